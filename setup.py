@@ -1,0 +1,85 @@
+"""Builds the extension module ``tokenkit._core``; everything else stands in pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+SOURCES = sorted(path.as_posix() for path in Path("csrc").glob("*.cpp"))
+HEADERS = sorted(
+    path.as_posix() for pattern in ("*.hpp", "*.inc") for path in Path("csrc").glob(pattern)
+)
+
+UNIX_FLAGS = ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
+MSVC_FLAGS = ["/std:c++20", "/O2", "/EHsc", "/utf-8"]
+
+# Only files with these endings are compiled for a newer x86-64 processor; the code chooses among
+# them at run time, so that one wheel runs everywhere. On other processors they get no flags and
+# must compile to nothing.
+AVX2 = ["-mavx2", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt"]
+AVX512 = [*AVX2, "-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl"]
+AVX512 += ["-mavx512vbmi", "-mavx512vbmi2"]
+SIMD_FLAGS = {"_avx2.cpp": (AVX2, ["/arch:AVX2"]), "_avx512.cpp": (AVX512, ["/arch:AVX512"])}
+
+
+class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
+    """Compiles the sources in parallel, each with the flags that its name asks for."""
+
+    def simd_flags(self, source: str) -> list[str]:
+        for ending, (unix, msvc) in SIMD_FLAGS.items():
+            if not source.endswith(ending):
+                continue
+            if self.compiler.compiler_type == "msvc":
+                return msvc if self.plat_name == "win-amd64" else []
+            if sys.platform == "darwin":
+                # One run of the compiler may serve arm64 and x86-64 together.
+                return [word for flag in unix for word in ("-Xarch_x86_64", flag)]
+            return unix if self.plat_name.endswith(("x86_64", "amd64")) else []
+        return []
+
+    def build_extension(self, ext: Extension) -> None:
+        msvc = self.compiler.compiler_type == "msvc"
+        ext.extra_compile_args = MSVC_FLAGS if msvc else UNIX_FLAGS
+        if msvc and not self.compiler.initialized:
+            self.compiler.initialize()  # not safe to do first on several threads
+        compile_serially = self.compiler.compile
+
+        def compile_in_parallel(
+            sources: list[str], extra_postargs: list[str] | None = None, **options: Any
+        ) -> list[str]:
+            def compile_one(source: str) -> list[str]:
+                flags = [*(extra_postargs or []), *self.simd_flags(source)]
+                objects: list[str] = compile_serially([source], extra_postargs=flags, **options)
+                return objects
+
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                return [name for names in pool.map(compile_one, sources) for name in names]
+
+        self.compiler.compile = compile_in_parallel
+        try:
+            super().build_extension(ext)
+        finally:
+            self.compiler.compile = compile_serially
+
+
+setup(
+    ext_modules=cythonize(
+        Extension(
+            "tokenkit._core",
+            sources=["tokenkit/_core.pyx", *SOURCES],
+            depends=HEADERS,
+            include_dirs=["csrc"],
+            language="c++",
+        ),
+        # Outside the package, so that no generated C++ can end up in an sdist or a wheel.
+        build_dir="build/cython",
+    ),
+    cmdclass={"build_ext": BuildExt},
+)
