@@ -1,0 +1,7 @@
+#include "unicode.hpp"
+
+namespace tokenkit {
+
+#include "unicode_tables.inc"
+
+}  // namespace tokenkit

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""Write csrc/unicode_tables.inc: the character classes and grapheme properties of Unicode 16.0.0.
+
+    python tools/gen_unicode_tables.py            # write the file
+    python tools/gen_unicode_tables.py --check    # exit 1 if the file is not what would be written
+
+Sources, pinned because the data are:
+
+* general categories: ``unicodedata2`` 16.0.0 from PyPI, or Python 3.14, whose ``unicodedata`` is at
+  Unicode 16.0.0 too;
+* ``pyuegc`` 16.0.3 from PyPI: Grapheme_Cluster_Break, Indic_Conjunct_Break and
+  Extended_Pictographic, as tables extracted from the Unicode Character Database 16.0.0. (Not
+  ``unicodedataplus`` 16.0.0.post1: it agrees on all assigned characters, but has no answer for
+  unassigned ones, and 3769 of them are controls, 1477 pictographic.)
+
+White_Space is written out below: 25 code points that have not changed since Unicode 6.3.
+
+The layout of the tables is that of ``csrc/unicode.hpp``. Adding a class means changing both files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyuegc import _unicode as segmentation_data
+
+UNICODE_VERSION = "16.0.0"
+if unicodedata.unidata_version != UNICODE_VERSION:
+    import unicodedata2 as unicodedata  # type: ignore[no-redef]
+
+OUTPUT = Path(__file__).resolve().parent.parent / "csrc" / "unicode_tables.inc"
+SIZE_LIMIT = 56 * 1024
+
+CODE_POINTS = 0x110000
+# The stretches that the tables cover (kLowEnd, kHighStart, kHighSize of unicode.hpp).
+LOW = range(0x40000)
+HIGH = range(0xE0000, 0xE1000)
+CLASS_BITS = 7
+GRAPHEME_BITS = 6
+
+WHITE_SPACE = frozenset(
+    [*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)]
+    + [0x2028, 0x2029, 0x202F, 0x205F, 0x3000]
+)
+
+# Numbers of CharClass.
+OTHER, UPPER, LOWER, LETTER, MARK, NUMBER, SPACE, NEWLINE = range(8)
+CLASS_OF_CATEGORY = {
+    "Lu": UPPER,
+    "Lt": UPPER,
+    "Ll": LOWER,
+    "Lm": LETTER,
+    "Lo": LETTER,
+    **dict.fromkeys(["Mn", "Mc", "Me"], MARK),
+    **dict.fromkeys(["Nd", "Nl", "No"], NUMBER),
+}
+
+# Numbers of GraphemeClass: position in this list of (Grapheme_Cluster_Break,
+# Indic_Conjunct_Break, Extended_Pictographic). No other combination occurs in the data.
+GRAPHEME_CLASSES = [
+    ("Other", "None", False),
+    ("CR", "None", False),
+    ("LF", "None", False),
+    ("Control", "None", False),
+    ("Extend", "Extend", False),
+    ("Extend", "None", False),
+    ("Extend", "Linker", False),
+    ("ZWJ", "Extend", False),
+    ("Regional_Indicator", "None", False),
+    ("Prepend", "None", False),
+    ("SpacingMark", "None", False),
+    ("L", "None", False),
+    ("V", "None", False),
+    ("T", "None", False),
+    ("LV", "None", False),
+    ("LVT", "None", False),
+    ("Other", "None", True),
+    ("Other", "Consonant", False),
+]
+
+# How many code points the Unicode Character Database 16.0.0 gives to each: a source that lost some
+# of its data (or moved to another version) must not get past here.
+EXPECTED_COUNTS = {
+    **{"L": 141028, "Lu": 1858, "Ll": 2258, "Lt": 31, "Lm": 404, "Lo": 136477},
+    **{"M": 2501, "N": 1911, "White_Space": 25},
+    **{"GCB=Control": 3893, "GCB=Extend": 2198, "GCB=SpacingMark": 378, "GCB=Prepend": 28},
+    **{"GCB=Regional_Indicator": 26, "GCB=L": 125, "GCB=V": 100, "GCB=T": 137},
+    **{"GCB=LV": 399, "GCB=LVT": 10773, "GCB=ZWJ": 1, "GCB=CR": 1, "GCB=LF": 1},
+    **{"InCB=Linker": 6, "InCB=Consonant": 240, "InCB=Extend": 2192},
+    "Extended_Pictographic": 3537,
+}
+
+
+class TableError(Exception):
+    """The source data are not what this generator was written for."""
+
+
+def char_class(code_point: int) -> int:
+    """Return the CharClass of a code point."""
+    if code_point in (0x0A, 0x0D):
+        return NEWLINE
+    if code_point in WHITE_SPACE:
+        return SPACE
+    return CLASS_OF_CATEGORY.get(unicodedata.category(chr(code_point)), OTHER)
+
+
+def grapheme_properties() -> list[tuple[str, str, bool]]:
+    """Return (Grapheme_Cluster_Break, Indic_Conjunct_Break, Extended_Pictographic) of each."""
+    breaks = segmentation_data._PROP_DICT
+    pictographic = frozenset(segmentation_data._EXT_PICTOGR)
+    conjunct: dict[int, str] = {}
+    for name, characters in (
+        ("Consonant", segmentation_data._INCB_CONSONANT),
+        ("Linker", segmentation_data._INCB_LINKER),
+        ("Extend", segmentation_data._INCB_EXTEND),
+    ):
+        conjunct.update(dict.fromkeys(map(ord, characters), name))
+    return [
+        (breaks.get(cp, "Other"), conjunct.get(cp, "None"), cp in pictographic)
+        for cp in range(CODE_POINTS)
+    ]
+
+
+def count_properties(graphemes: Iterable[tuple[str, str, bool]]) -> Counter[str]:
+    """Count the code points of each property that EXPECTED_COUNTS names."""
+    counts: Counter[str] = Counter({"White_Space": len(WHITE_SPACE)})
+    categories = Counter(unicodedata.category(chr(cp)) for cp in range(CODE_POINTS))
+    for category, count in categories.items():
+        counts[category] += count
+        counts[category[0]] += count
+    for (cluster_break, conjunct, pictographic), count in Counter(graphemes).items():
+        counts[f"GCB={cluster_break}"] += count
+        counts[f"InCB={conjunct}"] += count
+        counts["Extended_Pictographic"] += count * pictographic
+    return counts
+
+
+def check_sources(graphemes: list[tuple[str, str, bool]]) -> None:
+    """Raise TableError unless both sources carry the whole of Unicode 16.0.0."""
+    for source, found in (
+        (unicodedata.__name__, unicodedata.unidata_version),
+        ("pyuegc", segmentation_data._UNICODE_VERSION),
+    ):
+        if found != UNICODE_VERSION:
+            raise TableError(f"{source} carries Unicode {found}, not {UNICODE_VERSION}")
+    counts = count_properties(graphemes)
+    for name, expected in EXPECTED_COUNTS.items():
+        if counts[name] != expected:
+            raise TableError(f"{name}: {counts[name]} code points, expected {expected}")
+
+
+def two_stages(classes: bytes, bits: int) -> tuple[bytes, bytes]:
+    """Split classes into (index, blocks) so that equal blocks of 2**bits are stored once."""
+    size = 1 << bits
+    numbers: dict[bytes, int] = {}
+    index = []
+    for stretch in (LOW, HIGH):
+        for start in range(stretch.start, stretch.stop, size):
+            block = classes[start : start + size]
+            index.append(numbers.setdefault(block, len(numbers)))
+    if len(numbers) > 256:
+        raise TableError(f"{len(numbers)} blocks of {size} do not fit an index of bytes")
+    uncovered = classes[LOW.stop : HIGH.start] + classes[HIGH.stop :]
+    if any(uncovered):
+        raise TableError("a code point outside of the covered stretches has a class")
+    return bytes(index), b"".join(numbers)
+
+
+def array_lines(name: str, values: bytes, attribute: str = "") -> Iterator[str]:
+    """Yield the C++ definition of a byte array, as many values to the line as fit 100 columns."""
+    yield f"{attribute}const uint8_t {name}[{len(values)}] = {{"
+    line = "    "
+    for value in values:
+        item = f"{value},"
+        if len(line) + len(item) > 100:
+            yield line
+            line = "    "
+        line += item
+    yield line
+    yield "};"
+
+
+def generate() -> str:
+    """Return the text of the tables file."""
+    graphemes = grapheme_properties()
+    check_sources(graphemes)
+    classes = bytes(map(char_class, range(CODE_POINTS)))
+    numbers = {properties: i for i, properties in enumerate(GRAPHEME_CLASSES)}
+    unknown = set(graphemes) - numbers.keys()
+    if unknown:
+        raise TableError(f"no GraphemeClass for {sorted(unknown)}")
+    class_index, class_blocks = two_stages(classes, CLASS_BITS)
+    grapheme_index, grapheme_blocks = two_stages(
+        bytes(numbers[properties] for properties in graphemes), GRAPHEME_BITS
+    )
+    size = sum(map(len, (class_index, class_blocks, grapheme_index, grapheme_blocks)))
+    if size > SIZE_LIMIT:
+        raise TableError(f"the tables take {size} bytes, more than {SIZE_LIMIT}")
+    lines = [
+        "// Generated by tools/gen_unicode_tables.py. Do not edit: change and run the generator.",
+        f"// Unicode {UNICODE_VERSION}: general categories as in the PyPI package unicodedata2",
+        f"// 16.0.0, segmentation properties as in pyuegc 16.0.3. {size} bytes of tables.",
+        "// Data (c) Unicode, Inc., used under the Unicode License v3"
+        " (https://www.unicode.org/license.txt).",
+        "// clang-format off",
+        "",
+        *array_lines("kAsciiClass", classes[:128], "alignas(64) "),
+        "",
+        "namespace detail {",
+        "",
+        f"static_assert(kLowEnd == {LOW.stop:#x} && kHighStart == {HIGH.start:#x} &&"
+        f" kHighSize == {len(HIGH):#x});",
+        f"static_assert(kClassBits == {CLASS_BITS} && kGraphemeBits == {GRAPHEME_BITS});",
+        f"static_assert(kGraphemeClassCount == {len(GRAPHEME_CLASSES)});",
+        "",
+        *array_lines("kClassIndex", class_index),
+        "",
+        *array_lines("kClassBlocks", class_blocks),
+        "",
+        *array_lines("kGraphemeIndex", grapheme_index),
+        "",
+        *array_lines("kGraphemeBlocks", grapheme_blocks),
+        "",
+        "}  // namespace detail",
+        "// clang-format on",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def first_difference(committed: str, generated: str) -> str:
+    """Say where two texts part."""
+    old, new = committed.splitlines(), generated.splitlines()
+    for number, (have, want) in enumerate(zip(old, new, strict=False), start=1):
+        if have != want:
+            return f"line {number}: {have.strip()[:60]!r}, generated {want.strip()[:60]!r}"
+    return f"{len(old)} lines, generated {len(new)}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the tables file; return the exit status."""
+    parser = argparse.ArgumentParser(description="Generate the Unicode tables of csrc.")
+    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
+    options = parser.parse_args(arguments)
+    try:
+        generated = generate()
+    except TableError as error:
+        print(f"gen_unicode_tables: {error}", file=sys.stderr)
+        return 2
+    if not options.check:
+        options.output.write_text(generated, encoding="ascii", newline="\n")
+        return 0
+    try:
+        committed = options.output.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"gen_unicode_tables: cannot read {options.output}: {error}", file=sys.stderr)
+        return 1
+    if committed == generated:
+        return 0
+    print(
+        f"gen_unicode_tables: {options.output} is not what this generator writes"
+        f" ({first_difference(committed, generated)});"
+        " run tools/gen_unicode_tables.py and commit the result",
+        file=sys.stderr,
+    )
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
