@@ -1,0 +1,104 @@
+#include "batch.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace tokenkit {
+namespace {
+
+// A share of the work: texts [first, last) of about equal bytes.
+struct Share {
+  size_t first, last;
+};
+
+// Cuts the texts into shares small enough to balance, large enough to be worth handing out.
+std::vector<Share> shares(const std::vector<std::string_view>& texts, size_t threads) {
+  size_t bytes = 0;
+  for (std::string_view text : texts) bytes += text.size() + 16;
+  size_t target = threads == 1 ? bytes : std::max<size_t>(bytes / (threads * 16), 16384);
+  std::vector<Share> out;
+  size_t first = 0;
+  size_t filled = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    filled += texts[i].size() + 16;
+    if (filled >= target) {
+      out.push_back({first, i + 1});
+      first = i + 1;
+      filled = 0;
+    }
+  }
+  if (first < texts.size()) out.push_back({first, texts.size()});
+  return out;
+}
+
+// Runs work(k, scratch) for k in [0, n) on up to `threads` threads, this one included. The first
+// exception stops the rest and is thrown here.
+void run(const Encoder& encoder, size_t n, size_t threads,
+         const std::function<void(size_t, Scratch&)>& work) {
+  std::atomic<size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  auto loop = [&] {
+    try {
+      Encoder::Lease scratch(encoder);
+      for (size_t k; (k = next.fetch_add(1)) < n;) work(k, *scratch);
+    } catch (...) {
+      next = n;
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> others;
+  for (size_t i = 1; i < std::min(threads, n); ++i) {
+    try {
+      others.emplace_back(loop);
+    } catch (const std::system_error&) {
+      break;  // no more threads to be had: fewer do the work
+    }
+  }
+  loop();
+  for (std::thread& t : others) t.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
+                 size_t threads, int64_t* counts) {
+  std::vector<Share> parts = shares(texts, threads);
+  run(encoder, parts.size(), threads, [&](size_t k, Scratch& scratch) {
+    for (size_t i = parts[k].first; i < parts[k].last; ++i) {
+      counts[i] = static_cast<int64_t>(encoder.count(texts[i], nullptr, scratch));
+    }
+  });
+}
+
+void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
+                  const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets) {
+  std::vector<Share> parts = shares(texts, threads);
+  // With several threads each share has ids of its own, joined in order afterwards.
+  std::vector<IdSink> sinks(parts.size() > 1 ? parts.size() : 0);
+  const size_t before = out.size();
+  offsets[0] = 0;
+  run(encoder, parts.size(), threads, [&](size_t k, Scratch& scratch) {
+    IdSink& sink = sinks.empty() ? out : sinks[k];
+    size_t base = sinks.empty() ? before : 0;
+    for (size_t i = parts[k].first; i < parts[k].last; ++i) {
+      encoder.encode(texts[i], allowed, scratch, sink);
+      offsets[i + 1] = static_cast<int64_t>(sink.size() - base);
+    }
+  });
+  for (size_t k = 0; k < sinks.size(); ++k) {
+    int64_t shift = static_cast<int64_t>(out.size() - before);
+    for (size_t i = parts[k].first; i < parts[k].last; ++i) offsets[i + 1] += shift;
+    out.append(sinks[k].data(), sinks[k].size());
+    IdSink().swap(sinks[k]);
+  }
+}
+
+}  // namespace tokenkit

@@ -1,0 +1,166 @@
+// Encoding and counting of whole texts.
+//
+// An Encoder is immutable and shared between threads. What changes while text is walked lives in a
+// Scratch, one per running call; scratches are kept for the next call, because their piece tables
+// are worth most when they are warm.
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "merge.hpp"
+#include "piece_table.hpp"
+#include "pretokenizer.hpp"
+#include "special.hpp"
+#include "vocab.hpp"
+
+namespace tokenkit {
+
+// A growing array of ids; the memory can be handed over to the caller, who frees it with free().
+class IdSink {
+ public:
+  IdSink() = default;
+  ~IdSink() { std::free(data_); }
+  IdSink(const IdSink&) = delete;
+  IdSink& operator=(const IdSink&) = delete;
+
+  const uint32_t* data() const { return data_; }
+  size_t size() const { return size_; }
+  uint32_t* end() { return data_ + size_; }
+
+  // Makes room for `more` ids after end().
+  void reserve(size_t more) {
+    if (capacity_ - size_ < more) grow(more);
+  }
+  // Says that `count` ids were written at end(); there must be room for them.
+  void advance(size_t count) { size_ += count; }
+  void push(uint32_t id) {
+    reserve(1);
+    data_[size_++] = id;
+  }
+  void append(const uint32_t* ids, size_t count);
+  void clear() { size_ = 0; }
+  void swap(IdSink& other) {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+  // Gives the memory away, trimmed to its size; nullptr when empty.
+  uint32_t* release();
+
+ private:
+  void grow(size_t more);
+
+  uint32_t* data_ = nullptr;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+// The mutable part of one running call. Tables are made when first needed.
+class Scratch {
+ public:
+  IdTable& id_table();
+  CountTable& count_table();
+  LongTable& long_ids();
+  LongTable& long_counts();
+  LongMerger& merger() { return merger_; }
+
+ private:
+  std::unique_ptr<IdTable> id_table_;
+  std::unique_ptr<CountTable> count_table_;
+  std::unique_ptr<LongTable> long_ids_;
+  std::unique_ptr<LongTable> long_counts_;
+  LongMerger merger_;
+};
+
+// Lends scratches. One waits in `fast_` without a lock, the others under the mutex.
+class ScratchPool {
+ public:
+  ScratchPool() = default;
+  ~ScratchPool() { delete fast_.load(); }
+  std::unique_ptr<Scratch> take();
+  void give_back(std::unique_ptr<Scratch> scratch);
+
+ private:
+  std::atomic<Scratch*> fast_{nullptr};
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Scratch>> more_;
+};
+
+class Encoder {
+ public:
+  // Borrows `image` (see Vocab). Throws Error(kVocabulary).
+  Encoder(std::string_view image, Family family, SpecialTokens specials);
+
+  const Vocab& vocab() const { return vocab_; }
+  const SpecialTokens& specials() const { return specials_; }
+  Family family() const { return family_; }
+
+  // A scratch for the duration of one call; goes back to the pool by itself.
+  class Lease {
+   public:
+    explicit Lease(const Encoder& encoder)
+        : pool_(encoder.scratches_), scratch_(pool_.take()) {}
+    ~Lease() { pool_.give_back(std::move(scratch_)); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Scratch& operator*() { return *scratch_; }
+
+   private:
+    ScratchPool& pool_;
+    std::unique_ptr<Scratch> scratch_;
+  };
+
+  // All texts below are valid UTF-8. Special tokens of `allowed` become their ids, other text is
+  // ordinary; nullptr allows none. Throws Error(kVocabulary) if the vocabulary lacks a byte of the
+  // text. With Family::kCustom only the piece functions may be called.
+
+  // Appends the ids of text.
+  void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
+              IdSink& out) const;
+  // Appends at least the first `max_ids` ids of text, or all, and stops soon after.
+  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch, IdSink& out) const;
+  // The number of ids, without making them.
+  size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const;
+  // The count if it is at most `limit`; stops soon after the limit is passed.
+  std::optional<size_t> within(std::string_view text, size_t limit, Scratch& scratch) const;
+
+  // The pieces text[ends[i - 1]..ends[i]), the first one from `start`: appends their ids.
+  void encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                     Scratch& scratch, IdSink& out) const;
+  size_t count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                      Scratch& scratch) const;
+  // Ends of the pieces of text, appended.
+  void piece_ends(std::string_view text, std::vector<size_t>& ends) const;
+
+  // Throws Error(kVocabulary) if one of the ids stands for a byte that the vocabulary lacks.
+  void check_ids(const uint32_t* ids, size_t n) const;
+
+  // Appends the bytes of the ids. Throws Error(kKey) naming an id that is neither a token nor a
+  // special token.
+  void decode(const uint32_t* ids, size_t n, std::string& out) const;
+  // The bytes of one id. Throws Error(kKey).
+  std::string_view token(uint32_t id) const;
+
+ private:
+  friend class Lease;
+  void encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const;
+  size_t count_ordinary(std::string_view text, Scratch& scratch) const;
+  void encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
+                    IdSink& out) const;
+  void encode_long(const uint8_t* p, size_t n, Scratch& scratch, IdSink& out) const;
+  size_t count_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch) const;
+  size_t count_long(const uint8_t* p, size_t n, Scratch& scratch) const;
+  Vocab vocab_;
+  Family family_;
+  ScanFunction scan_;
+  SpecialTokens specials_;
+  mutable ScratchPool scratches_;
+};
+
+}  // namespace tokenkit

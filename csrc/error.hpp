@@ -1,0 +1,24 @@
+// The one exception type that csrc throws. The binding translates it; nothing else crosses the seam.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace tokenkit {
+
+enum class ErrorKind {
+  kValue,       // the caller's text or argument is not acceptable
+  kKey,         // an id or a token that the vocabulary does not have
+  kVocabulary,  // vocabulary data that cannot be used
+};
+
+class Error : public std::runtime_error {
+ public:
+  Error(ErrorKind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  ErrorKind kind() const noexcept { return kind_; }
+
+ private:
+  ErrorKind kind_;
+};
+
+}  // namespace tokenkit

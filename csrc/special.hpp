@@ -1,0 +1,51 @@
+// Special tokens: strings that stand for one id when the caller allows them, found before
+// pretokenizing. Nothing here decides what is allowed; a SpecialSet says it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace tokenkit {
+
+// A subset of the special tokens of one SpecialTokens, by index.
+using SpecialSet = std::vector<bool>;
+
+class SpecialTokens {
+ public:
+  struct Match {
+    size_t start = std::string_view::npos;
+    size_t index = 0;  // into tokens()
+    bool found() const { return start != std::string_view::npos; }
+  };
+
+  // (text, id) pairs; texts are distinct and not empty. Ids may repeat: both texts encode to the
+  // id, which decodes to the first.
+  SpecialTokens(std::vector<std::pair<std::string, uint32_t>> tokens);
+
+  const std::vector<std::pair<std::string, uint32_t>>& tokens() const { return tokens_; }
+
+  // The first place at or after pos where a token of `among` stands, the longest one there.
+  Match find(std::string_view text, size_t pos, const SpecialSet& among) const;
+
+  // The text of an id, nullptr if it is not a special token.
+  const std::string* text_of(uint32_t id) const;
+
+  // Index of a text, npos if it is not a special token.
+  size_t index_of(std::string_view text) const;
+
+ private:
+  // The longest token of `among` that text[pos..] starts with; npos if none.
+  size_t longest_at(std::string_view text, size_t pos, const SpecialSet& among) const;
+
+  std::vector<std::pair<std::string, uint32_t>> tokens_;
+  std::vector<uint32_t> sorted_;  // indices in the order of the texts
+  std::unordered_map<uint32_t, size_t> by_id_;
+  bool first_byte_[256] = {};
+  int only_first_ = -1;  // the first byte that all tokens share, -1 if they differ
+};
+
+}  // namespace tokenkit
