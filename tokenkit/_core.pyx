@@ -1,0 +1,814 @@
+# cython: language_level=3, auto_pickle=False
+"""The seam between Python and csrc. It converts; it decides nothing.
+
+1. Only borrowed UTF-8, owned id and integer buffers, sizes and one error type cross it.
+2. csrc never sees a Python object and never calls back.
+3. The GIL is released while text is walked, except for short texts (``SHORT`` bytes): there the
+   walk takes less time than handing over the GIL, and with waiting threads far less.
+4. ``raise_py_error`` is the only place that names Python exceptions for csrc.
+5. Results own their memory and show it through the buffer protocol; lists are made on request.
+6. No policy: no defaults, no model names, no rules about special tokens.
+"""
+
+cimport cython
+from cpython.buffer cimport (
+    PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release,
+    PyObject_CheckBuffer, PyObject_GetBuffer,
+)
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
+from cpython.list cimport PyList_New, PyList_SET_ITEM
+from cpython.long cimport PyLong_FromLongLong, PyLong_FromUnsignedLong
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.sequence cimport PySequence_Check
+from cpython.unicode cimport PyUnicode_Check
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdlib cimport free, malloc
+from libcpp cimport bool as cbool
+from libcpp.memory cimport unique_ptr
+from libcpp.optional cimport optional
+from libcpp.pair cimport pair
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+
+cdef extern from *:
+    """
+    #include <string_view>
+    #include "error.hpp"
+
+    // Turns the C++ exception in flight into a Python one.
+    static void raise_py_error() {
+      try {
+        throw;
+      } catch (const tokenkit::Error& e) {
+        PyObject* type = e.kind() == tokenkit::ErrorKind::kKey ? PyExc_KeyError : PyExc_ValueError;
+        PyErr_SetString(type, e.what());
+      } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+      } catch (const std::exception& e) {
+        PyErr_SetString(PyExc_RuntimeError, e.what());
+      } catch (...) {
+        PyErr_SetString(PyExc_RuntimeError, "unknown C++ exception");
+      }
+    }
+    """
+    void raise_py_error()
+
+
+cdef extern from "<string_view>" namespace "std" nogil:
+    cdef cppclass string_view:
+        string_view()
+        string_view(const char*, size_t)
+        const char* data()
+        size_t size()
+
+
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+
+
+cdef extern from "utf8.hpp" namespace "tokenkit" nogil:
+    size_t first_invalid(string_view text)
+    size_t incomplete_tail(string_view text)
+
+
+cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
+    const uint32_t kNone
+    cdef cppclass Vocab:
+        uint32_t token_count()
+        uint32_t public_ids()
+        string_view token(uint32_t)
+        uint32_t find(const uint8_t*, size_t)
+    vector[uint8_t] build_image_ "tokenkit::build_image"(
+        const vector[pair[string, uint32_t]]&) except +raise_py_error
+
+
+cdef extern from "special.hpp" namespace "tokenkit" nogil:
+    ctypedef vector[cbool] SpecialBits "tokenkit::SpecialSet"
+    cdef cppclass Match "tokenkit::SpecialTokens::Match":
+        size_t start
+        size_t index
+        cbool found()
+    cdef cppclass SpecialTokens:
+        const vector[pair[string, uint32_t]]& tokens()
+        Match find(string_view, size_t, const SpecialBits&)
+        size_t index_of(string_view)
+
+
+cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
+    cdef enum class Family(uint8_t):
+        kCustom
+        kGpt2
+        kCl100k
+        kO200k
+    cdef cppclass IdSink:
+        IdSink()
+        const uint32_t* data()
+        size_t size()
+        uint32_t* release()
+    cdef cppclass Scratch:
+        pass
+    cdef cppclass Lease "tokenkit::Encoder::Lease":
+        Lease(const Encoder&) except +raise_py_error
+        Scratch& operator*()
+    cdef cppclass Encoder:
+        Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
+        const Vocab& vocab()
+        const SpecialTokens& specials()
+        string_view token(uint32_t) except +raise_py_error
+        void decode(const uint32_t*, size_t, string&) except +raise_py_error
+        void piece_ends(string_view, vector[size_t]&) except +raise_py_error
+
+
+cdef extern from "batch.hpp" namespace "tokenkit" nogil:
+    void count_batch_ "tokenkit::count_batch"(
+        const Encoder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
+    void encode_batch_ "tokenkit::encode_batch"(
+        const Encoder&, const vector[string_view]&, const SpecialBits*, size_t, IdSink&,
+        int64_t*) except +raise_py_error
+
+
+cdef extern from "spans.hpp" namespace "tokenkit" nogil:
+    cdef enum class SpanUnit:
+        kChar
+        kByte
+        kUtf16
+    void token_spans_ "tokenkit::token_spans"(
+        const Encoder&, string_view, const uint32_t*, size_t, SpanUnit,
+        int64_t*) except +raise_py_error
+
+
+cdef extern from "counter.hpp" namespace "tokenkit" nogil:
+    cdef cppclass CStreamCounter "tokenkit::StreamCounter":
+        CStreamCounter(const Encoder&) except +raise_py_error
+        CStreamCounter(const CStreamCounter&) except +raise_py_error
+        void update(string_view) except +raise_py_error
+        size_t total(string_view) except +raise_py_error
+
+
+cdef extern from *:
+    """
+    #include "encoder.hpp"
+
+    // Each takes a scratch for one call.
+    namespace {
+    using tokenkit::Encoder;
+    void lease_encode(const Encoder& e, std::string_view text, const tokenkit::SpecialSet* allowed,
+                      tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode(text, allowed, *scratch, out);
+    }
+    void lease_encode_prefix(const Encoder& e, std::string_view text, size_t max_ids,
+                             tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode_prefix(text, max_ids, *scratch, out);
+    }
+    size_t lease_count(const Encoder& e, std::string_view text,
+                       const tokenkit::SpecialSet* allowed) {
+      Encoder::Lease scratch(e);
+      return e.count(text, allowed, *scratch);
+    }
+    std::optional<size_t> lease_within(const Encoder& e, std::string_view text, size_t limit) {
+      Encoder::Lease scratch(e);
+      return e.within(text, limit, *scratch);
+    }
+    void lease_encode_pieces(const Encoder& e, std::string_view text, const size_t* ends, size_t n,
+                             tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode_pieces(text, 0, ends, n, *scratch, out);
+    }
+    size_t lease_count_pieces(const Encoder& e, std::string_view text, const size_t* ends,
+                              size_t n) {
+      Encoder::Lease scratch(e);
+      return e.count_pieces(text, 0, ends, n, *scratch);
+    }
+    }  // namespace
+    """
+    void lease_encode(const Encoder&, string_view, const SpecialBits*,
+                      IdSink&) except +raise_py_error nogil
+    void lease_encode_prefix(const Encoder&, string_view, size_t,
+                             IdSink&) except +raise_py_error nogil
+    size_t lease_count(const Encoder&, string_view,
+                       const SpecialBits*) except +raise_py_error nogil
+    optional[size_t] lease_within(const Encoder&, string_view,
+                                  size_t) except +raise_py_error nogil
+    void lease_encode_pieces(const Encoder&, string_view, const size_t*, size_t,
+                             IdSink&) except +raise_py_error nogil
+    size_t lease_count_pieces(const Encoder&, string_view, const size_t*,
+                              size_t) except +raise_py_error nogil
+
+
+FAMILY_CUSTOM = 0
+FAMILY_GPT2 = 1
+FAMILY_CL100K = 2
+FAMILY_O200K = 3
+
+cdef enum:
+    SHORT = 1024
+
+
+# ---------------------------------------------------------------------------------------------
+# Text in
+# ---------------------------------------------------------------------------------------------
+
+cdef struct Borrowed:
+    # UTF-8 of a Python object, and what must be given back when it is no longer read.
+    const char* data
+    Py_ssize_t size
+    PyObject* owner
+    bint has_buffer
+    Py_buffer buffer
+
+
+cdef str repaired(str text):
+    # Joins valid surrogate pairs and makes U+FFFD of lone surrogates, which UTF-8 cannot hold.
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+cdef int borrow(object text, Borrowed* b) except -1:
+    b.owner = NULL
+    b.has_buffer = False
+    if PyUnicode_Check(text):
+        try:
+            b.data = PyUnicode_AsUTF8AndSize(text, &b.size)
+        except UnicodeEncodeError:
+            text = repaired(text)
+            b.data = PyUnicode_AsUTF8AndSize(text, &b.size)
+        Py_INCREF(text)
+        b.owner = <PyObject*>text
+        return 0
+    if not PyObject_CheckBuffer(text):
+        raise TypeError(
+            f"expected str, or bytes or a buffer that holds UTF-8, got {type(text).__name__}")
+    PyObject_GetBuffer(text, &b.buffer, PyBUF_SIMPLE)
+    b.has_buffer = True
+    b.data = <const char*>b.buffer.buf
+    b.size = b.buffer.len
+    cdef size_t bad
+    with nogil:
+        bad = first_invalid(string_view(b.data, b.size))
+    if bad != <size_t>-1:
+        give_back(b)
+        raise ValueError(f"invalid UTF-8 at byte {bad}")
+    return 0
+
+
+cdef void give_back(Borrowed* b) noexcept:
+    if b.has_buffer:
+        PyBuffer_Release(&b.buffer)
+        b.has_buffer = False
+    Py_XDECREF(b.owner)
+    b.owner = NULL
+
+
+cdef class Texts:
+    # Borrowed UTF-8 of the items of a sequence.
+    cdef vector[string_view] views
+    cdef vector[Borrowed] borrowed
+
+    def __cinit__(self, texts):
+        if isinstance(texts, (str, bytes, bytearray, memoryview)):
+            raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
+        cdef Borrowed b
+        cdef Py_ssize_t index = 0
+        for text in texts:
+            try:
+                borrow(text, &b)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"item {index}: {error}") from None
+            self.borrowed.push_back(b)
+            self.views.push_back(string_view(b.data, b.size))
+            index += 1
+
+    def __dealloc__(self):
+        for i in range(self.borrowed.size()):
+            give_back(&self.borrowed[i])
+
+
+# ---------------------------------------------------------------------------------------------
+# Results out
+# ---------------------------------------------------------------------------------------------
+
+@cython.final
+cdef class IdBuffer:
+    """Token ids, shown as read-only uint32 (format "I") through the buffer protocol."""
+    cdef uint32_t* data
+    cdef Py_ssize_t size
+    cdef Py_ssize_t stride
+
+    def __cinit__(self):
+        self.stride = sizeof(uint32_t)
+
+    def __dealloc__(self):
+        free(self.data)
+
+    def __len__(self):
+        return self.size
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        fill(view, flags, self, self.data, "I", sizeof(uint32_t), 1, &self.size, &self.stride)
+
+    def tolist(self):
+        """The ids as a list of int."""
+        return id_list(self.data, self.size)
+
+
+@cython.final
+cdef class Int64Buffer:
+    """Integers, shown as read-only int64 (format "q"), flat or in rows of two."""
+    cdef int64_t* data
+    cdef Py_ssize_t[2] shape
+    cdef Py_ssize_t[2] strides
+    cdef int ndim
+
+    def __dealloc__(self):
+        free(self.data)
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        fill(view, flags, self, self.data, "q", sizeof(int64_t), self.ndim, self.shape,
+             self.strides)
+
+    def tolist(self):
+        """The integers as a list of int, or of (start, end) tuples."""
+        cdef Py_ssize_t i
+        if self.ndim == 2:
+            return [(self.data[2 * i], self.data[2 * i + 1]) for i in range(self.shape[0])]
+        return [self.data[i] for i in range(self.shape[0])]
+
+
+cdef int fill(Py_buffer* view, int flags, object owner, void* data, const char* format,
+              Py_ssize_t itemsize, int ndim, Py_ssize_t* shape, Py_ssize_t* strides) except -1:
+    if flags & PyBUF_WRITABLE:
+        raise BufferError("the buffer is read-only")
+    cdef Py_ssize_t items = 1
+    cdef int i
+    for i in range(ndim):
+        items *= shape[i]
+    view.buf = data
+    view.len = items * itemsize
+    view.itemsize = itemsize
+    view.readonly = 1
+    view.format = <char*>format if flags & PyBUF_FORMAT else NULL
+    view.ndim = ndim
+    view.shape = shape if flags & PyBUF_ND else NULL
+    view.strides = strides if (flags & PyBUF_STRIDES) == PyBUF_STRIDES else NULL
+    view.suboffsets = NULL
+    view.internal = NULL
+    view.obj = owner
+    return 0
+
+
+cdef IdBuffer owned_ids(IdSink* sink):
+    cdef IdBuffer ids = IdBuffer.__new__(IdBuffer)
+    ids.size = sink.size()
+    ids.data = sink.release()
+    return ids
+
+
+cdef Int64Buffer new_int64(Py_ssize_t rows, int columns):
+    cdef Int64Buffer out = Int64Buffer.__new__(Int64Buffer)
+    out.ndim = 1 if columns == 1 else 2
+    out.shape[0] = rows
+    out.shape[1] = columns
+    out.strides[0] = sizeof(int64_t) * columns
+    out.strides[1] = sizeof(int64_t)
+    out.data = <int64_t*>malloc(max(rows * columns, 1) * sizeof(int64_t))
+    if out.data == NULL:
+        raise MemoryError()
+    return out
+
+
+cdef list id_list(const uint32_t* ids, Py_ssize_t n):
+    cdef list out = PyList_New(n)
+    cdef Py_ssize_t i
+    cdef object item
+    for i in range(n):
+        item = PyLong_FromUnsignedLong(ids[i])
+        Py_INCREF(item)
+        PyList_SET_ITEM(out, i, item)
+    return out
+
+
+cdef uint32_t as_id(object item) except? 0xFFFFFFFF:
+    cdef object value = item if isinstance(item, int) else item.__index__()
+    if value < 0 or value > 0xFFFFFFFF:
+        raise OverflowError(f"{value} is not a token id: ids are from 0 to 2**32 - 1")
+    return <uint32_t>value
+
+
+cdef int ids_in(object ids, vector[uint32_t]* out) except -1:
+    # Ids from a uint32 buffer or from any other sequence of integers.
+    cdef const uint32_t[::1] view
+    cdef Py_ssize_t i
+    if PyObject_CheckBuffer(ids):
+        try:
+            view = ids
+        except (ValueError, BufferError, TypeError):
+            view = None
+        if view is not None:
+            out.resize(view.shape[0])
+            for i in range(view.shape[0]):
+                out[0][i] = view[i]
+            return 0
+    if isinstance(ids, str) or not PySequence_Check(ids):
+        raise TypeError(f"expected a sequence of token ids, got {type(ids).__name__}")
+    for item in ids:
+        if not isinstance(item, int) and not hasattr(item, "__index__"):
+            raise TypeError(f"token ids are integers, got {type(item).__name__}")
+        out.push_back(as_id(item))
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------
+# The engine
+# ---------------------------------------------------------------------------------------------
+
+def build_image(tokens):
+    """Builds a vocabulary image from (bytes, rank) pairs. Raises ValueError on unusable data."""
+    cdef vector[pair[string, uint32_t]] pairs
+    cdef pair[string, uint32_t] item
+    for token, rank in tokens:
+        if not isinstance(token, bytes):
+            raise TypeError(f"tokens are bytes, got {type(token).__name__}: {token!r}")
+        item.first = token
+        item.second = as_id(rank)
+        pairs.push_back(item)
+    cdef vector[uint8_t] image
+    with nogil:
+        image = build_image_(pairs)
+    return PyBytes_FromStringAndSize(<const char*>image.data(), image.size())
+
+
+@cython.final
+cdef class SpecialSet:
+    """A subset of the special tokens of one Core."""
+    cdef SpecialBits bits
+
+
+cdef const SpecialBits* bits_of(SpecialSet allowed) noexcept:
+    if allowed is None:
+        return NULL
+    return &allowed.bits
+
+
+@cython.final
+cdef class Core:
+    """One vocabulary with its pretokenizer and special tokens. Immutable; threads may share it."""
+    cdef unique_ptr[Encoder] encoder
+    cdef Borrowed image
+
+    def __cinit__(self, image, int family, dict special_tokens):
+        if not 0 <= family <= 3:
+            raise ValueError(f"family must be one of the FAMILY codes, got {family}")
+        cdef vector[pair[string, uint32_t]] specials
+        cdef pair[string, uint32_t] item
+        for text, token in special_tokens.items():
+            item.first = text.encode("utf-8", "surrogatepass")
+            item.second = as_id(token)
+            specials.push_back(item)
+        PyObject_GetBuffer(image, &self.image.buffer, PyBUF_SIMPLE)
+        self.image.has_buffer = True
+        cdef string_view view = string_view(<const char*>self.image.buffer.buf,
+                                            self.image.buffer.len)
+        self.encoder.reset(new Encoder(view, <Family>family, specials))
+
+    def __dealloc__(self):
+        self.encoder.reset()
+        give_back(&self.image)
+
+    @property
+    def n_ranks(self):
+        """Number of mergeable tokens."""
+        return self.encoder.get().vocab().token_count()
+
+    @property
+    def max_rank(self):
+        """Highest id of a mergeable token."""
+        return self.encoder.get().vocab().public_ids() - 1
+
+    def special_set(self, tokens):
+        """The subset of the special tokens that are in `tokens`; other strings are ignored."""
+        cdef SpecialSet out = SpecialSet.__new__(SpecialSet)
+        cdef const SpecialTokens* specials = &self.encoder.get().specials()
+        out.bits.resize(specials.tokens().size())
+        cdef bytes utf8
+        cdef size_t index
+        for text in tokens:
+            utf8 = text.encode("utf-8", "surrogatepass")
+            index = specials.index_of(string_view(PyBytes_AS_STRING(utf8), PyBytes_GET_SIZE(utf8)))
+            if index != <size_t>-1:
+                out.bits[index] = True
+        return out
+
+    def find_special(self, text, SpecialSet among not None):
+        """The first special token of `among` in text, None if there is none."""
+        cdef Borrowed b
+        cdef Match match
+        borrow(text, &b)
+        try:
+            if b.size < SHORT:
+                match = self.encoder.get().specials().find(
+                    string_view(b.data, b.size), 0, among.bits)
+            else:
+                with nogil:
+                    match = self.encoder.get().specials().find(
+                        string_view(b.data, b.size), 0, among.bits)
+        finally:
+            give_back(&b)
+        if not match.found():
+            return None
+        return self.encoder.get().specials().tokens()[match.index].first.decode(
+            "utf-8", "surrogatepass")
+
+    cdef int walk(self, object text, SpecialSet allowed, IdSink* out) except -1:
+        cdef Borrowed b
+        cdef const SpecialBits* bits = bits_of(allowed)
+        borrow(text, &b)
+        try:
+            if b.size < SHORT:
+                lease_encode(self.encoder.get()[0], string_view(b.data, b.size), bits, out[0])
+            else:
+                with nogil:
+                    lease_encode(self.encoder.get()[0], string_view(b.data, b.size), bits, out[0])
+        finally:
+            give_back(&b)
+        return 0
+
+    def encode(self, text, SpecialSet allowed):
+        """The ids of text as a list; special tokens of `allowed` become their ids."""
+        cdef IdSink sink
+        self.walk(text, allowed, &sink)
+        return id_list(sink.data(), sink.size())
+
+    def encode_buffer(self, text, SpecialSet allowed):
+        """The ids of text as an IdBuffer."""
+        cdef IdSink sink
+        self.walk(text, allowed, &sink)
+        return owned_ids(&sink)
+
+    def encode_prefix(self, text, size_t max_ids):
+        """At least the first `max_ids` ids of text, or all; specials are ordinary text."""
+        cdef IdSink sink
+        cdef Borrowed b
+        borrow(text, &b)
+        try:
+            with nogil:
+                lease_encode_prefix(
+                    self.encoder.get()[0], string_view(b.data, b.size), max_ids, sink)
+        finally:
+            give_back(&b)
+        return owned_ids(&sink)
+
+    def count(self, text, SpecialSet allowed):
+        """The number of ids of text."""
+        cdef Borrowed b
+        cdef size_t total
+        cdef const SpecialBits* bits = bits_of(allowed)
+        borrow(text, &b)
+        try:
+            if b.size < SHORT:
+                total = lease_count(self.encoder.get()[0], string_view(b.data, b.size), bits)
+            else:
+                with nogil:
+                    total = lease_count(self.encoder.get()[0], string_view(b.data, b.size), bits)
+        finally:
+            give_back(&b)
+        return total
+
+    def within(self, text, size_t limit):
+        """The number of ids of text if it is at most `limit`, else None."""
+        cdef Borrowed b
+        cdef optional[size_t] total
+        borrow(text, &b)
+        try:
+            if b.size < SHORT:
+                total = lease_within(self.encoder.get()[0], string_view(b.data, b.size), limit)
+            else:
+                with nogil:
+                    total = lease_within(self.encoder.get()[0], string_view(b.data, b.size), limit)
+        finally:
+            give_back(&b)
+        return total.value() if total.has_value() else None
+
+    def piece_ends(self, text):
+        """Byte offsets at which the pieces of text end."""
+        cdef Borrowed b
+        cdef vector[size_t] ends
+        borrow(text, &b)
+        try:
+            with nogil:
+                self.encoder.get().piece_ends(string_view(b.data, b.size), ends)
+        finally:
+            give_back(&b)
+        cdef Int64Buffer out = new_int64(ends.size(), 1)
+        cdef size_t i
+        for i in range(ends.size()):
+            out.data[i] = ends[i]
+        return out
+
+    def encode_pieces(self, data, ends):
+        """The ids of pieces that the caller cut: piece i ends at byte ends[i] of data."""
+        cdef vector[size_t] offsets
+        cdef Borrowed b
+        cdef IdSink sink
+        borrow_pieces(data, ends, &b, &offsets)
+        try:
+            with nogil:
+                lease_encode_pieces(self.encoder.get()[0], string_view(b.data, b.size),
+                                    offsets.data(), offsets.size(), sink)
+        finally:
+            give_back(&b)
+        return owned_ids(&sink)
+
+    def count_pieces(self, data, ends):
+        """The number of ids that encode_pieces would give."""
+        cdef vector[size_t] offsets
+        cdef Borrowed b
+        cdef size_t total
+        borrow_pieces(data, ends, &b, &offsets)
+        try:
+            with nogil:
+                total = lease_count_pieces(self.encoder.get()[0], string_view(b.data, b.size),
+                                           offsets.data(), offsets.size())
+        finally:
+            give_back(&b)
+        return total
+
+    def encode_piece(self, bytes piece not None):
+        """The ids of one piece, not pretokenized; need not be UTF-8."""
+        cdef IdSink sink
+        cdef size_t end = PyBytes_GET_SIZE(piece)
+        cdef string_view view = string_view(PyBytes_AS_STRING(piece), end)
+        if end != 0:
+            with nogil:
+                lease_encode_pieces(self.encoder.get()[0], view, &end, 1, sink)
+        return id_list(sink.data(), sink.size())
+
+    def count_batch(self, texts, size_t num_threads):
+        """The number of ids of each text."""
+        cdef Texts batch = Texts(texts)
+        cdef Int64Buffer out = new_int64(batch.views.size(), 1)
+        with nogil:
+            count_batch_(self.encoder.get()[0], batch.views, num_threads, out.data)
+        return out
+
+    def encode_batch(self, texts, SpecialSet allowed, size_t num_threads):
+        """All ids of all texts, and where those of each text begin (one offset more than texts)."""
+        cdef Texts batch = Texts(texts)
+        cdef Int64Buffer offsets = new_int64(batch.views.size() + 1, 1)
+        cdef IdSink sink
+        cdef const SpecialBits* bits = bits_of(allowed)
+        with nogil:
+            encode_batch_(self.encoder.get()[0], batch.views, bits, num_threads, sink,
+                          offsets.data)
+        return owned_ids(&sink), offsets
+
+    def decode_bytes(self, ids):
+        """The bytes of the ids, joined."""
+        cdef vector[uint32_t] values
+        cdef string out
+        ids_in(ids, &values)
+        with nogil:
+            self.encoder.get().decode(values.data(), values.size(), out)
+        return PyBytes_FromStringAndSize(out.data(), out.size())
+
+    def token_bytes(self, token):
+        """The bytes of one id, mergeable or special."""
+        if not isinstance(token, int) and not hasattr(token, "__index__"):
+            raise TypeError(f"token ids are integers, got {type(token).__name__}")
+        cdef string_view view = self.encoder.get().token(as_id(token))
+        return PyBytes_FromStringAndSize(view.data(), view.size())
+
+    def token_id(self, bytes token not None):
+        """The id of a mergeable token, None if there is none with these bytes."""
+        cdef uint32_t found = self.encoder.get().vocab().find(
+            <const uint8_t*>PyBytes_AS_STRING(token), PyBytes_GET_SIZE(token))
+        return None if found == kNone else found
+
+    def token_list(self):
+        """All mergeable tokens as (bytes, id), by id."""
+        cdef const Vocab* vocab = &self.encoder.get().vocab()
+        cdef string_view view
+        cdef uint32_t id
+        out = []
+        for id in range(vocab.public_ids()):
+            view = vocab.token(id)
+            if view.size() != 0:
+                out.append((PyBytes_FromStringAndSize(view.data(), view.size()), id))
+        return out
+
+    def token_spans(self, text, ids, int unit):
+        """Where the ids stand in text: (start, end) in characters (0), bytes (1) or UTF-16 (2)."""
+        if not 0 <= unit <= 2:
+            raise ValueError(f"unit must be 0, 1 or 2, got {unit}")
+        cdef vector[uint32_t] values
+        cdef Borrowed b
+        ids_in(ids, &values)
+        cdef Int64Buffer out = new_int64(values.size(), 2)
+        borrow(text, &b)
+        try:
+            with nogil:
+                token_spans_(self.encoder.get()[0], string_view(b.data, b.size), values.data(),
+                             values.size(), <SpanUnit>unit, out.data)
+        finally:
+            give_back(&b)
+        return out
+
+    def counter(self):
+        """A counter of a text that comes in parts."""
+        cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
+        out.core = self
+        out.counter.reset(new CStreamCounter(self.encoder.get()[0]))
+        return out
+
+
+cdef int borrow_pieces(object data, object ends, Borrowed* b, vector[size_t]* out) except -1:
+    cdef const int64_t[::1] view = ends
+    cdef Py_ssize_t i
+    cdef int64_t last = 0
+    b.owner = NULL
+    PyObject_GetBuffer(data, &b.buffer, PyBUF_SIMPLE)
+    b.has_buffer = True
+    b.data = <const char*>b.buffer.buf
+    b.size = b.buffer.len
+    out.resize(view.shape[0])
+    for i in range(view.shape[0]):
+        if view[i] < last or view[i] > b.size:
+            give_back(b)
+            raise ValueError(f"piece {i} ends at {view[i]}: ends must grow and stay in the data")
+        last = view[i]
+        out[0][i] = last
+    return 0
+
+
+@cython.final
+cdef class StreamCounter:
+    """Counts a text that comes in parts, str or UTF-8 bytes, cut anywhere."""
+    cdef Core core
+    cdef unique_ptr[CStreamCounter] counter
+    cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
+    cdef object kind      # str or bytes once the first part came
+
+    def update(self, part):
+        """Takes the next part."""
+        cdef Borrowed b
+        cdef Py_ssize_t tail
+        kind = str if isinstance(part, str) else bytes
+        if self.kind is not None and self.kind is not kind:
+            raise TypeError(
+                f"this counter has been given {self.kind.__name__}; it cannot take "
+                f"{type(part).__name__} as well")
+        if kind is bytes:
+            if not PyObject_CheckBuffer(part):
+                raise TypeError("expected str, or bytes or a buffer that holds UTF-8, got "
+                                f"{type(part).__name__}")
+            if self.pending:
+                part = self.pending + bytes(part)
+            view = memoryview(part).cast("B")
+            tail = 0
+            if len(view) != 0:
+                PyObject_GetBuffer(view, &b.buffer, PyBUF_SIMPLE)
+                tail = incomplete_tail(string_view(<const char*>b.buffer.buf, b.buffer.len))
+                PyBuffer_Release(&b.buffer)
+            rest = bytes(view[len(view) - tail:])
+            part = view[:len(view) - tail]
+        else:
+            if self.pending:
+                part = self.pending + part
+            rest = ""
+            if part and "\ud800" <= part[-1] <= "\udbff":
+                rest = part[-1]
+                part = part[:-1]
+        borrow(part, &b)
+        try:
+            with nogil:
+                self.counter.get().update(string_view(b.data, b.size))
+        finally:
+            give_back(&b)
+        self.kind = kind
+        self.pending = rest
+
+    @property
+    def total(self):
+        """The count of all parts joined. The first bytes of a character are not counted before
+        the character is whole; a high surrogate at the end counts as U+FFFD."""
+        cdef string_view more
+        cdef size_t total
+        if self.kind is str and self.pending:
+            more = string_view("\xef\xbf\xbd", 3)
+        with nogil:
+            total = self.counter.get().total(more)
+        return total
+
+    def copy(self):
+        """An independent counter of the same text so far."""
+        cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
+        out.core = self.core
+        out.counter.reset(new CStreamCounter(self.counter.get()[0]))
+        out.pending = self.pending
+        out.kind = self.kind
+        return out
