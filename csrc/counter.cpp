@@ -152,30 +152,40 @@ size_t StreamCounter::count_open_piece(size_t start, size_t end) {
   return count;
 }
 
-size_t StreamCounter::total(std::string_view more) {
-  settle();
-  const size_t size = open_.size();
-  const RunMemo memo = memo_;
-  open_.append(more);
+// The settled pieces and those of the open text, as if it ended here.
+size_t StreamCounter::total_so_far() {
   std::vector<size_t> ends;
   scan_open(ends);
   Encoder::Lease scratch(*encoder_);
+  std::string_view text = std::string_view(open_).substr(done_);
   size_t total = settled_total_;
   size_t start = 0;
   for (size_t end : ends) {
     if (end - start > kLongPiece) {
       total += count_open_piece(start, end);
     } else {
-      std::string_view text = std::string_view(open_).substr(done_);
       total += encoder_->count_pieces(text, start, &end, 1, *scratch);
     }
     start = end;
   }
-  if (!more.empty()) {
-    open_.resize(size);
-    memo_ = memo;
-  }
   return total;
+}
+
+size_t StreamCounter::total(std::string_view more) {
+  settle();
+  if (more.empty()) return total_so_far();
+  struct Undo {  // forgets `more` again, also when it cannot be encoded
+    StreamCounter& counter;
+    const size_t size;
+    const RunMemo memo;
+    ~Undo() {
+      counter.open_.resize(size);
+      counter.memo_ = memo;
+    }
+  };
+  const Undo undo{*this, open_.size(), memo_};
+  open_.append(more);
+  return total_so_far();
 }
 
 }  // namespace tokenkit

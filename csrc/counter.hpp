@@ -58,6 +58,7 @@ class StreamCounter {
   void scan_open(std::vector<size_t>& ends);
   void settle();
   size_t count_open_piece(size_t start, size_t end);
+  size_t total_so_far();
 
   const Encoder* encoder_;
   std::string open_;           // text from stream_offset_ on; the first done_ bytes are settled

@@ -3,6 +3,11 @@
 #include "utf8.hpp"
 
 namespace tokenkit {
+namespace {
+
+[[noreturn]] void refuse() { throw Error(ErrorKind::kValue, "the ids do not belong to this text"); }
+
+}  // namespace
 
 void token_spans(const Encoder& encoder, std::string_view text, const uint32_t* ids, size_t n,
                  SpanUnit unit, int64_t* spans) {
@@ -11,7 +16,7 @@ void token_spans(const Encoder& encoder, std::string_view text, const uint32_t* 
   int64_t current = 0;  // units of the character that holds the last byte seen
   for (size_t i = 0; i < n; ++i) {
     size_t size = encoder.token(ids[i]).size();
-    if (size > text.size() - byte) break;
+    if (size > text.size() - byte) refuse();
     std::string_view token = text.substr(byte, size);
     byte += size;
     if (unit == SpanUnit::kByte) {
@@ -28,11 +33,8 @@ void token_spans(const Encoder& encoder, std::string_view text, const uint32_t* 
       before += current;
     }
     spans[2 * i + 1] = before;
-    if (i + 1 == n && byte == text.size()) return;
   }
-  if (byte != text.size()) {
-    throw Error(ErrorKind::kValue, "the ids do not belong to this text");
-  }
+  if (byte != text.size()) refuse();
 }
 
 }  // namespace tokenkit

@@ -1,0 +1,125 @@
+// Differential fuzzing: bytes become a vocabulary and a text, which goes down every road of the
+// encoder and is compared with the slow twin. A difference aborts.
+//
+// With libFuzzer (clang++ -fsanitize=fuzzer -DTOKENKIT_LIBFUZZER) it is driven by coverage;
+// without, it is a program that makes its own inputs:
+//     fuzz_roads [SECONDS [SEED]]
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "../encoder.hpp"
+#include "../tests/generators.hpp"
+#include "../tests/roads.hpp"
+#include "../utf8.hpp"
+
+namespace tokenkit::test {
+namespace {
+
+constexpr uint32_t kVocabularies = 24;
+
+// A vocabulary with its encoder. They are kept between inputs, so that piece tables are warm.
+struct Subject {
+  explicit Subject(uint32_t number)
+      : random(number),
+        source(tokens(random)),
+        encoder(source.view(), static_cast<Family>(1 + number % 3), sample_specials(5000)) {}
+
+  static Tokens tokens(Random& random) {
+    const std::string sample = random_text(random, 400);
+    return random_tokens(random, sample.substr(0, 30), random_options(random, sample));
+  }
+
+  Random random;
+  TestVocab source;
+  Encoder encoder;
+};
+
+Subject& subject(uint32_t number) {
+  static std::array<std::unique_ptr<Subject>, kVocabularies> subjects;
+  if (!subjects[number]) subjects[number] = std::make_unique<Subject>(number);
+  return *subjects[number];
+}
+
+// Valid UTF-8 out of any bytes: each that starts no character becomes U+FFFD.
+std::string repaired(std::string_view bytes) {
+  std::string text;
+  for (;;) {
+    const size_t bad = first_invalid(bytes);
+    text += bytes.substr(0, bad);
+    if (bad == std::string_view::npos) return text;
+    text += "\xEF\xBF\xBD";
+    bytes.remove_prefix(bad + 1);
+  }
+}
+
+}  // namespace
+}  // namespace tokenkit::test
+
+// Byte 0 names the vocabulary and its pattern, byte 1 the allowed special tokens, byte 2 the seed
+// for cuts and limits; the rest is the text.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace tokenkit;
+  using namespace tokenkit::test;
+  if (size < 3) return 0;
+  Subject& s = subject(data[0] % kVocabularies);
+  SpecialSet allowed(s.encoder.specials().tokens().size());
+  for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = data[1] >> (i % 8) & 1;
+  Random random(data[2]);
+  const std::string text = repaired({reinterpret_cast<const char*>(data + 3), size - 3});
+  const std::string fault = compare_roads(s.encoder, s.source.ranks, text, &allowed, random);
+  if (fault.empty()) return 0;
+  std::fprintf(stderr, "%s\ninput:", fault.c_str());
+  for (size_t i = 0; i < size; ++i) std::fprintf(stderr, " %02X", data[i]);
+  std::fputc('\n', stderr);
+  std::abort();
+}
+
+#ifndef TOKENKIT_LIBFUZZER
+namespace {
+
+std::string random_input(tokenkit::test::Random& random) {
+  using namespace tokenkit::test;
+  std::string input;
+  for (int i = 0; i < 3; ++i) input += static_cast<char>(random.below(256));
+  const Tokens& tokens = subject(static_cast<uint8_t>(input[0]) % kVocabularies).source.tokens;
+  for (uint32_t left = random.below(6); left > 0; --left) {
+    std::string part = random_text(random, random.below(random.below(10) == 0 ? 300 : 30));
+    if (random.below(3) == 0) {
+      part.clear();
+      for (uint32_t k = random.below(30); k > 0; --k) {
+        part += tokens[random.below(static_cast<uint32_t>(tokens.size()))].first;
+      }
+    }
+    if (random.below(8) == 0 && !part.empty()) {
+      part[random.below(static_cast<uint32_t>(part.size()))] = static_cast<char>(random.below(256));
+    }
+    input += part;
+  }
+  return input;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const double seconds = argc > 1 ? std::atof(argv[1]) : 20;
+  const uint32_t seed = argc > 2 ? static_cast<uint32_t>(std::atol(argv[2])) : 1;
+  tokenkit::test::Random random(seed);
+  const auto start = std::chrono::steady_clock::now();
+  const auto passed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  long inputs = 0;
+  for (; passed() < seconds || inputs == 0; ++inputs) {
+    const std::string input = random_input(random);
+    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
+  }
+  std::printf("fuzz_roads: %ld inputs with seed %u, all roads agree\n", inputs, seed);
+  return 0;
+}
+#endif

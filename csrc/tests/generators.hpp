@@ -1,0 +1,52 @@
+// Random texts and vocabularies from the domain, for the C++ tests and the fuzz driver.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../vocab.hpp"
+#include "reference.hpp"
+#include "text_helpers.hpp"
+
+namespace tokenkit::test {
+
+// A vocabulary in all the shapes that a test asks for.
+struct TestVocab {
+  explicit TestVocab(Tokens tokens);
+
+  std::string_view view() const {
+    return {reinterpret_cast<const char*>(image.data()), image.size()};
+  }
+
+  Tokens tokens;
+  Ranks ranks;
+  std::vector<uint8_t> image;
+};
+
+// Text of about `atoms` atoms: characters of every class that the patterns tell apart,
+// contractions, line ends, runs, texts that look like special tokens, any code points.
+std::string random_text(Random& random, uint32_t atoms);
+
+// `size` bytes out of `alphabet`.
+std::string random_string(Random& random, std::string_view alphabet, size_t size);
+
+struct VocabOptions {
+  uint32_t joins = 100;      // tokens that are two others joined
+  uint32_t substrings = 50;  // tokens cut out of `sample`; BPE may not reach them
+  std::string_view sample;
+  bool all_bytes = true;  // else about a quarter of the bytes has no token
+  bool shuffled = false;  // ranks in random order: long tokens may come before their parts
+  bool holes = false;     // some ranks are not used
+};
+
+// A vocabulary over the bytes of `alphabet` first, so that the joins are met in texts of it.
+Tokens random_tokens(Random& random, std::string_view alphabet, const VocabOptions& options);
+VocabOptions random_options(Random& random, std::string_view sample);
+
+// All 256 bytes, and all pairs of the first `letters` letters from 'A' on, with ranks that fall
+// along the returned text, which holds each pair once: each merge waits for the one behind it, so
+// what BPE does at one place depends on places far ahead.
+Tokens falling_chain(uint32_t letters, std::string* text);
+
+}  // namespace tokenkit::test

@@ -1,0 +1,35 @@
+// Growth checks: ten times the input may take at most twenty times as long.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <ctime>
+
+#include "check.hpp"
+
+namespace tokenkit::test {
+
+// Processor time of work(), the least of a few runs: other programs disturb it less than the clock.
+template <class Work>
+double processor_time(const Work& work) {
+  double best = 1e9;
+  for (int run = 0; run < 3; ++run) {
+    const std::clock_t start = std::clock();
+    work();
+    best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+  }
+  return best;
+}
+
+// work(n) does its work on an input of size n.
+template <class Work>
+void check_growth(const char* what, size_t n, const Work& work) {
+  // Below a millisecond the clock's own steps would count.
+  const double small = std::max(processor_time([&] { work(n); }), 0.001);
+  const double large = processor_time([&] { work(10 * n); });
+  if (CHECK(large <= 20 * small)) return;
+  std::fprintf(stderr, "  %s: %.4f s, ten times the input %.4f s\n", what, small, large);
+}
+
+}  // namespace tokenkit::test

@@ -1,0 +1,320 @@
+#include "reference.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "../unicode.hpp"
+
+namespace tokenkit::test {
+namespace {
+
+// ------------------------------------------------------------------------------------- patterns
+
+using Set = bool (*)(uint32_t cp);
+
+constexpr size_t kMany = static_cast<size_t>(-1);
+
+// One item of a pattern. A set takes min to max characters, as many as it can; it gives them back
+// one by one, unless it is possessive. Words are tried in order, ignoring case if so asked.
+struct Item {
+  enum Kind { kSet, kWords, kNoNonSpaceFollows, kEndOfText } kind;
+  Set set = nullptr;
+  size_t min = 1;
+  size_t max = 1;
+  bool possessive = false;
+  bool ignore_case = false;
+};
+
+using Alternative = std::vector<Item>;
+using Pattern = std::vector<Alternative>;
+
+Item take(Set set, size_t min, size_t max) { return {Item::kSet, set, min, max, false, false}; }
+Item keep(Set set, size_t min, size_t max) { return {Item::kSet, set, min, max, true, false}; }
+Item contraction(size_t min, bool ignore_case) {
+  return {Item::kWords, nullptr, min, 1, false, ignore_case};
+}
+const Item kNoNonSpace{Item::kNoNonSpaceFollows};  // (?!\S)
+const Item kEnd{Item::kEndOfText};                 // $
+
+bool space(uint32_t cp) { return is_space(char_class(cp)); }                   // \s
+bool letter(uint32_t cp) { return is_letter(char_class(cp)); }                 // \p{L}
+bool number(uint32_t cp) { return char_class(cp) == kNumber; }                 // \p{N}
+bool newline(uint32_t cp) { return cp == '\r' || cp == '\n'; }                 // [\r\n]
+bool newline_or_slash(uint32_t cp) { return newline(cp) || cp == '/'; }        // [\r\n/]
+bool blank(uint32_t cp) { return cp == ' '; }                                  // a space
+bool symbol(uint32_t cp) { return !space(cp) && !letter(cp) && !number(cp); }  // [^\s\p{L}\p{N}]
+bool lead(uint32_t cp) { return !newline(cp) && !letter(cp) && !number(cp); }  // [^\r\n\p{L}\p{N}]
+bool upper(uint32_t cp) {  // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]
+  return char_class(cp) == kUpper || char_class(cp) == kLetter || char_class(cp) == kMark;
+}
+bool lower(uint32_t cp) {  // [\p{Ll}\p{Lm}\p{Lo}\p{M}]
+  return char_class(cp) == kLower || char_class(cp) == kLetter || char_class(cp) == kMark;
+}
+
+// '(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s
+const Pattern& gpt2() {
+  static const Pattern pattern = {
+      {contraction(1, false)},
+      {take(blank, 0, 1), keep(letter, 1, kMany)},
+      {take(blank, 0, 1), keep(number, 1, kMany)},
+      {take(blank, 0, 1), keep(symbol, 1, kMany)},
+      {keep(space, 1, kMany), kEnd},
+      {take(space, 1, kMany), kNoNonSpace},
+      {take(space, 1, 1)},
+  };
+  return pattern;
+}
+
+// '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
+// |\s++$|\s*[\r\n]|\s+(?!\S)|\s
+const Pattern& cl100k() {
+  static const Pattern pattern = {
+      {contraction(1, true)},
+      {keep(lead, 0, 1), keep(letter, 1, kMany)},
+      {keep(number, 1, 3)},
+      {take(blank, 0, 1), keep(symbol, 1, kMany), keep(newline, 0, kMany)},
+      {keep(space, 1, kMany), kEnd},
+      {take(space, 0, kMany), take(newline, 1, 1)},
+      {take(space, 1, kMany), kNoNonSpace},
+      {take(space, 1, 1)},
+  };
+  return pattern;
+}
+
+// [^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|...)?
+// |[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|...)?
+// |\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
+const Pattern& o200k() {
+  static const Pattern pattern = {
+      {take(lead, 0, 1), take(upper, 0, kMany), take(lower, 1, kMany), contraction(0, true)},
+      {take(lead, 0, 1), take(upper, 1, kMany), take(lower, 0, kMany), contraction(0, true)},
+      {take(number, 1, 3)},
+      {take(blank, 0, 1), take(symbol, 1, kMany), take(newline_or_slash, 0, kMany)},
+      {take(space, 0, kMany), take(newline, 1, kMany)},
+      {take(space, 1, kMany), kNoNonSpace},
+      {take(space, 1, kMany)},
+  };
+  return pattern;
+}
+
+// Simple case folding, as far as the contractions can tell: A to Z, and the long s.
+uint32_t folded(uint32_t cp) {
+  if (cp >= 'A' && cp <= 'Z') return cp + ('a' - 'A');
+  return cp == 0x17F ? 's' : cp;
+}
+
+class Matcher {
+ public:
+  explicit Matcher(std::vector<uint32_t> text) : text_(std::move(text)) {}
+
+  size_t size() const { return text_.size(); }
+
+  // Where the first alternative that matches at `start` ends.
+  std::optional<size_t> match(const Pattern& pattern, size_t start) const {
+    for (const Alternative& alternative : pattern) {
+      if (auto end = match_from(alternative, 0, start)) return end;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // Matches the items from `index` on at `pos`; the end of the match, if there is one.
+  std::optional<size_t> match_from(const Alternative& items, size_t index, size_t pos) const {
+    if (index == items.size()) return pos;
+    const Item& item = items[index];
+    switch (item.kind) {
+      case Item::kSet:
+        return match_set(items, index, pos);
+      case Item::kWords:
+        return match_words(items, index, pos);
+      case Item::kNoNonSpaceFollows:
+        if (pos < text_.size() && !space(text_[pos])) return std::nullopt;
+        break;
+      case Item::kEndOfText:
+        if (pos < text_.size()) return std::nullopt;
+        break;
+    }
+    return match_from(items, index + 1, pos);
+  }
+
+  std::optional<size_t> match_set(const Alternative& items, size_t index, size_t pos) const {
+    const Item& item = items[index];
+    size_t most = 0;
+    while (most < item.max && pos + most < text_.size() && item.set(text_[pos + most])) ++most;
+    for (size_t taken = most + 1; taken-- > item.min;) {
+      if (auto end = match_from(items, index + 1, pos + taken)) return end;
+      if (item.possessive) break;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<size_t> match_words(const Alternative& items, size_t index, size_t pos) const {
+    const Item& item = items[index];
+    for (std::string_view word : {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"}) {
+      if (!word_at(word, pos, item.ignore_case)) continue;
+      if (auto end = match_from(items, index + 1, pos + word.size())) return end;
+    }
+    return item.min == 0 ? match_from(items, index + 1, pos) : std::nullopt;
+  }
+
+  bool word_at(std::string_view word, size_t pos, bool ignore_case) const {
+    if (text_.size() - pos < word.size()) return false;
+    for (size_t i = 0; i < word.size(); ++i) {
+      const uint32_t cp = text_[pos + i];
+      if ((ignore_case ? folded(cp) : cp) != static_cast<uint8_t>(word[i])) return false;
+    }
+    return true;
+  }
+
+  std::vector<uint32_t> text_;
+};
+
+// Decodes valid UTF-8 by its definition; offsets[i] is where character i starts.
+std::vector<uint32_t> decoded(std::string_view text, std::vector<size_t>* offsets) {
+  std::vector<uint32_t> out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const uint32_t byte = static_cast<uint8_t>(text[i]);
+    if ((byte & 0xC0) == 0x80) {
+      out.back() = out.back() << 6 | (byte & 0x3F);
+      continue;
+    }
+    offsets->push_back(i);
+    out.push_back(byte < 0x80   ? byte
+                  : byte < 0xE0 ? byte & 0x1F
+                  : byte < 0xF0 ? byte & 0x0F
+                                : byte & 7);
+  }
+  offsets->push_back(text.size());
+  return out;
+}
+
+}  // namespace
+
+std::vector<size_t> reference_piece_ends(Family family, std::string_view text) {
+  const Pattern& pattern = family == Family::kGpt2     ? gpt2()
+                           : family == Family::kCl100k ? cl100k()
+                                                       : o200k();
+  std::vector<size_t> offsets;
+  const Matcher matcher(decoded(text, &offsets));
+  std::vector<size_t> ends;
+  for (size_t pos = 0; pos < matcher.size();) {
+    // Every character is matched by some alternative of each pattern, so value() does not throw.
+    pos = matcher.match(pattern, pos).value();
+    ends.push_back(offsets[pos]);
+  }
+  return ends;
+}
+
+// ----------------------------------------------------------------------------------------- merges
+
+std::vector<std::string> reference_merge(const Ranks& ranks, std::string_view piece) {
+  constexpr uint64_t kNoToken = ~uint64_t{0};
+  std::vector<std::string_view> parts;
+  for (size_t i = 0; i < piece.size(); ++i) parts.push_back(piece.substr(i, 1));
+  const auto joined = [&](size_t i) {  // part i and the next one, which stand side by side
+    return std::string_view(parts[i].data(), parts[i].size() + parts[i + 1].size());
+  };
+  // rank_of[i]: the rank of joined(i). Kept, because looking up all of them for every merge would
+  // take the twin too long for pieces of some thousand bytes.
+  std::vector<uint64_t> rank_of(parts.size(), kNoToken);
+  const auto look_up = [&](size_t i) {
+    rank_of[i] = kNoToken;
+    if (i + 1 >= parts.size()) return;
+    const auto found = ranks.find(std::string(joined(i)));
+    if (found != ranks.end()) rank_of[i] = found->second;
+  };
+  for (size_t i = 0; i < parts.size(); ++i) look_up(i);
+  while (!parts.empty()) {
+    const auto lowest = std::min_element(rank_of.begin(), rank_of.end());  // the first of equals
+    if (*lowest == kNoToken) break;
+    const auto best = lowest - rank_of.begin();
+    const size_t index = static_cast<size_t>(best);
+    parts[index] = joined(index);
+    parts.erase(parts.begin() + best + 1);
+    rank_of.erase(rank_of.begin() + best + 1);
+    look_up(index);
+    if (index > 0) look_up(index - 1);
+  }
+  return {parts.begin(), parts.end()};
+}
+
+void reference_encode_piece(const Ranks& ranks, std::string_view piece, ReferenceIds* out) {
+  const auto whole = ranks.find(std::string(piece));
+  if (whole != ranks.end()) return out->ids.push_back(whole->second);
+  for (const std::string& part : reference_merge(ranks, piece)) {
+    const auto found = ranks.find(part);
+    if (found == ranks.end()) {
+      out->complete = false;
+    } else {
+      out->ids.push_back(found->second);
+    }
+  }
+}
+
+ReferenceIds reference_encode(const Ranks& ranks, Family family, std::string_view text,
+                              const SpecialTokens& specials, const SpecialSet* allowed) {
+  ReferenceIds out;
+  for (size_t pos = 0; pos < text.size();) {
+    SpecialTokens::Match match;
+    if (allowed != nullptr) match = reference_find_special(specials, text, pos, *allowed);
+    const std::string_view ordinary = text.substr(pos, match.found() ? match.start - pos : kMany);
+    size_t start = 0;
+    for (size_t end : reference_piece_ends(family, ordinary)) {
+      reference_encode_piece(ranks, ordinary.substr(start, end - start), &out);
+      start = end;
+    }
+    if (!match.found()) break;
+    out.ids.push_back(specials.tokens()[match.index].second);
+    pos = match.start + specials.tokens()[match.index].first.size();
+  }
+  return out;
+}
+
+// ------------------------------------------------------------------------------ specials and spans
+
+SpecialTokens::Match reference_find_special(const SpecialTokens& specials, std::string_view text,
+                                            size_t pos, const SpecialSet& among) {
+  for (; pos < text.size(); ++pos) {
+    SpecialTokens::Match best;
+    size_t longest = 0;
+    for (size_t i = 0; i < specials.tokens().size(); ++i) {
+      const std::string& token = specials.tokens()[i].first;
+      if (among[i] && token.size() > longest && text.substr(pos, token.size()) == token) {
+        best = {pos, i};
+        longest = token.size();
+      }
+    }
+    if (best.found()) return best;
+  }
+  return {};
+}
+
+std::vector<int64_t> reference_spans(const std::vector<std::string>& tokens, SpanUnit unit) {
+  std::string text;
+  for (const std::string& token : tokens) text += token;
+  // Units before each byte of the text and, for the bytes of one character, after it.
+  std::vector<int64_t> first, last;
+  int64_t units = 0;
+  for (size_t i = 0; i < text.size();) {
+    const uint8_t byte = static_cast<uint8_t>(text[i]);
+    const size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    const int64_t width = unit == SpanUnit::kUtf16 && length == 4 ? 2 : 1;
+    for (size_t k = 0; k < length; ++k) {
+      const bool bytes = unit == SpanUnit::kByte;
+      first.push_back(bytes ? static_cast<int64_t>(i + k) : units);
+      last.push_back(bytes ? static_cast<int64_t>(i + k + 1) : units + width);
+    }
+    units += width;
+    i += length;
+  }
+  std::vector<int64_t> spans;
+  size_t start = 0;
+  for (const std::string& token : tokens) {
+    spans.push_back(first[start]);
+    spans.push_back(last[start + token.size() - 1]);
+    start += token.size();
+  }
+  return spans;
+}
+
+}  // namespace tokenkit::test

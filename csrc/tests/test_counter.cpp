@@ -1,0 +1,178 @@
+// Counting of streams: any cuts, totals at any moment, copies, and pieces that stay open for long.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../counter.hpp"
+#include "../utf8.hpp"
+#include "check.hpp"
+#include "generators.hpp"
+#include "growth.hpp"
+#include "reference.hpp"
+#include "roads.hpp"
+#include "text_helpers.hpp"
+
+namespace tokenkit::test {
+namespace {
+
+constexpr Family kFamilies[] = {Family::kGpt2, Family::kCl100k, Family::kO200k};
+
+size_t plain_count(const Encoder& encoder, std::string_view text) {
+  Encoder::Lease scratch(encoder);
+  return encoder.count(text, nullptr, *scratch);
+}
+
+// Feeds `text` in parts of up to `most` bytes and asks for the total one time in `every`. Whole
+// texts are compared with the encoder here, because test_encoder compares that with the twin.
+void check_stream(Random& random, const Encoder& encoder, std::string_view text, uint32_t most,
+                  uint32_t every) {
+  StreamCounter counter(encoder);
+  StreamCounter copy(encoder);
+  size_t copied = 0;
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t end = ceil_char(text, pos + 1 + random.below(most));
+    counter.update(text.substr(pos, end - pos));
+    pos = end;
+    if (random.below(every) == 0) {
+      const std::string more = random.below(2) == 0 ? "" : random_text(random, 1);
+      const std::string so_far = std::string(text.substr(0, pos)) + more;
+      CHECK_EQ(counter.total(more), plain_count(encoder, so_far));
+    }
+    if (random.below(10 * every) == 0) {
+      copy = counter;
+      copied = pos;
+    }
+  }
+  CHECK_EQ(counter.total(), plain_count(encoder, text));
+  copy.update(text.substr(copied));  // the copy went its own way
+  CHECK_EQ(copy.total(), plain_count(encoder, text));
+  CHECK_EQ(counter.total(), plain_count(encoder, text));
+}
+
+TestVocab sample_vocab(Random& random) {
+  const std::string sample = random_text(random, 3000);
+  return TestVocab(
+      random_tokens(random, sample.substr(0, 20), {150, 150, sample, true, true, true}));
+}
+
+void test_random_streams() {
+  Random random(61);
+  for (int round = 0; round < 90; ++round) {
+    const TestVocab source = sample_vocab(random);
+    const Encoder encoder(source.view(), kFamilies[round % 3], sample_specials(5000));
+    for (int k = 0; k < 15; ++k) {
+      check_stream(random, encoder, random_text(random, random.below(150)), 1 + random.below(9), 4);
+    }
+    check_stream(random, encoder, random_text(random, 6000), 1 + random.below(500), 30);
+  }
+}
+
+// What keeps a piece open, or the border before it: fed long, with a change at the end.
+const char* const kOpenEnds[] = {
+    "a",        "A",
+    " ",        "\t",
+    "\n",       "\r\n",
+    " \n",      "!",
+    "/",        "!/",
+    "7",        "\xE4\xB8\xAD",
+    "\xCC\x81", "\xC7\x85",
+    "\xC2\xA0", "\xF0\x9F\x98\x80",
+    "'s",       "A\xE4\xB8\xAD",
+    "\xC5\xBF", "ab",
+    "I'm",
+};
+const char* const kBefore[] = {"", "x ", "\xE4\xB8\xAD", "!\n", "\xCC\x81", " ", "X"};
+const char* const kBehind[] = {"",
+                               "x",
+                               "X",
+                               "\n",
+                               " ",
+                               "'s",
+                               "!",
+                               "\xE4\xB8\xAD"
+                               "Xy",
+                               "\xCC\x81"};
+
+void test_open_ends() {
+  Random random(62);
+  const TestVocab source = sample_vocab(random);
+  for (Family family : kFamilies) {
+    const Encoder encoder(source.view(), family, sample_specials(5000));
+    for (const char* unit : kOpenEnds) {
+      for (const char* before : kBefore) {
+        const std::string run = before + repeat(unit, 100 + random.below(400));
+        for (const char* behind : kBehind) {
+          check_stream(random, encoder, run + behind, 64, 8);
+        }
+        // Two runs in one text, longer than what is scanned at once.
+        const std::string second = kOpenEnds[random.below(21)];
+        check_stream(random, encoder, run + repeat(unit, 5000) + repeat(second, 3000), 900, 8);
+      }
+    }
+  }
+}
+
+void test_errors() {
+  const TestVocab source({{"a", 0}, {" ", 1}});
+  const Encoder encoder(source.view(), Family::kCl100k, sample_specials(10));
+  StreamCounter counter(encoder);
+  CHECK_EQ(counter.total(), 0u);
+  CHECK_EQ(counter.total("aa"), 2u);
+  counter.update("a a");
+  bool refused = false;
+  try {
+    counter.total("b");
+  } catch (const Error& error) {
+    refused = error.kind() == ErrorKind::kVocabulary;
+  }
+  CHECK(refused);
+  // The question that could not be answered changed nothing.
+  CHECK_EQ(counter.total(), 3u);
+  counter.update("a");
+  CHECK_EQ(counter.total(), 4u);
+
+  const Encoder custom(source.view(), Family::kCustom, sample_specials(10));
+  refused = false;
+  try {
+    StreamCounter(custom).total("a");
+  } catch (const Error& error) {
+    refused = error.kind() == ErrorKind::kValue;
+  }
+  CHECK(refused);
+}
+
+// A total after every part of a piece that does not end.
+void test_growth() {
+  Random random(63);
+  const TestVocab source = sample_vocab(random);
+  for (Family family : kFamilies) {
+    const Encoder encoder(source.view(), family, sample_specials(5000));
+    for (const char* unit : kOpenEnds) {
+      for (const char* before : {"", "\xE4\xB8\xAD", "!\n"}) {
+        check_growth(unit, 6000, [&](size_t n) {
+          StreamCounter counter(encoder);
+          counter.update(before);
+          const std::string part = repeat(unit, 100 / std::char_traits<char>::length(unit));
+          size_t total = 0;
+          for (size_t fed = 0; fed < n; fed += part.size()) {
+            counter.update(part);
+            total = counter.total();
+          }
+          CHECK(total > 0);
+        });
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tokenkit::test
+
+int main() {
+  using namespace tokenkit::test;
+  test_random_streams();
+  test_open_ends();
+  test_errors();
+  test_growth();
+  return report("test_counter");
+}

@@ -1,0 +1,164 @@
+// Scanners against the published patterns, matched literally with backtracking.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../pretokenizer.hpp"
+#include "check.hpp"
+#include "generators.hpp"
+#include "reference.hpp"
+#include "text_helpers.hpp"
+
+namespace tokenkit::test {
+namespace {
+
+constexpr Family kFamilies[] = {Family::kGpt2, Family::kCl100k, Family::kO200k};
+
+// All ends, asked for in portions of `capacity`.
+std::vector<size_t> scanned(Family family, std::string_view text, size_t capacity) {
+  std::vector<size_t> ends;
+  std::vector<size_t> block(capacity);
+  for (size_t pos = 0; size_t n = scanner(family)(text, pos, block.data(), capacity);) {
+    ends.insert(ends.end(), block.begin(), block.begin() + static_cast<ptrdiff_t>(n));
+    pos = block[n - 1];
+    if (ends.size() > text.size()) break;  // a fault: pieces are never empty
+  }
+  return ends;
+}
+
+std::string hex(std::string_view text) {
+  std::string out;
+  for (unsigned char byte : text) {
+    char digits[5];
+    std::snprintf(digits, sizeof digits, "\\x%02X", byte);
+    out += digits;
+  }
+  return out;
+}
+
+void check_text(std::string_view text, size_t capacity = 128) {
+  for (Family family : kFamilies) {
+    if (CHECK(scanned(family, text, capacity) == reference_piece_ends(family, text))) continue;
+    std::fprintf(stderr, "  family %d, text %s\n", int(family), hex(text.substr(0, 200)).c_str());
+  }
+}
+
+void check_pieces(Family family, std::string_view text, const std::vector<std::string>& wanted) {
+  std::vector<std::string> pieces, by_reference;
+  size_t start = 0;
+  for (size_t end : scanned(family, text, 3)) {
+    pieces.emplace_back(text.substr(start, end - start));
+    start = end;
+  }
+  start = 0;
+  for (size_t end : reference_piece_ends(family, text)) {
+    by_reference.emplace_back(text.substr(start, end - start));
+    start = end;
+  }
+  CHECK(pieces == wanted);
+  CHECK(by_reference == wanted);
+}
+
+// Written by hand from the patterns, so that the twin is not its own witness.
+void test_known_pieces() {
+  const Family gpt2 = Family::kGpt2, cl100k = Family::kCl100k, o200k = Family::kO200k;
+  check_pieces(gpt2, "I'll go  now", {"I", "'ll", " go", " ", " now"});
+  check_pieces(gpt2, "I'LL 123456", {"I", "'", "LL", " 123456"});
+  check_pieces(cl100k, "I'LL 123456", {"I", "'LL", " ", "123", "456"});
+  check_pieces(o200k, "I'LL 123456", {"I'LL", " ", "123", "456"});
+  check_pieces(gpt2, "I'\xC5\xBF", {"I", "'", "\xC5\xBF"});
+  check_pieces(cl100k, "I'\xC5\xBF", {"I", "'\xC5\xBF"});
+  check_pieces(o200k, "I'\xC5\xBF", {"I'\xC5\xBF"});
+  check_pieces(gpt2, "a \n\n b", {"a", " \n\n", " b"});
+  check_pieces(cl100k, "a \n\n  b", {"a", " \n\n", " ", " b"});
+  check_pieces(cl100k, "a\t\n\t", {"a", "\t\n\t"});     // \s++$ comes first
+  check_pieces(o200k, "a\t\n\t", {"a", "\t\n", "\t"});  // there is no \s++$
+  check_pieces(cl100k, "a \n", {"a", " \n"});
+  check_pieces(o200k, "x/*\n/ \n", {"x", "/*\n/", " \n"});
+  check_pieces(cl100k, "x/*\n/ \n", {"x", "/*\n", "/", " \n"});
+  check_pieces(o200k, "getHTTPServer", {"get", "HTTPServer"});
+  check_pieces(o200k,
+               "\xE4\xB8\xAD"
+               "AB",
+               {"\xE4\xB8\xAD", "AB"});
+  check_pieces(o200k,
+               "\xE4\xB8\xAD"
+               "ABc",
+               {"\xE4\xB8\xAD"
+                "ABc"});
+  check_pieces(o200k,
+               "\xCC\x81"
+               "AB",
+               {"\xCC\x81", "AB"});
+  check_pieces(cl100k,
+               "\xCC\x81"
+               "AB",
+               {"\xCC\x81"
+                "AB"});
+  check_pieces(o200k, "\xC2\xA0word \xC2\xA0 x", {"\xC2\xA0word", " \xC2\xA0", " x"});
+  for (Family family : kFamilies) check_pieces(family, "", {});
+  CHECK(scanner(Family::kCustom) == nullptr);
+  size_t none = 0;
+  CHECK_EQ(scanner(gpt2)("text", 0, &none, 0), 0u);
+  CHECK_EQ(scanner(gpt2)("text", 4, &none, 1), 0u);
+}
+
+// All texts of up to `most` atoms.
+void every_text(const std::vector<std::string>& atoms, size_t most, const std::string& text) {
+  check_text(text);
+  if (most == 0) return;
+  for (const std::string& atom : atoms) every_text(atoms, most - 1, text + atom);
+}
+
+void test_every_short_text() {
+  every_text({"a", "A", "\xE4\xB8\xAD", "\xCC\x81", "1", " ", "\n", "!", "'", "/"}, 4, "");
+  every_text({"\xCC\x81", "A", "b", "'", "s", "\xC5\xBF"}, 5, "");
+  every_text({" ", "\t", "\n", "\r", "x"}, 5, "");
+}
+
+void test_every_code_point() {
+  Random random(11);
+  for (uint32_t cp = 0; cp < 0x110000; ++cp) {
+    if (cp >= 0xD800 && cp < 0xE000) continue;
+    // Beyond the assigned planes one in many will do.
+    if (cp >= 0x32000 && (cp < 0xE0000 || cp >= 0xE1000) && random.below(200) != 0) continue;
+    std::string text = "A";
+    append_utf8(cp, &text);
+    append_utf8(cp, &text);
+    check_text(text += "b'");
+  }
+}
+
+void test_random_texts() {
+  Random random(12);
+  for (int round = 0; round < 15000; ++round) {
+    const uint32_t atoms = random.below(round % 20 == 0 ? 400 : 14);
+    check_text(random_text(random, atoms), 1 + random.below(150));
+  }
+}
+
+// Runs that pass any block or vector of a scanner, with something before and behind.
+void test_runs() {
+  for (const char* unit : {"a", "A", " ", "\n", "\t", "1", "!", "/", "\r\n", " \n", "\xE4\xB8\xAD",
+                           "\xCC\x81", "\xC2\xA0", "\xF0\x9F\x98\x80", "'s", "A\xE4\xB8\xAD"}) {
+    for (size_t times : {15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 300, 1000}) {
+      for (const char* behind : {"", "x", "X", "\n", "!", "'s", " "}) {
+        check_text(repeat(unit, times) + behind);
+        check_text(" " + repeat(unit, times) + behind);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tokenkit::test
+
+int main() {
+  using namespace tokenkit::test;
+  test_known_pieces();
+  test_every_short_text();
+  test_every_code_point();
+  test_random_texts();
+  test_runs();
+  return report("test_pretokenizer");
+}
