@@ -17,7 +17,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from tokenkit._core import FAMILY_CUSTOM, Core, build_image
-
 from tokenkit.load import load_tiktoken_bpe
 
 DATA = Path(__file__).resolve().parents[1] / "tokenkit" / "data"

@@ -1,0 +1,87 @@
+"""Exact, fast, offline token counting and encoding for OpenAI models.
+
+>>> import tokenkit
+>>> tokenkit.count("How many tokens is this?", "gpt-5.4")
+6
+
+`import tokenkit as tiktoken` serves code that was written for tiktoken 0.14. Names are loaded when
+they are first used: importing this package reads no vocabulary and no other library.
+"""
+
+from __future__ import annotations
+
+from tokenkit._version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokenkit import core, load, model, registry
+    from tokenkit._counter import TokenCounter
+    from tokenkit._ragged import Ragged
+    from tokenkit._verbs import count, truncate
+    from tokenkit.encoding import Encoding
+    from tokenkit.encodings import get_encoding, list_encoding_names
+    from tokenkit.errors import (
+        ContextOverflowError,
+        NoTokenizerError,
+        SpecialTokenError,
+        TokenkitError,
+        UnknownEncodingError,
+        UnknownModelError,
+        VocabularyError,
+    )
+    from tokenkit.model import encoding_for_model, encoding_name_for_model
+
+__all__ = [
+    "ContextOverflowError",
+    "Encoding",
+    "NoTokenizerError",
+    "Ragged",
+    "SpecialTokenError",
+    "TokenCounter",
+    "TokenkitError",
+    "UnknownEncodingError",
+    "UnknownModelError",
+    "VocabularyError",
+    "__version__",
+    "core",
+    "count",
+    "encoding_for_model",
+    "encoding_name_for_model",
+    "get_encoding",
+    "list_encoding_names",
+    "load",
+    "model",
+    "registry",
+    "truncate",
+]
+
+_HOMES = {
+    "_counter": ("TokenCounter",),
+    "_ragged": ("Ragged",),
+    "_verbs": ("count", "truncate"),
+    "encoding": ("Encoding",),
+    "encodings": ("get_encoding", "list_encoding_names"),
+    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "model": ("encoding_for_model", "encoding_name_for_model"),
+}
+_MODULES = ("core", "load", "model", "registry")
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    value: object
+    for module, names in _HOMES.items():
+        if name in names:
+            value = getattr(import_module(f"{__name__}.{module}"), name)
+            break
+    else:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = import_module(f"{__name__}.{name}")
+    globals()[name] = value  # found at once from now on
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

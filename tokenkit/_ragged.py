@@ -1,0 +1,46 @@
+"""Many lists of ids in one array."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    import numpy.typing as npt
+
+
+class Ragged:
+    """The ids of many texts, laid out as Arrow lays out lists; nothing is copied on reading.
+
+    `ids` holds the ids of all texts (uint32), `offsets` where those of each begin (int64, one
+    more than there are texts): text i has ids[offsets[i]:offsets[i + 1]].
+
+    >>> import tokenkit
+    >>> ragged = tokenkit.get_encoding("o200k_base").encode_ragged(["hello world", "", "hi"])
+    >>> ragged.offsets.tolist(), ragged[0].tolist(), len(ragged)
+    ([0, 2, 2, 3], [24912, 2375], 3)
+    """
+
+    __slots__ = ("ids", "offsets")
+
+    def __init__(self, ids: npt.NDArray[np.uint32], offsets: npt.NDArray[np.int64]) -> None:
+        self.ids = ids
+        self.offsets = offsets
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> npt.NDArray[np.uint32]:
+        """The ids of one text. Raises IndexError if there is no such text."""
+        size = len(self)
+        if not -size <= index < size:
+            raise IndexError(f"no text {index}: there are {size}")
+        index %= size
+        return self.ids[self.offsets[index] : self.offsets[index + 1]]
+
+    def __iter__(self) -> Iterator[npt.NDArray[np.uint32]]:
+        return (self[index] for index in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<Ragged: {len(self)} texts, {len(self.ids)} ids>"

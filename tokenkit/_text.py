@@ -1,0 +1,75 @@
+"""Text on its way in: surrogates, UTF-8, and indexes into a str that holds surrogate pairs.
+
+A Python str may hold surrogates, which UTF-8 cannot. Everywhere in the package a valid pair of
+them is read as the character that it stands for, and a lone one as U+FFFD.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from typing_extensions import Buffer
+
+    Text: TypeAlias = str | Buffer
+    """A str, or bytes or another buffer that holds UTF-8."""
+
+
+def has_surrogates(text: str) -> bool:
+    """Whether text cannot be written as UTF-8."""
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def repaired(text: str) -> str:
+    """Text with surrogate pairs joined and lone surrogates replaced; else the same object.
+
+    >>> repaired("\\ud83d\\ude00 \\ud83d") == "\\U0001f600 \\ufffd"
+    True
+    """
+    if not has_surrogates(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def utf8(text: str) -> bytes:
+    """The UTF-8 of repaired text."""
+    return repaired(text).encode()
+
+
+def as_str(text: Text) -> str:
+    """Text as a repaired str. Raises TypeError and, with the byte offset, ValueError."""
+    if isinstance(text, str):
+        return repaired(text)
+    try:
+        data = bytes(memoryview(text))
+    except TypeError:
+        raise TypeError(
+            f"expected str, or bytes or a buffer that holds UTF-8, got {type(text).__name__}"
+        ) from None
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"invalid UTF-8 at byte {error.start}") from None
+
+
+def require_str(text: object) -> None:
+    """Raises TypeError unless text is a str: some roads take no bytes, as in tiktoken."""
+    if not isinstance(text, str):
+        raise TypeError(f"expected str, got {type(text).__name__}")
+
+
+def joined_pairs(text: str) -> list[int]:
+    """Indexes, in repaired text, of the characters that are a surrogate pair in text."""
+    if not has_surrogates(text):
+        return []
+    import re
+
+    pairs = re.finditer("[\ud800-\udbff][\udc00-\udfff]", text)
+    return [match.start() - earlier for earlier, match in enumerate(pairs)]

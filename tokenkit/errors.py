@@ -1,0 +1,90 @@
+"""The errors of the package, grouped by what was wrong. All derive from `TokenkitError`.
+
+Wrong types raise TypeError, an id that no token has KeyError, an id out of range OverflowError,
+and bytes that are not UTF-8 ValueError, as plain Python would.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "ContextOverflowError",
+    "NoTokenizerError",
+    "SpecialTokenError",
+    "TokenkitError",
+    "UnknownEncodingError",
+    "UnknownModelError",
+    "VocabularyError",
+]
+
+
+class TokenkitError(Exception):
+    """Base of the package's own errors."""
+
+
+class UnknownModelError(TokenkitError, KeyError):
+    """No model has this name.
+
+    A KeyError, because tiktoken raises one; unlike a plain KeyError it prints without quotes.
+
+    >>> print(UnknownModelError("no such model"))
+    no such model
+    """
+
+    __str__ = Exception.__str__
+
+
+class UnknownEncodingError(TokenkitError, ValueError, LookupError):
+    """No encoding has this name. A ValueError, because tiktoken raises one."""
+
+
+class NoTokenizerError(TokenkitError):
+    """The model's tokenizer is not public, so nothing exact can be said."""
+
+
+class SpecialTokenError(TokenkitError, ValueError):
+    """The text holds a special token that the caller did not allow."""
+
+
+class VocabularyError(TokenkitError, ValueError):
+    """A tokenizer file or a table of ranks is unusable; the message names the place."""
+
+
+class ContextOverflowError(TokenkitError, ValueError):
+    """Something needs more tokens than a limit leaves.
+
+    `needed` and `available` are numbers of tokens, `limit_name` says which limit it was.
+
+    >>> error = ContextOverflowError("too long", needed=9, available=8, limit_name="max_input")
+    >>> error.needed - error.available
+    1
+    """
+
+    def __init__(self, message: str, *, needed: int, available: int, limit_name: str) -> None:
+        super().__init__(message)
+        self.needed = needed
+        self.available = available
+        self.limit_name = limit_name
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # An exception is unpickled from its positional arguments alone; ours are by keyword.
+        return _overflow, (str(self), self.needed, self.available, self.limit_name)
+
+
+def _overflow(message: str, needed: int, available: int, limit_name: str) -> ContextOverflowError:
+    return ContextOverflowError(message, needed=needed, available=available, limit_name=limit_name)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint with up to three known names that look like `name`, empty if none does.
+
+    >>> nearest("o200k", ["o200k_base", "cl100k_base"])
+    ' Did you mean o200k_base?'
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower(), list(known), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(close)}?" if close else ""

@@ -1,0 +1,144 @@
+"""Vocabulary files: `.tiktoken`, and the pair of files that GPT-2 came in.
+
+Signatures are tiktoken's. Only local files are read; nothing is ever downloaded.
+"""
+
+from __future__ import annotations
+
+from tokenkit.errors import VocabularyError
+
+__all__ = ["data_gym_to_mergeable_bpe_ranks", "dump_tiktoken_bpe", "load_tiktoken_bpe"]
+
+
+def load_tiktoken_bpe(tiktoken_bpe_file: str, expected_hash: str | None = None) -> dict[bytes, int]:
+    """The ranks in a `.tiktoken` file: on each line a token in base64, a space, and its rank.
+
+    Raises VocabularyError naming the line if the file is corrupted, or if its SHA-256 (64 hex
+    digits) is not `expected_hash`; ValueError for a URL; OSError if the file cannot be read.
+
+    >>> import tempfile, os
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "two.tiktoken")
+    ...     dump_tiktoken_bpe({b"a": 0, b"b": 1}, path)
+    ...     load_tiktoken_bpe(path)
+    {b'a': 0, b'b': 1}
+    """
+    from base64 import b64decode
+
+    ranks: dict[bytes, int] = {}
+    lines: dict[int, int] = {}  # rank: the line that has it
+    for number, line in enumerate(_read(tiktoken_bpe_file, expected_hash).splitlines(), 1):
+        if not line:
+            continue
+        where = f"{tiktoken_bpe_file}, line {number}"
+        try:
+            encoded, digits = line.split()
+            token, rank = b64decode(encoded, validate=True), int(digits)
+        except ValueError:
+            raise VocabularyError(
+                f"{where}: expected a token in base64, a space and a rank, found {line[:80]!r}"
+            ) from None
+        if not token or rank < 0:
+            raise VocabularyError(f"{where}: an empty token or a negative rank: {line[:80]!r}")
+        if token in ranks:
+            raise VocabularyError(f"{where}: {token!r} is on line {lines[ranks[token]]} already")
+        if rank in lines:
+            raise VocabularyError(f"{where}: rank {rank} is on line {lines[rank]} already")
+        ranks[token] = rank
+        lines[rank] = number
+    if not ranks:
+        raise VocabularyError(f"{tiktoken_bpe_file} holds no tokens")
+    return ranks
+
+
+def dump_tiktoken_bpe(bpe_ranks: dict[bytes, int], tiktoken_bpe_file: str) -> None:
+    """Writes ranks as a `.tiktoken` file, lowest rank first. Raises OSError and, for a URL,
+    ValueError."""
+    from base64 import b64encode
+
+    _require_local(tiktoken_bpe_file)
+    with open(tiktoken_bpe_file, "wb") as file:
+        for token, rank in sorted(bpe_ranks.items(), key=lambda item: item[1]):
+            file.write(b64encode(token) + b" %d\n" % rank)
+
+
+def data_gym_to_mergeable_bpe_ranks(
+    vocab_bpe_file: str,
+    encoder_json_file: str,
+    vocab_bpe_hash: str | None = None,
+    encoder_json_hash: str | None = None,
+    clobber_one_byte_tokens: bool = False,
+) -> dict[bytes, int]:
+    """The ranks in GPT-2's `vocab.bpe` (merges, one a line) and `encoder.json` (ids).
+
+    With `clobber_one_byte_tokens`, single bytes get their ids from `encoder.json` and not from
+    their place in GPT-2's order of bytes. Raises as `load_tiktoken_bpe` does, and VocabularyError
+    if the two files contradict each other.
+    """
+    import json
+
+    byte_order, byte_of = _gpt2_bytes()
+    ranks = {bytes([byte]): rank for rank, byte in enumerate(byte_order)}
+    lines = _read(vocab_bpe_file, vocab_bpe_hash).decode("utf-8", "replace").split("\n")
+    # The first line is a version; after the last merge comes a newline.
+    for number, line in enumerate(lines[1:-1], 2):
+        where = f"{vocab_bpe_file}, line {number}"
+        try:
+            first, second = line.split()
+            merged = bytes(byte_of[char] for char in first + second)
+        except (ValueError, KeyError):
+            raise VocabularyError(
+                f"{where}: expected two tokens and a space, found {line[:80]!r}"
+            ) from None
+        if merged in ranks:
+            raise VocabularyError(f"{where}: {merged!r} is a token already")
+        ranks[merged] = len(ranks)
+
+    try:
+        entries = json.loads(_read(encoder_json_file, encoder_json_hash))
+        ids = {
+            bytes(byte_of[char] for char in text): int(token)
+            for text, token in entries.items()
+            if text not in ("<|endoftext|>", "<|startoftext|>")
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise VocabularyError(
+            f"{encoder_json_file}: expected one JSON object from tokens to ids: {error}"
+        ) from None
+    if clobber_one_byte_tokens:
+        ranks.update((token, rank) for token, rank in ids.items() if len(token) == 1)
+    if ranks != ids:
+        different = min(token for token, _ in ranks.items() ^ ids.items())
+        raise VocabularyError(
+            f"{vocab_bpe_file} and {encoder_json_file} contradict each other: {different!r} is "
+            f"{ranks.get(different)} in the first and {ids.get(different)} in the second"
+        )
+    return ranks
+
+
+def _gpt2_bytes() -> tuple[list[int], dict[str, int]]:
+    """The bytes in GPT-2's order, and which byte each of its printable stand-ins means."""
+    printable = [byte for byte in range(256) if chr(byte).isprintable() and byte != ord(" ")]
+    others = [byte for byte in range(256) if byte not in printable]
+    byte_of = {chr(byte): byte for byte in printable}
+    byte_of.update((chr(256 + n), byte) for n, byte in enumerate(others))
+    return printable + others, byte_of
+
+
+def _require_local(path: str) -> None:
+    if "://" in str(path):
+        raise ValueError(
+            f"{path} is a URL, and tokenkit reads and writes local files only: download it "
+            "yourself, or use tokenkit.get_encoding for OpenAI's encodings, which are bundled"
+        )
+
+
+def _read(path: str, expected_hash: str | None) -> bytes:
+    from hashlib import sha256
+
+    _require_local(path)
+    with open(path, "rb") as file:
+        data = file.read()
+    if expected_hash and (actual := sha256(data).hexdigest()) != expected_hash:
+        raise VocabularyError(f"{path}: its SHA-256 is {actual}, not {expected_hash}")
+    return data
