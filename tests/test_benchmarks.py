@@ -1,0 +1,77 @@
+"""The parts of the benchmarks that figures depend on; their smoke mode runs the rest."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+# At the end, so that an installed tokenkit goes before the checkout's.
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import corpus, report, vocabularies
+from benchmarks.__main__ import command
+
+ABOUT = {"bytes": {"prose": [1_000_000, 2_000_000]}}
+
+
+def run(library: str, number: int, first: float) -> dict[str, object]:
+    values = {"first": first, "fresh": 0.1, "hot": 0.1}
+    place = {"encoding": "e", "library": library, "round": number, "case": "prose"}
+    return {**place, "measure": "encode", "task": "encode", "threads": 1, "values": values}
+
+
+def test_ratio_is_the_median_of_each_rounds_ratio() -> None:
+    # The machine is three times slower in the second round: ratios stay what they are.
+    runs = [run("tokenkit", 1, 0.01), run("peer", 1, 0.02)]
+    runs += [run("tokenkit", 2, 0.03), run("peer", 2, 0.09)]
+    runs += [run("tokenkit", 3, 0.01), run("peer", 3, 0.02)]
+    data = {"about": ABOUT, "exact": {"e": {"tokenkit": {}, "peer": {}}}, "runs": runs}
+    table = report.all_tables(data)["e"][0]
+    assert table.title == "Encode to an array, first pass"
+    assert sorted(table.cells["tokenkit"]["prose"].values()) == [1 / 0.03, 100, 100]
+    assert report.ratio_markdown(table).splitlines()[-1] == "| peer | 2.00x (2.00-3.00) |"
+
+
+def test_inexact_and_failed_cells_are_marked() -> None:
+    failed = {**run("broken", 1, 0.01), "values": {"error": "panic"}}
+    runs = [run("tokenkit", 1, 0.01), run("peer", 1, 0.02), failed]
+    exact = {"tokenkit": {}, "peer": {"prose": "differs: list"}, "broken": {}}
+    data = {"about": ABOUT, "exact": {"e": exact}, "runs": runs}
+    lines = report.markdown(report.all_tables(data)["e"][0]).splitlines()
+    assert lines[2:] == [
+        "| tokenkit | 100 |",
+        "| peer | 50.0 *inexact* |",
+        "| broken | - *failed* |",
+    ]
+    assert len(report.failures(data)) == 2
+
+
+@given(st.text(), st.integers(min_value=4, max_value=50))
+def test_strings_cover_the_text(text: str, size: int) -> None:
+    strings = corpus.strings_of(text, size)
+    assert "".join(strings) == text
+    assert all(size - 3 <= len(string.encode()) <= size for string in strings[:-1])
+
+
+def test_built_in_texts_are_the_same_on_every_run() -> None:
+    assert corpus.built_in(3000) == corpus.built_in(3000)
+
+
+def test_byte_letters_are_one_printable_character_each() -> None:
+    letters = vocabularies.byte_letters()
+    assert len(set(letters)) == 256
+    assert letters[ord(" ")] == "\u0120"  # as GPT-2 writes a space
+    assert letters[ord("\n")] == "\u010a"
+
+
+def test_parts_below_finds_the_last_merge() -> None:
+    ranks = {b"a": 0, b"b": 1, b"ab": 2, b"abb": 3, b"bb": 4}
+    assert vocabularies.parts_below(b"abb", ranks, 3) == [b"ab", b"b"]
+
+
+def test_recorded_command_names_no_place() -> None:
+    arguments = ["--corpus", "/home/me", "--output=/tmp/x", "--output", "/tmp", "--rounds", "7"]
+    assert command(arguments) == "python -m benchmarks --corpus DIR --rounds 7"

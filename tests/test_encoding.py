@@ -1,0 +1,285 @@
+"""Encoding's own members: results against the oracle, properties, wrong arguments."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import oracle
+import pytest
+import strategies
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tokenkit
+from tokenkit import Encoding
+
+
+@pytest.mark.parametrize("name", strategies.NAMES)
+@given(data=st.data())
+def test_equals_oracle(name: str, data: st.DataObject) -> None:
+    enc = tokenkit.get_encoding(name)
+    text = data.draw(strategies.texts(name))
+    expected = oracle.encode(enc, text)
+    assert enc.encode_ordinary(text) == expected
+    assert enc.count(text) == len(expected)
+    assert enc.decode(expected) == oracle.joined(text)
+
+
+@given(data=st.data())
+def test_oracle_merges_agree(data: st.DataObject) -> None:
+    ranks = tokenkit.get_encoding("cl100k_base")._mergeable_ranks
+    piece = data.draw(strategies.glued("cl100k_base")).encode()
+    assert oracle.merge_long(ranks, piece) == oracle.merge(ranks, piece) or piece in ranks
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", " \t", "a", "漢", "0", "ab!", "\u0301"])
+def test_long_runs(family: Encoding, unit: str) -> None:
+    # tiktoken 0.14 dies of a stack overflow on some of these.
+    for text in (unit * 20_000, unit * 20_000 + "x"):
+        expected = oracle.encode(family, text)
+        assert family.encode_ordinary(text) == expected
+        assert family.count(text) == len(expected)
+
+
+@pytest.mark.parametrize("unit", [" ", "\n", " \t", "a", "漢", "qzxj", "Aa", "'s", "\r\n \u3000"])
+def test_time_grows_with_length_only(family: Encoding, unit: str) -> None:
+    def seconds(n: int) -> float:
+        text = unit * n + "x"
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            family.count(text)
+            family.truncate(text, n // 8, keep="ends", marker=" … ")
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(200_000) < 20 * seconds(20_000) + 0.05
+
+
+def test_numpy_is_uint32_and_read_only() -> None:
+    ids = tokenkit.get_encoding("o200k_base").encode_to_numpy("hello world")
+    assert ids.dtype == np.uint32
+    assert not ids.flags.writeable
+    assert tokenkit.get_encoding("o200k_base").encode_to_numpy("").tolist() == []
+
+
+def test_buffers_are_text(enc: Encoding) -> None:
+    text = "héllo wörld 漢字"
+    data = text.encode()
+    forms: list[Any] = [data, bytearray(data), memoryview(data), np.frombuffer(data, np.uint8)]
+    for same in forms:
+        assert enc.count(same) == enc.count(text)
+        assert enc.within(same, 100) == enc.count(text)
+        assert enc.encode_to_numpy(same).tolist() == enc.encode(text)
+        assert enc.count_batch([same, text]).tolist() == [enc.count(text)] * 2
+        assert enc.encode_ragged([same]).ids.tolist() == enc.encode(text)
+        assert len(enc.token_spans(same)) == enc.count(text)
+
+
+def test_invalid_utf8_names_the_byte(enc: Encoding) -> None:
+    calls: list[Callable[[bytes], object]] = [
+        enc.count,
+        lambda data: enc.within(data, 5),
+        enc.encode_to_numpy,
+        enc.counter().update,
+        lambda data: enc.count_batch(["a", data]),
+        lambda data: enc.encode_ragged(["a", data]),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="invalid UTF-8 at byte 3"):
+            call(b"abc\xff")
+    for call in calls[4:]:
+        with pytest.raises(ValueError, match="item 1"):
+            call(b"\xc3(")
+
+
+def test_wrong_types(enc: Encoding) -> None:
+    calls: list[Callable[[Any], object]]
+    calls = [enc.encode, enc.encode_ordinary, enc.count, enc.encode_to_numpy]
+    wrongs: list[Any] = [None, 5, 1.5, ["a"]]
+    for wrong in wrongs:
+        for call in calls:
+            with pytest.raises(TypeError):
+                call(wrong)
+    for call in calls[:2]:
+        with pytest.raises(TypeError, match="expected str"):
+            call(b"bytes")
+    batches: list[Callable[[Any], object]] = [enc.count_batch, enc.encode_ragged]
+    for batch in batches:
+        with pytest.raises(TypeError, match=r"item 1: .*NoneType"):
+            batch(["a", None])
+        with pytest.raises(TypeError, match="sequence of texts, got one str"):
+            batch("abc")
+    with pytest.raises(TypeError):
+        enc.encode_batch(["a", None])  # type: ignore[list-item]
+    with pytest.raises(TypeError):
+        enc.is_special_token("x")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="num_threads must be at least 1"):
+        enc.count_batch(["a"], num_threads=0)
+    with pytest.raises(ValueError, match="unit must be"):
+        enc.token_spans("a", unit="line")  # type: ignore[arg-type]
+
+
+def test_ids_out_of_range(enc: Encoding) -> None:
+    calls: list[Callable[[Any], object]]
+    calls = [enc.decode, enc.decode_bytes, enc.decode_tokens_bytes]
+    for call in calls:
+        with pytest.raises(KeyError):
+            call([enc.n_vocab])
+        for too_far in (-1, 2**32, 2**80):
+            with pytest.raises(OverflowError):
+                call([too_far])
+        for wrong in (["a"], [1.5], [None]):
+            with pytest.raises(TypeError):
+                call(wrong)
+    with pytest.raises(TypeError):
+        enc.decode("12")  # type: ignore[arg-type]
+
+
+def test_every_token_round_trips(enc: Encoding) -> None:
+    for token, rank in enc._mergeable_ranks.items():
+        assert enc.decode_single_token_bytes(rank) == token
+        assert enc.encode_single_token(token) == rank
+    for name, token_id in enc._special_tokens.items():
+        assert enc.encode_single_token(name) == token_id
+        assert enc.is_special_token(token_id)
+    assert len(enc.token_byte_values()) == len(enc._mergeable_ranks)
+
+
+def test_two_names_for_one_id() -> None:
+    enc = tokenkit.get_encoding("o200k_harmony")
+    for name in ("<|endofprompt|>", "<|reserved_200018|>"):
+        assert enc.encode(name, allowed_special="all") == [200018]
+    assert enc.decode([200018]) == "<|endofprompt|>"
+
+
+@given(data=st.data())
+def test_spans_lie_over_the_text(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(strategies.FAMILIES))
+    enc = tokenkit.get_encoding(name)
+    text = data.draw(strategies.texts(name))
+    parts = enc.decode_tokens_bytes(enc.encode_ordinary(text))
+    utf8 = oracle.joined(text).encode()
+
+    in_bytes = enc.token_spans(text, unit="byte").tolist()
+    assert [utf8[start:end] for start, end in in_bytes] == parts
+
+    def chars(n: int) -> int:
+        """Characters that begin before byte n."""
+        return sum(byte & 0xC0 != 0x80 for byte in utf8[:n])
+
+    def whole(n: int) -> int:
+        """Characters that end at or before byte n."""
+        return len(utf8[:n].decode("utf-8", "ignore"))
+
+    joined = oracle.joined(text)
+    in_joined = [(whole(start), chars(end)) for start, end in in_bytes]
+    assert enc.token_spans(joined).tolist() == [list(span) for span in in_joined]
+    units = [0]
+    for char in joined:
+        units.append(units[-1] + (2 if char > "\uffff" else 1))
+    in_units = [[units[start], units[end]] for start, end in in_joined]
+    assert enc.token_spans(text, unit="utf16").tolist() == in_units
+    # In the str itself: joining what a span covers gives what the characters stand for.
+    for (start, end), (a, b) in zip(enc.token_spans(text).tolist(), in_joined, strict=True):
+        assert oracle.joined(text[start:end]) == joined[a:b]
+
+
+def test_ragged() -> None:
+    enc = tokenkit.get_encoding("o200k_base")
+    texts = ["hello world", "", "hi"]
+    ragged = enc.encode_ragged(texts)
+    assert ragged.ids.dtype == np.uint32
+    assert ragged.offsets.dtype == np.int64
+    assert [row.tolist() for row in ragged] == [enc.encode(text) for text in texts]
+    assert ragged[-1].tolist() == enc.encode("hi")
+    assert np.shares_memory(ragged[0], ragged.ids)
+    for index in (3, -4):
+        with pytest.raises(IndexError):
+            ragged[index]
+    assert len(enc.encode_ragged([])) == 0
+
+
+def test_get_encoding_is_one_object_for_all_threads() -> None:
+    found: list[Encoding] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(tokenkit.get_encoding("p50k_edit")))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(map(id, found))) == 1
+
+
+def test_within_limits(enc: Encoding) -> None:
+    text = "one two three four " * 5
+    n = enc.count(text)
+    assert [enc.within(text, limit) for limit in (n, n + 1, 10**30)] == [n] * 3
+    assert [enc.within(text, limit) for limit in (n - 1, 0, -1, -(10**30))] == [None] * 4
+    assert enc.within("", 0) == 0
+
+
+def test_counter_kinds(enc: Encoding) -> None:
+    counter = enc.counter()
+    assert counter.total == 0
+    counter.update("a")
+    with pytest.raises(TypeError, match="str"):
+        counter.update(b"a")
+    counter.update("b")
+    assert counter.total == enc.count("ab")
+    data = enc.counter()
+    data.update("ü".encode()[:1])
+    assert data.total == 0
+    data.update("ü".encode()[1:])
+    assert data.total == enc.count("ü")
+    with pytest.raises(ValueError, match="invalid UTF-8"):
+        data.update(b"\xff")
+    assert data.total == enc.count("ü")
+
+
+def test_custom_vocabulary_checks() -> None:
+    ranks = {bytes([i]): i for i in range(256)}
+
+    def make(**changes: object) -> Encoding:
+        arguments = {"pat_str": r"\w+|\W+", "mergeable_ranks": ranks, "special_tokens": {}}
+        return Encoding("own", **{**arguments, **changes})  # type: ignore[arg-type]
+
+    assert make(explicit_n_vocab=256).n_vocab == 256
+    assert make(special_tokens={"<|x|>": 300}).n_vocab == 301
+    for bad in ({}, {b"a": 1, b"b": 1}, {b"": 0, b"a": 1}):
+        with pytest.raises(tokenkit.VocabularyError, match="own"):
+            make(mergeable_ranks=bad)
+    with pytest.raises(OverflowError):
+        make(mergeable_ranks={b"a": -1})
+    with pytest.raises(TypeError):
+        make(mergeable_ranks={"a": 1})
+    with pytest.raises(tokenkit.VocabularyError, match="explicit_n_vocab is 300"):
+        make(explicit_n_vocab=300)
+    with pytest.raises(ValueError, match="empty"):
+        make(special_tokens={"": 300})
+    with pytest.raises(TypeError):
+        make(special_tokens={b"x": 300})
+
+
+def test_missing_byte_is_an_error() -> None:
+    enc = Encoding("ab", pat_str=r".", mergeable_ranks={b"a": 0, b"b": 1}, special_tokens={})
+    assert enc.encode("ab") == [0, 1]
+    calls: list[Callable[[str], object]] = [enc.encode, enc.count, enc.encode_to_numpy]
+    for call in calls:
+        with pytest.raises((KeyError, ValueError)):
+            call("abc")
+
+
+def test_repr() -> None:
+    enc = tokenkit.get_encoding("gpt2")
+    assert repr(enc) == "<Encoding 'gpt2'>"
+    counter = enc.counter()
+    counter.update("hello")
+    assert repr(counter) == "<TokenCounter: 1 tokens>"
+    assert repr(enc.encode_ragged(["a", "b"])) == "<Ragged: 2 texts, 2 ids>"

@@ -1,0 +1,63 @@
+"""The errors: what they are caught as, what they say, and that they survive pickling."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+import tokenkit
+from tokenkit import errors
+
+BUILTIN = {
+    errors.UnknownModelError: (KeyError, LookupError),
+    errors.UnknownEncodingError: (ValueError, LookupError),
+    errors.NoTokenizerError: (),
+    errors.SpecialTokenError: (ValueError,),
+    errors.VocabularyError: (ValueError,),
+    errors.ContextOverflowError: (ValueError,),
+}
+
+
+@pytest.mark.parametrize("error", BUILTIN)
+def test_bases(error: type[errors.TokenkitError]) -> None:
+    for base in (errors.TokenkitError, *BUILTIN[error]):
+        assert issubclass(error, base)
+    assert getattr(tokenkit, error.__name__) is error
+
+
+def test_all_are_here() -> None:
+    assert {error.__name__ for error in BUILTIN} | {"TokenkitError"} == set(errors.__all__)
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in BUILTIN if kind is not errors.ContextOverflowError]
+)
+def test_messages_are_plain(kind: type[errors.TokenkitError]) -> None:
+    error = kind("what 'it' is")
+    assert str(error) == "what 'it' is"
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), str(copy)) == (kind, str(error))
+
+
+def test_overflow_carries_numbers() -> None:
+    error = errors.ContextOverflowError("too long", needed=9, available=8, limit_name="window")
+    copy = pickle.loads(pickle.dumps(error))
+    for each in (error, copy):
+        assert str(each) == "too long"
+        assert (each.needed, each.available, each.limit_name) == (9, 8, "window")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("o200k", "o200k_base"), ("cl100k-base", "cl100k_base"), ("GPT2", "gpt2")],
+)
+def test_unknown_encoding(name: str, hint: str) -> None:
+    with pytest.raises(tokenkit.UnknownEncodingError) as caught:
+        tokenkit.get_encoding(name)
+    assert f"Unknown encoding {name!r}. Did you mean {hint}" in str(caught.value)
+    assert "Known encodings: gpt2, r50k_base" in str(caught.value)
+
+
+def test_nearest_is_silent_when_nothing_is_near() -> None:
+    assert errors.nearest("zzzzzz", ["abc"]) == ""

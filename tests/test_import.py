@@ -1,0 +1,91 @@
+"""What importing loads, in processes of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["numpy", "regex", "click", "rich", "tiktoken", "typing_extensions"]
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that are new after the code, in a Python without site packages' own hooks."""
+    program = f"import sys; before = set(sys.modules)\n{code}\nprint(*set(sys.modules) - before)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import tokenkit",
+        "import tokenkit; tokenkit.get_encoding('o200k_base').count('hello world')",
+        "import tokenkit; tokenkit.count('hello <|endoftext|>', 'gpt-4')",
+        "import tokenkit; tokenkit.get_encoding('gpt2').encode('hello world')",
+        "import tokenkit; tokenkit.truncate('one two three', 2, 'gpt-4')",
+        "import tokenkit.cli",
+    ],
+)
+def test_nothing_heavy(code: str) -> None:
+    modules = loaded_by(code)
+    assert "tokenkit" in modules
+    assert not modules.intersection(HEAVY)
+
+
+def test_import_reads_no_vocabulary() -> None:
+    ours = {name for name in loaded_by("import tokenkit") if name.startswith("tokenkit")}
+    assert ours == {"tokenkit", "tokenkit._version"}
+
+
+def test_every_name_is_there() -> None:
+    code = (
+        "import tokenkit\n"
+        "names = {name: getattr(tokenkit, name) for name in tokenkit.__all__}\n"
+        "assert set(tokenkit.__all__) <= set(dir(tokenkit))\n"
+        "from tokenkit import *\n"
+        "try: tokenkit.no_such_name\n"
+        "except AttributeError as error: assert 'no_such_name' in str(error)\n"
+        "else: raise SystemExit('no AttributeError')"
+    )
+    assert "tokenkit" in loaded_by(code)
+
+
+def test_submodules_are_attributes() -> None:
+    code = (
+        "import tokenkit as tiktoken\n"
+        "assert tiktoken.model.MODEL_TO_ENCODING['gpt-4o'] == 'o200k_base'\n"
+        "assert tiktoken.core.Encoding is tiktoken.Encoding\n"
+        "assert tiktoken.registry.get_encoding is tiktoken.get_encoding\n"
+        "assert tiktoken.load.load_tiktoken_bpe"
+    )
+    assert "tokenkit.registry" in loaded_by(code)
+
+
+def test_vocabulary_is_read_from_a_zip_file(tmp_path_factory: pytest.TempPathFactory) -> None:
+    # The extension module cannot be imported from a zip file, but its neighbours can.
+    import zipfile
+    from pathlib import Path
+
+    import tokenkit
+
+    package = Path(tokenkit.__file__).parent
+    archive = tmp_path_factory.mktemp("zip") / "package.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in package.rglob("*"):
+            if path.suffix in (".py", ".tkv"):
+                file.write(path, f"tokenkit/{path.relative_to(package).as_posix()}")
+    code = (
+        "import tokenkit._core as core\n"
+        "for name in list(sys.modules):\n"
+        "    if name.startswith('tokenkit'): del sys.modules[name]\n"
+        "sys.modules['tokenkit._core'] = core\n"
+        f"sys.path.insert(0, {str(archive)!r})\n"
+        "import tokenkit\n"
+        f"assert tokenkit.__file__.startswith({str(archive)!r})\n"
+        "assert tokenkit.count('hello world', 'gpt-4') == 2"
+    )
+    assert "zipfile" in loaded_by(f"import zipfile\n{code}")

@@ -1,0 +1,116 @@
+"""Names of models."""
+
+from __future__ import annotations
+
+import pytest
+import tiktoken.model
+
+import tokenkit
+from tokenkit.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
+
+
+@pytest.mark.parametrize(
+    ("model", "encoding"),
+    [
+        ("gpt-6.2-astra", "o200k_base"),
+        ("gpt-6-sol", "o200k_base"),
+        ("gpt-5.6-luna", "o200k_base"),
+        ("gpt-5.4", "o200k_base"),
+        ("gpt-5.4-2026-03-05", "o200k_base"),
+        ("gpt-5-chat-latest", "o200k_base"),
+        ("chat-latest", "o200k_base"),
+        ("gpt-4.1", "o200k_base"),
+        ("gpt-4.1-mini-2025-04-14", "o200k_base"),
+        ("gpt-4o-2024-11-20", "o200k_base"),
+        ("chatgpt-4o-latest", "o200k_base"),
+        ("o1-preview", "o200k_base"),
+        ("o3", "o200k_base"),
+        ("o4-mini-deep-research", "o200k_base"),
+        ("codex-mini-latest", "o200k_base"),
+        ("gpt-realtime-2.1-mini", "o200k_base"),
+        ("gpt-audio-mini", "o200k_base"),
+        ("gpt-oss-120b", "o200k_harmony"),
+        ("gpt-4-32k-0314", "cl100k_base"),
+        ("gpt-4-turbo", "cl100k_base"),
+        ("gpt-3.5-turbo-instruct", "cl100k_base"),
+        ("gpt-35-turbo-16k", "cl100k_base"),
+        ("text-embedding-3-small", "cl100k_base"),
+        ("text-embedding-ada-002", "cl100k_base"),
+        ("davinci-002", "cl100k_base"),
+        ("text-davinci-003", "p50k_base"),
+        ("text-davinci-edit-001", "p50k_edit"),
+        ("davinci", "r50k_base"),
+        ("gpt2", "gpt2"),
+        ("ft:gpt-4.1-2025-04-14:org:name:id", "o200k_base"),
+        ("ft:gpt-4.1-nano:org::id", "o200k_base"),
+        ("ft:gpt-4o-mini-2024-07-18:org::id", "o200k_base"),
+        ("ft:o4-mini-2025-04-16:org::id", "o200k_base"),
+        ("ft:gpt-4-0613:org::id", "cl100k_base"),
+        ("ft:gpt-3.5-turbo:org::id", "cl100k_base"),
+        ("ft:davinci-002:org::id", "cl100k_base"),
+        ("ft:gpt-5.4:org::id", "o200k_base"),
+    ],
+)
+def test_encoding_of_model(model: str, encoding: str) -> None:
+    assert tokenkit.encoding_name_for_model(model) == encoding
+    assert tokenkit.encoding_for_model(model).name == encoding
+
+
+def test_contains_tiktokens_tables() -> None:
+    for ours, theirs in (
+        (MODEL_TO_ENCODING, tiktoken.model.MODEL_TO_ENCODING),
+        (MODEL_PREFIX_TO_ENCODING, tiktoken.model.MODEL_PREFIX_TO_ENCODING),
+    ):
+        assert theirs.items() <= ours.items()
+    for prefix, encoding in tiktoken.model.MODEL_PREFIX_TO_ENCODING.items():
+        assert tokenkit.encoding_name_for_model(f"{prefix}anything") == encoding
+
+
+def test_a_longer_prefix_comes_first() -> None:
+    prefixes = list(MODEL_PREFIX_TO_ENCODING)
+    for i, prefix in enumerate(prefixes):
+        hidden = [later for later in prefixes[i + 1 :] if later.startswith(prefix)]
+        assert all(MODEL_PREFIX_TO_ENCODING[h] == MODEL_PREFIX_TO_ENCODING[prefix] for h in hidden)
+
+
+@pytest.mark.parametrize(
+    ("model", "hint"),
+    [
+        ("gpt-4oo", "gpt-4o"),
+        ("gpt4", "gpt-4"),
+        ("text-embedding-3", "text-embedding-3-small"),
+        ("GPT-4O", "gpt-4o"),
+    ],
+)
+def test_unknown_model(model: str, hint: str) -> None:
+    with pytest.raises(tokenkit.UnknownModelError) as caught:
+        tokenkit.encoding_for_model(model)
+    assert str(caught.value).startswith(f"Unknown model {model!r}. Did you mean ")
+    assert hint in str(caught.value)
+    assert isinstance(caught.value, KeyError)
+
+
+@pytest.mark.parametrize("model", ["", "ft:", "ft:nothing:org::id", "zzz", "claude-opus-5"])
+def test_unknown_without_a_hint(model: str) -> None:
+    with pytest.raises(tokenkit.UnknownModelError, match="Unknown model"):
+        tokenkit.encoding_name_for_model(model)
+
+
+def test_wrong_types() -> None:
+    for wrong in (None, 5, ["gpt-4o"], b"gpt-4o"):
+        with pytest.raises(TypeError, match="model's name is a str"):
+            tokenkit.encoding_name_for_model(wrong)  # type: ignore[arg-type]
+
+
+def test_count_by_model_or_encoding() -> None:
+    assert tokenkit.count("hello world", "gpt-5.4") == 2
+    assert tokenkit.count("hello world", encoding="gpt2") == 2
+    assert tokenkit.count(b"hello world", encoding=tokenkit.get_encoding("gpt2")) == 2
+    with pytest.raises(ValueError, match="name a model or an encoding"):
+        tokenkit.count("hello")
+    with pytest.raises(ValueError, match="not both"):
+        tokenkit.count("hello", "gpt-4", encoding="gpt2")
+    with pytest.raises(tokenkit.UnknownEncodingError, match="Did you mean o200k_base"):
+        tokenkit.count("hello", encoding="o200k")
+    with pytest.raises(TypeError):
+        tokenkit.count("hello", encoding=5)  # type: ignore[arg-type]

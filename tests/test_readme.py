@@ -1,0 +1,107 @@
+"""The documentation runs: Python blocks, `tokenkit` command lines, and the shown help.
+
+A Python block runs in a namespace of its own. What a ``print(...)  # result`` line shows after the
+hash must be what it prints; ``>>>`` examples are doctests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import update_readme  # noqa: E402
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(r"^\s*print\(.*\)  # (.*)$")
+
+
+def blocks(language: str) -> dict[str, str]:
+    """The fenced blocks in this language, by file and line."""
+    found = {}
+    for path in update_readme.documents():
+        text = path.read_text(encoding="utf-8")
+        for match in FENCE.finditer(text):
+            if match[1] == language:
+                line = text.count("\n", 0, match.start()) + 1
+                found[f"{path.name}:{line}"] = match[2]
+    return found
+
+
+PYTHON_BLOCKS = blocks("python")
+# The lines of shell blocks that call tokenkit; setting up is for .ci/run to try.
+COMMAND_LINES = [
+    line
+    for block in blocks("sh").values()
+    for line in block.splitlines()
+    if re.match(r"(.*\| *)?tokenkit ", line)
+]
+
+
+@pytest.mark.parametrize("code", PYTHON_BLOCKS.values(), ids=PYTHON_BLOCKS.keys())
+def test_python_block(code: str) -> None:
+    if ">>> " in code:
+        case = doctest.DocTestParser().get_doctest(code, {}, "block", None, None)
+        assert doctest.DocTestRunner(verbose=False).run(case).failed == 0
+        return
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(code, "block", "exec"), {"__name__": "block"})
+    shown = [match[1] for line in code.splitlines() if (match := SHOWN.match(line))]
+    if shown:
+        assert output.getvalue().splitlines() == shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the lines are written for a POSIX shell")
+@pytest.mark.parametrize("line", COMMAND_LINES)
+def test_command_line(line: str) -> None:
+    scripts = Path(sys.executable).parent
+    result = subprocess.run(
+        ["sh", "-c", line],
+        cwd=ROOT,
+        env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip()
+
+
+@pytest.mark.parametrize("path", update_readme.documents(), ids=lambda path: str(path.name))
+def test_help_is_current(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text == update_readme.with_help(text), "run `make docs`"
+
+
+def test_documents_hold_examples() -> None:
+    # An empty list of parameters would make the tests above pass without looking at anything.
+    assert len(PYTHON_BLOCKS) >= 5
+    assert len(COMMAND_LINES) >= 3
+    assert "<!-- help: tokenkit count -->" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_setup_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [line for line in text.splitlines() if line.startswith("python3 -m venv ")]
+    assert len(commands) == 2
+    assert commands[0].endswith("tokenkit count README.md --model gpt-5.4")
+    assert commands[1].endswith("pytest")
+
+
+def test_links_lead_to_files() -> None:
+    for path in [*update_readme.documents(), ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"

@@ -1,0 +1,144 @@
+"""Truncation: what may be cut, how much is kept, and the arguments that are refused."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Literal
+
+import pytest
+import strategies
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tokenkit
+from tokenkit import Encoding
+
+Keep = Literal["head", "tail", "ends"]
+KEEPS: list[Keep] = ["head", "tail", "ends"]
+
+BYTES = {bytes([i]): i for i in range(256)}
+DROPPING = Encoding(
+    "words",
+    pat_str=r"\w+",
+    mergeable_ranks=tokenkit.get_encoding("r50k_base")._mergeable_ranks,
+    special_tokens={},
+)
+
+
+def whole_head(enc: Encoding, ids: list[int]) -> str:
+    return enc.decode_bytes(ids).decode("utf-8", "ignore")
+
+
+def promised(enc: Encoding, text: str, n: int, keep: str) -> tuple[str, str]:
+    """The head and the tail that n ids allow, without parts of characters, of repaired text."""
+    ids = enc.encode_ordinary(text)
+    head, tail = {"head": (n, 0), "tail": (0, n), "ends": (n - n // 2, n // 2)}[keep]
+    return whole_head(enc, ids[:head]), whole_head(enc, ids[len(ids) - tail :])
+
+
+def check(enc: Encoding, text: str, limit: int, keep: Keep, marker: str) -> None:
+    room = limit - enc.count(marker)
+    if room < 0:
+        with pytest.raises(ValueError, match="marker"):
+            enc.truncate(text, limit, keep=keep, marker=marker)
+        return
+    result = enc.truncate(text, limit, keep=keep, marker=marker)
+    if enc.count(text) <= limit:
+        assert result is text
+        return
+    assert enc.count(result) <= limit
+    # Slices of the source, surrogates and all, around the marker.
+    kept = len(result) - len(marker)
+    places = {"head": [kept], "tail": [0], "ends": range(kept + 1)}[keep]
+    assert any(result == text[:a] + marker + text[len(text) - (kept - a) :] for a in places)
+    head, tail = promised(enc, text, room, keep)
+    if enc.count(head + marker + tail) <= limit:
+        assert len(result) >= len(head + marker + tail)
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+@pytest.mark.parametrize("name", strategies.FAMILIES)
+@given(data=st.data())
+def test_promises(name: str, keep: Keep, data: st.DataObject) -> None:
+    enc = tokenkit.get_encoding(name)
+    text = data.draw(strategies.texts(name))
+    limit = data.draw(st.integers(0, enc.count(text) + 1))
+    check(enc, text, limit, keep, data.draw(st.sampled_from(["", "…", " [cut] ", "\n", "a"])))
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+def test_every_limit(keep: Keep, family: Encoding) -> None:
+    texts = [
+        "Hello, wörld! 漢字かな交じり文 👩‍👩‍👧 and  so   on\n\n \n  1234567 don't DON'T",
+        "  \n  \n \t x\r\n\r\n  ",
+        "\U0001f600" * 5,
+        "\ud83d\ude00a\ud83d b\ude00\ud83d\ude00",
+        "aB" * 20,
+        "\u0301" * 9,
+    ]
+    for text, marker in itertools.product(texts, ["", "…", " "]):
+        for limit in range(family.count(text) + 2):
+            check(family, text, limit, keep, marker)
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+@given(text=st.text(), limit=st.integers(0, 12))
+def test_pattern_that_drops_text(keep: Keep, text: str, limit: int) -> None:
+    result = DROPPING.truncate(text, limit, keep=keep)
+    if DROPPING.count(text) <= limit:
+        assert result is text
+        return
+    assert DROPPING.count(result) <= limit
+    kept = len(result)
+    places = range(kept + 1) if keep == "ends" else [kept if keep == "head" else 0]
+    assert any(result == text[:a] + text[len(text) - (kept - a) :] for a in places)
+    head, tail = promised(DROPPING, text, limit, keep)
+    if DROPPING.count(head + tail) <= limit:
+        assert len(result) >= len(head + tail)
+
+
+def test_examples() -> None:
+    enc = tokenkit.get_encoding("o200k_base")
+    text = "one two three four five six"
+    assert enc.truncate(text, 2) == "one two"
+    assert enc.truncate(text, 2, keep="tail") == " five six"
+    assert enc.truncate(text, 3, keep="ends") == "one two six"
+    assert enc.truncate(text, 4, keep="ends", marker=" ...") == "one two ... six"
+    assert enc.truncate(text, 0) == ""
+    assert enc.truncate(text, 10**40) is text
+    assert enc.truncate("", 0) == ""
+
+
+def test_special_text_is_ordinary() -> None:
+    enc = tokenkit.get_encoding("o200k_base")
+    text = "<|endoftext|>" * 3
+    assert enc.count(enc.truncate(text, 5)) <= 5
+
+
+def test_lone_surrogates_stay() -> None:
+    enc = tokenkit.get_encoding("o200k_base")
+    assert enc.truncate("a\ud800 b c d e", 3).startswith("a\ud800")
+    assert enc.truncate("a b c d e\udc00", 2, keep="tail").endswith("\udc00")
+
+
+def test_refused() -> None:
+    enc = tokenkit.get_encoding("o200k_base")
+    with pytest.raises(ValueError, match="negative"):
+        enc.truncate("a", -1)
+    with pytest.raises(ValueError, match="marker alone is 2 tokens"):
+        enc.truncate("a", 1, marker="hello world")
+    with pytest.raises(ValueError, match="keep must be"):
+        enc.truncate("a", 1, keep="middle")  # type: ignore[arg-type]
+    for wrong in (None, b"a", 5):
+        with pytest.raises(TypeError):
+            enc.truncate(wrong, 1)  # type: ignore[arg-type]
+        with pytest.raises(TypeError):
+            enc.truncate("a", 1, marker=wrong)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        enc.truncate("a b c d", "2")  # type: ignore[arg-type]
+
+
+def test_verb() -> None:
+    assert tokenkit.truncate("one two three", 2, "gpt-4") == "one two"
+    encoding = tokenkit.get_encoding("gpt2")
+    assert tokenkit.truncate("one two three", 1, encoding=encoding, keep="tail") == " three"
