@@ -1,0 +1,258 @@
+"""Turns the data of a run into tables of medians and ratios, plots, and the README's block."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks import plots
+
+OURS = "tokenkit"
+README_BLOCK = re.compile(r"(<!-- benchmarks:start -->\n).*?(<!-- benchmarks:end -->)", re.DOTALL)
+PASSES = {"first": "first pass", "fresh": "fresh text", "hot": "hot"}
+ROADS = {"encode": "Encode to an array", "list": "Encode to a list", "count": "Count"}
+BATCH_TASKS = {
+    "count_batch": "count strings",
+    "encode_batch": "encode strings",
+    "count_one": "count one text",
+}
+THREADS = {1: "1 thread", 2: "2 threads"}
+# For the README: the tables that tell most.
+MAIN_TABLES = ("Encode to an array, first pass", "Encode to an array, hot", "Count, first pass")
+
+Rounds = dict[int, float]
+
+
+@dataclass
+class Table:
+    """Figures by library and column, one of each round; ``marks`` are cells that need a remark."""
+
+    title: str
+    unit: str
+    larger_is_better: bool
+    cells: dict[str, dict[str, Rounds]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(dict))
+    )
+    marks: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def columns(self) -> list[str]:
+        names = [name for row in self.cells.values() for name in row]
+        return list(dict.fromkeys([*names, *(column for _, column in self.marks)]))
+
+    def libraries(self) -> list[str]:
+        return list(dict.fromkeys([*self.cells, *(library for library, _ in self.marks)]))
+
+    def ratios(self, library: str, column: str) -> list[float]:
+        """How many times better tokenkit is than this library, for each round."""
+        ours, theirs = self.cells[OURS][column], self.cells[library][column]
+        pairs = [(ours[number], theirs[number]) for number in ours if number in theirs]
+        if self.larger_is_better:
+            return [mine / other for mine, other in pairs if other > 0]
+        return [other / mine for mine, other in pairs if mine > 0]
+
+
+def write(data: dict[str, Any], folder: Path) -> None:
+    """Write results.md and, where matplotlib is there, a plot for each table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = ["# Benchmark results\n", introduction(data)]
+    for encoding, tables in all_tables(data).items():
+        parts.append(f"## {encoding}\n")
+        parts.append(exactness(data["exact"][encoding]))
+        for table in tables:
+            parts.append(f"### {table.title} ({table.unit})\n")
+            picture = plots.draw(table, f"{encoding}: {table.title} ({table.unit})", folder)
+            if picture:
+                parts.append(f"![{table.title}]({picture})\n")
+            parts.append(markdown(table))
+            parts.append(ratio_markdown(table))
+    (folder / "results.md").write_text("\n".join(part for part in parts if part), "utf-8")
+
+
+def update_readme(data: dict[str, Any], path: Path) -> None:
+    """Put the main tables between the marks in the README."""
+    encoding, tables = next(iter(all_tables(data).items()))
+    parts = [introduction(data), f"The encoding is {encoding}.\n"]
+    for table in tables:
+        if table.title in MAIN_TABLES:
+            parts += [f"{table.title} ({table.unit}):\n", markdown(table, spread=False)]
+    parts.append(exactness(data["exact"][encoding]))
+    block = "\n".join(part for part in parts if part)
+    text, found = README_BLOCK.subn(
+        lambda match: f"{match[1]}{block}{match[2]}", path.read_text(encoding="utf-8")
+    )
+    if found != 1:
+        raise SystemExit(f"{path} must hold the benchmark marks exactly once")
+    path.write_text(text, encoding="utf-8")
+
+
+def introduction(data: dict[str, Any]) -> str:
+    about = data["about"]
+    versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
+    return (
+        f"Measured on {about['date']} with `{about['command']}`: {about['cpu']}, "
+        f"{about['cores']} cores, {about['system']}, Python {about['python']}; {versions}. "
+        f"Texts: {about['corpus']}. Medians over the rounds (here {about['rounds']}), the lowest "
+        "and highest in brackets; ratios are medians of the ratios within each round.\n"
+    )
+
+
+def exactness(exact: dict[str, dict[str, str]]) -> str:
+    """Whose ids are not tiktoken's, and where."""
+    lines = ["Ids compared with tiktoken's before timing:", ""]
+    for library, faults in exact.items():
+        if faults:
+            found = "; ".join(f"{name}: {fault}" for name, fault in faults.items())
+            lines.append(f"- {library}: {found}")
+        else:
+            lines.append(f"- {library}: all equal")
+    return "\n".join(lines) + "\n"
+
+
+def all_tables(data: dict[str, Any]) -> dict[str, list[Table]]:
+    """Encoding -> the tables of its figures, with inexact or failed cells marked."""
+    found: dict[str, list[Table]] = {}
+    for encoding in data["exact"]:
+        runs = [run for run in data["runs"] if run["encoding"] == encoding]
+        tables: dict[str, Table] = {}
+        for run in runs:
+            add_run(tables, run, data["about"]["bytes"])
+        for table in tables.values():
+            mark_inexact(table, data["exact"][encoding])
+        if "Start" in tables:
+            subtract_python(tables["Start"])
+        if "Batches, hot" in tables:
+            tables["threads"] = two_threads_over_one(tables["Batches, hot"])
+        found[encoding] = list(tables.values())
+    return found
+
+
+def add_run(tables: dict[str, Table], run: dict[str, Any], sizes: dict[str, list[int]]) -> None:
+    """Put one run's figures into the tables where they belong."""
+    for title, unit, larger, column, value in figures(run, sizes):
+        table = tables.setdefault(title, Table(title, unit, larger))
+        if value is None:
+            table.marks[run["library"], column] = "failed"
+        else:
+            table.cells[run["library"]][column][run["round"]] = value
+
+
+Figure = tuple[str, str, bool, str, float | None]
+
+
+def figures(run: dict[str, Any], sizes: dict[str, list[int]]) -> list[Figure]:
+    """(title, unit, larger is better, column, value) for each figure of one run."""
+    measure, case, values = run["measure"], run["case"], run["values"]
+    failed = "error" in values
+    if measure == "start":
+        return [
+            ("Start", "ms above bare Python", False, "time", scaled(values, "seconds", 1e3)),
+            ("Memory at start", "MB", False, "peak", scaled(values, "bytes", 1e-6)),
+        ]
+    if measure == "hostile":
+        return [("Hostile runs", "ms", False, case, scaled(values, "encode", 1e3))]
+    if measure == "short":
+        return [("Short calls, hot", "ns", False, name, values[name] * 1e9) for name in values
+                if not failed]  # fmt: skip
+    speeds: dict[str, float | None] = {}
+    for name, size in zip(PASSES, [sizes[case][0], sizes[case][1], sizes[case][1]], strict=True):
+        speeds[name] = None if failed else size / values[name] / 1e6
+    if measure == "batch":
+        column = f"{BATCH_TASKS[run['task']]}, {THREADS[run['threads']]}"
+        return [
+            (f"Batches, {PASSES[name]}", "MB/s", True, column, speeds[name])
+            for name in ("fresh", "hot")
+        ]
+    return [
+        (f"{ROADS[measure]}, {PASSES[name]}", "MB/s", True, case, speed)
+        for name, speed in speeds.items()
+    ]
+
+
+def scaled(values: dict[str, Any], name: str, factor: float) -> float | None:
+    return values[name] * factor if name in values else None
+
+
+def mark_inexact(table: Table, exact: dict[str, dict[str, str]]) -> None:
+    for library in table.libraries():
+        for column in table.columns():
+            if column in exact.get(library, {}) and (library, column) not in table.marks:
+                table.marks[library, column] = "inexact"
+
+
+def subtract_python(table: Table) -> None:
+    """Turn the time of a whole process into what it takes above ``python -c pass``."""
+    bare = table.cells.pop("python", {}).get("time", {})
+    for row in table.cells.values():
+        row["time"] = {number: value - bare[number] for number, value in row["time"].items()}
+
+
+def two_threads_over_one(batches: Table) -> Table:
+    """How many times quicker each library is on two threads than on one."""
+    table = Table("Two threads over one, hot", "times", larger_is_better=True)
+    for library, row in batches.cells.items():
+        for name in BATCH_TASKS.values():
+            one, two = (row[f"{name}, {THREADS[number]}"] for number in (1, 2))
+            for number in sorted(one.keys() & two.keys()):
+                table.cells[library][name][number] = two[number] / one[number]
+    return table
+
+
+def rounded(value: float) -> str:
+    """Three significant digits, without an exponent."""
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def summary(values: list[float], spread: bool = True, unit: str = "") -> str:
+    """The median and, in brackets, the lowest and the highest."""
+    if not values:
+        return "-"
+    middle = rounded(median(values)) + unit
+    if not spread or len(values) < 2:
+        return middle
+    return f"{middle} ({rounded(min(values))}-{rounded(max(values))})"
+
+
+def markdown(table: Table, spread: bool = True) -> str:
+    columns = table.columns()
+    lines = [f"| | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
+    for library in table.libraries():
+        cells = []
+        for column in columns:
+            mark = table.marks.get((library, column), "")
+            text = summary(list(table.cells[library][column].values()), spread)
+            cells.append(f"{text} *{mark}*" if mark else text)
+        lines.append(f"| {library} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def ratio_markdown(table: Table) -> str:
+    """How many times better tokenkit is than each other library."""
+    columns = table.columns()
+    others = [name for name in table.libraries() if name not in (OURS, "python")]
+    if OURS not in table.cells or not others:
+        return ""
+    lines = [f"| tokenkit against | {' | '.join(columns)} |", "|---|" + "---:|" * len(columns)]
+    for library in others:
+        cells = [summary(table.ratios(library, column), unit="x") for column in columns]
+        lines.append(f"| {library} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def failures(data: dict[str, Any]) -> list[str]:
+    """What a smoke run must not show: a failed measurement, or ids of ours that are not right."""
+    found = []
+    for encoding, exact in data["exact"].items():
+        for library, faults in exact.items():
+            found += [f"{encoding}, {library}, {name}: {text}" for name, text in faults.items()]
+    for run in data["runs"]:
+        if "error" in run["values"]:
+            found.append(
+                f"{run['library']}, {run['task']}, {run['case']}: {run['values']['error']}"
+            )
+    return found
