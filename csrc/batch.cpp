@@ -68,8 +68,8 @@ void run(const Encoder& encoder, size_t n, size_t threads,
 
 }  // namespace
 
-void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
-                 size_t threads, int64_t* counts) {
+void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
+                 int64_t* counts) {
   std::vector<Share> parts = shares(texts, threads);
   run(encoder, parts.size(), threads, [&](size_t k, Scratch& scratch) {
     for (size_t i = parts[k].first; i < parts[k].last; ++i) {

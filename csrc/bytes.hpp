@@ -1,5 +1,5 @@
-// Loads, hashes and the 16-byte key of a short piece. Little-endian layout on every machine, so that
-// vocabulary images are the same everywhere.
+// Loads, hashes and the 16-byte key of a short piece. Little-endian layout on every machine, so
+// that vocabulary images are the same everywhere.
 #pragma once
 
 #include <cstddef>

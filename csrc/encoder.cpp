@@ -121,9 +121,9 @@ void Encoder::check_ids(const uint32_t* ids, size_t n) const {
     if (ids[i] < vocab_.public_ids()) continue;
     static const char* digits = "0123456789abcdef";
     uint8_t byte = static_cast<uint8_t>(vocab_.token(ids[i])[0]);
-    throw Error(ErrorKind::kVocabulary,
-                std::string("the text holds byte 0x") + digits[byte >> 4] + digits[byte & 15] +
-                    ", which this vocabulary has no token for");
+    throw Error(ErrorKind::kVocabulary, std::string("the text holds byte 0x") + digits[byte >> 4] +
+                                            digits[byte & 15] +
+                                            ", which this vocabulary has no token for");
   }
 }
 
@@ -325,8 +325,7 @@ size_t Encoder::count(std::string_view text, const SpecialSet* allowed, Scratch&
   return total + count_ordinary(text.substr(pos), scratch);
 }
 
-std::optional<size_t> Encoder::within(std::string_view text, size_t limit,
-                                      Scratch& scratch) const {
+std::optional<size_t> Encoder::within(std::string_view text, size_t limit, Scratch& scratch) const {
   // A piece has at least this many tokens for its bytes; that spares merging a piece that cannot
   // fit.
   auto at_least = [&](size_t bytes) {

@@ -104,8 +104,7 @@ class Encoder {
   // A scratch for the duration of one call; goes back to the pool by itself.
   class Lease {
    public:
-    explicit Lease(const Encoder& encoder)
-        : pool_(encoder.scratches_), scratch_(pool_.take()) {}
+    explicit Lease(const Encoder& encoder) : pool_(encoder.scratches_), scratch_(pool_.take()) {}
     ~Lease() { pool_.give_back(std::move(scratch_)); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;

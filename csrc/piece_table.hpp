@@ -44,8 +44,7 @@ class IdTable {
   };
   static_assert(sizeof(Entry) == 32);
 
-  explicit IdTable(unsigned bits)
-      : shift_(65 - bits), entries_(size_t{1} << bits) {}
+  explicit IdTable(unsigned bits) : shift_(65 - bits), entries_(size_t{1} << bits) {}
 
   // The entry of a key, nullptr if it is not there.
   const Entry* find(Key key, uint64_t hash) const {
@@ -76,8 +75,7 @@ class CountTable {
  public:
   static constexpr uint64_t kKeyMask = 0x0FFFFFFFFFFFFFFFu;
 
-  explicit CountTable(unsigned bits)
-      : shift_(66 - bits), entries_(size_t{1} << bits) {}
+  explicit CountTable(unsigned bits) : shift_(66 - bits), entries_(size_t{1} << bits) {}
 
   // The number of tokens, 0 if the key is not there.
   uint32_t find(Key key, uint64_t hash) const {

@@ -8,7 +8,6 @@
 
 namespace tokenkit {
 
-
 inline constexpr uint32_t kBoth = bit(kLetter) | bit(kMark);  // in U and in L
 constexpr uint32_t kUpperSet = bit(kUpper) | kBoth;
 constexpr uint32_t kLowerSet = bit(kLower) | kBoth;

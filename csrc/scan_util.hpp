@@ -20,8 +20,8 @@ constexpr uint32_t kNothing = 1u << 8;                  // stands for the end of
 // What a long loop of the scanners knows when it stops: where it stands, and what it noted.
 struct RunState {
   size_t end;
-  size_t note;   // words: end of the last letter of both sets; white space: end of the last newline
-  size_t last;   // white space: start of the last character
+  size_t note;  // words: end of the last letter of both sets; white space: end of the last newline
+  size_t last;  // white space: start of the last character
 };
 
 // Loops that are told apart by more than the set of classes they accept.
@@ -96,9 +96,7 @@ struct Scan {
   }
 
   // The white space at i; `note` is the end of its last CR or LF.
-  RunState space_run(size_t i) const {
-    return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline));
-  }
+  RunState space_run(size_t i) const { return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline)); }
 
   // \p{N}{1,3}, the first number being already seen at i with `length` bytes.
   size_t up_to_three_numbers(size_t i, uint32_t length) const {

@@ -9,8 +9,7 @@ namespace {
 
 }  // namespace
 
-Vocab::Vocab(std::string_view image)
-    : header_(reinterpret_cast<const ImageHeader*>(image.data())) {
+Vocab::Vocab(std::string_view image) : header_(reinterpret_cast<const ImageHeader*>(image.data())) {
   if (image.size() < sizeof(ImageHeader) || std::memcmp(header_->magic, "TKVOCAB", 8) != 0) {
     refuse("it does not start as one");
   }

@@ -25,8 +25,8 @@
 
 namespace tokenkit {
 
-constexpr uint32_t kNone = 0xFFFFFFFFu;            // no token, no merge
-constexpr uint32_t kIdBits = 21;                   // ids are below 2^21 - 1
+constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
+constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
 constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
 constexpr uint32_t kImageVersion = 1;
 
@@ -37,11 +37,11 @@ std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32
 struct ImageHeader {
   char magic[8];
   uint32_t version;
-  uint32_t byte_order;     // 0x01020304 as written by a little-endian machine
+  uint32_t byte_order;  // 0x01020304 as written by a little-endian machine
   uint64_t image_size;
   uint32_t token_count;
-  uint32_t public_ids;     // highest rank + 1
-  uint32_t slot_count;     // public_ids + internal ids of missing bytes
+  uint32_t public_ids;  // highest rank + 1
+  uint32_t slot_count;  // public_ids + internal ids of missing bytes
   uint32_t max_token_size;
   uint32_t short_buckets;  // of 16 entries
   uint32_t long_slots;     // power of two

@@ -12,9 +12,7 @@ namespace {
 
 using Tokens = std::vector<std::pair<std::string, uint32_t>>;
 
-const uint8_t* bytes_of(const std::string& s) {
-  return reinterpret_cast<const uint8_t*>(s.data());
-}
+const uint8_t* bytes_of(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
 
 std::string shown(const std::string& token) {
   static const char* digits = "0123456789abcdef";

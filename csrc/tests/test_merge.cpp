@@ -76,7 +76,7 @@ void check_changing_piece(Random& random, const TestVocab& source, const Vocab& 
 void test_random_vocabularies() {
   Random random(21);
   const std::string_view alphabets[] = {"a", "ab", "abc", "abcdefgh", "a\xE4\xB8\xAD\xF0 z"};
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 120; ++round) {
     const std::string_view alphabet = alphabets[random.below(5)];
     const std::string sample = random_string(random, alphabet, 1000);
     const TestVocab source(random_tokens(random, alphabet, random_options(random, sample)));
@@ -95,7 +95,7 @@ void test_random_vocabularies() {
 
 void test_tokens_themselves() {
   Random random(22);
-  for (int round = 0; round < 15; ++round) {
+  for (int round = 0; round < 80; ++round) {
     const std::string sample = random_string(random, "abcd", 2000);
     const TestVocab source(random_tokens(random, "abcd", random_options(random, sample)));
     const Vocab vocab(source.view());
@@ -127,7 +127,7 @@ void test_falling_chain() {
 // The same with the pairs in random order, and joins of pairs on top.
 void test_shuffled_chain() {
   Random random(24);
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 30; ++round) {
     std::string chain;
     Tokens tokens = falling_chain(6 + random.below(20), &chain);
     for (uint32_t i = 0; i < 300; ++i) {
