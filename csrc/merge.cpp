@@ -53,13 +53,42 @@ void merge_with_heap(const Vocab& vocab, const uint8_t* p, size_t n, std::vector
   for (uint32_t i = 0; i < size; i = nodes[i].next) ids.push_back(nodes[i].id);
 }
 
-}  // namespace
-
-size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
+size_t merge_scalar(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
   uint32_t ranks[kMergeSmallMax];
   for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_id(p[i]);
   for (size_t i = 0; i + 1 < n; ++i) ranks[i] = vocab.byte_pair(p[i], p[i + 1]);
   return merge_small(ids, ranks, n, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
+}
+
+void merge_batch_scalar(const Vocab& vocab, ShortPiece* pieces, size_t count) {
+  for (size_t k = 0; k < count; ++k) {
+    ShortPiece& piece = pieces[k];
+    piece.count = static_cast<uint32_t>(merge_scalar(vocab, piece.bytes, piece.size, piece.ids));
+  }
+}
+
+const MergeKernel& kernel() {
+  static const MergeKernel kernel = merge_kernel(simd_level());
+  return kernel;
+}
+
+}  // namespace
+
+MergeKernel merge_kernel(SimdLevel level) {
+#if defined(__x86_64__) || defined(_M_X64)
+  if (level == SimdLevel::kAvx512) return kMergeAvx512;
+  if (level == SimdLevel::kAvx2) return kMergeAvx2;
+#endif
+  (void)level;
+  return {merge_scalar, merge_batch_scalar};
+}
+
+size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
+  return n <= kMergeKernelMax ? kernel().one(vocab, p, n, ids) : merge_scalar(vocab, p, n, ids);
+}
+
+void merge_batch(const Vocab& vocab, ShortPiece* pieces, size_t count) {
+  kernel().batch(vocab, pieces, count);
 }
 
 void LongMerger::clear() {

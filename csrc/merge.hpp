@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "simd.hpp"
 #include "vocab.hpp"
 
 namespace tokenkit {
@@ -37,8 +38,33 @@ size_t merge_small(uint32_t* ids, uint32_t* ranks, size_t n, const Pair& pair) {
   return n;
 }
 
-// Merges p[0..n), 1 <= n <= kMergeSmallMax, into ids and returns how many there are.
+// Merges p[0..n), 1 <= n <= kMergeSmallMax, into ids and returns how many there are; up to
+// kMergeKernelMax bytes with the instruction set in use, otherwise with merge_small.
+constexpr size_t kMergeKernelMax = 64;
 size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids);
+
+// A piece of up to 15 bytes and what it is merged into.
+struct ShortPiece {
+  const uint8_t* bytes;
+  uint32_t size;
+  uint32_t count;
+  uint32_t ids[kShortMax + 1];
+};
+
+// Merges up to kMergeBatch short pieces, interleaved.
+constexpr size_t kMergeBatch = 8;
+void merge_batch(const Vocab& vocab, ShortPiece* pieces, size_t count);
+
+// Both for one instruction set that runs here.
+struct MergeKernel {
+  size_t (*one)(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids);
+  void (*batch)(const Vocab& vocab, ShortPiece* pieces, size_t count);
+};
+MergeKernel merge_kernel(SimdLevel level);
+
+// Those of the levels above scalar, each in a source file of its own.
+extern const MergeKernel kMergeAvx2;
+extern const MergeKernel kMergeAvx512;
 
 // Merges a piece that is long or still growing. Between calls of `run` the piece may grow or shrink
 // at its end, and its last 16 bytes may change; what was settled before that is kept, so a piece

@@ -39,6 +39,7 @@ Vocab::Vocab(std::string_view image) : header_(reinterpret_cast<const ImageHeade
       reinterpret_cast<const uint32_t*>(section(h.long_table, uint64_t{4} * h.long_slots));
   pair_table_ =
       reinterpret_cast<const uint64_t*>(section(h.pair_table, uint64_t{64} * h.pair_buckets));
+  joins_ = reinterpret_cast<const uint64_t*>(section(h.joins, (uint64_t{1} << kJoinBits) / 8));
 }
 
 uint32_t Vocab::find_long(const uint8_t* p, size_t n) const {

@@ -39,9 +39,33 @@ std::vector<std::string> long_merge(LongMerger& merger, const Vocab& vocab,
   return tokens_of(vocab, ids);
 }
 
+// Every instruction set that runs here, one piece at a time and in a batch of its prefixes.
+void check_kernels(const TestVocab& source, const Vocab& vocab, std::string_view piece) {
+  for (SimdLevel level : simd_levels()) {
+    const MergeKernel kernel = merge_kernel(level);
+    if (piece.size() <= kMergeKernelMax) {
+      std::vector<uint32_t> ids(piece.size());
+      ids.resize(kernel.one(vocab, bytes_of(piece), piece.size(), ids.data()));
+      CHECK(tokens_of(vocab, ids) == reference_merge(source.ranks, piece));
+    }
+    ShortPiece batch[kMergeBatch];
+    size_t filled = 0;
+    for (size_t n = std::min(piece.size(), kShortMax); n > 0 && filled < kMergeBatch; --n) {
+      batch[filled].bytes = bytes_of(piece);
+      batch[filled++].size = static_cast<uint32_t>(n);
+    }
+    kernel.batch(vocab, batch, filled);
+    for (size_t k = 0; k < filled; ++k) {
+      const std::vector<uint32_t> ids(batch[k].ids, batch[k].ids + batch[k].count);
+      CHECK(tokens_of(vocab, ids) == reference_merge(source.ranks, piece.substr(0, batch[k].size)));
+    }
+  }
+}
+
 void check_piece(const TestVocab& source, const Vocab& vocab, std::string_view piece) {
   const std::vector<std::string> wanted = reference_merge(source.ranks, piece);
   if (piece.size() <= kMergeSmallMax) CHECK(short_merge(vocab, piece) == wanted);
+  if (!piece.empty()) check_kernels(source, vocab, piece);
   LongMerger merger;
   CHECK(long_merge(merger, vocab, piece) == wanted);
 }

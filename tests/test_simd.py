@@ -1,0 +1,64 @@
+"""Every instruction set that runs here gives the same ids, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tokenkit._core import simd_level, simd_levels
+
+PROGRAM = """
+import hashlib, random, sys
+from pathlib import Path
+import tokenkit
+from tokenkit._core import simd_level
+
+texts = [path.read_text(encoding="utf-8") for path in sorted(Path(sys.argv[1]).glob("*.py"))]
+draw = random.Random(5)
+atoms = list("aZ \\t\\n'/!1é字́\u017f\u3000")
+atoms += ["don't", "  ", "\\r\\n", "한국어", "Ünï", "'LL", "日本語のテキスト"]
+texts += ["".join(draw.choices(atoms, k=draw.randint(1, 200))) for _ in range(2000)]
+seen = hashlib.sha256()
+for name in ("r50k_base", "cl100k_base", "o200k_base"):
+    enc = tokenkit.get_encoding(name)
+    for text in texts:
+        ids = enc.encode_ordinary(text)
+        assert enc.count(text) == len(ids)
+        seen.update(repr(ids).encode())
+print(simd_level(), seen.hexdigest())
+"""
+
+
+def run(level: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, os.path.dirname(__file__)],
+        env={**os.environ, "TOKENKIT_SIMD": level, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+def test_levels_agree() -> None:
+    digests = set()
+    for level in simd_levels():
+        result = run(level)
+        assert result.returncode == 0, result.stderr
+        used, digest = result.stdout.split()
+        assert used == level
+        digests.add(digest)
+    assert len(digests) == 1
+
+
+def test_widest_is_used_unless_asked_otherwise() -> None:
+    assert simd_level() == (os.environ.get("TOKENKIT_SIMD") or simd_levels()[-1])
+
+
+def test_unknown_level_is_refused() -> None:
+    result = run("mmx")
+    assert result.returncode != 0
+    assert "TOKENKIT_SIMD is mmx" in result.stderr
+    assert "scalar" in result.stderr
