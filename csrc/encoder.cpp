@@ -1,6 +1,8 @@
 #include "encoder.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -16,12 +18,27 @@ constexpr size_t kBlock = 256;
 // Segments of a long piece that are cut at a time.
 constexpr size_t kSegments = 64;
 
+// How far the sizes below are shifted: TOKENKIT_CACHE_MB is what the tables of one thread may take
+// in all, in MB, 8.5 if it is not set. Results never depend on it.
+int cache_shift() {
+  static const int shift = [] {
+    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
+    if (wanted == nullptr || *wanted == '\0') return 0;
+    const double megabytes = std::strtod(wanted, nullptr);
+    int k = -7;
+    while (k < 6 && 8.5 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+    return k;
+  }();
+  return shift;
+}
+
 // log2 of the entries of the tables: 2 MB, 1 MB, and a quarter of a MB each beside their arenas.
-constexpr unsigned kIdBits2 = 16;
-constexpr unsigned kCountBits = 16;
-constexpr unsigned kLongBits = 15;
-constexpr size_t kLongIdBytes = size_t{3} << 20;
-constexpr size_t kLongCountBytes = size_t{2} << 20;
+unsigned id_bits() { return static_cast<unsigned>(16 + cache_shift()); }
+unsigned count_bits() { return static_cast<unsigned>(16 + cache_shift()); }
+unsigned long_bits() { return static_cast<unsigned>(15 + cache_shift()); }
+size_t arena_bytes(size_t megabytes) {
+  return static_cast<size_t>(std::ldexp(static_cast<double>(megabytes << 20), cache_shift()));
+}
 
 const uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
@@ -87,10 +104,10 @@ uint32_t* IdSink::release() {
   return p;
 }
 
-IdTable& Scratch::id_table() { return made(id_table_, kIdBits2); }
-CountTable& Scratch::count_table() { return made(count_table_, kCountBits); }
-LongTable& Scratch::long_ids() { return made(long_ids_, kLongBits, kLongIdBytes); }
-LongTable& Scratch::long_counts() { return made(long_counts_, kLongBits, kLongCountBytes); }
+IdTable& Scratch::id_table() { return made(id_table_, id_bits()); }
+CountTable& Scratch::count_table() { return made(count_table_, count_bits()); }
+LongTable& Scratch::long_ids() { return made(long_ids_, long_bits(), arena_bytes(3)); }
+LongTable& Scratch::long_counts() { return made(long_counts_, long_bits(), arena_bytes(2)); }
 
 std::unique_ptr<Scratch> ScratchPool::take() {
   if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {

@@ -95,16 +95,23 @@ void LongMerger::clear() {
   settled_.clear();
   tail_.clear();
   joint_ = 0;
-  width_ = kWindow;
+  width_ = narrowest_ = kWindow;
   narrow_after_ = 0;
 }
 
-size_t LongMerger::merge_window(const Vocab& vocab, const uint8_t* p, size_t n) {
-  if (n <= kMergeSmallMax) {
-    window_.resize(n);
-    window_.resize(merge_bytes(vocab, p, n, window_.data()));
+// Merges the window at the joint into window_. A window with the same bytes as the one before has
+// the same tokens; runs of one character consist of little else.
+size_t LongMerger::merge_window(const Vocab& vocab, const uint8_t* p, size_t width) {
+  if (width == merged_width_ && std::memcmp(p + joint_, p + merged_at_, width) == 0) {
+    return window_.size();
+  }
+  merged_at_ = joint_;
+  merged_width_ = width;
+  if (width <= kMergeSmallMax) {
+    window_.resize(width);
+    window_.resize(merge_bytes(vocab, p + joint_, width, window_.data()));
   } else {
-    merge_with_heap(vocab, p, n, window_);
+    merge_with_heap(vocab, p + joint_, width, window_);
   }
   return window_.size();
 }
@@ -124,9 +131,10 @@ void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
 
 size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
   if (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() > n) clear();  // it shrank
+  merged_width_ = 0;  // the bytes may have changed since
   for (;;) {
     size_t width = std::min(width_, n - joint_);
-    size_t count = merge_window(vocab, p + joint_, width);
+    size_t count = merge_window(vocab, p, width);
     size_t first = settled_.empty() ? 0 : 1;
     if (first == 1 && window_[0] != settled_.back()) {
       // With more text in view BPE has another token here: settle it anew, with wider windows
@@ -150,14 +158,15 @@ size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
       end += size;
       ++kept;
     }
-    if (kept <= first) {
+    if (kept <= first) {  // tokens as long as windows: there will be more of them
       width_ *= 2;
+      narrowest_ = width_;
       continue;
     }
     settled_.insert(settled_.end(), window_.begin() + static_cast<ptrdiff_t>(first),
                     window_.begin() + static_cast<ptrdiff_t>(kept));
     joint_ += end - vocab.token(settled_.back()).size();
-    if (joint_ >= narrow_after_) width_ = kWindow;
+    if (joint_ >= narrow_after_) width_ = narrowest_;
   }
 }
 

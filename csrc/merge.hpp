@@ -83,14 +83,17 @@ class LongMerger {
   void clear();
 
  private:
-  size_t merge_window(const Vocab& vocab, const uint8_t* p, size_t n);
+  size_t merge_window(const Vocab& vocab, const uint8_t* p, size_t width);
   void back_up(const Vocab& vocab, size_t bytes);
 
   std::vector<uint32_t> settled_;
   std::vector<uint32_t> tail_;
   std::vector<uint32_t> window_;
+  size_t merged_at_ = 0;  // what window_ holds the tokens of, during one run
+  size_t merged_width_ = 0;
   size_t joint_ = 0;         // where the last settled token starts: the next window starts there
   size_t width_;             // bytes of the next window
+  size_t narrowest_;         // bytes of a window where nothing asks for more
   size_t narrow_after_ = 0;  // windows stay wide until the joint has passed this place
 };
 
