@@ -206,7 +206,8 @@ size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capac
   const Scan<> t(text);
   size_t count = 0;
   while (count < capacity && pos < t.n) {
-    if (t.n - pos > 64 && capacity - count >= 64) {
+    if (t.n - pos > 64 && capacity >= 64) {
+      if (capacity - count < 64) break;  // the caller asks again, with room for a whole block
       uint64_t starts = block_starts<Rules>(t, pos, Classify::masks(t.s + pos));
       if (starts != 0) {
         size_t* out = ends + count;
