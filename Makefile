@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*.cpp csrc/*.hpp csrc/tests/*.cpp csrc/tests/*.hpp csrc/fuzz/*.cpp csrc/fuzz/*.hpp)
 
-.PHONY: help build test test-slow lint lint-style lint-format lint-cython lint-cpp format types stubs docs sanitize run-sanitized tsan fuzz run-fuzz bench bench-functions wheel clean
+.PHONY: help build test test-slow lint lint-style lint-format lint-cython lint-cpp format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,12 @@ docs: ## Write the commands' help into README.md
 sanitize: ## Run the C++ tests and fuzz drivers under ASan and UBSan
 	$(MAKE) -j$(JOBS) run-sanitized
 
+levels: ## Run the tests of encoder and counter at every SIMD level, under ASan and UBSan
+	$(MAKE) -j$(JOBS) run-levels
+
+neon: neon-tools ## Run the C++ tests on NEON: under qemu-user, or as they are on arm64
+	$(MAKE) -j$(JOBS) run-neon
+
 tsan: ## Run the C++ tests that use threads under TSan
 	$(MAKE) -j$(JOBS) run-tsan
 
@@ -85,6 +91,25 @@ TESTS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(TEST_FILES))
 FUZZERS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(wildcard csrc/fuzz/*.cpp))
 THREAD_TESTS := $(THREADED)/tests/test_batch
 
+# A process has one level, the widest unless TOKENKIT_SIMD names another. Tests of scanners and
+# merges go through the levels themselves; these do not.
+LEVEL_LIST := $(SANITIZED)/tests/test_simd
+LEVEL_TESTS := $(LEVEL_LIST) $(SANITIZED)/tests/test_counter $(SANITIZED)/tests/test_encoder
+
+# NEON: all tests, optimized as in wheels but without sanitizers, which emulation would make slow.
+NEON := build/neon
+NEON_TESTS := $(patsubst csrc/%.cpp,$(NEON)/%,$(TEST_FILES))
+NEON_FLAGS := -std=c++20 -O2 -Wall -Wextra -pthread -Icsrc
+ifneq (,$(filter aarch64 arm64,$(shell uname -m)))
+NEON_CXX := $(CXX)
+NEON_RUN :=
+else
+NEON_CXX := aarch64-linux-gnu-g++
+NEON_RUN := qemu-aarch64
+NEON_FLAGS += -static
+endif
+%_neon.o: NEON_FLAGS += -Werror  # only here is it compiled to something, so only here are warnings
+
 # As in setup.py: only files that ask for a newer x86-64 processor by name are compiled for it.
 ifneq (,$(filter x86_64 amd64,$(shell uname -m)))
 AVX2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
@@ -94,12 +119,38 @@ AVX2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
 endif
 
 .PHONY: $(TESTS:=.run) $(FUZZERS:=.run) $(THREAD_TESTS:=.run) run-tsan
+.PHONY: $(LEVEL_TESTS:=.levels) run-levels $(NEON_TESTS:=.run) run-neon
 run-sanitized: $(TESTS:=.run) $(FUZZERS:=.run)
 run-fuzz: $(FUZZERS:=.run)
 run-tsan: $(THREAD_TESTS:=.run)
+run-levels: $(LEVEL_TESTS:=.levels)
+run-neon: $(NEON_TESTS:=.run)
+
+neon-tools:
+ifneq (,$(NEON_RUN))
+	@missing=; \
+	command -v $(NEON_CXX) >/dev/null || missing="$$missing g++-aarch64-linux-gnu"; \
+	command -v $(NEON_RUN) >/dev/null || missing="$$missing qemu-user"; \
+	[ -z "$$missing" ] || { \
+	  echo "make neon: needs $(NEON_CXX) and $(NEON_RUN); on Debian: apt-get install$$missing" >&2; \
+	  exit 1; \
+	}
+else
+	@echo "make neon: this is arm64, so the tests run without emulation"
+endif
 
 $(TESTS:=.run) $(THREAD_TESTS:=.run): %.run: %
 	$<
+
+$(NEON_TESTS:=.run): %.run: %
+	$(NEON_RUN) $<
+
+$(LEVEL_TESTS:=.levels): %.levels: % $(LEVEL_LIST)
+	@levels=$$($(LEVEL_LIST) list) || exit 1; \
+	for level in $$levels; do \
+	  echo "TOKENKIT_SIMD=$$level $<"; \
+	  TOKENKIT_SIMD=$$level $< || exit 1; \
+	done
 
 $(FUZZERS:=.run): %.run: %
 	$< $(FUZZ_SECONDS) $(FUZZ_SEED)
@@ -110,6 +161,9 @@ $(TESTS) $(FUZZERS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(SANITIZED)/%.o)
 $(THREAD_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(THREADED)/%.o)
 	$(CXX) $(CHECK_FLAGS) -fsanitize=thread -o $@ $^
 
+$(NEON_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(NEON)/%.o)
+	$(NEON_CXX) $(NEON_FLAGS) -o $@ $^
+
 $(SANITIZED)/%.o: csrc/%.cpp $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(CHECK_FLAGS) $(SANITIZE_FLAGS) $(SIMD_FLAGS) -c -o $@ $<
@@ -117,3 +171,7 @@ $(SANITIZED)/%.o: csrc/%.cpp $(HEADERS) Makefile
 $(THREADED)/%.o: csrc/%.cpp $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(CXX) $(CHECK_FLAGS) -fsanitize=thread $(SIMD_FLAGS) -c -o $@ $<
+
+$(NEON)/%.o: csrc/%.cpp $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(NEON_CXX) $(NEON_FLAGS) -c -o $@ $<

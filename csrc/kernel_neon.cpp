@@ -1,4 +1,4 @@
-// Block scanners and merging for arm64, where NEON is always there.
+// Block scanners for arm64, where NEON is always there. Merging is scalar there.
 #if defined(__aarch64__) || defined(_M_ARM64)
 
 #include <arm_neon.h>
@@ -19,7 +19,10 @@ struct Neon {
   // One bit per byte of four comparison results: each byte keeps its own bit of eight, and pairwise
   // additions join them.
   static uint64_t bits(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
-    const uint8x16_t weight = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    // Loaded, because compilers do not agree on what braces mean for a vector.
+    static constexpr uint8_t kWeights[16] = {1, 2, 4, 8, 16, 32, 64, 128,
+                                             1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t weight = vld1q_u8(kWeights);
     const uint8x16_t ab = vpaddq_u8(vandq_u8(a, weight), vandq_u8(b, weight));
     const uint8x16_t cd = vpaddq_u8(vandq_u8(c, weight), vandq_u8(d, weight));
     const uint8x16_t abcd = vpaddq_u8(ab, cd);

@@ -123,6 +123,8 @@ void test_every_short_text() {
 
 void test_every_code_point() {
   Random random(11);
+  std::string many;                             // of them, for the scanners that work in blocks
+  const std::string behind = repeat("x ", 40);  // so that a whole block follows each of them
   for (uint32_t cp = 0; cp < 0x110000; ++cp) {
     if (cp >= 0xD800 && cp < 0xE000) continue;
     // Beyond the assigned planes one in many will do.
@@ -131,7 +133,15 @@ void test_every_code_point() {
     append_utf8(cp, &text);
     append_utf8(cp, &text);
     check_text(text += "b'");
+    many += text + "y";
+    append_utf8(cp, &many);
+    many += "z ";
+    if (many.size() > 400) {
+      check_text(many + behind, 1000);
+      many.clear();
+    }
   }
+  check_text(many + behind, 1000);
 }
 
 void test_random_texts() {
