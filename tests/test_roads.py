@@ -169,7 +169,7 @@ def test_shared_by_threads(enc: Encoding) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", strategies.NAMES)
 @given(data=st.data())
-@settings(max_examples=4000)
+@settings(max_examples=1000)
 def test_many_texts(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
     text = data.draw(strategies.texts(name))
