@@ -140,14 +140,12 @@ inline uint64_t block_starts(const Scan<>& t, size_t pos, BlockMasks m) {
     const uint64_t plain = space & ~newline;
     const uint64_t after_newline = plain & ((newline & space) << 1);
     // The bit behind each run of plain space that follows a newline: if another newline stands
-    // there, the run is not the last of its white space. That is rare enough to leave to others.
-    const uint64_t newline_again = (plain + after_newline) & ~plain & newline & space;
+    // there, the run goes on, and no piece starts in it.
     starts = run_first | (run_last & plain) | after_newline;
-    if (newline_again != 0) {
-      const uint64_t before =
-          run_first & below(static_cast<unsigned>(std::countr_zero(newline_again)));
-      const unsigned first = 64 - static_cast<unsigned>(std::countl_zero(before));
-      if (first < certain) certain = first;
+    uint64_t again = (plain + after_newline) & ~plain & newline & space;
+    for (; again != 0; again &= again - 1) {
+      const uint64_t before = after_newline & below(static_cast<unsigned>(std::countr_zero(again)));
+      starts &= ~std::bit_floor(before);
     }
   } else {
     starts = run_first | run_last;
