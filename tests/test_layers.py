@@ -13,6 +13,9 @@ PACKAGE = ROOT / "tokenkit"
 # Each module may import those of earlier lines.
 ORDER = [
     ["_version", "_core", "errors"],
+    ["_model", "_overlay", "_price_lists"],
+    ["_registry"],
+    ["models"],
     ["_text", "_patterns", "_counter", "_ragged"],
     ["_engine"],
     ["_special"],
@@ -21,9 +24,9 @@ ORDER = [
     ["encoding"],
     ["load", "encodings"],
     ["core", "registry", "model"],
-    ["_verbs"],
+    ["_verbs", "refresh"],
     ["__init__"],
-    ["cli.inputs"],
+    ["cli.inputs", "cli.models"],
     ["cli.app"],
     ["cli.__init__"],
     ["__main__"],

@@ -14,7 +14,7 @@ from tokenkit._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit import core, load, model, registry
+    from tokenkit import core, load, model, models, refresh, registry
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
     from tokenkit._verbs import count, truncate
@@ -22,23 +22,31 @@ if TYPE_CHECKING:
     from tokenkit.encodings import get_encoding, list_encoding_names
     from tokenkit.errors import (
         ContextOverflowError,
+        ModelDataError,
         NoTokenizerError,
+        RetirementWarning,
         SpecialTokenError,
         TokenkitError,
+        TokenkitWarning,
         UnknownEncodingError,
         UnknownModelError,
         VocabularyError,
     )
     from tokenkit.model import encoding_for_model, encoding_name_for_model
+    from tokenkit.models import Model, get_model, list_models, load_models, register_model
 
 __all__ = [
     "ContextOverflowError",
     "Encoding",
+    "Model",
+    "ModelDataError",
     "NoTokenizerError",
     "Ragged",
+    "RetirementWarning",
     "SpecialTokenError",
     "TokenCounter",
     "TokenkitError",
+    "TokenkitWarning",
     "UnknownEncodingError",
     "UnknownModelError",
     "VocabularyError",
@@ -48,9 +56,15 @@ __all__ = [
     "encoding_for_model",
     "encoding_name_for_model",
     "get_encoding",
+    "get_model",
     "list_encoding_names",
+    "list_models",
     "load",
+    "load_models",
     "model",
+    "models",
+    "refresh",
+    "register_model",
     "registry",
     "truncate",
 ]
@@ -61,10 +75,11 @@ _HOMES = {
     "_verbs": ("count", "truncate"),
     "encoding": ("Encoding",),
     "encodings": ("get_encoding", "list_encoding_names"),
-    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
     "model": ("encoding_for_model", "encoding_name_for_model"),
+    "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
 }
-_MODULES = ("core", "load", "model", "registry")
+_MODULES = ("core", "load", "model", "models", "refresh", "registry")
 
 
 def __getattr__(name: str) -> object:
