@@ -14,10 +14,11 @@ from tokenkit._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit import core, load, model, models, refresh, registry
+    from tokenkit import chat, core, images, load, model, models, refresh, registry
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
     from tokenkit._verbs import count, truncate
+    from tokenkit.chat import CountPart, MessageCount, count_messages, count_training_tokens
     from tokenkit.encoding import Encoding
     from tokenkit.encodings import get_encoding, list_encoding_names
     from tokenkit.errors import (
@@ -32,12 +33,17 @@ if TYPE_CHECKING:
         UnknownModelError,
         VocabularyError,
     )
+    from tokenkit.estimates import Calibration, TokenEstimate, calibrate, estimate_tokens
+    from tokenkit.images import image_tokens
     from tokenkit.model import encoding_for_model, encoding_name_for_model
     from tokenkit.models import Model, get_model, list_models, load_models, register_model
 
 __all__ = [
+    "Calibration",
     "ContextOverflowError",
+    "CountPart",
     "Encoding",
+    "MessageCount",
     "Model",
     "ModelDataError",
     "NoTokenizerError",
@@ -45,18 +51,26 @@ __all__ = [
     "RetirementWarning",
     "SpecialTokenError",
     "TokenCounter",
+    "TokenEstimate",
     "TokenkitError",
     "TokenkitWarning",
     "UnknownEncodingError",
     "UnknownModelError",
     "VocabularyError",
     "__version__",
+    "calibrate",
+    "chat",
     "core",
     "count",
+    "count_messages",
+    "count_training_tokens",
     "encoding_for_model",
     "encoding_name_for_model",
+    "estimate_tokens",
     "get_encoding",
     "get_model",
+    "image_tokens",
+    "images",
     "list_encoding_names",
     "list_models",
     "load",
@@ -73,13 +87,16 @@ _HOMES = {
     "_counter": ("TokenCounter",),
     "_ragged": ("Ragged",),
     "_verbs": ("count", "truncate"),
+    "chat": ("CountPart", "MessageCount", "count_messages", "count_training_tokens"),
     "encoding": ("Encoding",),
     "encodings": ("get_encoding", "list_encoding_names"),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
+    "estimates": ("Calibration", "TokenEstimate", "calibrate", "estimate_tokens"),
+    "images": ("image_tokens",),
     "model": ("encoding_for_model", "encoding_name_for_model"),
     "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
 }
-_MODULES = ("core", "load", "model", "models", "refresh", "registry")
+_MODULES = ("chat", "core", "images", "load", "model", "models", "refresh", "registry")
 
 
 def __getattr__(name: str) -> object:
