@@ -13,9 +13,9 @@ PACKAGE = ROOT / "tokenkit"
 # Each module may import those of earlier lines.
 ORDER = [
     ["_version", "_core", "errors"],
-    ["_model", "_overlay", "_price_lists"],
+    ["_model", "_overlay", "_price_lists", "_cost_input"],
     ["_tally", "_tool_text", "_image_size"],
-    ["_registry"],
+    ["_registry", "_rates", "_usage"],
     ["models"],
     ["_text", "_patterns", "_counter", "_ragged"],
     ["_engine"],
@@ -30,6 +30,8 @@ ORDER = [
     ["_chat_rule"],
     ["_harmony"],
     ["chat", "estimates"],
+    ["costs"],
+    ["comparison"],
     ["__init__"],
     ["cli.inputs", "cli.models"],
     ["cli.app"],

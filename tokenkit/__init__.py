@@ -14,11 +14,13 @@ from tokenkit._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit import chat, core, images, load, model, models, refresh, registry
+    from tokenkit import chat, core, costs, images, load, model, models, refresh, registry
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
     from tokenkit._verbs import count, truncate
     from tokenkit.chat import CountPart, MessageCount, count_messages, count_training_tokens
+    from tokenkit.comparison import ModelComparison, compare
+    from tokenkit.costs import Cost, CostLine, cost, cost_from_usage
     from tokenkit.encoding import Encoding
     from tokenkit.encodings import get_encoding, list_encoding_names
     from tokenkit.errors import (
@@ -41,10 +43,13 @@ if TYPE_CHECKING:
 __all__ = [
     "Calibration",
     "ContextOverflowError",
+    "Cost",
+    "CostLine",
     "CountPart",
     "Encoding",
     "MessageCount",
     "Model",
+    "ModelComparison",
     "ModelDataError",
     "NoTokenizerError",
     "Ragged",
@@ -60,7 +65,11 @@ __all__ = [
     "__version__",
     "calibrate",
     "chat",
+    "compare",
     "core",
+    "cost",
+    "cost_from_usage",
+    "costs",
     "count",
     "count_messages",
     "count_training_tokens",
@@ -88,6 +97,8 @@ _HOMES = {
     "_ragged": ("Ragged",),
     "_verbs": ("count", "truncate"),
     "chat": ("CountPart", "MessageCount", "count_messages", "count_training_tokens"),
+    "comparison": ("ModelComparison", "compare"),
+    "costs": ("Cost", "CostLine", "cost", "cost_from_usage"),
     "encoding": ("Encoding",),
     "encodings": ("get_encoding", "list_encoding_names"),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
@@ -96,7 +107,7 @@ _HOMES = {
     "model": ("encoding_for_model", "encoding_name_for_model"),
     "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
 }
-_MODULES = ("chat", "core", "images", "load", "model", "models", "refresh", "registry")
+_MODULES = ("chat", "core", "costs", "images", "load", "model", "models", "refresh", "registry")
 
 
 def __getattr__(name: str) -> object:
