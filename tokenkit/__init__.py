@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
     from tokenkit._verbs import count, truncate
+    from tokenkit.budget import Budget
     from tokenkit.chat import CountPart, MessageCount, count_messages, count_training_tokens
     from tokenkit.comparison import ModelComparison, compare
     from tokenkit.costs import Cost, CostLine, cost, cost_from_usage
@@ -36,22 +37,28 @@ if TYPE_CHECKING:
         VocabularyError,
     )
     from tokenkit.estimates import Calibration, TokenEstimate, calibrate, estimate_tokens
+    from tokenkit.fitting import Dropped, Fit, Truncated, fit
     from tokenkit.images import image_tokens
     from tokenkit.model import encoding_for_model, encoding_name_for_model
     from tokenkit.models import Model, get_model, list_models, load_models, register_model
+    from tokenkit.prompt import Prompt
 
 __all__ = [
+    "Budget",
     "Calibration",
     "ContextOverflowError",
     "Cost",
     "CostLine",
     "CountPart",
+    "Dropped",
     "Encoding",
+    "Fit",
     "MessageCount",
     "Model",
     "ModelComparison",
     "ModelDataError",
     "NoTokenizerError",
+    "Prompt",
     "Ragged",
     "RetirementWarning",
     "SpecialTokenError",
@@ -59,6 +66,7 @@ __all__ = [
     "TokenEstimate",
     "TokenkitError",
     "TokenkitWarning",
+    "Truncated",
     "UnknownEncodingError",
     "UnknownModelError",
     "VocabularyError",
@@ -76,6 +84,7 @@ __all__ = [
     "encoding_for_model",
     "encoding_name_for_model",
     "estimate_tokens",
+    "fit",
     "get_encoding",
     "get_model",
     "image_tokens",
@@ -96,6 +105,7 @@ _HOMES = {
     "_counter": ("TokenCounter",),
     "_ragged": ("Ragged",),
     "_verbs": ("count", "truncate"),
+    "budget": ("Budget",),
     "chat": ("CountPart", "MessageCount", "count_messages", "count_training_tokens"),
     "comparison": ("ModelComparison", "compare"),
     "costs": ("Cost", "CostLine", "cost", "cost_from_usage"),
@@ -103,9 +113,11 @@ _HOMES = {
     "encodings": ("get_encoding", "list_encoding_names"),
     "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
     "estimates": ("Calibration", "TokenEstimate", "calibrate", "estimate_tokens"),
+    "fitting": ("Dropped", "Fit", "Truncated", "fit"),
     "images": ("image_tokens",),
     "model": ("encoding_for_model", "encoding_name_for_model"),
     "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
+    "prompt": ("Prompt",),
 }
 _MODULES = ("chat", "core", "costs", "images", "load", "model", "models", "refresh", "registry")
 

@@ -1,0 +1,120 @@
+"""Shrinking tool results to a share of a budget: both ends stay, a marker stands for the middle.
+
+`level` answers how far: the largest number of tokens that every result may have so that all fit
+(results that are smaller stay whole). `Shrinker` makes the shorter messages and remembers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tokenkit._chat_rule import ChatRule
+from tokenkit._counts import Memory
+from tokenkit._harmony import HarmonyRule
+from tokenkit._tally import Tally
+
+__all__ = ["MARKER", "Shrinker", "level"]
+
+MARKER = "\n[... cut ...]\n"
+# Below this many tokens of text a result says nothing any more.
+LEAST = 32
+
+
+def level(sizes: Sequence[int], room: int) -> int:
+    """The largest n such that the sum of min(size, n) is at most `room` (0 if room is negative).
+
+    >>> level([10, 200, 300], 250)
+    120
+    """
+    left = max(0, room)
+    ordered = sorted(sizes)
+    for position, size in enumerate(ordered):
+        share = left // (len(ordered) - position)
+        if size > share:
+            return share
+        left -= size
+    return ordered[-1] if ordered else 0
+
+
+class Shrinker:
+    """Sizes and shorter versions of a chat's tool results. Nothing of the input is changed."""
+
+    def __init__(
+        self, messages: Sequence[Mapping[str, Any]], tally: Tally, rule: ChatRule | HarmonyRule
+    ) -> None:
+        self.messages = messages
+        self.tally = tally
+        self.rule = rule
+        # Tokens of each shrinkable result's text, as the rule counts them.
+        self.sizes: dict[int, int] = {}
+        for index, (_, parallel) in tally.results.items():
+            text = result_text(messages[index])
+            if text:
+                self.sizes[index] = rule.result_tokens(text, parallel)
+
+    def cost(self, index: int, tokens: int) -> int:
+        """What message `index` costs with at most `tokens` of result text."""
+        full = self.tally.costs[index]
+        size = self.sizes.get(index, 0)
+        return full - size + max(min(size, tokens), min(size, LEAST)) if size else full
+
+    def shrink(self, index: int, tokens: int) -> tuple[Mapping[str, Any], int]:
+        """(message, its cost) with at most max(tokens, LEAST) tokens of result text."""
+        message, size = self.messages[index], self.sizes[index]
+        full = self.tally.costs[index]
+        tokens = max(tokens, LEAST)
+        if size <= tokens:
+            return message, full
+        text = result_text(message)
+        parallel = self.tally.results[index][1]
+        shorter = self._shorten(text, tokens, parallel)
+        used = self.rule.result_tokens(shorter, parallel)
+        return with_result_text(message, shorter), full - size + used
+
+    def _shorten(self, text: str, tokens: int, parallel: bool) -> str:
+        encoding = self.rule.counts.encoding
+        key = (encoding.name, text, tokens, parallel)
+        known = _shortened.known.get(key)
+        if known is not None:
+            return known
+        goal = tokens
+        while True:
+            shorter = str(encoding.truncate(text, goal, keep="ends", marker=MARKER))
+            used = self.rule.result_tokens(shorter, parallel)
+            if used <= tokens or goal <= 1:
+                break
+            # Escaping makes the text of a parallel result longer than its plain tokens.
+            goal = max(1, min(goal - 1, goal * tokens // used))
+            if goal < _marker_tokens(encoding):
+                shorter = ""
+                break
+        _shortened.keep([(key, shorter, len(text) + len(shorter))])
+        return shorter
+
+
+_shortened: Memory[tuple[str, str, int, bool], str] = Memory(max_entries=8192)
+
+
+def _marker_tokens(encoding: Any) -> int:
+    return int(encoding.count(MARKER))
+
+
+def result_text(message: Mapping[str, Any]) -> str:
+    """The text of a tool result that can be shrunk: a string, or one text part."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    if isinstance(content, (list, tuple)) and len(content) == 1:
+        part = content[0]
+        if part.get("type") == "text" and isinstance(part.get("text"), str):
+            return str(part["text"])
+    return ""
+
+
+def with_result_text(message: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """A copy of the message with another text."""
+    content: object = text
+    if not isinstance(message.get("content"), str):
+        content = [{**message["content"][0], "text": text}]
+    return {**message, "content": content}
