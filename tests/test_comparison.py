@@ -9,8 +9,6 @@ import pytest
 from tokenkit.comparison import compare
 from tokenkit.models import get_model
 
-pytestmark = pytest.mark.filterwarnings("ignore::tokenkit.errors.RetirementWarning")
-
 TEXT = "The quick brown fox jumps over the lazy dog."
 
 

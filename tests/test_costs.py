@@ -17,8 +17,6 @@ from tokenkit.costs import Cost, cost, cost_from_usage
 from tokenkit.errors import UnknownModelError
 from tokenkit.models import get_model
 
-pytestmark = pytest.mark.filterwarnings("ignore::tokenkit.errors.RetirementWarning")
-
 M = 1_000_000
 MODELS = _registry.new_registry().models()
 PRICED = [model for model in MODELS if "input" in model.prices.get("standard", {})]
