@@ -143,9 +143,7 @@ def test_first_user_goes_only_without_room(chat: list[Any], share: float) -> Non
     if users[0] in {dropped.index for dropped in result.dropped}:
         first = total([chat[users[0]]]) - 3
         must = fit(chat, model(1), min_output=0, on_overflow="return")
-        # A shortened result may come out smaller than the room that was planned for it.
-        slack = LEAST * len(must.truncated)
-        assert must.input_tokens + slack + first > limit
+        assert must.input_tokens + first > limit
 
 
 @settings(max_examples=200, deadline=None)
@@ -161,6 +159,18 @@ def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: str) 
         fit(chat, model(needed - 1), min_output=0, strategy=strategy)
     assert (caught.value.needed, caught.value.available) == (needed, needed - 1)
     assert caught.value.limit_name == "context_window"
+
+
+def test_results_become_bare_markers_before_it_overflows() -> None:
+    chat = agent_loop(1, steps=1)
+    chat[3]["content"] = "row of a table " * 2_000
+    bare = [*chat[:3], {**chat[3], "content": MARKER}]
+    least = total(bare)
+    assert fit(chat, model(least), min_output=0).messages == bare
+    with pytest.raises(ContextOverflowError):
+        fit(chat, model(least - total(chat[1:2]) + 2), min_output=0)  # room for no user message
+    result = fit(chat, model(least + LEAST), min_output=0)
+    assert MARKER in result.messages[3]["content"] != MARKER
 
 
 def test_shrinks_before_it_drops() -> None:

@@ -1,7 +1,8 @@
 """Which groups of a chat stay, and how far their tool results shrink.
 
 The order of sacrifices: results larger than `soft` tokens are shrunk to it; then groups go, by
-strategy; results go below `soft` only to let one more group in, or when nothing else is left.
+strategy; results go below `soft` only to let one more group in, or when nothing else is left;
+then they lose all but the marker; last goes the first user message.
 What room remains is given back to the shrunk results.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from tokenkit._groups import Group
-from tokenkit._shrink import LEAST, Shrinker
+from tokenkit._shrink import Shrinker
 
 __all__ = ["Request", "Selection", "select"]
 
@@ -53,13 +54,12 @@ class Request:
 
 @dataclass
 class Selection:
-    """The groups that stay (positions, ascending) and the room their results are shrunk into.
+    """The groups that stay (positions, ascending), and whether they can fit.
 
-    `level` None: results stay whole. `needed` is what the part that may not go takes at least.
+    `fixed_level`: the tokens that every result may have, None: as many as there is room for.
     """
 
     kept: list[int]
-    needed: int
     fits: bool
     fixed_level: int | None = None
 
@@ -69,24 +69,23 @@ def select(request: Request) -> Selection:
     groups = request.groups
     everything = list(range(len(groups)))
     must = _mandatory(request)
-    needed = _total(request, must, LEAST)
     if sum(group.tokens for group in groups) <= request.room:
-        return Selection(everything, needed, True)
+        return Selection(everything, True)
     if request.hysteresis and request.strategy == "recent":
-        steady = _steady(request, must, needed)
+        steady = _steady(request, must)
         if steady is not None:
             return steady
     if _total(request, everything, request.soft) <= request.room:
-        return Selection(everything, needed, True)
-    if needed > request.room:
-        return Selection(must, needed, False)
+        return Selection(everything, True)
     first = _first_user(request)
-    if first is not None and first not in must:
-        with_first = sorted([*must, first])
-        if _total(request, with_first, LEAST) <= request.room:
-            must = with_first
-    kept = _fill(request, must)
-    return Selection(_valid_start(request, kept, set(must)), needed, True)
+    with_first = sorted({*must, first}) if first is not None else must
+    for base in (with_first, must):
+        for bare in (False, True):
+            request.shrinker.bare = bare
+            if _total(request, base, 0) <= request.room:
+                kept = _fill(request, base)
+                return Selection(_valid_start(request, kept, set(base)), True)
+    return Selection(must, False)
 
 
 def _total(request: Request, positions: Sequence[int], tokens: int) -> int:
@@ -122,7 +121,7 @@ def _fill(request: Request, must: list[int]) -> list[int]:
     if used > request.room:
         return must  # only with their results below soft
     # How much shorter the kept results could still become for the sake of one more group.
-    slack = used - _total(request, must, LEAST)
+    slack = used - _total(request, must, 0)
 
     def fits(position: int) -> bool:
         nonlocal used, slack
@@ -131,11 +130,11 @@ def _fill(request: Request, must: list[int]) -> list[int]:
             return False
         kept.add(position)
         used += cost
-        slack += cost - request.cost(request.groups[position], LEAST)
+        slack += cost - request.cost(request.groups[position], 0)
         return True
 
     def squeezes(position: int) -> bool:
-        cost = request.cost(request.groups[position], LEAST)
+        cost = request.cost(request.groups[position], 0)
         if used - slack + cost > request.room:
             return False
         kept.add(position)
@@ -208,7 +207,7 @@ def _valid_start(request: Request, kept: list[int], must: set[int]) -> list[int]
     return [i for i in kept if i >= user or i in must or groups[i].is_system]
 
 
-def _steady(request: Request, must: list[int], needed: int) -> Selection | None:
+def _steady(request: Request, must: list[int]) -> Selection | None:
     """A cut that stays where it is while the chat grows by `hysteresis` of the limit.
 
     Groups have positions in tokens, counted from the chat's start with all oversize results
@@ -222,7 +221,7 @@ def _steady(request: Request, must: list[int], needed: int) -> Selection | None:
     forced.update([first] if first is not None else [])
     total = sum(costs)
     if total <= request.room:
-        return Selection(list(range(len(groups))), needed, True, soft)
+        return Selection(list(range(len(groups))), True, soft)
     if sum(costs[i] for i in forced) > request.room:
         return None
     step = max(1, int(request.room * request.hysteresis))
@@ -239,4 +238,4 @@ def _steady(request: Request, must: list[int], needed: int) -> Selection | None:
         if index not in forced:
             total -= cost
     kept = [i for i in range(len(groups)) if i >= cut or i in forced]
-    return Selection(_valid_start(request, kept, forced), needed, True, soft)
+    return Selection(_valid_start(request, kept, forced), True, soft)

@@ -17,7 +17,7 @@ from tokenkit._tally import Tally
 __all__ = ["MARKER", "Shrinker", "level"]
 
 MARKER = "\n[... cut ...]\n"
-# Below this many tokens of text a result says nothing any more.
+# A result keeps this many tokens of text while anything else can go.
 LEAST = 32
 
 
@@ -52,18 +52,27 @@ class Shrinker:
             text = result_text(messages[index])
             if text:
                 self.sizes[index] = rule.result_tokens(text, parallel)
+        # Whether a result may lose all but the marker, for want of anything else that can go.
+        self.bare = False
+        self._marker = {
+            parallel: rule.result_tokens(MARKER, parallel) for parallel in (False, True)
+        }
+
+    def least(self, index: int) -> int:
+        """The tokens of text that the result at `index` keeps in any case."""
+        return self._marker[self.tally.results[index][1]] if self.bare else LEAST
 
     def cost(self, index: int, tokens: int) -> int:
         """What message `index` costs with at most `tokens` of result text."""
         full = self.tally.costs[index]
         size = self.sizes.get(index, 0)
-        return full - size + max(min(size, tokens), min(size, LEAST)) if size else full
+        return full - size + min(size, max(tokens, self.least(index))) if size else full
 
     def shrink(self, index: int, tokens: int) -> tuple[Mapping[str, Any], int]:
-        """(message, its cost) with at most max(tokens, LEAST) tokens of result text."""
+        """(message, its cost) with at most `tokens` of result text, or its least."""
         message, size = self.messages[index], self.sizes[index]
         full = self.tally.costs[index]
-        tokens = max(tokens, LEAST)
+        tokens = max(tokens, self.least(index))
         if size <= tokens:
             return message, full
         text = result_text(message)
@@ -78,26 +87,20 @@ class Shrinker:
         known = _shortened.known.get(key)
         if known is not None:
             return known
-        goal = tokens
-        while True:
+        goal, shorter = tokens, MARKER
+        marker_tokens = self.rule.counts.count(MARKER)
+        while goal > marker_tokens:
             shorter = str(encoding.truncate(text, goal, keep="ends", marker=MARKER))
             used = self.rule.result_tokens(shorter, parallel)
-            if used <= tokens or goal <= 1:
+            if used <= tokens:
                 break
             # Escaping makes the text of a parallel result longer than its plain tokens.
-            goal = max(1, min(goal - 1, goal * tokens // used))
-            if goal < _marker_tokens(encoding):
-                shorter = ""
-                break
+            goal, shorter = min(goal - 1, goal * tokens // used), MARKER
         _shortened.keep([(key, shorter, len(text) + len(shorter))])
         return shorter
 
 
 _shortened: Memory[tuple[str, str, int, bool], str] = Memory(max_entries=8192)
-
-
-def _marker_tokens(encoding: Any) -> int:
-    return int(encoding.count(MARKER))
 
 
 def result_text(message: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from tokenkit._chat_rule import ChatRule
 from tokenkit._groups import Group, group_messages
 from tokenkit._harmony import HarmonyRule
 from tokenkit._selection import KEEPS, STRATEGIES, Request, Selection, select
-from tokenkit._shrink import LEAST, Shrinker, level
+from tokenkit._shrink import Shrinker, level
 from tokenkit._tally import Tally
 from tokenkit.budget import check_fraction, check_tokens, clamp_output, tightest_limit
 from tokenkit.chat import Message, check_messages, request_rule
@@ -326,7 +326,7 @@ class _Work:
             sizes = [shrinker.sizes[i] for i in indexes]
             cap = level(sizes, request.room - (total - sum(sizes)))
         else:
-            cap = LEAST
+            cap = 0  # nothing but what results keep in any case
         changed = {i: shrinker.shrink(i, cap) for i in indexes if shrinker.sizes[i] > cap}
         changed = {i: new for i, new in changed.items() if new[0] is not self.chat[i]}
         if selection.fixed_level is None and selection.fits:
