@@ -159,19 +159,21 @@ def _recent(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> No
 def _middle_out(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
     """From both ends, the end of the chat first, keeping both sides about equally long."""
     low, high = 0, len(free) - 1
-    head = tail = 0
-    while low <= high:
-        newest = tail <= head
-        position = free[high] if newest else free[low]
+    lengths = {"head": 0, "tail": 0}  # of the sides that may still grow
+    blocked: list[int] = []
+    while low <= high and lengths:
+        side = min(lengths, key=lambda name: (lengths[name], name == "head"))
+        position = free[low] if side == "head" else free[high]
         if not fits(position):
-            squeezes(position)
-            return
-        if newest:
-            tail += request.groups[position].tokens
-            high -= 1
-        else:
-            head += request.groups[position].tokens
+            blocked.append(position)
+            del lengths[side]
+            continue
+        lengths[side] += request.groups[position].tokens
+        if side == "head":
             low += 1
+        else:
+            high -= 1
+    any(squeezes(position) for position in blocked)
 
 
 def _priority(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
