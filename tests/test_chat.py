@@ -195,6 +195,12 @@ def test_response_format() -> None:
     assert count_messages([user("hi")], "gpt-4o", response_format={"type": "text"}).total == base
 
 
+def test_tool_choice_without_tools() -> None:
+    plain = count_messages([user("hi")], "gpt-4o")
+    assert count_messages([user("hi")], "gpt-4o", tool_choice="auto", tools=[]) == plain
+    assert plain.exact
+
+
 def test_assumed_rules_are_not_exact() -> None:
     assert not count_messages([user("hi")], "gpt-5").exact
     assumed = count_messages([user("hi")], "gpt-6-sol")
@@ -320,7 +326,7 @@ def test_bad_options(options: dict[str, Any], error: type[Exception], message: s
 def test_models_that_cannot_be_counted() -> None:
     with pytest.raises(NoTokenizerError, match="estimate_tokens"):
         count_messages([user("x")], "claude-sonnet-5")
-    with pytest.raises(ValueError, match="embedding model, not a chat model"):
+    with pytest.raises(ValueError, match="takes no messages: its kind is 'embedding'"):
         count_messages([user("x")], "text-embedding-3-small")
     with pytest.raises(UnknownModelError):
         count_messages([user("x")], "gpt-unheard-of")

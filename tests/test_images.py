@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import warnings
 import zlib
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import tokenkit
 from tokenkit._image_size import data_url_bytes, image_size
 from tokenkit.chat import count_messages
 from tokenkit.images import DETAILS, RULES, image_tokens, rule_detail
@@ -199,3 +201,11 @@ def test_bad_detail_and_url() -> None:
     unknown = Model(name="m", kind="chat", encoding="o200k_base", image_rule="tile:none")
     with pytest.raises(ValueError, match="unknown image_rule 'tile:none'"):
         image_tokens(5, 5, unknown)
+
+
+def test_an_assumed_rule_warns() -> None:
+    with pytest.warns(tokenkit.TokenkitWarning, match="no image rule is published for gpt-6-sol"):
+        assert image_tokens(100, 100, "gpt-6-sol") > 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert image_tokens(1024, 1024, "gpt-5.4", detail="high") == 1229

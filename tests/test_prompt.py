@@ -221,3 +221,33 @@ def test_bad_sections(options: dict[str, Any], error: type[Exception], message: 
         prompt(100).section("s", **{"texts": ["x"], **options})
     with pytest.raises(ValueError, match="there is already one"):
         prompt(100).section("s", "x").section("s", "y")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error", "message"),
+    [
+        ("system", (5,), TypeError, "system: must be a text, not int"),
+        ("system", ([],), TypeError, "system: must be a text, not list"),
+        ("user", (None,), TypeError, "user: must be a text, not NoneType"),
+        ("history", ([{"content": "x"}],), ValueError, r"messages\[0\].role: is missing"),
+        (
+            "history",
+            ([{"role": "tool", "tool_call_id": "a", "content": ""}],),
+            ValueError,
+            r"messages\[0\]: a tool result without its call 'a'",
+        ),
+        ("history", ("hello",), TypeError, "messages must be a list"),
+    ],
+)
+def test_bad_entries(
+    method: str, arguments: tuple[Any, ...], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        getattr(prompt(100), method)(*arguments)
+
+
+def test_bad_priorities() -> None:
+    with pytest.raises(TypeError, match="section 's': priority must be a number, not 'high'"):
+        prompt(100).section("s", "x", priority="high")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="history: there is already one"):
+        prompt(100).history([]).history([])

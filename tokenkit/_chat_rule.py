@@ -118,7 +118,7 @@ class ChatRule:
             parts += self._tool_parts(frame)
             frame = 0
         choice = self.tool_choice
-        if choice is not None and choice != "auto":
+        if choice is not None:
             tokens = 1 if choice == "none" else 0
             if isinstance(choice, Mapping):
                 tokens = 7 + count(_choice_name(choice))

@@ -20,10 +20,10 @@ from tokenkit._model import FrozenDict, Model, model_from_record
 from tokenkit._overlay import read_records
 from tokenkit.errors import (
     ModelDataError,
-    NoTokenizerError,
     RetirementWarning,
     UnknownModelError,
     nearest,
+    no_tokenizer,
 )
 
 TYPE_CHECKING = False
@@ -85,10 +85,7 @@ class Registry:
         """The encoding's name; NoTokenizerError where the model's tokenizer is not public here."""
         model = self.resolve(name)
         if model.encoding is None:
-            raise NoTokenizerError(
-                f"no public tokenizer is known for {name!r} ({model.provider}), so nothing can be "
-                "counted exactly; estimate_tokens(text, model) gives an estimate with bounds"
-            )
+            raise no_tokenizer(name, model.provider)
         return model.encoding
 
     def warn_retirement(self, name: str, model: Model) -> None:
@@ -207,7 +204,7 @@ class Registry:
     def _unknown(self, name: str) -> str:
         return (
             f"Unknown model {name!r}.{nearest(name, self._names())} "
-            "register_model or load_models can add it; for a count, encoding=... does too."
+            "register_model adds a model; to count by its encoding, name that: encoding=..."
         )
 
 

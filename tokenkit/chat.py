@@ -17,7 +17,7 @@ from tokenkit._counts import counts_for
 from tokenkit._harmony import HarmonyRule
 from tokenkit._parts import fail
 from tokenkit._tally import CountPart, Tally
-from tokenkit.errors import NoTokenizerError
+from tokenkit.errors import no_tokenizer
 from tokenkit.images import image_tokens
 from tokenkit.models import Model, get_model
 
@@ -120,12 +120,9 @@ def request_rule(
 ) -> ChatRule | HarmonyRule:
     """The counting rule of a model for one request's tools and options."""
     if model.encoding is None:
-        raise NoTokenizerError(
-            f"the tokenizer of {model.name} is private, so its messages cannot be counted; "
-            "estimate_tokens(text, model) gives a number with bounds"
-        )
+        raise no_tokenizer(model.name, model.provider)
     if model.kind not in _CHAT_KINDS:
-        raise ValueError(f"{model.name} is a {model.kind} model, not a chat model; use count()")
+        raise ValueError(f"{model.name} takes no messages: its kind is {model.kind!r}; use count()")
     counts = counts_for(model.encoding)
     functions, others = split_tools(tools)
     schema_text = _schema_text(response_format)
@@ -187,9 +184,9 @@ def _check_schema(schema: object, where: str, depth: int = 0) -> None:
 
 
 def _checked_choice(choice: object) -> object:
-    if choice is None or isinstance(choice, Mapping):
-        return choice
-    if choice in ("auto", "none", "required"):
+    if choice is None or choice == "auto":  # what the API does without one
+        return None
+    if isinstance(choice, Mapping) or choice in ("none", "required"):
         return choice
     raise ValueError(f"tool_choice must be auto, none, required or a dict, not {choice!r}")
 

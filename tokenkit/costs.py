@@ -291,10 +291,10 @@ def _sent_images(
     inputs = model.modalities.get("input", ())
     if inputs and "image" not in inputs:
         return None, None
-    from tokenkit.images import image_tokens, rule_for
+    from tokenkit.images import count_image
 
-    tokens = sum(
-        number * image_tokens(width, height, model, detail=detail or "auto")
-        for width, height, detail, number in pictures
-    )
-    return tokens, rule_for(model)[1]
+    tokens, assumed = 0, None
+    for width, height, detail, number in pictures:
+        each, assumed = count_image(width, height, model, detail or "auto")
+        tokens += number * each
+    return tokens, assumed

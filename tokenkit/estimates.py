@@ -243,13 +243,15 @@ def calibrate(
     "usage" holding one of them): the text that was sent and what the API counted for it. Long texts
     weigh more, as their framing tokens weigh less.
 
-    Raises ValueError naming the bad record, or if there is none.
+    Raises ValueError naming the bad record, or if there is none, and TypeError if it is no list.
 
     >>> calibration = calibrate([("word " * 100, 130), ("more text " * 80, 210)], "claude-sonnet-5")
     >>> calibration.records, calibration.low <= calibration.ratio <= calibration.high
     (2, True)
     """
     record = get_model(model)
+    if isinstance(usage_records, (str, Mapping)) or not isinstance(usage_records, Iterable):
+        raise TypeError(f"usage_records must be a list, not {type(usage_records).__name__}")
     pairs: list[tuple[float, int]] = []
     for index, entry in enumerate(usage_records):
         text, tokens = _usage(entry, f"usage_records[{index}]")

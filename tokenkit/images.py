@@ -8,8 +8,10 @@ chosen by `Model.image_rule`; what each number means stands at the rule's class.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 
+from tokenkit.errors import TokenkitWarning
 from tokenkit.models import Model, get_model
 
 __all__ = ["image_tokens"]
@@ -206,7 +208,8 @@ def image_tokens(width: int, height: int, model: str | Model, *, detail: str = "
     """Input tokens of an image of width x height pixels; `detail` is OpenAI's level.
 
     Raises ValueError for sizes below 1, an unknown detail, or a model that takes no images, and
-    UnknownModelError. Rules: OpenAI's images and vision guide; measured counts differ by at most
+    UnknownModelError; where a model's rule is not published, a TokenkitWarning says which one was
+    taken. Rules: OpenAI's images and vision guide; measured counts differ by at most
     one token (rounding of the resize).
 
     >>> image_tokens(1024, 1024, "gpt-4o")
@@ -216,11 +219,19 @@ def image_tokens(width: int, height: int, model: str | Model, *, detail: str = "
     >>> image_tokens(2048, 2048, "gpt-5.4", detail="high")
     3000
     """
+    tokens, assumed = count_image(width, height, get_model(model), detail)
+    if assumed is not None:
+        warnings.warn(assumed, TokenkitWarning, stacklevel=2)
+    return tokens
+
+
+def count_image(width: int, height: int, model: Model, detail: str) -> tuple[int, str | None]:
+    """What `image_tokens` gives, and a note when the rule is assumed."""
     for label, side in (("width", width), ("height", height)):
         if isinstance(side, bool) or not isinstance(side, int):
             raise TypeError(f"{label} must be an int (pixels), not {type(side).__name__}")
         if side < 1:
             raise ValueError(f"{label} must be at least 1 pixel, not {side}")
     check_detail(detail)
-    rule, _ = rule_for(get_model(model))
-    return rule.tokens(width, height, rule_detail(rule, detail))
+    rule, assumed = rule_for(model)
+    return rule.tokens(width, height, rule_detail(rule, detail)), assumed

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenkit._allot import Allotment, allot
-from tokenkit._chat_rule import ChatRule
+from tokenkit._chat_rule import ChatRule, check_role
+from tokenkit._groups import group_messages
 from tokenkit._harmony import HarmonyRule
 from tokenkit._shrink import MARKER
 from tokenkit.budget import check_fraction, check_tokens, tightest_limit
@@ -94,6 +95,8 @@ class Prompt:
         return self._fixed("user", text)
 
     def _fixed(self, role: str, content: Any) -> Prompt:
+        if not isinstance(content, str if role == "system" else (str, list, tuple)):
+            raise TypeError(f"{role}: must be a text, not {type(content).__name__}")
         message = {"role": role, "content": content}
         self._entries.append(_Section(role, (message,), fixed=True))
         return self
@@ -124,8 +127,7 @@ class Prompt:
         Raises ValueError for a name given twice and for numbers out of range.
         """
         where = f"section {name!r}"
-        if any(entry.name == name for entry in self._entries if not entry.fixed):
-            raise ValueError(f"{where}: there is already one of this name")
+        self._check_new(name, where, priority)
         items = (texts,) if isinstance(texts, str) else tuple(texts)
         for index, text in enumerate(items):
             if not isinstance(text, str):
@@ -149,10 +151,23 @@ class Prompt:
         return self
 
     def history(self, messages: Sequence[Message], *, priority: float = 0) -> Prompt:
-        """Earlier messages; the newest stay, tool calls and their results together."""
+        """Earlier messages; the newest stay, tool calls and their results together.
+
+        Raises ValueError naming a tool result without its call, and for a second history.
+        """
+        self._check_new("history", "history", priority)
         chat = tuple(check_messages(messages))
+        for index, message in enumerate(chat):
+            check_role(index, message)
+        group_messages(chat)
         self._entries.append(_Section("history", chat, priority=priority))
         return self
+
+    def _check_new(self, name: str, where: str, priority: object) -> None:
+        if any(entry.name == name for entry in self._entries if not entry.fixed):
+            raise ValueError(f"{where}: there is already one of this name")
+        if isinstance(priority, bool) or not isinstance(priority, (int, float)):
+            raise TypeError(f"{where}: priority must be a number, not {priority!r}")
 
     def render(
         self, *, model: str | Model | None = None, max_output: str | int | None = None

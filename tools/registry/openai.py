@@ -132,6 +132,11 @@ def output_source(fact: Record) -> str:
     return source_key(fact["context_window_source"])
 
 
+# All models of this window charge more for a prompt of more tokens than this, by every source that
+# tells; where the rates were not found, none may be taken for them.
+LONG_WINDOW, LONG_PROMPT = 1_050_000, 272_000
+
+
 def openai_prices(fact: Record, record: Record, sources: Record, notes: list[str]) -> None:
     name, other = fact["id"], fact["other_prices"] or {}
     gathered = {} if name == "dall-e-3" else fact["prices_usd_per_1m"] or {}
@@ -147,6 +152,10 @@ def openai_prices(fact: Record, record: Record, sources: Record, notes: list[str
     if name == "text-babbage-001":
         prices["standard"]["output"] = "0.5"
     add_long(prices, fact["long_context"])
+    if fact["context_window"] == LONG_WINDOW and not any("long" in r for r in prices.values()):
+        for rates in prices.values():
+            rates["long"] = {"above": LONG_PROMPT}
+            notes.append("prices: no rates of prompts over 272000 tokens were found")
     standard: dict[str, Any] = {}
     add_other_rates(standard, prices, other, notes)
     add_image_prices(name, standard, fact["image_size_prices"] or {})
