@@ -140,7 +140,7 @@ LONG_WINDOW, LONG_PROMPT = 1_050_000, 272_000
 def openai_prices(fact: Record, record: Record, sources: Record, notes: list[str]) -> None:
     name, other = fact["id"], fact["other_prices"] or {}
     gathered = {} if name == "dall-e-3" else fact["prices_usd_per_1m"] or {}
-    prices = {
+    prices: Record = {
         tier: {RATES.get(rate, rate): usd(price) for rate, price in rates.items()}
         for tier, rates in gathered.items()
     }
