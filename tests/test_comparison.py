@@ -91,6 +91,21 @@ def test_private_tokenizers_are_estimated() -> None:
     assert chat.tokens_low < chat.tokens_high
 
 
+def test_chats_are_estimated_with_calls_and_images() -> None:
+    said = [{"role": "user", "content": "hello"}]
+    function = {"name": "search", "arguments": '{"q": "rain in April"}'}
+    called = [*said, {"role": "assistant", "tool_calls": [{"id": "a", "function": function}]}]
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    seen = [{"role": "user", "content": [{"type": "text", "text": "hello"}, image]}]
+    plain, call, picture = (compare(chat, ["claude-opus-5-5"])[0] for chat in (said, called, seen))
+    assert plain.tokens_low < call.tokens_low
+    assert call.tokens_high > plain.tokens_high + 8
+    assert picture.tokens_low == plain.tokens_low
+    assert picture.tokens_high > plain.tokens_high + 1_000
+    with pytest.raises(ValueError, match=r"messages\[0\].role: is 'bot'"):
+        compare([{"role": "bot", "content": "x"}], ["claude-opus-5-5"])
+
+
 def test_an_estimate_on_both_sides_of_the_limit_is_no_answer() -> None:
     text = TEXT * 50
     row = compare(text, ["claude-opus-5-5"])[0]

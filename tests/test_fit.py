@@ -74,7 +74,7 @@ options = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(chats(), shares, options)
 def test_promises(chat: list[Any], share: float, chosen: dict[str, Any]) -> None:
     before = copy.deepcopy(chat)
@@ -103,7 +103,7 @@ def test_promises(chat: list[Any], share: float, chosen: dict[str, Any]) -> None
         assert not result.truncated
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(chats(), shares, st.sampled_from(STRATEGIES), st.sampled_from((0.0, 0.25)))
 def test_keeps_what_must_stay(chat: list[Any], share: float, strategy: str, steady: float) -> None:
     result, _ = fitted(chat, share, strategy=strategy, hysteresis=steady)
@@ -120,7 +120,7 @@ def test_keeps_what_must_stay(chat: list[Any], share: float, strategy: str, stea
     assert roles[0] in ("user", start)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(chats(), shares)
 def test_recent_drops_the_oldest(chat: list[Any], share: float) -> None:
     result, _ = fitted(chat, share)
@@ -133,7 +133,7 @@ def test_recent_drops_the_oldest(chat: list[Any], share: float) -> None:
             assert chat[index]["role"] in SYSTEM or index in (users[0], users[-1])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(chats(), shares)
 def test_first_user_goes_only_without_room(chat: list[Any], share: float) -> None:
     result, limit = fitted(chat, share)
@@ -146,7 +146,7 @@ def test_first_user_goes_only_without_room(chat: list[Any], share: float) -> Non
         assert must.input_tokens + first > limit
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(chats(), st.sampled_from(STRATEGIES))
 def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: str) -> None:
     must = fit(chat, model(1), min_output=0, on_overflow="return", strategy=strategy)

@@ -20,6 +20,8 @@ Inputs = str | int | Sequence[str] | Sequence[int] | Sequence[Mapping[str, Any]]
 
 
 _NO_REPLY = ("embedding", "moderation", "rerank")
+# Tokens taken for the frame of a message where its format is private: none to twice this.
+FRAME = 4
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ def compare(
 
     `inputs` is one text, a chat (a list of messages), a list of texts (each its own request), or
     token counts already known (an int or a list of them). Texts are counted as they stand, chats
-    with their framing. `expected_output` is the fewest and most tokens of each reply (none from an
-    embedding, moderation or rerank model). Models with a private tokenizer are estimated. `tier`
+    with their framing, tool calls and images. `expected_output` is the fewest and most tokens of
+    each reply (none from an embedding, moderation or rerank model). Models with a private tokenizer
+    are estimated, of the frame of their messages 0 to 8 tokens each. `tier`
     and `at` are those of `cost`.
 
     Raises UnknownModelError, ValueError for negative numbers or a low above its high, and TypeError
@@ -163,23 +166,37 @@ def _count_request(request: Any, model: Model) -> _Count:
 def _estimate(request: Any, model: Model) -> _Count:
     from tokenkit.estimates import estimate_tokens
 
-    texts = [request] if isinstance(request, str) else list(_message_texts(request))
+    if isinstance(request, str):
+        texts, other, frames = [request], 0, 0
+    else:
+        texts, other, frames = _contents(request, model)
     estimates = [estimate_tokens(text, model) for text in texts]
     return _Count(
-        sum(estimate.tokens for estimate in estimates),
+        sum(estimate.tokens for estimate in estimates) + other + FRAME * frames,
         sum(estimate.low for estimate in estimates),
-        sum(estimate.high for estimate in estimates),
+        sum(estimate.high for estimate in estimates) + other + 2 * FRAME * frames,
         exact=False,
     )
 
 
-def _message_texts(messages: Iterable[Mapping[str, Any]]) -> Iterable[str]:
-    for message in messages:
-        content = message.get("content")
-        if isinstance(content, str):
-            yield content
-        elif isinstance(content, Sequence):
-            yield from (part["text"] for part in content if isinstance(part.get("text"), str))
+def _contents(messages: Any, model: Model) -> tuple[list[str], int, int]:
+    """Texts, tokens of images and files, and the number of messages and calls of a chat."""
+    from tokenkit._chat_rule import check_calls, check_role
+    from tokenkit._parts import PartCounter
+    from tokenkit._tally import Tally
+
+    parts = PartCounter(model, None, Tally())
+    texts: list[str] = []
+    other = frames = 0
+    for index, message in enumerate(messages):
+        check_role(index, message)
+        said, tokens = parts.texts(message.get("content"), index)
+        calls = check_calls(index, message.get("tool_calls") or ())
+        texts += said
+        texts += [f"{name} {arguments}" for _, name, arguments in calls]
+        other += tokens
+        frames += 1 + len(calls)
+    return texts, other, frames
 
 
 def _fits(model: Model, counts: Sequence[_Count], output: int) -> tuple[bool | None, str]:

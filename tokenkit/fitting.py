@@ -132,8 +132,8 @@ def fit(
     tool calls and their results stay or go together; oversize tool results are shortened in the
     middle before anything goes. `strategy` says what goes first: "recent" the oldest,
     "middle_out" the middle, "priority" the lowest of `priorities` (one number per message, or a
-    function of a message). `hysteresis` (a fraction of the limit) lets the cut stay in place
-    over several calls of a growing chat, so that prompt caches hit.
+    function of a message). `hysteresis` (a fraction of the limit) lets the cut of "recent" stay
+    in place over several calls of a growing chat, so that prompt caches hit.
 
     The input is never changed; messages that stay as they are, are the same objects.
 
