@@ -28,6 +28,7 @@ def loaded_by(code: str) -> set[str]:
         "import tokenkit; tokenkit.get_encoding('gpt2').encode('hello world')",
         "import tokenkit; tokenkit.truncate('one two three', 2, 'gpt-4')",
         "import tokenkit; tokenkit.get_model('gpt-5.4')",
+        "import tokenkit; tokenkit.fit([{'role': 'user', 'content': 'hi'}], 'gpt-5.4')",
         "import tokenkit.cli",
     ],
 )
