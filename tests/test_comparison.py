@@ -92,11 +92,16 @@ def test_private_tokenizers_are_estimated() -> None:
 
 
 def test_chats_are_estimated_with_calls_and_images() -> None:
-    said = [{"role": "user", "content": "hello"}]
+    said: list[dict[str, Any]] = [{"role": "user", "content": "hello"}]
     function = {"name": "search", "arguments": '{"q": "rain in April"}'}
-    called = [*said, {"role": "assistant", "tool_calls": [{"id": "a", "function": function}]}]
+    called: list[dict[str, Any]] = [
+        *said,
+        {"role": "assistant", "tool_calls": [{"id": "a", "function": function}]},
+    ]
     image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
-    seen = [{"role": "user", "content": [{"type": "text", "text": "hello"}, image]}]
+    seen: list[dict[str, Any]] = [
+        {"role": "user", "content": [{"type": "text", "text": "hello"}, image]}
+    ]
     plain, call, picture = (compare(chat, ["claude-opus-5-5"])[0] for chat in (said, called, seen))
     assert plain.tokens_low < call.tokens_low
     assert call.tokens_high > plain.tokens_high + 8
