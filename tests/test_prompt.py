@@ -246,6 +246,18 @@ def test_bad_entries(
         getattr(prompt(100), method)(*arguments)
 
 
+def test_companions_go_one_after_another_and_leave_their_room() -> None:
+    built = prompt(60)
+    built.section("first", "word " * 10, keep_with="second", priority=3)
+    built.section("second", "word " * 10, keep_with="third", priority=2)
+    built.section("third", "word " * 90, min_tokens=80, priority=1)
+    built.section("last", "word " * 30)
+    result = built.render()
+    assert [message["content"][:4] for message in result.messages] == ["word"]
+    assert {gone.index for gone in result.dropped} == {0, 1, 2}
+    assert "'third' is gone" in result.report()
+
+
 def test_bad_priorities() -> None:
     with pytest.raises(TypeError, match="section 's': priority must be a number, not 'high'"):
         prompt(100).section("s", "x", priority="high")  # type: ignore[arg-type]

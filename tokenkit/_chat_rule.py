@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tokenkit._counts import TextCounts, TextMemo
+from tokenkit._groups import SYSTEM_ROLES
 from tokenkit._parts import PartCounter, fail
 from tokenkit._tally import CountPart, Tally
 from tokenkit._tool_text import function_block, tools_section
@@ -32,7 +33,6 @@ __all__ = ["ROLES", "ChatRule"]
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _ROLE_SET = frozenset(ROLES)
-SYSTEM_ROLES = frozenset(("system", "developer"))
 _PARALLEL = "multi_tool_use.parallel"
 _PRIMING = 3
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Group", "group_messages"]
+__all__ = ["SYSTEM_ROLES", "Group", "group_messages"]
 
-SYSTEM_ROLES = ("system", "developer")
+SYSTEM_ROLES = frozenset(("system", "developer"))
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 from tokenkit._chat_rule import check_call, check_name, check_role
 from tokenkit._counts import TextCounts
+from tokenkit._groups import SYSTEM_ROLES
 from tokenkit._parts import PartCounter, fail
 from tokenkit._tally import CountPart, Tally
 from tokenkit.models import Model
@@ -35,7 +36,6 @@ _FIELDS = (
 _IDENTITY = "You are ChatGPT, a large language model trained by OpenAI."
 _FRAME = 3  # <|start|> <|message|> <|end|>
 _PRIMING = 2  # <|start|> assistant
-_SYSTEM_ROLES = ("system", "developer")
 
 
 class HarmonyRule:
@@ -133,7 +133,7 @@ class _Run:
 
     def message(self, index: int, message: Mapping[str, Any]) -> int:
         role = check_role(index, message)
-        if role in _SYSTEM_ROLES:
+        if role in SYSTEM_ROLES:
             return self.developer(index, message)
         if role == "assistant":
             return self.assistant(index, message)

@@ -66,9 +66,7 @@ class Budget:
         reserved = 0
         if max_output is not None:
             reserved = clamp_output(record, check_tokens("max_output", max_output, 1))
-        check_fraction("safety", safety)
-        limit, name = tightest_limit(record, reserved)
-        limit = int(limit * (1 - safety))
+        limit, name = tightest_limit(record, reserved, safety)
         used = 0
         if tools:
             from tokenkit.chat import request_rule
@@ -112,8 +110,10 @@ def clamp_output(model: Model, tokens: int) -> int:
     return tokens if model.max_output_tokens is None else min(tokens, model.max_output_tokens)
 
 
-def tightest_limit(model: Model, reserved: int) -> tuple[int, str]:
-    """(tokens, name) of the limit that an input meets first when `reserved` tokens are kept."""
+def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str]:
+    """(tokens, name) of the limit that an input meets first when `reserved` tokens are kept for the
+    reply, less the fraction `safety`."""
+    check_fraction("safety", safety)
     limits: list[tuple[int, str]] = []
     if model.context_window is not None:
         room = model.context_window - (reserved if model.window == "shared" else 0)
@@ -127,4 +127,5 @@ def tightest_limit(model: Model, reserved: int) -> tuple[int, str]:
             f"no context window is published for {model.name}; "
             "register_model({..., 'context_window': ...}) can give one"
         )
-    return min(limits)
+    tightest, name = min(limits)
+    return int(tightest * (1 - safety)), name

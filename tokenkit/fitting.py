@@ -146,37 +146,69 @@ def fit(
     _check_options(keep, strategy, shrink, on_overflow, priorities)
     check_fraction("hysteresis", hysteresis)
     chat = check_messages(messages)
-    reserved = reserved_tokens(record, max_output, min_output, reasoning_reserve)
-    limit, limit_name = tightest_limit(record, reserved)
-    limit = int(limit * (1 - check_fraction("safety", safety)))
+    room = room_for(record, max_output, min_output, reasoning_reserve, safety)
     rule = request_rule(record, tools=tools)
-    work = _Work(rule, chat, limit)
+    work = _Work(rule, chat, room.limit)
     values = _priorities(priorities, chat) if strategy == "priority" else ()
     outcome = work.run(tuple(keep), strategy, shrink == "tool_results", hysteresis, values)
-    if outcome.tally.total > limit and on_overflow == "raise":
-        raise ContextOverflowError(
-            f"{outcome.tally.total} tokens must stay but {max(0, limit)} are available "
-            f"({limit_name} of {record.name}, {reserved} kept for the reply)",
-            needed=outcome.tally.total,
-            available=max(0, limit),
-            limit_name=limit_name,
+    if outcome.tally.total > room.limit and on_overflow == "raise":
+        raise room.overflow(outcome.tally.total)
+    return room.fit(outcome.messages, outcome.tally, outcome.dropped, outcome.truncated)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What an input may take, and what is kept for the reply."""
+
+    model: Model
+    max_output: str | int
+    reserved: int
+    limit: int
+    limit_name: str
+
+    def overflow(self, needed: int) -> ContextOverflowError:
+        """The error for an input of `needed` tokens of which nothing more may go."""
+        available = max(0, self.limit)
+        return ContextOverflowError(
+            f"{needed} tokens must stay but {available} are available "
+            f"({self.limit_name} of {self.model.name}, {self.reserved} kept for the reply)",
+            needed=needed,
+            available=available,
+            limit_name=self.limit_name,
         )
-    low, high = outcome.tally.bounds()
-    return Fit(
-        messages=outcome.messages,
-        input_tokens=outcome.tally.total,
-        max_output=reply_tokens(record, max_output, outcome.tally.total),
-        limit=limit,
-        limit_name=limit_name,
-        dropped=outcome.dropped,
-        truncated=outcome.truncated,
-        exact=outcome.tally.exact,
-        low=low,
-        high=high,
-        model=record.name,
-        notes=tuple(outcome.tally.notes),
-        record=record,
-    )
+
+    def fit(
+        self,
+        messages: list[Message],
+        tally: Tally,
+        dropped: tuple[Dropped, ...],
+        truncated: tuple[Truncated, ...],
+    ) -> Fit:
+        """The result for these messages."""
+        low, high = tally.bounds()
+        return Fit(
+            messages=messages,
+            input_tokens=tally.total,
+            max_output=reply_tokens(self.model, self.max_output, tally.total),
+            limit=self.limit,
+            limit_name=self.limit_name,
+            dropped=dropped,
+            truncated=truncated,
+            exact=tally.exact,
+            low=low,
+            high=high,
+            model=self.model.name,
+            notes=tuple(tally.notes),
+            record=self.model,
+        )
+
+
+def room_for(
+    model: Model, max_output: str | int, min_output: int, reasoning: int, safety: float
+) -> Room:
+    """The room of an input; raises ValueError or TypeError for numbers out of range."""
+    reserved = _reserved(model, max_output, min_output, reasoning)
+    return Room(model, max_output, reserved, *tightest_limit(model, reserved, safety))
 
 
 def _check_options(
@@ -195,7 +227,7 @@ def _check_options(
         raise ValueError("priorities are used by strategy='priority' only")
 
 
-def reserved_tokens(model: Model, max_output: object, min_output: int, reasoning: int) -> int:
+def _reserved(model: Model, max_output: object, min_output: int, reasoning: int) -> int:
     """Tokens kept for the reply before the input is chosen."""
     check_tokens("reasoning_reserve", reasoning)
     check_tokens("min_output", min_output)

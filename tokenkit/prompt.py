@@ -20,10 +20,9 @@ from tokenkit._chat_rule import ChatRule, check_role
 from tokenkit._groups import group_messages
 from tokenkit._harmony import HarmonyRule
 from tokenkit._shrink import MARKER
-from tokenkit.budget import check_fraction, check_tokens, tightest_limit
+from tokenkit.budget import check_fraction, check_tokens
 from tokenkit.chat import Message, check_messages, request_rule
-from tokenkit.errors import ContextOverflowError
-from tokenkit.fitting import Dropped, Fit, Truncated, fit_part, reply_tokens, reserved_tokens
+from tokenkit.fitting import Dropped, Fit, Truncated, fit_part, room_for
 from tokenkit.models import Model, get_model
 
 __all__ = ["Prompt"]
@@ -84,7 +83,7 @@ class Prompt:
         self.reasoning_reserve = reasoning_reserve
         self.safety = check_fraction("safety", safety)
         self._entries: list[_Section] = []
-        reserved_tokens(self.model, max_output, min_output, reasoning_reserve)
+        room_for(self.model, max_output, min_output, reasoning_reserve, self.safety)
 
     def system(self, text: str) -> Prompt:
         """A system message that always stays whole."""
@@ -179,39 +178,15 @@ class Prompt:
         """
         record = self.model if model is None else get_model(model)
         output = self.max_output if max_output is None else max_output
-        reserved = reserved_tokens(record, output, self.min_output, self.reasoning_reserve)
-        limit, limit_name = tightest_limit(record, reserved)
-        limit = int(limit * (1 - self.safety))
+        room = room_for(record, output, self.min_output, self.reasoning_reserve, self.safety)
         rule = request_rule(record, tools=self.tools)
-        rendering = _Rendering(self._entries, rule, limit)
+        rendering = _Rendering(self._entries, rule, room.limit)
         parts = rendering.run()
         messages = [message for part in parts for message in part.messages]
         tally = rule.tally(messages)
-        if tally.total > limit:
-            raise ContextOverflowError(
-                f"the fixed messages take {tally.total} tokens but {max(0, limit)} are available "
-                f"({limit_name} of {record.name}, {reserved} kept for the reply)",
-                needed=tally.total,
-                available=max(0, limit),
-                limit_name=limit_name,
-            )
-        low, high = tally.bounds()
-        dropped, truncated = rendering.losses(parts)
-        return Fit(
-            messages=messages,
-            input_tokens=tally.total,
-            max_output=reply_tokens(record, output, tally.total),
-            limit=limit,
-            limit_name=limit_name,
-            dropped=dropped,
-            truncated=truncated,
-            exact=tally.exact,
-            low=low,
-            high=high,
-            model=record.name,
-            notes=tuple(tally.notes),
-            record=record,
-        )
+        if tally.total > room.limit:
+            raise room.overflow(tally.total)
+        return room.fit(messages, tally, *rendering.losses(parts))
 
 
 class _Rendering:
@@ -224,6 +199,7 @@ class _Rendering:
         self.rule = rule
         self.limit = limit
         self.count = rule.counts.count
+        self.names = {entry.name: i for i, entry in enumerate(entries)}
         whole = [message for entry in entries for message in entry.messages]
         tally = rule.tally(whole)
         self.around = sum(part.tokens for part in tally.fixed)
@@ -249,8 +225,18 @@ class _Rendering:
             room -= over
 
     def _render(self, room: int) -> list[_Rendered]:
+        """All entries in `room` tokens for those that may go."""
+        gone: dict[int, str] = {}
+        while True:
+            parts = self._share(room, gone)
+            left_alone = self._left_alone(parts, gone)
+            if not left_alone:
+                return parts
+            gone.update(left_alone)  # and their room goes to the others
+
+    def _share(self, room: int, gone: Mapping[int, str]) -> list[_Rendered]:
         entries = self.entries
-        order = [i for i, entry in enumerate(entries) if not entry.fixed]
+        order = [i for i, entry in enumerate(entries) if not entry.fixed and i not in gone]
         order.sort(key=lambda i: (-entries[i].priority, i))
         allotments = [self._allotment(i) for i in order]
         granted = allot(allotments, max(0, room))
@@ -259,13 +245,26 @@ class _Rendering:
             for i, entry in enumerate(entries)
             if entry.fixed
         }
+        for i, why in gone.items():
+            parts[i] = _Rendered([], 0, dropped=[(0, self.costs[i], why)])
         spare = max(0, room) - sum(granted)
         for i, allotment, tokens in zip(order, allotments, granted, strict=True):
             most = min(allotment.full if allotment.flex else allotment.cap, tokens + spare)
             parts[i] = self._entry(i, most)
             spare += tokens - parts[i].tokens
-        self._partners(parts)
         return [parts[i] for i in range(len(entries))]
+
+    def _left_alone(self, parts: Sequence[_Rendered], gone: Mapping[int, str]) -> dict[int, str]:
+        """Entries whose companion (`keep_with`) is not there, and why they go."""
+        found = {}
+        for i, entry in enumerate(self.entries):
+            if entry.keep_with is None or i in gone:
+                continue
+            if entry.keep_with not in self.names:
+                raise ValueError(f"section {entry.name!r}: no entry is named {entry.keep_with!r}")
+            if parts[i].messages and not parts[self.names[entry.keep_with]].messages:
+                found[i] = f"section {entry.name!r}: {entry.keep_with!r} is gone"
+        return found
 
     def _allotment(self, i: int) -> Allotment:
         """What an entry wants, in tokens with its frame."""
@@ -317,18 +316,6 @@ class _Rendering:
     def _history(self, entry: _Section, tokens: int) -> _Rendered:
         part = fit_part(self.rule, entry.messages, tokens)
         return _Rendered(part.messages, part.tokens, part.dropped, part.truncated)
-
-    def _partners(self, parts: dict[int, _Rendered]) -> None:
-        """Entries go with the entry that they are kept with."""
-        names = {entry.name: i for i, entry in enumerate(self.entries)}
-        for i, entry in enumerate(self.entries):
-            if entry.keep_with is None:
-                continue
-            if entry.keep_with not in names:
-                raise ValueError(f"section {entry.name!r}: no entry is named {entry.keep_with!r}")
-            if not parts[names[entry.keep_with]].messages and parts[i].messages:
-                why = f"section {entry.name!r}: {entry.keep_with!r} is gone"
-                parts[i] = _Rendered([], 0, dropped=[(0, self.costs[i], why)])
 
     def losses(
         self, parts: Sequence[_Rendered]
