@@ -10,8 +10,8 @@
 namespace tokenkit {
 
 // Counts each text (specials ordinary) into counts[0..texts.size()). `threads` >= 1.
-void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
-                 size_t threads, int64_t* counts);
+void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
+                 int64_t* counts);
 
 // Appends the ids of all texts to `out`, one text after the other, and writes texts.size() + 1
 // offsets into them, as Arrow lists have it.

@@ -1,7 +1,8 @@
-// Loads, hashes and the 16-byte key of a short piece. Little-endian layout on every machine, so that
-// vocabulary images are the same everywhere.
+// Loads, hashes and the 16-byte key of a short piece. Little-endian layout on every machine, so
+// that vocabulary images are the same everywhere.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,23 @@ inline uint64_t load64(const void* p) {
   v = __builtin_bswap64(v);
 #endif
   return v;
+}
+
+inline uint32_t load32(const void* p) {
+  uint32_t v;
+  std::memcpy(&v, p, 4);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  v = __builtin_bswap32(v);
+#endif
+  return v;
+}
+
+inline void prefetch(const void* p) {
+#if defined(__GNUC__)
+  __builtin_prefetch(p);
+#else
+  (void)p;
+#endif
 }
 
 // The two halves of the 128-bit product, folded.
@@ -47,25 +65,37 @@ constexpr size_t kShortMax = 15;
 struct Key {
   uint64_t lo;
   uint64_t hi;
-  friend bool operator==(const Key& a, const Key& b) { return a.lo == b.lo && a.hi == b.hi; }
+  friend bool operator==(const Key& a, const Key& b) {
+    return ((a.lo ^ b.lo) | (a.hi ^ b.hi)) == 0;
+  }
 };
 
-// Builds the key of p[0..n), 1 <= n <= 15. `readable` bytes from p on may be loaded.
-inline Key make_key(const uint8_t* p, size_t n, size_t readable) {
-  uint64_t lo, hi;
-  if (readable >= 16) {
-    lo = load64(p);
-    hi = load64(p + 8);
-  } else {
-    uint8_t padded[16] = {};
-    std::memcpy(padded, p, n);
-    lo = load64(padded);
-    hi = load64(padded + 8);
+struct KeyMask {
+  uint64_t lo, hi, length;
+};
+
+// What make_key keeps of 16 loaded bytes, and the length byte, by length.
+inline constexpr auto kKeyMasks = [] {
+  std::array<KeyMask, kShortMax + 1> masks{};
+  for (uint64_t n = 0; n <= kShortMax; ++n) {
+    masks[n].lo = n >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * n)) - 1;
+    masks[n].hi = n > 8 ? (uint64_t{1} << (8 * (n - 8))) - 1 : 0;
+    masks[n].length = n << 56;
   }
-  // Shifts by 64 are undefined, hence the two cases; the compiler makes them branchless.
-  uint64_t lo_mask = n >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * n)) - 1;
-  uint64_t hi_mask = n > 8 ? (uint64_t{1} << (8 * (n - 8))) - 1 : 0;
-  return {lo & lo_mask, (hi & hi_mask) | (static_cast<uint64_t>(n) << 56)};
+  return masks;
+}();
+
+// The key of p[0..n), n <= 15, where p[0..16) can be read.
+inline Key make_key_from_16(const uint8_t* p, size_t n) {
+  const KeyMask& mask = kKeyMasks[n];
+  return {load64(p) & mask.lo, (load64(p + 8) & mask.hi) | mask.length};
+}
+
+// The key of p[0..n), n <= 15, where nothing behind it may be read.
+inline Key make_key(const uint8_t* p, size_t n) {
+  uint8_t padded[16] = {};
+  std::memcpy(padded, p, n);
+  return make_key_from_16(padded, n);
 }
 
 inline uint64_t hash_key(Key key) { return fold_multiply(key.lo ^ kHashA, key.hi ^ kHashB); }

@@ -61,10 +61,10 @@ class StreamCounter {
   size_t total_so_far();
 
   const Encoder* encoder_;
-  std::string open_;           // text from stream_offset_ on; the first done_ bytes are settled
+  std::string open_;  // text from stream_offset_ on; the first done_ bytes are settled
   size_t stream_offset_ = 0;
   size_t done_ = 0;
-  size_t unscanned_ = 0;       // bytes that came since the last settle()
+  size_t unscanned_ = 0;  // bytes that came since the last settle()
   size_t settled_total_ = 0;
   RunMemo memo_;
   std::array<LongPiece, 4> long_pieces_;

@@ -1,47 +1,65 @@
 #include "encoder.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <new>
+
+#include "cut.hpp"
 
 namespace tokenkit {
 namespace {
 
 // Pieces are found, hashed and looked up in blocks, so that the table lines of a whole block are on
 // their way before the first one is needed.
-constexpr size_t kBlock = 128;
+constexpr size_t kBlock = 256;
+
+// Segments of a long piece that are cut at a time.
+constexpr size_t kSegments = 64;
+
+// How far the sizes below are shifted: TOKENKIT_CACHE_MB is what the tables of one thread may take
+// in all, in MB, 8.5 if it is not set. Results never depend on it.
+int cache_shift() {
+  static const int shift = [] {
+    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
+    if (wanted == nullptr || *wanted == '\0') return 0;
+    const double megabytes = std::strtod(wanted, nullptr);
+    int k = -7;
+    while (k < 6 && 8.5 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+    return k;
+  }();
+  return shift;
+}
 
 // log2 of the entries of the tables: 2 MB, 1 MB, and a quarter of a MB each beside their arenas.
-constexpr unsigned kIdBits2 = 16;
-constexpr unsigned kCountBits = 16;
-constexpr unsigned kLongBits = 15;
-constexpr size_t kLongIdBytes = size_t{3} << 20;
-constexpr size_t kLongCountBytes = size_t{2} << 20;
+unsigned id_bits() { return static_cast<unsigned>(16 + cache_shift()); }
+unsigned count_bits() { return static_cast<unsigned>(16 + cache_shift()); }
+unsigned long_bits() { return static_cast<unsigned>(15 + cache_shift()); }
+size_t arena_bytes(size_t megabytes) {
+  return static_cast<size_t>(std::ldexp(static_cast<double>(megabytes << 20), cache_shift()));
+}
 
 const uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
 
-void prefetch(const void* p) {
-#if defined(__GNUC__)
-  __builtin_prefetch(p);
-#else
-  (void)p;
-#endif
-}
+}  // namespace
 
-// The keys and hashes of a block of pieces; a long piece has hash 0 and no key.
-struct Block {
+// The keys and hashes of a block of pieces; a long piece has none.
+struct Encoder::Block {
   Key keys[kBlock];
   uint64_t hashes[kBlock];
 
+  // Takes n <= kBlock pieces of text from `start`, and prefetches their places in `table`.
   template <class Table>
   void load(std::string_view text, size_t start, const size_t* ends, size_t n, const Table& table) {
-    const uint8_t* base = bytes_of(text);
+    const size_t loadable = text.size() < 16 ? 0 : text.size() - 15;  // 16 bytes from below here
     for (size_t i = 0; i < n; ++i) {
-      size_t size = ends[i] - start;
+      const size_t size = ends[i] - start;
+      const uint8_t* p = bytes_of(text) + start;
       if (size <= kShortMax) {
-        keys[i] = make_key(base + start, size, text.size() - start);
+        keys[i] = start < loadable ? make_key_from_16(p, size) : make_key(p, size);
         hashes[i] = hash_key(keys[i]);
         prefetch(table.home(hashes[i]));
       }
@@ -49,6 +67,8 @@ struct Block {
     }
   }
 };
+
+namespace {
 
 template <class T, class... Args>
 T& made(std::unique_ptr<T>& table, Args... args) {
@@ -84,10 +104,10 @@ uint32_t* IdSink::release() {
   return p;
 }
 
-IdTable& Scratch::id_table() { return made(id_table_, kIdBits2); }
-CountTable& Scratch::count_table() { return made(count_table_, kCountBits); }
-LongTable& Scratch::long_ids() { return made(long_ids_, kLongBits, kLongIdBytes); }
-LongTable& Scratch::long_counts() { return made(long_counts_, kLongBits, kLongCountBytes); }
+IdTable& Scratch::id_table() { return made(id_table_, id_bits()); }
+CountTable& Scratch::count_table() { return made(count_table_, count_bits()); }
+LongTable& Scratch::long_ids() { return made(long_ids_, long_bits(), arena_bytes(3)); }
+LongTable& Scratch::long_counts() { return made(long_counts_, long_bits(), arena_bytes(2)); }
 
 std::unique_ptr<Scratch> ScratchPool::take() {
   if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {
@@ -121,56 +141,53 @@ void Encoder::check_ids(const uint32_t* ids, size_t n) const {
     if (ids[i] < vocab_.public_ids()) continue;
     static const char* digits = "0123456789abcdef";
     uint8_t byte = static_cast<uint8_t>(vocab_.token(ids[i])[0]);
-    throw Error(ErrorKind::kVocabulary,
-                std::string("the text holds byte 0x") + digits[byte >> 4] + digits[byte & 15] +
-                    ", which this vocabulary has no token for");
+    throw Error(ErrorKind::kVocabulary, std::string("the text holds byte 0x") + digits[byte >> 4] +
+                                            digits[byte & 15] +
+                                            ", which this vocabulary has no token for");
   }
 }
 
-// A piece of up to 15 bytes that the id table does not hold.
+// A piece of up to 15 bytes that the id table does not hold, or only says that it has many ids.
 void Encoder::encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
                            IdSink& out) const {
+  if (n == 0) return;
+  LongTable& table = scratch.long_ids();
+  const LongTable::Record known = table.find(p, n, hash);
+  if (known.ids != nullptr) return out.append(known.ids, known.count);
   uint32_t ids[kShortMax];
   size_t count = 1;
   ids[0] = vocab_.find_short(key, hash);
   if (ids[0] == kNone) {
-    LongTable* table = nullptr;
-    if (n > IdTable::kMaxIdsPerPiece) {
-      table = &scratch.long_ids();
-      LongTable::Record known = table->find(p, n, hash);
-      if (known.ids != nullptr) return out.append(known.ids, known.count);
-    }
     count = merge_bytes(vocab_, p, n, ids);
     check_ids(ids, count);
-    if (count > IdTable::kMaxIdsPerPiece) {
-      table->insert(p, n, hash, ids, static_cast<uint32_t>(count));
-      return out.append(ids, count);
-    }
   }
-  scratch.id_table().insert(key, hash, ids, static_cast<uint32_t>(count));
+  table.insert(p, n, hash, ids, static_cast<uint32_t>(count));
   out.append(ids, count);
 }
 
-void Encoder::encode_long(const uint8_t* p, size_t n, Scratch& scratch, IdSink& out) const {
-  bool cached = n <= LongTable::kMaxBytes;
+void Encoder::encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
+                          IdSink& out) const {
+  const uint8_t* p = bytes_of(text) + start;
+  const size_t n = end - start;
+  const bool cached = n <= LongTable::kMaxBytes;
   uint64_t hash = 0;
   if (cached) {
     hash = hash_bytes(p, n);
     LongTable::Record known = scratch.long_ids().find(p, n, hash);
     if (known.ids != nullptr) return out.append(known.ids, known.count);
   }
-  size_t before = out.size();
-  uint32_t whole = vocab_.find(p, n);
-  if (whole != kNone) {
-    out.push(whole);
+  const size_t before = out.size();
+  size_t ends[kSegments];
+  size_t segments = vocab_.cuttable() ? cut_piece(vocab_, text, start, end, ends, kSegments) : 1;
+  if (segments > 1) {
+    for (size_t from = start;;) {
+      encode_pieces(text, from, ends, segments, scratch, out);
+      from = ends[segments - 1];
+      if (from == end) break;
+      segments = cut_piece(vocab_, text, from, end, ends, kSegments);
+    }
   } else {
-    LongMerger& merger = scratch.merger();
-    merger.clear();
-    merger.run(vocab_, p, n);
-    check_ids(merger.settled().data(), merger.settled().size());
-    check_ids(merger.tail().data(), merger.tail().size());
-    out.append(merger.settled().data(), merger.settled().size());
-    out.append(merger.tail().data(), merger.tail().size());
+    encode_piece({text.data() + start, n}, scratch, out);
   }
   if (cached) {
     scratch.long_ids().insert(p, n, hash, out.data() + before,
@@ -178,31 +195,116 @@ void Encoder::encode_long(const uint8_t* p, size_t n, Scratch& scratch, IdSink& 
   }
 }
 
+void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out) const {
+  if (piece.empty()) return;
+  const uint32_t whole = vocab_.find(bytes_of(piece), piece.size());
+  if (whole != kNone) return out.push(whole);
+  LongMerger& merger = scratch.merger();
+  merger.clear();
+  merger.run(vocab_, bytes_of(piece), piece.size());
+  check_ids(merger.settled().data(), merger.settled().size());
+  check_ids(merger.tail().data(), merger.tail().size());
+  out.append(merger.settled().data(), merger.settled().size());
+  out.append(merger.tail().data(), merger.tail().size());
+}
+
+// Resolves the short pieces of a block that `table` does not hold, all at once: a lookup that
+// misses the caches costs most of the time of a new piece, and together they wait only once.
+// `insert` gets each piece's place in the block and its ids.
+template <class Table, class Insert>
+void Encoder::resolve_misses(std::string_view text, size_t start, const size_t* ends, size_t m,
+                             const Block& block, size_t first, const Table& table,
+                             const Insert& insert) const {
+  struct Miss {
+    uint32_t place;
+    uint32_t size;
+    const uint8_t* bytes;
+  };
+  Miss misses[kBlock];
+  size_t count = 0;
+  for (size_t i = 0; i < m; ++i) {
+    const size_t size = ends[i] - start;
+    if (size - 1 < kShortMax && !table.find(block.keys[first + i], block.hashes[first + i])) {
+      misses[count++] = {static_cast<uint32_t>(first + i), static_cast<uint32_t>(size),
+                         bytes_of(text) + start};
+      vocab_.prefetch_short(block.hashes[first + i]);
+    }
+    start = ends[i];
+  }
+  for (size_t k = 0; k < count; ++k) vocab_.prefetch_candidate(block.hashes[misses[k].place]);
+  ShortPiece batch[kMergeBatch];
+  uint32_t places[kMergeBatch];
+  size_t filled = 0;
+  for (size_t k = 0; k <= count; ++k) {
+    if (filled == kMergeBatch || (k == count && filled != 0)) {
+      merge_batch(vocab_, batch, filled);
+      for (size_t j = 0; j < filled; ++j) {
+        check_ids(batch[j].ids, batch[j].count);
+        insert(places[j], batch[j].bytes, batch[j].size, batch[j].ids, batch[j].count);
+      }
+      filled = 0;
+    }
+    if (k == count) break;
+    const Miss& miss = misses[k];
+    const uint32_t id = vocab_.find_short(block.keys[miss.place], block.hashes[miss.place]);
+    if (id != kNone) {
+      insert(miss.place, miss.bytes, miss.size, &id, 1);
+    } else {
+      places[filled] = miss.place;
+      batch[filled].bytes = miss.bytes;
+      batch[filled++].size = miss.size;
+    }
+  }
+}
+
 void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                             Scratch& scratch, IdSink& out) const {
+  // An entry is copied whole, count and all, so one id more than it has must find room.
+  constexpr size_t kRoom = IdTable::kMaxIdsPerPiece + 1;
   IdTable& table = scratch.id_table();
   Block block;
   while (n != 0) {
-    size_t m = std::min(n, kBlock);
+    const size_t m = std::min(n, kBlock);
     block.load(text, start, ends, m, table);
+    bool resolved = false;
+    out.reserve(kRoom * m);
+    uint32_t* next = out.end();
     for (size_t i = 0; i < m; ++i) {
-      size_t size = ends[i] - start;
+      const size_t size = ends[i] - start;
       const uint8_t* p = bytes_of(text) + start;
+      if (size <= kShortMax) {
+        const IdTable::Entry* entry = table.find(block.keys[i], block.hashes[i]);
+        if (entry == nullptr && !resolved) {
+          resolved = true;
+          resolve_misses(text, start, ends + i, m - i, block, i, table,
+                         [&](size_t k, const uint8_t* bytes, size_t length, const uint32_t* ids,
+                             uint32_t count) {
+                           if (count > IdTable::kMaxIdsPerPiece) {
+                             scratch.long_ids().insert(bytes, length, block.hashes[k], ids, count);
+                             count = 0;
+                           }
+                           table.insert(block.keys[k], block.hashes[k], ids, count);
+                         });
+          entry = table.find(block.keys[i], block.hashes[i]);
+        }
+        start = ends[i];
+        if (entry != nullptr && entry->count != 0) {
+          std::memcpy(next, entry->ids, kRoom * sizeof(uint32_t));
+          next += entry->count;
+          continue;
+        }
+      }
       start = ends[i];
+      out.set_end(next);
       if (size > kShortMax) {
-        encode_long(p, size, scratch, out);
-        continue;
-      }
-      if (size == 0) continue;
-      const IdTable::Entry* entry = table.find(block.keys[i], block.hashes[i]);
-      if (entry == nullptr) {
+        encode_long(text, start - size, start, scratch, out);
+      } else {
         encode_short(p, size, block.keys[i], block.hashes[i], scratch, out);
-        continue;
       }
-      out.reserve(IdTable::kMaxIdsPerPiece);
-      std::memcpy(out.end(), entry->ids, sizeof entry->ids);
-      out.advance(entry->count);
+      out.reserve(kRoom * (m - i));
+      next = out.end();
     }
+    out.set_end(next);
     ends += m;
     n -= m;
   }
@@ -245,6 +347,7 @@ void Encoder::encode_prefix(std::string_view text, size_t max_ids, Scratch& scra
 
 size_t Encoder::count_short(const uint8_t* p, size_t n, Key key, uint64_t hash,
                             Scratch& scratch) const {
+  if (n == 0) return 0;
   size_t count = 1;
   if (vocab_.find_short(key, hash) == kNone) {
     uint32_t ids[kShortMax];
@@ -255,16 +358,30 @@ size_t Encoder::count_short(const uint8_t* p, size_t n, Key key, uint64_t hash,
   return count;
 }
 
-size_t Encoder::count_long(const uint8_t* p, size_t n, Scratch& scratch) const {
-  bool cached = n <= LongTable::kMaxBytes;
+size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
+                           Scratch& scratch) const {
+  const uint8_t* p = bytes_of(text) + start;
+  const size_t n = end - start;
+  const bool cached = n <= LongTable::kMaxBytes;
   uint64_t hash = 0;
   if (cached) {
     hash = hash_bytes(p, n);
     LongTable::Record known = scratch.long_counts().find(p, n, hash);
     if (known.ids != nullptr) return known.count;
   }
-  size_t count = 1;
-  if (vocab_.find(p, n) == kNone) {
+  size_t count = 0;
+  size_t ends[kSegments];
+  size_t segments = vocab_.cuttable() ? cut_piece(vocab_, text, start, end, ends, kSegments) : 1;
+  if (segments > 1) {
+    for (size_t from = start;;) {
+      count += count_pieces(text, from, ends, segments, scratch);
+      from = ends[segments - 1];
+      if (from == end) break;
+      segments = cut_piece(vocab_, text, from, end, ends, kSegments);
+    }
+  } else if (vocab_.find(p, n) != kNone) {
+    count = 1;
+  } else {
     LongMerger& merger = scratch.merger();
     merger.clear();
     count = merger.run(vocab_, p, n);
@@ -283,18 +400,27 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
   Block block;
   size_t total = 0;
   while (n != 0) {
-    size_t m = std::min(n, kBlock);
+    const size_t m = std::min(n, kBlock);
     block.load(text, start, ends, m, table);
+    bool resolved = false;
     for (size_t i = 0; i < m; ++i) {
-      size_t size = ends[i] - start;
+      const size_t size = ends[i] - start;
       const uint8_t* p = bytes_of(text) + start;
-      start = ends[i];
       if (size > kShortMax) {
-        total += count_long(p, size, scratch);
+        total += count_long(text, start, ends[i], scratch);
+        start = ends[i];
         continue;
       }
-      if (size == 0) continue;
       size_t count = table.find(block.keys[i], block.hashes[i]);
+      if (count == 0 && !resolved) {
+        resolved = true;
+        resolve_misses(text, start, ends + i, m - i, block, i, table,
+                       [&](size_t k, const uint8_t*, size_t, const uint32_t*, uint32_t made) {
+                         table.insert(block.keys[k], block.hashes[k], made);
+                       });
+        count = table.find(block.keys[i], block.hashes[i]);
+      }
+      start = ends[i];
       if (count == 0) count = count_short(p, size, block.keys[i], block.hashes[i], scratch);
       total += count;
     }
@@ -325,8 +451,7 @@ size_t Encoder::count(std::string_view text, const SpecialSet* allowed, Scratch&
   return total + count_ordinary(text.substr(pos), scratch);
 }
 
-std::optional<size_t> Encoder::within(std::string_view text, size_t limit,
-                                      Scratch& scratch) const {
+std::optional<size_t> Encoder::within(std::string_view text, size_t limit, Scratch& scratch) const {
   // A piece has at least this many tokens for its bytes; that spares merging a piece that cannot
   // fit.
   auto at_least = [&](size_t bytes) {

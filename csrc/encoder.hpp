@@ -37,6 +37,8 @@ class IdSink {
   void reserve(size_t more) {
     if (capacity_ - size_ < more) grow(more);
   }
+  // Says that the ids before `end` were written.
+  void set_end(const uint32_t* end) { size_ = static_cast<size_t>(end - data_); }
   // Says that `count` ids were written at end(); there must be room for them.
   void advance(size_t count) { size_ += count; }
   void push(uint32_t id) {
@@ -104,8 +106,7 @@ class Encoder {
   // A scratch for the duration of one call; goes back to the pool by itself.
   class Lease {
    public:
-    explicit Lease(const Encoder& encoder)
-        : pool_(encoder.scratches_), scratch_(pool_.take()) {}
+    explicit Lease(const Encoder& encoder) : pool_(encoder.scratches_), scratch_(pool_.take()) {}
     ~Lease() { pool_.give_back(std::move(scratch_)); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
@@ -130,11 +131,14 @@ class Encoder {
   // The count if it is at most `limit`; stops soon after the limit is passed.
   std::optional<size_t> within(std::string_view text, size_t limit, Scratch& scratch) const;
 
-  // The pieces text[ends[i - 1]..ends[i]), the first one from `start`: appends their ids.
+  // The pieces text[ends[i - 1]..ends[i]), the first one from `start`: appends their ids. Pieces
+  // may be empty; they end between characters.
   void encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                      Scratch& scratch, IdSink& out) const;
   size_t count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                       Scratch& scratch) const;
+  // The same for one piece, which need not be valid UTF-8.
+  void encode_piece(std::string_view piece, Scratch& scratch, IdSink& out) const;
   // Ends of the pieces of text, appended.
   void piece_ends(std::string_view text, std::vector<size_t>& ends) const;
 
@@ -149,13 +153,19 @@ class Encoder {
 
  private:
   friend class Lease;
+  struct Block;
+  template <class Table, class Insert>
+  void resolve_misses(std::string_view text, size_t start, const size_t* ends, size_t m,
+                      const Block& block, size_t first, const Table& table,
+                      const Insert& insert) const;
   void encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const;
   size_t count_ordinary(std::string_view text, Scratch& scratch) const;
   void encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
                     IdSink& out) const;
-  void encode_long(const uint8_t* p, size_t n, Scratch& scratch, IdSink& out) const;
+  void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
+                   IdSink& out) const;
   size_t count_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch) const;
-  size_t count_long(const uint8_t* p, size_t n, Scratch& scratch) const;
+  size_t count_long(std::string_view text, size_t start, size_t end, Scratch& scratch) const;
   Vocab vocab_;
   Family family_;
   ScanFunction scan_;

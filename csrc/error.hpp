@@ -1,4 +1,5 @@
-// The one exception type that csrc throws. The binding translates it; nothing else crosses the seam.
+// The one exception type that csrc throws. The binding translates it; nothing else crosses the
+// seam.
 #pragma once
 
 #include <stdexcept>

@@ -53,29 +53,65 @@ void merge_with_heap(const Vocab& vocab, const uint8_t* p, size_t n, std::vector
   for (uint32_t i = 0; i < size; i = nodes[i].next) ids.push_back(nodes[i].id);
 }
 
-}  // namespace
-
-size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
+size_t merge_scalar(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
   uint32_t ranks[kMergeSmallMax];
   for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_id(p[i]);
   for (size_t i = 0; i + 1 < n; ++i) ranks[i] = vocab.byte_pair(p[i], p[i + 1]);
   return merge_small(ids, ranks, n, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
 }
 
+void merge_batch_scalar(const Vocab& vocab, ShortPiece* pieces, size_t count) {
+  for (size_t k = 0; k < count; ++k) {
+    ShortPiece& piece = pieces[k];
+    piece.count = static_cast<uint32_t>(merge_scalar(vocab, piece.bytes, piece.size, piece.ids));
+  }
+}
+
+const MergeKernel& kernel() {
+  static const MergeKernel kernel = merge_kernel(simd_level());
+  return kernel;
+}
+
+}  // namespace
+
+MergeKernel merge_kernel(SimdLevel level) {
+#if defined(__x86_64__) || defined(_M_X64)
+  if (level == SimdLevel::kAvx512) return kMergeAvx512;
+  if (level == SimdLevel::kAvx2) return kMergeAvx2;
+#endif
+  (void)level;
+  return {merge_scalar, merge_batch_scalar};
+}
+
+size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
+  return n <= kMergeKernelMax ? kernel().one(vocab, p, n, ids) : merge_scalar(vocab, p, n, ids);
+}
+
+void merge_batch(const Vocab& vocab, ShortPiece* pieces, size_t count) {
+  kernel().batch(vocab, pieces, count);
+}
+
 void LongMerger::clear() {
   settled_.clear();
   tail_.clear();
   joint_ = 0;
-  width_ = kWindow;
+  width_ = narrowest_ = kWindow;
   narrow_after_ = 0;
 }
 
-size_t LongMerger::merge_window(const Vocab& vocab, const uint8_t* p, size_t n) {
-  if (n <= kMergeSmallMax) {
-    window_.resize(n);
-    window_.resize(merge_bytes(vocab, p, n, window_.data()));
+// Merges the window at the joint into window_. A window with the same bytes as the one before has
+// the same tokens; runs of one character consist of little else.
+size_t LongMerger::merge_window(const Vocab& vocab, const uint8_t* p, size_t width) {
+  if (width == merged_width_ && std::memcmp(p + joint_, p + merged_at_, width) == 0) {
+    return window_.size();
+  }
+  merged_at_ = joint_;
+  merged_width_ = width;
+  if (width <= kMergeSmallMax) {
+    window_.resize(width);
+    window_.resize(merge_bytes(vocab, p + joint_, width, window_.data()));
   } else {
-    merge_with_heap(vocab, p, n, window_);
+    merge_with_heap(vocab, p + joint_, width, window_);
   }
   return window_.size();
 }
@@ -95,14 +131,15 @@ void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
 
 size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
   if (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() > n) clear();  // it shrank
+  merged_width_ = 0;  // the bytes may have changed since
   for (;;) {
     size_t width = std::min(width_, n - joint_);
-    size_t count = merge_window(vocab, p + joint_, width);
+    size_t count = merge_window(vocab, p, width);
     size_t first = settled_.empty() ? 0 : 1;
     if (first == 1 && window_[0] != settled_.back()) {
       // With more text in view BPE has another token here: settle it anew, with wider windows
       // until all that was in view now is settled. So every failure lies further on than the last.
-      narrow_after_ = joint_ + width;
+      narrow_after_ = std::max(narrow_after_, joint_ + width);  // long tokens back up further
       back_up(vocab, width_);
       width_ *= 2;
       continue;
@@ -121,14 +158,15 @@ size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
       end += size;
       ++kept;
     }
-    if (kept <= first) {
+    if (kept <= first) {  // tokens as long as windows: there will be more of them
       width_ *= 2;
+      narrowest_ = width_;
       continue;
     }
     settled_.insert(settled_.end(), window_.begin() + static_cast<ptrdiff_t>(first),
                     window_.begin() + static_cast<ptrdiff_t>(kept));
     joint_ += end - vocab.token(settled_.back()).size();
-    if (joint_ >= narrow_after_) width_ = kWindow;
+    if (joint_ >= narrow_after_) width_ = narrowest_;
   }
 }
 

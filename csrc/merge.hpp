@@ -10,6 +10,7 @@
 #include <cstring>
 #include <vector>
 
+#include "simd.hpp"
 #include "vocab.hpp"
 
 namespace tokenkit {
@@ -37,8 +38,33 @@ size_t merge_small(uint32_t* ids, uint32_t* ranks, size_t n, const Pair& pair) {
   return n;
 }
 
-// Merges p[0..n), 1 <= n <= kMergeSmallMax, into ids and returns how many there are.
+// Merges p[0..n), 1 <= n <= kMergeSmallMax, into ids and returns how many there are; up to
+// kMergeKernelMax bytes with the instruction set in use, otherwise with merge_small.
+constexpr size_t kMergeKernelMax = 64;
 size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids);
+
+// A piece of up to 15 bytes and what it is merged into.
+struct ShortPiece {
+  const uint8_t* bytes;
+  uint32_t size;
+  uint32_t count;
+  uint32_t ids[kShortMax + 1];
+};
+
+// Merges up to kMergeBatch short pieces, interleaved.
+constexpr size_t kMergeBatch = 8;
+void merge_batch(const Vocab& vocab, ShortPiece* pieces, size_t count);
+
+// Both for one instruction set that runs here.
+struct MergeKernel {
+  size_t (*one)(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids);
+  void (*batch)(const Vocab& vocab, ShortPiece* pieces, size_t count);
+};
+MergeKernel merge_kernel(SimdLevel level);
+
+// Those of the levels above scalar, each in a source file of its own.
+extern const MergeKernel kMergeAvx2;
+extern const MergeKernel kMergeAvx512;
 
 // Merges a piece that is long or still growing. Between calls of `run` the piece may grow or shrink
 // at its end, and its last 16 bytes may change; what was settled before that is kept, so a piece
@@ -57,14 +83,17 @@ class LongMerger {
   void clear();
 
  private:
-  size_t merge_window(const Vocab& vocab, const uint8_t* p, size_t n);
+  size_t merge_window(const Vocab& vocab, const uint8_t* p, size_t width);
   void back_up(const Vocab& vocab, size_t bytes);
 
   std::vector<uint32_t> settled_;
   std::vector<uint32_t> tail_;
   std::vector<uint32_t> window_;
+  size_t merged_at_ = 0;  // what window_ holds the tokens of, during one run
+  size_t merged_width_ = 0;
   size_t joint_ = 0;         // where the last settled token starts: the next window starts there
   size_t width_;             // bytes of the next window
+  size_t narrowest_;         // bytes of a window where nothing asks for more
   size_t narrow_after_ = 0;  // windows stay wide until the joint has passed this place
 };
 

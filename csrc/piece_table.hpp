@@ -40,19 +40,17 @@ class IdTable {
   struct Entry {
     Key key;  // all zero when free: a real key has a length
     uint32_t ids[3];
-    uint32_t count;
+    uint32_t count;  // 0: too many ids for an entry
   };
   static_assert(sizeof(Entry) == 32);
 
-  explicit IdTable(unsigned bits)
-      : shift_(65 - bits), entries_(size_t{1} << bits) {}
+  explicit IdTable(unsigned bits) : shift_(65 - bits), entries_(size_t{1} << bits) {}
 
   // The entry of a key, nullptr if it is not there.
   const Entry* find(Key key, uint64_t hash) const {
     const Entry* e = home(hash);
-    if (e[0].key == key) return e;
-    if (e[1].key == key) return e + 1;
-    return nullptr;
+    e += !(e->key == key);  // no branch: which of the two it is cannot be foreseen
+    return e->key == key ? e : nullptr;
   }
 
   void insert(Key key, uint64_t hash, const uint32_t* ids, uint32_t count) {
@@ -70,38 +68,35 @@ class IdTable {
   ZeroedArray<Entry> entries_;
 };
 
-// Short pieces to their number of tokens, which fits the four free bits of the length byte.
-// Four entries share a cache line.
+// Short pieces to their number of tokens, which fits the four free bits of the length byte. Two
+// entries are neighbours, as in the id table.
 class CountTable {
  public:
   static constexpr uint64_t kKeyMask = 0x0FFFFFFFFFFFFFFFu;
 
-  explicit CountTable(unsigned bits)
-      : shift_(66 - bits), entries_(size_t{1} << bits) {}
+  explicit CountTable(unsigned bits) : shift_(65 - bits), entries_(size_t{1} << bits) {}
 
   // The number of tokens, 0 if the key is not there.
-  uint32_t find(Key key, uint64_t hash) const {
+  size_t find(Key key, uint64_t hash) const {
     const Key* e = home(hash);
-    for (int k = 0; k < 4; ++k) {
-      if (e[k].lo == key.lo && (e[k].hi & kKeyMask) == key.hi) {
-        return static_cast<uint32_t>(e[k].hi >> 60);
-      }
-    }
-    return 0;
+    e += !is(*e, key);
+    return is(*e, key) ? e->hi >> 60 : 0;
   }
 
   // 1 <= count <= 15.
   void insert(Key key, uint64_t hash, uint32_t count) {
     Key* e = home(hash);
-    e[3] = e[2];
-    e[2] = e[1];
     e[1] = e[0];
     e[0] = {key.lo, key.hi | (static_cast<uint64_t>(count) << 60)};
   }
 
-  Key* home(uint64_t hash) const { return entries_.data() + 4 * (hash >> shift_); }
+  Key* home(uint64_t hash) const { return entries_.data() + 2 * (hash >> shift_); }
 
  private:
+  static bool is(const Key& entry, const Key& key) {
+    return ((entry.lo ^ key.lo) | ((entry.hi ^ key.hi) & kKeyMask)) == 0;
+  }
+
   unsigned shift_;
   ZeroedArray<Key> entries_;
 };

@@ -6,7 +6,9 @@
 
 namespace tokenkit {
 
-ScanFunction scanner(Family family) {
+namespace {
+
+ScanFunction scanner_scalar(Family family) {
   switch (family) {
     case Family::kGpt2:
       return scan_with<Gpt2Family>;
@@ -18,6 +20,19 @@ ScanFunction scanner(Family family) {
       break;
   }
   return nullptr;
+}
+
+}  // namespace
+
+ScanFunction scanner(Family family, SimdLevel level) {
+#if defined(__x86_64__) || defined(_M_X64)
+  if (level == SimdLevel::kAvx512) return scanner_avx512(family);
+  if (level == SimdLevel::kAvx2) return scanner_avx2(family);
+#elif defined(__aarch64__) || defined(_M_ARM64)
+  if (level == SimdLevel::kNeon) return scanner_neon(family);
+#endif
+  (void)level;
+  return scanner_scalar(family);
 }
 
 }  // namespace tokenkit

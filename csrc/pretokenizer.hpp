@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "simd.hpp"
+
 namespace tokenkit {
 
 enum class Family : uint8_t {
@@ -23,7 +25,15 @@ enum class Family : uint8_t {
 // is the next piece start. Returns 0 only at the end of the text or when capacity is 0.
 using ScanFunction = size_t (*)(std::string_view text, size_t pos, size_t* ends, size_t capacity);
 
-// The scanner of a family; nullptr for kCustom.
-ScanFunction scanner(Family family);
+// The scanner of a family for an instruction set that runs here; nullptr for kCustom.
+ScanFunction scanner(Family family, SimdLevel level);
+
+// The scanner of a family for the level in use.
+inline ScanFunction scanner(Family family) { return scanner(family, simd_level()); }
+
+// Those of the levels above scalar, each in a source file of its own.
+ScanFunction scanner_avx2(Family family);
+ScanFunction scanner_avx512(Family family);
+ScanFunction scanner_neon(Family family);
 
 }  // namespace tokenkit

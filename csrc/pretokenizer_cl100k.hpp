@@ -6,6 +6,7 @@
 #include "scan_util.hpp"
 
 namespace tokenkit {
+namespace {
 
 struct Cl100kFamily {
   template <class Text>
@@ -30,4 +31,5 @@ struct Cl100kFamily {
   }
 };
 
+}  // namespace
 }  // namespace tokenkit

@@ -5,6 +5,7 @@
 #include "scan_util.hpp"
 
 namespace tokenkit {
+namespace {
 
 struct Gpt2Family {
   template <class Text>
@@ -21,4 +22,5 @@ struct Gpt2Family {
   }
 };
 
+}  // namespace
 }  // namespace tokenkit

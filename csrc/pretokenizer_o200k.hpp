@@ -7,7 +7,7 @@
 #include "scan_util.hpp"
 
 namespace tokenkit {
-
+namespace {
 
 inline constexpr uint32_t kBoth = bit(kLetter) | bit(kMark);  // in U and in L
 constexpr uint32_t kUpperSet = bit(kUpper) | kBoth;
@@ -63,4 +63,5 @@ struct O200kFamily {
   }
 };
 
+}  // namespace
 }  // namespace tokenkit

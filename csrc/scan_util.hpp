@@ -10,19 +10,21 @@
 
 namespace tokenkit {
 
+// What a long loop of the scanners knows when it stops: where it stands, and what it noted.
+struct RunState {
+  size_t end;
+  size_t note;  // words: end of the last letter of both sets; white space: end of the last newline
+  size_t last;  // white space: start of the last character
+};
+
+namespace {  // one copy per source file: some are compiled for newer processors
+
 // A set of character classes as a bit mask.
 constexpr uint32_t bit(CharClass c) { return 1u << c; }
 constexpr uint32_t kAnyLetter = bit(kUpper) | bit(kLower) | bit(kLetter);
 constexpr uint32_t kAnySpace = bit(kSpace) | bit(kNewline);
 constexpr uint32_t kSymbol = bit(kOther) | bit(kMark);  // [^\s\p{L}\p{N}]
 constexpr uint32_t kNothing = 1u << 8;                  // stands for the end of the text
-
-// What a long loop of the scanners knows when it stops: where it stands, and what it noted.
-struct RunState {
-  size_t end;
-  size_t note;   // words: end of the last letter of both sets; white space: end of the last newline
-  size_t last;   // white space: start of the last character
-};
 
 // Loops that are told apart by more than the set of classes they accept.
 constexpr uint32_t kWordLoop = 1u << 16;
@@ -96,9 +98,7 @@ struct Scan {
   }
 
   // The white space at i; `note` is the end of its last CR or LF.
-  RunState space_run(size_t i) const {
-    return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline));
-  }
+  RunState space_run(size_t i) const { return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline)); }
 
   // \p{N}{1,3}, the first number being already seen at i with `length` bytes.
   size_t up_to_three_numbers(size_t i, uint32_t length) const {
@@ -148,4 +148,5 @@ size_t scan_with(std::string_view text, size_t pos, size_t* ends, size_t capacit
   return count;
 }
 
+}  // namespace
 }  // namespace tokenkit

@@ -23,8 +23,7 @@ SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> token
   }
 }
 
-size_t SpecialTokens::longest_at(std::string_view text, size_t pos,
-                                 const SpecialSet& among) const {
+size_t SpecialTokens::longest_at(std::string_view text, size_t pos, const SpecialSet& among) const {
   // Narrow the sorted range byte by byte; a token that ends where the range begins is a match.
   size_t best = std::string_view::npos;
   auto low = sorted_.begin();
@@ -67,8 +66,9 @@ const std::string* SpecialTokens::text_of(uint32_t id) const {
 }
 
 size_t SpecialTokens::index_of(std::string_view text) const {
-  auto found = std::lower_bound(sorted_.begin(), sorted_.end(), text,
-                                [&](uint32_t i, std::string_view t) { return tokens_[i].first < t; });
+  auto found =
+      std::lower_bound(sorted_.begin(), sorted_.end(), text,
+                       [&](uint32_t i, std::string_view t) { return tokens_[i].first < t; });
   if (found == sorted_.end() || tokens_[*found].first != text) return std::string_view::npos;
   return *found;
 }

@@ -9,8 +9,7 @@ namespace {
 
 }  // namespace
 
-Vocab::Vocab(std::string_view image)
-    : header_(reinterpret_cast<const ImageHeader*>(image.data())) {
+Vocab::Vocab(std::string_view image) : header_(reinterpret_cast<const ImageHeader*>(image.data())) {
   if (image.size() < sizeof(ImageHeader) || std::memcmp(header_->magic, "TKVOCAB", 8) != 0) {
     refuse("it does not start as one");
   }
@@ -40,6 +39,7 @@ Vocab::Vocab(std::string_view image)
       reinterpret_cast<const uint32_t*>(section(h.long_table, uint64_t{4} * h.long_slots));
   pair_table_ =
       reinterpret_cast<const uint64_t*>(section(h.pair_table, uint64_t{64} * h.pair_buckets));
+  joins_ = reinterpret_cast<const uint64_t*>(section(h.joins, (uint64_t{1} << kJoinBits) / 8));
 }
 
 uint32_t Vocab::find_long(const uint8_t* p, size_t n) const {

@@ -4,7 +4,8 @@
 // between processes, custom ones are built in memory by build_image. It holds
 //   - the bytes of every token, by id (decoding, verification),
 //   - a table from the bytes of a whole token to its id (a piece that is a token needs no merge),
-//   - a table from a pair of ids to the id that BPE merges them into.
+//   - a table from a pair of ids to the id that BPE merges them into,
+//   - a bitmap of the characters that stand next to each other in some token.
 // In rank-ordered BPE a token arises from one pair only, its official split (csrc/README.md), so
 // the pair table has one entry for each token at most.
 //
@@ -25,10 +26,10 @@
 
 namespace tokenkit {
 
-constexpr uint32_t kNone = 0xFFFFFFFFu;            // no token, no merge
-constexpr uint32_t kIdBits = 21;                   // ids are below 2^21 - 1
+constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
+constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
 constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
-constexpr uint32_t kImageVersion = 1;
+constexpr uint32_t kImageVersion = 2;
 
 // Builds an image from (bytes, rank) pairs in any order. Throws Error(kVocabulary) on an empty
 // token, a duplicate token or rank, a rank that is too large, or an empty vocabulary.
@@ -37,18 +38,18 @@ std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32
 struct ImageHeader {
   char magic[8];
   uint32_t version;
-  uint32_t byte_order;     // 0x01020304 as written by a little-endian machine
+  uint32_t byte_order;  // 0x01020304 as written by a little-endian machine
   uint64_t image_size;
   uint32_t token_count;
-  uint32_t public_ids;     // highest rank + 1
-  uint32_t slot_count;     // public_ids + internal ids of missing bytes
+  uint32_t public_ids;  // highest rank + 1
+  uint32_t slot_count;  // public_ids + internal ids of missing bytes
   uint32_t max_token_size;
   uint32_t short_buckets;  // of 16 entries
   uint32_t long_slots;     // power of two
   uint32_t pair_buckets;   // of 8 entries
-  uint32_t reserved;
+  uint32_t unreachable;    // tokens that BPE does not make from their own bytes
   // Byte offsets of the sections from the start of the image, each a multiple of 64.
-  uint64_t slots, long_bytes, byte_ids, byte_pairs, short_table, long_table, pair_table;
+  uint64_t slots, long_bytes, byte_ids, byte_pairs, short_table, long_table, pair_table, joins;
 };
 
 class Vocab {
@@ -77,7 +78,7 @@ class Vocab {
   uint32_t find(const uint8_t* p, size_t n) const {
     if (n == 0 || n > max_token_size()) return kNone;
     if (n > kShortMax) return find_long(p, n);
-    Key key = make_key(p, n, n);
+    Key key = make_key(p, n);
     return find_short(key, hash_key(key));
   }
 
@@ -100,19 +101,63 @@ class Vocab {
     prefetch(short_table_ + size_t{16} * bucket(hash, header_->short_buckets));
   }
 
+  // Prefetches the token that find_short(key, hash) will most likely look at.
+  void prefetch_candidate(uint64_t hash) const {
+    const uint32_t* entries = short_table_ + size_t{16} * bucket(hash, header_->short_buckets);
+    const uint32_t hits = match16(entries, static_cast<uint32_t>(hash) >> kIdBits);
+    if (hits != 0) prefetch(slots_ + size_t{16} * (entries[std::countr_zero(hits)] & kMaxIds));
+  }
+
   uint32_t find_long(const uint8_t* p, size_t n) const;
+
+  // A bucket of `count` for a hash.
+  static uint32_t bucket(uint64_t hash, uint32_t count) {
+    return static_cast<uint32_t>(((hash >> 32) * count) >> 32);
+  }
+
+  // The pair table, for loops that look up pairs in their own way: buckets of eight entries, each
+  // left id, right id, merged id from the top; kEmpty where free. A bucket that is full goes on
+  // in the next one.
+  struct Pairs {
+    const uint64_t* entries;
+    uint32_t buckets;
+
+    static constexpr uint64_t kEmpty = ~uint64_t{0};
+    static constexpr uint32_t kIdShift = 64 - 2 * kIdBits;
+    static uint64_t key(uint32_t left, uint32_t right) {
+      return (uint64_t{left} << kIdBits) | right;
+    }
+    uint32_t home(uint64_t key) const { return bucket(key * kHashA, buckets); }
+    void prefetch(uint64_t key) const { tokenkit::prefetch(entries + size_t{8} * home(key)); }
+    static uint32_t id_of(uint64_t entry) { return entry & ((1u << kIdShift) - 1); }
+  };
+  Pairs pairs() const { return {pair_table_, header_->pair_buckets}; }
 
   // What BPE merges the adjacent tokens (left, right) into, kNone if it does not.
   uint32_t pair(uint32_t left, uint32_t right) const {
-    uint64_t key = (uint64_t{left} << kIdBits) | right;
-    for (uint32_t b = bucket(key * kHashA, header_->pair_buckets);;) {
-      const uint64_t* entries = pair_table_ + size_t{8} * b;
+    const Pairs table = pairs();
+    const uint64_t key = Pairs::key(left, right);
+    for (uint32_t b = table.home(key);;) {
+      const uint64_t* entries = table.entries + size_t{8} * b;
       for (int k = 0; k < 8; ++k) {
-        if (entries[k] >> kPairIdBits == key) return entries[k] & ((1u << kPairIdBits) - 1);
+        if (entries[k] >> Pairs::kIdShift == key) return Pairs::id_of(entries[k]);
       }
-      if (entries[7] == kEmptyPair) return kNone;
-      if (++b == header_->pair_buckets) b = 0;
+      if (entries[7] == Pairs::kEmpty) return kNone;
+      if (++b == table.buckets) b = 0;
     }
+  }
+
+  // Whether pieces may be cut between characters that no token joins. Not if a token can only be
+  // had as a whole piece: a part of a piece with its bytes would be taken for it.
+  bool cuttable() const { return header_->unreachable == 0; }
+
+  // Whether some token may hold the end of character a directly followed by the start of character
+  // b, each whole or in part. Never false by mistake; true by mistake now and then. Characters are
+  // their UTF-8 bytes, the first one lowest; at least one of them is beyond ASCII.
+  bool joined(uint32_t a, uint32_t b) const {
+    const uint32_t tail = part(a >> (8 * ((31 - std::countl_zero(a)) / 8)));
+    const uint32_t head = part(b & 0xFF);
+    return join_bit(a, b) || join_bit(a, head) || join_bit(tail, b) || join_bit(tail, head);
   }
 
   uint32_t byte_id(uint8_t b) const { return byte_ids_[b]; }
@@ -121,22 +166,20 @@ class Vocab {
   uint32_t byte_pair(uint8_t a, uint8_t b) const { return byte_pairs_[(size_t{a} << 8) | b]; }
 
  private:
+  friend class JoinMap;
   friend std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32_t>>&);
 
   static constexpr uint8_t kLongSlot = 0xFF;
-  static constexpr uint64_t kEmptyPair = ~uint64_t{0};
-  static constexpr uint32_t kPairIdBits = 64 - 2 * kIdBits;
 
-  static uint32_t bucket(uint64_t hash, uint32_t count) {
-    return static_cast<uint32_t>(((hash >> 32) * count) >> 32);
+  // What stands in the join bitmap for a character of which a token holds only a part.
+  static constexpr uint32_t part(uint32_t byte) { return byte | 0xFFFFFF00u; }
+  static constexpr unsigned kJoinBits = 18;
+  static uint32_t join_place(uint32_t a, uint32_t b) {
+    return static_cast<uint32_t>((((uint64_t{a} << 32) | b) * kHashA) >> (64 - kJoinBits));
   }
-
-  static void prefetch(const void* p) {
-#if defined(__GNUC__)
-    __builtin_prefetch(p);
-#else
-    (void)p;
-#endif
+  bool join_bit(uint32_t a, uint32_t b) const {
+    const uint32_t place = join_place(a, b);
+    return (joins_[place >> 6] >> (place & 63) & 1) != 0;
   }
 
   Key load_slot(uint32_t id) const {
@@ -160,6 +203,7 @@ class Vocab {
   const uint32_t* short_table_;
   const uint32_t* long_table_;
   const uint64_t* pair_table_;
+  const uint64_t* joins_;
 };
 
 }  // namespace tokenkit

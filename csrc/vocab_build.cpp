@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "merge.hpp"
+#include "utf8.hpp"
 #include "vocab.hpp"
 
 namespace tokenkit {
@@ -12,9 +13,7 @@ namespace {
 
 using Tokens = std::vector<std::pair<std::string, uint32_t>>;
 
-const uint8_t* bytes_of(const std::string& s) {
-  return reinterpret_cast<const uint8_t*>(s.data());
-}
+const uint8_t* bytes_of(const std::string& s) { return reinterpret_cast<const uint8_t*>(s.data()); }
 
 std::string shown(const std::string& token) {
   static const char* digits = "0123456789abcdef";
@@ -78,7 +77,8 @@ class PairMap {
   std::unordered_map<uint64_t, uint32_t> map_;
 };
 
-PairMap official_splits(const std::vector<std::string>& ids, const uint32_t* byte_ids) {
+PairMap official_splits(const std::vector<std::string>& ids, const uint32_t* byte_ids,
+                        uint32_t* unreachable) {
   std::vector<uint32_t> order(ids.size());
   std::iota(order.begin(), order.end(), 0u);
   std::stable_sort(order.begin(), order.end(),
@@ -93,11 +93,63 @@ PairMap official_splits(const std::vector<std::string>& ids, const uint32_t* byt
     for (unsigned char c : token) parts.push_back(byte_ids[c]);
     ranks.assign(parts.size(), kNone);
     for (size_t i = 0; i + 1 < parts.size(); ++i) ranks[i] = pairs(parts[i], parts[i + 1]);
-    if (merge_small(parts.data(), ranks.data(), parts.size(), pairs) != 2) continue;
+    if (merge_small(parts.data(), ranks.data(), parts.size(), pairs) != 2) {
+      ++*unreachable;
+      continue;
+    }
     pairs.insert(parts[0], parts[1], id);
   }
   return pairs;
 }
+
+}  // namespace
+
+// The bitmap behind Vocab::joined.
+class JoinMap {
+ public:
+  JoinMap() : bits_(size_t{1} << (Vocab::kJoinBits - 6)) {}
+
+  // Notes each place in the token where one character ends and another starts.
+  void add(std::string_view token) {
+    for (size_t k = 1; k < token.size(); ++k) {
+      if (is_continuation(byte(token, k))) continue;
+      size_t start = k - 1;
+      while (start > 0 && is_continuation(byte(token, start)) && k - start < 4) --start;
+      const uint32_t left = whole(token, start) == k - start ? character(token, start, k - start)
+                                                             : Vocab::part(byte(token, k - 1));
+      const size_t length = whole(token, k);
+      const uint32_t right =
+          length != 0 ? character(token, k, length) : Vocab::part(byte(token, k));
+      if (left < 0x80 && right < 0x80) continue;  // never asked
+      const uint32_t place = Vocab::join_place(left, right);
+      bits_[place >> 6] |= uint64_t{1} << (place & 63);
+    }
+  }
+  const std::vector<uint64_t>& bits() const { return bits_; }
+
+ private:
+  static uint8_t byte(std::string_view token, size_t i) { return static_cast<uint8_t>(token[i]); }
+
+  // The length of the character that starts at i if all of it is there, else 0.
+  static size_t whole(std::string_view token, size_t i) {
+    const uint8_t lead = byte(token, i);
+    const size_t length = lead < 0x80 ? 1 : lead < 0xC0 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (length == 0 || i + length > token.size()) return 0;
+    for (size_t k = 1; k < length; ++k) {
+      if (!is_continuation(byte(token, i + k))) return 0;
+    }
+    return length;
+  }
+  static uint32_t character(std::string_view token, size_t i, size_t length) {
+    uint32_t c = 0;
+    for (size_t k = 0; k < length; ++k) c |= uint32_t{byte(token, i + k)} << (8 * k);
+    return c;
+  }
+
+  std::vector<uint64_t> bits_;
+};
+
+namespace {
 
 // A section of the image under construction.
 class Writer {
@@ -181,7 +233,7 @@ std::vector<uint8_t> build_image(const Tokens& tokens) {
       std::memcpy(slot, token.data(), token.size());
       slot[15] = static_cast<uint8_t>(token.size());
       if (token.empty() || id >= header.public_ids) continue;
-      Key key = make_key(bytes_of(token), token.size(), token.size());
+      Key key = make_key(bytes_of(token), token.size());
       uint64_t hash = hash_key(key);
       uint32_t entry = (static_cast<uint32_t>(hash) >> kIdBits << kIdBits) | id;
       place(short_table, 16, Vocab::bucket(hash, header.short_buckets), kNone, entry);
@@ -197,26 +249,29 @@ std::vector<uint8_t> build_image(const Tokens& tokens) {
     }
   }
 
-  PairMap pairs = official_splits(ids, byte_ids.data());
+  PairMap pairs = official_splits(ids, byte_ids.data(), &header.unreachable);
   header.pair_buckets = static_cast<uint32_t>(pairs.entries().size() / 5 + 1);
   std::vector<uint64_t> sorted;
   for (const auto& [key, id] : pairs.entries()) {
-    sorted.push_back((key << Vocab::kPairIdBits) | id);
+    sorted.push_back((key << Vocab::Pairs::kIdShift) | id);
   }
   // Lower ids first: common tokens end up in their home bucket, and the image is reproducible.
   std::sort(sorted.begin(), sorted.end(), [](uint64_t a, uint64_t b) {
-    constexpr uint64_t mask = (1u << Vocab::kPairIdBits) - 1;
+    constexpr uint64_t mask = (1u << Vocab::Pairs::kIdShift) - 1;
     return (a & mask) < (b & mask);
   });
-  std::vector<uint64_t> pair_table(size_t{8} * header.pair_buckets, Vocab::kEmptyPair);
+  std::vector<uint64_t> pair_table(size_t{8} * header.pair_buckets, Vocab::Pairs::kEmpty);
   for (uint64_t entry : sorted) {
-    uint64_t hash = (entry >> Vocab::kPairIdBits) * kHashA;
-    place(pair_table, 8, Vocab::bucket(hash, header.pair_buckets), Vocab::kEmptyPair, entry);
+    uint64_t hash = (entry >> Vocab::Pairs::kIdShift) * kHashA;
+    place(pair_table, 8, Vocab::bucket(hash, header.pair_buckets), Vocab::Pairs::kEmpty, entry);
   }
   std::vector<uint32_t> byte_pairs(65536);
   for (size_t i = 0; i < byte_pairs.size(); ++i) {
     byte_pairs[i] = pairs(byte_ids[i >> 8], byte_ids[i & 255]);
   }
+
+  JoinMap joins;
+  for (const std::string& token : ids) joins.add(token);
 
   Writer writer;
   header.slots = writer.add(slots);
@@ -226,6 +281,7 @@ std::vector<uint8_t> build_image(const Tokens& tokens) {
   header.short_table = writer.add(short_table);
   header.long_table = writer.add(long_table);
   header.pair_table = writer.add(pair_table);
+  header.joins = writer.add(joins.bits());
   return writer.finish(header);
 }
 

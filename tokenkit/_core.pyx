@@ -1,4 +1,4 @@
-# cython: language_level=3, auto_pickle=False
+# cython: language_level=3, auto_pickle=False, autotestdict=False
 """The seam between Python and csrc. It converts; it decides nothing.
 
 1. Only borrowed UTF-8, owned id and integer buffers, sizes and one error type cross it.
@@ -17,13 +17,13 @@ from cpython.buffer cimport (
 )
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.list cimport PyList_New, PyList_SET_ITEM
-from cpython.long cimport PyLong_FromLongLong, PyLong_FromUnsignedLong
+from cpython.long cimport PyLong_FromUnsignedLong
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
 from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libcpp cimport bool as cbool
 from libcpp.memory cimport unique_ptr
 from libcpp.optional cimport optional
@@ -66,6 +66,14 @@ cdef extern from "<string_view>" namespace "std" nogil:
 
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+
+
+cdef extern from "simd.hpp" namespace "tokenkit":
+    cdef enum class SimdLevel:
+        kScalar
+    vector[SimdLevel] simd_levels_ "tokenkit::simd_levels"()
+    SimdLevel simd_level_ "tokenkit::simd_level"() except +raise_py_error
+    string_view simd_name(SimdLevel)
 
 
 cdef extern from "utf8.hpp" namespace "tokenkit" nogil:
@@ -178,6 +186,10 @@ cdef extern from *:
       Encoder::Lease scratch(e);
       e.encode_pieces(text, 0, ends, n, *scratch, out);
     }
+    void lease_encode_piece(const Encoder& e, std::string_view piece, tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode_piece(piece, *scratch, out);
+    }
     size_t lease_count_pieces(const Encoder& e, std::string_view text, const size_t* ends,
                               size_t n) {
       Encoder::Lease scratch(e);
@@ -195,6 +207,7 @@ cdef extern from *:
                                   size_t) except +raise_py_error nogil
     void lease_encode_pieces(const Encoder&, string_view, const size_t*, size_t,
                              IdSink&) except +raise_py_error nogil
+    void lease_encode_piece(const Encoder&, string_view, IdSink&) except +raise_py_error nogil
     size_t lease_count_pieces(const Encoder&, string_view, const size_t*,
                               size_t) except +raise_py_error nogil
 
@@ -226,6 +239,12 @@ cdef str repaired(str text):
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+class _InvalidUtf8(ValueError):
+    # Keeps the offset at hand for those who know where the bytes come from.
+    def __str__(self):
+        return f"invalid UTF-8 at byte {self.args[0]}"
+
+
 cdef int borrow(object text, Borrowed* b) except -1:
     b.owner = NULL
     b.has_buffer = False
@@ -250,7 +269,7 @@ cdef int borrow(object text, Borrowed* b) except -1:
         bad = first_invalid(string_view(b.data, b.size))
     if bad != <size_t>-1:
         give_back(b)
-        raise ValueError(f"invalid UTF-8 at byte {bad}")
+        raise _InvalidUtf8(bad)
     return 0
 
 
@@ -262,7 +281,7 @@ cdef void give_back(Borrowed* b) noexcept:
     b.owner = NULL
 
 
-cdef class Texts:
+cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef vector[string_view] views
     cdef vector[Borrowed] borrowed
@@ -275,8 +294,10 @@ cdef class Texts:
         for text in texts:
             try:
                 borrow(text, &b)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"item {index}: {error}") from None
+            except TypeError as error:
+                raise TypeError(f"item {index}: {error}") from None
+            except ValueError as error:
+                raise ValueError(f"item {index}: {error}") from None
             self.borrowed.push_back(b)
             self.views.push_back(string_view(b.data, b.size))
             index += 1
@@ -393,6 +414,36 @@ cdef list id_list(const uint32_t* ids, Py_ssize_t n):
     return out
 
 
+cdef extern from *:
+    """
+    // Fills a list of ids with int objects that are made once and kept. Making an int takes several
+    // times as long as counting one more reference, and freeing such a list is quicker, too. The
+    // objects lie scattered, hence the prefetch. Returns -1 with an exception set.
+    static int fill_ids(PyObject* list, const uint32_t* ids, Py_ssize_t n, PyObject** known,
+                        uint32_t known_size) {
+      for (Py_ssize_t i = 0; i < n; ++i) {
+        if (i + 8 < n && ids[i + 8] < known_size) tokenkit::prefetch(known[ids[i + 8]]);
+        PyObject* item;
+        if (ids[i] >= known_size) {
+          item = PyLong_FromUnsignedLong(ids[i]);
+          if (item == NULL) return -1;
+        } else {
+          item = known[ids[i]];
+          if (item == NULL) {
+            item = known[ids[i]] = PyLong_FromUnsignedLong(ids[i]);
+            if (item == NULL) return -1;
+          }
+          Py_INCREF(item);
+        }
+        PyList_SET_ITEM(list, i, item);
+      }
+      return 0;
+    }
+    """
+    int fill_ids(object out, const uint32_t* ids, Py_ssize_t n, PyObject** known,
+                 uint32_t known_size) except -1
+
+
 cdef uint32_t as_id(object item) except? 0xFFFFFFFF:
     cdef object value = item if isinstance(item, int) else item.__index__()
     if value < 0 or value > 0xFFFFFFFF:
@@ -427,6 +478,21 @@ cdef int ids_in(object ids, vector[uint32_t]* out) except -1:
 # The engine
 # ---------------------------------------------------------------------------------------------
 
+cdef str level_name(SimdLevel level):
+    cdef string_view name = simd_name(level)
+    return name.data()[:name.size()].decode("ascii")
+
+
+def simd_levels():
+    """The instruction sets that run here, the widest last."""
+    return [level_name(level) for level in simd_levels_()]
+
+
+def simd_level():
+    """The one in use. Raises ValueError if TOKENKIT_SIMD asks for one that does not run here."""
+    return level_name(simd_level_())
+
+
 def build_image(tokens):
     """Builds a vocabulary image from (bytes, rank) pairs. Raises ValueError on unusable data."""
     cdef vector[pair[string, uint32_t]] pairs
@@ -460,6 +526,8 @@ cdef class Core:
     """One vocabulary with its pretokenizer and special tokens. Immutable; threads may share it."""
     cdef unique_ptr[Encoder] encoder
     cdef Borrowed image
+    cdef PyObject** ints        # int objects of the ids below ints_size, made when first needed
+    cdef uint32_t ints_size
 
     def __cinit__(self, image, int family, dict special_tokens):
         if not 0 <= family <= 3:
@@ -477,8 +545,24 @@ cdef class Core:
         self.encoder.reset(new Encoder(view, <Family>family, specials))
 
     def __dealloc__(self):
+        cdef uint32_t id
         self.encoder.reset()
         give_back(&self.image)
+        for id in range(self.ints_size):
+            Py_XDECREF(self.ints[id])
+        free(self.ints)
+
+    cdef list id_list(self, const uint32_t* ids, Py_ssize_t n):
+        if n < 4 and self.ints_size == 0:
+            return id_list(ids, n)
+        if self.ints_size == 0:
+            self.ints = <PyObject**>calloc(self.encoder.get().vocab().public_ids(), sizeof(void*))
+            if self.ints == NULL:
+                raise MemoryError()
+            self.ints_size = self.encoder.get().vocab().public_ids()
+        cdef list out = PyList_New(n)
+        fill_ids(out, ids, n, self.ints, self.ints_size)
+        return out
 
     @property
     def n_ranks(self):
@@ -542,7 +626,7 @@ cdef class Core:
         """The ids of text as a list; special tokens of `allowed` become their ids."""
         cdef IdSink sink
         self.walk(text, allowed, &sink)
-        return id_list(sink.data(), sink.size())
+        return self.id_list(sink.data(), sink.size())
 
     def encode_buffer(self, text, SpecialSet allowed):
         """The ids of text as an IdBuffer."""
@@ -641,16 +725,14 @@ cdef class Core:
     def encode_piece(self, bytes piece not None):
         """The ids of one piece, not pretokenized; need not be UTF-8."""
         cdef IdSink sink
-        cdef size_t end = PyBytes_GET_SIZE(piece)
-        cdef string_view view = string_view(PyBytes_AS_STRING(piece), end)
-        if end != 0:
-            with nogil:
-                lease_encode_pieces(self.encoder.get()[0], view, &end, 1, sink)
-        return id_list(sink.data(), sink.size())
+        cdef string_view view = string_view(PyBytes_AS_STRING(piece), PyBytes_GET_SIZE(piece))
+        with nogil:
+            lease_encode_piece(self.encoder.get()[0], view, sink)
+        return self.id_list(sink.data(), sink.size())
 
     def count_batch(self, texts, size_t num_threads):
         """The number of ids of each text."""
-        cdef Texts batch = Texts(texts)
+        cdef _Texts batch = _Texts(texts)
         cdef Int64Buffer out = new_int64(batch.views.size(), 1)
         with nogil:
             count_batch_(self.encoder.get()[0], batch.views, num_threads, out.data)
@@ -658,7 +740,7 @@ cdef class Core:
 
     def encode_batch(self, texts, SpecialSet allowed, size_t num_threads):
         """All ids of all texts, and where those of each text begin (one offset more than texts)."""
-        cdef Texts batch = Texts(texts)
+        cdef _Texts batch = _Texts(texts)
         cdef Int64Buffer offsets = new_int64(batch.views.size() + 1, 1)
         cdef IdSink sink
         cdef const SpecialBits* bits = bits_of(allowed)
@@ -750,6 +832,7 @@ cdef class StreamCounter:
     """Counts a text that comes in parts, str or UTF-8 bytes, cut anywhere."""
     cdef Core core
     cdef unique_ptr[CStreamCounter] counter
+    cdef Py_ssize_t taken  # bytes of the parts so far, for the place in an error
     cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
     cdef object kind      # str or bytes once the first part came
 
@@ -783,10 +866,15 @@ cdef class StreamCounter:
             if part and "\ud800" <= part[-1] <= "\udbff":
                 rest = part[-1]
                 part = part[:-1]
-        borrow(part, &b)
+        try:
+            borrow(part, &b)
+        except _InvalidUtf8 as error:
+            # Say where in the stream it is, not where in this part.
+            raise _InvalidUtf8(self.taken + error.args[0]) from None
         try:
             with nogil:
                 self.counter.get().update(string_view(b.data, b.size))
+            self.taken += b.size
         finally:
             give_back(&b)
         self.kind = kind
@@ -809,6 +897,7 @@ cdef class StreamCounter:
         cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
         out.core = self.core
         out.counter.reset(new CStreamCounter(self.counter.get()[0]))
+        out.taken = self.taken
         out.pending = self.pending
         out.kind = self.kind
         return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tokenkit._text import utf8
 
 TYPE_CHECKING = False
@@ -182,9 +184,18 @@ def _token_bytes(text_or_bytes: str | bytes) -> bytes:
 def checked_threads(num_threads: int | None) -> int:
     """The number of threads, by default as many as processors. Raises ValueError below 1."""
     if num_threads is None:
-        import os
-
-        return os.cpu_count() or 1
+        return processors()
     if num_threads < 1:
         raise ValueError(f"num_threads must be at least 1, got {num_threads}")
     return num_threads
+
+
+_processors = 0
+
+
+def processors() -> int:
+    """The number of processors."""
+    global _processors
+    # Asking the system each time would take longer than counting a short text.
+    _processors = _processors or os.cpu_count() or 1
+    return _processors

@@ -64,7 +64,7 @@ _NAMES = {
     "gpt2": "gpt2 gpt-2",
 }
 
-# Longer prefixes first in spirit: the first that fits counts, so ft:gpt-4.1 stands before ft:gpt-4.
+# The first prefix that fits counts: ft:gpt-4.1 must stand before ft:gpt-4.
 MODEL_PREFIX_TO_ENCODING: dict[str, str] = {
     prefix: encoding for encoding, prefixes in _PREFIXES.items() for prefix in prefixes.split()
 }

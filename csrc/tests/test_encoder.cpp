@@ -43,13 +43,13 @@ std::string glued_tokens(Random& random, const Tokens& tokens, uint32_t count) {
 
 void test_random_vocabularies() {
   Random random(71);
-  for (int round = 0; round < 120; ++round) {
+  for (int round = 0; round < 60; ++round) {
     const std::string sample = random_text(random, 300);
     const VocabOptions options = random_options(random, sample);
     const TestVocab source(random_tokens(random, sample.substr(0, 30), options));
     const Encoder encoder(source.view(), kFamilies[round % 3], sample_specials(5000));
     SpecialSet allowed(encoder.specials().tokens().size());
-    for (int k = 0; k < 30; ++k) {
+    for (int k = 0; k < 12; ++k) {
       for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = random.below(2) == 0;
       const std::string text = k % 3 == 0   ? glued_tokens(random, source.tokens, random.below(60))
                                : k % 3 == 1 ? random_text(random, random.below(60))
@@ -186,7 +186,7 @@ void check_bundled(const std::filesystem::path& file, Family family) {
   CHECK_EQ(tokens.size(), encoder.vocab().token_count());
   Random random(74);
   const SpecialSet allowed(encoder.specials().tokens().size(), true);
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 40; ++round) {
     check_roads(encoder, ranks, glued_tokens(random, tokens, random.below(80)), nullptr, random);
     check_roads(encoder, ranks, random_text(random, random.below(80)), &allowed, random);
   }

@@ -39,9 +39,33 @@ std::vector<std::string> long_merge(LongMerger& merger, const Vocab& vocab,
   return tokens_of(vocab, ids);
 }
 
+// Every instruction set that runs here, one piece at a time and in a batch of its prefixes.
+void check_kernels(const TestVocab& source, const Vocab& vocab, std::string_view piece) {
+  for (SimdLevel level : simd_levels()) {
+    const MergeKernel kernel = merge_kernel(level);
+    if (piece.size() <= kMergeKernelMax) {
+      std::vector<uint32_t> ids(piece.size());
+      ids.resize(kernel.one(vocab, bytes_of(piece), piece.size(), ids.data()));
+      CHECK(tokens_of(vocab, ids) == reference_merge(source.ranks, piece));
+    }
+    ShortPiece batch[kMergeBatch];
+    size_t filled = 0;
+    for (size_t n = std::min(piece.size(), kShortMax); n > 0 && filled < kMergeBatch; --n) {
+      batch[filled].bytes = bytes_of(piece);
+      batch[filled++].size = static_cast<uint32_t>(n);
+    }
+    kernel.batch(vocab, batch, filled);
+    for (size_t k = 0; k < filled; ++k) {
+      const std::vector<uint32_t> ids(batch[k].ids, batch[k].ids + batch[k].count);
+      CHECK(tokens_of(vocab, ids) == reference_merge(source.ranks, piece.substr(0, batch[k].size)));
+    }
+  }
+}
+
 void check_piece(const TestVocab& source, const Vocab& vocab, std::string_view piece) {
   const std::vector<std::string> wanted = reference_merge(source.ranks, piece);
   if (piece.size() <= kMergeSmallMax) CHECK(short_merge(vocab, piece) == wanted);
+  if (!piece.empty()) check_kernels(source, vocab, piece);
   LongMerger merger;
   CHECK(long_merge(merger, vocab, piece) == wanted);
 }
@@ -76,7 +100,7 @@ void check_changing_piece(Random& random, const TestVocab& source, const Vocab& 
 void test_random_vocabularies() {
   Random random(21);
   const std::string_view alphabets[] = {"a", "ab", "abc", "abcdefgh", "a\xE4\xB8\xAD\xF0 z"};
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 120; ++round) {
     const std::string_view alphabet = alphabets[random.below(5)];
     const std::string sample = random_string(random, alphabet, 1000);
     const TestVocab source(random_tokens(random, alphabet, random_options(random, sample)));
@@ -95,7 +119,7 @@ void test_random_vocabularies() {
 
 void test_tokens_themselves() {
   Random random(22);
-  for (int round = 0; round < 15; ++round) {
+  for (int round = 0; round < 80; ++round) {
     const std::string sample = random_string(random, "abcd", 2000);
     const TestVocab source(random_tokens(random, "abcd", random_options(random, sample)));
     const Vocab vocab(source.view());
@@ -127,7 +151,7 @@ void test_falling_chain() {
 // The same with the pairs in random order, and joins of pairs on top.
 void test_shuffled_chain() {
   Random random(24);
-  for (int round = 0; round < 12; ++round) {
+  for (int round = 0; round < 30; ++round) {
     std::string chain;
     Tokens tokens = falling_chain(6 + random.below(20), &chain);
     for (uint32_t i = 0; i < 300; ++i) {

@@ -15,10 +15,11 @@ namespace {
 constexpr Family kFamilies[] = {Family::kGpt2, Family::kCl100k, Family::kO200k};
 
 // All ends, asked for in portions of `capacity`.
-std::vector<size_t> scanned(Family family, std::string_view text, size_t capacity) {
+std::vector<size_t> scanned(Family family, std::string_view text, size_t capacity,
+                            SimdLevel level = simd_level()) {
   std::vector<size_t> ends;
   std::vector<size_t> block(capacity);
-  for (size_t pos = 0; size_t n = scanner(family)(text, pos, block.data(), capacity);) {
+  for (size_t pos = 0; size_t n = scanner(family, level)(text, pos, block.data(), capacity);) {
     ends.insert(ends.end(), block.begin(), block.begin() + static_cast<ptrdiff_t>(n));
     pos = block[n - 1];
     if (ends.size() > text.size()) break;  // a fault: pieces are never empty
@@ -38,8 +39,12 @@ std::string hex(std::string_view text) {
 
 void check_text(std::string_view text, size_t capacity = 128) {
   for (Family family : kFamilies) {
-    if (CHECK(scanned(family, text, capacity) == reference_piece_ends(family, text))) continue;
-    std::fprintf(stderr, "  family %d, text %s\n", int(family), hex(text.substr(0, 200)).c_str());
+    const std::vector<size_t> wanted = reference_piece_ends(family, text);
+    for (SimdLevel level : simd_levels()) {
+      if (CHECK(scanned(family, text, capacity, level) == wanted)) continue;
+      std::fprintf(stderr, "  family %d, %s, text %s\n", int(family),
+                   std::string(simd_name(level)).c_str(), hex(text.substr(0, 200)).c_str());
+    }
   }
 }
 

@@ -164,7 +164,10 @@ void test_broken_images() {
     std::memcpy(image.data(), &header, sizeof header);
     check_refused(part, [&] { Vocab vocab(view(image, image.size())); });
   };
-  with(&ImageHeader::version, kImageVersion + 1, "version 2, expected 1");
+  with(&ImageHeader::version, kImageVersion + 1,
+       ("version " + std::to_string(kImageVersion + 1) + ", expected " +
+        std::to_string(kImageVersion))
+           .c_str());
   with(&ImageHeader::byte_order, 0x04030201u, "little-endian");
   with(&ImageHeader::image_size, source.image.size() + 64, "bytes long");
   with(&ImageHeader::slot_count, 0xFFFFFFFFu, "outside");

@@ -1,0 +1,21 @@
+// Which instruction set the scanners use: chosen once per process, the widest that both the binary
+// and the processor have. The environment variable TOKENKIT_SIMD (scalar, avx2, avx512, neon) can
+// ask for another one, for tests; what is not there is refused. Results never depend on it.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace tokenkit {
+
+enum class SimdLevel { kScalar, kNeon, kAvx2, kAvx512 };
+
+// The levels that run here, the widest last; kScalar is always the first.
+std::vector<SimdLevel> simd_levels();
+
+// The level in use. Throws Error(kValue) if TOKENKIT_SIMD names none that runs here.
+SimdLevel simd_level();
+
+std::string_view simd_name(SimdLevel level);
+
+}  // namespace tokenkit
