@@ -137,9 +137,9 @@ class Model:
     safe_input_tokens: int | None = None
     max_output_tokens: int | None = None
     window: str = "shared"
-    modalities: Mapping[str, tuple[str, ...]] = FrozenDict()
+    modalities: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=FrozenDict)
     supports: frozenset[str] = frozenset()
-    prices: Mapping[str, Mapping[str, Any]] = FrozenDict()
+    prices: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=FrozenDict)
     price_periods: tuple[Mapping[str, Any], ...] = ()
     image_rule: str | None = None
     chat_rule: str | None = None
@@ -147,7 +147,7 @@ class Model:
     retired: bool = False
     replacement: str | None = None
     notes: tuple[str, ...] = ()
-    sources: Mapping[str, str] = FrozenDict()
+    sources: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
     verified_on: date | None = None
 
     def __post_init__(self) -> None:
@@ -176,7 +176,7 @@ class Model:
         record: dict[str, Any] = {}
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if value != field.default:
+            if value != field.default and value != FrozenDict():
                 record[field.name] = thaw(value)
         return record
 
