@@ -7,8 +7,8 @@ Names are resolved in this order; the first hit wins and nothing is ever guessed
 3. `ft:BASE:ORG:...`: the record `ft:BASE` if there is one, else BASE without its prices, because
    fine-tuned models have rates of their own;
 4. documented prefix: NAME-DATE (-YYYY-MM-DD, -YYYYMMDD or -MMDD) is an unlisted snapshot of
-   NAME; any other name that begins as one of `MODEL_PREFIX_TO_ENCODING` yields a record that
-   knows its encoding and nothing else.
+   NAME; any other name that begins with a documented prefix, such as gpt-4o-, yields a record
+   that knows its encoding and nothing else.
 
 What 3 and 4 assumed is said in `Model.notes`. The registry is read on first use, not on import.
 Users lay their own records over it with `register_model`, `load_models` or a file (or several,
@@ -32,7 +32,6 @@ __all__ = [
     "RATE_UNITS",
     "RETIREMENT_NOTICE_DAYS",
     "Model",
-    "encoding_name_for",
     "get_model",
     "list_models",
     "load_models",
@@ -106,15 +105,3 @@ def load_models(path: str | PathLike[str]) -> list[Model]:
     file, model and field, if it is wrong.
     """
     return registry().load(path)
-
-
-def encoding_name_for(name: str) -> str:
-    """The name of a model's encoding, as `encoding_name_for_model` needs it; never warns.
-
-    Raises UnknownModelError for an unknown name and NoTokenizerError for a model whose tokenizer
-    is not public.
-
-    >>> encoding_name_for("gpt-4o"), encoding_name_for("ft:gpt-4.1-mini-2025-04-14:org::id")
-    ('o200k_base', 'o200k_base')
-    """
-    return registry().encoding_name_for(name)
