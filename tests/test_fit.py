@@ -16,7 +16,7 @@ from tokenkit.chat import count_messages
 from tokenkit.costs import cost
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting import Fit, fit
-from tokenkit.models import Model
+from tokenkit.models import Model, get_model
 
 TOOLS = [{"type": "function", "function": {"name": "search", "description": "Find things."}}]
 STRATEGIES = ("recent", "middle_out", "priority")
@@ -171,6 +171,29 @@ def test_results_become_bare_markers_before_it_overflows() -> None:
         fit(chat, model(least - total(chat[1:2]) + 2), min_output=0)  # room for no user message
     result = fit(chat, model(least + LEAST), min_output=0)
     assert MARKER in result.messages[3]["content"] != MARKER
+
+
+def test_results_of_several_text_parts_shrink_to_one() -> None:
+    chat = agent_loop(1, steps=1)
+    parts = [{"type": "text", "text": f"{i} row of a table " * 400} for i in range(3)]
+    chat[3]["content"] = parts
+    for name in ("gpt-4o", "gpt-oss-20b"):
+        whole = count_messages(chat, name).total
+        record = get_model(name)
+        small = Model(
+            name="small",
+            kind="chat",
+            encoding=record.encoding,
+            chat_rule=record.chat_rule,
+            context_window=whole // 4,
+        )
+        result = fit(chat, small, min_output=0)
+        (part,) = result.messages[3]["content"]
+        assert part["text"].startswith("0 row of a table")
+        assert part["text"].endswith("2 row of a table ")
+        assert result.input_tokens == count_messages(result.messages, name).total
+        assert result.headroom <= 8
+    assert chat[3]["content"] is parts
 
 
 def test_shrinks_before_it_drops() -> None:

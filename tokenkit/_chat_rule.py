@@ -88,9 +88,11 @@ class ChatRule:
         self._finish(tally, run.has_system, len(messages))
         return tally
 
-    def result_tokens(self, text: str, parallel: bool) -> int:
-        """What the text of a tool result costs, without its frame."""
-        return self.counts.count(_parallel_item(text) if parallel else text)
+    def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
+        """What the texts of a tool result cost, without its frame."""
+        if parallel:
+            return self.counts.count(_parallel_item("".join(texts)))
+        return sum(self.counts.count(text) for text in texts)
 
     def _finish(self, tally: Tally, has_system: bool, messages: int) -> None:
         around = self._around.get(has_system)

@@ -57,9 +57,9 @@ class HarmonyRule:
         )
         self.system = system_text(harmony, bool(functions)) if harmony is not None else None
 
-    def result_tokens(self, text: str, parallel: bool) -> int:
-        """What the text of a tool result costs, without its frame."""
-        return self.counts.count(text)
+    def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
+        """What the texts of a tool result cost, without its frame."""
+        return self.counts.count("".join(texts))
 
     def tally(self, messages: Sequence[Mapping[str, Any]]) -> Tally:
         """Count `messages`; raises ValueError or TypeError naming the place of bad input."""

@@ -49,13 +49,13 @@ class Shrinker:
         # Tokens of each shrinkable result's text, as the rule counts them.
         self.sizes: dict[int, int] = {}
         for index, (_, parallel) in tally.results.items():
-            text = result_text(messages[index])
-            if text:
-                self.sizes[index] = rule.result_tokens(text, parallel)
+            texts = result_texts(messages[index])
+            if any(texts):
+                self.sizes[index] = rule.result_tokens(texts, parallel)
         # Whether a result may lose all but the marker, for want of anything else that can go.
         self.bare = False
         self._marker = {
-            parallel: rule.result_tokens(MARKER, parallel) for parallel in (False, True)
+            parallel: rule.result_tokens([MARKER], parallel) for parallel in (False, True)
         }
 
     def least(self, index: int) -> int:
@@ -75,10 +75,9 @@ class Shrinker:
         tokens = max(tokens, self.least(index))
         if size <= tokens:
             return message, full
-        text = result_text(message)
         parallel = self.tally.results[index][1]
-        shorter = self._shorten(text, tokens, parallel)
-        used = self.rule.result_tokens(shorter, parallel)
+        shorter = self._shorten("\n".join(result_texts(message)), tokens, parallel)
+        used = self.rule.result_tokens([shorter], parallel)
         return with_result_text(message, shorter), full - size + used
 
     def _shorten(self, text: str, tokens: int, parallel: bool) -> str:
@@ -91,7 +90,7 @@ class Shrinker:
         marker_tokens = self.rule.counts.count(MARKER)
         while goal > marker_tokens:
             shorter = str(encoding.truncate(text, goal, keep="ends", marker=MARKER))
-            used = self.rule.result_tokens(shorter, parallel)
+            used = self.rule.result_tokens([shorter], parallel)
             if used <= tokens:
                 break
             # Escaping makes the text of a parallel result longer than its plain tokens.
@@ -103,20 +102,19 @@ class Shrinker:
 _shortened: Memory[tuple[str, str, int, bool], str] = Memory(max_entries=8192)
 
 
-def result_text(message: Mapping[str, Any]) -> str:
-    """The text of a tool result that can be shrunk: a string, or one text part."""
+def result_texts(message: Mapping[str, Any]) -> list[str]:
+    """The texts of a tool result that can be shrunk: a string, or parts that are all text."""
     content = message.get("content")
     if isinstance(content, str):
-        return content
-    if isinstance(content, (list, tuple)) and len(content) == 1:
-        part = content[0]
-        if part.get("type") == "text" and isinstance(part.get("text"), str):
-            return str(part["text"])
-    return ""
+        return [content]
+    if not isinstance(content, (list, tuple)):
+        return []
+    texts = [part["text"] for part in content if part.get("type") == "text"]
+    return texts if len(texts) == len(content) else []
 
 
 def with_result_text(message: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """A copy of the message with another text."""
+    """A copy of the message with another text, in one part where there were parts."""
     content: object = text
     if not isinstance(message.get("content"), str):
         content = [{**message["content"][0], "text": text}]
