@@ -12,7 +12,8 @@ from tokenkit import errors
 BUILTIN = {
     errors.UnknownModelError: (KeyError, LookupError),
     errors.UnknownEncodingError: (ValueError, LookupError),
-    errors.NoTokenizerError: (),
+    errors.NoTokenizerError: (KeyError, LookupError),
+    errors.ModelDataError: (ValueError,),
     errors.SpecialTokenError: (ValueError,),
     errors.VocabularyError: (ValueError,),
     errors.ContextOverflowError: (ValueError,),
@@ -27,7 +28,13 @@ def test_bases(error: type[errors.TokenkitError]) -> None:
 
 
 def test_all_are_here() -> None:
-    assert {error.__name__ for error in BUILTIN} | {"TokenkitError"} == set(errors.__all__)
+    others = {"TokenkitError", "TokenkitWarning", "RetirementWarning"}
+    assert {error.__name__ for error in BUILTIN} | others == set(errors.__all__)
+
+
+def test_warnings_are_shown_by_default() -> None:
+    assert issubclass(tokenkit.RetirementWarning, tokenkit.TokenkitWarning)
+    assert issubclass(tokenkit.TokenkitWarning, UserWarning)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ def loaded_by(code: str) -> set[str]:
         "import tokenkit; tokenkit.count('hello <|endoftext|>', 'gpt-4')",
         "import tokenkit; tokenkit.get_encoding('gpt2').encode('hello world')",
         "import tokenkit; tokenkit.truncate('one two three', 2, 'gpt-4')",
+        "import tokenkit; tokenkit.get_model('gpt-5.4')",
+        "import tokenkit; tokenkit.fit([{'role': 'user', 'content': 'hi'}], 'gpt-5.4')",
         "import tokenkit.cli",
     ],
 )
@@ -39,6 +41,11 @@ def test_nothing_heavy(code: str) -> None:
 def test_import_reads_no_vocabulary() -> None:
     ours = {name for name in loaded_by("import tokenkit") if name.startswith("tokenkit")}
     assert ours == {"tokenkit", "tokenkit._version"}
+
+
+def test_known_names_need_no_registry() -> None:
+    code = "import tokenkit; tokenkit.count('hello world', 'gpt-4o-2024-11-20')"
+    assert "tokenkit._registry" not in loaded_by(code)
 
 
 def test_every_name_is_there() -> None:
@@ -76,7 +83,7 @@ def test_vocabulary_is_read_from_a_zip_file(tmp_path_factory: pytest.TempPathFac
     archive = tmp_path_factory.mktemp("zip") / "package.zip"
     with zipfile.ZipFile(archive, "w") as file:
         for path in package.rglob("*"):
-            if path.suffix in (".py", ".tkv"):
+            if path.suffix in (".py", ".tkv", ".json"):
                 file.write(path, f"tokenkit/{path.relative_to(package).as_posix()}")
     code = (
         "import tokenkit._core as core\n"
@@ -86,6 +93,7 @@ def test_vocabulary_is_read_from_a_zip_file(tmp_path_factory: pytest.TempPathFac
         f"sys.path.insert(0, {str(archive)!r})\n"
         "import tokenkit\n"
         f"assert tokenkit.__file__.startswith({str(archive)!r})\n"
-        "assert tokenkit.count('hello world', 'gpt-4') == 2"
+        "assert tokenkit.count('hello world', 'gpt-4') == 2\n"
+        "assert tokenkit.get_model('gpt-5.4').kind == 'reasoning'"
     )
     assert "zipfile" in loaded_by(f"import zipfile\n{code}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import tiktoken.model
 
 import tokenkit
+from tokenkit import _registry
+from tokenkit._registry import registry
 from tokenkit.model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 
 
@@ -90,7 +94,52 @@ def test_unknown_model(model: str, hint: str) -> None:
     assert isinstance(caught.value, KeyError)
 
 
-@pytest.mark.parametrize("model", ["", "ft:", "ft:nothing:org::id", "zzz", "claude-opus-5"])
+@pytest.mark.filterwarnings("error")  # asking for an encoding says nothing about retirement
+def test_agrees_with_the_registry() -> None:
+    checked = 0
+    for record in tokenkit.list_models(include_retired=True):
+        for name in (record.name, *record.aliases, *record.snapshots):
+            encoding = registry().find(name).encoding  # type: ignore[union-attr]
+            checked += 1
+            if encoding is not None:
+                assert tokenkit.encoding_name_for_model(name) == encoding, name
+                continue
+            with pytest.raises(tokenkit.NoTokenizerError, match="estimate_tokens"):
+                tokenkit.encoding_name_for_model(name)
+    assert checked > 500
+    for name, encoding in MODEL_TO_ENCODING.items():
+        assert registry().encoding_name_for(name) == encoding, name
+    for prefix, encoding in MODEL_PREFIX_TO_ENCODING.items():
+        if not prefix.startswith("ft:"):
+            assert registry().encoding_name_for(f"{prefix}anything") == encoding, prefix
+
+
+def test_private_tokenizer() -> None:
+    for call in (tokenkit.encoding_for_model, lambda name: tokenkit.count("text", name)):
+        with pytest.raises(tokenkit.NoTokenizerError, match=r"'claude-opus-5'.*estimate_tokens"):
+            call("claude-opus-5")
+        with pytest.raises(KeyError):  # as from tiktoken
+            call("claude-opus-5")
+
+
+def test_registered_models_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fresh = _registry.built_in()
+    monkeypatch.setattr(_registry, "_registry", fresh)
+    assert tokenkit.encoding_name_for_model("gpt-4o") == "o200k_base"
+    for name in ("our-model", "gpt-4o"):
+        tokenkit.register_model({"name": name, "kind": "chat", "encoding": "gpt2"})
+        assert tokenkit.encoding_name_for_model(name) == "gpt2"
+    assert tokenkit.encoding_name_for_model("ft:our-model:org::id") == "gpt2"
+    assert tokenkit.encoding_name_for_model("ft:gpt-4.1x") == "o200k_base"
+    assert tokenkit.count("hello world", "our-model") == 2
+    path = tmp_path / "models.json"
+    path.write_text('{"models": {"gpt-4": {"kind": "chat", "encoding": "gpt2"}}}', "utf-8")
+    monkeypatch.setenv("TOKENKIT_MODELS", str(path))
+    monkeypatch.setattr(_registry, "_registry", None)
+    assert tokenkit.encoding_name_for_model("gpt-4") == "gpt2"
+
+
+@pytest.mark.parametrize("model", ["", "ft:", "ft:nothing:org::id", "zzz"])
 def test_unknown_without_a_hint(model: str) -> None:
     with pytest.raises(tokenkit.UnknownModelError, match="Unknown model"):
         tokenkit.encoding_name_for_model(model)

@@ -70,6 +70,7 @@ def test_wheel_holds_what_runs(wheel: Path) -> None:
     names = {entry.filename for entry in entries}
     assert {f"tokenkit/data/{name}.tkv" for name in VOCABULARIES} <= names
     assert {"tokenkit/data/SHA256SUMS", "tokenkit/py.typed", "tokenkit/_core.pyi"} <= names
+    assert "tokenkit/data/models.json" in names
     source = (".pyx", ".pxd", ".c", ".cpp", ".hpp", ".inc")
     assert not [name for name in names if name.endswith(source)]
     assert all(name.startswith(("tokenkit/", "tokenkit_bpe-")) for name in names)
@@ -86,6 +87,9 @@ def test_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:
     place, count = run(scripts / "python", "-c", code, cwd=tmp_path).split()
     assert Path(place).is_relative_to(tmp_path)
     assert count == "2"
+
+    listed = run(scripts / "tokenkit", "models", "--kind", "embedding", cwd=tmp_path)
+    assert "text-embedding-3-small" in listed
 
     (tmp_path / "text.txt").write_text("hello world", encoding="utf-8")
     line = run(scripts / "tokenkit", "count", "text.txt", "--model", "gpt-5.4", cwd=tmp_path)

@@ -14,43 +14,89 @@ from tokenkit._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit import core, load, model, registry
+    from tokenkit import chat, core, costs, images, load, model, models, refresh, registry
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
     from tokenkit._verbs import count, truncate
+    from tokenkit.budget import Budget
+    from tokenkit.chat import CountPart, MessageCount, count_messages, count_training_tokens
+    from tokenkit.comparison import ModelComparison, compare
+    from tokenkit.costs import Cost, CostLine, cost, cost_from_usage
     from tokenkit.encoding import Encoding
     from tokenkit.encodings import get_encoding, list_encoding_names
     from tokenkit.errors import (
         ContextOverflowError,
+        ModelDataError,
         NoTokenizerError,
+        RetirementWarning,
         SpecialTokenError,
         TokenkitError,
+        TokenkitWarning,
         UnknownEncodingError,
         UnknownModelError,
         VocabularyError,
     )
+    from tokenkit.estimates import Calibration, TokenEstimate, calibrate, estimate_tokens
+    from tokenkit.fitting import Dropped, Fit, Truncated, fit
+    from tokenkit.images import image_tokens
     from tokenkit.model import encoding_for_model, encoding_name_for_model
+    from tokenkit.models import Model, get_model, list_models, load_models, register_model
+    from tokenkit.prompt import Prompt
 
 __all__ = [
+    "Budget",
+    "Calibration",
     "ContextOverflowError",
+    "Cost",
+    "CostLine",
+    "CountPart",
+    "Dropped",
     "Encoding",
+    "Fit",
+    "MessageCount",
+    "Model",
+    "ModelComparison",
+    "ModelDataError",
     "NoTokenizerError",
+    "Prompt",
     "Ragged",
+    "RetirementWarning",
     "SpecialTokenError",
     "TokenCounter",
+    "TokenEstimate",
     "TokenkitError",
+    "TokenkitWarning",
+    "Truncated",
     "UnknownEncodingError",
     "UnknownModelError",
     "VocabularyError",
     "__version__",
+    "calibrate",
+    "chat",
+    "compare",
     "core",
+    "cost",
+    "cost_from_usage",
+    "costs",
     "count",
+    "count_messages",
+    "count_training_tokens",
     "encoding_for_model",
     "encoding_name_for_model",
+    "estimate_tokens",
+    "fit",
     "get_encoding",
+    "get_model",
+    "image_tokens",
+    "images",
     "list_encoding_names",
+    "list_models",
     "load",
+    "load_models",
     "model",
+    "models",
+    "refresh",
+    "register_model",
     "registry",
     "truncate",
 ]
@@ -59,12 +105,21 @@ _HOMES = {
     "_counter": ("TokenCounter",),
     "_ragged": ("Ragged",),
     "_verbs": ("count", "truncate"),
+    "budget": ("Budget",),
+    "chat": ("CountPart", "MessageCount", "count_messages", "count_training_tokens"),
+    "comparison": ("ModelComparison", "compare"),
+    "costs": ("Cost", "CostLine", "cost", "cost_from_usage"),
     "encoding": ("Encoding",),
     "encodings": ("get_encoding", "list_encoding_names"),
-    "errors": tuple(name for name in __all__ if name.endswith("Error")),
+    "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
+    "estimates": ("Calibration", "TokenEstimate", "calibrate", "estimate_tokens"),
+    "fitting": ("Dropped", "Fit", "Truncated", "fit"),
+    "images": ("image_tokens",),
     "model": ("encoding_for_model", "encoding_name_for_model"),
+    "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
+    "prompt": ("Prompt",),
 }
-_MODULES = ("core", "load", "model", "registry")
+_MODULES = ("chat", "core", "costs", "images", "load", "model", "models", "refresh", "registry")
 
 
 def __getattr__(name: str) -> object:

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ContextOverflowError",
+    "ModelDataError",
     "NoTokenizerError",
+    "RetirementWarning",
     "SpecialTokenError",
     "TokenkitError",
+    "TokenkitWarning",
     "UnknownEncodingError",
     "UnknownModelError",
     "VocabularyError",
@@ -41,8 +44,17 @@ class UnknownEncodingError(TokenkitError, ValueError, LookupError):
     """No encoding has this name. A ValueError, because tiktoken raises one."""
 
 
-class NoTokenizerError(TokenkitError):
-    """The model's tokenizer is not public, so nothing exact can be said."""
+class NoTokenizerError(TokenkitError, KeyError):
+    """The model's tokenizer is not public, so nothing exact can be said.
+
+    A KeyError, because tiktoken raises one for such a model.
+    """
+
+    __str__ = Exception.__str__
+
+
+class ModelDataError(TokenkitError, ValueError):
+    """A model record, overlay file or price list is wrong; the message names file and field."""
 
 
 class SpecialTokenError(TokenkitError, ValueError):
@@ -76,6 +88,22 @@ class ContextOverflowError(TokenkitError, ValueError):
 
 def _overflow(message: str, needed: int, available: int, limit_name: str) -> ContextOverflowError:
     return ContextOverflowError(message, needed=needed, available=available, limit_name=limit_name)
+
+
+class TokenkitWarning(UserWarning):
+    """Base of the package's own warnings."""
+
+
+class RetirementWarning(TokenkitWarning):
+    """A model is shut down or soon will be. A UserWarning, so that it is seen by default."""
+
+
+def no_tokenizer(name: str, provider: str) -> NoTokenizerError:
+    """The error for a model whose tokens cannot be counted here."""
+    return NoTokenizerError(
+        f"no public tokenizer is known for {name!r} ({provider}), so nothing can be counted "
+        "exactly; estimate_tokens(text, model) gives an estimate with bounds"
+    )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

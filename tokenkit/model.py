@@ -4,12 +4,18 @@ Sources: tiktoken 0.14.0's `model.py`, whose tables these contain, with these di
 models are here (o200k_base for gpt-6 is assumed, as OpenAI has not said; clients in the field,
 langchain-openai 1.7.4 and litellm 1.109.1, assume the same), and a fine-tuned model has the
 encoding of its base, which for `ft:gpt-4.1-*` is o200k_base where tiktoken says cl100k_base.
+
+The tables answer for OpenAI's names without reading the registry (`tokenkit.models`), which knows
+every other name; tests/test_model.py holds that the two agree.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+
 from tokenkit.encodings import get_encoding
-from tokenkit.errors import UnknownModelError, nearest
+from tokenkit.errors import UnknownModelError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +30,7 @@ __all__ = [
 
 _PREFIXES = {
     "o200k_base": """
-        o1- o3- o4-mini- gpt-6 gpt-5 gpt-4.5- gpt-4.1- chatgpt-4o- gpt-4o- gpt-audio gpt-realtime-
+        o1- o3- o4-mini- gpt-6 gpt-5 gpt-4.5- gpt-4.1- chatgpt-4o- gpt-4o- gpt-audio
         ft:gpt-4.1 ft:gpt-4o ft:o4-mini codex-mini- computer-use-preview-
     """,
     "o200k_harmony": "gpt-oss-",
@@ -71,7 +77,9 @@ def encoding_name_for_model(model_name: str) -> str:
     """The name of the encoding that a model uses.
 
     Names are looked up as they are, then by documented prefix, which takes in dated snapshots;
-    `ft:` names by the model that was fine-tuned. Raises UnknownModelError, a KeyError.
+    `ft:` names by the model that was fine-tuned; models of one's own (`register_model`) come first.
+    Raises UnknownModelError for a name that nobody knows and NoTokenizerError for a model whose
+    tokenizer is not public; both are a KeyError.
 
     >>> encoding_name_for_model("gpt-4o-2024-11-20"), encoding_name_for_model("ft:gpt-4.1:me::1")
     ('o200k_base', 'o200k_base')
@@ -79,17 +87,20 @@ def encoding_name_for_model(model_name: str) -> str:
     if not isinstance(model_name, str):
         raise TypeError(f"a model's name is a str, got {type(model_name).__name__}")
     found = _find(model_name)
-    if found is None and model_name.startswith("ft:"):
-        found = _find(model_name.split(":")[1])
-    if found is None:
-        raise UnknownModelError(
-            f"Unknown model {model_name!r}.{nearest(model_name, MODEL_TO_ENCODING)} "
-            "If you know its encoding, name it: tokenkit.get_encoding(...)"
-        )
-    return found
+    if found is not None and not _users_have_models():
+        return found
+    from tokenkit._registry import registry  # late: most names need no registry
+
+    try:
+        return registry().encoding_name_for(model_name)
+    except UnknownModelError:
+        if found is None:
+            raise
+        return found
 
 
 def _find(name: str) -> str | None:
+    """The encoding that the tables tell."""
     if name in MODEL_TO_ENCODING:
         return MODEL_TO_ENCODING[name]
     for prefix, encoding in MODEL_PREFIX_TO_ENCODING.items():
@@ -98,8 +109,16 @@ def _find(name: str) -> str | None:
     return None
 
 
+def _users_have_models() -> bool:
+    """Whether somebody laid records over the registry; one that was never read has none."""
+    loaded = sys.modules.get("tokenkit._registry")
+    if loaded is not None and loaded.registry().has_user_models:
+        return True
+    return bool(os.environ.get("TOKENKIT_MODELS"))
+
+
 def encoding_for_model(model_name: str) -> Encoding:
-    """The encoding that a model uses. Raises UnknownModelError, a KeyError.
+    """The encoding that a model uses. Raises UnknownModelError and NoTokenizerError, KeyErrors.
 
     >>> encoding_for_model("gpt-4").name
     'cl100k_base'

@@ -8,6 +8,7 @@ import click
 
 import tokenkit
 from tokenkit.cli.inputs import STDIN, InputError, opened
+from tokenkit.cli.models import models
 from tokenkit.encoding import Encoding
 
 ENVIRONMENT = "TOKENKIT_ENCODING"
@@ -17,6 +18,9 @@ ENVIRONMENT = "TOKENKIT_ENCODING"
 @click.version_option(tokenkit.__version__)
 def app() -> None:
     """Count tokens, exactly and offline."""
+
+
+app.add_command(models)
 
 
 def chosen_encoding(model: str | None, encoding: str | None) -> Encoding:

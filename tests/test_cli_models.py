@@ -1,0 +1,77 @@
+"""`tokenkit models`: the list, and refreshing an overlay."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tokenkit.cli.models import models
+
+LIST = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
+
+
+@pytest.fixture(autouse=True)
+def no_overlay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOKENKIT_MODELS", raising=False)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> str:
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps(LIST), "utf-8")
+    return str(path)
+
+
+def test_list_as_text() -> None:
+    result = CliRunner().invoke(models, ["--provider", "openai", "--kind", "embedding"])
+    assert result.exit_code == 0
+    first = result.output.splitlines()[0]
+    assert first.split() == ["text-embedding-3-large", "embedding", "8192", "0.13", "-"]
+
+
+def test_list_as_json() -> None:
+    result = CliRunner().invoke(models, ["--provider", "openai", "--retired", "--format", "json"])
+    records = json.loads(result.output)
+    assert len(records) == 264
+    assert {"name", "kind", "provider"} <= set(records[0])
+
+
+def test_unknown_words_exit_with_2() -> None:
+    result = CliRunner().invoke(models, ["--kind", "chatty"])
+    assert result.exit_code == 2
+    assert "unknown kind 'chatty'" in result.output
+
+
+def test_refresh_shows_asks_and_writes(source: str, tmp_path: Path) -> None:
+    target = tmp_path / "mine.json"
+    arguments = ["refresh", source, "--to", str(target)]
+    refused = CliRunner().invoke(models, arguments, input="n\n")
+    assert refused.exit_code == 0
+    assert "gpt-5.2: prices.standard.input: 1.75 -> 1.5" in refused.output
+    assert "Nothing written." in refused.output
+    assert not target.exists()
+    agreed = CliRunner().invoke(models, arguments, input="y\n")
+    assert f"{target} written" in agreed.output
+    assert target.exists()
+    assert "nothing to change" in CliRunner().invoke(models, arguments).output
+
+
+def test_refresh_keeps_the_old_file(source: str, tmp_path: Path) -> None:
+    target = tmp_path / "mine.json"
+    target.write_text('{"models": []}', "utf-8")
+    result = CliRunner().invoke(
+        models, ["refresh", source, "--yes"], env={"TOKENKIT_MODELS": str(target)}
+    )
+    assert f"the old file kept as {target}.bak" in result.output
+    assert Path(f"{target}.bak").read_text("utf-8") == '{"models": []}'
+
+
+def test_refresh_needs_a_file_and_a_source(source: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(models, ["refresh", source])
+    assert result.exit_code == 2
+    assert "TOKENKIT_MODELS" in result.output
+    target = str(tmp_path / "mine.json")
+    result = CliRunner().invoke(models, ["refresh", str(tmp_path / "none.json"), "--to", target])
+    assert result.exit_code == 2
+    assert "none.json" in result.output

@@ -1,0 +1,150 @@
+"""compare: fits, tokens and the range of costs, model by model."""
+
+import dataclasses
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tokenkit.comparison import compare
+from tokenkit.models import get_model
+
+TEXT = "The quick brown fox jumps over the lazy dog."
+
+
+def test_rows_come_in_the_order_given() -> None:
+    rows = compare(1000, ["gpt-5.2", "gpt-4o", "gpt-5.2"], expected_output=100)
+    assert [row.model for row in rows] == ["gpt-5.2", "gpt-4o", "gpt-5.2"]
+    assert rows[0] == rows[2]
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "output", "fits", "reason"),
+    [
+        ("gpt-4", 8000, (0, 192), True, ""),
+        ("gpt-4", 8000, (0, 193), False, "8193 tokens exceed context_window 8192"),
+        ("gpt-5.2", 272_001, 0, False, "272001 tokens exceed max_input_tokens 272000"),
+        ("gpt-4o", 10, (0, 16_385), False, "16385 tokens of reply exceed max_output_tokens 16384"),
+        ("gpt-6-cyber", 10, 0, None, "no limits are published"),
+        ("text-embedding-3-small", 8191, 0, True, ""),
+        ("text-embedding-3-small", 8192, 0, False, "8192 tokens exceed safe_input_tokens 8191"),
+        ("gemini-2.5-flash-preview-tts", 8192, 16_384, True, ""),
+    ],
+)
+def test_fits(model: Any, tokens: int, output: Any, fits: bool | None, reason: str) -> None:
+    row = compare(tokens, [model], expected_output=output)[0]
+    assert (row.fits, row.reason) == (fits, reason)
+
+
+def test_costs_range_over_the_replies() -> None:
+    row = compare(1_000_000, ["gpt-4.1"], expected_output=(0, 10_000))[0]
+    assert (row.cost_low, row.cost_high) == (Decimal("2"), Decimal("2.08"))
+    assert not row.partial
+    assert row.tokens == 1_000_000
+
+
+def test_each_text_is_a_request_of_its_own() -> None:
+    row = compare([200_000, 200_000], ["gpt-5.5"], expected_output=(0, 0))[0]
+    assert row.tokens == 400_000
+    assert row.cost_low == Decimal("2")  # neither is over the threshold of long prompts
+    assert len(row.details) == 2
+    assert compare([5, 9000], ["gpt-4"])[0].fits is False
+
+
+def test_embeddings_have_no_reply() -> None:
+    row = compare(8000, ["text-embedding-3-small"], expected_output=(100, 200))[0]
+    assert row.fits
+    assert not row.partial
+    assert row.cost_low == row.cost_high == Decimal("0.00016")
+
+
+def test_unlisted_tiers_make_the_row_partial() -> None:
+    row = compare(1000, ["gpt-4o"], tier="flex")[0]
+    assert row.partial
+    assert row.cost_low == 0
+
+
+def test_dated_prices() -> None:
+    assert compare(1_000_000, ["o3"], at="2025-05-01")[0].cost_low == 10
+
+
+def test_texts_are_counted_in_the_models_own_vocabulary() -> None:
+    rows = compare(TEXT, ["gpt-4o", "gpt-4", "gpt-6-sol"])
+    assert [(row.tokens, row.exact) for row in rows] == [(10, True), (10, True), (10, False)]
+    assert compare([TEXT, TEXT], ["gpt-4o"])[0].tokens == 20
+
+
+def test_chats_are_counted_with_their_framing() -> None:
+    row = compare([{"role": "user", "content": TEXT}], ["gpt-4o"])[0]
+    assert row.tokens == 17
+    assert row.exact
+
+
+def test_private_tokenizers_are_estimated() -> None:
+    row = compare(TEXT * 50, ["claude-opus-5-5"], expected_output=(10, 20))[0]
+    assert not row.exact
+    assert row.tokens_low <= row.tokens <= row.tokens_high
+    assert row.tokens_low < row.tokens_high
+    assert row.cost_low < row.cost_high
+    chat = compare([{"role": "user", "content": TEXT * 50}], ["claude-opus-5-5"])[0]
+    assert not chat.exact
+    assert chat.tokens_low < chat.tokens_high
+
+
+def test_chats_are_estimated_with_calls_and_images() -> None:
+    said: list[dict[str, Any]] = [{"role": "user", "content": "hello"}]
+    function = {"name": "search", "arguments": '{"q": "rain in April"}'}
+    called: list[dict[str, Any]] = [
+        *said,
+        {"role": "assistant", "tool_calls": [{"id": "a", "function": function}]},
+    ]
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    seen: list[dict[str, Any]] = [
+        {"role": "user", "content": [{"type": "text", "text": "hello"}, image]}
+    ]
+    plain, call, picture = (compare(chat, ["claude-opus-5-5"])[0] for chat in (said, called, seen))
+    assert plain.tokens_low < call.tokens_low
+    assert call.tokens_high > plain.tokens_high + 8
+    assert picture.tokens_low == plain.tokens_low
+    assert picture.tokens_high > plain.tokens_high + 1_000
+    with pytest.raises(ValueError, match=r"messages\[0\].role: is 'bot'"):
+        compare([{"role": "bot", "content": "x"}], ["claude-opus-5-5"])
+
+
+def test_an_estimate_on_both_sides_of_the_limit_is_no_answer() -> None:
+    text = TEXT * 50
+    row = compare(text, ["claude-opus-5-5"])[0]
+    model = dataclasses.replace(
+        get_model("claude-opus-5-5"),
+        context_window=row.tokens,
+        safe_input_tokens=None,
+        max_output_tokens=None,
+    )
+    narrow = compare(text, [model])[0]
+    assert narrow.fits is None
+    assert "may exceed context_window" in narrow.reason
+
+
+@pytest.mark.parametrize(
+    "inputs", [None, 5.0, True, b"bytes", [1, None], [{"role": "user"}, "text"]]
+)
+def test_inputs_of_a_wrong_type(inputs: Any) -> None:
+    with pytest.raises(TypeError, match="inputs must be"):
+        compare(inputs, ["gpt-4o"])
+
+
+@pytest.mark.parametrize("output", [(5, 4), (-1, 2), -1])
+def test_wrong_outputs(output: Any) -> None:
+    with pytest.raises(ValueError, match="expected_output must not"):
+        compare(10, ["gpt-4o"], expected_output=output)
+
+
+@pytest.mark.parametrize("output", [(1,), "few", (1.5, 2), None])
+def test_outputs_of_a_wrong_type(output: Any) -> None:
+    with pytest.raises(TypeError):
+        compare(10, ["gpt-4o"], expected_output=output)
+
+
+def test_negative_counts() -> None:
+    with pytest.raises(ValueError, match="inputs must not be negative"):
+        compare(-1, ["gpt-4o"])

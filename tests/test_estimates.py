@@ -1,0 +1,155 @@
+"""Estimates for private tokenizers and their calibration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokenkit._counts import counts_for
+from tokenkit.estimates import (
+    FAMILIES,
+    KINDS,
+    calibrate,
+    estimate_tokens,
+    family_of,
+    kind_of,
+    split_kinds,
+)
+from tokenkit.models import Model, get_model
+
+PROSE = (
+    "The library opens at nine, and people wait in front of it with coffee in their hands. " * 20
+)
+SAMPLES = {
+    "prose": PROSE,
+    "latin": "Über den Dächern der Stadt läuft ein Mädchen, süß und müde, größer als früher. ",
+    "code": "def f(x):\n    return [y for y in x if y > 3]\n\nclass A(B):\n    x: int = {}\n",
+    "data": '{"id": 17, "tags": ["a", "b"], "ok": true, "size": {"w": 3, "h": 4}}\n',
+    "han": "今天天气很好，我们去公园散步，然后回家做饭。",
+    "kana_hangul": "今日はとても良い天気ですから、公園を散歩してから帰りましょう。",
+    "cyrillic": "Сегодня хорошая погода, и мы пойдём гулять в парк.",
+    "other": "आज मौसम बहुत अच्छा है और हम पार्क जाएंगे।",
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), SAMPLES.items())
+def test_kinds(kind: str, text: str) -> None:
+    assert kind_of(text) == kind
+    assert kind_of(text * 50) == kind
+
+
+@given(st.text())
+def test_pieces_join_to_the_text(text: str) -> None:
+    pieces = split_kinds(text)
+    assert "".join(piece for _, piece in pieces) == text
+    assert all(kind in KINDS for kind, _ in pieces)
+
+
+@given(st.text(), st.sampled_from(("claude-sonnet-5", "gemini-2.5-pro", "grok-4.7")))
+def test_bounds_hold_the_estimate(text: str, model: str) -> None:
+    estimate = estimate_tokens(text, model)
+    assert 0 <= estimate.low <= estimate.tokens <= estimate.high
+    assert not estimate.exact
+    assert (estimate.tokens == 0) == (text == "")
+
+
+def test_exact_where_the_vocabulary_is_here() -> None:
+    estimate = estimate_tokens(PROSE, "gpt-4o")
+    tokens = counts_for("o200k_base").count(PROSE)
+    assert (estimate.low, estimate.tokens, estimate.high) == (tokens, tokens, tokens)
+    assert estimate.exact
+    assumed = estimate_tokens(PROSE, "gpt-6-sol")
+    assert not assumed.exact
+    assert assumed.low < assumed.tokens == tokens < assumed.high
+    assert "assumed" in assumed.method
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("claude-3-5-sonnet-20241022", "claude"),
+        ("claude-opus-4-6", "claude"),
+        ("claude-opus-4-7", "claude-4.7"),
+        ("claude-sonnet-5", "claude-4.7"),
+        ("claude-mythos-preview", "claude-4.7"),
+        ("claude-instant-1.2", "claude"),
+        ("gemini-2.5-pro", "gemini"),
+        ("amazon.nova-pro-v1:0", "nova"),
+        ("grok-4.7", "unknown"),
+    ],
+)
+def test_families(name: str, family: str) -> None:
+    assert family_of(Model(name=name, kind="chat")) == family
+
+
+def test_published_ratios_hold() -> None:
+    # The newer Claude tokenizer gives about 30% more tokens than the older one.
+    old = estimate_tokens(PROSE, Model(name="claude-opus-4-6", kind="chat")).tokens
+    new = estimate_tokens(PROSE, Model(name="claude-opus-4-7", kind="chat")).tokens
+    assert 1.2 < new / old < 1.5
+    # Other scripts did not change.
+    russian = SAMPLES["cyrillic"] * 20
+    assert (
+        estimate_tokens(russian, Model(name="claude-opus-4-6", kind="chat")).tokens
+        == estimate_tokens(russian, Model(name="claude-opus-4-7", kind="chat")).tokens
+    )
+
+
+def test_every_family_is_complete() -> None:
+    for ratios, source in FAMILIES.values():
+        assert len(ratios) == len(KINDS)
+        assert source
+        for best, low, high in ratios:
+            assert 0 < low <= best <= high
+
+
+def test_calibration_finds_the_ratio() -> None:
+    model = "claude-sonnet-5"
+    texts = [PROSE[: 200 * n] for n in range(1, 8)]
+    records = [(text, round(1.3 * estimate_tokens(text, model).tokens)) for text in texts]
+    calibration = calibrate(records, model)
+    assert abs(calibration.ratio - 1.3) < 0.01
+    assert float(calibration) == calibration.ratio
+    assert calibration.records == 7
+    estimate = calibration.estimate(PROSE)
+    assert abs(estimate.tokens - 1.3 * estimate_tokens(PROSE, model).tokens) < 20
+    assert estimate.low < estimate.tokens < estimate.high
+    assert estimate.high - estimate.low < 0.15 * estimate.tokens
+    assert "7 usage records" in estimate.method
+    with pytest.raises(ValueError, match=r"is for claude-sonnet-5, not for gemini-2\.5-pro"):
+        estimate_tokens(PROSE, "gemini-2.5-pro", calibration=calibration)
+
+
+def test_calibration_takes_usage_objects() -> None:
+    records: list[Any] = [
+        {"text": PROSE, "input_tokens": 400},
+        {"text": PROSE, "usage": {"prompt_tokens": 420, "completion_tokens": 9}},
+        [PROSE, 410],
+    ]
+    assert calibrate(records, "claude-sonnet-5").records == 3
+    exact = calibrate([(PROSE, counts_for("o200k_base").count(PROSE))], get_model("gpt-4o"))
+    assert exact.ratio == 1.0
+
+
+@pytest.mark.parametrize(
+    ("records", "message"),
+    [
+        ([], "at least one record"),
+        ([("", 0)], "at least one record"),
+        ([("x", 3), "y"], r"usage_records\[1\]: must be \(text, tokens\)"),
+        ([(3, 3)], r"usage_records\[0\]: the text must be a str"),
+        ([("x", -1)], r"usage_records\[0\]: the tokens must be"),
+        ([{"text": "x"}], r"usage_records\[0\]: the tokens must be a whole number"),
+    ],
+)
+def test_bad_records(records: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        calibrate(records, "claude-sonnet-5")
+
+
+def test_text_must_be_text() -> None:
+    with pytest.raises(TypeError, match="text must be a str, not bytes"):
+        estimate_tokens(b"x", "gpt-4o")  # type: ignore[arg-type]

@@ -1,0 +1,417 @@
+"""Every promise of `fit`, on random tool-using chats."""
+
+from __future__ import annotations
+
+import copy
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from chat_strategies import agent_loop, chats, random_chat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokenkit._shrink import LEAST, MARKER, level
+from tokenkit.chat import count_messages
+from tokenkit.costs import cost
+from tokenkit.errors import ContextOverflowError
+from tokenkit.fitting import Fit, fit
+from tokenkit.models import Model, get_model
+
+TOOLS = [{"type": "function", "function": {"name": "search", "description": "Find things."}}]
+STRATEGIES = ("recent", "middle_out", "priority")
+SYSTEM = ("system", "developer")
+
+
+def model(limit: int, **fields: Any) -> Model:
+    """A model whose fit limit is `limit` with max_output="auto" and min_output=0."""
+    return Model(
+        name="small", kind="chat", encoding="o200k_base", context_window=max(1, limit), **fields
+    )
+
+
+def total(messages: Any, **options: Any) -> int:
+    return count_messages(messages, "gpt-4o", **options).total
+
+
+def fitted(chat: list[Any], share: float, **options: Any) -> tuple[Fit | None, int]:
+    """The fit into a share of the chat's own size, None where it cannot be."""
+    limit = int(total(chat, tools=options.get("tools")) * share)
+    try:
+        return fit(chat, model(limit), min_output=0, **options), limit
+    except ContextOverflowError:
+        return None, limit
+
+
+def kept_indexes(result: Fit, chat: list[Any]) -> list[int]:
+    gone = {dropped.index for dropped in result.dropped}
+    return [index for index in range(len(chat)) if index not in gone]
+
+
+def check_groups(messages: list[Any]) -> None:
+    """No result without its call, no call without results but at the end."""
+    open_ids: list[str] = []
+    for message in messages:
+        if message["role"] == "tool":
+            assert message["tool_call_id"] in open_ids
+            open_ids.remove(message["tool_call_id"])
+            continue
+        assert not open_ids
+        open_ids = [call["id"] for call in message.get("tool_calls") or ()]
+
+
+shares = st.sampled_from((0.05, 0.15, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0, 1.5))
+options = st.fixed_dictionaries(
+    {"strategy": st.sampled_from(STRATEGIES)},
+    optional={
+        "tools": st.just(TOOLS),
+        "shrink": st.sampled_from(("tool_results", "none")),
+        "hysteresis": st.sampled_from((0.0, 0.1, 0.4)),
+        "keep": st.sampled_from(
+            (("system", "first_user", "last_user"), ("system",), ("last_user",), ())
+        ),
+    },
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(chats(), shares, options)
+def test_promises(chat: list[Any], share: float, chosen: dict[str, Any]) -> None:
+    before = copy.deepcopy(chat)
+    result, limit = fitted(chat, share, **chosen)
+    assert chat == before, "the input was changed"
+    if result is None:
+        return
+    again, _ = fitted(copy.deepcopy(chat), share, **chosen)
+    assert again == result, "not deterministic"
+    count = total(result.messages, tools=chosen.get("tools"))
+    assert result.input_tokens == count <= result.limit == limit
+    assert result.headroom == limit - count
+    check_groups(result.messages)
+    indexes = kept_indexes(result, chat)
+    assert len(indexes) == len(result.messages)
+    shortened = {cut.index for cut in result.truncated}
+    for index, message in zip(indexes, result.messages, strict=True):
+        if index in shortened:
+            assert {**message, "content": None} == {**chat[index], "content": None}
+            assert message["content"] != chat[index]["content"]
+        else:
+            assert message is chat[index]
+    if total(chat, tools=chosen.get("tools")) <= limit:
+        assert result.messages == chat
+        assert not result.dropped
+        assert not result.truncated
+
+
+@settings(max_examples=600, deadline=None)
+@given(chats(), shares, st.sampled_from(STRATEGIES), st.sampled_from((0.0, 0.25)))
+def test_keeps_what_must_stay(chat: list[Any], share: float, strategy: str, steady: float) -> None:
+    result, _ = fitted(chat, share, strategy=strategy, hysteresis=steady)
+    if result is None:
+        return
+    kept = set(kept_indexes(result, chat))
+    users = [index for index, message in enumerate(chat) if message["role"] == "user"]
+    systems = [index for index, message in enumerate(chat) if message["role"] in SYSTEM]
+    assert kept.issuperset(systems)
+    assert users[-1] in kept
+    assert len(chat) - 1 in kept
+    roles = [message["role"] for message in result.messages if message["role"] not in SYSTEM]
+    start = next(message["role"] for message in chat if message["role"] not in SYSTEM)
+    assert roles[0] in ("user", start)
+
+
+@settings(max_examples=600, deadline=None)
+@given(chats(), shares)
+def test_recent_drops_the_oldest(chat: list[Any], share: float) -> None:
+    result, _ = fitted(chat, share)
+    if result is None or not result.dropped:
+        return
+    newest_gone = max(dropped.index for dropped in result.dropped)
+    users = [index for index, message in enumerate(chat) if message["role"] == "user"]
+    for index in kept_indexes(result, chat):
+        if index < newest_gone:
+            assert chat[index]["role"] in SYSTEM or index in (users[0], users[-1])
+
+
+@settings(max_examples=400, deadline=None)
+@given(chats(), shares)
+def test_first_user_goes_only_without_room(chat: list[Any], share: float) -> None:
+    result, limit = fitted(chat, share)
+    if result is None:
+        return
+    users = [index for index, message in enumerate(chat) if message["role"] == "user"]
+    if users[0] in {dropped.index for dropped in result.dropped}:
+        first = total([chat[users[0]]]) - 3
+        must = fit(chat, model(1), min_output=0, on_overflow="return")
+        assert must.input_tokens + first > limit
+
+
+@settings(max_examples=400, deadline=None)
+@given(chats(), st.sampled_from(STRATEGIES))
+def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: str) -> None:
+    must = fit(chat, model(1), min_output=0, on_overflow="return", strategy=strategy)
+    assert must.headroom < 0
+    check_groups(must.messages)
+    needed = must.input_tokens
+    result = fit(chat, model(needed), min_output=0, strategy=strategy)
+    assert result.input_tokens <= needed
+    with pytest.raises(ContextOverflowError) as caught:
+        fit(chat, model(needed - 1), min_output=0, strategy=strategy)
+    assert (caught.value.needed, caught.value.available) == (needed, needed - 1)
+    assert caught.value.limit_name == "context_window"
+
+
+def test_results_become_bare_markers_before_it_overflows() -> None:
+    chat = agent_loop(1, steps=1)
+    chat[3]["content"] = "row of a table " * 2_000
+    bare = [*chat[:3], {**chat[3], "content": MARKER}]
+    least = total(bare)
+    assert fit(chat, model(least), min_output=0).messages == bare
+    with pytest.raises(ContextOverflowError):
+        fit(chat, model(least - total(chat[1:2]) + 2), min_output=0)  # room for no user message
+    result = fit(chat, model(least + LEAST), min_output=0)
+    assert MARKER in result.messages[3]["content"] != MARKER
+
+
+def test_results_of_several_text_parts_shrink_to_one() -> None:
+    chat = agent_loop(1, steps=1)
+    parts = [{"type": "text", "text": f"{i} row of a table " * 400} for i in range(3)]
+    chat[3]["content"] = parts
+    for name in ("gpt-4o", "gpt-oss-20b"):
+        whole = count_messages(chat, name).total
+        record = get_model(name)
+        small = Model(
+            name="small",
+            kind="chat",
+            encoding=record.encoding,
+            chat_rule=record.chat_rule,
+            context_window=whole // 4,
+        )
+        result = fit(chat, small, min_output=0)
+        (part,) = result.messages[3]["content"]
+        assert part["text"].startswith("0 row of a table")
+        assert part["text"].endswith("2 row of a table ")
+        assert result.input_tokens == count_messages(result.messages, name).total
+        assert result.headroom <= 8
+    assert chat[3]["content"] is parts
+
+
+def test_shrinks_before_it_drops() -> None:
+    chat = agent_loop(1, steps=3)
+    chat[3]["content"] = "row of a table " * 2_000
+    result, _ = fitted(chat, 0.5)
+    assert result is not None
+    assert not result.dropped
+    assert [cut.index for cut in result.truncated] == [3]
+    text = result.messages[3]["content"]
+    assert MARKER in text
+    assert text.startswith("row of a table")
+    assert text.endswith("row of a table ")
+    assert result.headroom <= 8
+
+
+def test_shrink_none_keeps_results_whole() -> None:
+    chat = agent_loop(2)
+    result, _ = fitted(chat, 0.4, shrink="none")
+    assert result is not None
+    assert result.dropped
+    assert not result.truncated
+
+
+def test_agent_loop_keeps_the_task() -> None:
+    chat = agent_loop(3)
+    result, limit = fitted(chat, 0.5)
+    assert result is not None
+    assert [message["role"] for message in result.messages[:3]] == ["system", "user", "assistant"]
+    assert result.messages[1] is chat[1]
+    assert result.input_tokens >= 0.97 * limit
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_mean_fill(strategy: str) -> None:
+    fills = []
+    for seed in range(40):
+        chat = agent_loop(seed) if seed % 6 == 5 else random_chat(seed, turns=20)
+        for share in (0.9, 0.7, 0.5, 0.3, 0.15):
+            result, limit = fitted(chat, share, strategy=strategy)
+            if result is not None:
+                fills.append(result.input_tokens / limit)
+    assert len(fills) > 180
+    assert sum(fills) / len(fills) >= 0.97
+
+
+def test_middle_out_drops_one_run_of_the_middle() -> None:
+    chat = [
+        {"role": "user" if i % 2 == 0 else "assistant", "content": f"{i} " + "word " * 20}
+        for i in range(21)
+    ]
+    result, _ = fitted(chat, 0.5, strategy="middle_out")
+    assert result is not None
+    gone = [dropped.index for dropped in result.dropped]
+    assert gone == list(range(gone[0], gone[-1] + 1))
+    assert gone[0] > 2
+    assert gone[-1] < 18
+
+
+def test_priority_keeps_the_highest() -> None:
+    chat = [{"role": "user", "content": f"{i} " + "word " * 20} for i in range(10)]
+    values = [0, 0, 9, 0, 0, 8, 0, 0, 0, 0]
+    result, _ = fitted(chat, 0.45, strategy="priority", priorities=values)
+    assert result is not None
+    kept = kept_indexes(result, chat)
+    assert {0, 2, 5, 9} <= set(kept)
+    by_function, _ = fitted(
+        chat, 0.45, strategy="priority", priorities=lambda m: values[int(m["content"][0])]
+    )
+    assert by_function == result
+
+
+def test_hysteresis_keeps_the_cut_in_place() -> None:
+    roles = ("user", "assistant")
+    chat = [{"role": roles[i % 2], "content": f"{i} " + "word " * (i % 17)} for i in range(300)]
+    limit = total(chat) // 3
+
+    def cuts(steady: float) -> int:
+        """How often the oldest kept message changes while the chat grows turn by turn."""
+        starts = [
+            fit(
+                chat[:end], model(limit), min_output=0, hysteresis=steady, keep=("last_user",)
+            ).messages[0]["content"]
+            for end in range(1, len(chat), 2)
+        ]
+        return sum(a != b for a, b in pairwise(starts))
+
+    assert cuts(0.0) > 60
+    assert cuts(0.3) < 10
+
+
+def test_hysteresis_keeps_a_prefix() -> None:
+    chat = random_chat(12, turns=60)
+    limit = total(chat) // 3
+    same = 0
+    last: list[Any] = []
+    ends = [i for i, message in enumerate(chat) if message["role"] == "user"][5:]
+    for end in ends:
+        result = fit(chat[: end + 1], model(limit), min_output=0, hysteresis=0.3)
+        same += result.messages[: len(last)] == last
+        last = result.messages
+    assert same >= 0.75 * len(ends)
+
+
+def test_auto_output_gives_what_is_left() -> None:
+    chat = [{"role": "user", "content": "word " * 50}]
+    used = total(chat)
+    assert fit(chat, model(1_000)).max_output == 1_000 - used
+    assert fit(chat, model(1_000, max_output_tokens=100)).max_output == 100
+    assert fit(chat, "gpt-4o").max_output == 16_384
+    assert fit(chat, model(1_000), max_output=200).max_output == 200
+    assert fit(chat, model(1_000), max_output=200).limit == 800
+    separate = model(1_000, window="separate", max_output_tokens=700)
+    assert fit(chat, separate).limit == 1_000
+    assert fit(chat, separate).max_output == 700
+
+
+@settings(max_examples=100, deadline=None)
+@given(chats(turns=4), st.integers(1, 3_000), st.integers(0, 500), st.integers(0, 500))
+def test_reply_always_has_its_room(
+    chat: list[Any], window: int, least: int, reasoning: int
+) -> None:
+    small = model(window, max_output_tokens=max(1, window // 3))
+    try:
+        result = fit(chat, small, min_output=least, reasoning_reserve=reasoning)
+    except ContextOverflowError:
+        return
+    assert result.max_output is not None
+    assert result.input_tokens + result.max_output <= window
+    assert result.max_output >= min(least + reasoning, window // 3)
+
+
+def test_safety_keeps_a_share_free() -> None:
+    chat = random_chat(5)
+    limit = total(chat)
+    assert fit(chat, model(limit), min_output=0, safety=0.1).limit == int(limit * 0.9)
+
+
+def test_report_says_what_went() -> None:
+    result, _ = fitted(agent_loop(4), 0.3)
+    assert result is not None
+    report = result.report()
+    for dropped in result.dropped:
+        assert f"dropped messages[{dropped.index}]" in report
+    for cut in result.truncated:
+        assert f"shortened messages[{cut.index}]" in report
+    assert "the upper bound" in report
+
+
+def test_cost_is_of_input_and_full_reply() -> None:
+    result = fit([{"role": "user", "content": "hi"}], "gpt-4o", max_output=1_000)
+    own = cost("gpt-4o", input_tokens=result.input_tokens, output_tokens=1_000)
+    assert result.cost.total == own.total > 0
+
+
+def test_function_role_counts_as_tool() -> None:
+    chat: list[dict[str, Any]] = [
+        {"role": "user", "content": "hi " * 50},
+        {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
+        {"role": "function", "name": "f", "content": "text " * 400},
+        {"role": "user", "content": "and?"},
+    ]
+    result, _ = fitted(chat, 0.5)
+    assert result is not None
+    assert [cut.index for cut in result.truncated] == [2]
+    with pytest.raises(ValueError, match=r"messages\[0\]: a tool result without its call"):
+        fit(chat[2:], "gpt-4o")
+
+
+CALL = {
+    "role": "assistant",
+    "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": ""}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("chat", "message"),
+    [
+        ([{"role": "tool", "tool_call_id": "a", "content": ""}], r"messages\[0\]: a tool result"),
+        (
+            [CALL, {"role": "tool", "tool_call_id": "b", "content": ""}],
+            r"messages\[1\]: a tool result without its call 'b'",
+        ),
+        ([CALL, {"role": "user", "content": "x"}], r"messages\[0\]: the tool call 'a' has no"),
+    ],
+)
+def test_orphans_raise(chat: list[Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fit(chat, "gpt-4o")
+
+
+@pytest.mark.parametrize(
+    ("bad", "error", "message"),
+    [
+        ({"strategy": "oldest"}, ValueError, "strategy must be one of recent"),
+        ({"shrink": "all"}, ValueError, "shrink must be"),
+        ({"on_overflow": "cut"}, ValueError, "on_overflow must be"),
+        ({"keep": ("users",)}, ValueError, "keep must hold"),
+        ({"keep": "system"}, ValueError, "keep must hold"),
+        ({"max_output": "most"}, ValueError, "max_output must be 'auto'"),
+        ({"max_output": 0}, ValueError, "max_output must be at least 1"),
+        ({"min_output": -1}, ValueError, "min_output must be at least 0"),
+        ({"reasoning_reserve": 1.5}, TypeError, "reasoning_reserve must be a whole number"),
+        ({"safety": 1.0}, ValueError, "safety must be at least 0 and below 1"),
+        ({"hysteresis": -0.1}, ValueError, "hysteresis must be"),
+        ({"priorities": [1]}, ValueError, "priorities are used by"),
+        ({"strategy": "priority", "priorities": [1, 2]}, ValueError, "2 numbers for 1 messages"),
+        ({"strategy": "priority", "priorities": ["x"]}, ValueError, r"priorities\[0\]"),
+    ],
+)
+def test_bad_options(bad: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        fit([{"role": "user", "content": "hi"}], "gpt-4o", **bad)
+
+
+@given(st.lists(st.integers(1, 500), max_size=20), st.integers(-10, 3_000))
+def test_level_is_the_largest(sizes: list[int], room: int) -> None:
+    cap = level(sizes, room)
+    assert sum(min(size, cap) for size in sizes) <= max(0, room)
+    if sizes and cap < max(sizes):
+        assert sum(min(size, cap + 1) for size in sizes) > room

@@ -1,0 +1,265 @@
+"""Prompts: sections that share the room by priority, caps, minimums and flex."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from chat_strategies import random_chat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokenkit._allot import Allotment, allot
+from tokenkit._shrink import MARKER
+from tokenkit.chat import count_messages
+from tokenkit.errors import ContextOverflowError
+from tokenkit.fitting import Fit
+from tokenkit.models import Model
+from tokenkit.prompt import Prompt
+
+
+def model(limit: int) -> Model:
+    return Model(name="small", kind="chat", encoding="o200k_base", context_window=limit)
+
+
+def prompt(limit: int) -> Prompt:
+    return Prompt(model(limit), min_output=0)
+
+
+def texts(result: Fit) -> list[Any]:
+    return [message["content"] for message in result.messages]
+
+
+def words(word: str, count: int) -> str:
+    return " ".join([word] * count)
+
+
+def test_everything_fits() -> None:
+    built = prompt(1_000).system("Rules.").section("docs", ["One.", "Two."])
+    built.history([{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}])
+    result = built.user("Question?").render()
+    assert texts(result) == ["Rules.", "One.\n\nTwo.", "a", "b", "Question?"]
+    assert not result.dropped
+    assert not result.truncated
+    assert result.input_tokens == count_messages(result.messages, "gpt-4o").total
+
+
+def test_higher_priority_is_filled_first() -> None:
+    built = prompt(160).system("Rules.")
+    built.section("low", words("low", 100), priority=1).section(
+        "high", words("high", 100), priority=2
+    )
+    result = built.user("Go.").render()
+    assert texts(result)[2] == words("high", 100)
+    low = texts(result)[1]
+    assert low.startswith("low low")
+    assert low.endswith(MARKER)
+    assert result.input_tokens <= 160
+    assert [cut.index for cut in result.truncated] == [1]
+
+
+def test_caps_in_tokens_and_shares() -> None:
+    built = prompt(400)
+    built.section("a", words("a", 300), max_tokens=50).section(
+        "b", words("b", 300), max_tokens=0.25
+    )
+    result = built.user("Go.").render()
+    first, second = (count_messages([m], "gpt-4o").total - 7 for m in result.messages[:2])
+    assert 40 <= first <= 50
+    assert 90 <= second <= 100
+
+
+def test_flex_takes_what_is_left() -> None:
+    built = prompt(400)
+    built.section("a", words("a", 600), max_tokens=50, flex=1)
+    built.section("b", words("b", 600), max_tokens=50, flex=3)
+    built.section("c", words("c", 60), max_tokens=30)
+    result = built.user("Go.").render()
+    a, b, c = (count_messages([m], "gpt-4o").total - 7 for m in result.messages[:3])
+    assert c <= 30
+    assert b - 50 > 2 * (a - 50) > 0
+    assert result.input_tokens >= 0.97 * 400
+
+
+def test_minimum_or_fallback_or_nothing() -> None:
+    built = prompt(60).section("big", words("big", 200), min_tokens=100, fallback="summary")
+    assert texts(built.user("Go.").render()) == ["summary", "Go."]
+    built.section("more", words("more", 200), flex=1)  # takes only what the fallback leaves
+    assert texts(built.render())[0] == "summary"
+    built = prompt(60).section("big", words("big", 200), min_tokens=100)
+    result = built.user("Go.").render()
+    assert texts(result) == ["Go."]
+    assert [gone.index for gone in result.dropped] == [0]
+    assert "no room" in result.report()
+
+
+@pytest.mark.parametrize(
+    ("shrink", "start", "end"), [("tail", "0", None), ("head", None, "199"), ("ends", "0", "199")]
+)
+def test_shrink_rules(shrink: str, start: str | None, end: str | None) -> None:
+    text = " ".join(str(number) for number in range(200))
+    result = prompt(120).section("s", text, shrink=shrink).user("Go.").render()
+    shorter = texts(result)[0]
+    assert shorter.startswith(start if start is not None else MARKER)
+    assert shorter.endswith(end if end is not None else MARKER)
+    assert result.input_tokens > 110
+
+
+def test_drop_drops_whole_texts() -> None:
+    parts = [words(name, 20) for name in ("one", "two", "three", "four")]
+    result = prompt(70).section("s", parts, shrink="drop").user("Go.").render()
+    assert texts(result)[0] == "\n\n".join(parts[:2])
+
+
+def test_keep_with() -> None:
+    built = prompt(60).section("docs", words("doc", 200), min_tokens=150, priority=1)
+    built.section("how to cite", "Cite the documents.", keep_with="docs", priority=2)
+    result = built.user("Go.").render()
+    assert texts(result) == ["Go."]
+    assert "'docs' is gone" in result.report()
+    with pytest.raises(ValueError, match="no entry is named 'nothing'"):
+        prompt(60).section("a", "x", keep_with="nothing").render()
+
+
+def test_history_keeps_the_newest_groups() -> None:
+    chat = random_chat(3, turns=20)
+    before = copy.deepcopy(chat)
+    result = prompt(500).system("Rules.").history(chat).user("Go.").render()
+    assert chat == before
+    assert 0.95 * 500 <= result.input_tokens <= 500
+    assert result.dropped
+    assert all(1 <= gone.index <= len(chat) for gone in result.dropped)
+
+
+def test_what_if() -> None:
+    built = prompt(80).section("s", words("text", 300)).user("Go.")
+    small = built.render()
+    assert small.truncated
+    large = built.render(model=model(1_000))
+    assert not large.truncated
+    assert built.render() == small
+    assert built.render(max_output=20).limit == 60
+
+
+def test_fixed_messages_that_do_not_fit() -> None:
+    with pytest.raises(ContextOverflowError) as caught:
+        prompt(20).system(words("rule", 50)).section("s", "x").user("Go.").render()
+    assert caught.value.available == 20
+    assert caught.value.needed > 50
+
+
+sections = st.fixed_dictionaries(
+    {
+        "texts": st.lists(st.integers(0, 80).map(lambda n: words("text", n)), max_size=4),
+        "priority": st.integers(0, 3),
+    },
+    optional={
+        "max_tokens": st.none() | st.integers(0, 100) | st.floats(0, 1),
+        "min_tokens": st.integers(0, 60),
+        "flex": st.integers(0, 3),
+        "shrink": st.sampled_from(("tail", "head", "ends", "drop")),
+        "fallback": st.just("short"),
+    },
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(40, 600), st.lists(sections, max_size=5), st.integers(0, 50), st.booleans())
+def test_never_over_the_limit(
+    limit: int, parts: list[dict[str, Any]], seed: int, tools: bool
+) -> None:
+    functions = [{"type": "function", "function": {"name": "f"}}] if tools else None
+    built = Prompt(model(limit), min_output=0, tools=functions)
+    for number, part in enumerate(parts):
+        built.section(f"s{number}", **part)
+    built.history(random_chat(seed, turns=4), priority=1).user("Go.")
+    result = built.render()
+    count = count_messages(result.messages, "gpt-4o", tools=functions).total
+    assert result.input_tokens == count <= limit
+    assert result.messages[-1]["content"] == "Go."
+    assert built.render() == result
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda full, cap, least, flex: Allotment(
+                full, min(full, cap), min(full, cap, least), flex, min(full, cap, least) // 3
+            ),
+            *[st.integers(0, 200)] * 3,
+            st.integers(0, 3),
+        ),
+        max_size=6,
+    ),
+    st.integers(0, 500),
+)
+def test_allotments(wanted: list[Allotment], room: int) -> None:
+    granted = allot(wanted, room)
+    assert sum(granted) <= room
+    for want, tokens in zip(wanted, granted, strict=True):
+        assert 0 <= tokens <= (want.full if want.flex else want.cap)
+        assert tokens >= want.least or tokens in (0, want.substitute)
+    hungry = [w for w, g in zip(wanted, granted, strict=True) if w.flex and w.least <= g < w.full]
+    if hungry:
+        assert sum(granted) == room
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"texts": [3]}, TypeError, r"section 's': texts\[0\] must be a string"),
+        ({"shrink": "middle"}, ValueError, "section 's': shrink must be one of"),
+        ({"max_tokens": 1.5}, ValueError, "max_tokens as a share must be 0 to 1"),
+        ({"max_tokens": -1}, ValueError, "max_tokens must be at least 0"),
+        ({"min_tokens": -1}, ValueError, "min_tokens must be at least 0"),
+        ({"flex": -1}, ValueError, "flex must be at least 0"),
+    ],
+)
+def test_bad_sections(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        prompt(100).section("s", **{"texts": ["x"], **options})
+    with pytest.raises(ValueError, match="there is already one"):
+        prompt(100).section("s", "x").section("s", "y")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error", "message"),
+    [
+        ("system", (5,), TypeError, "system: must be a text, not int"),
+        ("system", ([],), TypeError, "system: must be a text, not list"),
+        ("user", (None,), TypeError, "user: must be a text, not NoneType"),
+        ("history", ([{"content": "x"}],), ValueError, r"messages\[0\].role: is missing"),
+        (
+            "history",
+            ([{"role": "tool", "tool_call_id": "a", "content": ""}],),
+            ValueError,
+            r"messages\[0\]: a tool result without its call 'a'",
+        ),
+        ("history", ("hello",), TypeError, "messages must be a list"),
+    ],
+)
+def test_bad_entries(
+    method: str, arguments: tuple[Any, ...], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        getattr(prompt(100), method)(*arguments)
+
+
+def test_companions_go_one_after_another_and_leave_their_room() -> None:
+    built = prompt(60)
+    built.section("first", "word " * 10, keep_with="second", priority=3)
+    built.section("second", "word " * 10, keep_with="third", priority=2)
+    built.section("third", "word " * 90, min_tokens=80, priority=1)
+    built.section("last", "word " * 30)
+    result = built.render()
+    assert [message["content"][:4] for message in result.messages] == ["word"]
+    assert {gone.index for gone in result.dropped} == {0, 1, 2}
+    assert "'third' is gone" in result.report()
+
+
+def test_bad_priorities() -> None:
+    with pytest.raises(TypeError, match="section 's': priority must be a number, not 'high'"):
+        prompt(100).section("s", "x", priority="high")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="history: there is already one"):
+        prompt(100).history([]).history([])

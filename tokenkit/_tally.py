@@ -1,0 +1,113 @@
+"""What counting a chat yields, before it becomes a `MessageCount`: costs, parts, notes, bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+__all__ = ["CountPart", "Tally"]
+
+# Bounds are promised to be at most this wide: so many tokens and this share of the total.
+WIDEST_TOKENS = 16
+WIDEST_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class CountPart:
+    """One line of a breakdown; `where` names the place in the request.
+
+    `kind` is "message", "image", "audio", "file", "tool", "tools", "tool_choice",
+    "response_format", "system" (the system message of gpt-oss) or "priming".
+    """
+
+    where: str
+    kind: str
+    tokens: int
+
+
+_Value = TypeVar("_Value")
+
+
+def _moved(values: Mapping[int, _Value], kept: Sequence[int]) -> dict[int, _Value]:
+    """`values` by the new indexes of the messages that stay."""
+    if not values:
+        return {}
+    return {new: values[old] for new, old in enumerate(kept) if old in values}
+
+
+@dataclass
+class Tally:
+    """Tokens per message, of everything around them, and how sure they are.
+
+    `costs[i]` includes the images, audio and files of message i, which `details[i]` lists.
+    `doubts[i]` are those of its tokens whose rendering OpenAI does not document, `margins[i]` is
+    how many tokens it may be off for other reasons, `excess[i]` how much smaller it may be.
+    `doubt` and `margin` are the same for what is around the messages.
+    """
+
+    costs: list[int] = field(default_factory=list)
+    fixed: list[CountPart] = field(default_factory=list)
+    details: dict[int, list[CountPart]] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    doubts: dict[int, int] = field(default_factory=dict)
+    margins: dict[int, int] = field(default_factory=dict)
+    excess: dict[int, int] = field(default_factory=dict)
+    doubt: int = 0
+    margin: int = 0
+    # Tool results: index -> (function name, called in parallel); what their cost depends on.
+    results: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    # The system message that carries the tools, if one does.
+    carrier: int | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(self.costs) + sum(part.tokens for part in self.fixed)
+
+    @property
+    def exact(self) -> bool:
+        return not (self.doubts or self.margins or self.excess or self.doubt or self.margin)
+
+    def subset(self, kept: Sequence[int], changed: Mapping[int, int]) -> Tally:
+        """The tally of the messages at indexes `kept`, some with another cost."""
+        costs = self.costs
+        doubts = self.doubts
+        if doubts and changed:
+            doubts = {i: n - costs[i] + changed.get(i, costs[i]) for i, n in doubts.items()}
+        return Tally(
+            costs=[changed[i] if i in changed else costs[i] for i in kept],
+            fixed=self.fixed,
+            details=_moved(self.details, kept),
+            notes=self.notes,
+            doubts=_moved(doubts, kept),
+            margins=_moved(self.margins, kept),
+            excess=_moved(self.excess, kept),
+            doubt=self.doubt,
+            # The margin of an undocumented framing is one token for each message.
+            margin=min(self.margin, 1 + len(kept)),
+        )
+
+    def bounds(self) -> tuple[int, int]:
+        """(low, high) around the total, no wider than promised."""
+        total = self.total
+        if self.exact:
+            return total, total
+        width = WIDEST_TOKENS + int(WIDEST_SHARE * total)
+        doubt = self.doubt + sum(self.doubts.values())
+        half = self.margin + sum(self.margins.values()) + (8 + int(0.05 * doubt) if doubt else 0)
+        above = min(half, width // 2)
+        below = min(half + sum(self.excess.values()), width - above)
+        return max(0, total - below), total + above
+
+    def note(self, text: str) -> None:
+        self.notes.setdefault(text)
+
+    def parts(self) -> tuple[CountPart, ...]:
+        """The breakdown; its tokens add up to the total."""
+        lines: list[CountPart] = []
+        for index, tokens in enumerate(self.costs):
+            inside = self.details.get(index, [])
+            own = tokens - sum(part.tokens for part in inside)
+            lines.append(CountPart(f"messages[{index}]", "message", own))
+            lines.extend(inside)
+        return (*lines, *self.fixed)
