@@ -1,0 +1,188 @@
+# What csrc offers to `_core.pyx`, and how its exceptions cross.
+
+from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libcpp cimport bool as cbool
+from libcpp.optional cimport optional
+from libcpp.pair cimport pair
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+
+cdef extern from *:
+    """
+    #include <string_view>
+    #include "error.hpp"
+
+    // Turns the C++ exception in flight into a Python one.
+    static void raise_py_error() {
+      try {
+        throw;
+      } catch (const tokenkit::Error& e) {
+        PyObject* type = e.kind() == tokenkit::ErrorKind::kKey ? PyExc_KeyError : PyExc_ValueError;
+        PyErr_SetString(type, e.what());
+      } catch (const std::bad_alloc&) {
+        PyErr_NoMemory();
+      } catch (const std::exception& e) {
+        PyErr_SetString(PyExc_RuntimeError, e.what());
+      } catch (...) {
+        PyErr_SetString(PyExc_RuntimeError, "unknown C++ exception");
+      }
+    }
+    """
+    void raise_py_error()
+
+
+cdef extern from "<string_view>" namespace "std" nogil:
+    cdef cppclass string_view:
+        string_view()
+        string_view(const char*, size_t)
+        const char* data()
+        size_t size()
+
+
+cdef extern from "Python.h":
+    const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+
+
+cdef extern from "simd.hpp" namespace "tokenkit":
+    cdef enum class SimdLevel:
+        kScalar
+    vector[SimdLevel] simd_levels_ "tokenkit::simd_levels"()
+    SimdLevel simd_level_ "tokenkit::simd_level"() except +raise_py_error
+    string_view simd_name(SimdLevel)
+
+
+cdef extern from "utf8.hpp" namespace "tokenkit" nogil:
+    size_t first_invalid(string_view text)
+    size_t incomplete_tail(string_view text)
+
+
+cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
+    const uint32_t kNone
+    cdef cppclass Vocab:
+        uint32_t token_count()
+        uint32_t public_ids()
+        string_view token(uint32_t)
+        uint32_t find(const uint8_t*, size_t)
+    vector[uint8_t] build_image_ "tokenkit::build_image"(
+        const vector[pair[string, uint32_t]]&) except +raise_py_error
+
+
+cdef extern from "special.hpp" namespace "tokenkit" nogil:
+    ctypedef vector[cbool] SpecialBits "tokenkit::SpecialSet"
+    cdef cppclass Match "tokenkit::SpecialTokens::Match":
+        size_t start
+        size_t index
+        cbool found()
+    cdef cppclass SpecialTokens:
+        const vector[pair[string, uint32_t]]& tokens()
+        Match find(string_view, size_t, const SpecialBits&)
+        size_t index_of(string_view)
+
+
+cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
+    cdef enum class Family(uint8_t):
+        kCustom
+        kGpt2
+        kCl100k
+        kO200k
+    cdef cppclass IdSink:
+        IdSink()
+        const uint32_t* data()
+        size_t size()
+        uint32_t* release()
+    cdef cppclass Scratch:
+        pass
+    cdef cppclass Lease "tokenkit::Encoder::Lease":
+        Lease(const Encoder&) except +raise_py_error
+        Scratch& operator*()
+    cdef cppclass Encoder:
+        Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
+        const Vocab& vocab()
+        const SpecialTokens& specials()
+        string_view token(uint32_t) except +raise_py_error
+        void decode(const uint32_t*, size_t, string&) except +raise_py_error
+        void piece_ends(string_view, vector[size_t]&) except +raise_py_error
+
+
+cdef extern from "batch.hpp" namespace "tokenkit" nogil:
+    void count_batch_ "tokenkit::count_batch"(
+        const Encoder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
+    void encode_batch_ "tokenkit::encode_batch"(
+        const Encoder&, const vector[string_view]&, const SpecialBits*, size_t, IdSink&,
+        int64_t*) except +raise_py_error
+
+
+cdef extern from "spans.hpp" namespace "tokenkit" nogil:
+    cdef enum class SpanUnit:
+        kChar
+        kByte
+        kUtf16
+    void token_spans_ "tokenkit::token_spans"(
+        const Encoder&, string_view, const uint32_t*, size_t, SpanUnit,
+        int64_t*) except +raise_py_error
+
+
+cdef extern from "counter.hpp" namespace "tokenkit" nogil:
+    cdef cppclass CStreamCounter "tokenkit::StreamCounter":
+        CStreamCounter(const Encoder&) except +raise_py_error
+        CStreamCounter(const CStreamCounter&) except +raise_py_error
+        void update(string_view) except +raise_py_error
+        size_t total(string_view) except +raise_py_error
+
+
+cdef extern from *:
+    """
+    #include "encoder.hpp"
+
+    // Each takes a scratch for one call.
+    namespace {
+    using tokenkit::Encoder;
+    void lease_encode(const Encoder& e, std::string_view text, const tokenkit::SpecialSet* allowed,
+                      tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode(text, allowed, *scratch, out);
+    }
+    void lease_encode_prefix(const Encoder& e, std::string_view text, size_t max_ids,
+                             tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode_prefix(text, max_ids, *scratch, out);
+    }
+    size_t lease_count(const Encoder& e, std::string_view text,
+                       const tokenkit::SpecialSet* allowed) {
+      Encoder::Lease scratch(e);
+      return e.count(text, allowed, *scratch);
+    }
+    std::optional<size_t> lease_within(const Encoder& e, std::string_view text, size_t limit) {
+      Encoder::Lease scratch(e);
+      return e.within(text, limit, *scratch);
+    }
+    void lease_encode_pieces(const Encoder& e, std::string_view text, const size_t* ends, size_t n,
+                             tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode_pieces(text, 0, ends, n, *scratch, out);
+    }
+    void lease_encode_piece(const Encoder& e, std::string_view piece, tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      e.encode_piece(piece, *scratch, out);
+    }
+    size_t lease_count_pieces(const Encoder& e, std::string_view text, const size_t* ends,
+                              size_t n) {
+      Encoder::Lease scratch(e);
+      return e.count_pieces(text, 0, ends, n, *scratch);
+    }
+    }  // namespace
+    """
+    void lease_encode(const Encoder&, string_view, const SpecialBits*,
+                      IdSink&) except +raise_py_error nogil
+    void lease_encode_prefix(const Encoder&, string_view, size_t,
+                             IdSink&) except +raise_py_error nogil
+    size_t lease_count(const Encoder&, string_view,
+                       const SpecialBits*) except +raise_py_error nogil
+    optional[size_t] lease_within(const Encoder&, string_view,
+                                  size_t) except +raise_py_error nogil
+    void lease_encode_pieces(const Encoder&, string_view, const size_t*, size_t,
+                             IdSink&) except +raise_py_error nogil
+    void lease_encode_piece(const Encoder&, string_view, IdSink&) except +raise_py_error nogil
+    size_t lease_count_pieces(const Encoder&, string_view, const size_t*,
+                              size_t) except +raise_py_error nogil
