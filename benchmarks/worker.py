@@ -17,6 +17,8 @@ def read(path: str) -> str:
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:
+    import numpy  # noqa: F401  # some libraries import it in their first call, others before
+
     peer = LIBRARIES[job["library"]].load(job["encoding"], Path(job["vocabularies"]))
     if job["task"] == "digests":
         return {path: digests(peer, read(path)) for path in job["texts"]}
