@@ -137,9 +137,7 @@ class PatternEngine:
             None if text is None else self.count(text, None) for text in _arrow_rows(texts)
         )
 
-    def encode_arrow(
-        self, texts: ArrowTexts, num_threads: int
-    ) -> tuple[array[int], array[int]]:
+    def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> tuple[array[int], array[int]]:
         ids, offsets = array("I"), array("q", [0])
         for row, text in enumerate(_arrow_rows(texts)):
             if text is None:
