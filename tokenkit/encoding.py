@@ -423,7 +423,7 @@ class Encoding(Vocabulary):
         return encode_bytes(self._core, self._engine, text)
 
 
-def _texts(texts: Iterable[Text]) -> Sequence[Text]:
+def _texts(texts: Any) -> Sequence[Text]:
     if isinstance(texts, str | bytes | bytearray | memoryview):
         raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
     return texts if isinstance(texts, list | tuple) else list(texts)

@@ -122,7 +122,8 @@ void test_invalid() {
       std::string& text = texts[1 + 2 * random.below(2)];
       // Mostly around the places where texts are cut.
       const size_t at = (random.below(2) + 1) * (size_t{256} << 10) - 8 + random.below(16);
-      for (uint32_t k = random.below(6); k > 0; --k) text[at + k] = static_cast<char>(0x80 + 2 * round);
+      for (uint32_t k = random.below(6); k > 0; --k)
+        text[at + k] = static_cast<char>(0x80 + 2 * round);
     }
     std::optional<InvalidText> wanted;
     for (size_t i = 0; i < texts.size() && !wanted; ++i) {
