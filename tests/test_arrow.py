@@ -281,7 +281,7 @@ def test_results_outlive_what_made_them() -> None:
 
 
 def test_inputs_are_let_go(o200k: Encoding) -> None:
-    class Memory(np.ndarray):  # type: ignore[type-arg]
+    class Memory(np.ndarray):
         pass
 
     def column() -> tuple[Any, weakref.ref[Any]]:
