@@ -8,6 +8,7 @@ No case asserts a time. All are hot: the same text again.
 
 from __future__ import annotations
 
+import pyarrow
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -52,6 +53,11 @@ def test_count_short(benchmark: BenchmarkFixture, enc: tokenkit.Encoding) -> Non
 def test_count_batch(benchmark: BenchmarkFixture, enc: tokenkit.Encoding) -> None:
     numbers = benchmark(enc.count_batch, STRINGS, num_threads=1)
     assert numbers.tolist() == [enc.count(text) for text in STRINGS]
+
+
+def test_count_arrow(benchmark: BenchmarkFixture, enc: tokenkit.Encoding) -> None:
+    counts = benchmark(enc.count_arrow, pyarrow.array(STRINGS), num_threads=1)
+    assert counts.to_pylist() == enc.count_batch(STRINGS).tolist()
 
 
 def test_encode_ragged(benchmark: BenchmarkFixture, enc: tokenkit.Encoding) -> None:

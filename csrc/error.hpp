@@ -9,6 +9,7 @@ namespace tokenkit {
 
 enum class ErrorKind {
   kValue,       // the caller's text or argument is not acceptable
+  kType,        // the caller's data is of another type
   kKey,         // an id or a token that the vocabulary does not have
   kVocabulary,  // vocabulary data that cannot be used
 };

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 HEAVY = ["numpy", "regex", "click", "rich", "tiktoken", "typing_extensions"]
+HEAVY += ["pyarrow", "polars", "pandas"]
 
 
 def loaded_by(code: str) -> set[str]:

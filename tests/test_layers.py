@@ -17,7 +17,7 @@ ORDER = [
     ["_tally", "_tool_text", "_image_size", "_groups", "_allot"],
     ["_registry", "_rates", "_usage"],
     ["models"],
-    ["_text", "_patterns", "_counter", "_ragged"],
+    ["_text", "_patterns", "_counter", "_ragged", "_arrow"],
     ["_engine"],
     ["_special"],
     ["_pattern_engine", "_vocabulary"],

@@ -15,6 +15,7 @@ from tokenkit._version import __version__
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit import chat, core, costs, images, load, model, models, refresh, registry
+    from tokenkit._arrow import ArrowCounts
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
     from tokenkit._verbs import count, truncate
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from tokenkit.prompt import Prompt
 
 __all__ = [
+    "ArrowCounts",
     "Budget",
     "Calibration",
     "ContextOverflowError",
@@ -102,6 +104,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "_arrow": ("ArrowCounts",),
     "_counter": ("TokenCounter",),
     "_ragged": ("Ragged",),
     "_verbs": ("count", "truncate"),

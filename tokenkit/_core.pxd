@@ -2,6 +2,7 @@
 
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libcpp cimport bool as cbool
+from libcpp.memory cimport shared_ptr
 from libcpp.optional cimport optional
 from libcpp.pair cimport pair
 from libcpp.string cimport string
@@ -18,8 +19,14 @@ cdef extern from *:
       try {
         throw;
       } catch (const tokenkit::Error& e) {
-        PyObject* type = e.kind() == tokenkit::ErrorKind::kKey ? PyExc_KeyError : PyExc_ValueError;
-        PyErr_SetString(type, e.what());
+        PyObject* type = e.kind() == tokenkit::ErrorKind::kKey    ? PyExc_KeyError
+                         : e.kind() == tokenkit::ErrorKind::kType ? PyExc_TypeError
+                                                                  : PyExc_ValueError;
+        // What a producer of Arrow data says need not be UTF-8.
+        PyObject* message = PyUnicode_DecodeUTF8(e.what(), strlen(e.what()), "replace");
+        if (message == NULL) return;
+        PyErr_SetObject(type, message);
+        Py_DECREF(message);
       } catch (const std::bad_alloc&) {
         PyErr_NoMemory();
       } catch (const std::exception& e) {
@@ -90,6 +97,7 @@ cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
         IdSink()
         const uint32_t* data()
         size_t size()
+        void append(const uint32_t*, size_t) except +raise_py_error
         uint32_t* release()
     cdef cppclass Scratch:
         pass
@@ -106,11 +114,74 @@ cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
 
 
 cdef extern from "batch.hpp" namespace "tokenkit" nogil:
+    cdef cppclass InvalidText:
+        size_t text
+        size_t byte
+    optional[InvalidText] first_invalid_text "tokenkit::first_invalid"(
+        const vector[string_view]&, size_t) except +raise_py_error
     void count_batch_ "tokenkit::count_batch"(
         const Encoder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
     void encode_batch_ "tokenkit::encode_batch"(
         const Encoder&, const vector[string_view]&, const SpecialBits*, size_t, IdSink&,
         int64_t*) except +raise_py_error
+
+
+cdef extern from "arrow.hpp" nogil:
+    cdef struct ArrowSchema:
+        void (*release)(ArrowSchema*)
+    cdef struct ArrowArray:
+        void (*release)(ArrowArray*)
+    cdef struct ArrowArrayStream:
+        void (*release)(ArrowArrayStream*)
+
+
+cdef extern from "arrow.hpp" namespace "tokenkit" nogil:
+    cdef cppclass ArrowRows:
+        vector[string_view] texts
+        vector[int64_t] text_of
+    cdef cppclass CArrowTexts "tokenkit::ArrowTexts":
+        CArrowTexts(ArrowSchema*, ArrowArray*) except +raise_py_error
+        CArrowTexts(ArrowArrayStream*) except +raise_py_error
+        cbool next(ArrowRows&, cbool) except +raise_py_error
+    cdef cppclass CArrowInt64 "tokenkit::ArrowInt64":
+        vector[int64_t] values
+        int64_t null_count
+        void push(int64_t) except +raise_py_error
+        void push_null() except +raise_py_error
+        cbool is_valid(size_t)
+    shared_ptr[CArrowInt64] count_arrow_ "tokenkit::count_arrow"(
+        const Encoder&, CArrowTexts&, size_t) except +raise_py_error
+    void encode_arrow_ "tokenkit::encode_arrow"(
+        const Encoder&, CArrowTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
+    void export_int64(
+        shared_ptr[const CArrowInt64], ArrowSchema*, ArrowArray*) except +raise_py_error
+    void export_lists(
+        shared_ptr[const uint32_t], size_t, shared_ptr[const int64_t], size_t, ArrowSchema*,
+        ArrowArray*) except +raise_py_error
+
+
+cdef extern from *:
+    """
+    #include <cstdlib>
+    #include <memory>
+    #include <vector>
+
+    // Memory that several owners may share, from malloc() or of a vector.
+    namespace {
+    template <class T>
+    std::shared_ptr<T> shared_malloc(T* data) {
+      return std::shared_ptr<T>(data, std::free);
+    }
+    template <class T>
+    std::shared_ptr<T> shared_vector(std::vector<T>& source) {
+      auto owner = std::make_shared<std::vector<T>>(std::move(source));
+      return std::shared_ptr<T>(owner, owner->data());
+    }
+    }  // namespace
+    """
+    shared_ptr[uint32_t] shared_malloc(uint32_t*) except +raise_py_error
+    shared_ptr[int64_t] shared_malloc(int64_t*) except +raise_py_error
+    shared_ptr[int64_t] shared_vector(vector[int64_t]&) except +raise_py_error
 
 
 cdef extern from "spans.hpp" namespace "tokenkit" nogil:

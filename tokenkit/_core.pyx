@@ -19,12 +19,13 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.long cimport PyLong_FromUnsignedLong
 from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsule_New
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
 from cpython.unicode cimport PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
-from libcpp.memory cimport unique_ptr
+from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
 from libcpp.optional cimport optional
 from libcpp.pair cimport pair
 from libcpp.string cimport string
@@ -65,6 +66,21 @@ class _InvalidUtf8(ValueError):
 
 
 cdef int borrow(object text, Borrowed* b) except -1:
+    # The text as valid UTF-8.
+    borrow_unchecked(text, b)
+    if not b.has_buffer:
+        return 0
+    cdef size_t bad
+    with nogil:
+        bad = first_invalid(string_view(b.data, b.size))
+    if bad != <size_t>-1:
+        give_back(b)
+        raise _InvalidUtf8(bad)
+    return 0
+
+
+cdef int borrow_unchecked(object text, Borrowed* b) except -1:
+    # The bytes of a buffer may be anything.
     b.owner = NULL
     b.has_buffer = False
     if PyUnicode_Check(text):
@@ -83,12 +99,6 @@ cdef int borrow(object text, Borrowed* b) except -1:
     b.has_buffer = True
     b.data = <const char*>b.buffer.buf
     b.size = b.buffer.len
-    cdef size_t bad
-    with nogil:
-        bad = first_invalid(string_view(b.data, b.size))
-    if bad != <size_t>-1:
-        give_back(b)
-        raise _InvalidUtf8(bad)
     return 0
 
 
@@ -105,21 +115,33 @@ cdef class _Texts:
     cdef vector[string_view] views
     cdef vector[Borrowed] borrowed
 
-    def __cinit__(self, texts):
+    def __cinit__(self, texts, size_t num_threads):
         if isinstance(texts, (str, bytes, bytearray, memoryview)):
             raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
         cdef Borrowed b
         cdef Py_ssize_t index = 0
+        cdef vector[string_view] unchecked
+        cdef vector[Py_ssize_t] places
         for text in texts:
             try:
-                borrow(text, &b)
+                borrow_unchecked(text, &b)
             except TypeError as error:
                 raise TypeError(f"item {index}: {error}") from None
             except ValueError as error:
                 raise ValueError(f"item {index}: {error}") from None
             self.borrowed.push_back(b)
             self.views.push_back(string_view(b.data, b.size))
+            if b.has_buffer:
+                unchecked.push_back(self.views.back())
+                places.push_back(index)
             index += 1
+        cdef optional[InvalidText] bad
+        if unchecked.size() != 0:
+            with nogil:
+                bad = first_invalid_text(unchecked, num_threads)
+            if bad.has_value():
+                raise ValueError(f"item {places[bad.value().text]}: "
+                                 f"{_InvalidUtf8(bad.value().byte)}")
 
     def __dealloc__(self):
         for i in range(self.borrowed.size()):
@@ -133,15 +155,13 @@ cdef class _Texts:
 @cython.final
 cdef class IdBuffer:
     """Token ids, shown as read-only uint32 (format "I") through the buffer protocol."""
+    cdef shared_ptr[uint32_t] memory
     cdef uint32_t* data
     cdef Py_ssize_t size
     cdef Py_ssize_t stride
 
     def __cinit__(self):
         self.stride = sizeof(uint32_t)
-
-    def __dealloc__(self):
-        free(self.data)
 
     def __len__(self):
         return self.size
@@ -157,13 +177,11 @@ cdef class IdBuffer:
 @cython.final
 cdef class Int64Buffer:
     """Integers, shown as read-only int64 (format "q"), flat or in rows of two."""
+    cdef shared_ptr[int64_t] memory
     cdef int64_t* data
     cdef Py_ssize_t[2] shape
     cdef Py_ssize_t[2] strides
     cdef int ndim
-
-    def __dealloc__(self):
-        free(self.data)
 
     def __len__(self):
         return self.shape[0]
@@ -205,21 +223,28 @@ cdef int fill(Py_buffer* view, int flags, object owner, void* data, const char* 
 cdef IdBuffer owned_ids(IdSink* sink):
     cdef IdBuffer ids = IdBuffer.__new__(IdBuffer)
     ids.size = sink.size()
-    ids.data = sink.release()
+    ids.memory = shared_malloc(sink.release())
+    ids.data = ids.memory.get()
     return ids
 
 
-cdef Int64Buffer new_int64(Py_ssize_t rows, int columns):
+cdef Int64Buffer owned_int64(shared_ptr[int64_t] memory, Py_ssize_t rows, int columns):
     cdef Int64Buffer out = Int64Buffer.__new__(Int64Buffer)
     out.ndim = 1 if columns == 1 else 2
     out.shape[0] = rows
     out.shape[1] = columns
     out.strides[0] = sizeof(int64_t) * columns
     out.strides[1] = sizeof(int64_t)
-    out.data = <int64_t*>malloc(max(rows * columns, 1) * sizeof(int64_t))
-    if out.data == NULL:
-        raise MemoryError()
+    out.memory = memory
+    out.data = memory.get()
     return out
+
+
+cdef Int64Buffer new_int64(Py_ssize_t rows, int columns):
+    cdef int64_t* data = <int64_t*>malloc(max(rows * columns, 1) * sizeof(int64_t))
+    if data == NULL:
+        raise MemoryError()
+    return owned_int64(shared_malloc(data), rows, columns)
 
 
 cdef list id_list(const uint32_t* ids, Py_ssize_t n):
@@ -291,6 +316,176 @@ cdef int ids_in(object ids, vector[uint32_t]* out) except -1:
             raise TypeError(f"token ids are integers, got {type(item).__name__}")
         out.push_back(as_id(item))
     return 0
+
+
+# ---------------------------------------------------------------------------------------------
+# Arrow
+# ---------------------------------------------------------------------------------------------
+
+cdef void* of_capsule(object capsule, const char* name) except NULL:
+    if not PyCapsule_IsValid(capsule, name):
+        raise TypeError(f"expected an Arrow capsule ({name.decode()!r}), got {capsule!r}")
+    return PyCapsule_GetPointer(capsule, name)
+
+
+cdef void drop_schema(object capsule) noexcept:
+    cdef ArrowSchema* schema = <ArrowSchema*>PyCapsule_GetPointer(capsule, "arrow_schema")
+    if schema.release != NULL:
+        schema.release(schema)
+    free(schema)
+
+
+cdef void drop_array(object capsule) noexcept:
+    cdef ArrowArray* array = <ArrowArray*>PyCapsule_GetPointer(capsule, "arrow_array")
+    if array.release != NULL:
+        array.release(array)
+    free(array)
+
+
+cdef tuple empty_capsules(ArrowSchema** schema, ArrowArray** array):
+    # Capsules around structs that are still to be filled.
+    schema[0] = <ArrowSchema*>calloc(1, sizeof(ArrowSchema))
+    array[0] = <ArrowArray*>calloc(1, sizeof(ArrowArray))
+    if schema[0] == NULL or array[0] == NULL:
+        free(schema[0])
+        free(array[0])
+        raise MemoryError()
+    return (PyCapsule_New(schema[0], "arrow_schema", drop_schema),
+            PyCapsule_New(array[0], "arrow_array", drop_array))
+
+
+@cython.final
+cdef class ArrowTexts:
+    """The texts of an Arrow column, to be read once: `exported` is what its `__arrow_c_array__()`
+    or `__arrow_c_stream__()` gave, and is used up. Raises TypeError if it holds no texts."""
+    cdef unique_ptr[CArrowTexts] texts
+
+    def __cinit__(self, exported):
+        cdef ArrowSchema* schema
+        cdef ArrowArray* array
+        cdef ArrowArrayStream* stream
+        if isinstance(exported, tuple) and len(exported) == 2:
+            schema = <ArrowSchema*>of_capsule(exported[0], "arrow_schema")
+            array = <ArrowArray*>of_capsule(exported[1], "arrow_array")
+            with nogil:
+                self.texts.reset(new CArrowTexts(schema, array))
+        else:
+            stream = <ArrowArrayStream*>of_capsule(exported, "arrow_array_stream")
+            with nogil:
+                self.texts.reset(new CArrowTexts(stream))
+
+    def __dealloc__(self):
+        # A producer may wait for a thread of its own that needs the GIL.
+        with nogil:
+            self.texts.reset()
+
+    def next_rows(self):
+        """The next rows as a list of bytes and None; an empty list at the end."""
+        cdef ArrowRows rows
+        cdef int64_t i
+        with nogil:
+            self.texts.get().next(rows, False)
+        return [
+            None if i < 0 else PyBytes_FromStringAndSize(rows.texts[i].data(), rows.texts[i].size())
+            for i in rows.text_of
+        ]
+
+
+@cython.final
+cdef class ArrowInt64:
+    """Integers, None being null, as an Arrow array that shares its memory; they show through the
+    buffer protocol as read-only int64 (format "q"), nulls as 0."""
+    cdef shared_ptr[CArrowInt64] column
+    cdef Py_ssize_t size
+    cdef Py_ssize_t stride
+
+    def __cinit__(self, values=()):
+        self.column = make_shared[CArrowInt64]()
+        self.stride = sizeof(int64_t)
+        for value in values:
+            if value is None:
+                self.column.get().push_null()
+            else:
+                self.column.get().push(value)
+        self.size = self.column.get().values.size()
+
+    def __len__(self):
+        return self.size
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        fill(view, flags, self, self.column.get().values.data(), "q", sizeof(int64_t), 1,
+             &self.size, &self.stride)
+
+    @property
+    def null_count(self):
+        """The number of nulls."""
+        return self.column.get().null_count
+
+    def item(self, Py_ssize_t row):
+        """The integer of a row, None if it is null. Raises IndexError outside the array."""
+        if not 0 <= row < self.size:
+            raise IndexError(f"no row {row}: there are {self.size}")
+        return self.column.get().values[row] if self.column.get().is_valid(row) else None
+
+    def tolist(self):
+        """The integers as a list of int and None."""
+        cdef Py_ssize_t row
+        return [self.item(row) for row in range(self.size)]
+
+    def capsules(self):
+        """A schema and an array for `__arrow_c_array__`."""
+        cdef ArrowSchema* schema
+        cdef ArrowArray* array
+        capsules = empty_capsules(&schema, &array)
+        export_int64(<shared_ptr[const CArrowInt64]>self.column, schema, array)
+        return capsules
+
+
+cdef IdBuffer as_id_buffer(object ids):
+    # The same object, or a copy of another buffer.
+    if isinstance(ids, IdBuffer):
+        return ids
+    cdef vector[uint32_t] values
+    cdef IdSink sink
+    ids_in(ids, &values)
+    sink.append(values.data(), values.size())
+    return owned_ids(&sink)
+
+
+cdef Int64Buffer as_int64_buffer(object integers):
+    if isinstance(integers, Int64Buffer):
+        return integers
+    cdef const int64_t[::1] view = integers
+    cdef vector[int64_t] values
+    cdef Py_ssize_t i
+    for i in range(view.shape[0]):
+        values.push_back(view[i])
+    return owned_int64(shared_vector(values), view.shape[0], 1)
+
+
+def list_capsules(ids, offsets):
+    """Lists of ids for `__arrow_c_array__`: list i is ids[offsets[i]:offsets[i + 1]].
+
+    The memory of an IdBuffer and an Int64Buffer is shared, that of other buffers copied. Raises
+    ValueError if the offsets do not grow from 0 on, or end outside the ids.
+    """
+    cdef IdBuffer values = as_id_buffer(ids)
+    cdef Int64Buffer ends = as_int64_buffer(offsets)
+    cdef Py_ssize_t i
+    cdef int64_t last = 0
+    if ends.ndim != 1 or ends.shape[0] == 0:
+        raise ValueError("there must be one offset more than there are lists")
+    for i in range(ends.shape[0]):
+        if not last <= ends.data[i] <= values.size:
+            raise ValueError(f"offset {i} is {ends.data[i]}: offsets must grow and stay in the "
+                             f"{values.size} ids")
+        last = ends.data[i]
+    cdef ArrowSchema* schema
+    cdef ArrowArray* array
+    capsules = empty_capsules(&schema, &array)
+    export_lists(<shared_ptr[const uint32_t]>values.memory, values.size,
+                 <shared_ptr[const int64_t]>ends.memory, ends.shape[0] - 1, schema, array)
+    return capsules
 
 
 # ---------------------------------------------------------------------------------------------
@@ -551,7 +746,7 @@ cdef class Core:
 
     def count_batch(self, texts, size_t num_threads):
         """The number of ids of each text."""
-        cdef _Texts batch = _Texts(texts)
+        cdef _Texts batch = _Texts(texts, num_threads)
         cdef Int64Buffer out = new_int64(batch.views.size(), 1)
         with nogil:
             count_batch_(self.encoder.get()[0], batch.views, num_threads, out.data)
@@ -559,7 +754,7 @@ cdef class Core:
 
     def encode_batch(self, texts, SpecialSet allowed, size_t num_threads):
         """All ids of all texts, and where those of each text begin (one offset more than texts)."""
-        cdef _Texts batch = _Texts(texts)
+        cdef _Texts batch = _Texts(texts, num_threads)
         cdef Int64Buffer offsets = new_int64(batch.views.size() + 1, 1)
         cdef IdSink sink
         cdef const SpecialBits* bits = bits_of(allowed)
@@ -567,6 +762,23 @@ cdef class Core:
             encode_batch_(self.encoder.get()[0], batch.views, bits, num_threads, sink,
                           offsets.data)
         return owned_ids(&sink), offsets
+
+    def count_arrow(self, ArrowTexts texts not None, size_t num_threads):
+        """The number of ids of each row; null rows stay null."""
+        cdef ArrowInt64 out = ArrowInt64.__new__(ArrowInt64)
+        with nogil:
+            out.column = count_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads)
+        out.size = out.column.get().values.size()
+        return out
+
+    def encode_arrow(self, ArrowTexts texts not None, size_t num_threads):
+        """All ids of all rows, and where those of each row begin. Raises ValueError on a null."""
+        cdef IdSink sink
+        cdef vector[int64_t] offsets
+        with nogil:
+            encode_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads, sink, offsets)
+        cdef Py_ssize_t rows = offsets.size()
+        return owned_ids(&sink), owned_int64(shared_vector(offsets), rows, 1)
 
     def decode_bytes(self, ids):
         """The bytes of the ids, joined."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 
+from tokenkit._core import ArrowInt64
 from tokenkit._patterns import translated
 from tokenkit._special import split_special
 from tokenkit._text import as_str
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from tokenkit._core import Core, SpecialSet
+    from tokenkit._core import ArrowTexts, Core, SpecialSet
     from tokenkit._text import Text
 
 _PIECES_PER_CALL = 4096
@@ -131,6 +132,22 @@ class PatternEngine:
             offsets.append(len(ids))
         return ids, offsets
 
+    def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowInt64:
+        return ArrowInt64(
+            None if text is None else self.count(text, None) for text in _arrow_rows(texts)
+        )
+
+    def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> tuple[array[int], array[int]]:
+        ids, offsets = array("I"), array("q", [0])
+        for row, text in enumerate(_arrow_rows(texts)):
+            if text is None:
+                raise ValueError(
+                    f"row {row} is null; drop or fill nulls first (count_arrow keeps them)"
+                )
+            ids.extend(self.encode_buffer(text, None))
+            offsets.append(len(ids))
+        return ids, offsets
+
     # Places
 
     def token_spans(self, text: Text, ids: Buffer, unit: int) -> array[int]:
@@ -169,6 +186,18 @@ def _checked(texts: Sequence[Text]) -> Iterator[Text]:
             yield as_str(text)
         except (TypeError, ValueError) as error:
             raise type(error)(f"item {index}: {error}") from None
+
+
+def _arrow_rows(texts: ArrowTexts) -> Iterator[str | None]:
+    """The rows of an Arrow column. Raises ValueError that names the row."""
+    row = 0
+    while rows := texts.next_rows():
+        for text in rows:
+            try:
+                yield None if text is None else as_str(text)
+            except ValueError as error:
+                raise ValueError(f"row {row}: {error}") from None
+            row += 1
 
 
 def _width(text: str, unit: int) -> int:

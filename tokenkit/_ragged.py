@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from tokenkit._core import list_capsules
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     import numpy as np
     import numpy.typing as npt
@@ -14,7 +17,8 @@ class Ragged:
     """The ids of many texts, laid out as Arrow lays out lists; nothing is copied on reading.
 
     `ids` holds the ids of all texts (uint32), `offsets` where those of each begin (int64, one
-    more than there are texts): text i has ids[offsets[i]:offsets[i + 1]].
+    more than there are texts): text i has ids[offsets[i]:offsets[i + 1]]. `pyarrow.array(ragged)`
+    and other readers of Arrow's C data interface take it as a large_list of uint32.
 
     >>> import tokenkit
     >>> ragged = tokenkit.get_encoding("o200k_base").encode_ragged(["hello world", "", "hi"])
@@ -42,5 +46,17 @@ class Ragged:
     def __iter__(self) -> Iterator[npt.NDArray[np.uint32]]:
         return (self[index] for index in range(len(self)))
 
+    def __arrow_c_schema__(self) -> object:
+        return self.__arrow_c_array__()[0]
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        # The protocol allows to give what one has, whatever was requested.
+        return list_capsules(_owner(self.ids), _owner(self.offsets))
+
     def __repr__(self) -> str:
         return f"<Ragged: {len(self)} texts, {len(self.ids)} ids>"
+
+
+def _owner(array: npt.NDArray[Any]) -> Any:
+    """The core's own buffer behind an array, which Arrow readers can share; else the array."""
+    return array.base.obj if isinstance(array.base, memoryview) else array

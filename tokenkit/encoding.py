@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from tokenkit._arrow import ArrowCounts, arrow_texts, arrow_texts_if_any
 from tokenkit._core import Core, build_image
 from tokenkit._patterns import family_of
 from tokenkit._special import NOTHING, SpecialPolicy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Buffer
 
+    from tokenkit._arrow import ArrowArray
     from tokenkit._counter import TokenCounter
     from tokenkit._engine import Engine
     from tokenkit._ragged import Ragged
@@ -273,11 +275,13 @@ class Encoding(Vocabulary):
         return self._count(text, None)
 
     def count_batch(
-        self, texts: Iterable[Text], *, num_threads: int | None = None
+        self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
     ) -> npt.NDArray[np.int64]:
         """`count` of each text, on threads (by default as many as processors).
 
-        Raises TypeError and ValueError that name the index of the text.
+        Big texts are counted in parts by several threads. Raises TypeError and ValueError that
+        name the index of the text. An Arrow array is read without making a str of each row; it
+        must have no nulls (`count_arrow` keeps them).
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").count_batch(["hello world", "", b"hi"]).tolist()
@@ -285,8 +289,30 @@ class Encoding(Vocabulary):
         """
         import numpy as np
 
-        counts = self._engine.count_batch(_texts(texts), checked_threads(num_threads))
+        threads = checked_threads(num_threads)
+        if (rows := arrow_texts_if_any(texts)) is not None:
+            return ArrowCounts(self._engine.count_arrow(rows, threads)).to_numpy()
+        counts = self._engine.count_batch(_texts(texts), threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
+
+    def count_arrow(self, array: ArrowArray, *, num_threads: int | None = None) -> ArrowCounts:
+        """`count` of each row of an Arrow array of strings, without making a str of each.
+
+        Takes any object with `__arrow_c_array__` or `__arrow_c_stream__` (arrays, chunked arrays
+        and streams of pyarrow, Polars, pandas and others) of type string, large_string,
+        string_view, their binary twins holding UTF-8, or a dictionary of these. Gives an Arrow
+        array of int64, null where the row is null. On threads, by default as many as processors.
+
+        Raises TypeError for other types, and ValueError with row and byte if a row is not UTF-8.
+
+        >>> import tokenkit
+        >>> import pyarrow
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.count_arrow(pyarrow.array(["hello world", None, ""])).to_pylist()
+        [2, None, 0]
+        """
+        counts = self._engine.count_arrow(arrow_texts(array), checked_threads(num_threads))
+        return ArrowCounts(counts)
 
     def within(self, text: Text, limit: int) -> int | None:
         """The number of tokens of text if it is at most `limit`, else None.
@@ -318,10 +344,12 @@ class Encoding(Vocabulary):
 
         return truncate(self._core, self._engine, text, max_tokens, keep, marker)
 
-    def encode_ragged(self, texts: Iterable[Text], *, num_threads: int | None = None) -> Ragged:
+    def encode_ragged(
+        self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
+    ) -> Ragged:
         """The ids of all texts in one array, on threads; special tokens are ordinary text.
 
-        Raises as `count_batch` does.
+        Takes and raises what `count_batch` does.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").encode_ragged(["hello world", "hi"]).ids.tolist()
@@ -331,7 +359,11 @@ class Encoding(Vocabulary):
 
         from tokenkit._ragged import Ragged
 
-        ids, offsets = self._engine.encode_batch(_texts(texts), None, checked_threads(num_threads))
+        threads = checked_threads(num_threads)
+        if (rows := arrow_texts_if_any(texts)) is not None:
+            ids, offsets = self._engine.encode_arrow(rows, threads)
+        else:
+            ids, offsets = self._engine.encode_batch(_texts(texts), None, threads)
         return Ragged(
             np.frombuffer(memoryview(ids), np.uint32), np.frombuffer(memoryview(offsets), np.int64)
         )
@@ -391,7 +423,7 @@ class Encoding(Vocabulary):
         return encode_bytes(self._core, self._engine, text)
 
 
-def _texts(texts: Iterable[Text]) -> Sequence[Text]:
+def _texts(texts: Any) -> Sequence[Text]:
     if isinstance(texts, str | bytes | bytearray | memoryview):
         raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
     return texts if isinstance(texts, list | tuple) else list(texts)

@@ -1,10 +1,13 @@
-// Batches on one to four threads give what single calls give, in order, errors included.
+// Batches on one to four threads give what single calls give, in order, errors included; also for
+// texts so big that several threads take parts of one.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "../batch.hpp"
+#include "../utf8.hpp"
 #include "check.hpp"
 #include "generators.hpp"
 #include "reference.hpp"
@@ -62,6 +65,78 @@ void test_thread_counts() {
       const std::vector<std::string> texts = random_texts(random, count);
       check_batch(encoder, texts, nullptr);
       check_batch(encoder, texts, &allowed);
+    }
+  }
+}
+
+// Parts have the pieces of the whole, wherever a text is cut.
+void test_parts() {
+  Random random(54);
+  for (int round = 0; round < 4000; ++round) {
+    const std::string text = random_text(random, random.below(60));
+    std::vector<size_t> cuts;
+    split_text(text, 1 + random.below(12), cuts);
+    CHECK(!cuts.empty() && cuts.back() == text.size());
+    for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+      std::vector<size_t> joined;
+      size_t start = 0;
+      for (size_t cut : cuts) {
+        for (size_t end : reference_piece_ends(family, text.substr(start, cut - start))) {
+          joined.push_back(start + end);
+        }
+        start = cut;
+      }
+      CHECK(joined == reference_piece_ends(family, text));
+    }
+  }
+  std::vector<size_t> cuts;
+  split_text(repeat("word ", 1000), 100, cuts);
+  CHECK(cuts.size() > 40);
+  cuts.clear();
+  split_text(repeat("a", 5000), 100, cuts);
+  CHECK_EQ(cuts.size(), 1u);
+}
+
+void test_big_texts() {
+  Random random(55);
+  const std::string mixed = random_text(random, 4000);
+  const std::string with_specials = mixed + "<|endoftext|>";
+  const TestVocab source(random_tokens(random, "ab the", {}));
+  const Encoder encoder(source.view(), Family::kO200k, sample_specials(5000));
+  const SpecialSet allowed(encoder.specials().tokens().size(), true);
+  std::vector<std::string> texts = {"ab", repeat(mixed, (700 << 10) / mixed.size()), ""};
+  // Of these no threads can share the work, but of the last half.
+  for (const char* unit : {"a", " ", "\n", "\xE4\xB8\xAD"}) texts.push_back(repeat(unit, 530000));
+  texts.push_back(repeat("a", 600000) + repeat(" a", 300000));
+  check_batch(encoder, texts, nullptr);
+  check_batch(encoder, {repeat(with_specials, (700 << 10) / with_specials.size())}, &allowed);
+}
+
+void test_invalid() {
+  Random random(56);
+  const std::string valid = repeat(random_text(random, 300), 700);  // several parts
+  CHECK(valid.size() > (size_t{600} << 10));
+  for (int round = 0; round < 60; ++round) {
+    std::vector<std::string> texts = {"a", valid, "", valid, "b"};
+    for (uint32_t i = random.below(3); i > 0; --i) {
+      std::string& text = texts[1 + 2 * random.below(2)];
+      // Mostly around the places where texts are cut.
+      const size_t at = (random.below(2) + 1) * (size_t{256} << 10) - 8 + random.below(16);
+      for (uint32_t k = random.below(6); k > 0; --k)
+        text[at + k] = static_cast<char>(0x80 + 2 * round);
+    }
+    std::optional<InvalidText> wanted;
+    for (size_t i = 0; i < texts.size() && !wanted; ++i) {
+      const size_t byte = first_invalid(texts[i]);
+      if (byte != std::string_view::npos) wanted = InvalidText{i, byte};
+    }
+    for (size_t threads = 1; threads <= 4; ++threads) {
+      const auto got = first_invalid(views(texts), threads);
+      CHECK_EQ(got.has_value(), wanted.has_value());
+      if (got && wanted) {
+        CHECK_EQ(got->text, wanted->text);
+        CHECK_EQ(got->byte, wanted->byte);
+      }
     }
   }
 }
@@ -127,6 +202,9 @@ void test_shared_encoder() {
 int main() {
   using namespace tokenkit::test;
   test_thread_counts();
+  test_parts();
+  test_big_texts();
+  test_invalid();
   test_errors();
   test_shared_encoder();
   return report("test_batch");

@@ -1,0 +1,145 @@
+"""Arrow columns: texts on their way in, counts on their way out.
+
+All through Arrow's C data interface (https://arrow.apache.org/docs/format/CDataInterface.html), so
+that no Arrow library is needed and none is preferred.
+"""
+
+from __future__ import annotations
+
+from tokenkit._core import ArrowTexts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, Protocol, TypeAlias
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from tokenkit._core import ArrowInt64
+
+    class _Array(Protocol):
+        def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[object, object]: ...
+
+    class _Stream(Protocol):
+        def __arrow_c_stream__(self, requested_schema: Any = None) -> object: ...
+
+    ArrowArray: TypeAlias = _Array | _Stream
+
+
+def _exporter(array: object) -> Callable[[], object] | None:
+    if isinstance(array, type):
+        return None
+    found = getattr(array, "__arrow_c_array__", None) or getattr(array, "__arrow_c_stream__", None)
+    return found if callable(found) else None
+
+
+def arrow_texts(array: object) -> ArrowTexts:
+    """The texts of an Arrow array or stream of strings. Raises TypeError if it is neither."""
+    export = _exporter(array)
+    if export is None:
+        raise TypeError(
+            "expected an Arrow array of strings (an object with __arrow_c_array__ or "
+            f"__arrow_c_stream__), got {type(array).__name__}; count_batch takes lists of str"
+        )
+    return ArrowTexts(export())
+
+
+def arrow_texts_if_any(texts: object) -> ArrowTexts | None:
+    """The texts of an Arrow array, None if `texts` is something else."""
+    export = None if isinstance(texts, list | tuple) else _exporter(texts)
+    if export is None:
+        return None
+    try:
+        exported = export()
+    except Exception:
+        # A pandas Series cannot export lone surrogates, nor anything without pyarrow; it is still
+        # a sequence of texts, and read as that it says what is wrong with an item.
+        return None
+    return ArrowTexts(exported)
+
+
+class ArrowCounts:
+    """The counts of an Arrow column: an Arrow array of int64 with the nulls of the column.
+
+    It is an object of tokenkit, as no Arrow library is required, and exports itself through
+    Arrow's C data interface: `pyarrow.array(counts)`, `polars.Series(counts)` and whatever else
+    knows `__arrow_c_array__` take it without copying.
+
+    >>> import tokenkit
+    >>> import pyarrow
+    >>> enc = tokenkit.get_encoding("o200k_base")
+    >>> counts = enc.count_arrow(pyarrow.array(["hello world", None, ""]))
+    >>> counts.to_pylist(), counts.null_count, len(counts), counts[0]
+    ([2, None, 0], 1, 3, 2)
+    >>> pyarrow.array(counts).type
+    DataType(int64)
+    """
+
+    __slots__ = ("_column",)
+
+    def __init__(self, column: ArrowInt64) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    @property
+    def null_count(self) -> int:
+        """The number of rows that are null."""
+        return self._column.null_count
+
+    def __getitem__(self, index: int) -> int | None:
+        """The count of one row, None if it is null. Raises IndexError if there is no such row."""
+        size = len(self)
+        if not -size <= index < size:
+            raise IndexError(f"no row {index}: there are {size}")
+        return self._column.item(index % size)
+
+    def __iter__(self) -> Iterator[int | None]:
+        return iter(self.to_pylist())
+
+    def to_pylist(self) -> list[int | None]:
+        """The counts as a list of int, None where null."""
+        return self._column.tolist()
+
+    def to_numpy(self, *, null: int | None = None) -> npt.NDArray[np.int64]:
+        """The counts as an int64 array, without copying unless `null` replaces nulls.
+
+        Raises ValueError if there are nulls and `null` does not say what stands for them.
+
+        >>> import tokenkit
+        >>> import pyarrow
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.count_arrow(pyarrow.array(["hello world", None])).to_numpy(null=-1).tolist()
+        [2, -1]
+        """
+        import numpy as np
+
+        counts = np.frombuffer(memoryview(self._column), np.int64)
+        if self.null_count == 0:
+            return counts
+        nulls = [row for row, count in enumerate(self.to_pylist()) if count is None]
+        if null is None:
+            raise ValueError(
+                f"row {nulls[0]} is null, which NumPy's int64 cannot be: drop or fill nulls first, "
+                "or use count_arrow(...).to_numpy(null=0)"
+            )
+        counts = counts.copy()
+        counts[nulls] = null
+        return counts
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        import numpy as np
+
+        return np.array(self.to_numpy(), dtype=dtype, copy=bool(copy))
+
+    def __arrow_c_schema__(self) -> object:
+        return self._column.capsules()[0]
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        # The protocol allows to give what one has, whatever was requested.
+        return self._column.capsules()
+
+    def __repr__(self) -> str:
+        return f"<ArrowCounts: {len(self)} rows, {self.null_count} of them null>"
