@@ -34,8 +34,8 @@ ORDER = [
     ["comparison", "fitting"],
     ["prompt"],
     ["__init__"],
-    ["cli.inputs", "cli.models"],
-    ["cli.app"],
+    ["cli.app", "cli.inputs", "cli.options"],
+    ["cli.count", "cli.models"],
     ["cli.__init__"],
     ["__main__"],
 ]

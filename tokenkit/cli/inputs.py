@@ -6,8 +6,10 @@ import mmap
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
+import click
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,6 +47,23 @@ def opened(name: str) -> Iterator[Buffer]:
     finally:
         if isinstance(data, mmap.mmap):
             data.close()
+
+
+def read_text(name: str) -> str:
+    """The text of a file or of standard input for "-".
+
+    Raises InputError, also for bytes that are not UTF-8.
+    """
+    with opened(name) as data:
+        try:
+            return bytes(memoryview(data)).decode()
+        except UnicodeDecodeError as error:
+            raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
+
+
+def complain(name: str, error: Exception) -> None:
+    """Says on standard error what is wrong with an input."""
+    click.echo(f"tokenkit: {click.format_filename(name)}: {error}", err=True)
 
 
 def _mapped(descriptor: int) -> mmap.mmap | None:
