@@ -63,14 +63,14 @@ def model_options(*, multiple: bool = False) -> Callable[[Function], Function]:
     return decorate
 
 
-def format_option(*formats: str, default: str = "text") -> Callable[[Function], Function]:
+def format_option(*formats: str, default: str | None = "text") -> Callable[[Function], Function]:
     """Adds --format as the parameter `output_format`: the format of what is printed."""
     return click.option(
         "--format",
         "output_format",
         type=click.Choice(formats),
         default=default,
-        show_default=True,
+        show_default=default is not None,
         help="How to print the result.",
     )
 
