@@ -334,9 +334,10 @@ def _picked(row: Any, name: str) -> Any:
 def _csv_rows(path: str, packed: str, name: str, id_name: str | None) -> Iterator[_Texts]:
     file, tell = _raw(path, packed)
     csv.field_size_limit(2**31 - 1)
-    with file, io.TextIOWrapper(
-        file, "utf-8-sig", errors="surrogateescape", newline=""
-    ) as text_file:
+    with (
+        file,
+        io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="") as text_file,
+    ):
         tabbed = data_kind(path)[0] == "tsv"
         rows = csv.reader(text_file, delimiter="\t" if tabbed else ",")
         try:

@@ -51,8 +51,12 @@ class CountCommand(click.Command):
     help="In folders, not these; patterns are as in a .gitignore.",
 )
 @click.option("--no-gitignore", "--ignore-gitignore", is_flag=True, help="Do not read .gitignore.")
-@click.option("--hidden", "--include-hidden", is_flag=True, help="Also files that begin with a dot.")
-@click.option("-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte.")
+@click.option(
+    "--hidden", "--include-hidden", is_flag=True, help="Also files that begin with a dot."
+)
+@click.option(
+    "-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte."
+)
 @click.option(
     "--tree",
     "--token-count-tree",
@@ -69,12 +73,16 @@ class CountCommand(click.Command):
     metavar="N",
     help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
 )
-@click.option("--cost", is_flag=True, help="What each model charges for the total as input, in USD.")
+@click.option(
+    "--cost", is_flag=True, help="What each model charges for the total as input, in USD."
+)
 @click.option("--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's window.")
 @click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
 @click.option("--column", metavar="NAME", help="Count this column of .csv, .parquet, .arrow files.")
 @click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")
-@click.option("--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -.")
+@click.option(
+    "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
+)
 @click.option("--requests", is_flag=True, help="Files hold requests of the Batch API or examples.")
 @click.option("--epochs", default=1, type=click.IntRange(min=1), help="Epochs of fine-tuning.")
 @format_option("text", "json", "jsonl", "csv", "tsv", default=None)

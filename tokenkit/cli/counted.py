@@ -155,9 +155,7 @@ class Counted:
             lines.append((tuple(map(_verdict, self.comparisons)), "fits the window"))
         if len(self.columns) > 1:
             lines.insert(0, (tuple(self.labels), ""))
-        widths = [
-            max(len(str(cells[i])) for cells, _ in lines) for i in range(len(self.columns))
-        ]
+        widths = [max(len(str(cells[i])) for cells, _ in lines) for i in range(len(self.columns))]
         return "".join(
             "  ".join(f"{cell!s:>{width}}" for cell, width in zip(cells, widths, strict=True))
             + f"  {name}".rstrip()
