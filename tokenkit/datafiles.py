@@ -237,7 +237,7 @@ def _ahead(batches: Iterator[_Texts]) -> Iterator[_Texts]:
 # Readers
 
 
-def _raw(path: str, packed: str) -> tuple[io.BufferedIOBase, Callable[[], int]]:
+def _raw(path: str, packed: str) -> tuple[Any, Callable[[], int]]:
     """The bytes of a file, unpacked, and a function that tells the place on the disk."""
     try:
         file = open(path, "rb")  # noqa: SIM115 (the reader closes it)
@@ -302,11 +302,12 @@ def _json_lines(path: str, packed: str, name: str, id_name: str | None) -> Itera
             yield _Texts(texts, ids if id_name else None, errors, numbers, tell())
 
 
-def _some_lines(file: io.BufferedIOBase) -> list[bytes]:
+def _some_lines(file: Any) -> list[bytes]:
     try:
-        return file.readlines(BATCH_BYTES)
+        lines: list[bytes] = file.readlines(BATCH_BYTES)
     except (OSError, EOFError) as error:
         raise InputError(f"cannot be read: {error}") from None
+    return lines
 
 
 def _json_reason(error: Exception) -> str:
@@ -389,13 +390,11 @@ def _csv_batch(rows: Any, place: int, key_place: int | None) -> _Texts:
 def _parquet_rows(path: str, packed: str, name: str, id_name: str | None) -> Iterator[_Texts]:
     _refuse_packed(packed)
     pyarrow = _pyarrow()
-    import pyarrow.parquet
+    from pyarrow.parquet import ParquetFile
 
     names = [name] + ([id_name] if id_name else [])
     try:
-        with pyarrow.parquet.ParquetFile(
-            path, memory_map=True, buffer_size=1 << 20, pre_buffer=False
-        ) as file:
+        with ParquetFile(path, memory_map=True, buffer_size=1 << 20, pre_buffer=False) as file:
             for one in names:
                 _place(file.schema_arrow.names, one)
             meta = file.metadata

@@ -12,7 +12,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from tokenkit._vocabulary import checked_threads
@@ -254,10 +254,8 @@ def count_files(
     group: list[str] = []
     size = 0
     for name in find_files(paths, **options):
-        try:
+        with suppress(OSError):  # it is reported where it is opened
             size += os.path.getsize(name)
-        except OSError:
-            pass
         group.append(name)
         if size >= _GROUP_BYTES or len(group) >= _GROUP_FILES or name == STDIN:
             yield from _count_group(group, engines, threads)

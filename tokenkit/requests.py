@@ -11,8 +11,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from tokenkit._rates import EXACT, plain
 from tokenkit.chat import count_messages, count_training_tokens
 from tokenkit.costs import Cost, cost
 from tokenkit.encodings import get_encoding
@@ -46,7 +48,8 @@ class Problem:
 class RequestTotal:
     """The requests of one model: input tokens (between `low` and `high`), and the cost in USD.
 
-    `max_output` is the sum of the reply limits that requests ask for.
+    `cost` is that of the input alone; it is too low where `partial` is True, as a price is not
+    listed. `max_output` is the sum of the reply limits that requests ask for.
     """
 
     model: str
@@ -57,7 +60,8 @@ class RequestTotal:
     max_output: int = 0
     training_tokens: int = 0
     exact: bool = True
-    cost: Cost | None = None
+    cost: Decimal = Decimal(0)
+    partial: bool = False
 
 
 @dataclass
@@ -142,7 +146,12 @@ class _Reader:
         total.low += tokens
         total.high += tokens
         total.requests += 1
+        self._charge(total, cost(model, training_tokens=tokens, epochs=self.epochs))
         self._check_window(number, model, tokens, 0)
+
+    def _charge(self, total: RequestTotal, price: Cost) -> None:
+        total.cost = plain(EXACT.add(total.cost, price.total))
+        total.partial = total.partial or price.partial
 
     def _request(self, number: int, record: Mapping[str, Any]) -> None:
         body, url, custom_id = (record.get(name) for name in ("body", "url", "custom_id"))
@@ -179,6 +188,8 @@ class _Reader:
         total.low += low
         total.high += high
         total.max_output += reply
+        # Each for itself: a long prompt has rates of its own, a sum of short ones has not.
+        self._charge(total, cost(model, input_tokens=tokens, tier="batch"))
         total.exact = total.exact and exact
 
     def _embedding(self, number: int, model: Model, given: Any) -> int:
@@ -223,12 +234,6 @@ class _Reader:
     def _finish(self) -> None:
         report = self.report
         batched = [total for total in report.totals.values() if not total.training_tokens]
-        for total in report.totals.values():
-            if total.training_tokens:
-                amounts = {"training_tokens": total.training_tokens, "epochs": self.epochs}
-                total.cost = cost(total.model, **amounts)
-            else:
-                total.cost = cost(total.model, input_tokens=total.tokens, tier="batch")
         if len(batched) > 1:
             names = ", ".join(total.model for total in batched)
             self._limit(0, f"a batch is for one model, this file has {names}")

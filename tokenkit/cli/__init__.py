@@ -10,7 +10,7 @@ def main() -> None:
     try:
         from tokenkit.cli.app import app
     except ModuleNotFoundError as error:
-        if error.name not in ("click", "rich"):
+        if error.name not in ("click", "pathspec", "rich"):
             raise
         print(
             f"The command line needs the package {error.name}, which comes with the extra `cli`.\n"

@@ -87,7 +87,7 @@ class CountCommand(click.Command):
 @click.option("--epochs", default=1, type=click.IntRange(min=1), help="Epochs of fine-tuning.")
 @format_option("text", "json", "jsonl", "csv", "tsv", default=None)
 @click.pass_context
-def count(context: click.Context, paths: tuple[str, ...], **options: Any) -> None:
+def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Count the tokens of files, folders, or standard input (-, the default).
 
     One input gives a bare number, several a line for each and the total (tab-separated, with a

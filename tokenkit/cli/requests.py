@@ -56,7 +56,10 @@ def _show(path: str, report: RequestReport) -> None:
         tokens = f"{total.tokens} tokens"
         if not total.exact:
             tokens += f" ({total.low} to {total.high})"
-        price = f"{total.cost} as {'training' if total.training_tokens else 'batch input'}"
+        gap = " (partial: a price is not listed)" if total.partial else ""
+        price = (
+            f"{total.cost:f} USD{gap} as {'training' if total.training_tokens else 'batch input'}"
+        )
         click.echo(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
     for problem in report.problems:
         place = f"line {problem.line}: " if problem.line else ""
@@ -64,16 +67,8 @@ def _show(path: str, report: RequestReport) -> None:
 
 
 def _record(path: str, report: RequestReport) -> dict[str, Any]:
-    models = []
-    for total in report.totals.values():
-        price = total.cost
-        models.append(
-            {
-                **{f.name: getattr(total, f.name) for f in dataclasses.fields(total)},
-                "cost": None
-                if price is None
-                else {"usd": str(price.total), "partial": price.partial},
-            }
-        )
+    models = [
+        {**dataclasses.asdict(total), "cost": str(total.cost)} for total in report.totals.values()
+    ]
     problems = [dataclasses.asdict(problem) for problem in report.problems]
     return {"name": path, "requests": report.requests, "models": models, "problems": problems}

@@ -99,7 +99,7 @@ def _name_for(path: str, options: dict[str, Any]) -> str:
 def _row_writer(
     path: str | None, labels: list[str], id_name: str | None
 ) -> Iterator[Callable[[str, RowBatch], None]]:
-    """A function that writes a batch's counts, by the file's ending: .csv, .parquet or JSON lines."""
+    """A function that writes a batch's counts: CSV, Parquet or JSON lines by the file's ending."""
     heads = ["tokens"] if len(labels) == 1 else labels
     if path is None:
         yield lambda _path, _batch: None
