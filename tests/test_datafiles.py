@@ -38,7 +38,7 @@ def write_jsonl(path: Path) -> None:
 
 def write_csv(path: Path) -> None:
     opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "wt", encoding="utf-8", newline="") as file:  # type: ignore[operator]
+    with opened(path, "wt", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t" if ".tsv" in path.name else ",")
         writer.writerows([("id", "a.text"), *enumerate(ROWS)])
 
@@ -78,7 +78,8 @@ def test_every_kind_gives_the_same(
     assert [n for batch in batches for n in batch.tokens[1]] == [gpt2.count(row) for row in ROWS]
     assert [int(i) for batch in batches for i in batch.ids or []] == list(range(len(ROWS)))
     assert not any(batch.errors for batch in batches)
-    assert batches[-1].position == path.stat().st_size
+    # A stream in Arrow's format ends with a mark of its own.
+    assert 0 <= path.stat().st_size - batches[-1].position <= 8
 
 
 def test_bad_lines_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:

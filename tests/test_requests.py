@@ -30,7 +30,7 @@ def limits(report: RequestReport) -> list[tuple[int, str]]:
 
 def test_chat_requests() -> None:
     tool = {"type": "function", "function": {"name": "now", "description": "The time"}}
-    bodies = [
+    bodies: list[dict[str, Any]] = [
         {"model": "gpt-4o", "messages": CHAT},
         {"model": "gpt-4o", "messages": CHAT, "tools": [tool], "max_completion_tokens": 100},
     ]

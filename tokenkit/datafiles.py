@@ -418,24 +418,26 @@ def _arrow_rows(path: str, packed: str, name: str, id_name: str | None) -> Itera
             for one in [name] + ([id_name] if id_name else []):
                 _place(schema.names, one)
             done = 0
-            for batch in batches:
+            for batch, position in batches:
                 for start in range(0, batch.num_rows, 1 << 16):
                     part = batch.slice(start, 1 << 16)
                     done += part.num_rows
-                    yield _arrow_batch(part, name, id_name, done, source.tell())
+                    yield _arrow_batch(part, name, id_name, done, position)
     except (OSError, pyarrow.ArrowException) as error:
         raise InputError(_first_line(error)) from None
 
 
-def _ipc_batches(pyarrow: Any, source: Any) -> tuple[Iterator[Any], Any]:
-    """Batches and schema of an IPC file, or of an IPC stream in a file."""
+def _ipc_batches(pyarrow: Any, source: Any) -> tuple[Iterator[tuple[Any, int]], Any]:
+    """(batch, place in the file) and schema of an IPC file, or of an IPC stream in a file."""
     try:
         reader = pyarrow.ipc.open_file(source)
     except pyarrow.ArrowInvalid:
         source.seek(0)
         stream = pyarrow.ipc.open_stream(source)
-        return iter(stream), stream.schema
-    return (reader.get_batch(i) for i in range(reader.num_record_batches)), reader.schema
+        return ((batch, source.tell()) for batch in stream), stream.schema
+    size, parts = source.size(), reader.num_record_batches
+    batches = ((reader.get_batch(i), size * (i + 1) // parts) for i in range(parts))
+    return batches, reader.schema
 
 
 def _arrow_batch(batch: Any, name: str, id_name: str | None, done: int, position: int) -> _Texts:
