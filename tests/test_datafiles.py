@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import os
 import statistics
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -177,3 +180,33 @@ def test_distribution_against_a_sorted_list(counts: list[int], percent: int) -> 
     assert sum(rows for _, _, rows in spread.histogram()) == len(counts)
     for low, high, rows in spread.histogram():
         assert rows == sum(low <= count <= high for count in counts)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+def test_progress_only_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    path = tmp_path / "d.jsonl"
+    write_jsonl(path)
+    command = [sys.executable, "-m", "tokenkit", "count", str(path), "--field", "a.text"]
+    command += ["-e", "o200k_base"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(tokenkit.__file__).parents[1]),
+        "TERM": "xterm",
+        "COLUMNS": "80",
+    }
+    quiet = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
+    assert quiet.stderr == b""
+    assert b"#" not in quiet.stdout
+    leader, follower = pty.openpty()
+    subprocess.run(
+        command, env=environment, stdout=follower, stderr=follower, check=True, timeout=60
+    )
+    os.close(follower)
+    shown = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    assert "/s" in shown  # the rate of the bar
+    assert "\x1b[" in shown
+    assert "rows 500" in shown
+    assert "####" in shown

@@ -28,7 +28,7 @@ from tokenkit.files import InputError
 
 __all__ = ["Distribution", "RowBatch", "count_rows", "data_kind"]
 
-BATCH_BYTES = 8 << 20
+BATCH_BYTES = 24 << 20
 KINDS = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
