@@ -14,7 +14,20 @@ from tokenkit._version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit import chat, core, costs, images, load, model, models, refresh, registry
+    from tokenkit import (
+        chat,
+        core,
+        costs,
+        datafiles,
+        files,
+        images,
+        load,
+        model,
+        models,
+        refresh,
+        registry,
+        requests,
+    )
     from tokenkit._arrow import ArrowCounts
     from tokenkit._counter import TokenCounter
     from tokenkit._ragged import Ragged
@@ -83,9 +96,11 @@ __all__ = [
     "count",
     "count_messages",
     "count_training_tokens",
+    "datafiles",
     "encoding_for_model",
     "encoding_name_for_model",
     "estimate_tokens",
+    "files",
     "fit",
     "get_encoding",
     "get_model",
@@ -100,6 +115,7 @@ __all__ = [
     "refresh",
     "register_model",
     "registry",
+    "requests",
     "truncate",
 ]
 
@@ -122,7 +138,20 @@ _HOMES = {
     "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
     "prompt": ("Prompt",),
 }
-_MODULES = ("chat", "core", "costs", "images", "load", "model", "models", "refresh", "registry")
+_MODULES = (
+    "chat",
+    "core",
+    "costs",
+    "datafiles",
+    "files",
+    "images",
+    "load",
+    "model",
+    "models",
+    "refresh",
+    "registry",
+    "requests",
+)
 
 
 def __getattr__(name: str) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 
 def main() -> None:
@@ -10,7 +11,7 @@ def main() -> None:
     try:
         from tokenkit.cli.app import app
     except ModuleNotFoundError as error:
-        if error.name not in ("click", "rich"):
+        if error.name not in ("click", "pathspec", "rich"):
             raise
         print(
             f"The command line needs the package {error.name}, which comes with the extra `cli`.\n"
@@ -18,4 +19,10 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    warnings.showwarning = _say
     app(prog_name="tokenkit")
+
+
+def _say(message: Warning | str, *_where: object, **_more: object) -> None:
+    """Warnings, such as of a model that is shut down, without a place in the source."""
+    print(f"tokenkit: {message}", file=sys.stderr)

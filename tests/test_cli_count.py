@@ -1,0 +1,222 @@
+"""`tokenkit count`: folders, columns, limits, formats, signals and the terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import tokenkit
+from tokenkit.cli.app import app
+from tokenkit.files import count_files, find_files
+
+ENC = tokenkit.get_encoding("o200k_base")
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(tokenkit.__file__).parents[1])}
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["count", *map(str, arguments)])
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+
+TREE = {
+    ".gitignore": "*.log\nbuild/\n/top.txt\n!keep.log\n",
+    "a.txt": "hello world",
+    "top.txt": "no",
+    "keep.log": "kept",
+    "x.log": "no",
+    "build/out.txt": "no",
+    "sub/top.txt": "yes",
+    "sub/.gitignore": "*.tmp\n!x.log\ndeep/\n",
+    "sub/x.log": "again wanted",
+    "sub/y.tmp": "no",
+    "sub/deep/z.txt": "no",
+    "other/y.tmp": "yes",
+    "other/sub/build/q.txt": "no",
+    "b in.txt": "space",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+    folder = tmp_path / "tree"
+    write(folder, TREE)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_gitignore_as_git_does_it(tree: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    outside = [Path(name).relative_to(tree).as_posix() for name in find_files([tree])]
+    subprocess.run(["git", "init", "-q", str(tree)], check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard", "-z"],
+        cwd=tree,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    expected = sorted(
+        name for name in listed.split("\0") if name and not Path(name).name.startswith(".")
+    )
+    assert sorted(outside) == expected
+    assert "sub/x.log" in expected
+    assert "top.txt" not in expected
+    inside = [Path(name).relative_to(tree).as_posix() for name in find_files([tree / "sub"])]
+    assert sorted(inside) == [name for name in expected if name.startswith("sub/")]
+
+
+def test_rules_of_folders_above_hold_in_a_work_tree_only(tree: Path) -> None:
+    assert [Path(one).name for one in find_files([tree / "build"])] == ["out.txt"]
+    (tree / "sub" / ".gitignore").unlink()
+    assert {Path(one).name for one in find_files([tree / "sub"])} >= {"x.log"}
+    (tree / ".git").mkdir()
+    assert "x.log" not in {Path(one).name for one in find_files([tree / "sub"])}
+
+
+def test_include_exclude_hidden_binary(tree: Path) -> None:
+    write(tree, {".secret": "s", "bin.txt": "a\0b"})
+    skipped: list[tuple[str, str]] = []
+    found = find_files(
+        [tree],
+        include=["*.txt"],
+        exclude=["sub/"],
+        skipped=lambda path, reason: skipped.append((Path(path).name, reason)),
+    )
+    assert [Path(one).name for one in found] == ["a.txt", "b in.txt"]
+    assert ("bin.txt", "binary") in skipped
+    assert (".secret", "hidden") in skipped
+    result = run("tree", "-e", "o200k_base")
+    assert "skipped as binary: " in result.stderr
+    assert "skipped as hidden: " in result.stderr
+    assert result.exit_code == 0
+    assert ".secret" in run("tree", "-e", "o200k_base", "--hidden").stdout
+
+
+def test_columns_tree_top_and_totals(tree: Path) -> None:
+    chosen = ("-m", "gpt-5.4", "-e", "gpt2", "--format", "text")
+    names = list(find_files([tree]))
+    texts = [Path(name).read_text() for name in names]
+    totals = [sum(map(tokenkit.get_encoding(e).count, texts)) for e in ("o200k_base", "gpt2")]
+    lines = run("tree", *chosen).stdout.splitlines()
+    assert lines[0].split() == ["gpt-5.4", "gpt2"]
+    assert lines[-1].split() == [*map(str, totals), "total"]
+    assert len(lines) == len(names) + 2
+    shown = run("tree", "--tree", *chosen).stdout.splitlines()
+    assert shown[1].split() == [*map(str, totals), "tree/"]
+    assert run("--tree", "tree", *chosen).stdout.splitlines() == shown
+    sub = sum(
+        ENC.count(Path(one).read_text())
+        for one in names
+        if "/sub/" in Path(one).as_posix()[len(str(tree)) - 5 :] and "other" not in one
+    )
+    row = next(
+        line.split() for line in shown if line.strip().endswith("  sub/") and line.count("  sub/")
+    )
+    assert int(row[0]) == sub
+    top = run("tree", "--top", 1, *chosen).stdout.splitlines()
+    assert len(top) == 3
+    assert top[-1] == lines[-1]
+
+
+def test_formats(tree: Path) -> None:
+    chosen = ("tree/a.txt", "tree/b in.txt", "-e", "o200k_base")
+    counts = [ENC.count("hello world"), ENC.count("space")]
+    assert (
+        run(*chosen).stdout
+        == f"tokens\tname\n{counts[0]}\ttree/a.txt\n{counts[1]}\ttree/b in.txt\n"
+    )
+    assert run(*chosen, "--format", "csv").stdout.splitlines()[1] == f"{counts[0]},tree/a.txt"
+    records = [json.loads(line) for line in run(*chosen, "--format", "jsonl").stdout.splitlines()]
+    assert records[1] == {"name": "tree/b in.txt", "tokens": counts[1]}
+    report = json.loads(
+        run(*chosen, "-m", "gpt-5.4", "--format", "json", "--cost", "--fits").stdout
+    )
+    assert [head["total"] for head in report["columns"]] == [sum(counts)] * 2
+    assert report["columns"][0]["fits"] is True
+    assert report["columns"][1]["cost_usd"] is None
+    assert report["inputs"][0]["tokens"] == {"gpt-5.4": counts[0], "o200k_base": counts[0]}
+
+
+def test_limits_and_exit_codes(tree: Path) -> None:
+    over = run("tree/a.txt", "-e", "o200k_base", "--max-tokens", 1)
+    assert (over.exit_code, over.stdout) == (1, "2\n")
+    assert "1 over the limit of 1" in over.stderr
+    assert run("tree/a.txt", "-e", "o200k_base", "--max-tokens", 2).exit_code == 0
+    assert run("tree/a.txt", "none", "-e", "o200k_base", "--max-tokens", 1).exit_code == 2
+    (tree / "long.txt").write_text("word " * 9000)
+    fits = run("tree/long.txt", "-m", "gpt-4", "-m", "gpt-5.4", "--fits", "--cost")
+    assert fits.exit_code == 1
+    assert "exceed context_window 8192" in fits.stderr
+    assert fits.stdout.splitlines()[-1].split()[:2] == ["no", "yes"]
+
+
+def test_one_bad_file_in_a_group(tree: Path) -> None:
+    (tree / "a.bad").write_bytes(b"ab\xff")
+    found = {Path(one.name).name: one for one in count_files([tree], ["o200k_base"])}
+    assert found["a.bad"].error == "is not UTF-8 text: invalid UTF-8 at byte 2"
+    assert found["a.txt"].tokens == (2,)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
+    # A FIFO with no writer holds the command up for as long as the test likes.
+    os.mkfifo(tree / "fifo")
+    writer = "import sys; from tokenkit import files; files._GROUP_FILES = 1; "
+    code = writer + "from tokenkit.cli import main; main()"
+    arguments = ["count", "tree/a.txt", "tree/fifo", "-e", "o200k_base"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert b"2\ttree/a.txt" in out
+    assert b"interrupted after 1 inputs" in err
+    assert b"Traceback" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+def test_on_a_terminal_there_is_a_table(tree: Path) -> None:
+    import pty
+
+    leader, follower = pty.openpty()
+    command = [sys.executable, "-m", "tokenkit", "count", "tree/a.txt", "tree/b in.txt"]
+    subprocess.run(
+        [*command, "-e", "o200k_base"], env=ENVIRONMENT, stdout=follower, check=True, timeout=60
+    )
+    os.close(follower)
+    shown = os.read(leader, 65536).decode().split("\r\n")
+    os.close(leader)
+    assert shown == ["2  tree/a.txt", "1  tree/b in.txt", "3  total", ""]
+
+
+def test_null_separated_paths(tree: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tokenkit", "count", "-0", "-e", "o200k_base"],
+        input=b"tree/a.txt\0tree/b in.txt\0",
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert [line.split(b"\t")[0] for line in done.stdout.splitlines()] == [b"tokens", b"2", b"1"]

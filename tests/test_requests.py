@@ -1,0 +1,148 @@
+"""Files of requests: counts, prices, limits and the lines that are wrong."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import tokenkit
+from tokenkit import requests
+from tokenkit.cli.app import app
+from tokenkit.requests import RequestReport, count_requests
+
+CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi there"}]
+SMALL = "text-embedding-3-small"
+
+
+def line(number: int, url: str, body: dict[str, Any], **more: Any) -> bytes:
+    record = {"custom_id": f"r{number}", "method": "POST", "url": f"/v1/{url}", "body": body}
+    return json.dumps({**record, **more}).encode() + b"\n"
+
+
+def limits(report: RequestReport) -> list[tuple[int, str]]:
+    return [(one.line, one.message) for one in report.problems if one.is_limit]
+
+
+def test_chat_requests() -> None:
+    tool = {"type": "function", "function": {"name": "now", "description": "The time"}}
+    bodies: list[dict[str, Any]] = [
+        {"model": "gpt-4o", "messages": CHAT},
+        {"model": "gpt-4o", "messages": CHAT, "tools": [tool], "max_completion_tokens": 100},
+    ]
+    report = count_requests(line(i, "chat/completions", body) for i, body in enumerate(bodies))
+    total = report.totals["gpt-4o"]
+    plain = tokenkit.count_messages(CHAT, "gpt-4o").total
+    tooled = tokenkit.count_messages(CHAT, "gpt-4o", tools=[tool])
+    assert (total.requests, total.tokens, total.low) == (
+        2,
+        plain + tooled.total,
+        plain + tooled.low,
+    )
+    assert (total.exact, total.max_output, report.problems) == (False, 100, [])
+    assert total.cost == tokenkit.cost("gpt-4o", input_tokens=total.tokens, tier="batch").total
+
+
+def test_many_short_prompts_are_not_a_long_one() -> None:
+    body = {"model": "gpt-5.4", "messages": [{"role": "user", "content": "word " * 50_000}]}
+    report = count_requests(line(i, "chat/completions", body) for i in range(8))
+    total = report.totals["gpt-5.4"]
+    one = tokenkit.cost("gpt-5.4", input_tokens=total.tokens // 8, tier="batch").total
+    assert total.cost == 8 * one
+
+
+def test_responses_requests_mean_a_chat() -> None:
+    parts = [{"type": "input_text", "text": "Hi there"}]
+    bodies: list[dict[str, Any]] = [
+        {"model": "gpt-4o", "instructions": "Be brief.", "input": "Hi there"},
+        {"model": "gpt-4o", "input": [CHAT[0], {"role": "user", "content": parts}]},
+    ]
+    for body in bodies:
+        total = count_requests([line(1, "responses", body)]).totals["gpt-4o"]
+        assert total.tokens == tokenkit.count_messages(CHAT, "gpt-4o").total
+        assert not total.exact
+
+
+def test_embedding_requests() -> None:
+    given: list[Any] = ["Hi there", ["Hi", "there"], [1, 2, 3], [[1, 2], [3]]]
+    lines = [
+        line(i, "embeddings", {"model": SMALL, "input": value}) for i, value in enumerate(given)
+    ]
+    report = count_requests(lines)
+    assert (report.totals[SMALL].tokens, report.problems) == (2 + 2 + 3 + 3, [])
+    bad = [line(1, "embeddings", {"model": SMALL, "input": ["a " * 9000, ""]})]
+    found = limits(count_requests(bad))
+    assert [number for number, _ in found] == [1, 1]
+    assert "over 8191" in found[0][1]
+    many = [line(1, "embeddings", {"model": SMALL, "input": ["a"] * 2049})]
+    assert "1 over 2048" in limits(count_requests(many))[0][1]
+
+
+def test_fine_tuning_examples() -> None:
+    examples = [{"messages": [*CHAT, {"role": "assistant", "content": "Hello!"}]}] * 3
+    lines = [json.dumps(example).encode() for example in examples]
+    total = count_requests(lines, model="gpt-4o-mini", epochs=4).totals["gpt-4o-mini"]
+    assert total.training_tokens * 4 == tokenkit.chat.count_training_tokens(
+        examples, "gpt-4o-mini", epochs=4
+    )
+    assert total.cost == Decimal(total.training_tokens * 4 * 3) / 1_000_000
+    (problem, *_) = count_requests(lines).problems
+    assert "name the model" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (b"{oops", "is not JSON"),
+        (b"[]", "must be an object"),
+        (line(1, "images", {}), "url must be one of"),
+        (line(1, "responses", {"model": "gpt-4o"}), "body.input is missing"),
+        (line(1, "responses", {"model": "gpt-4o", "input": 5}), "body.input must be"),
+        (line(1, "chat/completions", {"model": "gpt-4o", "messages": 5}), "messages must be"),
+        (line(1, "chat/completions", {"model": "gpt4o", "messages": []}), "Did you mean"),
+        (line(1, "chat/completions", {"messages": []}), "body.model must be"),
+        (line(1, "embeddings", {"model": SMALL, "input": [None]}), "body.input[0]"),
+        (line(1, "responses", {}, method="GET"), "method must be POST"),
+        (line(1, "responses", {}, custom_id=""), "custom_id must be"),
+    ],
+)
+def test_wrong_lines_do_not_stop_good_ones(bad: bytes, message: str) -> None:
+    good = line(2, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
+    report = count_requests([bad, b"\n", good])
+    (problem,) = report.problems
+    assert (problem.line, problem.is_limit) == (1, False)
+    assert message in problem.message
+    assert report.totals["gpt-4o"].requests == 1
+
+
+def test_limits_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {"model": "gpt-4o", "messages": CHAT}
+    lines = [line(i % 2, "chat/completions", body) for i in range(3)]
+    lines.append(line(9, "chat/completions", {"model": "gpt-4o-mini", "messages": CHAT}))
+    lines.append(line(8, "chat/completions", {**body, "max_tokens": 127_995}))
+    monkeypatch.setattr(requests, "MAX_REQUESTS", 4)
+    monkeypatch.setattr(requests, "MAX_FILE_BYTES", 100)
+    found = dict(limits(count_requests(lines)))
+    assert "also in line 1" in found[3]
+    assert "exceed gpt-4o's" in found[5]
+    messages = " ".join(message for _, message in limits(count_requests(lines)))
+    for part in ("one model", "5 requests, 1 over", "bytes"):
+        assert part in messages
+
+
+def test_command(tmp_path: Path) -> None:
+    path = tmp_path / "batch.jsonl"
+    body = {"model": "gpt-4o", "messages": CHAT}
+    path.write_bytes(line(1, "chat/completions", body) + b"{oops\n")
+    result = CliRunner().invoke(app, ["count", str(path), "--requests"])
+    tokens = tokenkit.count_messages(CHAT, "gpt-4o").total
+    assert result.exit_code == 2
+    assert f"gpt-4o: 1 requests, {tokens} tokens" in result.stdout
+    assert f"{path}: line 2: is not JSON" in result.stderr
+    result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
+    (report,) = json.loads(result.stdout)
+    assert report["models"][0]["tokens"] == tokens

@@ -1,0 +1,151 @@
+"""`tokenkit count`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tokenkit.cli.counted import Column, Counted, chosen_columns
+from tokenkit.cli.inputs import STDIN, complain
+from tokenkit.cli.options import format_option, model_options
+from tokenkit.files import FileCount, count_files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+EXAMPLES = """\b
+Examples:
+  git diff | tokenkit count -m gpt-5.4
+  tokenkit count src docs -m gpt-5.4 --tree 1000 --fits --cost
+  tokenkit count . -m gpt-5.4 -m gpt-4 --include '*.py' --top 10
+  tokenkit count prompt.md -m gpt-5.4 --max-tokens 8000
+  tokenkit count data.jsonl -m text-embedding-3-small --field text --max-tokens 8191
+  tokenkit count data.parquet -e o200k_base --column body --per-row counts.csv
+  tokenkit count batch.jsonl --requests
+"""
+
+
+class CountCommand(click.Command):
+    """Lets --tree stand before a path: only a number that follows it is its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        fixed = []
+        for index, word in enumerate(args):
+            after = args[index + 1] if index + 1 < len(args) else ""
+            bare = word in ("--tree", "--token-count-tree") and not after.isdecimal()
+            fixed.append(f"{word}=0" if bare else word)
+        return super().parse_args(ctx, fixed)
+
+
+@click.command(cls=CountCommand, epilog=EXAMPLES)
+@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS...|-]")
+@model_options(multiple=True)
+@click.option("--include", multiple=True, metavar="PATTERN", help="In folders, only these files.")
+@click.option(
+    "--exclude",
+    "--ignore",
+    multiple=True,
+    metavar="PATTERN",
+    help="In folders, not these; patterns are as in a .gitignore.",
+)
+@click.option("--no-gitignore", "--ignore-gitignore", is_flag=True, help="Do not read .gitignore.")
+@click.option(
+    "--hidden", "--include-hidden", is_flag=True, help="Also files that begin with a dot."
+)
+@click.option(
+    "-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte."
+)
+@click.option(
+    "--tree",
+    "--token-count-tree",
+    type=click.IntRange(min=0),
+    metavar="[N]",
+    help="Show a tree with sums of folders, of what has N tokens or more.",
+)
+@click.option(
+    "--top", "--top-files-len", type=click.IntRange(min=1), metavar="N", help="The N largest files."
+)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
+)
+@click.option(
+    "--cost", is_flag=True, help="What each model charges for the total as input, in USD."
+)
+@click.option("--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's window.")
+@click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
+@click.option("--column", metavar="NAME", help="Count this column of .csv, .parquet, .arrow files.")
+@click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")
+@click.option(
+    "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
+)
+@click.option("--requests", is_flag=True, help="Files hold requests of the Batch API or examples.")
+@click.option("--epochs", default=1, type=click.IntRange(min=1), help="Epochs of fine-tuning.")
+@format_option("text", "json", "jsonl", "csv", "tsv", default=None)
+@click.pass_context
+def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
+    """Count the tokens of files, folders, or standard input (-, the default).
+
+    One input gives a bare number, several a line for each and the total (tab-separated, with a
+    header and no total, if the output is no terminal). Text is UTF-8; special tokens in it count
+    as ordinary text. --field and --column count the rows of data files, also .gz and .zst.
+
+    The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
+    Ctrl-C; what could be counted is printed in any case.
+    """
+    if options["null"]:
+        listed = sys.stdin.buffer.read().split(b"\0")
+        paths += tuple(name.decode(errors="surrogateescape") for name in listed if name)
+    elif not paths:
+        paths = (STDIN,)
+    if options["requests"]:
+        from tokenkit.cli.requests import count_request_files
+
+        context.exit(count_request_files(paths, options))
+    columns = chosen_columns(options["model"], options["encoding"])
+    if options["field"] or options["column"]:
+        from tokenkit.cli.rows import count_data_files
+
+        context.exit(count_data_files(paths, columns, options))
+    for name in ("per_row", "id_name"):
+        if options[name]:
+            raise click.UsageError("--per-row and --id need --field or --column.")
+    context.exit(count_texts(paths, columns, options))
+
+
+def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
+    """Counts files and folders as text, prints the result and returns the exit code."""
+    results: list[FileCount] = []
+    skipped: dict[str, list[str]] = {}
+    code = 0
+    try:
+        for result in count_files(
+            paths,
+            [column.encoding for column in columns],
+            include=options["include"],
+            exclude=options["exclude"],
+            gitignore=not options["no_gitignore"],
+            hidden=options["hidden"],
+            skipped=lambda path, reason: skipped.setdefault(reason, []).append(path),
+        ):
+            results.append(result)
+    except KeyboardInterrupt:
+        click.echo(f"tokenkit: interrupted after {len(results)} inputs", err=True)
+        code = 130
+    counted = Counted(columns, results, paths)
+    counted.show(options)
+    for reason, names in skipped.items():
+        shown = ", ".join(click.format_filename(name) for name in names[:5])
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
+    for result in results:
+        if result.error:
+            complain(result.name, result.error)
+    over = counted.complain_over(options["max_tokens"], options["fits"])
+    if any(result.error for result in results):
+        return 2 if code == 0 else code
+    return code or (1 if over else 0)

@@ -1,0 +1,98 @@
+"""Options that verbs share: which model or encoding, and the format of the output."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from tokenkit.encodings import get_encoding, list_encoding_names
+from tokenkit.errors import TokenkitError
+from tokenkit.model import encoding_for_model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from tokenkit.encoding import Encoding
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+ENVIRONMENT = "TOKENKIT_ENCODING"
+
+
+def complete_model(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Names of models for the shell's completion."""
+    from tokenkit.models import list_models
+
+    return [model.name for model in list_models() if model.name.startswith(begun)]
+
+
+def complete_encoding(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Names of encodings for the shell's completion."""
+    return [name for name in list_encoding_names() if name.startswith(begun)]
+
+
+def model_options(*, multiple: bool = False) -> Callable[[Function], Function]:
+    """Adds -m/--model and -e/--encoding as parameters `model` and `encoding`.
+
+    With `multiple` both may be repeated and are tuples. `chosen_encoding` reads single ones.
+    """
+    many = " Repeat it for more columns." if multiple else ""
+
+    def decorate(function: Function) -> Function:
+        encoding = click.option(
+            "-e",
+            "--encoding",
+            multiple=multiple,
+            metavar="NAME",
+            shell_complete=complete_encoding,
+            help=f"With this encoding, such as o200k_base; default: ${ENVIRONMENT}.",
+        )
+        model = click.option(
+            "-m",
+            "--model",
+            multiple=multiple,
+            metavar="NAME",
+            shell_complete=complete_model,
+            help=f"For this model, such as gpt-5.4.{many}",
+        )
+        return model(encoding(function))
+
+    return decorate
+
+
+def format_option(*formats: str, default: str | None = "text") -> Callable[[Function], Function]:
+    """Adds --format as the parameter `output_format`: the format of what is printed."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(formats),
+        default=default,
+        show_default=default is not None,
+        help="How to print the result.",
+    )
+
+
+def chosen_encoding(model: str | None, encoding: str | None) -> Encoding:
+    """The encoding that the options name, else the environment; exits with 2 if none does."""
+    if model and encoding:
+        raise click.UsageError("Give --model or --encoding, not both.")
+    encoding = encoding or (None if model else os.environ.get(ENVIRONMENT))
+    try:
+        if model:
+            return encoding_for_model(model)
+        if encoding:
+            return get_encoding(encoding)
+    except TokenkitError as error:
+        raise click.UsageError(str(error)) from None
+    raise nothing_chosen()
+
+
+def nothing_chosen() -> click.UsageError:
+    """The error of a command line that names neither a model nor an encoding."""
+    return click.UsageError(
+        "For which model? Name one with --model gpt-5.4, or an encoding with --encoding "
+        f"o200k_base, or set {ENVIRONMENT}=o200k_base."
+    )
