@@ -63,10 +63,10 @@ size_t certain_start(std::string_view text, size_t from) {
   return std::string_view::npos;
 }
 
-// Runs work(k, scratch) for k in [0, n) on up to `threads` threads, this one included. The first
-// exception stops the rest and is thrown here.
-void run(const Encoder& encoder, size_t n, size_t threads,
-         const std::function<void(size_t, Scratch&)>& work) {
+}  // namespace
+
+void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+                    const std::function<void(size_t, Scratch&)>& work) {
   std::atomic<size_t> next{0};
   std::exception_ptr failure;
   std::mutex mutex;
@@ -93,8 +93,6 @@ void run(const Encoder& encoder, size_t n, size_t threads,
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace
-
 void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts) {
   // A text too long for one share is counted in parts, cut where a piece starts for certain.
@@ -115,7 +113,7 @@ void count_batch(const Encoder& encoder, const std::vector<std::string_view>& te
   }
   std::vector<Share> work = shares(parts, threads);
   std::vector<int64_t> part_counts(parts.size());
-  run(encoder, work.size(), threads, [&](size_t k, Scratch& scratch) {
+  run_on_threads(encoder, work.size(), threads, [&](size_t k, Scratch& scratch) {
     for (size_t i = work[k].first; i < work[k].last; ++i) {
       part_counts[i] = static_cast<int64_t>(encoder.count(parts[i], nullptr, scratch));
     }
@@ -130,7 +128,7 @@ void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& t
   std::vector<IdSink> sinks(parts.size() > 1 ? parts.size() : 0);
   const size_t before = out.size();
   offsets[0] = 0;
-  run(encoder, parts.size(), threads, [&](size_t k, Scratch& scratch) {
+  run_on_threads(encoder, parts.size(), threads, [&](size_t k, Scratch& scratch) {
     IdSink& sink = sinks.empty() ? out : sinks[k];
     size_t base = sinks.empty() ? before : 0;
     for (size_t i = parts[k].first; i < parts[k].last; ++i) {
