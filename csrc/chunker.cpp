@@ -1,7 +1,8 @@
 #include "chunker.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <string>
+#include <unordered_set>
 
 #include "batch.hpp"
 #include "edges.hpp"
@@ -60,9 +61,10 @@ class Chunking {
   size_t pos_of(Cut cut) const {
     return (cut & kForced) != 0 ? forced_[cut & ~kForced].pos : borders_[cut].pos;
   }
-  size_t end_at(Cut cut) const {
-    return options_.trim ? skip_space_back(text_, pos_of(cut)) : pos_of(cut);
+  size_t trimmed_end(size_t pos) const {
+    return options_.trim ? skip_space_back(text_, pos) : pos;
   }
+  size_t end_at(Cut cut) const { return trimmed_end(pos_of(cut)); }
   size_t trimmed_start(size_t pos) const { return options_.trim ? skip_space(text_, pos) : pos; }
   const Edge* edge(Cut border) const;
   uint32_t sync_of(Cut border) const;
@@ -71,6 +73,9 @@ class Chunking {
     return start >= end ? 0 : encoder_.count(text_.substr(start, end - start), nullptr, scratch_);
   }
 
+  bool overlaps(Cut cut) const {
+    return options_.overlap != 0 && cut != 0 && bare_.find(cut) == bare_.end();
+  }
   uint32_t overlapping(Cut border);
   size_t start_after(Cut cut);
   Opening opening(Cut cut);
@@ -88,9 +93,11 @@ class Chunking {
   bool reach(Cut border, double* cost);
   void extend(Cut border);
   bool force(Cut border);
-  Cut add_forced(size_t pos, Cut before, size_t lowest);
+  size_t fill(size_t start, size_t stop);
+  Cut fill_from(Cut cut, size_t stop);
   void optimal();
   void greedy();
+  Cut best_end(Cut cut, Cut next);
   void token();
 
   void fail(size_t pos);
@@ -106,6 +113,7 @@ class Chunking {
   std::vector<Border> borders_;  // the first is the start of the text, the last its end
   std::vector<Edge> edges_;
   std::vector<Forced> forced_;
+  std::unordered_set<Cut> bare_;  // cuts that nothing before them is repeated after
   std::vector<Cut> before_;  // of each border: the cut that the chunk up to it follows
   std::vector<Candidate> candidates_;
   size_t first_ = 0;    // candidate: those before it reach less far than is asked now
@@ -169,7 +177,7 @@ uint32_t Chunking::overlapping(Cut border) {
 // Where the chunk after the cut starts.
 size_t Chunking::start_after(Cut cut) {
   const size_t pos = pos_of(cut);
-  if (options_.overlap == 0 || cut == 0) return trimmed_start(pos);
+  if (!overlaps(cut)) return trimmed_start(pos);
   size_t lowest = 0;
   if ((cut & kForced) != 0) {
     lowest = forced_[cut & ~kForced].lowest;
@@ -179,14 +187,14 @@ size_t Chunking::start_after(Cut cut) {
     lowest = borders_[cut - 1].pos;
   }
   const size_t end = end_at(cut);
-  const size_t start = filler_.fill_back(lowest, end, options_.overlap);
+  const size_t start = filler_.fill_back(lowest, end, options_.overlap, options_.trim);
   return trimmed_start(start < end ? start : pos);
 }
 
 Opening Chunking::opening(Cut cut) {
   if ((cut & kForced) != 0) return opening_inside(start_after(cut));
   Cut at = cut;
-  if (options_.overlap != 0 && cut != 0) {
+  if (overlaps(cut)) {
     at = overlapping(cut);
     if (at == cut) return opening_inside(start_after(cut));
   }
@@ -276,28 +284,58 @@ bool Chunking::reach(Cut border, double* cost) {
   return true;
 }
 
-Cut Chunking::add_forced(size_t pos, Cut before, size_t lowest) {
-  forced_.push_back({pos, before, lowest});
+// The end of a chunk that starts at `start` and is full, also when it is trimmed.
+size_t Chunking::fill(size_t start, size_t stop) {
+  for (;;) {
+    const size_t end =
+        filler_.fill(options_.prefix, start, stop, options_.limit, options_.room);
+    const size_t trimmed = trimmed_end(end);
+    if (trimmed == end || trimmed <= start ||
+        filler_.fits(options_.prefix, start, trimmed, options_.limit, options_.room)) {
+      return end;
+    }
+    stop = trimmed;
+  }
+}
+
+// A new cut where the chunk after `cut` is full, at `stop` or before it; kNoCut if a character is
+// more than a chunk. Gives up the overlap if it leaves no room for anything new.
+Cut Chunking::fill_from(Cut cut, size_t stop) {
+  size_t start = start_after(cut);
+  size_t end = fill(start, stop);
+  if (trimmed_end(end) <= end_at(cut) && overlaps(cut)) {
+    bare_.insert(cut);
+    start = start_after(cut);
+    end = fill(start, stop);
+  }
+  if (end <= start) {
+    fail(start);
+    return kNoCut;
+  }
+  forced_.push_back({end, cut, start});
   return kForced | static_cast<Cut>(forced_.size() - 1);
 }
 
-// Reaches a border that no candidate reaches: the text since the border before it is more than a
-// chunk, and is cut where it is full. Returns false if a character is more than a chunk.
+// Reaches a border that no candidate reaches. Without the overlap it may be in reach; else the text
+// since the border before it is more than a chunk, and is cut where it is full. Returns false if a
+// character is more than a chunk.
 bool Chunking::force(Cut border) {
   Cut cut = last_;
-  size_t start = start_after(cut);
   double cost = last_cost_;
-  while (!slice_fits(start, border)) {
-    const size_t stop = borders_[border].pos;
-    const size_t end = filler_.fill(options_.prefix, start, stop, options_.limit, options_.room);
-    if (end <= start) {
-      fail(start);
-      return false;
+  const size_t stop = borders_[border].pos;
+  while (!slice_fits(start_after(cut), border)) {
+    if (overlaps(cut) && slice_fits(trimmed_start(pos_of(cut)), border)) {
+      bare_.insert(cut);
+      break;
     }
-    if (end >= stop) break;
-    cut = add_forced(end, cut, start);
+    const Cut next = fill_from(cut, stop);
+    if (next == kNoCut) return false;
+    if (pos_of(next) >= stop) {
+      forced_.pop_back();
+      break;
+    }
+    cut = next;
     cost += 1 + options_.weight * kCharacterPenalty / 10;
-    start = start_after(cut);
   }
   if (cut != last_) push(cut, cost);
   before_[border] = cut;
@@ -356,48 +394,57 @@ void Chunking::greedy() {
   const Cut last = static_cast<Cut>(borders_.size() - 1);
   Cut cut = 0;
   while (cut != last) {
-    const size_t start = start_after(cut);
-    const Cut next = first_after(std::max(start, pos_of(cut)));
-    Cut best = kNoCut;
-    if (slice_fits(start, next)) {
-      const Opening o = opening(cut);
-      double least = 0;
-      for (Cut b = next; b <= last && fits(o, b); ++b) {
-        const double tokens = static_cast<double>(borders_[b].upto) - o.from;
-        const double score = b == last ? -2 : penalty(b) - tokens / options_.limit;
-        // Text that only repeats what the next chunk would repeat again leads nowhere.
-        const bool moves = options_.overlap == 0 || b == last || tokens > options_.overlap;
-        if (moves && (best == kNoCut || score <= least)) {
-          best = b;
-          least = score;
-        }
-      }
+    const Cut next = first_after(pos_of(cut));
+    if (overlaps(cut) && !slice_fits(start_after(cut), next) &&
+        slice_fits(trimmed_start(pos_of(cut)), next)) {
+      bare_.insert(cut);
     }
+    const Cut best = slice_fits(start_after(cut), next) ? best_end(cut, next) : kNoCut;
     if (best != kNoCut) {
       before_[best] = cut;
       cut = best;
       continue;
     }
-    const size_t stop = slice_fits(start, next) && next < last ? text_.size() : borders_[next].pos;
-    const size_t end = filler_.fill(options_.prefix, start, stop, options_.limit, options_.room);
-    if (end <= start) return fail(start);
-    cut = add_forced(end, cut, start);
+    cut = fill_from(cut, borders_[next].pos);
+    if (cut == kNoCut) return;
+    if (pos_of(cut) >= borders_[next].pos) {
+      before_[next] = forced_.back().before;
+      forced_.pop_back();
+      cut = next;
+    }
   }
+}
+
+// The border at which a chunk after `cut` ends best: far away, and at a good place. `next` is the
+// first one behind the cut; it is in reach.
+Cut Chunking::best_end(Cut cut, Cut next) {
+  const Cut last = static_cast<Cut>(borders_.size() - 1);
+  const Opening o = opening(cut);
+  Cut best = kNoCut;
+  double least = 0;
+  for (Cut b = next; b <= last && fits(o, b); ++b) {
+    if (b == last) return last;
+    const double tokens = static_cast<double>(borders_[b].upto) - o.from;
+    const double score = penalty(b) - tokens / options_.limit;
+    // A chunk of no more than the overlap would be repeated by the next one as a whole.
+    if (tokens > options_.overlap && (best == kNoCut || score <= least)) {
+      best = b;
+      least = score;
+    }
+  }
+  return best == kNoCut ? next : best;
 }
 
 void Chunking::token() {
   Cut cut = 0;
-  const Cut last = 1;
-  for (;;) {
-    const size_t start = start_after(cut);
-    const size_t stop = end_at(last);
-    if (start >= stop) break;
-    const size_t end = filler_.fill(options_.prefix, start, stop, options_.limit, options_.room);
-    if (end <= start) return fail(start);
-    if (end >= stop) break;
-    cut = add_forced(end, cut, start);
+  const size_t stop = end_at(1);
+  while (trimmed_start(pos_of(cut)) < stop && !slice_fits(start_after(cut), 1)) {
+    const Cut next = fill_from(cut, stop);
+    if (next == kNoCut) return;
+    if (trimmed_end(pos_of(next)) >= stop) break;
+    cut = next;
   }
-  before_[last] = cut;
+  before_[1] = cut;
 }
 
 // ---------------------------------------------------------------------------------------------
@@ -443,7 +490,8 @@ void Chunking::collect() {
     }
     if (start >= end) continue;
     ChunkSpan span{start, end, 0, 0, Level::kEnd, 0};
-    const bool plain = ((cuts[i] | cut) & kForced) == 0 && options_.overlap == 0 &&
+    const bool plain = options_.strategy != Strategy::kToken &&
+                       ((cuts[i] | cut) & kForced) == 0 && options_.overlap == 0 &&
                        !borders_[cuts[i]].unaligned && !borders_[cut].unaligned;
     span.tokens = static_cast<uint32_t>(plain ? borders_[cut].upto - borders_[cuts[i]].from
                                               : count(start, end));

@@ -132,7 +132,7 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
   size_t ends[kBlock];
   uint32_t counts[kBlock];
   size_t start = 0;
-  size_t total = 0;
+  size_t total = kZeroTokens;
   past_count_ = 0;
   auto keep = [&](Border b, size_t settled, size_t sync) {
     b.unaligned = settled != b.pos || sync != b.pos;
@@ -154,12 +154,12 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
     } else if (!measure_end(end, &upto, &settled)) {
       if (!last) return;
       // The last border must stay: count what is not known.
-      upto = encoder_.count(text_.substr(0, end), nullptr, scratch_);
+      upto = kZeroTokens + encoder_.count(text_.substr(0, end), nullptr, scratch_);
       settled = 0;
     }
     Start at{static_cast<uint32_t>(known_total), b.pos};
     if (b.pos == 0 && skip_space(text_, 0) * trim == 0) {
-      at = {0, 0};
+      at = {kZeroTokens, 0};
     } else if (b.pos == 0) {
       at = start_at({}, skip_space(text_, 0), known, known_total);
     } else if (!last) {

@@ -19,6 +19,10 @@ struct Edge {
   uint32_t sync;
 };
 
+// Prefix sums start here, and not at zero: text that starts inside a word may have a few tokens
+// more than the whole text up to the same place.
+constexpr uint32_t kZeroTokens = 1u << 16;
+
 // What a text looks like to somebody who starts to read at some place.
 struct Start {
   uint32_t from;  // so that a slice from there to a border has border.upto - from tokens
@@ -36,7 +40,7 @@ class EdgeCounter {
   // removed. Returns the edges of the unaligned ones, in order.
   std::vector<Edge> measure(std::vector<Border>& borders, bool trim);
 
-  // The tokens of the whole text, once measured.
+  // The prefix sum at the end of the text, once measured.
   size_t total() const { return total_; }
 
   // How text that follows `prefix` from `pos` on is read. `known` is a piece start of the whole

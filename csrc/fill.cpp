@@ -65,7 +65,7 @@ size_t Filler::fill(std::string_view prefix, size_t start, size_t stop, size_t l
   return fits(prefix, start, first, limit, room) ? first : start;
 }
 
-size_t Filler::fill_back(size_t lowest, size_t end, size_t limit) {
+size_t Filler::fill_back(size_t lowest, size_t end, size_t limit, bool trim) {
   if (limit == 0) return end;
   size_t start = end;
   for (size_t window = 8 * limit + 64;; window *= 4) {
@@ -80,8 +80,10 @@ size_t Filler::fill_back(size_t lowest, size_t end, size_t limit) {
     break;
   }
   start = ceil_char(text_, start);
-  const auto good = [&](size_t pos) {
-    return pos > lowest && encoder_.within(text_.substr(pos, end - pos), limit, scratch_);
+  const auto good = [&](size_t pos) -> bool {
+    if (pos <= lowest) return false;
+    if (trim) pos = skip_space(text_, pos);
+    return pos < end && encoder_.within(text_.substr(pos, end - pos), limit, scratch_).has_value();
   };
   for (size_t pos = start; pos < end; pos = ceil_char(text_, pos + 1)) {
     if (is_word_border(text_, pos) && good(pos)) return pos;

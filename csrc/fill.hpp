@@ -25,7 +25,8 @@ class Filler {
 
   // The start of a slice that ends at `end` and has at most `limit` tokens: the first word border
   // in reach, else the first border between clusters; `end` if there is none after `lowest`.
-  size_t fill_back(size_t lowest, size_t end, size_t limit);
+  // With `trim` the white space behind the start does not count.
+  size_t fill_back(size_t lowest, size_t end, size_t limit, bool trim);
 
  private:
   size_t floor_cluster(size_t pos, size_t lowest);
