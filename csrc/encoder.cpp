@@ -405,7 +405,7 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
 }
 
 size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
-                             Scratch& scratch) const {
+                             Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
   Block block;
   size_t total = 0;
@@ -417,7 +417,9 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
       const size_t size = ends[i] - start;
       const uint8_t* p = bytes_of(text) + start;
       if (size > kShortMax) {
-        total += count_long(text, start, ends[i], scratch);
+        const size_t count = count_long(text, start, ends[i], scratch);
+        total += count;
+        if (each != nullptr) *each++ = static_cast<uint32_t>(count);
         start = ends[i];
         continue;
       }
@@ -431,8 +433,11 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
         entry = table.find(block.keys[i], block.hashes[i]);
       }
       start = ends[i];
-      total += entry != nullptr ? entry->count()
-                                : count_short(p, size, block.keys[i], block.hashes[i], scratch);
+      const size_t count = entry != nullptr
+                               ? entry->count()
+                               : count_short(p, size, block.keys[i], block.hashes[i], scratch);
+      if (each != nullptr) *each++ = static_cast<uint32_t>(count);
+      total += count;
     }
     ends += m;
     n -= m;
