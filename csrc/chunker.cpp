@@ -100,6 +100,7 @@ class Chunking {
 
   void fail(size_t pos);
   void collect();
+  void emit(size_t start, size_t end, size_t tokens, size_t headings);
   Level level_inside(size_t pos) const;
 
   const Encoder& encoder_;
@@ -457,6 +458,7 @@ Level Chunking::level_inside(size_t pos) const {
 
 void Chunking::fail(size_t pos) {
   const size_t end = ceil_char(text_, pos + 1);
+  out_.spans.clear();
   out_.failed_at = pos;
   out_.needed = count(pos, end);
   if (!options_.prefix.empty() || options_.room < options_.limit) {
@@ -479,34 +481,42 @@ void Chunking::collect() {
   size_t heading = 0;
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {
     const Cut cut = cuts[i + 1];
-    size_t start = start_after(cuts[i]);
     const size_t end = end_at(cut);
-    if (!out_.spans.empty()) {
-      ChunkSpan& previous = out_.spans.back();
-      if (start <= previous.start) start = trimmed_start(pos_of(cuts[i]));
+    size_t start = start_after(cuts[i]);
+    if (!out_.spans.empty() && start <= out_.spans.back().start) {
+      start = trimmed_start(pos_of(cuts[i]));
     }
     if (start >= end) continue;
-    ChunkSpan span{start, end, 0, 0, Level::kEnd, 0};
-    const bool plain = options_.strategy != Strategy::kToken && ((cuts[i] | cut) & kForced) == 0 &&
-                       options_.overlap == 0 && !borders_[cuts[i]].unaligned &&
-                       !borders_[cut].unaligned;
-    span.tokens = static_cast<uint32_t>(plain ? borders_[cut].upto - borders_[cuts[i]].from
-                                              : count(start, end));
-    if ((cut & kForced) != 0) {
-      span.level = level_inside(pos_of(cut));
-    } else {
-      span.level = borders_[cut].level;
-    }
     const size_t words = skip_space(text_, pos_of(cuts[i]));
     while (heading < out_.headings.size() && out_.headings[heading].pos <= words) ++heading;
-    span.headings = static_cast<uint32_t>(heading);
-    if (!out_.spans.empty()) {
-      ChunkSpan& previous = out_.spans.back();
-      previous.overlap = static_cast<uint32_t>(count(start, previous.end));
+    const bool plain = options_.strategy != Strategy::kToken && options_.overlap == 0 &&
+                       options_.prefix.empty() && ((cuts[i] | cut) & kForced) == 0 &&
+                       !borders_[cuts[i]].unaligned && !borders_[cut].unaligned;
+    if (!plain) {
+      // Where a cut lost its overlap, less text may have more tokens, if not many: cut once more.
+      while (!filler_.fits(options_.prefix, start, end, options_.limit, options_.room)) {
+        const size_t middle = fill(start, end);
+        if (middle <= start) return fail(start);
+        emit(start, trimmed_end(middle), count(start, trimmed_end(middle)), heading);
+        out_.spans.back().level = level_inside(middle);
+        start = trimmed_start(middle);
+      }
     }
-    out_.spans.push_back(span);
+    emit(start, end, plain ? borders_[cut].upto - borders_[cuts[i]].from : count(start, end),
+         heading);
+    out_.spans.back().level =
+        (cut & kForced) != 0 ? level_inside(pos_of(cut)) : borders_[cut].level;
   }
   if (!out_.spans.empty()) out_.spans.back().level = Level::kEnd;
+}
+
+void Chunking::emit(size_t start, size_t end, size_t tokens, size_t headings) {
+  if (!out_.spans.empty()) {
+    ChunkSpan& previous = out_.spans.back();
+    previous.overlap = static_cast<uint32_t>(count(start, previous.end));
+  }
+  out_.spans.push_back(
+      {start, end, static_cast<uint32_t>(tokens), 0, Level::kEnd, static_cast<uint32_t>(headings)});
 }
 
 Chunks Chunking::run() {
