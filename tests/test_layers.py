@@ -31,7 +31,7 @@ ORDER = [
     ["_harmony"],
     ["chat", "estimates", "_shrink"],
     ["budget", "costs", "_selection"],
-    ["chunking", "comparison", "fitting"],
+    ["chunking", "comparison", "fitting", "packing"],
     ["prompt"],
     ["__init__"],
     ["cli.inputs", "cli.models"],
