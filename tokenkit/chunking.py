@@ -190,8 +190,9 @@ class Chunker:
         yield from self.chunk("".join(stream))
 
     def _chunk_all(self, texts: list[str], threads: int) -> list[list[Chunk]]:
-        formats = [_FORMATS[_detected(text) if self.format == "auto" else self.format]
-                   for text in texts]
+        formats = [
+            _FORMATS[_detected(text) if self.format == "auto" else self.format] for text in texts
+        ]
         found = self._encoding._core.chunk_batch(
             texts, formats, _STRATEGIES[self.strategy], self.max_tokens, self._room,
             self.overlap, self.min_tokens, _weight(self.tightness), self.trim, self.prefix, threads,
@@ -263,7 +264,9 @@ def _detected(text: str) -> Literal["text", "markdown", "code"]:
     lines = [line for line in text[:8192].splitlines() if line.strip()]
     marks = sum(line.startswith(("# ", "## ", "### ", "```", "- ", "* ", "|")) for line in lines)
     code = sum(line.rstrip().endswith(("{", "}", ";", "):", ");")) for line in lines)
-    code += sum(line.startswith(("def ", "class ", "import ", "#include", "func ")) for line in lines)
+    code += sum(
+        line.startswith(("def ", "class ", "import ", "#include", "func ")) for line in lines
+    )
     if any(line.startswith(("# ", "## ", "```")) for line in lines) and marks > code:
         return "markdown"
     return "code" if code * 5 > len(lines) else "text"
