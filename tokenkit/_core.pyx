@@ -139,7 +139,8 @@ cdef void give_back(Borrowed* b) noexcept:
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef vector[string_view] views
-    cdef vector[Borrowed] borrowed
+    cdef vector[PyObject*] owners    # of strings
+    cdef vector[Py_buffer] buffers   # of the others
 
     def __cinit__(self, texts, size_t num_threads):
         if isinstance(texts, (str, bytes, bytearray, memoryview)):
@@ -155,11 +156,13 @@ cdef class _Texts:
                 raise TypeError(f"item {index}: {error}") from None
             except ValueError as error:
                 raise ValueError(f"item {index}: {error}") from None
-            self.borrowed.push_back(b)
             self.views.push_back(string_view(b.data, b.size))
             if b.has_buffer:
+                self.buffers.push_back(b.buffer)
                 unchecked.push_back(self.views.back())
                 places.push_back(index)
+            else:
+                self.owners.push_back(b.owner)
             index += 1
         cdef optional[InvalidText] bad
         if unchecked.size() != 0:
@@ -170,8 +173,11 @@ cdef class _Texts:
                                  f"{_InvalidUtf8(bad.value().byte)}")
 
     def __dealloc__(self):
-        for i in range(self.borrowed.size()):
-            give_back(&self.borrowed[i])
+        cdef size_t i
+        for i in range(self.owners.size()):
+            Py_XDECREF(self.owners[i])
+        for i in range(self.buffers.size()):
+            PyBuffer_Release(&self.buffers[i])
 
 
 # ---------------------------------------------------------------------------------------------
