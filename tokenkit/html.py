@@ -51,7 +51,9 @@ def page(
     template = files("tokenkit").joinpath("data", "page.html").read_text("utf-8")
     shown = [part.text for part in parts if part.status != "dropped"]
     counted = [figures(shown, encoding) for encoding in encodings]
-    cards = [_sizes_card(counted[0]), _tokens_card(counted, encodings)]
+    chat = any(part.status in ("kept", "shortened", "dropped") for part in parts)
+    label = "Counts of the texts that stay" if chat else "Counts"
+    cards = [_sizes_card(label, counted[0]), _tokens_card(counted, encodings)]
     if use is not None:
         cards.append(_window_card(use))
     values = {
@@ -148,7 +150,7 @@ def _card(title: str, *lines: str) -> str:
     return f'<section class="card"><h2>{title}</h2>{"".join(lines)}</section>'
 
 
-def _sizes_card(found: Figures) -> str:
+def _sizes_card(label: str, found: Figures) -> str:
     sizes = {
         "characters": found.characters,
         "bytes": found.bytes,
@@ -157,7 +159,7 @@ def _sizes_card(found: Figures) -> str:
     }
     rows = "".join(f"<div><dt>{name}</dt><dd>{n:,}</dd></div>" for name, n in sizes.items())
     big = f'<p class="big" id="tokens">{found.tokens:,} <small>tokens</small></p>'
-    return _card("Counts", big, f'<dl class="sizes">{rows}</dl>')
+    return _card(label, big, f'<dl class="sizes">{rows}</dl>')
 
 
 def _tokens_card(counted: Sequence[Figures], encodings: Sequence[Encoding]) -> str:
