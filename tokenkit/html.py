@@ -23,7 +23,7 @@ from importlib.resources import files
 from typing import Any
 
 from tokenkit.encoding import Encoding
-from tokenkit.views import HIDDEN, HIDDEN_NAMES, Figures, Part, WindowUse, figures, hidden_name
+from tokenkit.views import HIDDEN, HIDDEN_NAMES, Figures, Part, WindowUse, figures, visible
 
 __all__ = ["page"]
 
@@ -80,7 +80,7 @@ def _hash(template: str, tag: str) -> str:
 
 def _text(text: str) -> str:
     """Text for HTML, with what could not be seen made visible."""
-    return escape(HIDDEN.sub(lambda found: f"[{hidden_name(found[0])}]", text))
+    return escape(visible(text))
 
 
 def _json(data: dict[str, Any]) -> str:

@@ -39,6 +39,7 @@ __all__ = [
     "fit_parts",
     "hidden_name",
     "segments",
+    "visible",
     "window_use",
 ]
 
@@ -85,6 +86,15 @@ def hidden_name(character: str) -> str:
     """
     code = ord(character)
     return HIDDEN_NAMES.get(code) or f"U+{code:04X}"
+
+
+def visible(text: str) -> str:
+    """Text with the names of its hidden characters, in brackets, in their place.
+
+    >>> visible("a\\u202eb")
+    'a[RLO]b'
+    """
+    return HIDDEN.sub(lambda found: f"[{hidden_name(found[0])}]", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,9 @@ def _encoded(encoding: Encoding, text: str, options: dict[str, Any]) -> dict[str
 
 def _shown(token: dict[str, Any]) -> str:
     if "text" in token:
-        return json.dumps(token["text"], ensure_ascii=True)
+        from tokenkit.views import visible
+
+        return visible(json.dumps(token["text"], ensure_ascii=False))
     return repr(bytes.fromhex(token["bytes"]))
 
 
