@@ -151,6 +151,11 @@ void cut_bytes(std::string_view text, std::vector<size_t>& ends) {
 
 }  // namespace
 
+void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+                    const std::function<void(size_t, Scratch&)>& work) {
+  run_with_scratch(encoder, n, threads, work);
+}
+
 void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends) {
   size_t start = 0;
   while (text.size() - start > 2 * bytes) {

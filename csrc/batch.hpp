@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -30,5 +31,10 @@ void count_batch(const Encoder& encoder, const std::vector<std::string_view>& te
 // offsets into them, as Arrow lists have it, the first being 0.
 void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
                   const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets);
+
+// Runs work(k, scratch) for k in [0, n) on up to `threads` threads, this one included. The first
+// exception stops the rest and is thrown here.
+void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+                    const std::function<void(size_t, Scratch&)>& work);
 
 }  // namespace tokenkit

@@ -19,25 +19,28 @@ constexpr size_t kBlock = 256;
 constexpr size_t kSegments = 64;
 
 // How far the sizes below are shifted: TOKENKIT_CACHE_MB is what the tables of one thread may take
-// in all, in MB, 8.5 if it is not set. Results never depend on it.
+// in all, in MB, 16 if it is not set. Results never depend on it.
 int cache_shift() {
   static const int shift = [] {
     const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
     if (wanted == nullptr || *wanted == '\0') return 0;
     const double megabytes = std::strtod(wanted, nullptr);
     int k = -7;
-    while (k < 6 && 8.5 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
     return k;
   }();
   return shift;
 }
 
-// log2 of the entries of the tables: 2 MB, 1 MB, and a quarter of a MB each beside their arenas.
-unsigned id_bits() { return static_cast<unsigned>(16 + cache_shift()); }
-unsigned count_bits() { return static_cast<unsigned>(16 + cache_shift()); }
-unsigned long_bits() { return static_cast<unsigned>(15 + cache_shift()); }
-size_t arena_bytes(size_t megabytes) {
-  return static_cast<size_t>(std::ldexp(static_cast<double>(megabytes << 20), cache_shift()));
+unsigned shifted(int bits) { return static_cast<unsigned>(bits + cache_shift()); }
+
+// The tables of a scratch. Those of short pieces start with 2 MB and grow to 8 MB for ids and 4 MB
+// for counts; the slots of long ones take a quarter of a MB each, their arenas 2 MB and 1 MB.
+IdTable* new_id_table() { return new IdTable(std::min(16u, shifted(18)), shifted(18)); }
+CountTable* new_count_table() { return new CountTable(std::min(17u, shifted(18)), shifted(18)); }
+LongTable* new_long_table(size_t arena_megabytes) {
+  const auto bytes = static_cast<double>(arena_megabytes << 20);
+  return new LongTable(shifted(15), static_cast<size_t>(std::ldexp(bytes, cache_shift())));
 }
 
 const uint8_t* bytes_of(std::string_view text) {
@@ -61,22 +64,12 @@ struct Encoder::Block {
       if (size <= kShortMax) {
         keys[i] = start < loadable ? make_key_from_16(p, size) : make_key(p, size);
         hashes[i] = hash_key(keys[i]);
-        prefetch(table.home(hashes[i]));
+        prefetch(table.home_address(hashes[i]));
       }
       start = ends[i];
     }
   }
 };
-
-namespace {
-
-template <class T, class... Args>
-T& made(std::unique_ptr<T>& table, Args... args) {
-  if (!table) table = std::make_unique<T>(args...);
-  return *table;
-}
-
-}  // namespace
 
 void IdSink::grow(size_t more) {
   size_t wanted = std::max(size_ + more, capacity_ + capacity_ / 2);
@@ -104,10 +97,25 @@ uint32_t* IdSink::release() {
   return p;
 }
 
-IdTable& Scratch::id_table() { return made(id_table_, id_bits()); }
-CountTable& Scratch::count_table() { return made(count_table_, count_bits()); }
-LongTable& Scratch::long_ids() { return made(long_ids_, long_bits(), arena_bytes(3)); }
-LongTable& Scratch::long_counts() { return made(long_counts_, long_bits(), arena_bytes(2)); }
+IdTable& Scratch::id_table() {
+  if (!id_table_) id_table_.reset(new_id_table());
+  return *id_table_;
+}
+
+CountTable& Scratch::count_table() {
+  if (!count_table_) count_table_.reset(new_count_table());
+  return *count_table_;
+}
+
+LongTable& Scratch::long_ids() {
+  if (!long_ids_) long_ids_.reset(new_long_table(2));
+  return *long_ids_;
+}
+
+LongTable& Scratch::long_counts() {
+  if (!long_counts_) long_counts_.reset(new_long_table(1));
+  return *long_counts_;
+}
 
 std::unique_ptr<Scratch> ScratchPool::take() {
   if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {
@@ -260,7 +268,7 @@ void Encoder::resolve_misses(std::string_view text, size_t start, const size_t* 
 void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                             Scratch& scratch, IdSink& out) const {
   // An entry is copied whole, count and all, so one id more than it has must find room.
-  constexpr size_t kRoom = IdTable::kMaxIdsPerPiece + 1;
+  constexpr size_t kRoom = IdEntry::kMaxIds + 1;
   IdTable& table = scratch.id_table();
   Block block;
   while (n != 0) {
@@ -273,17 +281,19 @@ void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* e
       const size_t size = ends[i] - start;
       const uint8_t* p = bytes_of(text) + start;
       if (size <= kShortMax) {
-        const IdTable::Entry* entry = table.find(block.keys[i], block.hashes[i]);
+        const IdEntry* entry = table.find(block.keys[i], block.hashes[i]);
         if (entry == nullptr && !resolved) {
           resolved = true;
           resolve_misses(text, start, ends + i, m - i, block, i, table,
                          [&](size_t k, const uint8_t* bytes, size_t length, const uint32_t* ids,
                              uint32_t count) {
-                           if (count > IdTable::kMaxIdsPerPiece) {
+                           IdEntry made{block.keys[k], {}, count};
+                           if (count > IdEntry::kMaxIds) {
                              scratch.long_ids().insert(bytes, length, block.hashes[k], ids, count);
-                             count = 0;
+                             made.count = 0;
                            }
-                           table.insert(block.keys[k], block.hashes[k], ids, count);
+                           std::copy_n(ids, made.count, made.ids);
+                           table.insert(block.keys[k], block.hashes[k], made);
                          });
           entry = table.find(block.keys[i], block.hashes[i]);
         }
@@ -354,7 +364,7 @@ size_t Encoder::count_short(const uint8_t* p, size_t n, Key key, uint64_t hash,
     count = merge_bytes(vocab_, p, n, ids);
     check_ids(ids, count);
   }
-  scratch.count_table().insert(key, hash, static_cast<uint32_t>(count));
+  scratch.count_table().insert(key, hash, {key, static_cast<uint32_t>(count)});
   return count;
 }
 
@@ -395,7 +405,7 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
 }
 
 size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
-                             Scratch& scratch) const {
+                             Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
   Block block;
   size_t total = 0;
@@ -407,21 +417,26 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
       const size_t size = ends[i] - start;
       const uint8_t* p = bytes_of(text) + start;
       if (size > kShortMax) {
-        total += count_long(text, start, ends[i], scratch);
+        const size_t count = count_long(text, start, ends[i], scratch);
+        total += count;
+        if (each != nullptr) *each++ = static_cast<uint32_t>(count);
         start = ends[i];
         continue;
       }
-      size_t count = table.find(block.keys[i], block.hashes[i]);
-      if (count == 0 && !resolved) {
+      const CountEntry* entry = table.find(block.keys[i], block.hashes[i]);
+      if (entry == nullptr && !resolved) {
         resolved = true;
         resolve_misses(text, start, ends + i, m - i, block, i, table,
                        [&](size_t k, const uint8_t*, size_t, const uint32_t*, uint32_t made) {
-                         table.insert(block.keys[k], block.hashes[k], made);
+                         table.insert(block.keys[k], block.hashes[k], {block.keys[k], made});
                        });
-        count = table.find(block.keys[i], block.hashes[i]);
+        entry = table.find(block.keys[i], block.hashes[i]);
       }
       start = ends[i];
-      if (count == 0) count = count_short(p, size, block.keys[i], block.hashes[i], scratch);
+      const size_t count = entry != nullptr
+                               ? entry->count()
+                               : count_short(p, size, block.keys[i], block.hashes[i], scratch);
+      if (each != nullptr) *each++ = static_cast<uint32_t>(count);
       total += count;
     }
     ends += m;

@@ -135,8 +135,9 @@ class Encoder {
   // may be empty; they end between characters.
   void encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                      Scratch& scratch, IdSink& out) const;
+  // With `each`, writes the count of every piece there, too.
   size_t count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
-                      Scratch& scratch) const;
+                      Scratch& scratch, uint32_t* each = nullptr) const;
   // The same for one piece, which need not be valid UTF-8.
   void encode_piece(std::string_view piece, Scratch& scratch, IdSink& out) const;
   // Ends of the pieces of text, appended.

@@ -31,7 +31,7 @@ ORDER = [
     ["_harmony"],
     ["chat", "estimates", "_shrink"],
     ["budget", "costs", "_selection"],
-    ["comparison", "fitting"],
+    ["chunking", "comparison", "fitting"],
     ["prompt"],
     ["files"],
     ["datafiles", "requests"],

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tokenkit._verbs import count, truncate
     from tokenkit.budget import Budget
     from tokenkit.chat import CountPart, MessageCount, count_messages, count_training_tokens
+    from tokenkit.chunking import Chunk, Chunker, chunk
     from tokenkit.comparison import ModelComparison, compare
     from tokenkit.costs import Cost, CostLine, cost, cost_from_usage
     from tokenkit.encoding import Encoding
@@ -61,6 +62,8 @@ __all__ = [
     "ArrowCounts",
     "Budget",
     "Calibration",
+    "Chunk",
+    "Chunker",
     "ContextOverflowError",
     "Cost",
     "CostLine",
@@ -88,6 +91,7 @@ __all__ = [
     "__version__",
     "calibrate",
     "chat",
+    "chunk",
     "compare",
     "core",
     "cost",
@@ -126,6 +130,7 @@ _HOMES = {
     "_verbs": ("count", "truncate"),
     "budget": ("Budget",),
     "chat": ("CountPart", "MessageCount", "count_messages", "count_training_tokens"),
+    "chunking": ("Chunk", "Chunker", "chunk"),
     "comparison": ("ModelComparison", "compare"),
     "costs": ("Cost", "CostLine", "cost", "cost_from_usage"),
     "encoding": ("Encoding",),

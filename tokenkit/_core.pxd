@@ -62,6 +62,7 @@ cdef extern from "simd.hpp" namespace "tokenkit":
 cdef extern from "utf8.hpp" namespace "tokenkit" nogil:
     size_t first_invalid(string_view text)
     size_t incomplete_tail(string_view text)
+    size_t count_chars(string_view text)
 
 
 cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
@@ -182,6 +183,42 @@ cdef extern from *:
     shared_ptr[uint32_t] shared_malloc(uint32_t*) except +raise_py_error
     shared_ptr[int64_t] shared_malloc(int64_t*) except +raise_py_error
     shared_ptr[int64_t] shared_vector(vector[int64_t]&) except +raise_py_error
+
+
+cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
+    cdef enum class ChunkFormat "tokenkit::Format"(uint8_t):
+        kText
+    cdef enum class ChunkStrategy "tokenkit::Strategy"(uint8_t):
+        kOptimal
+    cdef cppclass ChunkOptions:
+        ChunkFormat format
+        ChunkStrategy strategy
+        uint32_t limit
+        uint32_t room
+        uint32_t overlap
+        uint32_t min_tokens
+        double weight
+        cbool trim
+        string_view prefix
+    cdef cppclass ChunkSpan:
+        size_t start
+        size_t end
+        uint32_t tokens
+        uint32_t overlap
+        uint8_t level
+        uint32_t headings
+    cdef cppclass Heading:
+        uint32_t depth
+        uint32_t start
+        uint32_t end
+    cdef cppclass Chunks:
+        vector[ChunkSpan] spans
+        vector[Heading] headings
+        size_t failed_at
+        size_t needed
+    void chunk_batch_ "tokenkit::chunk_batch"(
+        const Encoder&, const vector[string_view]&, const vector[ChunkOptions]&, size_t,
+        vector[Chunks]&) except +raise_py_error
 
 
 cdef extern from "spans.hpp" namespace "tokenkit" nogil:

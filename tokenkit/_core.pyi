@@ -5,6 +5,10 @@ from typing_extensions import Buffer
 
 _Text: TypeAlias = str | Buffer
 
+_Chunks: TypeAlias = tuple[
+    list[tuple[int, int, int, int, int, int]], list[tuple[int, int, int]], tuple[int, int] | None
+]
+
 FAMILY_CUSTOM: Final[int]
 FAMILY_GPT2: Final[int]
 FAMILY_CL100K: Final[int]
@@ -75,6 +79,20 @@ class Core:
     def token_id(self, token: bytes) -> int | None: ...
     def token_list(self) -> list[tuple[bytes, int]]: ...
     def token_spans(self, text: _Text, ids: Sequence[int] | Buffer, unit: int) -> Int64Buffer: ...
+    def chunk_batch(
+        self,
+        texts: Iterable[_Text],
+        formats: list[int],
+        strategy: int,
+        limit: int,
+        room: int,
+        overlap: int,
+        min_tokens: int,
+        weight: float,
+        trim: bool,
+        prefix: str,
+        num_threads: int,
+    ) -> list[_Chunks]: ...
     def counter(self) -> StreamCounter: ...
 
 @final

@@ -831,12 +831,70 @@ cdef class Core:
             give_back(&b)
         return out
 
+    def chunk_batch(self, texts, list formats, int strategy, uint32_t limit, uint32_t room,
+                    uint32_t overlap, uint32_t min_tokens, double weight, bint trim, prefix,
+                    size_t num_threads):
+        """Cuts each text; see `chunker.hpp`. Places are in characters.
+
+        Returns for each text (spans, headings, failure): spans as tuples (start, end, tokens,
+        overlap, level, headings), headings as tuples (depth, start, end), and failure, if there is
+        one, as (place, tokens needed).
+        """
+        cdef _Texts all_texts = _Texts(texts, num_threads)
+        cdef _Texts prefixes = _Texts([prefix], 1)
+        cdef vector[ChunkOptions] options
+        cdef vector[Chunks] chunks
+        cdef ChunkOptions o
+        cdef size_t i
+        o.strategy = <ChunkStrategy>strategy
+        o.limit = limit
+        o.room = room
+        o.overlap = overlap
+        o.min_tokens = min_tokens
+        o.weight = weight
+        o.trim = trim
+        o.prefix = prefixes.views[0]
+        for i in range(all_texts.views.size()):
+            o.format = <ChunkFormat><int>formats[i]
+            options.push_back(o)
+        with nogil:
+            chunk_batch_(self.encoder.get()[0], all_texts.views, options, num_threads, chunks)
+        return [chunk_tuples(all_texts.views[i], chunks[i]) for i in range(chunks.size())]
+
     def counter(self):
         """A counter of a text that comes in parts."""
         cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
         out.core = self
         out.counter.reset(new CStreamCounter(self.encoder.get()[0]))
         return out
+
+
+cdef object chunk_tuples(string_view text, const Chunks& chunks):
+    # Byte offsets become characters by walking over the text once.
+    cdef size_t at = 0
+    cdef size_t chars = 0
+    cdef size_t i, start, size
+    cdef const ChunkSpan* span
+    cdef list spans = []
+    cdef list headings = []
+    cdef object failure = None
+    for i in range(chunks.spans.size()):
+        span = &chunks.spans[i]
+        chars += count_chars(string_view(text.data() + at, span.start - at))
+        at = span.start
+        size = count_chars(string_view(text.data() + at, span.end - at))
+        spans.append((chars, chars + size, span.tokens, span.overlap, <int>span.level,
+                      span.headings))
+    at = chars = 0
+    for i in range(chunks.headings.size()):
+        start = chunks.headings[i].start
+        chars += count_chars(string_view(text.data() + at, start - at))
+        at = start
+        size = count_chars(string_view(text.data() + at, chunks.headings[i].end - at))
+        headings.append((chunks.headings[i].depth, chars, chars + size))
+    if chunks.failed_at != <size_t>-1:
+        failure = (count_chars(string_view(text.data(), chunks.failed_at)), chunks.needed)
+    return spans, headings, failure
 
 
 cdef int borrow_pieces(object data, object ends, Borrowed* b, vector[size_t]* out) except -1:

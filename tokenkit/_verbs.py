@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tokenkit._truncate import Keep
 
 
-def _encoding(model: str | None, encoding: str | Encoding | None) -> Encoding:
+def encoding_of(model: str | None, encoding: str | Encoding | None) -> Encoding:
     if (model is None) == (encoding is None):
         raise ValueError(
             'name a model or an encoding, and not both: count(text, "gpt-5.4") or '
@@ -38,7 +38,7 @@ def count(text: Text, model: str | None = None, *, encoding: str | Encoding | No
     >>> tokenkit.count("hello world", "gpt-5.4")
     2
     """
-    return _encoding(model, encoding).count(text)
+    return encoding_of(model, encoding).count(text)
 
 
 def truncate(
@@ -58,4 +58,4 @@ def truncate(
     >>> tokenkit.truncate("one two three four", 2, "gpt-5.4", keep="tail")
     ' three four'
     """
-    return _encoding(model, encoding).truncate(text, max_tokens, keep=keep, marker=marker)
+    return encoding_of(model, encoding).truncate(text, max_tokens, keep=keep, marker=marker)

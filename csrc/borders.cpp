@@ -1,0 +1,315 @@
+#include "borders.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "grapheme.hpp"
+#include "lines.hpp"
+#include "unicode.hpp"
+#include "utf8.hpp"
+
+namespace tokenkit {
+namespace {
+
+// What a byte may be the start of.
+enum ByteKind : uint8_t {
+  kPlain = 0,
+  kBlank,       // ASCII white space
+  kWide,        // the first byte of characters among which there is punctuation or white space
+  kWide3,       // the same, if the second byte is 0x80 (U+3000..)
+  kWideDouble,  // the same, if the second byte is 0xBC or 0xBD (full-width forms)
+};
+
+constexpr std::array<uint8_t, 256> make_kinds() {
+  std::array<uint8_t, 256> kinds{};
+  for (unsigned c : {9u, 10u, 11u, 12u, 13u, 32u}) kinds[c] = kBlank;
+  for (unsigned c : {0xC2u, 0xD8u, 0xDBu, 0xE0u, 0xE1u, 0xE2u}) kinds[c] = kWide;
+  kinds[0xE3] = kWide3;
+  kinds[0xEF] = kWideDouble;
+  return kinds;
+}
+constexpr std::array<uint8_t, 256> kKinds = make_kinds();
+
+enum class Mark : uint8_t { kNone, kSentence, kClause, kCloser };
+
+// Punctuation that ends something, by its code point.
+Mark mark_of(uint32_t cp) {
+  switch (cp) {
+    case '.':
+    case '!':
+    case '?':
+    case 0x2026:  // horizontal ellipsis
+    case 0x203C:
+    case 0x203D:
+    case 0x2047:
+    case 0x2048:
+    case 0x2049:
+    case 0x3002:  // ideographic full stop
+    case 0xFF01:
+    case 0xFF0E:
+    case 0xFF1F:
+    case 0xFF61:
+    case 0x061F:  // Arabic question mark
+    case 0x06D4:  // Urdu full stop
+    case 0x0964:  // danda, double danda
+    case 0x0965:
+    case 0x0F0D:  // Tibetan shad
+    case 0x0F0E:
+    case 0x104B:  // Myanmar
+    case 0x1362:  // Ethiopic
+    case 0x1367:
+    case 0x17D4:  // Khmer
+    case 0x17D5:
+      return Mark::kSentence;
+    case ',':
+    case ';':
+    case ':':
+    case 0x060C:  // Arabic comma, semicolon
+    case 0x061B:
+    case 0x104A:
+    case 0x1363:
+    case 0x1364:
+    case 0x2013:  // dashes
+    case 0x2014:
+    case 0x3001:  // ideographic comma
+    case 0xFF0C:
+    case 0xFF1A:
+    case 0xFF1B:
+    case 0xFF64:
+      return Mark::kClause;
+    case '"':
+    case '\'':
+    case ')':
+    case ']':
+    case '}':
+    case '*':
+    case '_':
+    case 0xBB:  // quotation marks
+    case 0x2019:
+    case 0x201D:
+    case 0x203A:
+    case 0x3009:  // CJK brackets
+    case 0x300B:
+    case 0x300D:
+    case 0x300F:
+    case 0x3011:
+    case 0x3015:
+    case 0xFF09:
+    case 0xFF3D:
+    case 0xFF5D:
+    case 0xFF63:
+      return Mark::kCloser;
+    default:
+      return Mark::kNone;
+  }
+}
+
+// No-break spaces hold words together.
+bool is_breaking_space(uint32_t cp) {
+  return is_space(char_class(cp)) && cp != 0xA0 && cp != 0x202F && cp != 0x2007;
+}
+
+class Search {
+ public:
+  Search(std::string_view text, std::vector<Border>& out)
+      : text_(text),
+        s_(reinterpret_cast<const uint8_t*>(text.data())),
+        n_(text.size()),
+        graphemes_(text),
+        out_(out) {}
+
+  void run() {
+    size_t i = skip_space(text_, 0);
+    while (i < n_) {
+      switch (kKinds[s_[i]]) {
+        case kPlain:
+          ++i;
+          break;
+        case kBlank:
+          i = space_run(i);
+          break;
+        case kWide3:
+          if (i + 1 < n_ && s_[i + 1] != 0x80) {
+            i += 3;
+            break;
+          }
+          i = wide(i);
+          break;
+        case kWideDouble:
+          if (i + 1 < n_ && s_[i + 1] != 0xBC && s_[i + 1] != 0xBD) {
+            i += 3;
+            break;
+          }
+          i = wide(i);
+          break;
+        default:
+          i = wide(i);
+      }
+    }
+  }
+
+ private:
+  void add(size_t pos, Level level, uint8_t penalty) {
+    if (pos == 0 || pos >= n_ || !graphemes_.at(pos)) return;
+    Border b;
+    b.pos = static_cast<uint32_t>(pos);
+    b.level = level;
+    b.penalty = penalty;
+    out_.push_back(b);
+  }
+
+  // The run of white space at i, which something stands before; returns its end.
+  size_t space_run(size_t i) {
+    // One blank between two words is by far the most frequent.
+    if (s_[i] == ' ' && i + 1 < n_ && kKinds[s_[i + 1]] == kPlain) {
+      add_word(i, i + 1);
+      return i + 1;
+    }
+    size_t after_newline = 0;
+    unsigned newlines = 0;
+    size_t end = i;
+    while (end < n_) {
+      if (s_[end] < 0x80) {
+        if (kKinds[s_[end]] != kBlank) break;
+        if (s_[end] == '\n' || s_[end] == '\r') {
+          if (s_[end] == '\r' && end + 1 < n_ && s_[end + 1] == '\n') ++end;
+          ++newlines;
+          after_newline = end + 1;
+        }
+        ++end;
+      } else {
+        uint32_t cp;
+        const size_t length = decode(s_ + end, s_ + n_, &cp);
+        if (!is_space(char_class(cp))) break;
+        end += length;
+      }
+    }
+    if (end == n_) return end;
+    if (newlines == 0) {
+      add_word(i, end);
+    } else if (newlines == 1) {
+      add(after_newline, Level::kLine, 10);
+    } else {
+      add(after_newline, Level::kParagraph, 0);
+    }
+    return end;
+  }
+
+  // A border before white space [i, end) without a line end.
+  void add_word(size_t i, size_t end) {
+    const uint8_t before = s_[i - 1];
+    // Letters and digits end nothing; most words end with one.
+    const uint8_t folded = before | 0x20;
+    if ((folded >= 'a' && folded <= 'z') || (before >= '0' && before <= '9')) {
+      return add(i, Level::kWord, 40);
+    }
+    const Mark mark = mark_before(i);
+    if (mark == Mark::kSentence && ends_sentence(i, end)) return add(i, Level::kSentence, 20);
+    if (mark != Mark::kNone) return add(i, Level::kClause, 30);
+    add(i, Level::kWord, 40);
+  }
+
+  // What the punctuation that ends at i says, behind closing quotes and brackets.
+  Mark mark_before(size_t i) const {
+    for (int k = 0; k < 8 && i > 0; ++k) {
+      uint32_t cp;
+      i -= decode_before(s_, s_ + i, &cp);
+      const Mark mark = mark_of(cp);
+      if (mark != Mark::kCloser) return mark;
+    }
+    return Mark::kNone;
+  }
+
+  // A full stop before white space [i, end) is none if a small letter follows, or if it belongs to
+  // an initial ("J. Doe") or to the number of an item ("12. An item").
+  bool ends_sentence(size_t i, size_t end) const {
+    uint32_t next;
+    decode(s_ + end, s_ + n_, &next);
+    if (char_class(next) == kLower) return false;
+    if (s_[i - 1] != '.' || i < 2) return true;
+    size_t word = i - 1;
+    while (word > 0 && i - word < 6 && s_[word - 1] >= '0' && s_[word - 1] <= '9') --word;
+    if (word < i - 1) return word > 0 && s_[word - 1] != '\n' && s_[word - 1] != '\r';
+    return !(s_[i - 2] >= 'A' && s_[i - 2] <= 'Z' &&
+             (i == 2 || kKinds[s_[i - 3]] == kBlank || s_[i - 3] == '.'));
+  }
+
+  // A character beyond ASCII at i; returns its end.
+  size_t wide(size_t i) {
+    uint32_t cp;
+    size_t end = i + decode(s_ + i, s_ + n_, &cp);
+    if (is_breaking_space(cp)) return i > 0 ? space_run(i) : end;
+    Mark mark = mark_of(cp);
+    if (mark != Mark::kSentence && mark != Mark::kClause) return end;
+    // Closing marks, and more of the same, belong to it.
+    while (end < n_) {
+      uint32_t next;
+      const size_t length = decode(s_ + end, s_ + n_, &next);
+      const Mark more = mark_of(next);
+      if (more == Mark::kNone) break;
+      if (more == Mark::kSentence) mark = Mark::kSentence;
+      end += length;
+    }
+    if (end == n_) return end;
+    uint32_t next;
+    decode(s_ + end, s_ + n_, &next);
+    if (is_space(char_class(next))) return end;  // the border is at the white space, if any
+    if (mark == Mark::kSentence) {
+      add(end, Level::kSentence, 20);
+    } else {
+      add(end, Level::kClause, 30);
+    }
+    return end;
+  }
+
+  std::string_view text_;
+  const uint8_t* s_;
+  size_t n_;
+  GraphemeBoundaries graphemes_;
+  std::vector<Border>& out_;
+};
+
+}  // namespace
+
+size_t skip_space(std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  while (pos < text.size()) {
+    uint32_t cp;
+    const size_t length = decode(s + pos, s + text.size(), &cp);
+    if (!is_space(char_class(cp))) break;
+    pos += length;
+  }
+  return pos;
+}
+
+size_t skip_space_back(std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  while (pos > 0) {
+    uint32_t cp;
+    const size_t length = decode_before(s, s + pos, &cp);
+    if (!is_space(char_class(cp))) break;
+    pos -= length;
+  }
+  return pos;
+}
+
+bool is_word_border(std::string_view text, size_t pos) {
+  if (pos == 0 || pos >= text.size()) return false;
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  uint32_t before, after;
+  decode_before(s, s + pos, &before);
+  decode(s + pos, s + text.size(), &after);
+  return !is_space(char_class(before)) && is_breaking_space(after) &&
+         is_grapheme_boundary(text, pos);
+}
+
+void find_borders(std::string_view text, Format format, std::vector<Border>& borders,
+                  std::vector<Heading>& headings) {
+  const size_t first = borders.size();
+  Search(text, borders).run();
+  if (format == Format::kMarkdown)
+    judge_markdown(text, borders.data() + first, borders.size() - first, headings);
+  if (format == Format::kCode) judge_code(text, borders.data() + first, borders.size() - first);
+}
+
+}  // namespace tokenkit

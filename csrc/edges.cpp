@@ -1,0 +1,213 @@
+#include "edges.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "unicode.hpp"
+#include "utf8.hpp"
+
+namespace tokenkit {
+namespace {
+
+constexpr size_t kBlock = 256;
+
+// To find the end of a piece a scanner looks no further than this many bytes past the end of the
+// next one (see counter.cpp).
+constexpr size_t kLookAhead = 8;
+
+// A border that takes more than this many bytes to measure is none: it stands inside a long run of
+// line ends or signs.
+constexpr size_t kMaxRecount = 4096;
+
+bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
+
+// Does the text before a piece start at `pos` have the same pieces when it ends there? True says
+// so for certain, whatever else stands around it.
+bool ends_clean(Family family, std::string_view text, size_t pos) {
+  const uint8_t before = static_cast<uint8_t>(text[pos - 1]);
+  const uint8_t after = static_cast<uint8_t>(text[pos]);
+  const bool newline_after = after == '\n' || after == '\r';
+  if (before < 0x80 && !is_ascii_space(before)) return is_ascii_space(after) && !newline_after;
+  if (before >= 0x80) {
+    if (!is_ascii_space(after) || newline_after) return false;
+    uint32_t cp;
+    const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+    decode_before(s, s + pos, &cp);
+    return !is_space(char_class(cp));
+  }
+  if ((before != '\n' && before != '\r') || newline_after) return false;
+  if (family == Family::kO200k) return after != '/' && after < 0x80;
+  if (family == Family::kCl100k) return after < 0x80;
+  // gpt2 gives the last of several white space characters a piece of its own.
+  return pos >= 2 && static_cast<uint8_t>(text[pos - 2]) < 0x80 &&
+         !is_ascii_space(static_cast<uint8_t>(text[pos - 2])) && after < 0x80 &&
+         !is_ascii_space(after);
+}
+
+}  // namespace
+
+EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, Scratch& scratch)
+    : encoder_(encoder), text_(text), scratch_(scratch), scan_(scanner(encoder.family())) {}
+
+size_t EdgeCounter::next_piece(std::string_view text, size_t pos) const {
+  size_t end = pos;
+  scan_(text, pos, &end, 1);
+  return end;
+}
+
+// Tokens of the text that ends at `pos`, from the past pieces that it certainly shares.
+bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
+  // A piece is certain if the next one ends kLookAhead before the end.
+  size_t k = past_count_ - 1;
+  const size_t oldest = past_count_ > kPast ? past_count_ - kPast : 0;
+  auto past = [&](size_t i) -> const Past& { return past_[i % kPast]; };
+  while (k > oldest && (k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos)) --k;
+  if (k == oldest && oldest > 0) return false;
+  size_t from = past(k).start;
+  if (pos - from > kMaxRecount) return false;
+  *settled = from;
+  size_t total = past(k).total;
+  const std::string_view head = text_.substr(0, pos);
+  bool same = true;
+  while (from < pos) {
+    size_t end = next_piece(head, from);
+    total += encoder_.count_pieces(text_, from, &end, 1, scratch_);
+    same = same && k + 1 < past_count_ && past(++k).start == end;
+    if (same) *settled = end;
+    from = end;
+  }
+  *upto = total;
+  return true;
+}
+
+Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, size_t total) {
+  // What is read is the prefix and a window of the text, which is widened when it is too narrow.
+  std::string joined;
+  for (size_t window = 512;; window *= 4) {
+    const size_t stop = std::min(text_.size(), std::max(known, pos) + window);
+    std::string_view view = text_;
+    size_t shift = 0;  // offset in the view = offset in the text + shift
+    size_t mine = pos;
+    if (!prefix.empty()) {
+      joined.assign(prefix);
+      joined += text_.substr(pos, stop - pos);
+      view = joined;
+      shift = prefix.size() - pos;
+      mine = 0;
+    }
+    size_t theirs = known;
+    size_t my_total = 0;
+    size_t their_total = total;
+    bool narrow = false;
+    for (;;) {
+      const size_t here = mine - (prefix.empty() ? 0 : shift);
+      const bool inside = prefix.empty() || mine >= prefix.size();
+      if (inside && here == theirs) {
+        return {static_cast<uint32_t>(their_total - my_total), static_cast<uint32_t>(theirs)};
+      }
+      if (inside && here > theirs) {
+        size_t end = next_piece(text_, theirs);
+        their_total += encoder_.count_pieces(text_, theirs, &end, 1, scratch_);
+        theirs = end;
+      } else {
+        size_t end = next_piece(view, mine);
+        // Near the end of the window a piece may be cut short.
+        if (!prefix.empty() && stop < text_.size() && end + 64 > view.size()) {
+          narrow = true;
+          break;
+        }
+        my_total += encoder_.count_pieces(view, mine, &end, 1, scratch_);
+        mine = end;
+      }
+    }
+    if (!narrow) break;
+  }
+  return {static_cast<uint32_t>(total), static_cast<uint32_t>(known)};
+}
+
+std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) {
+  std::vector<Edge> edges;
+  size_t kept = 0;
+  size_t next = 0;  // border
+  size_t ends[kBlock];
+  uint32_t counts[kBlock];
+  size_t start = 0;
+  size_t total = kZeroTokens;
+  past_count_ = 0;
+  auto keep = [&](Border b, size_t settled, size_t sync) {
+    b.unaligned = settled != b.pos || sync != b.pos;
+    if (b.unaligned) {
+      edges.push_back({static_cast<uint32_t>(kept), static_cast<uint32_t>(settled),
+                       static_cast<uint32_t>(sync)});
+    }
+    borders[kept++] = b;
+  };
+  // The border stands at `pos`, known piece starts behind it at `known`.
+  auto measure_slowly = [&](Border b, size_t known, size_t known_total) {
+    const bool last = b.pos == text_.size();
+    const size_t end = trim ? skip_space_back(text_, b.pos) : b.pos;
+    size_t upto = 0;
+    size_t settled = 0;
+    if (last && !trim) {
+      upto = known_total;
+      settled = b.pos;
+    } else if (!measure_end(end, &upto, &settled)) {
+      if (!last) return;
+      // The last border must stay: count what is not known.
+      upto = kZeroTokens + encoder_.count(text_.substr(0, end), nullptr, scratch_);
+      settled = 0;
+    }
+    Start at{static_cast<uint32_t>(known_total), b.pos};
+    if (b.pos == 0 && skip_space(text_, 0) * trim == 0) {
+      at = {kZeroTokens, 0};
+    } else if (b.pos == 0) {
+      at = start_at({}, skip_space(text_, 0), known, known_total);
+    } else if (!last) {
+      const size_t begin = trim ? skip_space(text_, b.pos) : b.pos;
+      if (begin != known) {
+        if (known > begin + kMaxRecount || begin > known + kMaxRecount) return;
+        at = start_at({}, begin, known, known_total);
+      }
+    }
+    b.from = at.from;
+    b.upto = static_cast<uint32_t>(upto);
+    keep(b, settled, at.sync);
+  };
+  const Family family = encoder_.family();
+  for (size_t pos = 0; size_t n = scan_(text_, pos, ends, kBlock); pos = ends[n - 1]) {
+    encoder_.count_pieces(text_, pos, ends, n, scratch_, counts);
+    for (size_t i = 0; i < n; ++i) {
+      past_[past_count_++ % kPast] = {start, total};
+      const size_t end = ends[i];
+      // Those at the start of the text, then those inside the piece.
+      while (borders[next].pos < end) {
+        measure_slowly(borders[next], end, total + counts[i]);
+        ++next;
+      }
+      start = end;
+      total += counts[i];
+      if (borders[next].pos != end) continue;
+      Border b = borders[next];
+      if (end < text_.size() && ends_clean(family, text_, end) && !trim) {
+        b.from = b.upto = static_cast<uint32_t>(total);
+        b.unaligned = false;
+        borders[kept++] = b;
+      } else {
+        past_[past_count_ % kPast] = {start, total};
+        ++past_count_;
+        measure_slowly(b, end, total);
+        --past_count_;
+      }
+      if (end == text_.size()) {
+        total_ = total;
+        borders.resize(kept);
+        return edges;
+      }
+      ++next;
+    }
+  }
+  borders.resize(kept);
+  return edges;
+}
+
+}  // namespace tokenkit

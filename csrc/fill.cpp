@@ -1,0 +1,97 @@
+#include "fill.hpp"
+
+#include <algorithm>
+
+#include "borders.hpp"
+#include "utf8.hpp"
+
+namespace tokenkit {
+
+bool Filler::fits(std::string_view prefix, size_t start, size_t end, size_t limit, size_t room) {
+  const size_t bytes = end - start;
+  // So many bytes have more tokens for certain; nothing need be read.
+  if (bytes > limit * encoder_.vocab().max_token_size()) return false;
+  const std::string_view slice = text_.substr(start, bytes);
+  if (bytes > limit && !encoder_.within(slice, limit, scratch_)) return false;
+  if (prefix.empty()) return room >= limit || encoder_.within(slice, room, scratch_).has_value();
+  joined_.assign(prefix);
+  joined_ += slice;
+  return encoder_.within(joined_, room, scratch_).has_value();
+}
+
+size_t Filler::floor_cluster(size_t pos, size_t lowest) {
+  while (pos > lowest && !graphemes_.at(pos)) pos = floor_char(text_, pos - 1);
+  return std::max(pos, lowest);
+}
+
+// Where the first `budget` tokens of prefix and text[start, stop) end, or `stop`.
+size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t budget) {
+  for (size_t window = 8 * budget + 64;; window *= 4) {
+    const size_t end = window >= stop - start ? stop : floor_char(text_, start + window);
+    std::string_view view = text_.substr(start, end - start);
+    if (!prefix.empty()) {
+      joined_.assign(prefix);
+      joined_ += view;
+      view = joined_;
+    }
+    ids_.clear();
+    encoder_.encode_prefix(view, budget + 1, scratch_, ids_);
+    if (ids_.size() <= budget) {
+      if (end == stop) return stop;
+      continue;
+    }
+    size_t bytes = 0;
+    for (size_t i = 0; i < budget; ++i) bytes += encoder_.token(ids_.data()[i]).size();
+    return start + (bytes > prefix.size() ? bytes - prefix.size() : 0);
+  }
+}
+
+size_t Filler::fill(std::string_view prefix, size_t start, size_t stop, size_t limit, size_t room) {
+  size_t far = reach({}, start, stop, limit);
+  if (!prefix.empty() || room < limit) far = std::min(far, reach(prefix, start, stop, room));
+  // Fewer tokens of a text are not always fewer tokens: look back until a slice fits.
+  size_t end = floor_cluster(far, start);
+  for (size_t back = 1; end > start && !fits(prefix, start, end, limit, room); back *= 2) {
+    end = end - start > back ? floor_cluster(floor_char(text_, end - back), start) : start;
+  }
+  if (end > start) return end;
+  // Not even one cluster fits, or the steps were too long: character by character, then.
+  size_t one = next_grapheme(text_, start);
+  if (one <= stop && fits(prefix, start, one, limit, room)) return one;
+  end = floor_char(text_, std::min(far, one));
+  while (end > start && !fits(prefix, start, end, limit, room)) end = floor_char(text_, end - 1);
+  if (end > start) return end;
+  const size_t first = ceil_char(text_, start + 1);
+  return fits(prefix, start, first, limit, room) ? first : start;
+}
+
+size_t Filler::fill_back(size_t lowest, size_t end, size_t limit, bool trim) {
+  if (limit == 0) return end;
+  size_t start = end;
+  for (size_t window = 8 * limit + 64;; window *= 4) {
+    const size_t from = window >= end - lowest ? lowest : floor_char(text_, end - window);
+    ids_.clear();
+    encoder_.encode(text_.substr(from, end - from), nullptr, scratch_, ids_);
+    start = from;
+    if (ids_.size() <= limit && from > lowest) continue;
+    for (size_t i = 0; i + limit < ids_.size(); ++i) {
+      start += encoder_.token(ids_.data()[i]).size();
+    }
+    break;
+  }
+  start = ceil_char(text_, start);
+  const auto good = [&](size_t pos) -> bool {
+    if (pos <= lowest) return false;
+    if (trim) pos = skip_space(text_, pos);
+    return pos < end && encoder_.within(text_.substr(pos, end - pos), limit, scratch_).has_value();
+  };
+  for (size_t pos = start; pos < end; pos = ceil_char(text_, pos + 1)) {
+    if (is_word_border(text_, pos) && good(pos)) return pos;
+  }
+  for (size_t pos = start; pos < end; pos = ceil_char(text_, pos + 1)) {
+    if (graphemes_.at(pos) && good(pos)) return pos;
+  }
+  return end;
+}
+
+}  // namespace tokenkit

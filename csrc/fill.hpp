@@ -1,0 +1,43 @@
+// As much text as fits a number of tokens, wherever it ends.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "encoder.hpp"
+#include "grapheme.hpp"
+
+namespace tokenkit {
+
+// Looks for the longest slices within a limit, between grapheme clusters. All counts are verified.
+// Borrows everything; not thread safe.
+class Filler {
+ public:
+  Filler(const Encoder& encoder, std::string_view text, Scratch& scratch)
+      : encoder_(encoder), text_(text), scratch_(scratch), graphemes_(text) {}
+
+  // Does text[start, end) have at most `limit` tokens and, behind the prefix, at most `room`?
+  bool fits(std::string_view prefix, size_t start, size_t end, size_t limit, size_t room);
+
+  // A far end in (start, stop] for which fits() holds, at the end of a cluster or, if not even one
+  // cluster fits, of a character. Returns `start` if no character fits.
+  size_t fill(std::string_view prefix, size_t start, size_t stop, size_t limit, size_t room);
+
+  // The start of a slice that ends at `end` and has at most `limit` tokens: the first word border
+  // in reach, else the first border between clusters; `end` if there is none after `lowest`.
+  // With `trim` the white space behind the start does not count.
+  size_t fill_back(size_t lowest, size_t end, size_t limit, bool trim);
+
+ private:
+  size_t floor_cluster(size_t pos, size_t lowest);
+  size_t reach(std::string_view prefix, size_t start, size_t stop, size_t budget);
+
+  const Encoder& encoder_;
+  std::string_view text_;
+  Scratch& scratch_;
+  GraphemeBoundaries graphemes_;
+  IdSink ids_;
+  std::string joined_;
+};
+
+}  // namespace tokenkit

@@ -1,0 +1,22 @@
+// What lines are worth as borders in markdown and in code.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "borders.hpp"
+
+namespace tokenkit {
+
+// Both go through the borders of one text, as found for plain text, and judge anew those at which
+// a line starts.
+
+// Headings belong to what follows; fenced blocks and tables stay whole where they fit.
+void judge_markdown(std::string_view text, Border* borders, size_t n,
+                    std::vector<Heading>& headings);
+
+// Top-level blocks are told by their indentation, whatever the language.
+void judge_code(std::string_view text, Border* borders, size_t n);
+
+}  // namespace tokenkit

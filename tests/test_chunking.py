@@ -1,0 +1,212 @@
+"""Chunks keep their promises, whatever the text and the settings."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tokenkit
+from tokenkit import Chunk, Chunker
+
+ROOT = Path(__file__).resolve().parents[1]
+O200K = tokenkit.get_encoding("o200k_base")
+FORMATS = ["auto", "text", "markdown", "code"]
+STRATEGIES = ["optimal", "greedy", "token"]
+
+PARTS = [
+    "word",
+    " another",
+    " and",
+    ". ",
+    ", ",
+    "\n",
+    "\r\n",
+    "\n\n",
+    "\r\n\r\n",
+    "# Title\n",
+    "```\n",
+    "    indented()\n",
+    "| a | b |\n",
+    "\u4e2d\u6587\u5b57",
+    "\u3002",
+    "\u0e44\u0e17\u0e22",
+    "\U0001f469\u200d\U0001f4bb",
+    "\U0001f1eb\U0001f1f7",
+    "e\u0301\u0302",
+    "\u0915\u094d\u0937",
+    "\u05e9\u05dc\u05d5\u05dd",
+    "x" * 60,
+    "aGVsbG8gd29ybGQ=",
+    " " * 30,
+    "\t",
+    "\0",
+    "<|endoftext|>",
+    "\ud800",
+    "I'\u017f",
+    "!?!?",
+    "12345",
+]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=120).map("".join)
+
+
+def count(text: str) -> int:
+    return O200K.count(text)
+
+
+def assert_promises(chunker: Chunker, source: str, chunks: list[Chunk]) -> None:
+    limit = chunker.max_tokens
+    for place, chunk in enumerate(chunks):
+        assert chunk.index == place
+        assert chunk.text == source[chunk.start : chunk.end]
+        assert chunk.tokens == count(chunk.text) <= limit
+        assert chunk.input == chunker.prefix + chunk.text
+        assert count(chunk.input) + chunker.reserve <= limit
+        assert chunk.text
+        for border in (chunk.start, chunk.end):
+            assert source[border - 1 : border + 1] != "\r\n" or border in (0, len(source))
+    for before, after in pairwise(chunks):
+        assert before.start < after.start
+        assert before.end < after.end
+        shared = source[after.start : before.end]
+        assert before.overlap == count(shared) <= chunker.overlap
+    if not chunker.trim:
+        if source:
+            assert chunks[0].start == 0
+            assert chunks[-1].end == len(source)
+        for before, after in pairwise(chunks):
+            assert after.start <= before.end
+        if chunker.overlap == 0:
+            assert "".join(chunk.text for chunk in chunks) == source
+
+
+@given(
+    TEXTS,
+    st.sampled_from(FORMATS),
+    st.sampled_from(STRATEGIES),
+    st.integers(14, 60),
+    st.sampled_from([0, 0, 3, 10]),
+    st.booleans(),
+    st.sampled_from([None, "A title: ", "pre"]),
+    st.sampled_from([0, 2]),
+    st.sampled_from([0.0, 0.5, 1.0]),
+)
+def test_promises(source, form, strategy, limit, overlap, trim, prefix, reserve, tightness):
+    chunker = Chunker(
+        encoding="o200k_base",
+        max_tokens=limit + 12,
+        overlap=overlap,
+        format=form,
+        strategy=strategy,
+        tightness=tightness,
+        reserve=reserve,
+        prefix=prefix,
+        trim=trim,
+    )
+    source = "".join(source)
+    assert_promises(chunker, source, chunker.chunk(source))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("encoding", tokenkit.list_encoding_names())
+def test_every_encoding(encoding: str, strategy: str) -> None:
+    rng = random.Random(encoding)
+    enc = tokenkit.get_encoding(encoding)
+    source = "".join(rng.choices(PARTS, k=400)).replace("\ud800", "")
+    chunks = Chunker(encoding=encoding, max_tokens=40, strategy=strategy).chunk(source)
+    assert "".join(chunk.text for chunk in chunks) == source
+    assert all(chunk.tokens == enc.count(chunk.text) <= 40 for chunk in chunks)
+
+
+def test_no_text_no_chunk() -> None:
+    assert Chunker(encoding="o200k_base", max_tokens=8).chunk("") == []
+
+
+def test_a_character_over_the_limit_names_its_place() -> None:
+    text = "ab \U0001f9ff"
+    assert count("\U0001f9ff") > 1
+    with pytest.raises(tokenkit.ContextOverflowError, match="3"):
+        Chunker(encoding="o200k_base", max_tokens=1).chunk(text)
+
+
+def test_clusters_stay_whole() -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    assert count(family) < 20
+    for chunk in Chunker(encoding="o200k_base", max_tokens=20, strategy="token").chunk(family * 50):
+        assert chunk.text.replace(family, "") == ""
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("unit", ["x", " ", "\n", "\u4e2d", "\U0001f1eb", "\u0301", "ab "])
+def test_time_grows_linearly(unit: str, strategy: str) -> None:
+    chunker = Chunker(encoding="o200k_base", max_tokens=512, strategy=strategy)
+
+    def seconds(size: int) -> float:
+        begin = time.process_time()
+        chunks = chunker.chunk(unit * size)
+        assert sum(len(chunk.text) for chunk in chunks) == size * len(unit)
+        return time.process_time() - begin
+
+    small = max(seconds(20_000), 0.005)
+    assert seconds(200_000) <= 30 * small
+
+
+def test_overlap_comes_near_what_is_asked() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    chunker = Chunker(encoding="o200k_base", max_tokens=200, overlap=40)
+    chunks = chunker.chunk(text)
+    assert_promises(chunker, text, chunks)
+    shared = [chunk.overlap for chunk in chunks[:-1]]
+    assert sum(shared) / len(shared) >= 0.6 * 40
+
+
+def test_same_result_on_threads_and_from_streams() -> None:
+    rng = random.Random(5)
+    texts = ["".join(rng.choices(PARTS, k=300)) for _ in range(20)]
+    for strategy in STRATEGIES:
+        chunker = Chunker(encoding="o200k_base", max_tokens=50, strategy=strategy)  # type: ignore[arg-type]
+        one_by_one = [chunker.chunk(text) for text in texts]
+        assert chunker.chunk_batch(texts, num_threads=1) == one_by_one
+        assert chunker.chunk_batch(texts, num_threads=4) == one_by_one
+        for text, chunks in zip(texts, one_by_one, strict=True):
+            places = sorted(rng.choices(range(len(text) + 1), k=30))
+            parts = [text[a:b] for a, b in pairwise([0, *places, len(text)])]
+            assert list(chunker.iter_chunks(parts)) == chunks
+
+
+def test_markdown_knows_its_headings() -> None:
+    body = "Some words to fill the section, and then some more of them.\n\n"
+    text = f"# One\n\n{body}## Two\n\n{body}# Three\n\n{body}"
+    chunks = Chunker(encoding="o200k_base", max_tokens=24, format="markdown").chunk(text)
+    assert [chunk.headings for chunk in chunks] == [("One",), ("One", "Two"), ("Three",)]
+    assert [chunk.boundary for chunk in chunks] == ["heading", "heading", "end"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"max_tokens": 0}, "max_tokens"),
+        ({"max_tokens": 8, "overlap": 8}, "overlap"),
+        ({"max_tokens": 8, "reserve": 8}, "nothing is left"),
+        ({"max_tokens": 3, "prefix": "a rather long title"}, "nothing is left"),
+        ({"max_tokens": 8, "tightness": 2}, "tightness"),
+        ({"max_tokens": 8, "format": "html"}, "format"),
+        ({"max_tokens": 8, "strategy": "best"}, "strategy"),
+    ],
+)
+def test_settings_that_cannot_be_met(settings, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Chunker(encoding="o200k_base", **settings)
+
+
+def test_wants_an_encoding_and_text() -> None:
+    with pytest.raises(ValueError, match="encoding"):
+        Chunker(max_tokens=8)
+    with pytest.raises(TypeError):
+        Chunker(encoding="o200k_base", max_tokens=8).chunk(b"bytes")  # type: ignore[arg-type]
+    assert Chunker("text-embedding-3-small").max_tokens == 8191
