@@ -22,22 +22,23 @@ _RESET = "\x1b[0m"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Characters of one look: in the hue of a token, or faint without one."""
+    """Characters of one look: in the hue of a token, or faint without one; those of a dropped
+    message crossed out, those that a chunk repeats underlined."""
 
     text: str
     hue: int | None = None
     crossed: bool = False
+    underlined: bool = False
 
     def ansi(self) -> str:
         codes = ["2"] if self.hue is None else ["38;5;16", f"48;5;{HUES[self.hue % len(HUES)]}"]
-        if self.crossed:
-            codes.append("9")
+        codes += ["9"] * self.crossed + ["4"] * self.underlined
         return f"\x1b[{';'.join(codes)}m{self.text}{_RESET}"
 
     def style(self) -> str:
         """The same for rich."""
         look = "dim" if self.hue is None else f"color(16) on color({HUES[self.hue % len(HUES)]})"
-        return f"{look} strike" if self.crossed else look
+        return look + " strike" * self.crossed + " underline" * self.underlined
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def lines(part: Part, encoding: Encoding, look: Look) -> Iterator[list[Run]]:
     for segment in segments(part.text, encoding):
         if not look.color and line:
             line.append(Run("│"))
-        crossed = part.status == "dropped" or segment.start < part.repeated
+        extra = (part.status == "dropped", segment.start < part.repeated)
         shown = _shown(part.text, segment, look)
         for index, (text, hue) in enumerate(shown):
             pieces = text.split("\n")
@@ -68,7 +69,7 @@ def lines(part: Part, encoding: Encoding, look: Look) -> Iterator[list[Run]]:
                 if position < len(pieces) - 1 and look.marks:
                     piece += "↵"
                 if piece:
-                    line.append(Run(piece, number + hue, crossed))
+                    line.append(Run(piece, number + hue, *extra))
             if look.ids and index == len(shown) - 1:
                 line.append(Run(" ".join(str(token.id) for token in segment.tokens) + " "))
         number += len(segment.tokens)
