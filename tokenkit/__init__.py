@@ -56,10 +56,12 @@ if TYPE_CHECKING:
     from tokenkit.images import image_tokens
     from tokenkit.model import encoding_for_model, encoding_name_for_model
     from tokenkit.models import Model, get_model, list_models, load_models, register_model
+    from tokenkit.packing import Batch, pack
     from tokenkit.prompt import Prompt
 
 __all__ = [
     "ArrowCounts",
+    "Batch",
     "Budget",
     "Calibration",
     "Chunk",
@@ -116,6 +118,7 @@ __all__ = [
     "load_models",
     "model",
     "models",
+    "pack",
     "refresh",
     "register_model",
     "registry",
@@ -141,6 +144,7 @@ _HOMES = {
     "images": ("image_tokens",),
     "model": ("encoding_for_model", "encoding_name_for_model"),
     "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
+    "packing": ("Batch", "pack"),
     "prompt": ("Prompt",),
 }
 _MODULES = (

@@ -1,0 +1,1 @@
+"""tokenkit's chunks beside those of other libraries: see ../README.md."""
