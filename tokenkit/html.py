@@ -7,7 +7,7 @@ page's own policy lets nothing but its one script run, which is named by its has
 >>> import tokenkit
 >>> from tokenkit.views import Part
 >>> html = page([Part("hello </script>")], [tokenkit.get_encoding("o200k_base")], title="Hello")
->>> html.count("</script>"), "hello \\\\u003c/script>" in html
+>>> html.count("</script>"), "hello \\\\u003c/script\\\\u003e" in html
 (2, True)
 """
 

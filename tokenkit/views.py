@@ -19,14 +19,11 @@ from typing import Any, Literal, TypeAlias
 from tokenkit._text import repaired
 from tokenkit.budget import check_tokens, clamp_output, tightest_limit
 from tokenkit.chat import Message, count_messages
+from tokenkit.chunking import Chunk
 from tokenkit.costs import Cost, cost
 from tokenkit.encoding import Encoding
 from tokenkit.fitting import Fit, reply_tokens
 from tokenkit.models import Model, get_model
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from tokenkit.chunking import Chunk
 
 __all__ = [
     "Figures",
@@ -195,7 +192,7 @@ def fit_parts(messages: Sequence[Message], fit: Fit) -> list[Part]:
     >>> chat = [{"role": "user", "content": "word " * 9_000}, {"role": "user", "content": "Hi"}]
     >>> fitted = tokenkit.fit(chat, "gpt-4")
     >>> [(part.status, part.tokens) for part in fit_parts(chat, fitted)]
-    [('dropped', 9004), ('kept', 5)]
+    [('dropped', 9005), ('kept', 5)]
     """
     dropped = {gone.index: gone for gone in fit.dropped}
     cut = {short.index: short for short in fit.truncated}
