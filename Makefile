@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*.cpp csrc/*.hpp csrc/tests/*.cpp csrc/tests/*.hpp csrc/fuzz/*.cpp csrc/fuzz/*.hpp)
 
-.PHONY: help build test test-slow lint lint-style lint-format lint-cython lint-cpp format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
+.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ test: ## Run the fast tests and the examples in docstrings
 
 test-slow: ## Run the slow tests: they build things or take minutes
 	$(PYTHON) -m pytest -m slow
+
+test-browser: ## Run the tests of HTML pages in Chromium; needs the extra `browser`
+	$(PYTHON) -m pytest -m browser
 
 lint: ## Check style and formatting, changing nothing
 	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp

@@ -70,7 +70,7 @@ def test_wheel_holds_what_runs(wheel: Path) -> None:
     names = {entry.filename for entry in entries}
     assert {f"tokenkit/data/{name}.tkv" for name in VOCABULARIES} <= names
     assert {"tokenkit/data/SHA256SUMS", "tokenkit/py.typed", "tokenkit/_core.pyi"} <= names
-    assert "tokenkit/data/models.json" in names
+    assert {"tokenkit/data/models.json", "tokenkit/data/page.html"} <= names
     source = (".pyx", ".pxd", ".c", ".cpp", ".hpp", ".inc")
     assert not [name for name in names if name.endswith(source)]
     assert all(name.startswith(("tokenkit/", "tokenkit_bpe-")) for name in names)
@@ -94,3 +94,6 @@ def test_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("hello world", encoding="utf-8")
     line = run(scripts / "tokenkit", "count", "text.txt", "--model", "gpt-5.4", cwd=tmp_path)
     assert line.strip() == "2"
+
+    run(scripts / "tokenkit", "show", "text.txt", "-m", "gpt-5.4", "--html", "a.html", cwd=tmp_path)
+    assert "hello world" in (tmp_path / "a.html").read_text("utf-8")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         costs,
         datafiles,
         files,
+        html,
         images,
         load,
         model,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         refresh,
         registry,
         requests,
+        views,
     )
     from tokenkit._arrow import ArrowCounts
     from tokenkit._counter import TokenCounter
@@ -110,6 +112,7 @@ __all__ = [
     "fit",
     "get_encoding",
     "get_model",
+    "html",
     "image_tokens",
     "images",
     "list_encoding_names",
@@ -124,6 +127,7 @@ __all__ = [
     "registry",
     "requests",
     "truncate",
+    "views",
 ]
 
 _HOMES = {
@@ -153,6 +157,7 @@ _MODULES = (
     "costs",
     "datafiles",
     "files",
+    "html",
     "images",
     "load",
     "model",
@@ -160,6 +165,7 @@ _MODULES = (
     "refresh",
     "registry",
     "requests",
+    "views",
 )
 
 

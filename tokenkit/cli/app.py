@@ -19,7 +19,7 @@ INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 CLOSED_PIPE = 141
 
 # The verb's module in tokenkit.cli holds a command of the same name (`models` in cli/models.py).
-VERBS = ("count", "models")
+VERBS = ("count", "truncate", "chunk", "fit", "cost", "models", "show", "encode", "decode")
 
 
 class Verbs(click.Group):

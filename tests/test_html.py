@@ -1,0 +1,159 @@
+"""The page, without a browser: what is in the file, and what is escaped in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tokenkit
+from tokenkit.html import page
+from tokenkit.views import HIDDEN, Part, window_use
+
+ENCODING = tokenkit.get_encoding("o200k_base")
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "<img src=x onerror=alert(1)>",
+    "'\"><svg onload=alert(1)>",
+    "\u2028\u2029 line separators",
+    "\x00 NUL \x1b[31m",
+    "\u202e\u2066 bidi \u200f",
+    "lone \ud800 and \udfff, a pair \ud83d\ude00",
+    "{{data}} {{script_hash}} {{nothing}}",
+    "]]> &lt; &amp; \\u003c \\",
+]
+
+
+class Reader(HTMLParser):
+    """The elements of a page, and the contents of its scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: dict[str, list[str]] = {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.tags:
+            self.inside.setdefault(self.tags[-1][0], []).append(data)
+
+    def data(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.inside["script"][0])
+        return found
+
+
+def made(*texts: str, **options: Any) -> str:
+    return page([Part(text) for text in texts], [ENCODING], **{"title": "A title", **options})
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_data(text: str) -> None:
+    html = made(text, title=text, subtitle=text)
+    html.encode()  # can be written
+    assert not HIDDEN.search(html)
+    reader, harmless = Reader(html), Reader(made("harmless"))
+    assert [tag for tag, _ in reader.tags] == [tag for tag, _ in harmless.tags]
+    assert reader.data()["parts"][0]["text"] == text.encode("utf-16", "surrogatepass").decode(
+        "utf-16", "surrogatepass"
+    )
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_any_text_comes_back(text: str) -> None:
+    data = Reader(made(text)).data()
+    assert data["parts"][0]["text"] == text
+    assert data["parts"][0]["views"][0]["ids"] == ENCODING.encode_ordinary(text)
+
+
+@given(st.text(st.sampled_from("ab 漢é👩🏽\u200d\ud800ༀ"), max_size=30))
+def test_steps_and_sizes(text: str) -> None:
+    """They are read as the page's script does."""
+    view = Reader(made(text)).data()["parts"][0]["views"][0]
+    utf16 = text.encode("utf-16-le", "surrogatepass")
+    at, groups = 0, []
+    for step in view["steps"]:
+        if step >= 0:
+            groups.append([at, at + step, 1])
+        else:
+            groups[-1][1] += ~step
+            groups[-1][2] += 1
+        at += abs(step) if step >= 0 else ~step
+    assert at * 2 == len(utf16)
+    sizes = iter(view["sizes"])
+    for start, end, tokens in groups:
+        if tokens > 1:
+            part = utf16[2 * start : 2 * end].decode("utf-16-le", "replace")
+            assert sum(next(sizes) for _ in range(tokens)) == len(part.encode())
+    assert next(sizes, None) is None
+
+
+def test_hostile_names_of_models_and_parts() -> None:
+    tokenkit.register_model(
+        {"name": "<b>&\u202e", "kind": "chat", "encoding": "o200k_base", "context_window": 1_000}
+    )
+    part = Part("text", title="</script><b>", notes=("<i>",), tokens=1, limit=2)
+    html = page([part], [ENCODING], title="t", use=window_use("<b>&\u202e", 5))
+    assert "<b>&" not in html
+    assert "&lt;b&gt;&amp;[RLO]" in html
+    assert Reader(html).data()["parts"][0]["title"] == "</script><b>"
+
+
+def test_nothing_but_the_pages_own_script_may_run() -> None:
+    html = made("text")
+    reader = Reader(html)
+    policy = next(a["content"] for tag, a in reader.tags if a.get("http-equiv"))
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for tag in ("script", "style"):
+        content = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        assert len(content) == 1
+        digest = base64.b64encode(hashlib.sha256(content[0].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_nothing_is_loaded() -> None:
+    reader = Reader(made("text", use=window_use("gpt-4o", 1_000, max_output=10)))
+    for tag, attributes in reader.tags:
+        assert not {"src", "href", "srcset", "action", "style"} & set(attributes), tag
+        assert not [name for name in attributes if name.startswith("on")]
+        assert tag not in ("link", "img", "iframe", "object", "embed", "base")
+    assert not re.search(r"url\(|@import|fetch\(|XMLHttp|eval\(|innerHTML", made("text"))
+
+
+def test_figures_and_window() -> None:
+    html = made("How many tokens is this?", use=window_use("gpt-4o", 6, max_output=1_000))
+    for words in ("6 <small>tokens", "4.00 <small>", "is right here", "126,994", "0.010015 USD"):
+        assert words in html
+    assert "5 tokens over" in made("x", use=window_use("gpt-4", 8_197))
+    assert "No text, no tokens" in made("")
+
+
+def test_two_encodings_and_not_three() -> None:
+    other = tokenkit.get_encoding("cl100k_base")
+    data = Reader(page([Part("naïve")], [ENCODING, other], title="t")).data()
+    assert data["encodings"] == ["o200k_base", "cl100k_base"]
+    assert [view["ids"] for view in data["parts"][0]["views"]] == [
+        ENCODING.encode_ordinary("naïve"),
+        other.encode_ordinary("naïve"),
+    ]
+    for encodings in ([], [ENCODING, other, ENCODING]):
+        with pytest.raises(ValueError, match="one encoding or two"):
+            page([Part("a")], encodings, title="t")
+
+
+def test_size_of_a_page() -> None:
+    text = "The quick brown fox jumps over the lazy dog.\n" * 20_000
+    assert len(made(text)) < 4 * len(text)

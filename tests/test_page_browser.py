@@ -1,0 +1,309 @@
+"""The page in a real browser: the system's Chromium, driven by playwright (`pytest -m browser`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tokenkit
+from tokenkit.html import page as make_page
+from tokenkit.views import Part, chunk_parts, fit_parts, segments, window_use
+
+pytestmark = pytest.mark.browser
+
+ENCODING = tokenkit.get_encoding("o200k_base")
+OTHER = tokenkit.get_encoding("cl100k_base")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ATTACKS = [
+    "</script><script>document.title='attacked'</script>",
+    "<img src=x onerror=\"document.title='attacked'\">",
+    "'\"><svg onload=\"document.title='attacked'\">",
+    "<!--<script>\u2028document.title='attacked'//\u2029",
+    "{{data}} ${document.title='attacked'} `",
+]
+SAMPLE = "The quick brown fox.\n\tnaïve 漢 👩 end\n"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    # Not importorskip: whoever asks for these tests must not be told that they passed.
+    from playwright.sync_api import sync_playwright
+
+    found = os.environ.get("TOKENKIT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.fail(f"no Chromium was found as {', '.join(NAMES)}; TOKENKIT_CHROMIUM names another")
+    with sync_playwright() as playwright:
+        # Its sandbox refuses root, as which containers run; the pages are this test's own.
+        one = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+Opened = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
+    """Opens a page of these parts; at the end nothing may have gone wrong or been asked for."""
+    troubles: list[str] = []
+    contexts: list[Any] = []
+
+    def open_page(
+        parts: list[Part], *encodings: tokenkit.Encoding, options: Any = None, **more: Any
+    ) -> Any:
+        html = make_page(parts, encodings or (ENCODING,), **{"title": "A title", **(options or {})})
+        path = tmp_path / f"{len(contexts)}.html"
+        path.write_bytes(html.encode())
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **more})
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: troubles.append(message.text))
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("dialog", lambda dialog: (troubles.append("a dialog"), dialog.dismiss()))
+        tab.on(
+            "request",
+            lambda one: None if one.url == path.as_uri() else troubles.append(one.url),
+        )
+        tab.goto(path.as_uri())
+        tab.wait_for_selector("body[data-ready]")
+        tab.wait_for_selector(".t")
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def shown_tokens(tab: Any) -> list[str]:
+    texts: list[str] = tab.eval_on_selector_all(".t", "all => all.map(one => one.textContent)")
+    return texts
+
+
+def test_tokens_are_those_of_the_library(opened: Opened) -> None:
+    tab = opened([Part(SAMPLE)])
+    expected = [SAMPLE[one.start : one.end] for one in segments(SAMPLE, ENCODING)]
+    assert shown_tokens(tab) == expected
+    tab.keyboard.press("i")
+    ids = tab.eval_on_selector_all("#side .n", "all => all.map(one => Number(one.textContent))")
+    assert ids == ENCODING.encode_ordinary(SAMPLE)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_hostile_text_runs_nothing(opened: Opened, attack: str) -> None:
+    options = {"title": attack, "subtitle": attack}
+    tab = opened([Part(attack, title=attack, notes=(attack,)), Part(attack)], options=options)
+    tab.wait_for_timeout(100)
+    assert tab.title().startswith(attack[:6].replace("\u2028", "[LSEP]"))
+    assert tab.locator("img").count() == 0
+    assert tab.locator("script").count() == 2
+    assert tab.locator("main svg").count() == 0
+
+
+def test_the_policy_stops_what_would_get_through(browser: Any, tmp_path: Path) -> None:
+    """Had a text ended the data all the same, its script would not run."""
+    html = make_page([Part("text")], [ENCODING], title="t")
+    broken = html.replace("<main>", "<main><script>document.title='attacked'</script>", 1)
+    broken = broken.replace("<main>", "<main><b onclick=\"document.title='attacked'\">x</b>", 1)
+    assert broken != html
+    (tmp_path / "broken.html").write_text(broken, "utf-8")
+    tab = browser.new_page()
+    tab.goto((tmp_path / "broken.html").as_uri())
+    tab.wait_for_selector("body[data-ready]")
+    tab.click("main > b")
+    assert tab.title() == "t"
+    tab.close()
+
+
+def test_hidden_characters_are_seen(opened: Opened) -> None:
+    tab = opened([Part("a\x00b \u202ec\u202c \u200b \u2028 \ud800 \x1b[31m")])
+    pills = tab.eval_on_selector_all(".c", "all => all.map(one => one.textContent)")
+    assert pills == ["U+0000", "RLO", "PDF", "ZWSP", "LSEP", "U+D800", "U+001B"]
+    text = tab.inner_text("#text")
+    assert not set(text) & set("\x00\u202e\u202c\u200b\u2028\x1b")
+
+
+def test_pointing_links_text_and_ids(opened: Opened) -> None:
+    tab = opened([Part(SAMPLE)])
+    tab.click("#ids")
+    tab.locator(".t", has_text="漢").hover()
+    lit = tab.eval_on_selector_all(".on", "all => all.map(one => one.textContent)")
+    cut = next(one for one in segments(SAMPLE, ENCODING) if "漢" in SAMPLE[one.start : one.end])
+    assert lit == [SAMPLE[cut.start : cut.end], *(str(token.id) for token in cut.tokens)]
+    told = tab.inner_text("#inspector")
+    for token in cut.tokens:
+        assert str(token.id) in told
+        assert token.data.hex(" ") in told
+    assert f"characters {cut.start}–{cut.end}" in told
+    assert f"bytes {cut.tokens[0].byte_start}–{cut.tokens[-1].byte_end}" in told
+    # and from the ids to the text
+    tab.locator("#side .n").nth(1).hover()
+    lit = tab.eval_on_selector_all(".on", "all => all.map(one => one.textContent)")
+    assert lit == [" quick", str(ENCODING.encode_ordinary(SAMPLE)[1])]
+
+
+def test_keys(opened: Opened) -> None:
+    tab = opened([Part("one two"), Part(""), Part("three four", title="second")])
+
+    def told() -> str:
+        text: str = tab.inner_text("#inspector").split("\n")[0]
+        return text.split('"')[1]
+
+    tab.keyboard.press("Tab")  # to the search
+    for _ in range(10):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.id") == "text":
+            break
+    seen = []
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home"):
+        tab.keyboard.press(key)
+        seen.append(told())
+    assert seen == ["one", " two", "three", " two", " four", "one"]
+    tab.keyboard.press("n")
+    assert told() == "three"
+    tab.keyboard.press("p")
+    assert told() == "one"
+    tab.keyboard.press("w")
+    assert tab.get_attribute("#marks", "aria-pressed") == "true"
+    assert tab.locator("i.w").count() == 2
+    tab.keyboard.press("?")
+    assert tab.locator("dialog").is_visible()
+    tab.keyboard.press("Escape")
+    assert not tab.locator("dialog").is_visible()
+
+
+def test_search(opened: Opened) -> None:
+    text = "A cat. " * 300 + "\n" + "A dog (or DOG).\n" * 2
+    tab = opened([Part(text)])
+    tab.keyboard.press("/")
+    tab.keyboard.type("dog")
+    found = tab.locator("#found")
+    found.filter(has_text="1 of 4").wait_for()
+    assert tab.locator(".m").count() == 4
+    assert tab.locator(".now").inner_text().strip() == "dog"
+    tab.keyboard.press("Enter")
+    found.filter(has_text="2 of 4").wait_for()
+    tab.keyboard.press("Shift+Enter")
+    tab.keyboard.press("Shift+Enter")
+    found.filter(has_text="4 of 4").wait_for()
+    tab.fill("#find", "(or")
+    found.filter(has_text="1 of 2").wait_for()
+    tab.fill("#find", "#" + str(ENCODING.encode_ordinary(" cat")[0]))
+    found.filter(has_text="1 of 300").wait_for()
+    tab.fill("#find", "[")
+    found.filter(has_text="not found").wait_for()
+    tab.keyboard.press("Escape")
+    assert tab.input_value("#find") == ""
+    assert tab.locator(".m").count() == 0
+
+
+def test_two_encodings_stand_side_by_side(opened: Opened) -> None:
+    text = "unbelievable naïve 안녕하세요\n" * 200
+    tab = opened([Part(text)], ENCODING, OTHER)
+    assert tab.inner_text(".names").split() == ["o200k_base", "cl100k_base"]
+    tab.locator(".row .cell:nth-child(2) .t").first.hover()
+    assert tab.locator(".row .cell:nth-child(1) .on").count() >= 1
+    assert "cl100k_base" in tab.inner_text("#inspector")
+    heights = tab.eval_on_selector_all(".cell", "all => all.map(one => one.clientHeight)")
+    assert all(a == b for a, b in zip(heights[::2], heights[1::2], strict=True))
+
+
+def test_chunks_and_fits(opened: Opened) -> None:
+    text = "One sentence here. " * 60
+    chunks = tokenkit.chunk(text, max_tokens=40, overlap=10, encoding=ENCODING)
+    tab = opened(chunk_parts(chunks, limit=40))
+    assert tab.locator(".part.chunk").count() == len(chunks)
+    repeated = tab.locator(".part").nth(1).locator(".rep").all_inner_texts()
+    assert "".join(repeated) == text[chunks[1].start : chunks[0].end]
+    assert f"{chunks[0].tokens} of 40 tokens" in tab.inner_text(".head >> nth=0")
+
+    chat = [
+        {"role": "system", "content": "Be short."},
+        {"role": "assistant", "content": "old " * 9_000},
+        {"role": "user", "content": "And now?"},
+    ]
+    fitted = tokenkit.fit(chat, "gpt-4", max_output=1_000)
+    use = window_use("gpt-4", fitted.input_tokens, max_output=fitted.max_output)
+    tab = opened(fit_parts(chat, fitted), options={"use": use})
+    assert tab.locator(".pill").all_inner_texts() == ["kept", "dropped", "kept"]
+    assert "1,000" in tab.locator(".legend").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 380])
+def test_readable_everywhere(opened: Opened, scheme: str, width: int) -> None:
+    use = window_use("gpt-4o", 30_000, max_output=4_000)
+    tab = opened(
+        [Part(SAMPLE + "x" * 500)],
+        options={"use": use, "title": "long-name" * 30},
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+    )
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # Contrast as WCAG 2.2 has it: 4.5 for text, on each hue and on the page itself.
+    worst = tab.evaluate(
+        """() => {
+          const channel = (v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+          const light = (c) => {
+            const [r, g, b] = c.match(/[\\d.]+/g).map(Number);
+            return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+          };
+          const ratio = (a, b) => {
+            const [x, y] = [light(a), light(b)].sort((p, q) => q - p);
+            return (x + 0.05) / (y + 0.05);
+          };
+          const style = (one) => getComputedStyle(one);
+          const all = [...document.querySelectorAll(".t")].map(
+            (one) => ratio(style(one).color, style(one).backgroundColor));
+          for (const one of document.querySelectorAll(".quiet, .sub, .brand, dt, #found"))
+            all.push(ratio(style(one).color, style(document.documentElement).backgroundColor));
+          return Math.min(...all);
+        }"""
+    )
+    assert worst >= 4.5
+
+
+def test_a_megabyte_stays_usable(opened: Opened) -> None:
+    """Few elements at any time, wherever one is; and the text is whole."""
+    words = "The quick brown fox jumps over the lazy dog; 漢字 and 👩 too.\n"
+    text = words * (1_000_000 // len(words)) + "the very end"
+    tab = opened([Part(text)])
+    assert tab.locator(".t").count() < 20_000
+    assert len(tab.evaluate("document.getElementById('text').textContent")) >= len(text)
+    tab.focus("#text")
+    tab.keyboard.press("End")
+    assert '" end"' in tab.inner_text("#inspector")
+    tab.wait_for_timeout(300)
+    assert tab.locator(".t").count() < 20_000
+    assert tab.evaluate("scrollY + innerHeight > document.documentElement.scrollHeight - 1000")
+    tab.fill("#find", "very")
+    tab.locator("#found").filter(has_text="1 of 1").wait_for()
+    tab.keyboard.press("i")
+    tab.fill("#find", "fox")
+    tab.locator("#found").filter(has_text=f"1 of {text.count('fox'):,}").wait_for()
+
+
+def test_one_endless_line(opened: Opened) -> None:
+    text = "漢字word" * 50_000
+    tab = opened([Part(text)])
+    assert tab.locator(".t").count() < 20_000
+    assert len(tab.evaluate("document.getElementById('text').textContent")) == len(text)
+
+
+def test_an_empty_text(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "empty.html").write_text(make_page([Part("")], [ENCODING], title="t"), "utf-8")
+    tab = browser.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto((tmp_path / "empty.html").as_uri())
+    tab.wait_for_selector("body[data-ready]")
+    tab.focus("#text")
+    for key in ("ArrowRight", "End", "n", "i", "w"):
+        tab.keyboard.press(key)
+    assert errors == []
+    tab.close()

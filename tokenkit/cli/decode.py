@@ -1,0 +1,64 @@
+"""`tokenkit decode`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from tokenkit.cli.inputs import STDIN, complain, read_or_complain, write_bytes
+from tokenkit.cli.options import chosen_encoding, model_options
+
+_IDS = re.compile(r"[\d\s,\[\]]*")
+
+EXAMPLES = """\b
+Examples:
+  tokenkit decode 24912 2375 -e o200k_base
+  echo '[24912, 2375]' | tokenkit decode -e o200k_base
+  tokenkit decode -i ids.txt --bytes -e cl100k_base > text.bin
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("ids", nargs=-1, metavar="[IDS...]")
+@click.option("-i", "--input", "file", default=STDIN, type=click.Path(), help="Read ids from here.")
+@model_options()
+@click.option("--bytes", "as_bytes", is_flag=True, help="The bytes as they are, UTF-8 or not.")
+@click.pass_context
+def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> None:
+    """Print the text of ids: those named, or those of standard input.
+
+    Ids are separated by spaces, line ends or commas, with or without brackets. Nothing is added
+    to the text. Where ids end inside a character, the text has U+FFFD and a warning says so.
+    """
+    encoding = chosen_encoding(options["model"], options["encoding"])
+    name = "ids" if ids else options["file"]
+    text = " ".join(ids) if ids else read_or_complain(name)
+    if text is None:
+        context.exit(2)
+    try:
+        data = encoding.decode_bytes(_numbers(text))
+    except (ValueError, KeyError, OverflowError) as error:
+        complain(name, error.args[0] if error.args else error)
+        context.exit(2)
+    if options["as_bytes"]:
+        write_bytes(data)
+        return
+    decoded = data.decode(errors="replace")
+    write_bytes(decoded.encode())
+    if decoded.encode() != data:
+        complain(
+            name, "the bytes of these ids are not UTF-8, U+FFFD was put in; --bytes prints them"
+        )
+
+
+def _numbers(text: str) -> list[int]:
+    """The ids of a list of numbers. Raises ValueError naming the line of what is none."""
+    good = _IDS.match(text)
+    end = good.end() if good else 0
+    if end < len(text):
+        line = text.count("\n", 0, end) + 1
+        word = re.match(r"\S*", text[end:])
+        raise ValueError(f"line {line}: {(word[0] if word else '')[:40]!r} is no id")
+    return [int(number) for number in re.findall(r"\d+", text, re.ASCII)]

@@ -1,0 +1,90 @@
+"""`tokenkit encode`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from tokenkit.cli.inputs import STDIN, read_or_complain
+from tokenkit.cli.options import chosen_encoding, format_option, model_options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokenkit.encoding import Encoding
+
+EXAMPLES = """\b
+Examples:
+  printf 'hello world' | tokenkit encode -m gpt-5.4
+  tokenkit encode notes.md -e o200k_base | tokenkit decode -e o200k_base
+  tokenkit encode prompt.txt -e cl100k_base --tokens
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES...|-]")
+@model_options()
+@click.option("--allow-special", is_flag=True, help="Special tokens in the text become their ids.")
+@click.option("--tokens", is_flag=True, help="A line per token: id, characters, and its bytes.")
+@format_option("text", "json", "jsonl")
+@click.pass_context
+def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
+    """Print the ids of files, or of standard input (-, the default).
+
+    Ids are separated by spaces, each input is a line. Special tokens in the text are ordinary text
+    unless allowed. In --tokens, a token that holds part of a character shows its bytes as Python
+    writes them; its characters are those that it touches.
+    """
+    encoding = chosen_encoding(options["model"], options["encoding"])
+    if options["tokens"] and options["allow_special"]:
+        raise click.UsageError("--tokens shows ordinary text; leave out --allow-special.")
+    failed = False
+    results = []
+    for name in files or (STDIN,):
+        text = read_or_complain(name)
+        if text is None:
+            failed = True
+            continue
+        found = _encoded(encoding, text, options)
+        if options["output_format"] == "json":
+            results.append({"name": name, **found})
+        elif options["output_format"] == "jsonl":
+            click.echo(json.dumps({"name": name, "encoding": encoding.name, **found}))
+        elif options["tokens"]:
+            for token in found["tokens"]:
+                click.echo(f"{token['id']}\t{token['start']}-{token['end']}\t{_shown(token)}")
+        else:
+            click.echo(" ".join(map(str, found["ids"])))
+    if options["output_format"] == "json":
+        click.echo(json.dumps({"encoding": encoding.name, "inputs": results}, indent=2))
+    if failed:
+        context.exit(2)
+
+
+def _encoded(encoding: Encoding, text: str, options: dict[str, Any]) -> dict[str, Any]:
+    if not options["tokens"]:
+        allowed = encoding.special_tokens_set if options["allow_special"] else ()
+        return {"ids": encoding.encode(text, allowed_special=set(allowed), disallowed_special=())}
+    from tokenkit.views import segments
+
+    tokens = []
+    for segment in segments(text, encoding):
+        for token in segment.tokens:
+            record: dict[str, Any] = {"id": token.id, "start": token.start, "end": token.end}
+            try:
+                record["text"] = token.data.decode()
+            except UnicodeDecodeError:
+                record["bytes"] = token.data.hex()
+            tokens.append(record)
+    return {"tokens": tokens}
+
+
+def _shown(token: dict[str, Any]) -> str:
+    if "text" in token:
+        from tokenkit.views import visible
+
+        return visible(json.dumps(token["text"], ensure_ascii=False))
+    return repr(bytes.fromhex(token["bytes"]))
+
+
