@@ -34,7 +34,9 @@ def browser() -> Iterator[Any]:
     # Not importorskip: whoever asks for these tests must not be told that they passed.
     from playwright.sync_api import sync_playwright
 
-    found = os.environ.get("TOKENKIT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = os.environ.get("TOKENKIT_CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), None
+    )
     if found is None:
         pytest.fail(f"no Chromium was found as {', '.join(NAMES)}; TOKENKIT_CHROMIUM names another")
     with sync_playwright() as playwright:

@@ -30,7 +30,7 @@ Examples:
 
 
 class MaxOutput(click.ParamType):
-    """"auto" or a number of tokens."""
+    """ "auto" or a number of tokens."""
 
     name = "max_output"
 
@@ -82,7 +82,9 @@ def fit_options(function: Function) -> Function:
                 show_default=True,
                 help="What may be shortened.",
             ),
-            click.option("--tools", type=click.Path(), metavar="FILE", help="A JSON list of tools."),
+            click.option(
+                "--tools", type=click.Path(), metavar="FILE", help="A JSON list of tools."
+            ),
         )
     ):
         function = option(function)

@@ -82,7 +82,9 @@ def _shown(text: str, segment: Segment, look: Look) -> list[tuple[str, int]]:
     if len(segment.tokens) > 1 and look.bytes:
         return [(f"<{token.data.hex()}>", k) for k, token in enumerate(segment.tokens)]
     marks = _MARKS if look.marks else _PLAIN
-    shown = HIDDEN.sub(lambda found: f"[{hidden_name(found[0])}]", text[segment.start : segment.end])
+    shown = HIDDEN.sub(
+        lambda found: f"[{hidden_name(found[0])}]", text[segment.start : segment.end]
+    )
     shown = re.sub("[ \t\r]", lambda found: marks.get(found[0], found[0]), shown)
     return [(shown, 0)]
 

@@ -39,7 +39,9 @@ MOST = 2  # encodings side by side
 @click.option("--html", "page_file", metavar="FILE", help="Write a page that needs nothing else.")
 @click.option("--ids", is_flag=True, help="The id behind each token.")
 @click.option("-w", "--whitespace", "marks", is_flag=True, help="Marks for spaces and line ends.")
-@click.option("--bytes", "as_bytes", is_flag=True, help="The bytes of tokens that share a character.")
+@click.option(
+    "--bytes", "as_bytes", is_flag=True, help="The bytes of tokens that share a character."
+)
 @click.option("--offsets", is_flag=True, help="A line per token: its place, id, bytes and text.")
 @click.option(
     "--chunks",
@@ -47,7 +49,9 @@ MOST = 2  # encodings side by side
     metavar="N",
     help="Paint the chunks of at most N tokens, and what they repeat.",
 )
-@click.option("--overlap", type=click.IntRange(min=0), default=0, metavar="N", help="With --chunks.")
+@click.option(
+    "--overlap", type=click.IntRange(min=0), default=0, metavar="N", help="With --chunks."
+)
 @click.option(
     "--as",
     "text_format",
@@ -118,7 +122,9 @@ def _parts(text: str, name: str, column: Column, options: dict[str, Any]) -> lis
     return chunk_parts(chunker.chunk(text), limit=options["chunks"])
 
 
-def _fitted(names: tuple[str, ...], columns: list[Column], max_output: Any) -> tuple[list[Part], Fit]:
+def _fitted(
+    names: tuple[str, ...], columns: list[Column], max_output: Any
+) -> tuple[list[Part], Fit]:
     from tokenkit.fitting import fit
 
     if len(names) > 1 or len(columns) > 1 or columns[0].model is None:
@@ -191,7 +197,9 @@ def _write_page(
     title = shown[0] if len(shown) == 1 else f"{shown[0]} and {len(shown) - 1} more"
     labels = [column.label for column in columns]
     encodings = [column.encoding for column in columns]
-    same = [label for label, encoding in zip(labels, encodings, strict=True) if label != encoding.name]
+    same = [
+        label for label, encoding in zip(labels, encodings, strict=True) if label != encoding.name
+    ]
     subtitle = " and ".join(encoding.name for encoding in encodings)
     if same:
         subtitle += f", for {' and '.join(same)}"
@@ -258,5 +266,7 @@ def _side_by_side(parts: list[Part], columns: list[Column], look: Look) -> None:
             table.add_row(Text(visible(heading(part)), style="bold"))
         both = [lines(part, column.encoding, look) for column in columns]
         for pair in zip_longest(*both, fillvalue=[]):
-            table.add_row(*(Text.assemble(*((run.text, run.style()) for run in line)) for line in pair))
+            table.add_row(
+                *(Text.assemble(*((run.text, run.style()) for run in line)) for line in pair)
+            )
     console.print(table)
