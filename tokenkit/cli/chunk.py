@@ -127,6 +127,8 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     work = _Work(chunker, options)
     try:
         status = work.run(paths or (STDIN,))
+    except BrokenPipeError:
+        raise  # the reader has seen enough
     except OSError as error:
         raise click.UsageError(f"{error.filename or 'output'}: {error.strerror}") from None
     context.exit(status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from tokenkit.files import STDIN, InputError, opened
@@ -29,11 +31,22 @@ def read_text(name: str) -> str:
 
     Raises InputError, also for bytes that are not UTF-8.
     """
-    with opened(name) as data:
-        try:
+    try:
+        if name == STDIN and not _has_descriptor():
+            return sys.stdin.buffer.read().decode()
+        with opened(name) as data:
             return bytes(memoryview(data)).decode()
-        except UnicodeDecodeError as error:
-            raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
+
+
+def _has_descriptor() -> bool:
+    """Whether standard input is a file of the system's; another program may have put in its own."""
+    try:
+        sys.stdin.fileno()
+    except OSError:
+        return False
+    return True
 
 
 def complain(name: str, error: object) -> None:
@@ -57,9 +70,9 @@ def write_text(text: str) -> None:
 
 def write_bytes(data: bytes) -> None:
     """Bytes on standard output."""
-    stream = click.get_binary_stream("stdout")
-    stream.write(data)
-    stream.flush()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def read_json(name: str) -> Any:

@@ -1,0 +1,158 @@
+"""The verb chunk."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import tokenkit
+from tokenkit.cli.app import app
+
+MODEL = "text-embedding-3-small"
+TEXT = "# Title\n\n" + "".join(f"Sentence number {n} is here. " for n in range(200)) + "\n漢字\r\n"
+
+
+def run(*arguments: object, data: str | None = None) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in arguments], input=data)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+    (tmp_path / "docs" / "sub").mkdir(parents=True)
+    (tmp_path / "docs" / "a.md").write_bytes(TEXT.encode())
+    (tmp_path / "docs" / "sub" / "b.txt").write_bytes(b"A short text.")
+    (tmp_path / "docs" / "empty.md").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def records(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_lines_are_the_librarys_chunks(folder: Path) -> None:
+    result = run("chunk", "docs/a.md", "-m", MODEL, "-n", 60, "--overlap", 10)
+    assert result.exit_code == 0
+    expected = tokenkit.chunk(TEXT, max_tokens=60, overlap=10, model=MODEL)
+    assert len(expected) > 10
+    assert records(result.stdout) == [
+        {
+            "name": "docs/a.md",
+            "index": one.index,
+            "start": one.start,
+            "end": one.end,
+            "tokens": one.tokens,
+            "overlap": one.overlap,
+            "boundary": one.boundary,
+            "headings": list(one.headings),
+            "text": one.text,
+        }
+        for one in expected
+    ]
+
+
+def test_options_reach_the_library(folder: Path) -> None:
+    words = (
+        "--as", "text", "--strategy", "greedy", "--tightness", 0.9, "--min-tokens", 5, "--reserve",
+        3, "--prefix", "Doc: ", "--trim",
+    )  # fmt: skip
+    result = run("chunk", "docs/a.md", "-e", "o200k_base", "-n", 50, *words)
+    chunker = tokenkit.Chunker(
+        encoding="o200k_base", max_tokens=50, format="text", strategy="greedy", tightness=0.9,
+        min_tokens=5, reserve=3, prefix="Doc: ", trim=True,
+    )  # fmt: skip
+    found = [(one["text"], one["input"]) for one in records(result.stdout)]
+    assert found == [(one.text, one.input) for one in chunker.chunk(TEXT)]
+
+
+def test_folders_to_one_output(folder: Path) -> None:
+    result = run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "out.jsonl")
+    assert (result.exit_code, result.stdout) == (0, "")
+    found = records(Path("out.jsonl").read_text("utf-8"))
+    assert [one["name"] for one in found if one["index"] == 0] == ["docs/a.md", "docs/sub/b.txt"]
+    joined = "".join(str(one["text"]) for one in found if one["name"] == "docs/a.md")
+    assert joined == TEXT
+    only = run("chunk", "docs", "-m", MODEL, "-n", 60, "--include", "*.txt")
+    assert [one["name"] for one in records(only.stdout)] == ["docs/sub/b.txt"]
+
+
+def test_standard_input_and_the_models_own_limit(folder: Path) -> None:
+    long = "word " * 20_000
+    found = records(run("chunk", "-m", MODEL, data=long).stdout)
+    assert len(found) == 3
+    assert max(int(str(one["tokens"])) for one in found) <= 8_191
+
+
+def test_separate_files(folder: Path) -> None:
+    result = run("chunk", "docs", "-m", MODEL, "-n", 60, "--split-output", "parts")
+    names = [Path(line).name for line in result.stdout.splitlines()]
+    assert names[0] == "0001-a-0000.md"
+    assert names[-1] == "0002-b-0000.txt"
+    assert sorted(path.name for path in Path("parts").iterdir()) == sorted(names)
+    data = b"".join(path.read_bytes() for path in sorted(Path("parts").glob("0001-*")))
+    assert data == TEXT.encode()
+
+
+def test_pack(folder: Path) -> None:
+    result = run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "out.jsonl", "--pack", "pack.jsonl")
+    assert result.exit_code == 0, result.stderr
+    requests = records(Path("pack.jsonl").read_text("utf-8"))
+    chunks = records(Path("out.jsonl").read_text("utf-8"))
+    assert len(requests) == 1
+    assert set(requests[0]) == {"custom_id", "method", "url", "body"}
+    body = requests[0]["body"]
+    assert body == {"model": MODEL, "input": [one["text"] for one in chunks]}
+    assert [one["place"] for one in chunks] == list(range(len(chunks)))
+    assert {one["request"] for one in chunks} == {requests[0]["custom_id"]}
+    # and count reads them back
+    counted = run("count", "pack.jsonl", "--requests", "--format", "json")
+    assert counted.exit_code == 0, counted.stderr
+
+
+def test_bad_inputs_do_not_stop_good_ones(folder: Path) -> None:
+    Path("latin1").write_bytes("Grüße".encode("latin-1"))
+    result = run("chunk", "none", "latin1", "docs/sub/b.txt", "-m", MODEL)
+    assert result.exit_code == 2
+    assert [one["name"] for one in records(result.stdout)] == ["docs/sub/b.txt"]
+    assert "none: No such file" in result.stderr
+    assert "latin1: is not UTF-8" in result.stderr
+
+
+def test_a_character_over_the_limit(folder: Path) -> None:
+    result = run("chunk", "-e", "gpt2", "-n", 1, data="ༀ")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "offset 0 needs" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("-e", "o200k_base"), "max_tokens"),
+        (("-m", "gpt-4o"), "no embedding model"),
+        (("-n", 10), "For which model?"),
+        (("-n", 10, "--overlap", 10, "-e", "o200k_base"), "overlap=10"),
+        (("-n", 10, "-e", "o200k_base", "--pack", "x"), "--pack needs the embedding model"),
+        (("-n", 10, "-m", MODEL, "--split-output", "x", "-o", "y"), "leave out"),
+        (("-n", 10, "-m", MODEL, "-o", "none/out"), "none/out: No such file"),
+        (("-n", 10, "-m", "gpt-4o", "--pack", "x"), "no embedding model"),
+    ],
+)
+def test_bad_choices(folder: Path, arguments: tuple[object, ...], message: str) -> None:
+    result = run("chunk", "docs", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in " ".join(result.stderr.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_closed_pipe_is_quiet(folder: Path) -> None:
+    Path("big.txt").write_text(TEXT * 200)
+    line = f"{sys.executable} -m tokenkit chunk big.txt -e o200k_base -n 20 | head -n 1"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=True)
+    assert done.stderr == b""
+    assert len(done.stdout.splitlines()) == 1

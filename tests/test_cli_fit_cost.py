@@ -1,0 +1,214 @@
+"""The verbs fit, cost, and models in detail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import tokenkit
+from tokenkit.cli.app import app
+
+
+def run(*arguments: object, data: str | None = None) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in arguments], input=data)
+
+
+def chat(turns: int = 300) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = [{"role": "system", "content": "You are a librarian."}]
+    for day in range(turns):
+        messages.append({"role": "user", "content": f"Day {day}: what was lent?"})
+        messages.append({"role": "assistant", "content": "A book about the sea. " * 10})
+    return [*messages, {"role": "user", "content": "And in all? 漢字"}]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "chat.json"
+    path.write_text(json.dumps(chat()), "utf-8")
+    return path
+
+
+def test_fit_a_list(file: Path) -> None:
+    result = run("fit", file, "-m", "gpt-4", "--max-output", 2_000)
+    assert result.exit_code == 0
+    expected = tokenkit.fit(chat(), "gpt-4", max_output=2_000)
+    assert json.loads(result.stdout) == expected.messages
+    assert expected.report() in result.stderr
+    lines = run("fit", file, "-m", "gpt-4", "--max-output", 2_000, "-q", "--format", "jsonl")
+    assert [json.loads(line) for line in lines.stdout.splitlines()] == expected.messages
+    assert lines.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_fit_a_request(name: str) -> None:
+    tool = {"type": "function", "function": {"name": "now", "description": "The time"}}
+    request = {"model": "gpt-4", "messages": chat(), "tools": [tool], "temperature": 0, name: 1}
+    result = run("fit", data=json.dumps(request))
+    expected = tokenkit.fit(chat(), "gpt-4", tools=[tool])
+    assert json.loads(result.stdout) == {
+        **request,
+        "messages": expected.messages,
+        name: expected.max_output,
+    }
+
+
+def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools.json"
+    tools.write_text('[{"type": "function", "function": {"name": "f"}}]')
+    options = {
+        "--min-output": 500, "--reasoning-reserve": 100, "--safety": 0.1,
+        "--strategy": "middle_out", "--shrink": "none", "--tools": tools,
+    }  # fmt: skip
+    result = run("fit", file, "-m", "gpt-4", *(word for pair in options.items() for word in pair))
+    expected = tokenkit.fit(
+        chat(), "gpt-4", min_output=500, reasoning_reserve=100, safety=0.1, strategy="middle_out",
+        shrink="none", tools=json.loads(tools.read_text()),
+    )  # fmt: skip
+    assert json.loads(result.stdout) == expected.messages
+
+
+def test_what_cannot_fit(file: Path) -> None:
+    result = run("fit", "-m", "gpt-4", data=json.dumps([{"role": "user", "content": "a b " * 9_000}]))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "tokens must stay but 7936 are available" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"a": 1,\n  x}', "is not JSON: line 2, column 3"),
+        ('"text"', "is no chat"),
+        ('{"prompt": "text"}', "is no chat"),
+        ('[{"role": "tool", "tool_call_id": "x", "content": "y"}]', "messages[0]"),
+        ('[{"role": "user", "content": 5}]', "messages[0]"),
+        ("[" * 100_000, "nested too deep"),
+        ("", "is not JSON"),
+    ],
+)
+def test_bad_chats(text: str, message: str) -> None:
+    result = run("fit", "-m", "gpt-4", data=text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_fit_without_a_model(file: Path) -> None:
+    assert "For which model?" in run("fit", file).stderr
+    assert run("fit", file, "-m", "gpt-4", "--max-output", "most").exit_code == 2
+
+
+def test_cost_of_numbers() -> None:
+    words = ("cost", "-m", "gpt-5.2", "--input", 12_000, "--cached", 8_000, "--output", 500)
+    result = run(*words)
+    expected = tokenkit.cost(
+        "gpt-5.2", input_tokens=12_000, cached_tokens=8_000, output_tokens=500
+    )
+    assert f"total                                    {expected.total} USD" in result.stdout
+    found = json.loads(run(*words, "--format", "json").stdout)
+    assert found["total"] == str(expected.total)
+    assert [line["amount"] for line in found["costs"][0]["lines"]] == [
+        str(line.amount) for line in expected.lines
+    ]
+
+
+def test_cost_of_several_models_and_what_has_no_price() -> None:
+    result = run("cost", "-m", "gpt-4o", "-m", "gpt-5.2", "--input", 1_000, "--tier", "flex")
+    assert "no prices are listed for tier 'flex'" in result.stdout
+    assert "all together at least 0.000875 USD" in result.stdout
+    found = json.loads(
+        run("cost", "-m", "gpt-4o", "--input", 1_000, "--tier", "flex", "--format", "json").stdout
+    )
+    assert found["costs"][0]["partial"] is True
+
+
+def test_cost_at_a_date() -> None:
+    words = ("cost", "-m", "o3", "--input", 1_000_000, "--at")
+    assert "10 USD" in run(*words, "2025-05-01").stdout
+    assert "2 USD" in run(*words, "2025-06-10").stdout
+
+
+def test_cost_of_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("word " * 1_000)
+    result = run("cost", path, "-m", "gpt-5.2", "-m", "claude-opus-5", "--output", 100)
+    assert result.exit_code == 0
+    header, exact, estimated = result.stdout.splitlines()
+    assert header.split() == ["model", "tokens", "USD"]
+    tokens = tokenkit.count("word " * 1_000, "gpt-5.2")
+    price = tokenkit.cost("gpt-5.2", input_tokens=tokens, output_tokens=100).total
+    assert exact.split() == ["gpt-5.2", str(tokens), str(price)]
+    assert "estimated" in estimated
+    found = json.loads(run("cost", path, "-m", "gpt-5.2", "--format", "json").stdout)
+    assert (found[0]["tokens"], found[0]["fits"], found[0]["exact"]) == (tokens, True, True)
+    missing = run("cost", path, tmp_path / "none", "-m", "gpt-5.2")
+    assert missing.exit_code == 2
+    assert str(tokens) in missing.stdout
+
+
+def test_cost_of_usage(tmp_path: Path) -> None:
+    usage = {"prompt_tokens": 1_000, "completion_tokens": 500}
+    response = {"model": "gpt-5.2", "usage": usage}
+    total = tokenkit.cost_from_usage(usage, "gpt-5.2").total
+    for data in (response, {"response": {"body": response}}, [response]):
+        assert f"{total} USD" in run("cost", "--usage", "-", data=json.dumps(data)).stdout
+    lines = f"{json.dumps(response)}\n\n{json.dumps(response)}\n"
+    result = run("cost", "--usage", "-", data=lines)
+    assert f"all together {2 * total} USD" in result.stdout
+    found = json.loads(
+        run("cost", "--usage", "-", "-m", "gpt-5.2", "--format", "json", data=lines).stdout
+    )
+    assert found["total"] == str(2 * total)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data", "message"),
+    [
+        ((), "", "What is to be priced?"),
+        (("--input", 5), "", "Of which model?"),
+        (("-", "-m", "gpt-5.2", "--input", 5), "text", "Files are the prompt"),
+        (("-m", "gpt-5.2", "--input", 5, "--cached", 9), "", "cached"),
+        (("-m", "gpt-5.2", "--input", 5, "--tier", "gold"), "", "gold"),
+        (("-m", "gpt-5.2", "--input", 5, "--at", "soon"), "", "soon"),
+        (("-m", "gpt-9", "--input", 5), "", "Unknown model"),
+        (("-m", "gpt-5.2", "--usage", "-"), '{"a": 1}', "the value: "),
+        (("-m", "gpt-5.2", "--usage", "-"), "{}\n[1\n", "line 2 is not JSON"),
+        (("-m", "gpt-5.2", "--usage", "-"), "[1]", "is no usage object"),
+        (("--usage", "-"), '{"usage": {"prompt_tokens": 1}}', "Of which model?"),
+        (("-m", "gpt-5.2", "--usage", "-", "--input", 5), "{}", "--usage holds all numbers"),
+    ],
+)
+def test_bad_costs(arguments: tuple[object, ...], data: str, message: str) -> None:
+    result = run("cost", *arguments, data=data)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_one_model_in_detail() -> None:
+    result = run("models", "gpt-5.2")
+    record = tokenkit.get_model("gpt-5.2")
+    assert result.exit_code == 0
+    assert f"context_window     {record.context_window:,}" in result.stdout
+    for field, source in record.sources.items():
+        assert source in result.stdout, field
+    for words in (("models", "gpt-5.2", "--json"), ("models", "--json", "gpt-5.2")):
+        assert json.loads(run(*words).stdout) == record.to_record()
+    assert len(json.loads(run("models", "gpt-5.2", "gpt-4", "--json").stdout)) == 2
+    assert "Did you mean" in run("models", "claud-opus-5").stderr
+
+
+def test_filters() -> None:
+    words = ("models", "--search", "gpt-5", "--min-window", 400_000, "--supports", "vision")
+    found = json.loads(run(*words, "--encoding", "o200k_base", "--json").stdout)
+    assert found
+    for record in found:
+        names = [record["name"], *record.get("aliases", ()), *record.get("snapshots", ())]
+        assert any("gpt-5" in name for name in names)
+        assert record["context_window"] >= 400_000
+        assert "vision" in record["supports"]
+    assert len(found) < len(json.loads(run("models", "--json").stdout))
+    nothing = run("models", "--search", "no such model")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "no model" in nothing.stderr
