@@ -48,7 +48,7 @@ types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy
 
 stubs: ## Compare tokenkit/_core.pyi with the compiled module
-	$(PYTHON) -m mypy.stubtest tokenkit._core
+	$(PYTHON) -m mypy.stubtest --mypy-config-file pyproject.toml tokenkit._core
 
 docs: ## Write the commands' help into README.md
 	$(PYTHON) tools/update_readme.py

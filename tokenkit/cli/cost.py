@@ -13,6 +13,8 @@ from tokenkit.errors import TokenkitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tokenkit.comparison import ModelComparison
     from tokenkit.costs import Cost
 
@@ -97,7 +99,7 @@ def cost(
     _print_costs(costs, options["output_format"])
 
 
-def _costs(models: tuple[str, ...], given: dict[str, int], options: dict[str, Any]) -> list[Cost]:
+def _costs(models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]) -> list[Cost]:
     from tokenkit.costs import cost as price
 
     tier = options["tier"] or "standard"
@@ -150,7 +152,7 @@ def _unwrapped(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text_costs(
-    files: tuple[str, ...], models: tuple[str, ...], given: dict[str, int], options: dict[str, Any]
+    files: tuple[str, ...], models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]
 ) -> int:
     from tokenkit.comparison import compare
 
@@ -261,7 +263,7 @@ def _record(one: Cost) -> dict[str, Any]:
     }
 
 
-def _print_table(rows: list[tuple[str, ...]]) -> None:
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

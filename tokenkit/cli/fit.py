@@ -29,7 +29,7 @@ Examples:
 """
 
 
-class MaxOutput(click.ParamType):
+class MaxOutput(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """ "auto" or a number of tokens."""
 
     name = "max_output"

@@ -139,7 +139,7 @@ def _fitted(
 def _use(
     parts: list[Part], columns: list[Column], fitted: Fit | None, max_output: Any
 ) -> WindowUse | None:
-    """The first model's window; none without a model, for chunks, or where no limit is published."""
+    """The first model's window; none without a model, for chunks, or where none is published."""
     model = columns[0].model
     if model is None or any(part.status == "chunk" for part in parts):
         return None
