@@ -72,7 +72,9 @@ def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_fit(file: Path) -> None:
-    result = run("fit", "-m", "gpt-4", data=json.dumps([{"role": "user", "content": "a b " * 9_000}]))
+    result = run(
+        "fit", "-m", "gpt-4", data=json.dumps([{"role": "user", "content": "a b " * 9_000}])
+    )
     assert (result.exit_code, result.stdout) == (1, "")
     assert "tokens must stay but 7936 are available" in result.stderr
 
@@ -103,9 +105,7 @@ def test_fit_without_a_model(file: Path) -> None:
 def test_cost_of_numbers() -> None:
     words = ("cost", "-m", "gpt-5.2", "--input", 12_000, "--cached", 8_000, "--output", 500)
     result = run(*words)
-    expected = tokenkit.cost(
-        "gpt-5.2", input_tokens=12_000, cached_tokens=8_000, output_tokens=500
-    )
+    expected = tokenkit.cost("gpt-5.2", input_tokens=12_000, cached_tokens=8_000, output_tokens=500)
     assert f"total                                    {expected.total} USD" in result.stdout
     found = json.loads(run(*words, "--format", "json").stdout)
     assert found["total"] == str(expected.total)

@@ -34,7 +34,9 @@ def browser() -> Iterator[Any]:
     # Not importorskip: whoever asks for these tests must not be told that they passed.
     from playwright.sync_api import sync_playwright
 
-    found = os.environ.get("TOKENKIT_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    found = os.environ.get("TOKENKIT_CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), None
+    )
     if found is None:
         pytest.fail(f"no Chromium was found as {', '.join(NAMES)}; TOKENKIT_CHROMIUM names another")
     with sync_playwright() as playwright:
@@ -64,10 +66,10 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
         tab = context.new_page()
         tab.on("console", lambda message: troubles.append(message.text))
         tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("dialog", lambda dialog: (troubles.append("a dialog"), dialog.dismiss()))
+        tab.on("dialog", lambda dialog: troubles.append(dialog.message))
         tab.on(
             "request",
-            lambda one: None if one.url == path.as_uri() else troubles.append(one.url),
+            lambda one: troubles.extend({one.url} - {path.as_uri()}),
         )
         tab.goto(path.as_uri())
         tab.wait_for_selector("body[data-ready]")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tokenkit.chunking import Chunk, Chunker
 
-OVER = 1
 FAILED = 2
 EXAMPLES = """\b
 Examples:
@@ -42,7 +41,13 @@ Examples:
     metavar="N",
     help="The most tokens of a chunk; default: the embedding model's limit.",
 )
-@click.option("--overlap", type=click.IntRange(min=0), default=0, metavar="N", help="Tokens that a chunk may repeat of the one before.")
+@click.option(
+    "--overlap",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Tokens that a chunk may repeat of the one before.",
+)
 @click.option(
     "--as",
     "text_format",
@@ -58,16 +63,47 @@ Examples:
     show_default=True,
     help="How to choose where chunks end.",
 )
-@click.option("--tightness", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="optimal: 1 few chunks, 0 good borders.")
-@click.option("--min-tokens", type=click.IntRange(min=0), default=0, metavar="N", help="Avoid chunks of fewer tokens.")
-@click.option("--reserve", type=click.IntRange(min=0), default=0, metavar="N", help="Tokens kept free in each chunk.")
+@click.option(
+    "--tightness",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="optimal: 1 few chunks, 0 good borders.",
+)
+@click.option(
+    "--min-tokens",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Avoid chunks of fewer tokens.",
+)
+@click.option(
+    "--reserve",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Tokens kept free in each chunk.",
+)
 @click.option("--prefix", metavar="TEXT", help="Put this before each chunk; it counts too.")
 @click.option("--trim", is_flag=True, help="Leave out white space at both ends of chunks.")
 @click.option("--include", multiple=True, metavar="PATTERN", help="In folders, only these files.")
-@click.option("--exclude", "--ignore", multiple=True, metavar="PATTERN", help="In folders, not these; patterns are as in a .gitignore.")
-@click.option("-o", "--output", metavar="FILE", help="Write the lines here; default: standard output.")
+@click.option(
+    "--exclude",
+    "--ignore",
+    multiple=True,
+    metavar="PATTERN",
+    help="In folders, not these; patterns are as in a .gitignore.",
+)
+@click.option(
+    "-o", "--output", metavar="FILE", help="Write the lines here; default: standard output."
+)
 @click.option("--split-output", metavar="FOLDER", help="Write each chunk to a file of its own.")
-@click.option("--pack", "pack_file", metavar="FILE", help="Also write requests of the Batch API for embeddings.")
+@click.option(
+    "--pack",
+    "pack_file",
+    metavar="FILE",
+    help="Also write requests of the Batch API for embeddings.",
+)
 @click.pass_context
 def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Cut files, or all files of folders, into chunks that never exceed a number of tokens.
@@ -195,7 +231,12 @@ class _Work:
                 body = {"model": model, "input": batch.inputs}
                 _write(
                     requests,
-                    {"custom_id": custom_id, "method": "POST", "url": "/v1/embeddings", "body": body},
+                    {
+                        "custom_id": custom_id,
+                        "method": "POST",
+                        "url": "/v1/embeddings",
+                        "body": body,
+                    },
                 )
                 for place, (name, one) in enumerate(pairs[batch.start : batch.end]):
                     _write(file, {**_record(name, one), "request": custom_id, "place": place})

@@ -59,17 +59,23 @@ def _token_options(function: Any) -> Any:
 @click.option("--tier", metavar="NAME", help="standard (the default), batch, flex, priority ...")
 @click.option("--at", metavar="DATE", help="The day whose prices apply, such as 2026-01-31.")
 @click.option(
-    "--usage", metavar="FILE", help="Responses of the API, or their usage objects: JSON or a line each."
+    "--usage",
+    metavar="FILE",
+    help="Responses of the API, or their usage objects: JSON or a line each.",
 )
 @format_option("text", "json")
 @click.pass_context
-def cost(context: click.Context, /, files: tuple[str, ...], models: tuple[str, ...], **options: Any) -> None:
+def cost(
+    context: click.Context, /, files: tuple[str, ...], models: tuple[str, ...], **options: Any
+) -> None:
     """What a request costs in USD: by numbers of tokens, texts, or what the API said it used.
 
     What has no listed price is named and makes the total partial; it is never taken as zero. Texts
     are counted for each model, or estimated where its tokenizer is private, and that is said.
     """
-    given = {name: n for name in options if name.endswith("_tokens") and (n := options[name]) is not None}
+    given = {
+        name: n for name in options if name.endswith("_tokens") and (n := options[name]) is not None
+    }
     try:
         if options["usage"]:
             if files or given:
@@ -91,7 +97,7 @@ def cost(context: click.Context, /, files: tuple[str, ...], models: tuple[str, .
     _print_costs(costs, options["output_format"])
 
 
-def _costs(models: tuple[str, ...], given: dict[str, int], options: dict[str, Any]) -> list[Cost]:
+def _costs(models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]) -> list[Cost]:
     from tokenkit.costs import cost as price
 
     tier = options["tier"] or "standard"
@@ -164,7 +170,7 @@ def _text_costs(
     if options["output_format"] == "json":
         click.echo(json.dumps([_row_record(row) for row in rows], indent=2))
     else:
-        table = [("model", "tokens", "USD", "")]
+        table: list[tuple[str, ...]] = [("model", "tokens", "USD", "")]
         table += [(row.model, _tokens(row), _usd(row), _remarks(row)) for row in rows]
         _print_table(table)
     return 0 if len(readable) == len(files) else 2
@@ -212,10 +218,17 @@ def _print_costs(costs: list[Cost], output_format: str) -> None:
     for one in costs:
         click.echo(f"{one.model}, {one.tier}, prices of {one.as_of}")
         rows = [
-            (f"  {line.item}", f"{line.quantity:f}", f"{line.price:f} per {line.unit}", f"{line.amount:f}")
+            (
+                f"  {line.item}",
+                f"{line.quantity:f}",
+                f"{line.price:f} per {line.unit}",
+                f"{line.amount:f}",
+            )
             for line in one.lines
         ]
-        rows += [(f"  {line.item}", f"{line.quantity:f}", line.reason, "-") for line in one.unpriced]
+        rows += [
+            (f"  {line.item}", f"{line.quantity:f}", line.reason, "-") for line in one.unpriced
+        ]
         word = "  at least" if one.partial else "  total"
         _print_table([*rows, (word, "", "", f"{one.total:f} USD")])
     if len(costs) > 1:

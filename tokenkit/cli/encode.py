@@ -86,5 +86,3 @@ def _shown(token: dict[str, Any]) -> str:
 
         return visible(json.dumps(token["text"], ensure_ascii=False))
     return repr(bytes.fromhex(token["bytes"]))
-
-

@@ -141,9 +141,14 @@ def described(model: Model) -> str:
         lines += [f"    {name:<16} {_words(price)}" for name, price in rates.items()]
     if model.prices:
         source = model.sources.get("prices")
-        lines.append("  in USD per 1M tokens, where no other unit is usual" + (f"   [{source}]" if source else ""))
+        lines.append(
+            "  in USD per 1M tokens, where no other unit is usual"
+            + (f"   [{source}]" if source else "")
+        )
     for period in model.price_periods:
-        lines.append(f"  other prices from {period.get('from') or '-'} to {period.get('to') or '-'}")
+        lines.append(
+            f"  other prices from {period.get('from') or '-'} to {period.get('to') or '-'}"
+        )
     lines += [f"  note: {note}" for note in model.notes]
     return "\n".join([model.name, *lines])
 

@@ -82,7 +82,9 @@ def _shown(text: str, segment: Segment, look: Look) -> list[tuple[str, int]]:
     if len(segment.tokens) > 1 and look.bytes:
         return [(f"<{token.data.hex()}>", k) for k, token in enumerate(segment.tokens)]
     marks = _MARKS if look.marks else _PLAIN
-    shown = HIDDEN.sub(lambda found: f"[{hidden_name(found[0])}]", text[segment.start : segment.end])
+    shown = HIDDEN.sub(
+        lambda found: f"[{hidden_name(found[0])}]", text[segment.start : segment.end]
+    )
     shown = re.sub("[ \t\r]", lambda found: marks.get(found[0], found[0]), shown)
     return [(shown, 0)]
 
@@ -130,10 +132,10 @@ def window_bar(use: WindowUse) -> str:
         width = round(tokens * BAR_WIDTH / whole)
         bar += mark * (max(1, width) if tokens else 0)
     bar = bar[:BAR_WIDTH].ljust(BAR_WIDTH, "=" if use.reserved else "-")
-    left = f"{use.free:,} left" if use.free >= 0 else f"{-use.free:,} over the limit"
+    left = f"{use.free:,} left (-)" if use.free >= 0 else f"{-use.free:,} over the limit"
     reserved = f", {use.reserved:,} reserved for the reply (=)" if use.reserved else ""
     beyond = f", {use.beyond:,} for neither (.)" if use.beyond else ""
     return (
-        f"{use.model} [{bar}] {use.prompt:,} of {use.window:,} (#), {left} (-){reserved}{beyond}; "
+        f"{use.model} [{bar}] {use.prompt:,} of {use.window:,} (#), {left}{reserved}{beyond}; "
         f"{use.cost}"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.counted import Column, chosen_columns
-from tokenkit.cli.fit import MaxOutput
+from tokenkit.cli.fit import max_output_value
 from tokenkit.cli.inputs import STDIN, InputError, complain, read_chat, read_or_complain
 from tokenkit.cli.options import model_options
 from tokenkit.cli.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
@@ -39,7 +39,9 @@ MOST = 2  # encodings side by side
 @click.option("--html", "page_file", metavar="FILE", help="Write a page that needs nothing else.")
 @click.option("--ids", is_flag=True, help="The id behind each token.")
 @click.option("-w", "--whitespace", "marks", is_flag=True, help="Marks for spaces and line ends.")
-@click.option("--bytes", "as_bytes", is_flag=True, help="The bytes of tokens that share a character.")
+@click.option(
+    "--bytes", "as_bytes", is_flag=True, help="The bytes of tokens that share a character."
+)
 @click.option("--offsets", is_flag=True, help="A line per token: its place, id, bytes and text.")
 @click.option(
     "--chunks",
@@ -47,7 +49,9 @@ MOST = 2  # encodings side by side
     metavar="N",
     help="Paint the chunks of at most N tokens, and what they repeat.",
 )
-@click.option("--overlap", type=click.IntRange(min=0), default=0, metavar="N", help="With --chunks.")
+@click.option(
+    "--overlap", type=click.IntRange(min=0), default=0, metavar="N", help="With --chunks."
+)
 @click.option(
     "--as",
     "text_format",
@@ -56,7 +60,9 @@ MOST = 2  # encodings side by side
     help="With --chunks: how to read the text.",
 )
 @click.option("--fit", "as_chat", is_flag=True, help="Paint what fitting a chat keeps and drops.")
-@click.option("--max-output", type=MaxOutput(), metavar="auto|N", help="Tokens kept for the reply.")
+@click.option(
+    "--max-output", type=max_output_value, metavar="auto|N", help="Tokens kept for the reply."
+)
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -118,7 +124,9 @@ def _parts(text: str, name: str, column: Column, options: dict[str, Any]) -> lis
     return chunk_parts(chunker.chunk(text), limit=options["chunks"])
 
 
-def _fitted(names: tuple[str, ...], columns: list[Column], max_output: Any) -> tuple[list[Part], Fit]:
+def _fitted(
+    names: tuple[str, ...], columns: list[Column], max_output: Any
+) -> tuple[list[Part], Fit]:
     from tokenkit.fitting import fit
 
     if len(names) > 1 or len(columns) > 1 or columns[0].model is None:
@@ -133,7 +141,7 @@ def _fitted(names: tuple[str, ...], columns: list[Column], max_output: Any) -> t
 def _use(
     parts: list[Part], columns: list[Column], fitted: Fit | None, max_output: Any
 ) -> WindowUse | None:
-    """The first model's window; none without a model, for chunks, or where no limit is published."""
+    """The first model's window; none without a model, for chunks, or without known limits."""
     model = columns[0].model
     if model is None or any(part.status == "chunk" for part in parts):
         return None
@@ -191,7 +199,9 @@ def _write_page(
     title = shown[0] if len(shown) == 1 else f"{shown[0]} and {len(shown) - 1} more"
     labels = [column.label for column in columns]
     encodings = [column.encoding for column in columns]
-    same = [label for label, encoding in zip(labels, encodings, strict=True) if label != encoding.name]
+    same = [
+        label for label, encoding in zip(labels, encodings, strict=True) if label != encoding.name
+    ]
     subtitle = " and ".join(encoding.name for encoding in encodings)
     if same:
         subtitle += f", for {' and '.join(same)}"
@@ -258,5 +268,7 @@ def _side_by_side(parts: list[Part], columns: list[Column], look: Look) -> None:
             table.add_row(Text(visible(heading(part)), style="bold"))
         both = [lines(part, column.encoding, look) for column in columns]
         for pair in zip_longest(*both, fillvalue=[]):
-            table.add_row(*(Text.assemble(*((run.text, run.style()) for run in line)) for line in pair))
+            table.add_row(
+                *(Text.assemble(*((run.text, run.style()) for run in line)) for line in pair)
+            )
     console.print(table)
