@@ -62,8 +62,9 @@ ArrowLayout layout_of(const ArrowSchema& schema) {
   }
   layout.kind = ArrowLayout::kDictionary;
   layout.values = text_kind(*schema.dictionary, "a dictionary of ");
-  layout.index = schema.format[0];
-  if (std::strchr("cCsSiIlL", layout.index) == nullptr || schema.format[1] != 0) {
+  const std::string_view format = schema.format;
+  if (format.size() == 1) layout.index = format[0];
+  if (std::string_view("cCsSiIlL").find(layout.index) == std::string_view::npos) {
     throw Error(ErrorKind::kType,
                 "expected a dictionary indexed by integers, got " + type_name(schema.format));
   }
@@ -89,13 +90,14 @@ class Rows {
     static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2};
     if (array.length < 0 || array.offset < 0) malformed(row, "negative length or offset");
     if (array.n_buffers < kBuffers[kind]) malformed(row, "buffers are missing");
-    if (kind != ArrowLayout::kNulls && array.length > 0 && array.buffers[1] == nullptr) {
+    const bool reads = kind != ArrowLayout::kNulls && array.length > 0;
+    if (reads && (array.buffers == nullptr || array.buffers[1] == nullptr)) {
       malformed(row, "offsets, views or indices are missing");
     }
     if (kind == ArrowLayout::kDictionary && array.dictionary == nullptr) {
       malformed(row, "the dictionary is missing");
     }
-    if (kind != ArrowLayout::kNulls && array.null_count != 0) {
+    if (reads && array.null_count != 0) {
       valid_ = static_cast<const uint8_t*>(array.buffers[0]);
     }
   }

@@ -80,6 +80,7 @@ void run(size_t n, size_t threads, const MakeWork& make_work) {
     }
   };
   std::vector<std::thread> others;
+  others.reserve(std::min(threads, n));  // nothing below may throw while a thread runs
   for (size_t i = 1; i < std::min(threads, n); ++i) {
     try {
       others.emplace_back(loop);

@@ -243,6 +243,8 @@ def test_counts(o200k: Encoding) -> None:
         with pytest.raises(IndexError, match=f"no row {index}: there are 8"):
             counts[index]
     assert list(counts) == counts.to_pylist() == expected
+    copy = pickle.loads(pickle.dumps(counts))
+    assert pa.array(copy).equals(pa.array(counts))
     assert repr(counts) == "<ArrowCounts: 8 rows, 2 of them null>"
     with pytest.raises(ValueError, match="row 1 is null"):
         counts.to_numpy()

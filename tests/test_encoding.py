@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,13 @@ from hypothesis import strategies as st
 
 import tokenkit
 from tokenkit import Encoding
+
+
+@pytest.fixture(scope="module")
+def letters() -> Encoding:
+    """An encoding whose pattern the core does not know."""
+    ranks = {bytes([i]): i for i in range(256)} | {b"he": 256, b"ll": 257}
+    return Encoding("letters", pat_str=r"\w+|\W+", mergeable_ranks=ranks, special_tokens={})
 
 
 @pytest.mark.parametrize("name", strategies.NAMES)
@@ -78,6 +86,95 @@ def test_buffers_are_text(enc: Encoding) -> None:
         assert enc.count_batch([same, text]).tolist() == [enc.count(text)] * 2
         assert enc.encode_ragged([same]).ids.tolist() == enc.encode(text)
         assert len(enc.token_spans(same)) == enc.count(text)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        memoryview(b"abcdef")[::2],
+        np.frombuffer(b"abcdef", np.uint8)[::2],
+        np.frombuffer(b"abcdef", np.uint8).reshape(2, 3, order="F"),
+        np.array(["hello"]),
+        np.array([b"hello"]),
+        np.array("hello"),
+        np.array(["a"], dtype=object),
+        np.array([True]),
+        np.array([1, 2], np.uint32),
+        np.int64(5),
+        np.uint8(65),
+        array.array("i", [1, 2]),
+    ],
+    ids=repr,
+)
+def test_other_buffers_are_no_text(letters: Encoding, wrong: Any) -> None:
+    # Their memory would be read as some text: a wrong number without a word.
+    for enc in (tokenkit.get_encoding("o200k_base"), letters):
+        calls: list[Callable[[Any], object]] = [
+            enc.count,
+            lambda data, enc=enc: enc.within(data, 5),  # type: ignore[misc]
+            enc.encode_to_numpy,
+            enc.token_spans,
+            enc.counter().update,
+            lambda data, enc=enc: enc.count_batch(["a", data]),  # type: ignore[misc]
+            lambda data, enc=enc: enc.encode_ragged(["a", data]),  # type: ignore[misc]
+        ]
+        for call in calls:
+            with pytest.raises(TypeError, match="bytes one after the other"):
+                call(wrong)
+        for call in calls[5:]:
+            with pytest.raises(TypeError, match="item 1: "):
+                call(wrong)
+
+
+def test_subclasses_of_text(letters: Encoding) -> None:
+    class Odd(str):
+        def encode(self, *_: Any, **__: Any) -> bytes:
+            raise AssertionError("not to be asked")
+
+        isascii = encode  # type: ignore[assignment]
+
+        def __len__(self) -> int:
+            return 1 << 40
+
+    class OddBytes(bytes):
+        def __len__(self) -> int:
+            return 1 << 40
+
+    for enc in (tokenkit.get_encoding("o200k_base"), letters):
+        for text in ("hello world", "h\xe9llo \ud800 \ud83d\ude00"):
+            expected = enc.count(text)
+            for same in (Odd(text), np.str_(text)):
+                assert enc.count(same) == expected
+                assert enc.count_batch([same]).tolist() == [expected]
+                assert enc.encode_ordinary(same) == enc.encode_ordinary(text)
+        for data in (OddBytes(b"hello"), np.bytes_(b"hello")):
+            assert enc.count(data) == enc.count("hello")
+            assert enc.encode_ragged([data]).ids.tolist() == enc.encode("hello")
+
+
+def test_counter_shared_by_threads(family: Encoding) -> None:
+    counter = family.counter()
+    part = "hello world, 漢字 text " * 50 + "a" * 1500
+
+    def work() -> None:
+        for _ in range(100):
+            counter.update(part)
+            assert counter.copy().total <= counter.total
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert counter.total == family.count(part * 400)
+
+
+def test_any_number_of_threads(family: Encoding) -> None:
+    texts = ["some words " * 2000] * 300
+    for num_threads in (7, 10**6, 10**30):
+        assert family.count_batch(texts, num_threads=num_threads).sum() == 300 * family.count(
+            texts[0]
+        )
 
 
 def test_invalid_utf8_names_the_byte(enc: Encoding) -> None:

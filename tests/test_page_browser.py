@@ -55,6 +55,10 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     troubles: list[str] = []
     contexts: list[Any] = []
 
+    def refuse(dialog: Any) -> None:
+        troubles.append("a dialog")
+        dialog.dismiss()
+
     def open_page(
         parts: list[Part], *encodings: tokenkit.Encoding, options: Any = None, **more: Any
     ) -> Any:
@@ -66,7 +70,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
         tab = context.new_page()
         tab.on("console", lambda message: troubles.append(message.text))
         tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("dialog", lambda dialog: troubles.append(dialog.message))
+        tab.on("dialog", refuse)
         tab.on(
             "request",
             lambda one: troubles.extend({one.url} - {path.as_uri()}),

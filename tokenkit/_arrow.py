@@ -6,7 +6,7 @@ that no Arrow library is needed and none is preferred.
 
 from __future__ import annotations
 
-from tokenkit._core import ArrowTexts
+from tokenkit._core import ArrowInt64, ArrowTexts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
-
-    from tokenkit._core import ArrowInt64
 
     class _Array(Protocol):
         def __arrow_c_array__(self, requested_schema: Any = None) -> tuple[object, object]: ...
@@ -141,5 +139,12 @@ class ArrowCounts:
         # The protocol allows to give what one has, whatever was requested.
         return self._column.capsules()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.to_pylist(),)
+
     def __repr__(self) -> str:
         return f"<ArrowCounts: {len(self)} rows, {self.null_count} of them null>"
+
+
+def _restored(counts: list[int | None]) -> ArrowCounts:
+    return ArrowCounts(ArrowInt64(counts))

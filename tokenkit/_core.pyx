@@ -12,8 +12,8 @@
 
 cimport cython
 from cpython.buffer cimport (
-    PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_Release,
-    PyObject_CheckBuffer, PyObject_GetBuffer,
+    PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_IsContiguous,
+    PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer,
 )
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.list cimport PyList_New, PyList_SET_ITEM
@@ -22,14 +22,17 @@ from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsule_New
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
-from cpython.unicode cimport PyUnicode_Check
+from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport strchr, strlen
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
 from libcpp.optional cimport optional
 from libcpp.pair cimport pair
 from libcpp.string cimport string
 from libcpp.vector cimport vector
+
+from _thread import allocate_lock
 
 
 FAMILY_CUSTOM = 0
@@ -54,9 +57,10 @@ cdef struct Borrowed:
     Py_buffer buffer
 
 
-cdef str repaired(str text):
+cdef str repaired(object text):
     # Joins valid surrogate pairs and makes U+FFFD of lone surrogates, which UTF-8 cannot hold.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    # Not text.encode(), as a subclass of str may have its own.
+    return PyUnicode_AsEncodedString(text, "utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class _InvalidUtf8(ValueError):
@@ -95,11 +99,33 @@ cdef int borrow_unchecked(object text, Borrowed* b) except -1:
     if not PyObject_CheckBuffer(text):
         raise TypeError(
             f"expected str, or bytes or a buffer that holds UTF-8, got {type(text).__name__}")
-    PyObject_GetBuffer(text, &b.buffer, PyBUF_SIMPLE)
+    PyObject_GetBuffer(text, &b.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
     b.has_buffer = True
+    if not isinstance(text, bytes) and not holds_bytes(&b.buffer):
+        give_back(b)
+        raise TypeError(
+            "expected str, or bytes or a buffer that holds UTF-8, got a buffer that does not hold "
+            f"bytes one after the other: {type(text).__name__}")
     b.data = <const char*>b.buffer.buf
     b.size = b.buffer.len
     return 0
+
+
+cdef bint holds_bytes(Py_buffer* buffer) noexcept:
+    # Not numbers, pointers or NumPy's strings, whose memory would be read as some text.
+    if buffer.ndim == 0 or buffer.itemsize != 1 or not PyBuffer_IsContiguous(buffer, b"C"):
+        return False
+    # The format may begin with a sign for the byte order.
+    cdef size_t length = 1 if buffer.format == NULL else strlen(buffer.format)
+    return buffer.format == NULL or (
+        length != 0 and strchr("Bbcs", buffer.format[length - 1]) != NULL)
+
+
+def check_text(text):
+    """Raises TypeError unless `text` is str or holds bytes."""
+    cdef Borrowed b
+    borrow_unchecked(text, &b)
+    give_back(&b)
 
 
 cdef void give_back(Borrowed* b) noexcept:
@@ -113,7 +139,8 @@ cdef void give_back(Borrowed* b) noexcept:
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef vector[string_view] views
-    cdef vector[Borrowed] borrowed
+    cdef vector[PyObject*] owners    # of strings
+    cdef vector[Py_buffer] buffers   # of the others
 
     def __cinit__(self, texts, size_t num_threads):
         if isinstance(texts, (str, bytes, bytearray, memoryview)):
@@ -129,11 +156,13 @@ cdef class _Texts:
                 raise TypeError(f"item {index}: {error}") from None
             except ValueError as error:
                 raise ValueError(f"item {index}: {error}") from None
-            self.borrowed.push_back(b)
             self.views.push_back(string_view(b.data, b.size))
             if b.has_buffer:
+                self.buffers.push_back(b.buffer)
                 unchecked.push_back(self.views.back())
                 places.push_back(index)
+            else:
+                self.owners.push_back(b.owner)
             index += 1
         cdef optional[InvalidText] bad
         if unchecked.size() != 0:
@@ -144,8 +173,11 @@ cdef class _Texts:
                                  f"{_InvalidUtf8(bad.value().byte)}")
 
     def __dealloc__(self):
-        for i in range(self.borrowed.size()):
-            give_back(&self.borrowed[i])
+        cdef size_t i
+        for i in range(self.owners.size()):
+            Py_XDECREF(self.owners[i])
+        for i in range(self.buffers.size()):
+            PyBuffer_Release(&self.buffers[i])
 
 
 # ---------------------------------------------------------------------------------------------
@@ -922,11 +954,19 @@ cdef class StreamCounter:
     cdef Core core
     cdef unique_ptr[CStreamCounter] counter
     cdef Py_ssize_t taken  # bytes of the parts so far, for the place in an error
+    cdef object lock      # parts are taken without the GIL, one at a time
     cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
     cdef object kind      # str or bytes once the first part came
 
+    def __cinit__(self):
+        self.lock = allocate_lock()
+
     def update(self, part):
         """Takes the next part."""
+        with self.lock:
+            self.take(part)
+
+    cdef int take(self, object part) except -1:
         cdef Borrowed b
         cdef Py_ssize_t tail
         kind = str if isinstance(part, str) else bytes
@@ -935,9 +975,7 @@ cdef class StreamCounter:
                 f"this counter has been given {self.kind.__name__}; it cannot take "
                 f"{type(part).__name__} as well")
         if kind is bytes:
-            if not PyObject_CheckBuffer(part):
-                raise TypeError("expected str, or bytes or a buffer that holds UTF-8, got "
-                                f"{type(part).__name__}")
+            check_text(part)
             if self.pending:
                 part = self.pending + bytes(part)
             view = memoryview(part).cast("B")
@@ -968,6 +1006,7 @@ cdef class StreamCounter:
             give_back(&b)
         self.kind = kind
         self.pending = rest
+        return 0
 
     @property
     def total(self):
@@ -975,18 +1014,20 @@ cdef class StreamCounter:
         the character is whole; a high surrogate at the end counts as U+FFFD."""
         cdef string_view more
         cdef size_t total
-        if self.kind is str and self.pending:
-            more = string_view("\xef\xbf\xbd", 3)
-        with nogil:
-            total = self.counter.get().total(more)
+        with self.lock:
+            if self.kind is str and self.pending:
+                more = string_view("\xef\xbf\xbd", 3)
+            with nogil:
+                total = self.counter.get().total(more)
         return total
 
     def copy(self):
         """An independent counter of the same text so far."""
         cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
-        out.core = self.core
-        out.counter.reset(new CStreamCounter(self.counter.get()[0]))
-        out.taken = self.taken
-        out.pending = self.pending
-        out.kind = self.kind
+        with self.lock:
+            out.core = self.core
+            out.counter.reset(new CStreamCounter(self.counter.get()[0]))
+            out.taken = self.taken
+            out.pending = self.pending
+            out.kind = self.kind
         return out

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class TokenCounter:
     """Counts a text that comes in parts, wherever it is cut; `Encoding.counter` makes one.
 
-    One thread may use a counter at a time; copies are independent.
+    Threads may share a counter: their parts are taken one after the other. Copies are independent.
 
     >>> import tokenkit
     >>> counter = tokenkit.get_encoding("o200k_base").counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from tokenkit._core import ArrowInt64
+from tokenkit._core import ArrowInt64, check_text
 from tokenkit._patterns import translated
 from tokenkit._special import split_special
 from tokenkit._text import as_str
@@ -255,12 +255,8 @@ class PatternCounter:
     def _decoded(self, part: Buffer) -> str:
         from codecs import utf_8_decode
 
-        try:
-            data = self._pending + bytes(memoryview(part))
-        except TypeError:
-            raise TypeError(
-                f"expected str, or bytes or a buffer that holds UTF-8, got {type(part).__name__}"
-            ) from None
+        check_text(part)
+        data = self._pending + bytes(memoryview(part))
         try:
             text, used = utf_8_decode(data, "strict", False)
         except UnicodeDecodeError as error:

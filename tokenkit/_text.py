@@ -6,6 +6,8 @@ them is read as the character that it stands for, and a lone one as U+FFFD.
 
 from __future__ import annotations
 
+from tokenkit._core import check_text
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 
 def has_surrogates(text: str) -> bool:
     """Whether text cannot be written as UTF-8."""
-    if text.isascii():
+    if str.isascii(text):
         return False
     try:
-        text.encode()
+        str.encode(text)
     except UnicodeEncodeError:
         return True
     return False
@@ -35,26 +37,21 @@ def repaired(text: str) -> str:
     """
     if not has_surrogates(text):
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return str.encode(text, "utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def utf8(text: str) -> bytes:
     """The UTF-8 of repaired text."""
-    return repaired(text).encode()
+    return str.encode(repaired(text))
 
 
 def as_str(text: Text) -> str:
     """Text as a repaired str. Raises TypeError and, with the byte offset, ValueError."""
     if isinstance(text, str):
         return repaired(text)
+    check_text(text)
     try:
-        data = bytes(memoryview(text))
-    except TypeError:
-        raise TypeError(
-            f"expected str, or bytes or a buffer that holds UTF-8, got {type(text).__name__}"
-        ) from None
-    try:
-        return data.decode()
+        return bytes(memoryview(text)).decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"invalid UTF-8 at byte {error.start}") from None
 

@@ -187,9 +187,11 @@ def checked_threads(num_threads: int | None) -> int:
         return processors()
     if num_threads < 1:
         raise ValueError(f"num_threads must be at least 1, got {num_threads}")
-    return num_threads
+    # A thread takes megabytes of caches, and more of them than processors do not help.
+    return min(num_threads, max(_MOST_THREADS, processors()))
 
 
+_MOST_THREADS = 64
 _processors = 0
 
 

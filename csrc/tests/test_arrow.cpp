@@ -414,6 +414,8 @@ void test_wrong_types() {
   holds(reason("tss:UTC"), "got the Arrow format 'tss:UTC'");
   holds(reason("i", "g"), "got a dictionary of float64");
   holds(reason("u", "u"), "indexed by integers");
+  holds(reason("", "u"), "indexed by integers");
+  holds(reason("ii", "u"), "indexed by integers");
   CHECK_EQ(living, 0);
 }
 
@@ -440,6 +442,12 @@ void test_malformed() {
     array = array_of(format, rows, 3, 0, random);
     array.buffers[1] = nullptr;
     holds(reason(format, nullptr, array), "offsets, views or indices are missing");
+    array = array_of(format, rows, 3, 0, random);
+    array.buffers = nullptr;
+    holds(reason(format, nullptr, array), "offsets, views or indices are missing");
+    array = array_of(format, rows, 0, 0, random);
+    array.buffers = nullptr;  // an empty array needs none
+    CHECK_EQ(reason(format, nullptr, array), "nothing was thrown");
   }
   ArrowArray array = array_of("u", rows, 3, 0, random);
   const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[2] = 0;
