@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,7 @@ def test_tokens_as_colors() -> None:
     assert colored(result.stdout) == expected
     # Neighbours differ.
     codes = re.findall(r"48;5;(\d+)m", result.stdout)
-    assert all(a != b for a, b in pairwise(codes))
+    assert all(a != b for a, b in itertools.pairwise(codes))
     assert CODE.sub("", result.stdout).startswith(text + "\n")
 
 
@@ -115,7 +115,7 @@ def test_the_window() -> None:
     assert f"{use.free:,} left" in line
     assert f"{use.reserved:,} reserved" in line
     assert str(use.cost) in line
-    assert "9 over the limit" in run("show", "-m", "gpt-4", data="a b " * 4_100).stdout
+    assert "9 over the limit;" in run("show", "-m", "gpt-4", data="a b " * 4_100).stdout
 
 
 def test_chunks() -> None:
@@ -225,8 +225,8 @@ def test_on_a_terminal(
     assert b"hello" in shown
 
 
-def test_a_megabyte_in_the_terminal() -> None:
-    text = "The quick brown fox jumps over the lazy dog. 漢字\n" * 20_000
+def test_a_big_text_in_the_terminal() -> None:
+    text = "The quick brown fox jumps over the lazy dog. 漢字\n" * 6_000
     result = run("show", *E, "--color", "always", data=text)
     assert result.exit_code == 0
     assert CODE.sub("", result.stdout).startswith(text)

@@ -55,7 +55,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     troubles: list[str] = []
     contexts: list[Any] = []
 
-    def dismiss(dialog: Any) -> None:
+    def refuse(dialog: Any) -> None:
         troubles.append("a dialog")
         dialog.dismiss()
 
@@ -70,10 +70,10 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
         tab = context.new_page()
         tab.on("console", lambda message: troubles.append(message.text))
         tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("dialog", dismiss)
+        tab.on("dialog", refuse)
         tab.on(
             "request",
-            lambda one: None if one.url == path.as_uri() else troubles.append(one.url),
+            lambda one: troubles.extend({one.url} - {path.as_uri()}),
         )
         tab.goto(path.as_uri())
         tab.wait_for_selector("body[data-ready]")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tokenkit.chunking import Chunk, Chunker
 
-OVER = 1
 FAILED = 2
 EXAMPLES = """\b
 Examples:

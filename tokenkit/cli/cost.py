@@ -172,7 +172,7 @@ def _text_costs(
     if options["output_format"] == "json":
         click.echo(json.dumps([_row_record(row) for row in rows], indent=2))
     else:
-        table = [("model", "tokens", "USD", "")]
+        table: list[tuple[str, ...]] = [("model", "tokens", "USD", "")]
         table += [(row.model, _tokens(row), _usd(row), _remarks(row)) for row in rows]
         _print_table(table)
     return 0 if len(readable) == len(files) else 2

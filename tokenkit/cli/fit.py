@@ -29,17 +29,13 @@ Examples:
 """
 
 
-class MaxOutput(click.ParamType):  # type: ignore[type-arg,unused-ignore]
-    """ "auto" or a number of tokens."""
-
-    name = "max_output"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value == "auto" or isinstance(value, int):
-            return value
-        if not str(value).isdecimal() or not int(value):
-            self.fail(f"{value!r} is neither auto nor a number of tokens above 0.", param, ctx)
-        return int(value)
+def max_output_value(value: str) -> str | int:
+    """ "auto" or a number of tokens, for click."""
+    if value == "auto":
+        return value
+    if not value.isdecimal() or not int(value):
+        raise click.BadParameter(f"{value!r} is neither auto nor a number of tokens above 0.")
+    return int(value)
 
 
 def fit_options(function: Function) -> Function:
@@ -102,7 +98,7 @@ def fit_options(function: Function) -> Function:
 )
 @click.option(
     "--max-output",
-    type=MaxOutput(),
+    type=max_output_value,
     default="auto",
     show_default=True,
     metavar="auto|N",

@@ -132,10 +132,10 @@ def window_bar(use: WindowUse) -> str:
         width = round(tokens * BAR_WIDTH / whole)
         bar += mark * (max(1, width) if tokens else 0)
     bar = bar[:BAR_WIDTH].ljust(BAR_WIDTH, "=" if use.reserved else "-")
-    left = f"{use.free:,} left" if use.free >= 0 else f"{-use.free:,} over the limit"
+    left = f"{use.free:,} left (-)" if use.free >= 0 else f"{-use.free:,} over the limit"
     reserved = f", {use.reserved:,} reserved for the reply (=)" if use.reserved else ""
     beyond = f", {use.beyond:,} for neither (.)" if use.beyond else ""
     return (
-        f"{use.model} [{bar}] {use.prompt:,} of {use.window:,} (#), {left} (-){reserved}{beyond}; "
+        f"{use.model} [{bar}] {use.prompt:,} of {use.window:,} (#), {left}{reserved}{beyond}; "
         f"{use.cost}"
     )

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.counted import Column, chosen_columns
-from tokenkit.cli.fit import MaxOutput
+from tokenkit.cli.fit import max_output_value
 from tokenkit.cli.inputs import STDIN, InputError, complain, read_chat, read_or_complain
 from tokenkit.cli.options import model_options
 from tokenkit.cli.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
@@ -60,7 +60,9 @@ MOST = 2  # encodings side by side
     help="With --chunks: how to read the text.",
 )
 @click.option("--fit", "as_chat", is_flag=True, help="Paint what fitting a chat keeps and drops.")
-@click.option("--max-output", type=MaxOutput(), metavar="auto|N", help="Tokens kept for the reply.")
+@click.option(
+    "--max-output", type=max_output_value, metavar="auto|N", help="Tokens kept for the reply."
+)
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -139,7 +141,7 @@ def _fitted(
 def _use(
     parts: list[Part], columns: list[Column], fitted: Fit | None, max_output: Any
 ) -> WindowUse | None:
-    """The first model's window; none without a model, for chunks, or where none is published."""
+    """The first model's window; none without a model, for chunks, or without known limits."""
     model = columns[0].model
     if model is None or any(part.status == "chunk" for part in parts):
         return None
