@@ -56,8 +56,6 @@ _BOUNDARIES: tuple[Boundary, ...] = (
 _FORMATS = {"text": 0, "markdown": 1, "code": 2}
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1
-# A stream is cut when this many characters per token of the limit are at hand.
-_WINDOW = 64
 
 
 @dataclass(frozen=True, slots=True)
