@@ -75,7 +75,7 @@ Examples:
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="Avoid chunks of fewer tokens.",
+    help="Without effect yet.",
 )
 @click.option(
     "--reserve",
