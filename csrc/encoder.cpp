@@ -1,10 +1,7 @@
 #include "encoder.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 
 #include "cut.hpp"
 
@@ -18,126 +15,60 @@ constexpr size_t kBlock = 256;
 // Segments of a long piece that are cut at a time.
 constexpr size_t kSegments = 64;
 
-// How far the sizes below are shifted: TOKENKIT_CACHE_MB is what the tables of one thread may take
-// in all, in MB, 16 if it is not set. Results never depend on it.
-int cache_shift() {
-  static const int shift = [] {
-    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
-    if (wanted == nullptr || *wanted == '\0') return 0;
-    const double megabytes = std::strtod(wanted, nullptr);
-    int k = -7;
-    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
-    return k;
-  }();
-  return shift;
-}
-
-unsigned shifted(int bits) { return static_cast<unsigned>(bits + cache_shift()); }
-
-// The tables of a scratch. Those of short pieces start with 2 MB and grow to 8 MB for ids and 4 MB
-// for counts; the slots of long ones take a quarter of a MB each, their arenas 2 MB and 1 MB.
-IdTable* new_id_table() { return new IdTable(std::min(16u, shifted(18)), shifted(18)); }
-CountTable* new_count_table() { return new CountTable(std::min(17u, shifted(18)), shifted(18)); }
-LongTable* new_long_table(size_t arena_megabytes) {
-  const auto bytes = static_cast<double>(arena_megabytes << 20);
-  return new LongTable(shifted(15), static_cast<size_t>(std::ldexp(bytes, cache_shift())));
-}
-
 const uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
 
 }  // namespace
 
-// The keys and hashes of a block of pieces; a long piece has none.
+// A block of pieces, and the entries of a table that they have.
+template <class Table>
 struct Encoder::Block {
+  using Entry = typename Table::Entry;
+  static constexpr Entry kOther{};  // of pieces that have no entry: long, empty or pushed out
+  static constexpr Key kNoKey{~uint64_t{0}, uint64_t{1} << 56};  // that no piece has
+
   Key keys[kBlock];
   uint64_t hashes[kBlock];
+  const Entry* entries[kBlock];
 
   // Takes n <= kBlock pieces of text from `start`, and prefetches their places in `table`.
-  template <class Table>
   void load(std::string_view text, size_t start, const size_t* ends, size_t n, const Table& table) {
     const size_t loadable = text.size() < 16 ? 0 : text.size() - 15;  // 16 bytes from below here
     for (size_t i = 0; i < n; ++i) {
       const size_t size = ends[i] - start;
       const uint8_t* p = bytes_of(text) + start;
-      if (size <= kShortMax) {
+      if (size - 1 < kShortMax) {
         keys[i] = start < loadable ? make_key_from_16(p, size) : make_key(p, size);
         hashes[i] = hash_key(keys[i]);
         prefetch(table.home_address(hashes[i]));
+      } else {
+        keys[i] = kNoKey;
+        hashes[i] = 0;
       }
       start = ends[i];
     }
   }
+
+  // Finds the entries of the pieces from..n; writes the others to `missed` and says how many.
+  size_t find(const Table& table, size_t from, size_t n, uint32_t* missed) {
+    size_t count = 0;
+    for (size_t i = from; i < n; ++i) {
+      entries[i] = table.probe(keys[i], hashes[i]);
+      missed[count] = static_cast<uint32_t>(i);
+      count += !entries[i]->is(keys[i]);
+    }
+    size_t left = 0;
+    for (size_t k = 0; k < count; ++k) {
+      const size_t i = missed[k];
+      const Entry* entry = keys[i] == kNoKey ? &kOther : table.find(keys[i], hashes[i]);
+      entries[i] = entry != nullptr ? entry : &kOther;
+      missed[left] = static_cast<uint32_t>(i);
+      left += entry == nullptr;
+    }
+    return left;
+  }
 };
-
-void IdSink::grow(size_t more) {
-  size_t wanted = std::max(size_ + more, capacity_ + capacity_ / 2);
-  void* p = std::realloc(data_, wanted * sizeof(uint32_t));
-  if (p == nullptr) throw std::bad_alloc();
-  data_ = static_cast<uint32_t*>(p);
-  capacity_ = wanted;
-}
-
-void IdSink::append(const uint32_t* ids, size_t count) {
-  if (count == 0) return;
-  reserve(count);
-  std::memcpy(end(), ids, count * sizeof(uint32_t));
-  advance(count);
-}
-
-uint32_t* IdSink::release() {
-  uint32_t* p = data_;
-  if (p != nullptr && size_ < capacity_) {
-    void* trimmed = std::realloc(p, std::max<size_t>(size_, 1) * sizeof(uint32_t));
-    if (trimmed != nullptr) p = static_cast<uint32_t*>(trimmed);
-  }
-  data_ = nullptr;
-  size_ = capacity_ = 0;
-  return p;
-}
-
-IdTable& Scratch::id_table() {
-  if (!id_table_) id_table_.reset(new_id_table());
-  return *id_table_;
-}
-
-CountTable& Scratch::count_table() {
-  if (!count_table_) count_table_.reset(new_count_table());
-  return *count_table_;
-}
-
-LongTable& Scratch::long_ids() {
-  if (!long_ids_) long_ids_.reset(new_long_table(2));
-  return *long_ids_;
-}
-
-LongTable& Scratch::long_counts() {
-  if (!long_counts_) long_counts_.reset(new_long_table(1));
-  return *long_counts_;
-}
-
-std::unique_ptr<Scratch> ScratchPool::take() {
-  if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {
-    return std::unique_ptr<Scratch>(waiting);
-  }
-  std::lock_guard<std::mutex> lock(mutex_);
-  if (more_.empty()) return std::make_unique<Scratch>();
-  std::unique_ptr<Scratch> last = std::move(more_.back());
-  more_.pop_back();
-  return last;
-}
-
-void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
-  Scratch* expected = nullptr;
-  if (fast_.compare_exchange_strong(expected, scratch.get(), std::memory_order_release,
-                                    std::memory_order_relaxed)) {
-    scratch.release();
-    return;
-  }
-  std::lock_guard<std::mutex> lock(mutex_);
-  more_.push_back(std::move(scratch));
-}
 
 Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials)
     : vocab_(image), family_(family), scan_(scanner(family)), specials_(std::move(specials)) {}
@@ -216,30 +147,15 @@ void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out
   out.append(merger.tail().data(), merger.tail().size());
 }
 
-// Resolves the short pieces of a block that `table` does not hold, all at once: a lookup that
-// misses the caches costs most of the time of a new piece, and together they wait only once.
-// `insert` gets each piece's place in the block and its ids.
+// Merges `count` pieces of a block that the table does not hold, all at once: a lookup that misses
+// the caches costs most of the time of a new piece, and together they wait only once. `insert` gets
+// each piece's place in the block and its ids.
 template <class Table, class Insert>
-void Encoder::resolve_misses(std::string_view text, size_t start, const size_t* ends, size_t m,
-                             const Block& block, size_t first, const Table& table,
-                             const Insert& insert) const {
-  struct Miss {
-    uint32_t place;
-    uint32_t size;
-    const uint8_t* bytes;
-  };
-  Miss misses[kBlock];
-  size_t count = 0;
-  for (size_t i = 0; i < m; ++i) {
-    const size_t size = ends[i] - start;
-    if (size - 1 < kShortMax && !table.find(block.keys[first + i], block.hashes[first + i])) {
-      misses[count++] = {static_cast<uint32_t>(first + i), static_cast<uint32_t>(size),
-                         bytes_of(text) + start};
-      vocab_.prefetch_short(block.hashes[first + i]);
-    }
-    start = ends[i];
-  }
-  for (size_t k = 0; k < count; ++k) vocab_.prefetch_candidate(block.hashes[misses[k].place]);
+void Encoder::merge_missed(std::string_view text, size_t start, const size_t* ends,
+                           const Block<Table>& block, const uint32_t* missed, size_t count,
+                           const Insert& insert) const {
+  for (size_t k = 0; k < count; ++k) vocab_.prefetch_short(block.hashes[missed[k]]);
+  for (size_t k = 0; k < count; ++k) vocab_.prefetch_candidate(block.hashes[missed[k]]);
   ShortPiece batch[kMergeBatch];
   uint32_t places[kMergeBatch];
   size_t filled = 0;
@@ -253,15 +169,38 @@ void Encoder::resolve_misses(std::string_view text, size_t start, const size_t* 
       filled = 0;
     }
     if (k == count) break;
-    const Miss& miss = misses[k];
-    const uint32_t id = vocab_.find_short(block.keys[miss.place], block.hashes[miss.place]);
+    const uint32_t i = missed[k];
+    const size_t from = i == 0 ? start : ends[i - 1];
+    const uint8_t* p = bytes_of(text) + from;
+    const auto size = static_cast<uint32_t>(ends[i] - from);
+    const uint32_t id = vocab_.find_short(block.keys[i], block.hashes[i]);
     if (id != kNone) {
-      insert(miss.place, miss.bytes, miss.size, &id, 1);
+      insert(i, p, size, &id, 1);
     } else {
-      places[filled] = miss.place;
-      batch[filled].bytes = miss.bytes;
-      batch[filled++].size = miss.size;
+      places[filled] = i;
+      batch[filled].bytes = p;
+      batch[filled++].size = size;
     }
+  }
+}
+
+// Finds or makes the entries of n <= kBlock pieces.
+template <class Table, class Insert>
+void Encoder::look_up(std::string_view text, size_t start, const size_t* ends, size_t n,
+                      Table& table, Block<Table>& block, const Insert& insert) const {
+  uint32_t missed[kBlock];
+  block.load(text, start, ends, n, table);
+  const size_t count = block.find(table, 0, n, missed);
+  if (count == 0) return;
+  const uint64_t moves = table.moves();
+  merge_missed(text, start, ends, block, missed, count, insert);
+  if (table.moves() != moves) {
+    block.find(table, 0, n, missed);
+    return;
+  }
+  for (size_t k = 0; k < count; ++k) {
+    const size_t i = missed[k];
+    block.entries[i] = table.find(block.keys[i], block.hashes[i]);
   }
 }
 
@@ -270,53 +209,45 @@ void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* e
   // An entry is copied whole, count and all, so one id more than it has must find room.
   constexpr size_t kRoom = IdEntry::kMaxIds + 1;
   IdTable& table = scratch.id_table();
-  Block block;
-  while (n != 0) {
-    const size_t m = std::min(n, kBlock);
-    block.load(text, start, ends, m, table);
-    bool resolved = false;
+  Block<IdTable> block;
+  for (size_t m; n != 0; ends += m, n -= m) {
+    m = std::min(n, kBlock);
+    look_up(
+        text, start, ends, m, table, block,
+        [&](size_t k, const uint8_t* bytes, size_t length, const uint32_t* ids, uint32_t count) {
+          IdEntry made{block.keys[k], {}, count};
+          if (count > IdEntry::kMaxIds) {
+            scratch.long_ids().insert(bytes, length, block.hashes[k], ids, count);
+            made.count = 0;
+          }
+          std::copy_n(ids, made.count, made.ids);
+          table.insert(block.keys[k], block.hashes[k], made);
+        });
     out.reserve(kRoom * m);
     uint32_t* next = out.end();
     for (size_t i = 0; i < m; ++i) {
-      const size_t size = ends[i] - start;
-      const uint8_t* p = bytes_of(text) + start;
-      if (size <= kShortMax) {
-        const IdEntry* entry = table.find(block.keys[i], block.hashes[i]);
-        if (entry == nullptr && !resolved) {
-          resolved = true;
-          resolve_misses(text, start, ends + i, m - i, block, i, table,
-                         [&](size_t k, const uint8_t* bytes, size_t length, const uint32_t* ids,
-                             uint32_t count) {
-                           IdEntry made{block.keys[k], {}, count};
-                           if (count > IdEntry::kMaxIds) {
-                             scratch.long_ids().insert(bytes, length, block.hashes[k], ids, count);
-                             made.count = 0;
-                           }
-                           std::copy_n(ids, made.count, made.ids);
-                           table.insert(block.keys[k], block.hashes[k], made);
-                         });
-          entry = table.find(block.keys[i], block.hashes[i]);
-        }
-        start = ends[i];
-        if (entry != nullptr && entry->count != 0) {
-          std::memcpy(next, entry->ids, kRoom * sizeof(uint32_t));
-          next += entry->count;
-          continue;
-        }
-      }
-      start = ends[i];
+      const IdEntry& entry = *block.entries[i];
+      std::memcpy(next, entry.ids, kRoom * sizeof(uint32_t));
+      next += entry.count;
+      if (entry.count != 0) continue;
       out.set_end(next);
-      if (size > kShortMax) {
-        encode_long(text, start - size, start, scratch, out);
+      const size_t from = i == 0 ? start : ends[i - 1];
+      const uint64_t moves = table.moves();
+      if (ends[i] - from > kShortMax) {
+        encode_long(text, from, ends[i], scratch, out);
       } else {
-        encode_short(p, size, block.keys[i], block.hashes[i], scratch, out);
+        encode_short(bytes_of(text) + from, ends[i] - from, block.keys[i], block.hashes[i], scratch,
+                     out);
       }
       out.reserve(kRoom * (m - i));
       next = out.end();
+      if (table.moves() != moves) {
+        uint32_t missed[kBlock];
+        block.find(table, i + 1, m, missed);
+      }
     }
     out.set_end(next);
-    ends += m;
-    n -= m;
+    start = ends[m - 1];
   }
 }
 
@@ -407,40 +338,31 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
 size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                              Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
-  Block block;
+  Block<CountTable> block;
   size_t total = 0;
-  while (n != 0) {
-    const size_t m = std::min(n, kBlock);
-    block.load(text, start, ends, m, table);
-    bool resolved = false;
+  for (size_t m; n != 0; ends += m, n -= m) {
+    m = std::min(n, kBlock);
+    look_up(text, start, ends, m, table, block,
+            [&](size_t k, const uint8_t*, size_t, const uint32_t*, uint32_t count) {
+              table.insert(block.keys[k], block.hashes[k], {block.keys[k], count});
+            });
     for (size_t i = 0; i < m; ++i) {
-      const size_t size = ends[i] - start;
-      const uint8_t* p = bytes_of(text) + start;
-      if (size > kShortMax) {
-        const size_t count = count_long(text, start, ends[i], scratch);
-        total += count;
-        if (each != nullptr) *each++ = static_cast<uint32_t>(count);
-        start = ends[i];
-        continue;
+      size_t count = block.entries[i]->count();
+      if (count == 0) {
+        const size_t from = i == 0 ? start : ends[i - 1];
+        const uint64_t moves = table.moves();
+        count = ends[i] - from > kShortMax ? count_long(text, from, ends[i], scratch)
+                                           : count_short(bytes_of(text) + from, ends[i] - from,
+                                                         block.keys[i], block.hashes[i], scratch);
+        if (table.moves() != moves) {
+          uint32_t missed[kBlock];
+          block.find(table, i + 1, m, missed);
+        }
       }
-      const CountEntry* entry = table.find(block.keys[i], block.hashes[i]);
-      if (entry == nullptr && !resolved) {
-        resolved = true;
-        resolve_misses(text, start, ends + i, m - i, block, i, table,
-                       [&](size_t k, const uint8_t*, size_t, const uint32_t*, uint32_t made) {
-                         table.insert(block.keys[k], block.hashes[k], {block.keys[k], made});
-                       });
-        entry = table.find(block.keys[i], block.hashes[i]);
-      }
-      start = ends[i];
-      const size_t count = entry != nullptr
-                               ? entry->count()
-                               : count_short(p, size, block.keys[i], block.hashes[i], scratch);
-      if (each != nullptr) *each++ = static_cast<uint32_t>(count);
       total += count;
+      if (each != nullptr) *each++ = static_cast<uint32_t>(count);
     }
-    ends += m;
-    n -= m;
+    start = ends[m - 1];
   }
   return total;
 }

@@ -15,6 +15,7 @@ namespace {  // one copy per source file: they are compiled for different proces
 template <class Simd>
 inline uint32_t find_pair(const Vocab::Pairs& pairs, uint32_t left, uint32_t right) {
   const uint64_t key = Vocab::Pairs::key(left, right);
+  if (!pairs.may_hold(key)) return kNone;
   for (uint32_t b = pairs.home(key);;) {
     const uint64_t* entries = pairs.entries + size_t{8} * b;
     const unsigned k = Simd::find(entries, key);

@@ -15,9 +15,10 @@ namespace tokenkit {
 
 // Short pieces. Two neighbouring entries are a home; four homes are a group. A piece stands in its
 // home if there was room, else in another home of the group. `Entry` has is(key), used(), hash().
-template <class Entry>
+template <class EntryType>
 class ShortTable {
  public:
+  using Entry = EntryType;
   // Room for 2**bits entries, and for 2**max_bits at most; 3 <= bits <= max_bits.
   ShortTable(unsigned bits, unsigned max_bits) : max_bits_(std::max(bits, max_bits)) {
     allocate(bits);
@@ -25,14 +26,21 @@ class ShortTable {
 
   // The entry of a piece, nullptr if there is none.
   const Entry* find(Key key, uint64_t hash) const {
-    const Entry* e = home(hash);
-    e += !e->is(key);  // no branch: which of the two it is cannot be foreseen
+    const Entry* e = probe(key, hash);
     if (e->is(key)) return e;
     // Homes are filled in order, and nothing is taken out.
     return home(hash)[1].used() ? find_displaced(key, hash) : nullptr;
   }
 
-  // Moves all entries if the table grows.
+  // Looks in the first place only: the entry with this key, or whatever stands there.
+  const Entry* probe(Key key, uint64_t hash) const {
+    const Entry* e = home(hash);
+    return e + !e->is(key);
+  }
+
+  // How often entries have moved: only then do pointers to them lose their meaning.
+  uint64_t moves() const { return moves_; }
+
   void insert(Key key, uint64_t hash, const Entry& entry) {
     if (2 * used_ >= size_t{1} << bits_ && bits_ < max_bits_) grow();
     for (size_t k = 0; k < kGroup; ++k) {
@@ -44,6 +52,7 @@ class ShortTable {
         return;
       }
     }
+    ++moves_;
     Entry* e = home(hash);
     e[1] = e[0];
     e[0] = entry;
@@ -78,6 +87,7 @@ class ShortTable {
   }
 
   void grow() {
+    ++moves_;
     const size_t count = size_t{1} << bits_;
     const Pages old = allocate(bits_ + 1);
     const auto* entries = static_cast<const Entry*>(old.data());
@@ -89,6 +99,7 @@ class ShortTable {
 
   unsigned bits_, max_bits_, shift_;
   size_t used_;
+  uint64_t moves_ = 0;
   Pages pages_;
   Entry* entries_;
 };
@@ -111,6 +122,7 @@ using IdTable = ShortTable<IdEntry>;
 struct CountEntry {
   Key key;
 
+  constexpr CountEntry() : key{} {}
   CountEntry(Key piece, uint32_t count)  // 1 <= count <= 15
       : key{piece.lo, piece.hi | (static_cast<uint64_t>(count) << 60)} {}
   bool is(Key other) const { return ((key.lo ^ other.lo) | ((key.hi ^ other.hi) & kPiece)) == 0; }

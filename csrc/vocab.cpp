@@ -39,6 +39,9 @@ Vocab::Vocab(std::string_view image) : header_(reinterpret_cast<const ImageHeade
       reinterpret_cast<const uint32_t*>(section(h.long_table, uint64_t{4} * h.long_slots));
   pair_table_ =
       reinterpret_cast<const uint64_t*>(section(h.pair_table, uint64_t{64} * h.pair_buckets));
+  if (h.filter_bits < 6 || h.filter_bits > 32) refuse("its filter of pairs has no possible size");
+  pair_filter_ =
+      reinterpret_cast<const uint64_t*>(section(h.pair_filter, (uint64_t{1} << h.filter_bits) / 8));
   joins_ = reinterpret_cast<const uint64_t*>(section(h.joins, (uint64_t{1} << kJoinBits) / 8));
 }
 

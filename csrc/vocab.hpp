@@ -4,7 +4,8 @@
 // between processes, custom ones are built in memory by build_image. It holds
 //   - the bytes of every token, by id (decoding, verification),
 //   - a table from the bytes of a whole token to its id (a piece that is a token needs no merge),
-//   - a table from a pair of ids to the id that BPE merges them into,
+//   - a table from a pair of ids to the id that BPE merges them into, and a bitmap by hash that
+//     tells most of the pairs that are not in it,
 //   - a bitmap of the characters that stand next to each other in some token.
 // In rank-ordered BPE a token arises from one pair only, its official split (csrc/README.md), so
 // the pair table has one entry for each token at most.
@@ -29,7 +30,7 @@ namespace tokenkit {
 constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
 constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
 constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
-constexpr uint32_t kImageVersion = 2;
+constexpr uint32_t kImageVersion = 3;
 
 // Builds an image from (bytes, rank) pairs in any order. Throws Error(kVocabulary) on an empty
 // token, a duplicate token or rank, a rank that is too large, or an empty vocabulary.
@@ -48,8 +49,11 @@ struct ImageHeader {
   uint32_t long_slots;     // power of two
   uint32_t pair_buckets;   // of 8 entries
   uint32_t unreachable;    // tokens that BPE does not make from their own bytes
+  uint32_t filter_bits;    // the pair filter has 2**filter_bits bits
+  uint32_t reserved;
   // Byte offsets of the sections from the start of the image, each a multiple of 64.
-  uint64_t slots, long_bytes, byte_ids, byte_pairs, short_table, long_table, pair_table, joins;
+  uint64_t slots, long_bytes, byte_ids, byte_pairs, short_table, long_table, pair_table,
+      pair_filter, joins;
 };
 
 class Vocab {
@@ -121,6 +125,8 @@ class Vocab {
   struct Pairs {
     const uint64_t* entries;
     uint32_t buckets;
+    const uint64_t* filter;
+    uint32_t filter_bits;
 
     static constexpr uint64_t kEmpty = ~uint64_t{0};
     static constexpr uint32_t kIdShift = 64 - 2 * kIdBits;
@@ -128,15 +134,27 @@ class Vocab {
       return (uint64_t{left} << kIdBits) | right;
     }
     uint32_t home(uint64_t key) const { return bucket(key * kHashA, buckets); }
-    void prefetch(uint64_t key) const { tokenkit::prefetch(entries + size_t{8} * home(key)); }
+    // False only if the pair is not in the table, and for nine in ten of those. Most pairs that
+    // are asked for are not, and the filter stays in the processor's caches where the table, ten
+    // times as large, does not.
+    bool may_hold(uint64_t key) const {
+      const uint64_t bit = (key * kHashA) >> (64 - filter_bits);
+      return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
+    }
+    void prefetch(uint64_t key) const {
+      if (may_hold(key)) tokenkit::prefetch(entries + size_t{8} * home(key));
+    }
     static uint32_t id_of(uint64_t entry) { return entry & ((1u << kIdShift) - 1); }
   };
-  Pairs pairs() const { return {pair_table_, header_->pair_buckets}; }
+  Pairs pairs() const {
+    return {pair_table_, header_->pair_buckets, pair_filter_, header_->filter_bits};
+  }
 
   // What BPE merges the adjacent tokens (left, right) into, kNone if it does not.
   uint32_t pair(uint32_t left, uint32_t right) const {
     const Pairs table = pairs();
     const uint64_t key = Pairs::key(left, right);
+    if (!table.may_hold(key)) return kNone;
     for (uint32_t b = table.home(key);;) {
       const uint64_t* entries = table.entries + size_t{8} * b;
       for (int k = 0; k < 8; ++k) {
@@ -203,6 +221,7 @@ class Vocab {
   const uint32_t* short_table_;
   const uint32_t* long_table_;
   const uint64_t* pair_table_;
+  const uint64_t* pair_filter_;
   const uint64_t* joins_;
 };
 

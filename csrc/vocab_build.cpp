@@ -265,6 +265,14 @@ std::vector<uint8_t> build_image(const Tokens& tokens) {
     uint64_t hash = (entry >> Vocab::Pairs::kIdShift) * kHashA;
     place(pair_table, 8, Vocab::bucket(hash, header.pair_buckets), Vocab::Pairs::kEmpty, entry);
   }
+  // Eight to sixteen bits for a pair.
+  header.filter_bits = static_cast<uint32_t>(std::bit_width(8 * sorted.size() + 64));
+  std::vector<uint64_t> pair_filter((size_t{1} << header.filter_bits) / 64);
+  for (uint64_t entry : sorted) {
+    const uint64_t hash = (entry >> Vocab::Pairs::kIdShift) * kHashA;
+    const uint64_t bit = hash >> (64 - header.filter_bits);
+    pair_filter[bit >> 6] |= uint64_t{1} << (bit & 63);
+  }
   std::vector<uint32_t> byte_pairs(65536);
   for (size_t i = 0; i < byte_pairs.size(); ++i) {
     byte_pairs[i] = pairs(byte_ids[i >> 8], byte_ids[i & 255]);
@@ -281,6 +289,7 @@ std::vector<uint8_t> build_image(const Tokens& tokens) {
   header.short_table = writer.add(short_table);
   header.long_table = writer.add(long_table);
   header.pair_table = writer.add(pair_table);
+  header.pair_filter = writer.add(pair_filter);
   header.joins = writer.add(joins.bits());
   return writer.finish(header);
 }

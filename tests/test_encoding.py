@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -86,6 +87,34 @@ def test_buffers_are_text(enc: Encoding) -> None:
         assert enc.count_batch([same, text]).tolist() == [enc.count(text)] * 2
         assert enc.encode_ragged([same]).ids.tolist() == enc.encode(text)
         assert len(enc.token_spans(same)) == enc.count(text)
+
+
+@given(data=st.data())
+def test_long_str_of_every_kind(data: st.DataObject) -> None:
+    # From 1,024 characters on, what is not ASCII is transcoded by csrc.
+    family = tokenkit.get_encoding(data.draw(st.sampled_from(strategies.FAMILIES)))
+    filler = data.draw(st.sampled_from(["a", "é", "漢", "🙂", "na漢ïve 🙂 “x” "]))
+    some = data.draw(strategies.texts(family.name))
+    text = some + filler * data.draw(st.sampled_from([1024, 1025, 1040, 5000])) + some
+    assert family.encode_ordinary(text) == oracle.encode(family, text)
+    assert family.count_batch([text, some]).tolist() == [family.count(text), family.count(some)]
+
+
+def test_long_str_with_surrogates(enc: Encoding) -> None:
+    pair = "\ud83d\ude42 " * 700
+    assert enc.encode(pair) == enc.encode("🙂 " * 700)
+    alone = "漢\udc42 " * 700
+    assert enc.encode(alone) == enc.encode("漢\ufffd " * 700)
+    assert enc.count_batch([pair, alone]).tolist() == [enc.count(pair), enc.count(alone)]
+
+
+def test_a_str_keeps_no_utf8(enc: Encoding) -> None:
+    text = "naïve 漢字 " * 1000
+    size = sys.getsizeof(text)
+    enc.count(text)
+    enc.count_batch([text] * 3)
+    enc.encode(text)
+    assert sys.getsizeof(text) == size
 
 
 @pytest.mark.parametrize(

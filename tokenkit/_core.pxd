@@ -1,6 +1,6 @@
 # What csrc offers to `_core.pyx`, and how its exceptions cross.
 
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.optional cimport optional
@@ -49,6 +49,10 @@ cdef extern from "<string_view>" namespace "std" nogil:
 
 cdef extern from "Python.h":
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
+    int PyUnicode_KIND(object text)
+    void* PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    bint PyUnicode_IS_COMPACT_ASCII(object text)
 
 
 cdef extern from "simd.hpp" namespace "tokenkit":
@@ -63,6 +67,17 @@ cdef extern from "utf8.hpp" namespace "tokenkit" nogil:
     size_t first_invalid(string_view text)
     size_t incomplete_tail(string_view text)
     size_t count_chars(string_view text)
+
+
+cdef extern from "transcode.hpp" namespace "tokenkit" nogil:
+    const size_t kNoUtf8
+    const size_t kTranscodeSlack
+    size_t utf8_size(const uint8_t*, size_t)
+    size_t utf8_size(const uint16_t*, size_t)
+    size_t utf8_size(const uint32_t*, size_t)
+    void to_utf8(const uint8_t*, size_t, uint8_t*)
+    void to_utf8(const uint16_t*, size_t, uint8_t*)
+    void to_utf8(const uint32_t*, size_t, uint8_t*)
 
 
 cdef extern from "vocab.hpp" namespace "tokenkit" nogil:

@@ -23,7 +23,7 @@ from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsul
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
 from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport strchr, strlen
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
@@ -53,6 +53,7 @@ cdef struct Borrowed:
     const char* data
     Py_ssize_t size
     PyObject* owner
+    char* made
     bint has_buffer
     Py_buffer buffer
 
@@ -86,8 +87,11 @@ cdef int borrow(object text, Borrowed* b) except -1:
 cdef int borrow_unchecked(object text, Borrowed* b) except -1:
     # The bytes of a buffer may be anything.
     b.owner = NULL
+    b.made = NULL
     b.has_buffer = False
     if PyUnicode_Check(text):
+        if make_utf8(text, b):
+            return 0
         try:
             b.data = PyUnicode_AsUTF8AndSize(text, &b.size)
         except UnicodeEncodeError:
@@ -111,6 +115,41 @@ cdef int borrow_unchecked(object text, Borrowed* b) except -1:
     return 0
 
 
+cdef bint make_utf8(object text, Borrowed* b) except -1:
+    # The UTF-8 of a str in memory of its own: faster than CPython's encoder, and not kept by the
+    # str. Not for short ones, nor for those that are UTF-8 already; says so if a str holds
+    # surrogates, or is of the old kind that is not ready (kind 0, before CPython 3.12).
+    cdef size_t length = PyUnicode_GET_LENGTH(text)
+    if PyUnicode_IS_COMPACT_ASCII(text) or length < SHORT:
+        return False
+    cdef int kind = PyUnicode_KIND(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    cdef size_t size = kNoUtf8
+    with nogil:
+        if kind == 1:
+            size = utf8_size(<const uint8_t*>data, length)
+        elif kind == 2:
+            size = utf8_size(<const uint16_t*>data, length)
+        elif kind == 4:
+            size = utf8_size(<const uint32_t*>data, length)
+        if size != kNoUtf8:
+            b.made = <char*>malloc(size + kTranscodeSlack)
+        if b.made != NULL:
+            if kind == 1:
+                to_utf8(<const uint8_t*>data, length, <uint8_t*>b.made)
+            elif kind == 2:
+                to_utf8(<const uint16_t*>data, length, <uint8_t*>b.made)
+            else:
+                to_utf8(<const uint32_t*>data, length, <uint8_t*>b.made)
+    if b.made == NULL:
+        if size != kNoUtf8:
+            raise MemoryError()
+        return False
+    b.data = b.made
+    b.size = size
+    return True
+
+
 cdef bint holds_bytes(Py_buffer* buffer) noexcept:
     # Not numbers, pointers or NumPy's strings, whose memory would be read as some text.
     if buffer.ndim == 0 or buffer.itemsize != 1 or not PyBuffer_IsContiguous(buffer, b"C"):
@@ -124,8 +163,9 @@ cdef bint holds_bytes(Py_buffer* buffer) noexcept:
 def check_text(text):
     """Raises TypeError unless `text` is str or holds bytes."""
     cdef Borrowed b
-    borrow_unchecked(text, &b)
-    give_back(&b)
+    if not PyUnicode_Check(text):
+        borrow_unchecked(text, &b)
+        give_back(&b)
 
 
 cdef void give_back(Borrowed* b) noexcept:
@@ -134,12 +174,15 @@ cdef void give_back(Borrowed* b) noexcept:
         b.has_buffer = False
     Py_XDECREF(b.owner)
     b.owner = NULL
+    free(b.made)
+    b.made = NULL
 
 
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef vector[string_view] views
     cdef vector[PyObject*] owners    # of strings
+    cdef vector[char*] made          # for strings
     cdef vector[Py_buffer] buffers   # of the others
 
     def __cinit__(self, texts, size_t num_threads):
@@ -161,6 +204,8 @@ cdef class _Texts:
                 self.buffers.push_back(b.buffer)
                 unchecked.push_back(self.views.back())
                 places.push_back(index)
+            elif b.made != NULL:
+                self.made.push_back(b.made)
             else:
                 self.owners.push_back(b.owner)
             index += 1
@@ -176,6 +221,8 @@ cdef class _Texts:
         cdef size_t i
         for i in range(self.owners.size()):
             Py_XDECREF(self.owners[i])
+        for i in range(self.made.size()):
+            free(self.made[i])
         for i in range(self.buffers.size()):
             PyBuffer_Release(&self.buffers[i])
 
@@ -934,6 +981,7 @@ cdef int borrow_pieces(object data, object ends, Borrowed* b, vector[size_t]* ou
     cdef Py_ssize_t i
     cdef int64_t last = 0
     b.owner = NULL
+    b.made = NULL
     PyObject_GetBuffer(data, &b.buffer, PyBUF_SIMPLE)
     b.has_buffer = True
     b.data = <const char*>b.buffer.buf

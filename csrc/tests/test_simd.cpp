@@ -11,6 +11,7 @@
 #include "../merge.hpp"
 #include "../pretokenizer.hpp"
 #include "../simd.hpp"
+#include "../transcode.hpp"
 #include "check.hpp"
 
 namespace tokenkit::test {
@@ -56,9 +57,10 @@ void test_own_code() {
     CHECK(scanner(family) == scanner(family, simd_level()));
   }
   for (SimdLevel level : simd_levels()) {
-    // NEON has no merge of its own.
+    // NEON has no merge and no transcoder of its own.
     const bool own = level != SimdLevel::kScalar && level != SimdLevel::kNeon;
     CHECK_EQ(merge_kernel(level).one != merge_kernel(SimdLevel::kScalar).one, own);
+    CHECK_EQ(transcoder(level).write_2 != transcoder(SimdLevel::kScalar).write_2, own);
     CHECK_EQ(merge_kernel(level).batch != merge_kernel(SimdLevel::kScalar).batch, own);
   }
 }

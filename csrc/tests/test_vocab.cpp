@@ -174,6 +174,9 @@ void test_broken_images() {
   with(&ImageHeader::short_buckets, 0xFFFFFFFFu, "outside");
   with(&ImageHeader::long_slots, 0x80000000u, "outside");
   with(&ImageHeader::pair_buckets, 0x7FFFFFFFu, "outside");
+  with(&ImageHeader::filter_bits, 32u, "outside");
+  with(&ImageHeader::filter_bits, 5u, "possible size");
+  with(&ImageHeader::filter_bits, 64u, "possible size");
   const uint64_t size = source.image.size();
   for (uint64_t bad : {size, size + 64, ~uint64_t{63}, uint64_t{65}}) {
     with(&ImageHeader::byte_pairs, bad, "outside");

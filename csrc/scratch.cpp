@@ -1,0 +1,106 @@
+#include "scratch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+namespace tokenkit {
+namespace {
+
+// How far the sizes below are shifted: TOKENKIT_CACHE_MB is what the tables of one thread may take
+// in all, in MB, 16 if it is not set. Results never depend on it.
+int cache_shift() {
+  static const int shift = [] {
+    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
+    if (wanted == nullptr || *wanted == '\0') return 0;
+    const double megabytes = std::strtod(wanted, nullptr);
+    int k = -7;
+    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+    return k;
+  }();
+  return shift;
+}
+
+unsigned shifted(int bits) { return static_cast<unsigned>(bits + cache_shift()); }
+
+// The tables of a scratch. Those of short pieces start with 2 MB and grow to 8 MB for ids and 4 MB
+// for counts; the slots of long ones take a quarter of a MB each, their arenas 2 MB and 1 MB.
+IdTable* new_id_table() { return new IdTable(std::min(16u, shifted(18)), shifted(18)); }
+CountTable* new_count_table() { return new CountTable(std::min(17u, shifted(18)), shifted(18)); }
+LongTable* new_long_table(size_t arena_megabytes) {
+  const auto bytes = static_cast<double>(arena_megabytes << 20);
+  return new LongTable(shifted(15), static_cast<size_t>(std::ldexp(bytes, cache_shift())));
+}
+
+}  // namespace
+
+void IdSink::grow(size_t more) {
+  size_t wanted = std::max(size_ + more, capacity_ + capacity_ / 2);
+  void* p = std::realloc(data_, wanted * sizeof(uint32_t));
+  if (p == nullptr) throw std::bad_alloc();
+  data_ = static_cast<uint32_t*>(p);
+  capacity_ = wanted;
+}
+
+void IdSink::append(const uint32_t* ids, size_t count) {
+  if (count == 0) return;
+  reserve(count);
+  std::memcpy(end(), ids, count * sizeof(uint32_t));
+  advance(count);
+}
+
+uint32_t* IdSink::release() {
+  uint32_t* p = data_;
+  if (p != nullptr && size_ < capacity_) {
+    void* trimmed = std::realloc(p, std::max<size_t>(size_, 1) * sizeof(uint32_t));
+    if (trimmed != nullptr) p = static_cast<uint32_t*>(trimmed);
+  }
+  data_ = nullptr;
+  size_ = capacity_ = 0;
+  return p;
+}
+
+IdTable& Scratch::id_table() {
+  if (!id_table_) id_table_.reset(new_id_table());
+  return *id_table_;
+}
+
+CountTable& Scratch::count_table() {
+  if (!count_table_) count_table_.reset(new_count_table());
+  return *count_table_;
+}
+
+LongTable& Scratch::long_ids() {
+  if (!long_ids_) long_ids_.reset(new_long_table(2));
+  return *long_ids_;
+}
+
+LongTable& Scratch::long_counts() {
+  if (!long_counts_) long_counts_.reset(new_long_table(1));
+  return *long_counts_;
+}
+
+std::unique_ptr<Scratch> ScratchPool::take() {
+  if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {
+    return std::unique_ptr<Scratch>(waiting);
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (more_.empty()) return std::make_unique<Scratch>();
+  std::unique_ptr<Scratch> last = std::move(more_.back());
+  more_.pop_back();
+  return last;
+}
+
+void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
+  Scratch* expected = nullptr;
+  if (fast_.compare_exchange_strong(expected, scratch.get(), std::memory_order_release,
+                                    std::memory_order_relaxed)) {
+    scratch.release();
+    return;
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  more_.push_back(std::move(scratch));
+}
+
+}  // namespace tokenkit
