@@ -27,6 +27,7 @@ struct BlockMasks {
   uint64_t newline;      // CR, LF
   uint64_t other_space;  // tab, vertical tab, form feed
   uint64_t apostrophe, slash;
+  uint64_t visible;  // U+0021 to U+007E
   uint64_t non_ascii;
 };
 
@@ -56,6 +57,11 @@ struct Gpt2Rules {
   static constexpr bool kAnyPrefix = false;  // only U+0020, also before digits; digits unlimited
 };
 
+// All characters of three bytes that begin with these are letters without case: most Chinese
+// characters (U+5000 to U+9FFF) and Hangul syllables (U+B000 to U+CFFF).
+constexpr char kHanFirst = '\xE5', kHanLast = '\xE9';
+constexpr char kHangulFirst = '\xEB', kHangulLast = '\xEC';
+
 // What characters beyond ASCII add to a block.
 struct Wide {
   unsigned end = 64;   // bit of the first that is not for blocks to decide
@@ -63,14 +69,19 @@ struct Wide {
   uint64_t inner = 0;  // bytes after the first of a character
 };
 
+constexpr uint64_t below(unsigned bit) {
+  return bit >= 64 ? ~uint64_t{0} : (uint64_t{1} << bit) - 1;
+}
+
 // Adds the characters beyond ASCII to the masks of their classes.
-template <class Rules>
+template <class Rules, class Simd>
 inline Wide add_wide(const Scan<>& t, size_t pos, BlockMasks& m) {
   constexpr uint32_t kLeave = bit(kNumber) | bit(kSpace);
   uint64_t by_class[8] = {};
-  uint64_t first = 0;
+  uint64_t first = Simd::letters_of_3(t.s + pos) & below(62);
+  by_class[kLetter] = first | first << 1 | first << 2;
   unsigned end = 64;
-  for (uint64_t left = m.non_ascii; left != 0;) {
+  for (uint64_t left = m.non_ascii & ~by_class[kLetter]; left != 0;) {
     const unsigned i = static_cast<unsigned>(std::countr_zero(left));
     uint32_t cp;
     const unsigned length = static_cast<unsigned>(decode(t.s + pos + i, t.s + t.n, &cp));
@@ -100,15 +111,11 @@ inline Wide add_wide(const Scan<>& t, size_t pos, BlockMasks& m) {
   return {end, both, m.non_ascii & ~first};
 }
 
-constexpr uint64_t below(unsigned bit) {
-  return bit >= 64 ? ~uint64_t{0} : (uint64_t{1} << bit) - 1;
-}
-
 // The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
 // Bit 0 is not among them.
-template <class Rules>
+template <class Rules, class Simd>
 inline uint64_t block_starts(const Scan<>& t, size_t pos, BlockMasks m) {
-  const Wide wide = m.non_ascii == 0 ? Wide() : add_wide<Rules>(t, pos, m);
+  const Wide wide = m.non_ascii == 0 ? Wide() : add_wide<Rules, Simd>(t, pos, m);
   const unsigned end = wide.end;
   const uint64_t seen = below(end);
   unsigned certain = end;  // starts below this bit are certain
@@ -198,27 +205,44 @@ inline uint64_t block_starts(const Scan<>& t, size_t pos, BlockMasks m) {
   return starts & below(certain) & ~uint64_t{1};
 }
 
-// Scans with blocks where it can and with the family's scalar rule where it must.
-template <class Family, class Rules, class Classify>
+// Writes pos + i for each bit i, and perhaps something behind that, up to 64 places in all.
+inline void write_places(uint64_t bits, size_t pos, size_t* out) {
+  const int n = std::popcount(bits);
+  for (int k = 0; k < n; k += 4) {  // four at a time: one branch for most blocks
+    for (int j = 0; j < 4; ++j) {
+      out[k + j] = pos + static_cast<size_t>(std::countr_zero(bits));
+      bits &= bits - 1;
+    }
+  }
+}
+
+// Scans with blocks where it can and with the family's scalar rule where it must. `Simd` has
+//   masks(p): the masks of the 64 bytes from p;
+//   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
+//   write(bits, pos, out): what write_places does.
+template <class Family, class Rules, class Simd>
 size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capacity) {
   const Scan<> t(text);
   size_t count = 0;
   while (count < capacity && pos < t.n) {
     if (t.n - pos > 64 && capacity >= 64) {
       if (capacity - count < 64) break;  // the caller asks again, with room for a whole block
-      uint64_t starts = block_starts<Rules>(t, pos, Classify::masks(t.s + pos));
+      const BlockMasks m = Simd::masks(t.s + pos);
+      uint64_t starts = block_starts<Rules, Simd>(t, pos, m);
       if (starts != 0) {
-        size_t* out = ends + count;
-        const int n = std::popcount(starts);
-        // Four at a time: one branch for most blocks, and room for what is written too much.
-        for (int k = 0; k < n; k += 4) {
-          for (int j = 0; j < 4; ++j) {
-            out[k + j] = pos + static_cast<size_t>(std::countr_zero(starts));
-            starts &= starts - 1;
-          }
+        // A blank behind a visible character always starts a piece. The last of these is known
+        // long before the other starts, so the processor can begin with the block from there on
+        // while it still works on this one.
+        const uint64_t sure = m.blank & (m.visible << 1);
+        unsigned last = 63 - static_cast<unsigned>(std::countl_zero(sure | 1));
+        if ((starts >> last & 1) != 0) {
+          starts &= below(last + 1);
+        } else {
+          last = 63 - static_cast<unsigned>(std::countl_zero(starts));
         }
-        count += static_cast<size_t>(n);
-        pos = ends[count - 1];
+        Simd::write(starts, pos, ends + count);
+        count += static_cast<size_t>(std::popcount(starts));
+        pos += last;
         continue;
       }
     }

@@ -4,71 +4,15 @@
 #include <cstring>
 
 #include "cut.hpp"
+#include "lookup.hpp"
 
 namespace tokenkit {
 namespace {
 
-// Pieces are found, hashed and looked up in blocks, so that the table lines of a whole block are on
-// their way before the first one is needed.
-constexpr size_t kBlock = 256;
-
 // Segments of a long piece that are cut at a time.
 constexpr size_t kSegments = 64;
 
-const uint8_t* bytes_of(std::string_view text) {
-  return reinterpret_cast<const uint8_t*>(text.data());
-}
-
 }  // namespace
-
-// A block of pieces, and the entries of a table that they have.
-template <class Table>
-struct Encoder::Block {
-  using Entry = typename Table::Entry;
-  static constexpr Entry kOther{};  // of pieces that have no entry: long, empty or pushed out
-  static constexpr Key kNoKey{~uint64_t{0}, uint64_t{1} << 56};  // that no piece has
-
-  Key keys[kBlock];
-  uint64_t hashes[kBlock];
-  const Entry* entries[kBlock];
-
-  // Takes n <= kBlock pieces of text from `start`, and prefetches their places in `table`.
-  void load(std::string_view text, size_t start, const size_t* ends, size_t n, const Table& table) {
-    const size_t loadable = text.size() < 16 ? 0 : text.size() - 15;  // 16 bytes from below here
-    for (size_t i = 0; i < n; ++i) {
-      const size_t size = ends[i] - start;
-      const uint8_t* p = bytes_of(text) + start;
-      if (size - 1 < kShortMax) {
-        keys[i] = start < loadable ? make_key_from_16(p, size) : make_key(p, size);
-        hashes[i] = hash_key(keys[i]);
-        prefetch(table.home_address(hashes[i]));
-      } else {
-        keys[i] = kNoKey;
-        hashes[i] = 0;
-      }
-      start = ends[i];
-    }
-  }
-
-  // Finds the entries of the pieces from..n; writes the others to `missed` and says how many.
-  size_t find(const Table& table, size_t from, size_t n, uint32_t* missed) {
-    size_t count = 0;
-    for (size_t i = from; i < n; ++i) {
-      entries[i] = table.probe(keys[i], hashes[i]);
-      missed[count] = static_cast<uint32_t>(i);
-      count += !entries[i]->is(keys[i]);
-    }
-    size_t left = 0;
-    for (size_t k = 0; k < count; ++k) {
-      const size_t i = missed[k];
-      const Entry* entry = keys[i] == kNoKey ? &kOther : table.find(keys[i], hashes[i]);
-      entries[i] = entry != nullptr ? entry : &kOther;
-      missed[left] = static_cast<uint32_t>(i);
-      left += entry == nullptr;
-    }
-    return left;
-  }
-};
 
 Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials)
     : vocab_(image), family_(family), scan_(scanner(family)), specials_(std::move(specials)) {}
@@ -147,108 +91,67 @@ void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out
   out.append(merger.tail().data(), merger.tail().size());
 }
 
-// Merges `count` pieces of a block that the table does not hold, all at once: a lookup that misses
-// the caches costs most of the time of a new piece, and together they wait only once. `insert` gets
-// each piece's place in the block and its ids.
-template <class Table, class Insert>
-void Encoder::merge_missed(std::string_view text, size_t start, const size_t* ends,
-                           const Block<Table>& block, const uint32_t* missed, size_t count,
-                           const Insert& insert) const {
-  for (size_t k = 0; k < count; ++k) vocab_.prefetch_short(block.hashes[missed[k]]);
-  for (size_t k = 0; k < count; ++k) vocab_.prefetch_candidate(block.hashes[missed[k]]);
-  ShortPiece batch[kMergeBatch];
-  uint32_t places[kMergeBatch];
-  size_t filled = 0;
-  for (size_t k = 0; k <= count; ++k) {
-    if (filled == kMergeBatch || (k == count && filled != 0)) {
-      merge_batch(vocab_, batch, filled);
-      for (size_t j = 0; j < filled; ++j) {
-        check_ids(batch[j].ids, batch[j].count);
-        insert(places[j], batch[j].bytes, batch[j].size, batch[j].ids, batch[j].count);
-      }
-      filled = 0;
-    }
-    if (k == count) break;
-    const uint32_t i = missed[k];
-    const size_t from = i == 0 ? start : ends[i - 1];
-    const uint8_t* p = bytes_of(text) + from;
-    const auto size = static_cast<uint32_t>(ends[i] - from);
-    const uint32_t id = vocab_.find_short(block.keys[i], block.hashes[i]);
-    if (id != kNone) {
-      insert(i, p, size, &id, 1);
-    } else {
-      places[filled] = i;
-      batch[filled].bytes = p;
-      batch[filled++].size = size;
-    }
-  }
-}
-
-// Finds or makes the entries of n <= kBlock pieces.
-template <class Table, class Insert>
-void Encoder::look_up(std::string_view text, size_t start, const size_t* ends, size_t n,
-                      Table& table, Block<Table>& block, const Insert& insert) const {
-  uint32_t missed[kBlock];
-  block.load(text, start, ends, n, table);
-  const size_t count = block.find(table, 0, n, missed);
-  if (count == 0) return;
-  const uint64_t moves = table.moves();
-  merge_missed(text, start, ends, block, missed, count, insert);
-  if (table.moves() != moves) {
-    block.find(table, 0, n, missed);
-    return;
-  }
-  for (size_t k = 0; k < count; ++k) {
-    const size_t i = missed[k];
-    block.entries[i] = table.find(block.keys[i], block.hashes[i]);
-  }
-}
-
 void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                             Scratch& scratch, IdSink& out) const {
   // An entry is copied whole, count and all, so one id more than it has must find room.
   constexpr size_t kRoom = IdEntry::kMaxIds + 1;
   IdTable& table = scratch.id_table();
-  Block<IdTable> block;
-  for (size_t m; n != 0; ends += m, n -= m) {
+  Block block;
+  Entries entries;
+  for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
     m = std::min(n, kBlock);
-    look_up(
-        text, start, ends, m, table, block,
-        [&](size_t k, const uint8_t* bytes, size_t length, const uint32_t* ids, uint32_t count) {
-          IdEntry made{block.keys[k], {}, count};
-          if (count > IdEntry::kMaxIds) {
-            scratch.long_ids().insert(bytes, length, block.hashes[k], ids, count);
-            made.count = 0;
-          }
-          std::copy_n(ids, made.count, made.ids);
-          table.insert(block.keys[k], block.hashes[k], made);
-        });
+    block.load(text, start, ends, m, table);
+    find_or_merge(block, table, scratch.long_ids(), entries);
     out.reserve(kRoom * m);
     uint32_t* next = out.end();
     for (size_t i = 0; i < m; ++i) {
-      const IdEntry& entry = *block.entries[i];
+      const IdEntry& entry = *entries.of[i];
       std::memcpy(next, entry.ids, kRoom * sizeof(uint32_t));
       next += entry.count;
       if (entry.count != 0) continue;
       out.set_end(next);
-      const size_t from = i == 0 ? start : ends[i - 1];
       const uint64_t moves = table.moves();
-      if (ends[i] - from > kShortMax) {
-        encode_long(text, from, ends[i], scratch, out);
-      } else {
-        encode_short(bytes_of(text) + from, ends[i] - from, block.keys[i], block.hashes[i], scratch,
-                     out);
-      }
+      encode_other(block, i, scratch, out);
+      if (table.moves() != moves) entries.find(block, i + 1, table);
       out.reserve(kRoom * (m - i));
       next = out.end();
-      if (table.moves() != moves) {
-        uint32_t missed[kBlock];
-        block.find(table, i + 1, m, missed);
-      }
     }
     out.set_end(next);
-    start = ends[m - 1];
   }
+}
+
+// Finds the entries of a block, and makes those that are missing.
+void Encoder::find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
+                            Entries& entries) const {
+  entries.find(block, 0, table);
+  if (entries.missed_count == 0) return;
+  const uint64_t moves = table.moves();
+  block.merge(vocab_, entries.missed, entries.missed_count,
+              [&](size_t i, const uint32_t* ids, uint32_t count) {
+                check_ids(ids, count);
+                IdEntry made{block.keys[i], {}, count};
+                if (count > IdEntry::kMaxIds) {
+                  const size_t from = block.start_of(i);
+                  long_ids.insert(bytes_of(block.text) + from, block.ends[i] - from,
+                                  block.hashes[i], ids, count);
+                  made.count = 0;
+                }
+                std::copy_n(ids, made.count, made.ids);
+                table.insert(block.keys[i], block.hashes[i], made);
+              });
+  if (table.moves() != moves) return entries.find(block, 0, table);
+  for (size_t k = 0; k < entries.missed_count; ++k) {
+    const uint32_t i = entries.missed[k];
+    entries.of[i] = table.find(block.keys[i], block.hashes[i]);
+  }
+}
+
+// A piece whose ids are not in its entry.
+void Encoder::encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const {
+  const size_t from = block.start_of(i);
+  const size_t size = block.ends[i] - from;
+  if (size > kShortMax) return encode_long(block.text, from, block.ends[i], scratch, out);
+  encode_short(bytes_of(block.text) + from, size, block.keys[i], block.hashes[i], scratch, out);
 }
 
 void Encoder::encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const {
@@ -284,19 +187,6 @@ void Encoder::encode_prefix(std::string_view text, size_t max_ids, Scratch& scra
     encode_pieces(text, pos, ends, n, scratch, out);
     ends[0] = ends[n - 1];
   }
-}
-
-size_t Encoder::count_short(const uint8_t* p, size_t n, Key key, uint64_t hash,
-                            Scratch& scratch) const {
-  if (n == 0) return 0;
-  size_t count = 1;
-  if (vocab_.find_short(key, hash) == kNone) {
-    uint32_t ids[kShortMax];
-    count = merge_bytes(vocab_, p, n, ids);
-    check_ids(ids, count);
-  }
-  scratch.count_table().insert(key, hash, {key, static_cast<uint32_t>(count)});
-  return count;
 }
 
 size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
@@ -338,31 +228,27 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
 size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                              Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
-  Block<CountTable> block;
+  Block block;
+  Counts counts;
   size_t total = 0;
-  for (size_t m; n != 0; ends += m, n -= m) {
+  for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
     m = std::min(n, kBlock);
-    look_up(text, start, ends, m, table, block,
-            [&](size_t k, const uint8_t*, size_t, const uint32_t*, uint32_t count) {
-              table.insert(block.keys[k], block.hashes[k], {block.keys[k], count});
-            });
-    for (size_t i = 0; i < m; ++i) {
-      size_t count = block.entries[i]->count();
-      if (count == 0) {
-        const size_t from = i == 0 ? start : ends[i - 1];
-        const uint64_t moves = table.moves();
-        count = ends[i] - from > kShortMax ? count_long(text, from, ends[i], scratch)
-                                           : count_short(bytes_of(text) + from, ends[i] - from,
-                                                         block.keys[i], block.hashes[i], scratch);
-        if (table.moves() != moves) {
-          uint32_t missed[kBlock];
-          block.find(table, i + 1, m, missed);
-        }
-      }
-      total += count;
-      if (each != nullptr) *each++ = static_cast<uint32_t>(count);
+    block.load(text, start, ends, m, table);
+    counts.find(block, table);
+    block.merge(vocab_, counts.missed, counts.missed_count,
+                [&](size_t i, const uint32_t* ids, uint32_t count) {
+                  check_ids(ids, count);
+                  counts.of[i] = count;
+                  table.insert(block.keys[i], block.hashes[i], {block.keys[i], count});
+                });
+    for (size_t k = 0; k < counts.other_count; ++k) {
+      const uint32_t i = counts.others[k];
+      const size_t from = block.start_of(i);
+      if (from == ends[i]) continue;  // empty
+      counts.of[i] = static_cast<uint32_t>(count_long(text, from, ends[i], scratch));
     }
-    start = ends[m - 1];
+    for (size_t i = 0; i < m; ++i) total += counts.of[i];
+    if (each != nullptr) each = std::copy_n(counts.of, m, each);
   }
   return total;
 }

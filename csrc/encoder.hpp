@@ -16,6 +16,9 @@
 
 namespace tokenkit {
 
+struct Block;
+struct Entries;
+
 class Encoder {
  public:
   // Borrows `image` (see Vocab). Throws Error(kVocabulary).
@@ -76,22 +79,15 @@ class Encoder {
 
  private:
   friend class Lease;
-  template <class Table>
-  struct Block;
-  template <class Table, class Insert>
-  void merge_missed(std::string_view text, size_t start, const size_t* ends,
-                    const Block<Table>& block, const uint32_t* missed, size_t count,
-                    const Insert& insert) const;
-  template <class Table, class Insert>
-  void look_up(std::string_view text, size_t start, const size_t* ends, size_t n, Table& table,
-               Block<Table>& block, const Insert& insert) const;
+  void find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
+                     Entries& entries) const;
+  void encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const;
   void encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const;
   size_t count_ordinary(std::string_view text, Scratch& scratch) const;
   void encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
                     IdSink& out) const;
   void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
                    IdSink& out) const;
-  size_t count_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch) const;
   size_t count_long(std::string_view text, size_t start, size_t end, Scratch& scratch) const;
   Vocab vocab_;
   Family family_;

@@ -14,7 +14,7 @@ namespace tokenkit {
 namespace {
 
 struct Avx2 {
-  struct Half {
+  struct Halves {
     __m256i a, b;
   };
   static uint64_t bits(__m256i a, __m256i b) {
@@ -27,16 +27,19 @@ struct Avx2 {
     const __m256i size = _mm256_set1_epi8(static_cast<char>(last - first));
     return _mm256_cmpeq_epi8(_mm256_min_epu8(offset, size), offset);
   }
-  static uint64_t range(const Half& v, char first, char last) {
+  static uint64_t range(const Halves& v, char first, char last) {
     return bits(within(v.a, first, last), within(v.b, first, last));
   }
-  static uint64_t equal(const Half& v, char c) {
+  static uint64_t equal(const Halves& v, char c) {
     const __m256i x = _mm256_set1_epi8(c);
     return bits(_mm256_cmpeq_epi8(v.a, x), _mm256_cmpeq_epi8(v.b, x));
   }
+  static Halves load_block(const uint8_t* p) {
+    return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32))};
+  }
   static BlockMasks masks(const uint8_t* p) {
-    const Half v{_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
-                 _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32))};
+    const Halves v = load_block(p);
     BlockMasks m;
     m.upper = range(v, 'A', 'Z');
     m.lower = range(v, 'a', 'z');
@@ -44,11 +47,18 @@ struct Avx2 {
     m.blank = equal(v, ' ');
     m.newline = equal(v, '\r') | equal(v, '\n');
     m.other_space = range(v, '\t', '\r') & ~m.newline;
+    m.visible = range(v, '!', '~');
     m.apostrophe = equal(v, '\'');
     m.slash = equal(v, '/');
     m.non_ascii = bits(v.a, v.b);
     return m;
   }
+
+  static uint64_t letters_of_3(const uint8_t* p) {
+    const Halves v = load_block(p);
+    return range(v, kHanFirst, kHanLast) | range(v, kHangulFirst, kHangulLast);
+  }
+  static void write(uint64_t bits, size_t pos, size_t* out) { write_places(bits, pos, out); }
 
   static __m256i load(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }
   static size_t lowest(const uint32_t* ranks, size_t blocks) {

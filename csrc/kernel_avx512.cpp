@@ -9,6 +9,8 @@
 #endif
 #include <immintrin.h>
 
+#include <array>
+
 #include "block_scan.hpp"
 #include "merge_kernel.hpp"
 #include "pretokenizer.hpp"
@@ -36,10 +38,31 @@ struct Avx512 {
     m.blank = equal(v, ' ');
     m.newline = equal(v, '\r') | equal(v, '\n');
     m.other_space = range(v, '\t', '\r') & ~m.newline;
+    m.visible = range(v, '!', '~');
     m.apostrophe = equal(v, '\'');
     m.slash = equal(v, '/');
     m.non_ascii = static_cast<uint64_t>(_mm512_movepi8_mask(v));
     return m;
+  }
+
+  static uint64_t letters_of_3(const uint8_t* p) {
+    const __m512i v = _mm512_loadu_si512(p);
+    return range(v, kHanFirst, kHanLast) | range(v, kHangulFirst, kHangulLast);
+  }
+  static void write(uint64_t bits, size_t pos, size_t* out) {
+    alignas(64) static constexpr auto kPlaces = [] {
+      std::array<uint8_t, 64> places{};
+      for (uint8_t i = 0; i < 64; ++i) places[i] = i;
+      return places;
+    }();
+    alignas(64) uint8_t places[64];
+    _mm512_store_si512(places, _mm512_maskz_compress_epi8(bits, _mm512_load_si512(&kPlaces)));
+    const __m512i from = _mm512_set1_epi64(static_cast<long long>(pos));
+    const int n = std::popcount(bits);
+    for (int k = 0; k < n; k += 8) {
+      const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(places + k));
+      _mm512_storeu_si512(out + k, _mm512_add_epi64(from, _mm512_cvtepu8_epi64(eight)));
+    }
   }
 
   static size_t lowest(const uint32_t* ranks, size_t blocks) {

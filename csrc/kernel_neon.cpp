@@ -41,8 +41,11 @@ struct Neon {
     const uint8x16_t x = vdupq_n_u8(static_cast<uint8_t>(c));
     return each(b, [&](uint8x16_t v) { return vceqq_u8(v, x); });
   }
+  static Block load_block(const uint8_t* p) {
+    return {{vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32), vld1q_u8(p + 48)}};
+  }
   static BlockMasks masks(const uint8_t* p) {
-    const Block b{{vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32), vld1q_u8(p + 48)}};
+    const Block b = load_block(p);
     BlockMasks m;
     m.upper = range(b, 'A', 'Z');
     m.lower = range(b, 'a', 'z');
@@ -50,12 +53,19 @@ struct Neon {
     m.blank = equal(b, ' ');
     m.newline = equal(b, '\r') | equal(b, '\n');
     m.other_space = range(b, '\t', '\r') & ~m.newline;
+    m.visible = range(b, '!', '~');
     m.apostrophe = equal(b, '\'');
     m.slash = equal(b, '/');
     const uint8x16_t top = vdupq_n_u8(0x80);
     m.non_ascii = each(b, [&](uint8x16_t v) { return vcgeq_u8(v, top); });
     return m;
   }
+
+  static uint64_t letters_of_3(const uint8_t* p) {
+    const Block b = load_block(p);
+    return range(b, kHanFirst, kHanLast) | range(b, kHangulFirst, kHangulLast);
+  }
+  static void write(uint64_t bits, size_t pos, size_t* out) { write_places(bits, pos, out); }
 };
 
 }  // namespace
