@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
-#include <new>
 
 namespace tokenkit {
 namespace {
 
-// How far the sizes below are shifted: TOKENKIT_CACHE_MB is what the tables of one thread may take
-// in all, in MB, 16 if it is not set. Results never depend on it.
+// How far the sizes below are shifted.
 int cache_shift() {
   static const int shift = [] {
     const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
@@ -35,12 +34,11 @@ LongTable* new_long_table(size_t arena_megabytes) {
 
 }  // namespace
 
+size_t cache_bytes() { return static_cast<size_t>(std::ldexp(16 << 20, cache_shift())); }
+
 void IdSink::grow(size_t more) {
-  size_t wanted = std::max(size_ + more, capacity_ + capacity_ / 2);
-  void* p = std::realloc(data_, wanted * sizeof(uint32_t));
-  if (p == nullptr) throw std::bad_alloc();
-  data_ = static_cast<uint32_t*>(p);
-  capacity_ = wanted;
+  const size_t bytes = (size_ + more) * sizeof(uint32_t);
+  memory_.grow(std::max(bytes, memory_.bytes() + memory_.bytes() / 2));
 }
 
 void IdSink::append(const uint32_t* ids, size_t count) {
@@ -50,15 +48,13 @@ void IdSink::append(const uint32_t* ids, size_t count) {
   advance(count);
 }
 
-uint32_t* IdSink::release() {
-  uint32_t* p = data_;
-  if (p != nullptr && size_ < capacity_) {
-    void* trimmed = std::realloc(p, std::max<size_t>(size_, 1) * sizeof(uint32_t));
-    if (trimmed != nullptr) p = static_cast<uint32_t*>(trimmed);
-  }
-  data_ = nullptr;
-  size_ = capacity_ = 0;
-  return p;
+std::shared_ptr<uint32_t> IdSink::release() {
+  if (size_ == 0) return nullptr;
+  memory_.trim(size_ * sizeof(uint32_t));
+  const auto owner = std::make_shared<Memory>(std::move(memory_));
+  memory_ = Memory();
+  size_ = 0;
+  return {owner, static_cast<uint32_t*>(owner->data())};
 }
 
 IdTable& Scratch::id_table() {

@@ -4,58 +4,57 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "memory.hpp"
 #include "merge.hpp"
 #include "piece_table.hpp"
 
 namespace tokenkit {
 
-// A growing array of ids; the memory can be handed over to the caller, who frees it with free().
+// What TOKENKIT_CACHE_MB allows the tables of one thread, 16 MB if it is not set. Results never
+// depend on it.
+size_t cache_bytes();
+
+// A growing array of ids, whose memory can be handed over.
 class IdSink {
  public:
-  IdSink() = default;
-  ~IdSink() { std::free(data_); }
-  IdSink(const IdSink&) = delete;
-  IdSink& operator=(const IdSink&) = delete;
-
-  const uint32_t* data() const { return data_; }
+  const uint32_t* data() const { return static_cast<const uint32_t*>(memory_.data()); }
   size_t size() const { return size_; }
-  uint32_t* end() { return data_ + size_; }
+  uint32_t* end() { return static_cast<uint32_t*>(memory_.data()) + size_; }
 
   // Makes room for `more` ids after end().
   void reserve(size_t more) {
-    if (capacity_ - size_ < more) grow(more);
+    if (memory_.bytes() / sizeof(uint32_t) - size_ < more) grow(more);
   }
   // Says that the ids before `end` were written.
-  void set_end(const uint32_t* end) { size_ = static_cast<size_t>(end - data_); }
+  void set_end(const uint32_t* end) { size_ = static_cast<size_t>(end - data()); }
   // Says that `count` ids were written at end(); there must be room for them.
   void advance(size_t count) { size_ += count; }
   void push(uint32_t id) {
     reserve(1);
-    data_[size_++] = id;
+    *end() = id;
+    ++size_;
   }
   void append(const uint32_t* ids, size_t count);
   void clear() { size_ = 0; }
   void swap(IdSink& other) {
-    std::swap(data_, other.data_);
+    memory_.swap(other.memory_);
     std::swap(size_, other.size_);
-    std::swap(capacity_, other.capacity_);
   }
-  // Gives the memory away, trimmed to its size; nullptr when empty.
-  uint32_t* release();
+  // Gives the ids away; nullptr when empty.
+  std::shared_ptr<uint32_t> release();
 
  private:
   void grow(size_t more);
 
-  uint32_t* data_ = nullptr;
+  Memory memory_;
   size_t size_ = 0;
-  size_t capacity_ = 0;
 };
 
 // The mutable part of one running call. Tables are made when first needed.

@@ -80,6 +80,14 @@ cdef extern from "transcode.hpp" namespace "tokenkit" nogil:
     void to_utf8(const uint32_t*, size_t, uint8_t*)
 
 
+cdef extern from "memory.hpp" namespace "tokenkit" nogil:
+    cdef cppclass Memory:
+        Memory()
+        void* data()
+        void grow(size_t) except +raise_py_error
+        void swap(Memory&)
+
+
 cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
     const uint32_t kNone
     cdef cppclass Vocab:
@@ -114,7 +122,7 @@ cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
         const uint32_t* data()
         size_t size()
         void append(const uint32_t*, size_t) except +raise_py_error
-        uint32_t* release()
+        shared_ptr[uint32_t] release() except +raise_py_error
     cdef cppclass Scratch:
         pass
     cdef cppclass Lease "tokenkit::Encoder::Lease":
@@ -195,7 +203,6 @@ cdef extern from *:
     }
     }  // namespace
     """
-    shared_ptr[uint32_t] shared_malloc(uint32_t*) except +raise_py_error
     shared_ptr[int64_t] shared_malloc(int64_t*) except +raise_py_error
     shared_ptr[int64_t] shared_vector(vector[int64_t]&) except +raise_py_error
 

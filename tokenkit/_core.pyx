@@ -53,7 +53,7 @@ cdef struct Borrowed:
     const char* data
     Py_ssize_t size
     PyObject* owner
-    char* made
+    Memory* made
     bint has_buffer
     Py_buffer buffer
 
@@ -132,20 +132,20 @@ cdef bint make_utf8(object text, Borrowed* b) except -1:
             size = utf8_size(<const uint16_t*>data, length)
         elif kind == 4:
             size = utf8_size(<const uint32_t*>data, length)
-        if size != kNoUtf8:
-            b.made = <char*>malloc(size + kTranscodeSlack)
-        if b.made != NULL:
-            if kind == 1:
-                to_utf8(<const uint8_t*>data, length, <uint8_t*>b.made)
-            elif kind == 2:
-                to_utf8(<const uint16_t*>data, length, <uint8_t*>b.made)
-            else:
-                to_utf8(<const uint32_t*>data, length, <uint8_t*>b.made)
-    if b.made == NULL:
-        if size != kNoUtf8:
-            raise MemoryError()
+    if size == kNoUtf8:
         return False
-    b.data = b.made
+    cdef Memory memory
+    with nogil:
+        memory.grow(size + kTranscodeSlack)
+        if kind == 1:
+            to_utf8(<const uint8_t*>data, length, <uint8_t*>memory.data())
+        elif kind == 2:
+            to_utf8(<const uint16_t*>data, length, <uint8_t*>memory.data())
+        else:
+            to_utf8(<const uint32_t*>data, length, <uint8_t*>memory.data())
+    b.made = new Memory()
+    b.made.swap(memory)
+    b.data = <const char*>b.made.data()
     b.size = size
     return True
 
@@ -174,7 +174,7 @@ cdef void give_back(Borrowed* b) noexcept:
         b.has_buffer = False
     Py_XDECREF(b.owner)
     b.owner = NULL
-    free(b.made)
+    del b.made
     b.made = NULL
 
 
@@ -182,7 +182,7 @@ cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef vector[string_view] views
     cdef vector[PyObject*] owners    # of strings
-    cdef vector[char*] made          # for strings
+    cdef vector[Memory*] made        # for strings
     cdef vector[Py_buffer] buffers   # of the others
 
     def __cinit__(self, texts, size_t num_threads):
@@ -222,7 +222,7 @@ cdef class _Texts:
         for i in range(self.owners.size()):
             Py_XDECREF(self.owners[i])
         for i in range(self.made.size()):
-            free(self.made[i])
+            del self.made[i]
         for i in range(self.buffers.size()):
             PyBuffer_Release(&self.buffers[i])
 
@@ -302,7 +302,7 @@ cdef int fill(Py_buffer* view, int flags, object owner, void* data, const char* 
 cdef IdBuffer owned_ids(IdSink* sink):
     cdef IdBuffer ids = IdBuffer.__new__(IdBuffer)
     ids.size = sink.size()
-    ids.memory = shared_malloc(sink.release())
+    ids.memory = sink.release()
     ids.data = ids.memory.get()
     return ids
 

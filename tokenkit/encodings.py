@@ -7,6 +7,7 @@ in `data/SHA256SUMS`, the hashes that tiktoken publishes.
 
 from __future__ import annotations
 
+import sys
 from _thread import allocate_lock
 
 from tokenkit._core import FAMILY_CL100K, FAMILY_GPT2, FAMILY_O200K
@@ -120,7 +121,7 @@ def _open_image(name: str) -> Buffer:
     path = os.path.join(os.path.dirname(__file__), "data", f"{name}.tkv")
     try:
         with open(path, "rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            image = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
         # The package may lie in a zip file, or the file system may not map files.
         loader = __spec__.loader
@@ -129,3 +130,11 @@ def _open_image(name: str) -> Buffer:
             raise
         data: bytes = read(path)
         return data
+    if sys.platform == "linux":
+        # All pages in one call (half a millisecond), not one fault for every few of them.
+        populate_read = 22  # mmap.MADV_POPULATE_READ from CPython 3.14 on; Linux 5.14
+        try:  # noqa: SIM105  # importing contextlib would take longer than this saves
+            image.madvise(populate_read)
+        except OSError:  # an older kernel
+            pass
+    return image

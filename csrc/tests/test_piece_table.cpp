@@ -30,6 +30,13 @@ size_t fill(unsigned bits, unsigned max_bits, size_t count, const Make& make) {
   Random random(7);
   Table table(bits, max_bits);
   std::unordered_map<std::string, uint32_t> truth;
+  struct Place {
+    const typename Table::Entry* entry;
+    Key key;
+    uint32_t value;
+  };
+  std::vector<Place> places;  // of entries that have not moved
+  uint64_t moves = table.moves();
   for (uint32_t i = 0; i < count; ++i) {
     const std::string piece = random_piece(random, 12, kShortMax);
     const Key key = make_key(bytes_of(piece), piece.size());
@@ -37,6 +44,16 @@ size_t fill(unsigned bits, unsigned max_bits, size_t count, const Make& make) {
     truth[piece] = i;
     const auto* just_put = table.find(key, hash_key(key));
     CHECK(just_put != nullptr && holds(*just_put, i));
+    const auto* probed = table.probe(key, hash_key(key));
+    CHECK(!probed->is(key) || probed == just_put);
+    if (table.moves() != moves) places.clear();
+    moves = table.moves();
+    std::erase_if(places, [&](const Place& place) { return place.key == key; });
+    places.push_back({just_put, key, i});
+    for (int k = 0; k < 8; ++k) {
+      const Place& place = places[random.below(static_cast<uint32_t>(places.size()))];
+      CHECK(place.entry->is(place.key) && holds(*place.entry, place.value));
+    }
     const std::string other = random_piece(random, 12, kShortMax);
     const Key asked = make_key(bytes_of(other), other.size());
     const auto* found = table.find(asked, hash_key(asked));

@@ -1,0 +1,119 @@
+// Memory that waits for its next use.
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "../memory.hpp"
+#include "../scratch.hpp"
+#include "check.hpp"
+#include "text_helpers.hpp"
+
+namespace tokenkit::test {
+namespace {
+
+uint8_t* bytes_of(const Memory& memory) { return static_cast<uint8_t*>(memory.data()); }
+
+void test_large_blocks_come_back() {
+  const void* given;
+  {
+    Memory memory;
+    memory.grow(1 << 20);
+    given = memory.data();
+  }
+  Memory same;
+  same.grow(1000 << 10);
+  CHECK(same.data() == given);
+  CHECK(same.bytes() >= 1 << 20);
+  Memory other;
+  other.grow(1 << 20);
+  CHECK(other.data() != given);
+}
+
+void test_growing_keeps_what_is_there() {
+  Random random(81);
+  for (int round = 0; round < 300; ++round) {
+    Memory memory;
+    std::vector<uint8_t> expected;
+    for (int step = 0; step < 6; ++step) {
+      const size_t before = expected.size();
+      expected.resize(before + random.below(100000));
+      memory.grow(expected.size());
+      CHECK(memory.bytes() >= expected.size());
+      for (size_t i = before; i < expected.size(); ++i) {
+        bytes_of(memory)[i] = expected[i] = static_cast<uint8_t>(random.below(256));
+      }
+    }
+    expected.resize(expected.size() / (1 + random.below(4)));
+    memory.trim(expected.size());
+    CHECK(memory.bytes() >= expected.size());
+    CHECK(memory.bytes() <= expected.size() + expected.size() / 4 + 64);
+    CHECK(std::equal(expected.begin(), expected.end(), bytes_of(memory)));
+  }
+}
+
+// What waits is bounded: of blocks larger than half of the limit, only one can wait.
+void test_limit() {
+  const size_t limit = waiting_memory_limit();
+  CHECK_EQ(limit, cache_bytes() / 2);
+  const size_t most = limit / 2 + 1;
+  {
+    std::vector<Memory> blocks(3);
+    for (Memory& memory : blocks) memory.grow(most);
+  }
+  std::vector<Memory> blocks(6);  // more than can wait
+  for (Memory& memory : blocks) memory.grow(100 << 10);
+  size_t large = 0;
+  for (const Memory& memory : blocks) large += memory.bytes() >= most;
+  CHECK(large <= 1);
+}
+
+void test_ids_are_given_away() {
+  IdSink sink;
+  CHECK(sink.release() == nullptr);
+  for (uint32_t round = 0; round < 50; ++round) {
+    for (uint32_t i = 0; i < 50000; ++i) sink.push(i ^ round);
+    const std::shared_ptr<uint32_t> ids = sink.release();
+    CHECK_EQ(sink.size(), 0u);
+    const std::shared_ptr<uint32_t> second = ids;  // several owners
+    sink.push(7);
+    bool same = true;
+    for (uint32_t i = 0; i < 50000; ++i) same &= second.get()[i] == (i ^ round);
+    CHECK(same);
+    sink.clear();
+  }
+}
+
+void test_threads() {
+  std::vector<std::thread> threads;
+  std::vector<int> wrong(4);
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([t, &wrong] {
+      for (int round = 0; round < 300; ++round) {
+        Memory a, b;
+        a.grow(70000 + static_cast<size_t>(round) * 1000);
+        b.grow(300000);
+        std::memset(a.data(), t, 70000);
+        std::memset(b.data(), t + 100, 300000);
+        for (size_t i = 0; i < 70000; i += 997) wrong[t] += bytes_of(a)[i] != t;
+        for (size_t i = 0; i < 300000; i += 997) wrong[t] += bytes_of(b)[i] != t + 100;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (int count : wrong) CHECK_EQ(count, 0);
+}
+
+}  // namespace
+}  // namespace tokenkit::test
+
+int main() {
+  using namespace tokenkit::test;
+  test_large_blocks_come_back();
+  test_growing_keeps_what_is_there();
+  test_limit();
+  test_ids_are_given_away();
+  test_threads();
+  return report("test_memory");
+}
