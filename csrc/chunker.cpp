@@ -40,11 +40,12 @@ class Chunking {
   Chunking(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
            Scratch& scratch)
       : encoder_(encoder),
-        text_(text),
+        whole_(text),
+        text_(text.substr(options.context)),
         options_(options),
         scratch_(scratch),
-        edge_counter_(encoder, text, scratch),
-        filler_(encoder, text, scratch) {}
+        edge_counter_(encoder, text_, scratch),
+        filler_(encoder, text_, scratch) {}
 
   Chunks run();
 
@@ -58,7 +59,9 @@ class Chunking {
   };
 
   void find();
+  void drop_context();
   size_t pos_of(Cut cut) const {
+    if (cut == 0) return options_.resume;
     return (cut & kForced) != 0 ? forced_[cut & ~kForced].pos : borders_[cut].pos;
   }
   size_t trimmed_end(size_t pos) const { return options_.trim ? skip_space_back(text_, pos) : pos; }
@@ -72,7 +75,12 @@ class Chunking {
   }
 
   bool overlaps(Cut cut) const {
-    return options_.overlap != 0 && cut != 0 && bare_.find(cut) == bare_.end();
+    return options_.overlap != 0 && bare_.find(cut) == bare_.end() &&
+           (cut != 0 || options_.resume != 0);
+  }
+  // The first border that the chunk after `border` may start at: chunks move on.
+  uint32_t first_start(Cut border) const {
+    return border < lowest_.size() ? first_after(lowest_[border]) : 1;
   }
   uint32_t overlapping(Cut border);
   size_t start_after(Cut cut);
@@ -100,11 +108,13 @@ class Chunking {
 
   void fail(size_t pos);
   void collect();
+  void balance(std::vector<Cut>& cuts, std::vector<Cut>& moved);
   void emit(size_t start, size_t end, size_t tokens, size_t headings);
   Level level_inside(size_t pos) const;
 
   const Encoder& encoder_;
-  const std::string_view text_;
+  const std::string_view whole_;
+  const std::string_view text_;  // without the context
   const ChunkOptions& options_;
   Scratch& scratch_;
   EdgeCounter edge_counter_;
@@ -114,6 +124,7 @@ class Chunking {
   std::vector<Forced> forced_;
   std::unordered_set<Cut> bare_;  // cuts that nothing before them is repeated after
   std::vector<Cut> before_;       // of each border: the cut that the chunk up to it follows
+  std::vector<uint32_t> lowest_;  // of borders, where known: the start of the chunk before
   std::vector<Candidate> candidates_;
   size_t first_ = 0;  // candidate: those before it reach less far than is asked now
   Cut last_ = 0;      // the last border that was reached
@@ -125,7 +136,8 @@ void Chunking::find() {
   borders_.reserve(text_.size() / 5 + 16);
   borders_.push_back(Border());
   if (options_.strategy != Strategy::kToken || options_.format == Format::kMarkdown) {
-    find_borders(text_, options_.format, borders_, out_.headings);
+    find_borders(whole_, options_.format, borders_, out_.headings);
+    if (options_.context != 0) drop_context();
   }
   if (options_.strategy == Strategy::kToken) borders_.resize(1);
   Border end;
@@ -135,6 +147,17 @@ void Chunking::find() {
     edges_ = edge_counter_.measure(borders_, options_.trim);
   }
   before_.assign(borders_.size(), kNoCut);
+}
+
+// Borders are counted from the end of the context on; headings inside it are known already.
+void Chunking::drop_context() {
+  const uint32_t context = static_cast<uint32_t>(options_.context);
+  const auto known = [&](const auto& found) { return found.pos < context; };
+  const auto inside = [&](const Border& b) { return b.pos <= context; };
+  borders_.erase(std::remove_if(borders_.begin() + 1, borders_.end(), inside), borders_.end());
+  for (size_t i = 1; i < borders_.size(); ++i) borders_[i].pos -= context;
+  std::vector<Heading>& headings = out_.headings;
+  headings.erase(std::remove_if(headings.begin(), headings.end(), known), headings.end());
 }
 
 const Edge* Chunking::edge(Cut border) const {
@@ -165,7 +188,8 @@ uint32_t Chunking::overlapping(Cut border) {
   const uint32_t upto = borders_[border].upto;
   const uint32_t least = upto > options_.overlap ? upto - options_.overlap : 0;
   uint32_t at = static_cast<uint32_t>(
-      std::partition_point(borders_.begin() + 1, borders_.begin() + std::max(border, 1u),
+      std::partition_point(borders_.begin() + std::min(first_start(border), std::max(border, 1u)),
+                           borders_.begin() + std::max(border, 1u),
                            [&](const Border& o) { return o.from < least; }) -
       borders_.begin());
   const size_t end = end_at(border);
@@ -177,6 +201,7 @@ uint32_t Chunking::overlapping(Cut border) {
 size_t Chunking::start_after(Cut cut) {
   const size_t pos = pos_of(cut);
   if (!overlaps(cut)) return trimmed_start(pos);
+  if (cut == 0) return 0;
   size_t lowest = 0;
   if ((cut & kForced) != 0) {
     lowest = forced_[cut & ~kForced].lowest;
@@ -184,6 +209,7 @@ size_t Chunking::start_after(Cut cut) {
     const uint32_t at = overlapping(cut);
     if (at != cut) return trimmed_start(borders_[at].pos);
     lowest = borders_[cut - 1].pos;
+    if (cut < lowest_.size()) lowest = std::max<size_t>(lowest, lowest_[cut]);
   }
   const size_t end = end_at(cut);
   const size_t start = filler_.fill_back(lowest, end, options_.overlap, options_.trim);
@@ -193,6 +219,7 @@ size_t Chunking::start_after(Cut cut) {
 Opening Chunking::opening(Cut cut) {
   if ((cut & kForced) != 0) return opening_inside(start_after(cut));
   Cut at = cut;
+  if (cut == 0 && options_.resume != 0) return opening_inside(start_after(cut));
   if (overlaps(cut)) {
     at = overlapping(cut);
     if (at == cut) return opening_inside(start_after(cut));
@@ -359,8 +386,8 @@ void Chunking::optimal() {
   push(0, 0);
   const double word = options_.weight * kWordPenalty;
   double behind = 0;  // no chunk that ends behind last_ follows text of a lower cost
-  Cut from = 1;       // borders from here on were not reached yet
-  for (Cut border = 1; border < borders_.size(); ++border) {
+  Cut from = first_after(options_.resume);  // borders from here on were not reached yet
+  for (Cut border = from; border < borders_.size(); ++border) {
     if (borders_[border].level == Level::kWord) continue;
     // Words since the last better border: cutting at one of them cannot pay if the border here is
     // reached at a cost that is no higher (csrc/README.md, "Chunks").
@@ -369,7 +396,7 @@ void Chunking::optimal() {
       const bool reached = reach(border, &cost);
       const bool idle = reached && cost <= behind + 1 + word + kRounding &&
                         (last_ == 0 || penalty(last_) <= word) &&
-                        borders_[from].upto >= borders_[last_].upto;
+                        borders_[from].upto >= (last_ == 0 ? 0 : borders_[last_].upto);
       if (!idle) {
         for (; from < border; ++from) {
           extend(from);
@@ -391,6 +418,7 @@ void Chunking::optimal() {
 void Chunking::greedy() {
   const Cut last = static_cast<Cut>(borders_.size() - 1);
   Cut cut = 0;
+  if (options_.overlap != 0) lowest_.assign(borders_.size(), 0);
   while (cut != last) {
     const Cut next = first_after(pos_of(cut));
     if (overlaps(cut) && !slice_fits(start_after(cut), next) &&
@@ -400,6 +428,7 @@ void Chunking::greedy() {
     const Cut best = slice_fits(start_after(cut), next) ? best_end(cut, next) : kNoCut;
     if (best != kNoCut) {
       before_[best] = cut;
+      if (!lowest_.empty()) lowest_[best] = static_cast<uint32_t>(start_after(cut));
       cut = best;
       continue;
     }
@@ -407,6 +436,7 @@ void Chunking::greedy() {
     if (cut == kNoCut) return;
     if (pos_of(cut) >= borders_[next].pos) {
       before_[next] = forced_.back().before;
+      if (!lowest_.empty()) lowest_[next] = static_cast<uint32_t>(forced_.back().lowest);
       forced_.pop_back();
       cut = next;
     }
@@ -477,18 +507,23 @@ void Chunking::collect() {
   }
   cuts.push_back(0);
   std::reverse(cuts.begin(), cuts.end());
+  std::vector<Cut> moved;  // in order
+  if (options_.min_tokens != 0 && options_.strategy != Strategy::kToken) balance(cuts, moved);
   out_.spans.reserve(cuts.size() - 1);
   size_t heading = 0;
   for (size_t i = 0; i + 1 < cuts.size(); ++i) {
     const Cut cut = cuts[i + 1];
     const size_t end = end_at(cut);
     size_t start = start_after(cuts[i]);
+    bool resumes = !std::binary_search(moved.begin(), moved.end(), cuts[i]);
     if (!out_.spans.empty() && start <= out_.spans.back().start) {
       start = trimmed_start(pos_of(cuts[i]));
+      resumes = false;
     }
     if (start >= end) continue;
     const size_t words = skip_space(text_, pos_of(cuts[i]));
-    while (heading < out_.headings.size() && out_.headings[heading].pos <= words) ++heading;
+    while (heading < out_.headings.size() && out_.headings[heading].pos <= words + options_.context)
+      ++heading;
     const bool plain = options_.strategy != Strategy::kToken && options_.overlap == 0 &&
                        options_.prefix.empty() && ((cuts[i] | cut) & kForced) == 0 &&
                        !borders_[cuts[i]].unaligned && !borders_[cut].unaligned;
@@ -499,15 +534,47 @@ void Chunking::collect() {
         if (middle <= start) return fail(start);
         emit(start, trimmed_end(middle), count(start, trimmed_end(middle)), heading);
         out_.spans.back().level = level_inside(middle);
+        out_.spans.back().resumes = resumes;
+        resumes = false;
         start = trimmed_start(middle);
       }
     }
     emit(start, end, plain ? borders_[cut].upto - borders_[cuts[i]].from : count(start, end),
          heading);
+    out_.spans.back().resumes = resumes;
     out_.spans.back().level =
         (cut & kForced) != 0 ? level_inside(pos_of(cut)) : borders_[cut].level;
   }
   if (!out_.spans.empty()) out_.spans.back().level = Level::kEnd;
+}
+
+// Joins chunks of less than min_tokens with the one before, or moves the cut between the two back
+// until neither is too small, where borders and limit allow it.
+void Chunking::balance(std::vector<Cut>& cuts, std::vector<Cut>& moved) {
+  const auto forced = [](Cut cut) { return (cut & kForced) != 0; };
+  const auto tokens = [&](const Opening& o, Cut end) {
+    return int64_t{borders_[end].upto} - int64_t{o.from};
+  };
+  for (size_t k = 1; k + 1 < cuts.size(); ++k) {
+    const Cut end = cuts[k + 1];
+    if (forced(cuts[k - 1]) || forced(cuts[k]) || forced(end)) continue;
+    if (tokens(opening(cuts[k]), end) >= options_.min_tokens) continue;
+    const Opening before = opening(cuts[k - 1]);
+    if (fits(before, end)) {
+      cuts.erase(cuts.begin() + static_cast<ptrdiff_t>(k--));
+      continue;
+    }
+    Cut best = kNoCut;
+    for (Cut b = cuts[k] - 1; b > cuts[k - 1]; --b) {
+      const Opening after = opening(b);
+      if (tokens(before, b) < options_.min_tokens || !fits(after, end)) break;
+      if (after.start <= before.start || tokens(after, end) < options_.min_tokens) continue;
+      if (best == kNoCut || borders_[b].penalty < borders_[best].penalty) best = b;
+    }
+    if (best == kNoCut || !fits(before, best)) continue;
+    cuts[k] = best;
+    moved.push_back(best);
+  }
 }
 
 void Chunking::emit(size_t start, size_t end, size_t tokens, size_t headings) {
@@ -515,8 +582,8 @@ void Chunking::emit(size_t start, size_t end, size_t tokens, size_t headings) {
     ChunkSpan& previous = out_.spans.back();
     previous.overlap = static_cast<uint32_t>(count(start, previous.end));
   }
-  out_.spans.push_back(
-      {start, end, static_cast<uint32_t>(tokens), 0, Level::kEnd, static_cast<uint32_t>(headings)});
+  out_.spans.push_back({start, end, static_cast<uint32_t>(tokens), 0, Level::kEnd, true,
+                        static_cast<uint32_t>(headings)});
 }
 
 Chunks Chunking::run() {
@@ -529,7 +596,15 @@ Chunks Chunking::run() {
   } else {
     token();
   }
-  if (out_.failed_at == std::string_view::npos) collect();
+  if (out_.failed_at == std::string_view::npos) {
+    collect();
+  } else {
+    out_.failed_at += options_.context;
+  }
+  for (ChunkSpan& span : out_.spans) {
+    span.start += options_.context;
+    span.end += options_.context;
+  }
   return std::move(out_);
 }
 

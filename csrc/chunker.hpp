@@ -26,13 +26,19 @@ struct ChunkOptions {
   double weight = 0.15;     // of a penalty of 1 against one more chunk
   bool trim = false;        // leave out white space at both ends
   std::string_view prefix;  // stands before each chunk when it is used; valid UTF-8
+  // To go on where an earlier call stopped: the first `context` bytes of the text were dealt with
+  // and only tell what stands before; the chunk before the first one ended `resume` bytes behind
+  // them, and what is between is its overlap.
+  size_t context = 0;
+  size_t resume = 0;
 };
 
 struct ChunkSpan {
-  size_t start, end;  // bytes
+  size_t start, end;  // bytes of the text, context included
   uint32_t tokens;    // of text[start, end)
   uint32_t overlap;   // of text[next.start, end)
   Level level;        // of the border at the end
+  bool resumes;       // a later call may go on here, with the same result
   uint32_t headings;  // number of headings that stand before the chunk's first word
 };
 

@@ -70,6 +70,7 @@ cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
     cdef cppclass Vocab:
         uint32_t token_count()
         uint32_t public_ids()
+        uint32_t max_token_size()
         string_view token(uint32_t)
         uint32_t find(const uint8_t*, size_t)
     vector[uint8_t] build_image_ "tokenkit::build_image"(
@@ -200,12 +201,15 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         double weight
         cbool trim
         string_view prefix
+        size_t context
+        size_t resume
     cdef cppclass ChunkSpan:
         size_t start
         size_t end
         uint32_t tokens
         uint32_t overlap
         uint8_t level
+        cbool resumes
         uint32_t headings
     cdef cppclass Heading:
         uint32_t depth

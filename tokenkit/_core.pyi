@@ -6,7 +6,9 @@ from typing_extensions import Buffer
 _Text: TypeAlias = str | Buffer
 
 _Chunks: TypeAlias = tuple[
-    list[tuple[int, int, int, int, int, int]], list[tuple[int, int, int]], tuple[int, int] | None
+    list[tuple[int, int, int, int, int, int, bool]],
+    list[tuple[int, int, int]],
+    tuple[int, int] | None,
 ]
 
 FAMILY_CUSTOM: Final[int]
@@ -57,6 +59,8 @@ class Core:
     @property
     def n_ranks(self) -> int: ...
     @property
+    def max_token_size(self) -> int: ...
+    @property
     def max_rank(self) -> int: ...
     def special_set(self, tokens: Collection[str]) -> SpecialSet: ...
     def find_special(self, text: _Text, among: SpecialSet) -> str | None: ...
@@ -92,6 +96,8 @@ class Core:
         weight: float,
         trim: bool,
         prefix: str,
+        context: str,
+        repeated: str,
         num_threads: int,
     ) -> list[_Chunks]: ...
     def counter(self) -> StreamCounter: ...

@@ -616,6 +616,11 @@ cdef class Core:
         return self.encoder.get().vocab().token_count()
 
     @property
+    def max_token_size(self):
+        """Bytes of the longest mergeable token."""
+        return self.encoder.get().vocab().max_token_size()
+
+    @property
     def max_rank(self):
         """Highest id of a mergeable token."""
         return self.encoder.get().vocab().public_ids() - 1
@@ -865,15 +870,16 @@ cdef class Core:
 
     def chunk_batch(self, texts, list formats, int strategy, uint32_t limit, uint32_t room,
                     uint32_t overlap, uint32_t min_tokens, double weight, bint trim, prefix,
-                    size_t num_threads):
+                    str context, str repeated, size_t num_threads):
         """Cuts each text; see `chunker.hpp`. Places are in characters.
 
         Returns for each text (spans, headings, failure): spans as tuples (start, end, tokens,
-        overlap, level, headings), headings as tuples (depth, start, end), and failure, if there is
-        one, as (place, tokens needed).
+        overlap, level, headings, resumes), headings as tuples (depth, start, end), and failure, if
+        there is one, as (place, tokens needed). All texts start with `context`, which was dealt
+        with before, and then `repeated`, the overlap of the chunk before.
         """
         cdef _Texts all_texts = _Texts(texts, num_threads)
-        cdef _Texts prefixes = _Texts([prefix], 1)
+        cdef _Texts others = _Texts([prefix, context, repeated], 1)
         cdef vector[ChunkOptions] options
         cdef vector[Chunks] chunks
         cdef ChunkOptions o
@@ -885,7 +891,9 @@ cdef class Core:
         o.min_tokens = min_tokens
         o.weight = weight
         o.trim = trim
-        o.prefix = prefixes.views[0]
+        o.prefix = others.views[0]
+        o.context = others.views[1].size()
+        o.resume = others.views[2].size()
         for i in range(all_texts.views.size()):
             o.format = <ChunkFormat><int>formats[i]
             options.push_back(o)
@@ -916,7 +924,7 @@ cdef object chunk_tuples(string_view text, const Chunks& chunks):
         at = span.start
         size = count_chars(string_view(text.data() + at, span.end - at))
         spans.append((chars, chars + size, span.tokens, span.overlap, <int>span.level,
-                      span.headings))
+                      span.headings, span.resumes))
     at = chars = 0
     for i in range(chunks.headings.size()):
         start = chunks.headings[i].start

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from tokenkit._chunk_stream import Context, Refill
 from tokenkit._text import joined_pairs, require_str
 from tokenkit._verbs import encoding_of
 from tokenkit._vocabulary import checked_threads
@@ -19,7 +20,7 @@ from tokenkit.errors import ContextOverflowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tokenkit.encoding import Encoding
 
@@ -56,6 +57,9 @@ _BOUNDARIES: tuple[Boundary, ...] = (
 _FORMATS = {"text": 0, "markdown": 1, "code": 2}
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1
+
+# The depth and the words of the headings that a place stands under.
+_Path: TypeAlias = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,26 +183,84 @@ class Chunker:
     def iter_chunks(self, stream: Iterable[str]) -> Iterator[Chunk]:
         """The chunks of a text that comes in parts, cut anywhere, or of a text file.
 
-        The chunks are those of the text as a whole, and the whole stream is read before the first
-        one is given out.
+        Places are those of the whole text. No more is kept than a window of the text, which grows
+        with `max_tokens` and not with the text. "greedy" and "token" give the chunks that `chunk`
+        gives; "optimal" decides with the rest of the window in view, at least as many characters
+        as two chunks can have. Raises as `chunk` does, when it comes to the place.
 
         >>> chunker = Chunker(encoding="o200k_base", max_tokens=8)
         >>> [c.text for c in chunker.iter_chunks(["hello ", "world"])]
         ['hello world']
         """
-        yield from self.chunk("".join(stream))
+        # A chunk is certain when this much text follows its start.
+        margin = (self.max_tokens + 2) * self._encoding._core.max_token_size + 4096
+        margin *= 2 if self.strategy == "optimal" else 1
+        refill, context = Refill(stream), Context()
+        format: str = self.format
+        path: tuple[tuple[int, str], ...] = ()
+        buffer = repeated = ""
+        base = index = 0
+        size = 3 * margin
+        while True:
+            buffer = refill.up_to(buffer, size)
+            if format == "auto":
+                format = _detected(buffer)
+            text = context.text + buffer
+            shift = base - len(context.text)
+            found = self._walk([text], [format], 1, context.text, repeated)[0]
+            chunks = self._chunks(text, found, shift, index, path)
+            certain = base + len(buffer) - margin
+            keep = sum(chunk.start <= certain for chunk in chunks[:-1])
+            if refill.ended:
+                yield from chunks
+                return
+            while keep and not found[0][keep][-1]:
+                keep -= 1
+            if keep == 0:
+                size = len(buffer) + margin
+                continue
+            yield from chunks[:keep]
+            end = chunks[keep - 1].end
+            start = min(chunks[keep].start, end)
+            path = _path_at(text, found[1], start - shift, path)
+            context.pass_by(buffer[: start - base], format == "markdown")
+            repeated = buffer[start - base : end - base]
+            buffer = buffer[start - base :]
+            base, index, size = start, index + keep, 3 * margin
 
     def _chunk_all(self, texts: list[str], threads: int) -> list[list[Chunk]]:
-        formats = [
-            _FORMATS[_detected(text) if self.format == "auto" else self.format] for text in texts
-        ]
-        found = self._encoding._core.chunk_batch(
-            texts, formats, _STRATEGIES[self.strategy], self.max_tokens, self._room,
-            self.overlap, self.min_tokens, _weight(self.tightness), self.trim, self.prefix, threads,
-        )  # fmt: skip
+        formats = [self.format if self.format != "auto" else _detected(text) for text in texts]
+        found = self._walk(texts, formats, threads)
         return [self._chunks(*one) for one in zip(texts, found, strict=True)]
 
-    def _chunks(self, text: str, found: Any) -> list[Chunk]:
+    def _walk(
+        self,
+        texts: list[str],
+        formats: Sequence[str],
+        threads: int,
+        context: str = "",
+        repeated: str = "",
+    ) -> list[Any]:
+        return self._encoding._core.chunk_batch(
+            texts,
+            [_FORMATS[format] for format in formats],
+            _STRATEGIES[self.strategy],
+            self.max_tokens,
+            self._room,
+            self.overlap,
+            self.min_tokens,
+            _weight(self.tightness),
+            self.trim,
+            self.prefix,
+            context,
+            repeated,
+            threads,
+        )
+
+    def _chunks(
+        self, text: str, found: Any, shift: int = 0, first: int = 0, path: _Path = ()
+    ) -> list[Chunk]:
+        """Chunks of what the core found in text, which starts at `shift` of the source."""
         spans, headings, failure = found
         pairs = joined_pairs(text)
 
@@ -206,7 +268,7 @@ class Chunker:
             return place + bisect_left(pairs, place) if pairs else place
 
         if failure is not None:
-            place, needed = source(failure[0]), failure[1]
+            place, needed = source(failure[0]) + shift, failure[1]
             raise ContextOverflowError(
                 f"the character at offset {place} needs {needed} tokens with prefix and reserve, "
                 f"more than max_tokens={self.max_tokens}",
@@ -214,17 +276,29 @@ class Chunker:
                 available=self.max_tokens,
                 limit_name="max_tokens",
             )
-        paths = _paths(text, [(depth, source(a), source(b)) for depth, a, b in headings])
+        paths = [tuple(words for _, words in path)]
+        for depth, start, end in headings:
+            path = _step(path, depth, text[source(start) : source(end)])
+            paths.append(tuple(words for _, words in path))
         prefix = self.prefix
         chunks = []
-        for index, (start, end, tokens, overlap, level, path) in enumerate(spans):
+        for index, (start, end, tokens, overlap, level, seen, _) in enumerate(spans, first):
             if pairs:
                 start, end = source(start), source(end)
             part = text[start:end]
             chunks.append(
-                Chunk(part, start, end, tokens, prefix + part if prefix else part, index, overlap,
-                      _BOUNDARIES[level], paths[path])
-            )  # fmt: skip
+                Chunk(
+                    part,
+                    start + shift,
+                    end + shift,
+                    tokens,
+                    prefix + part if prefix else part,
+                    index,
+                    overlap,
+                    _BOUNDARIES[level],
+                    paths[seen],
+                )
+            )
         return chunks
 
 
@@ -246,16 +320,19 @@ def _weight(tightness: float) -> float:
     return 0.15 - (0.15 - 0.05) * (2 * tightness - 1)
 
 
-def _paths(text: str, headings: list[tuple[int, int, int]]) -> list[tuple[str, ...]]:
-    """The path after the first n headings, for each n."""
-    paths: list[tuple[str, ...]] = [()]
-    stack: list[tuple[int, str]] = []
+def _step(path: _Path, depth: int, words: str) -> _Path:
+    """The path of headings after one more."""
+    return (*(above for above in path if above[0] < depth), (depth, words))
+
+
+def _path_at(text: str, headings: list[tuple[int, int, int]], place: int, path: _Path) -> _Path:
+    """The path at a place of text, `headings` being those behind `path`."""
+    pairs = joined_pairs(text)
     for depth, start, end in headings:
-        while stack and stack[-1][0] >= depth:
-            stack.pop()
-        stack.append((depth, text[start:end]))
-        paths.append(tuple(words for _, words in stack))
-    return paths
+        start, end = start + bisect_left(pairs, start), end + bisect_left(pairs, end)
+        if start < place:
+            path = _step(path, depth, text[start:end])
+    return path
 
 
 def _detected(text: str) -> Literal["text", "markdown", "code"]:
