@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 from typing import Any
 
@@ -11,7 +10,7 @@ import pyuegc
 from chunk_reference import least_cost
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import FAMILIES, NAMES, cuts, texts
+from strategies import FAMILIES, NAMES, texts
 
 import tokenkit
 from tokenkit import Chunk, Chunker, ContextOverflowError
@@ -121,48 +120,6 @@ def test_long_runs(strategy: Any, unit: str) -> None:
     check_promises(source, Chunker(**chosen).chunk(source), chosen)
 
 
-@pytest.mark.parametrize("strategy", ["greedy", "token"])
-@given(data=st.data())
-def test_streams_give_the_same_chunks(strategy: Any, data: st.DataObject) -> None:
-    limit = data.draw(st.integers(5, 12))
-    chunker = Chunker(
-        encoding="o200k_base", max_tokens=limit, format="text", strategy=strategy, trim=False
-    )
-    source = (PROSE + "漢字。かな、\r\n\r\n👩\u200d👩\u200d👧 \ud83d\ude00 x ") * data.draw(
-        st.integers(1, 40)
-    )
-    parts = data.draw(cuts(source))
-    assert list(chunker.iter_chunks(parts)) == chunker.chunk(source)
-
-
-def test_streams_of_every_format_keep_the_promises() -> None:
-    several: tuple[dict[str, Any], ...] = (
-        {"format": "markdown", "overlap": 3},
-        {"format": "code", "trim": True},
-        {"format": "auto", "strategy": "greedy"},
-    )
-    for chosen in several:
-        every = {"encoding": "o200k_base", "max_tokens": 16, **chosen}
-        source = MARKDOWN * 300
-        chunks = list(Chunker(**every).iter_chunks(io.StringIO(source)))
-        check_promises(source, chunks, every)
-
-
-def test_stream_holds_a_bounded_window() -> None:
-    chunker = Chunker(encoding="o200k_base", max_tokens=16, strategy="greedy")
-    taken = 0
-
-    def parts() -> Any:
-        nonlocal taken
-        for _ in range(2_000):
-            taken += len(PROSE)
-            yield PROSE
-
-    furthest = max(taken - chunk.end for chunk in chunker.iter_chunks(parts()))
-    assert taken > 3_000_000
-    assert furthest < 60_000
-
-
 def test_markdown() -> None:
     chunker = Chunker(encoding="o200k_base", max_tokens=24, format="markdown", tightness=0)
     chunks = chunker.chunk(MARKDOWN)
@@ -173,6 +130,26 @@ def test_markdown() -> None:
         if "|---" in c.text:
             assert "| a" in c.text
             assert "| 1" in c.text
+
+
+def test_tildes_under_a_title_open_no_fence() -> None:
+    title = "Ports to Other Languages\n~~~~~~~~~~~~~~~~~~~~~~~~\n\n"
+    body = "A list is on a page, with more words and a few numbers.\n\n"
+    chunker = Chunker(encoding="o200k_base", max_tokens=32, format="markdown")
+    chunks = chunker.chunk((title + body) * 4)
+    assert {c.headings for c in chunks} == {("Ports to Other Languages",)}
+    assert [c.text for c in chunks] == [title + body] * 4
+    fence = "Example:\n~~~\n# no heading\n~~~\n"
+    assert chunker.chunk(fence)[0].headings == ()
+
+
+@pytest.mark.parametrize("opening", ["```\n", "# Title\n", "| a | b |\n"])
+def test_what_is_too_long_to_stay_whole_is_cut_between_lines(opening: str) -> None:
+    line = opening if "|" in opening else "some words, as they stand in a line. And more of them\n"
+    source = opening + (line * 5 + "\n") * 30
+    chunker = Chunker(encoding="o200k_base", max_tokens=64, format="markdown")
+    for c in chunker.chunk(source):
+        assert c.text.endswith("\n")
 
 
 def test_code_is_cut_between_blocks() -> None:

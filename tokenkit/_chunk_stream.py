@@ -1,8 +1,6 @@
-"""What chunking a stream needs besides chunking: its parts, and what stood before a window."""
+"""The parts of a stream, as chunking takes them."""
 
 from __future__ import annotations
-
-import re
 
 from tokenkit._text import require_str
 
@@ -11,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _READ = 1 << 16  # characters
-_REMEMBERED = 1024
 
 
 def parts_of(stream: Iterable[str]) -> Iterator[str]:
@@ -30,69 +27,24 @@ def parts_of(stream: Iterable[str]) -> Iterator[str]:
 
 
 class Refill:
-    """Parts of a stream, taken up to a number of characters."""
+    """A stream, taken by numbers of characters, however it was cut."""
 
     def __init__(self, stream: Iterable[str]) -> None:
         self._parts = parts_of(stream)
+        self._part = ""
+        self._used = 0  # characters of the part
         self.ended = False
 
-    def up_to(self, buffer: str, size: int) -> str:
-        """The buffer with what follows it, of at least `size` characters or to the end."""
-        pieces = [buffer]
-        length = len(buffer)
-        while length <= size and not self.ended:
-            part = next(self._parts, None)
-            if part is None:
-                self.ended = True
-            else:
-                pieces.append(part)
-                length += len(part)
+    def take(self, size: int) -> str:
+        """The next `size` characters; fewer at the end. `ended` says whether there are no more."""
+        pieces = []
+        while not self.ended and (size or self._used == len(self._part)):
+            if self._used == len(self._part):
+                part = next(self._parts, None)
+                self.ended = part is None
+                self._part, self._used = part or "", 0
+            piece = self._part[self._used : self._used + size]
+            self._used += len(piece)
+            size -= len(piece)
+            pieces.append(piece)
         return "".join(pieces)
-
-
-class Context:
-    """What a window must know of the text before it: the last lines, and the open fence."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def pass_by(self, text: str, markdown: bool) -> None:
-        """Says that `text` stands before what comes next."""
-        text = self.text + text
-        if not markdown:
-            tail = text[-_REMEMBERED:]
-            newline = tail.find("\n")
-            # From the start of a line, if there is one, and a few characters at least.
-            self.text = tail[newline + 1 :] if 0 <= newline < len(tail) - 64 else tail
-            return
-        lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
-        partial = lines.pop() if lines and lines[-1][-1] not in "\r\n" else ""
-        kept: list[str] = []
-        fence = ""
-        for line in lines:
-            was = fence
-            fence = _after_line(line, fence)
-            if fence:
-                kept = [fence + "\n"]
-            elif was:
-                kept = ["```\n", "```\n"]
-            else:
-                kept.append(line)
-        if len(kept) > 5 and not fence:
-            kept = kept[-5:]
-        self.text = "".join(kept) + partial
-
-
-def _after_line(line: str, fence: str) -> str:
-    """The open fence after a line; as csrc/lines.cpp sees it."""
-    words = line.strip(" \t\r\n")
-    indent = len(line) - len(line.lstrip(" \t"))
-    if not words or indent >= 4:
-        return fence
-    marks = len(words) - len(words.lstrip(words[0]))
-    if fence:
-        closes = words[0] == fence[0] and marks >= len(fence) and marks == len(words)
-        return "" if closes else fence
-    if words[0] not in "`~" or marks < 3 or (words[0] == "`" and "`" in words[marks:]):
-        return ""
-    return words[:marks]

@@ -191,6 +191,20 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         kText
     cdef enum class ChunkStrategy "tokenkit::Strategy"(uint8_t):
         kOptimal
+    cdef cppclass LineState:
+        uint32_t fence
+        uint32_t fence_size
+        uint32_t previous
+        uint32_t inside
+        uint32_t indent
+    cdef cppclass Resume:
+        size_t start
+        size_t cut
+        cbool inside
+        cbool headless
+        LineState lines
+        size_t context
+        size_t headings
     cdef cppclass ChunkOptions:
         ChunkFormat format
         ChunkStrategy strategy
@@ -201,15 +215,15 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         double weight
         cbool trim
         string_view prefix
-        size_t context
-        size_t resume
+        Resume resume "from"
+        cbool more
+        size_t ahead
     cdef cppclass ChunkSpan:
         size_t start
         size_t end
         uint32_t tokens
         uint32_t overlap
         uint8_t level
-        cbool resumes
         uint32_t headings
     cdef cppclass Heading:
         uint32_t depth
@@ -220,6 +234,7 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         vector[Heading] headings
         size_t failed_at
         size_t needed
+        Resume rest
     void chunk_batch_ "tokenkit::chunk_batch"(
         const Encoder&, const vector[string_view]&, const vector[ChunkOptions]&, size_t,
         vector[Chunks]&) except +raise_py_error

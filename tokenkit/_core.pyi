@@ -6,10 +6,10 @@ from typing_extensions import Buffer
 _Text: TypeAlias = str | Buffer
 
 _Chunks: TypeAlias = tuple[
-    list[tuple[int, int, int, int, int, int, bool]],
-    list[tuple[int, int, int]],
-    tuple[int, int] | None,
+    list[tuple[int, int, int, int, int, int]], list[tuple[int, int, int]], tuple[int, int] | None
 ]
+_ChunkSettings: TypeAlias = tuple[int, int, int, int, int, float, bool, str]
+_ChunkState: TypeAlias = tuple[int, ...]
 
 FAMILY_CUSTOM: Final[int]
 FAMILY_GPT2: Final[int]
@@ -88,18 +88,18 @@ class Core:
         self,
         texts: Iterable[_Text],
         formats: list[int],
-        strategy: int,
-        limit: int,
-        room: int,
-        overlap: int,
-        min_tokens: int,
-        weight: float,
-        trim: bool,
-        prefix: str,
-        context: str,
-        repeated: str,
+        settings: _ChunkSettings,
         num_threads: int,
     ) -> list[_Chunks]: ...
+    def chunk_part(
+        self,
+        text: str,
+        format: int,
+        settings: _ChunkSettings,
+        left: tuple[str, str, _ChunkState],
+        more: bool,
+        ahead: int,
+    ) -> tuple[_Chunks, tuple[int, int, int, _ChunkState, int]]: ...
     def counter(self) -> StreamCounter: ...
 
 @final

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from tokenkit._chunk_stream import Context, Refill
+from tokenkit._chunk_stream import Refill
 from tokenkit._text import joined_pairs, require_str
 from tokenkit._verbs import encoding_of
 from tokenkit._vocabulary import checked_threads
@@ -20,7 +20,7 @@ from tokenkit.errors import ContextOverflowError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from tokenkit.encoding import Encoding
 
@@ -57,6 +57,7 @@ _BOUNDARIES: tuple[Boundary, ...] = (
 _FORMATS = {"text": 0, "markdown": 1, "code": 2}
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1
+_WINDOW = 1 << 16  # characters that iter_chunks reads at least
 
 # The depth and the words of the headings that a place stands under.
 _Path: TypeAlias = tuple[tuple[int, str], ...]
@@ -148,6 +149,16 @@ class Chunker:
             raise ValueError(
                 f"min_tokens={self.min_tokens} is more than max_tokens={self.max_tokens}"
             )
+        self._settings = (
+            _STRATEGIES[strategy],
+            self.max_tokens,
+            self._room,
+            self.overlap,
+            self.min_tokens,
+            _weight(tightness),
+            self.trim,
+            self.prefix,
+        )
         if self._encoding._engine is not self._encoding._core:
             raise ValueError("chunking needs an encoding whose pattern is one of the bundled ones")
 
@@ -184,78 +195,54 @@ class Chunker:
         """The chunks of a text that comes in parts, cut anywhere, or of a text file.
 
         Places are those of the whole text. No more is kept than a window of the text, which grows
-        with `max_tokens` and not with the text. "greedy" and "token" give the chunks that `chunk`
-        gives; "optimal" decides with the rest of the window in view, at least as many characters
-        as two chunks can have. Raises as `chunk` does, when it comes to the place.
+        with `max_tokens` and not with the text (with `trim`, runs of white space are held whole).
+        "greedy" and "token" give the chunks that `chunk` gives; "optimal" decides on a chunk when
+        64 bytes of text for each of `max_tokens`, and 16 KB, follow its start, and weighs what is
+        in the window. Raises as `chunk` does, when it comes to the place.
 
         >>> chunker = Chunker(encoding="o200k_base", max_tokens=8)
         >>> [c.text for c in chunker.iter_chunks(["hello ", "world"])]
         ['hello world']
         """
-        # A chunk is certain when this much text follows its start.
-        margin = (self.max_tokens + 2) * self._encoding._core.max_token_size + 4096
-        margin *= 2 if self.strategy == "optimal" else 1
-        refill, context = Refill(stream), Context()
-        format: str = self.format
-        path: tuple[tuple[int, str], ...] = ()
-        buffer = repeated = ""
-        base = index = 0
-        size = 3 * margin
+        ahead = (1 << 14) + 64 * self.max_tokens
+        window = size = _WINDOW + (2 * ahead if self.strategy == "optimal" else 0)
+        refill = Refill(stream)
+        buffer = refill.take(size)
+        format = self.format if self.format != "auto" else _detected(buffer)
+        context = repeated = ""
+        state: tuple[int, ...] = ()
+        path: _Path = ()
+        base = index = 0  # of the buffer and of the next chunk
         while True:
-            buffer = refill.up_to(buffer, size)
-            if format == "auto":
-                format = _detected(buffer)
-            text = context.text + buffer
-            shift = base - len(context.text)
-            found = self._walk([text], [format], 1, context.text, repeated)[0]
-            chunks = self._chunks(text, found, shift, index, path)
-            certain = base + len(buffer) - margin
-            keep = sum(chunk.start <= certain for chunk in chunks[:-1])
-            if refill.ended:
-                yield from chunks
+            more = not refill.ended
+            found, (*places, new_state, passed) = self._encoding._core.chunk_part(
+                buffer, _FORMATS[format], self._settings, (context, repeated, state), more, ahead
+            )
+            chunks = self._chunks(buffer, found, base, index, path)
+            yield from chunks
+            if not more:
                 return
-            while keep and not found[0][keep][-1]:
-                keep -= 1
-            if keep == 0:
-                size = len(buffer) + margin
-                continue
-            yield from chunks[:keep]
-            end = chunks[keep - 1].end
-            start = min(chunks[keep].start, end)
-            path = _path_at(text, found[1], start - shift, path)
-            context.pass_by(buffer[: start - base], format == "markdown")
-            repeated = buffer[start - base : end - base]
-            buffer = buffer[start - base :]
-            base, index, size = start, index + keep, 3 * margin
+            if chunks:
+                # What is needed no more is dropped.
+                pairs = joined_pairs(buffer)
+                first, start, cut = (place + bisect_left(pairs, place) for place in places)
+                state = new_state
+                path = _path_at(buffer, found[1][:passed], path)
+                context, repeated = buffer[first:start], buffer[start:cut]
+                buffer = buffer[first:]
+                base += first
+                index += len(chunks)
+                size = window
+            else:
+                size = 2 * len(buffer)
+            buffer += refill.take(max(0, size - len(buffer)))
 
     def _chunk_all(self, texts: list[str], threads: int) -> list[list[Chunk]]:
-        formats = [self.format if self.format != "auto" else _detected(text) for text in texts]
-        found = self._walk(texts, formats, threads)
+        formats = [
+            _FORMATS[_detected(text) if self.format == "auto" else self.format] for text in texts
+        ]
+        found = self._encoding._core.chunk_batch(texts, formats, self._settings, threads)
         return [self._chunks(*one) for one in zip(texts, found, strict=True)]
-
-    def _walk(
-        self,
-        texts: list[str],
-        formats: Sequence[str],
-        threads: int,
-        context: str = "",
-        repeated: str = "",
-    ) -> list[Any]:
-        return self._encoding._core.chunk_batch(
-            texts,
-            [_FORMATS[format] for format in formats],
-            _STRATEGIES[self.strategy],
-            self.max_tokens,
-            self._room,
-            self.overlap,
-            self.min_tokens,
-            _weight(self.tightness),
-            self.trim,
-            self.prefix,
-            context,
-            repeated,
-            threads,
-        )
 
     def _chunks(
         self, text: str, found: Any, shift: int = 0, first: int = 0, path: _Path = ()
@@ -282,7 +269,7 @@ class Chunker:
             paths.append(tuple(words for _, words in path))
         prefix = self.prefix
         chunks = []
-        for index, (start, end, tokens, overlap, level, seen, _) in enumerate(spans, first):
+        for index, (start, end, tokens, overlap, level, seen) in enumerate(spans, first):
             if pairs:
                 start, end = source(start), source(end)
             part = text[start:end]
@@ -325,13 +312,12 @@ def _step(path: _Path, depth: int, words: str) -> _Path:
     return (*(above for above in path if above[0] < depth), (depth, words))
 
 
-def _path_at(text: str, headings: list[tuple[int, int, int]], place: int, path: _Path) -> _Path:
-    """The path at a place of text, `headings` being those behind `path`."""
+def _path_at(text: str, headings: list[tuple[int, int, int]], path: _Path) -> _Path:
+    """The path of headings after all of these."""
     pairs = joined_pairs(text)
     for depth, start, end in headings:
-        start, end = start + bisect_left(pairs, start), end + bisect_left(pairs, end)
-        if start < place:
-            path = _step(path, depth, text[start:end])
+        words = text[start + bisect_left(pairs, start) : end + bisect_left(pairs, end)]
+        path = _step(path, depth, words)
     return path
 
 
