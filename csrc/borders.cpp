@@ -104,6 +104,10 @@ Mark mark_of(uint32_t cp) {
   }
 }
 
+// In a run of white space or of marks that is longer than this, what is behind it plays no part.
+constexpr size_t kSpaceView = 1024;  // bytes
+constexpr size_t kMarkView = 64;     // characters
+
 // No-break spaces hold words together.
 bool is_breaking_space(uint32_t cp) {
   return is_space(char_class(cp)) && cp != 0xA0 && cp != 0x202F && cp != 0x2007;
@@ -119,7 +123,9 @@ class Search {
         out_(out) {}
 
   void run() {
-    size_t i = skip_space(text_, 0);
+    size_t i = 0;
+    while (i < n_ && breaks(&i)) {
+    }
     while (i < n_) {
       switch (kKinds[s_[i]]) {
         case kPlain:
@@ -149,6 +155,15 @@ class Search {
   }
 
  private:
+  // Moves *i past the white space that stands there, if it does.
+  bool breaks(size_t* i) const {
+    uint32_t cp;
+    const size_t length = decode(s_ + *i, s_ + n_, &cp);
+    if (!is_breaking_space(cp)) return false;
+    *i += length;
+    return true;
+  }
+
   void add(size_t pos, Level level, uint8_t penalty) {
     if (pos == 0 || pos >= n_ || !graphemes_.at(pos)) return;
     Border b;
@@ -173,18 +188,20 @@ class Search {
         if (kKinds[s_[end]] != kBlank) break;
         if (s_[end] == '\n' || s_[end] == '\r') {
           if (s_[end] == '\r' && end + 1 < n_ && s_[end + 1] == '\n') ++end;
-          ++newlines;
-          after_newline = end + 1;
+          if (end < i + kSpaceView) {
+            ++newlines;
+            after_newline = end + 1;
+          }
         }
         ++end;
       } else {
         uint32_t cp;
         const size_t length = decode(s_ + end, s_ + n_, &cp);
-        if (!is_space(char_class(cp))) break;
+        if (!is_breaking_space(cp)) break;
         end += length;
       }
     }
-    if (end == n_) return end;
+    if (end == n_ && end - i <= kSpaceView) return end;
     if (newlines == 0) {
       add_word(i, end);
     } else if (newlines == 1) {
@@ -223,6 +240,7 @@ class Search {
   // A full stop before white space [i, end) is none if a small letter follows, or if it belongs to
   // an initial ("J. Doe") or to the number of an item ("12. An item").
   bool ends_sentence(size_t i, size_t end) const {
+    if (end - i > kSpaceView) return true;
     uint32_t next;
     decode(s_ + end, s_ + n_, &next);
     if (char_class(next) == kLower) return false;
@@ -242,7 +260,8 @@ class Search {
     Mark mark = mark_of(cp);
     if (mark != Mark::kSentence && mark != Mark::kClause) return end;
     // Closing marks, and more of the same, belong to it.
-    while (end < n_) {
+    size_t marks = 1;
+    for (; end < n_; ++marks) {
       uint32_t next;
       const size_t length = decode(s_ + end, s_ + n_, &next);
       const Mark more = mark_of(next);
@@ -250,7 +269,7 @@ class Search {
       if (more == Mark::kSentence) mark = Mark::kSentence;
       end += length;
     }
-    if (end == n_) return end;
+    if (end == n_ || marks > kMarkView) return end;
     uint32_t next;
     decode(s_ + end, s_ + n_, &next);
     if (is_space(char_class(next))) return end;  // the border is at the white space, if any
@@ -303,13 +322,20 @@ bool is_word_border(std::string_view text, size_t pos) {
          is_grapheme_boundary(text, pos);
 }
 
-void find_borders(std::string_view text, Format format, std::vector<Border>& borders,
-                  std::vector<Heading>& headings) {
+void find_borders(std::string_view text, Format format, size_t from, size_t upto, LineState& lines,
+                  std::vector<Border>& borders, std::vector<Heading>& headings) {
   const size_t first = borders.size();
   Search(text, borders).run();
-  if (format == Format::kMarkdown)
-    judge_markdown(text, borders.data() + first, borders.size() - first, headings);
-  if (format == Format::kCode) judge_code(text, borders.data() + first, borders.size() - first);
+  if (from != 0) {
+    const auto before = [&](const Border& b) { return b.pos <= from; };
+    const auto start = borders.begin() + static_cast<ptrdiff_t>(first);
+    borders.erase(start, std::find_if_not(start, borders.end(), before));
+  }
+  while (borders.size() > first && borders.back().pos > upto) borders.pop_back();
+  Border* found = borders.data() + first;
+  const size_t n = borders.size() - first;
+  if (format == Format::kMarkdown) judge_markdown(text, from, lines, found, n, headings);
+  if (format == Format::kCode) judge_code(text, from, lines, found, n);
 }
 
 }  // namespace tokenkit

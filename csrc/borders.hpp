@@ -47,11 +47,24 @@ struct Heading {
   uint32_t start, end;
 };
 
-// Appends the borders inside of text, in order, and what headings there are. Each stands between
-// two grapheme clusters, at most one in a run of white space; none at the ends of the text, nor at
-// the ends of its white space. Requires text.size() < 2**32.
-void find_borders(std::string_view text, Format format, std::vector<Border>& borders,
-                  std::vector<Heading>& headings);
+// What is known of a text at some place, for the lines behind it.
+struct LineState {
+  uint32_t fence = 0;       // the mark of the open fence
+  uint32_t fence_size = 0;  // how many of them opened it
+  uint32_t previous = 0;    // what the last line was (lines.cpp)
+  uint32_t inside = 0;      // what it costs more to cut inside the last line
+  uint32_t indent = 0;      // of the last line
+};
+
+// Appends the borders of text in (from, upto], in order, and what headings there are. Each stands
+// between two grapheme clusters, at most one in a run of white space; none at the ends of the text,
+// nor at the ends of its white space. What stands before `from` is only looked at: some thousand
+// bytes of it are enough. `lines` is what is known at `from`; it becomes what is known at `upto`.
+// A border depends on no more than kBorderView bytes behind it. Requires text.size() < 2**32.
+void find_borders(std::string_view text, Format format, size_t from, size_t upto, LineState& lines,
+                  std::vector<Border>& borders, std::vector<Heading>& headings);
+
+constexpr size_t kBorderView = 3072;
 
 // Is there a word border before the white space at `pos`, as find_borders sees it?
 bool is_word_border(std::string_view text, size_t pos);

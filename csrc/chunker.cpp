@@ -1,131 +1,20 @@
 #include "chunker.hpp"
 
-#include <algorithm>
-#include <string>
-#include <unordered_set>
-
 #include "batch.hpp"
-#include "edges.hpp"
-#include "fill.hpp"
+#include "chunking.hpp"
 #include "utf8.hpp"
 
 namespace tokenkit {
-namespace {
-
-// A place to cut: the number of a border, or of a forced one with this bit set.
-using Cut = uint32_t;
-constexpr Cut kForced = 0x80000000u;
-constexpr Cut kNoCut = 0xFFFFFFFFu;
-
-constexpr double kWordPenalty = 4;
-constexpr double kRounding = 1e-9;
-
-// A place inside what is more than a chunk by itself and has no border.
-struct Forced {
-  size_t pos;
-  Cut before;     // the cut before it
-  size_t lowest;  // where the chunk before it starts
-};
-
-// A chunk about to start.
-struct Opening {
-  size_t start;    // bytes
-  uint32_t from;   // see Border
-  uint32_t sync;   // see Edge
-  uint32_t reach;  // it may end at a border whose upto is at most this
-};
-
-class Chunking {
- public:
-  Chunking(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
-           Scratch& scratch)
-      : encoder_(encoder),
-        text_(text),
-        options_(options),
-        scratch_(scratch),
-        edge_counter_(encoder, text, scratch),
-        filler_(encoder, text, scratch) {}
-
-  Chunks run();
-
- private:
-  // A cut that may still be the best one to start the last chunk at. They are kept in order of
-  // reach; one that reaches farther costs more, or the other one would be of no use.
-  struct Candidate {
-    Opening opening;
-    Cut cut;
-    double cost;
-  };
-
-  void find();
-  size_t pos_of(Cut cut) const {
-    return (cut & kForced) != 0 ? forced_[cut & ~kForced].pos : borders_[cut].pos;
-  }
-  size_t trimmed_end(size_t pos) const { return options_.trim ? skip_space_back(text_, pos) : pos; }
-  size_t end_at(Cut cut) const { return trimmed_end(pos_of(cut)); }
-  size_t trimmed_start(size_t pos) const { return options_.trim ? skip_space(text_, pos) : pos; }
-  const Edge* edge(Cut border) const;
-  uint32_t sync_of(Cut border) const;
-  uint32_t first_after(size_t pos) const;
-  size_t count(size_t start, size_t end) {
-    return start >= end ? 0 : encoder_.count(text_.substr(start, end - start), nullptr, scratch_);
-  }
-
-  bool overlaps(Cut cut) const {
-    return options_.overlap != 0 && cut != 0 && bare_.find(cut) == bare_.end();
-  }
-  uint32_t overlapping(Cut border);
-  size_t start_after(Cut cut);
-  Opening opening(Cut cut);
-  Opening opening_inside(size_t pos);
-  Opening opened(size_t pos, Start at);
-  bool pair_holds(const Opening& a, Cut border) const;
-  bool fits(const Opening& a, Cut border);
-  bool slice_fits(size_t start, Cut border) {
-    const size_t end = end_at(border);
-    return end <= start || filler_.fits(options_.prefix, start, end, options_.limit, options_.room);
-  }
-
-  double penalty(Cut border) const { return options_.weight * borders_[border].penalty / 10; }
-  void push(Cut cut, double cost);
-  bool reach(Cut border, double* cost);
-  void extend(Cut border);
-  bool force(Cut border);
-  size_t fill(size_t start, size_t stop);
-  Cut fill_from(Cut cut, size_t stop);
-  void optimal();
-  void greedy();
-  Cut best_end(Cut cut, Cut next);
-  void token();
-
-  void fail(size_t pos);
-  void collect();
-  void emit(size_t start, size_t end, size_t tokens, size_t headings);
-  Level level_inside(size_t pos) const;
-
-  const Encoder& encoder_;
-  const std::string_view text_;
-  const ChunkOptions& options_;
-  Scratch& scratch_;
-  EdgeCounter edge_counter_;
-  Filler filler_;
-  std::vector<Border> borders_;  // the first is the start of the text, the last its end
-  std::vector<Edge> edges_;
-  std::vector<Forced> forced_;
-  std::unordered_set<Cut> bare_;  // cuts that nothing before them is repeated after
-  std::vector<Cut> before_;       // of each border: the cut that the chunk up to it follows
-  std::vector<Candidate> candidates_;
-  size_t first_ = 0;  // candidate: those before it reach less far than is asked now
-  Cut last_ = 0;      // the last border that was reached
-  double last_cost_ = 0;
-  Chunks out_;
-};
 
 void Chunking::find() {
-  borders_.reserve(text_.size() / 5 + 16);
+  const size_t start = options_.from.start;
+  LineState lines = options_.from.lines;
+  find_sure();
+  borders_.reserve((text_.size() - start) / 5 + 16);
   borders_.push_back(Border());
+  borders_[0].pos = static_cast<uint32_t>(start);
   if (options_.strategy != Strategy::kToken || options_.format == Format::kMarkdown) {
-    find_borders(text_, options_.format, borders_, out_.headings);
+    find_borders(text_, options_.format, start, text_.size(), lines, borders_, out_.headings);
   }
   if (options_.strategy == Strategy::kToken) borders_.resize(1);
   Border end;
@@ -135,6 +24,13 @@ void Chunking::find() {
     edges_ = edge_counter_.measure(borders_, options_.trim);
   }
   before_.assign(borders_.size(), kNoCut);
+}
+
+// With trim, white space whose end is not in sight may be left out.
+void Chunking::find_sure() {
+  sure_ = text_.size();
+  if (!options_.more) return;
+  sure_ = trimmed_end(floor_char(text_, sure_ - std::min(sure_, kUnsure)));
 }
 
 const Edge* Chunking::edge(Cut border) const {
@@ -165,7 +61,8 @@ uint32_t Chunking::overlapping(Cut border) {
   const uint32_t upto = borders_[border].upto;
   const uint32_t least = upto > options_.overlap ? upto - options_.overlap : 0;
   uint32_t at = static_cast<uint32_t>(
-      std::partition_point(borders_.begin() + 1, borders_.begin() + std::max(border, 1u),
+      std::partition_point(borders_.begin() + std::min(first_start(border), std::max(border, 1u)),
+                           borders_.begin() + std::max(border, 1u),
                            [&](const Border& o) { return o.from < least; }) -
       borders_.begin());
   const size_t end = end_at(border);
@@ -177,6 +74,7 @@ uint32_t Chunking::overlapping(Cut border) {
 size_t Chunking::start_after(Cut cut) {
   const size_t pos = pos_of(cut);
   if (!overlaps(cut)) return trimmed_start(pos);
+  if (cut == 0) return options_.from.start;
   size_t lowest = 0;
   if ((cut & kForced) != 0) {
     lowest = forced_[cut & ~kForced].lowest;
@@ -184,6 +82,7 @@ size_t Chunking::start_after(Cut cut) {
     const uint32_t at = overlapping(cut);
     if (at != cut) return trimmed_start(borders_[at].pos);
     lowest = borders_[cut - 1].pos;
+    if (cut < lowest_.size()) lowest = std::max<size_t>(lowest, lowest_[cut]);
   }
   const size_t end = end_at(cut);
   const size_t start = filler_.fill_back(lowest, end, options_.overlap, options_.trim);
@@ -193,6 +92,7 @@ size_t Chunking::start_after(Cut cut) {
 Opening Chunking::opening(Cut cut) {
   if ((cut & kForced) != 0) return opening_inside(start_after(cut));
   Cut at = cut;
+  if (cut == 0 && options_.from.start != 0) return opening_inside(start_after(cut));
   if (overlaps(cut)) {
     at = overlapping(cut);
     if (at == cut) return opening_inside(start_after(cut));
@@ -207,7 +107,7 @@ Opening Chunking::opening_inside(size_t pos) {
   size_t total = edge_counter_.total();
   if (next + 1 < borders_.size()) {
     known = sync_of(next);
-    total = borders_[next].from + count(trimmed_start(borders_[next].pos), known);
+    total = borders_[next].from + edge_counter_.tokens_to(trimmed_start(borders_[next].pos), known);
   }
   return opened(pos, edge_counter_.start_at({}, pos, known, total));
 }
@@ -216,7 +116,7 @@ Opening Chunking::opened(size_t pos, Start at) {
   Opening o{pos, at.from, at.sync, 0};
   int64_t reach = int64_t{at.from} + std::min(options_.limit, options_.room);
   if (!options_.prefix.empty()) {
-    const size_t total = at.from + count(pos, at.sync);
+    const size_t total = at.from + edge_counter_.tokens_to(pos, at.sync);
     const Start read = edge_counter_.start_at(options_.prefix, pos, at.sync, total);
     // The prefix counts, so that this may be below zero.
     reach = std::min(int64_t{at.from} + options_.limit,
@@ -359,8 +259,8 @@ void Chunking::optimal() {
   push(0, 0);
   const double word = options_.weight * kWordPenalty;
   double behind = 0;  // no chunk that ends behind last_ follows text of a lower cost
-  Cut from = 1;       // borders from here on were not reached yet
-  for (Cut border = 1; border < borders_.size(); ++border) {
+  Cut from = first_after(options_.from.cut);  // borders from here on were not reached yet
+  for (Cut border = from; border < borders_.size(); ++border) {
     if (borders_[border].level == Level::kWord) continue;
     // Words since the last better border: cutting at one of them cannot pay if the border here is
     // reached at a cost that is no higher (csrc/README.md, "Chunks").
@@ -369,7 +269,7 @@ void Chunking::optimal() {
       const bool reached = reach(border, &cost);
       const bool idle = reached && cost <= behind + 1 + word + kRounding &&
                         (last_ == 0 || penalty(last_) <= word) &&
-                        borders_[from].upto >= borders_[last_].upto;
+                        borders_[from].upto >= (last_ == 0 ? 0 : borders_[last_].upto);
       if (!idle) {
         for (; from < border; ++from) {
           extend(from);
@@ -391,22 +291,29 @@ void Chunking::optimal() {
 void Chunking::greedy() {
   const Cut last = static_cast<Cut>(borders_.size() - 1);
   Cut cut = 0;
-  while (cut != last) {
+  if (options_.overlap != 0) lowest_.assign(borders_.size(), 0);
+  for (; cut != last; settled_ = cut) {
     const Cut next = first_after(pos_of(cut));
-    if (overlaps(cut) && !slice_fits(start_after(cut), next) &&
+    const bool inside = unsure(next);  // what follows is more than a chunk
+    if (inside && !is_far(trimmed_start(pos_of(cut)))) return;
+    if (overlaps(cut) && !inside && !slice_fits(start_after(cut), next) &&
         slice_fits(trimmed_start(pos_of(cut)), next)) {
       bare_.insert(cut);
     }
-    const Cut best = slice_fits(start_after(cut), next) ? best_end(cut, next) : kNoCut;
-    if (best != kNoCut) {
+    if (!inside && slice_fits(start_after(cut), next)) {
+      const Cut best = best_end(cut, next);
+      if (best == kNoCut) return;
       before_[best] = cut;
+      if (!lowest_.empty()) lowest_[best] = static_cast<uint32_t>(start_after(cut));
       cut = best;
       continue;
     }
-    cut = fill_from(cut, borders_[next].pos);
+    const size_t stop = inside ? sure_ : borders_[next].pos;
+    cut = fill_from(cut, stop);
     if (cut == kNoCut) return;
-    if (pos_of(cut) >= borders_[next].pos) {
+    if (!inside && pos_of(cut) >= stop) {
       before_[next] = forced_.back().before;
+      if (!lowest_.empty()) lowest_[next] = static_cast<uint32_t>(forced_.back().lowest);
       forced_.pop_back();
       cut = next;
     }
@@ -414,13 +321,17 @@ void Chunking::greedy() {
 }
 
 // The border at which a chunk after `cut` ends best: far away, and at a good place. `next` is the
-// first one behind the cut; it is in reach.
+// first one behind the cut; it is in reach. kNoCut if more text could make another one the best.
 Cut Chunking::best_end(Cut cut, Cut next) {
   const Cut last = static_cast<Cut>(borders_.size() - 1);
   const Opening o = opening(cut);
   Cut best = kNoCut;
   double least = 0;
-  for (Cut b = next; b <= last && fits(o, b); ++b) {
+  for (Cut b = next; b <= last && (unsure(b) || fits(o, b)); ++b) {
+    if (unsure(b)) {
+      if (is_far(o.start)) break;
+      return kNoCut;
+    }
     if (b == last) return last;
     const double tokens = static_cast<double>(borders_[b].upto) - o.from;
     const double score = penalty(b) - tokens / options_.limit;
@@ -435,105 +346,43 @@ Cut Chunking::best_end(Cut cut, Cut next) {
 
 void Chunking::token() {
   Cut cut = 0;
-  const size_t stop = end_at(1);
-  while (trimmed_start(pos_of(cut)) < stop && !slice_fits(start_after(cut), 1)) {
+  const size_t stop = options_.more ? sure_ : end_at(1);
+  while (trimmed_start(pos_of(cut)) < stop) {
+    if (options_.more) {
+      if (!is_far(trimmed_start(pos_of(cut)))) return;
+    } else if (slice_fits(start_after(cut), 1)) {
+      break;
+    }
     const Cut next = fill_from(cut, stop);
     if (next == kNoCut) return;
-    if (trimmed_end(pos_of(next)) >= stop) break;
-    cut = next;
+    if (!options_.more && trimmed_end(pos_of(next)) >= stop) break;
+    cut = settled_ = next;
   }
+  if (options_.more) return;
   before_[1] = cut;
-}
-
-// ---------------------------------------------------------------------------------------------
-// Results
-// ---------------------------------------------------------------------------------------------
-
-// What stands before a place that was not chosen for what stands there.
-Level Chunking::level_inside(size_t pos) const {
-  const char before = text_[pos - 1];
-  if (before == '\n' || before == '\r') return Level::kLine;
-  return is_word_border(text_, pos) ? Level::kWord : Level::kCharacter;
-}
-
-void Chunking::fail(size_t pos) {
-  const size_t end = ceil_char(text_, pos + 1);
-  out_.spans.clear();
-  out_.failed_at = pos;
-  out_.needed = count(pos, end);
-  if (!options_.prefix.empty() || options_.room < options_.limit) {
-    std::string joined(options_.prefix);
-    joined += text_.substr(pos, end - pos);
-    out_.needed = encoder_.count(joined, nullptr, scratch_) + options_.limit - options_.room;
-  }
-}
-
-void Chunking::collect() {
-  const Cut last = static_cast<Cut>(borders_.size() - 1);
-  std::vector<Cut> cuts;
-  for (Cut cut = last; cut != 0;) {
-    cuts.push_back(cut);
-    cut = (cut & kForced) != 0 ? forced_[cut & ~kForced].before : before_[cut];
-  }
-  cuts.push_back(0);
-  std::reverse(cuts.begin(), cuts.end());
-  out_.spans.reserve(cuts.size() - 1);
-  size_t heading = 0;
-  for (size_t i = 0; i + 1 < cuts.size(); ++i) {
-    const Cut cut = cuts[i + 1];
-    const size_t end = end_at(cut);
-    size_t start = start_after(cuts[i]);
-    if (!out_.spans.empty() && start <= out_.spans.back().start) {
-      start = trimmed_start(pos_of(cuts[i]));
-    }
-    if (start >= end) continue;
-    const size_t words = skip_space(text_, pos_of(cuts[i]));
-    while (heading < out_.headings.size() && out_.headings[heading].pos <= words) ++heading;
-    const bool plain = options_.strategy != Strategy::kToken && options_.overlap == 0 &&
-                       options_.prefix.empty() && ((cuts[i] | cut) & kForced) == 0 &&
-                       !borders_[cuts[i]].unaligned && !borders_[cut].unaligned;
-    if (!plain) {
-      // Where a cut lost its overlap, less text may have more tokens, if not many: cut once more.
-      while (!filler_.fits(options_.prefix, start, end, options_.limit, options_.room)) {
-        const size_t middle = fill(start, end);
-        if (middle <= start) return fail(start);
-        emit(start, trimmed_end(middle), count(start, trimmed_end(middle)), heading);
-        out_.spans.back().level = level_inside(middle);
-        start = trimmed_start(middle);
-      }
-    }
-    emit(start, end, plain ? borders_[cut].upto - borders_[cuts[i]].from : count(start, end),
-         heading);
-    out_.spans.back().level =
-        (cut & kForced) != 0 ? level_inside(pos_of(cut)) : borders_[cut].level;
-  }
-  if (!out_.spans.empty()) out_.spans.back().level = Level::kEnd;
-}
-
-void Chunking::emit(size_t start, size_t end, size_t tokens, size_t headings) {
-  if (!out_.spans.empty()) {
-    ChunkSpan& previous = out_.spans.back();
-    previous.overlap = static_cast<uint32_t>(count(start, previous.end));
-  }
-  out_.spans.push_back(
-      {start, end, static_cast<uint32_t>(tokens), 0, Level::kEnd, static_cast<uint32_t>(headings)});
+  settled_ = 1;
 }
 
 Chunks Chunking::run() {
-  if (text_.empty()) return std::move(out_);
+  out_.rest = options_.from;
+  if (text_.size() == options_.from.start) return std::move(out_);
   find();
   if (options_.strategy == Strategy::kOptimal) {
     optimal();
+    settled_ = static_cast<Cut>(borders_.size() - 1);
   } else if (options_.strategy == Strategy::kGreedy) {
     greedy();
   } else {
     token();
   }
-  if (out_.failed_at == std::string_view::npos) collect();
+  if (out_.failed_at == std::string_view::npos) {
+    collect();
+  } else if (options_.more && out_.failed_at >= sure_) {  // the character may not be all there
+    out_ = Chunks();
+    out_.rest = options_.from;
+  }
   return std::move(out_);
 }
-
-}  // namespace
 
 Chunks chunk_text(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
                   Scratch& scratch) {

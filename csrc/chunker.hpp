@@ -16,6 +16,18 @@ enum class Strategy : uint8_t {
   kToken = 2,    // as many tokens as fit, wherever they end
 };
 
+// Where the chunks of a text that comes in parts were left. What stands before `start` in a text
+// was dealt with and is only looked at.
+struct Resume {
+  size_t start = 0;       // of the next chunk, or where it may start behind white space
+  size_t cut = 0;         // where the chunk before it ended; behind `start` if they overlap
+  bool inside = false;    // that cut is no border
+  bool headless = false;  // there was text before the context
+  LineState lines;        // at `start`
+  size_t context = 0;     // result only: what stands before this is not needed any more
+  size_t headings = 0;    // result only: number of headings up to `start`
+};
+
 struct ChunkOptions {
   Format format = Format::kText;
   Strategy strategy = Strategy::kOptimal;
@@ -26,10 +38,16 @@ struct ChunkOptions {
   double weight = 0.15;     // of a penalty of 1 against one more chunk
   bool trim = false;        // leave out white space at both ends
   std::string_view prefix;  // stands before each chunk when it is used; valid UTF-8
+  Resume from;              // to go on where an earlier call stopped
+  // The text goes on behind its end. Only chunks that stay what they are whatever comes are given:
+  // by "greedy" and "token" for certain; "optimal" gives those that start `ahead` bytes before the
+  // end.
+  bool more = false;
+  size_t ahead = 0;
 };
 
 struct ChunkSpan {
-  size_t start, end;  // bytes
+  size_t start, end;  // bytes of the text, context included
   uint32_t tokens;    // of text[start, end)
   uint32_t overlap;   // of text[next.start, end)
   Level level;        // of the border at the end
@@ -38,10 +56,11 @@ struct ChunkSpan {
 
 struct Chunks {
   std::vector<ChunkSpan> spans;
-  std::vector<Heading> headings;
+  std::vector<Heading> headings;  // those behind Resume::start
   // A character that is more than the limit, if there is one: then there are no spans.
   size_t failed_at = static_cast<size_t>(-1);
   size_t needed = 0;
+  Resume rest;  // with `more`: where to go on
 };
 
 // Cuts text, valid UTF-8 of less than 2**32 bytes. Needs a family of its own (not kCustom).

@@ -16,8 +16,9 @@ constexpr size_t kBlock = 256;
 constexpr size_t kLookAhead = 8;
 
 // A border that takes more than this many bytes to measure is none: it stands inside a long run of
-// line ends or signs.
+// line ends or signs. The same holds if no anchor is so near: see is_anchor().
 constexpr size_t kMaxRecount = 4096;
+static_assert(kEdgeView >= kMaxRecount + 2 * kLookAhead);
 
 bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
 
@@ -44,10 +45,58 @@ bool ends_clean(Family family, std::string_view text, size_t pos) {
          !is_ascii_space(after);
 }
 
+// The end of the piece around `pos`, if the text went on behind its last white space. cl100k takes
+// all of that as one piece; before other text, a piece ends with the last line end.
+size_t certain_end(Family family, std::string_view text, size_t pos, size_t end) {
+  if (family != Family::kCl100k || end < text.size() || skip_space(text, pos) < end) return end;
+  const size_t newline = text.find_last_of("\r\n");
+  return newline == std::string_view::npos || newline + 1 < pos ? end : newline + 1;
+}
+
+// Does a piece start at `pos` for every reader that starts before it, in every family? It does
+// between a letter or number and what is neither and no mark, apostrophe or white space; before
+// white space that is no line end and follows something else; and behind a line end, before
+// anything else but a slash.
+bool is_anchor(std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  uint32_t before, after;
+  decode_before(s, s + pos, &before);
+  decode(s + pos, s + text.size(), &after);
+  const CharClass left = char_class(before);
+  const CharClass right = char_class(after);
+  if (left == kNewline) return !is_space(right) && after != '/';
+  if (is_space(left)) return false;
+  if (right == kSpace) return true;
+  return (is_letter(left) || left == kNumber) && right == kOther && after != '\'';
+}
+
 }  // namespace
 
-EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, Scratch& scratch)
-    : encoder_(encoder), text_(text), scratch_(scratch), scan_(scanner(encoder.family())) {}
+EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, bool headless,
+                         Scratch& scratch)
+    : encoder_(encoder),
+      text_(text),
+      headless_(headless),
+      scratch_(scratch),
+      scan_(scanner(encoder.family())) {}
+
+// Is there an anchor shortly before `pos`? Then all readings of the text agree from there on, and
+// so does what is said of a border, wherever they began. Places ascend.
+bool EdgeCounter::anchored(size_t pos) {
+  for (size_t at = pos; at > asked_;) {
+    at = floor_char(text_, at - 1);
+    if (at == 0 ? !headless_ : is_anchor(text_, at)) {
+      anchor_ = at;
+      break;
+    }
+    if (pos - at > kMaxRecount) {
+      anchor_ = kNone;
+      break;
+    }
+  }
+  asked_ = std::max(asked_, pos);
+  return pos == 0 ? !headless_ : anchor_ != kNone && pos - anchor_ <= kMaxRecount;
+}
 
 size_t EdgeCounter::next_piece(std::string_view text, size_t pos) const {
   size_t end = pos;
@@ -62,9 +111,12 @@ bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
   const size_t oldest = past_count_ > kPast ? past_count_ - kPast : 0;
   auto past = [&](size_t i) -> const Past& { return past_[i % kPast]; };
   while (k > oldest && (k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos)) --k;
-  if (k == oldest && oldest > 0) return false;
+  if (!anchored(pos)) return false;
+  if (pos - past(k).start > kMaxRecount) {  // a long piece, and the anchor is behind it
+    for (++k; k < past_count_ && !is_anchor(text_, past(k).start);) ++k;
+    if (k == past_count_) return false;
+  }
   size_t from = past(k).start;
-  if (pos - from > kMaxRecount) return false;
   *settled = from;
   size_t total = past(k).total;
   const std::string_view head = text_.substr(0, pos);
@@ -125,6 +177,15 @@ Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, s
   return {static_cast<uint32_t>(total), static_cast<uint32_t>(known)};
 }
 
+size_t EdgeCounter::tokens_to(size_t pos, size_t sync) {
+  size_t total = 0;
+  for (size_t end = pos; pos < sync; pos = end) {
+    end = next_piece(text_, pos);
+    total += encoder_.count_pieces(text_, pos, &end, 1, scratch_);
+  }
+  return total;
+}
+
 std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) {
   std::vector<Edge> edges;
   size_t kept = 0;
@@ -133,6 +194,7 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
   uint32_t counts[kBlock];
   size_t start = 0;
   size_t total = kZeroTokens;
+  const Family family = encoder_.family();
   past_count_ = 0;
   auto keep = [&](Border b, size_t settled, size_t sync) {
     b.unaligned = settled != b.pos || sync != b.pos;
@@ -146,9 +208,11 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
   auto measure_slowly = [&](Border b, size_t known, size_t known_total) {
     const bool last = b.pos == text_.size();
     const size_t end = trim ? skip_space_back(text_, b.pos) : b.pos;
+    const size_t begin = trim ? skip_space(text_, b.pos) : b.pos;
+    if (b.pos != 0 && !last && std::max(begin - b.pos, b.pos - end) > kMaxRecount) return;
     size_t upto = 0;
     size_t settled = 0;
-    if (last && !trim) {
+    if (end == b.pos && end == known && (last || ends_clean(family, text_, end))) {
       upto = known_total;
       settled = b.pos;
     } else if (!measure_end(end, &upto, &settled)) {
@@ -157,15 +221,14 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
       upto = kZeroTokens + encoder_.count(text_.substr(0, end), nullptr, scratch_);
       settled = 0;
     }
-    Start at{static_cast<uint32_t>(known_total), b.pos};
-    if (b.pos == 0 && skip_space(text_, 0) * trim == 0) {
+    Start at{static_cast<uint32_t>(known_total), static_cast<uint32_t>(known)};
+    if (b.pos == 0 && begin == 0) {
       at = {kZeroTokens, 0};
     } else if (b.pos == 0) {
-      at = start_at({}, skip_space(text_, 0), known, known_total);
+      at = start_at({}, begin, known, known_total);
     } else if (!last) {
-      const size_t begin = trim ? skip_space(text_, b.pos) : b.pos;
       if (begin != known) {
-        if (known > begin + kMaxRecount || begin > known + kMaxRecount) return;
+        if (certain_end(family, text_, b.pos, known) > begin + kMaxRecount) return;
         at = start_at({}, begin, known, known_total);
       }
     }
@@ -173,7 +236,11 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
     b.upto = static_cast<uint32_t>(upto);
     keep(b, settled, at.sync);
   };
-  const Family family = encoder_.family();
+  if (borders[0].pos != 0) {
+    borders[0].unaligned = true;
+    edges.push_back({0, borders[0].pos, borders[0].pos});
+    next = kept = 1;
+  }
   for (size_t pos = 0; size_t n = scan_(text_, pos, ends, kBlock); pos = ends[n - 1]) {
     encoder_.count_pieces(text_, pos, ends, n, scratch_, counts);
     for (size_t i = 0; i < n; ++i) {

@@ -26,7 +26,10 @@ size_t Filler::floor_cluster(size_t pos, size_t lowest) {
 
 // Where the first `budget` tokens of prefix and text[start, stop) end, or `stop`.
 size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t budget) {
+  // More bytes than `enough` have more tokens for certain.
+  const size_t enough = budget * encoder_.vocab().max_token_size() + 8;
   for (size_t window = 8 * budget + 64;; window *= 4) {
+    window = std::min(window, enough);
     const size_t end = window >= stop - start ? stop : floor_char(text_, start + window);
     std::string_view view = text_.substr(start, end - start);
     if (!prefix.empty()) {
@@ -56,7 +59,10 @@ size_t Filler::fill(std::string_view prefix, size_t start, size_t stop, size_t l
   }
   if (end > start) return end;
   // Not even one cluster fits, or the steps were too long: character by character, then.
-  size_t one = next_grapheme(text_, start);
+  // A long one is not read to its end: it does not fit for certain.
+  const size_t enough = start + limit * encoder_.vocab().max_token_size() + 1;
+  const std::string_view view = text_.substr(0, ceil_char(text_, std::max(enough, far)));
+  const size_t one = next_grapheme(view, start);
   if (one <= stop && fits(prefix, start, one, limit, room)) return one;
   end = floor_char(text_, std::min(far, one));
   while (end > start && !fits(prefix, start, end, limit, room)) end = floor_char(text_, end - 1);

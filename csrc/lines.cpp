@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "utf8.hpp"
+
 namespace tokenkit {
 namespace {
 
@@ -9,10 +11,12 @@ bool starts_line(const Border& b) {
   return b.level == Level::kParagraph || b.level == Level::kLine;
 }
 
-// The line at `pos`, without its end.
+// The line at `pos`, without its end; of a long one the beginning.
 std::string_view line_at(std::string_view text, size_t pos) {
-  const size_t end = text.find_first_of("\r\n", pos);
-  return text.substr(pos, end == std::string_view::npos ? end : end - pos);
+  const std::string_view view =
+      text.substr(pos, text.size() - pos <= kLineView ? std::string_view::npos
+                                                      : floor_char(text, pos + kLineView) - pos);
+  return view.substr(0, view.find_first_of("\r\n"));
 }
 
 size_t indentation(std::string_view line) {
@@ -49,14 +53,22 @@ std::string_view atx_words(std::string_view words, size_t depth) {
   return inner;
 }
 
-// Penalties in tenths.
-constexpr uint8_t kInside = 60;        // inside what should stay whole
+// Characters, but for what takes no place of its own or two.
+size_t width(std::string_view words) {
+  return static_cast<size_t>(std::count_if(
+      words.begin(), words.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
+}
+
+// Penalties in tenths. What stays whole is cut at its blank lines and lines before it is cut inside
+// one: what a place costs by itself is added.
+constexpr uint8_t kInside = 50;        // inside what should stay whole
+constexpr uint8_t kInHeading = 60;     // inside the line of a heading
 constexpr uint8_t kAfterHeading = 80;  // between a heading and what follows
 
 class Markdown {
  public:
-  Markdown(std::string_view text, std::vector<Heading>& headings)
-      : text_(text), headings_(headings) {}
+  Markdown(std::string_view text, LineState& state, std::vector<Heading>& headings)
+      : text_(text), state_(state), headings_(headings) {}
 
   // The next non-blank line, at `pos`; `border` is the place before it, nullptr at the start.
   void line(size_t pos, Border* border) {
@@ -64,33 +76,38 @@ class Markdown {
     const size_t indent = indentation(whole);
     const std::string_view words = trimmed(whole);
     const bool blank_before = border == nullptr || border->level == Level::kParagraph;
-    if (fence_ != 0) {
-      judge(border, Level::kLine, kInside);
-      const size_t marks = run_of(words, fence_);
-      if (indent < 4 && marks >= fence_size_ && marks == words.size()) {
-        fence_ = 0;
-        previous_ = Previous::kFenceEnd;
+    const auto before = static_cast<Previous>(state_.previous);
+    const auto is = [&](Previous what, uint8_t inside) {
+      state_.previous = static_cast<uint32_t>(what);
+      state_.inside = inside;
+    };
+    if (state_.fence != 0) {
+      judge(border, Level::kLine, blank_before ? kInside : kInside + 10);
+      const size_t marks = run_of(words, static_cast<char>(state_.fence));
+      if (indent < 4 && marks >= state_.fence_size && marks == words.size()) {
+        state_.fence = 0;
+        is(Previous::kFenceEnd, kInside);
       }
       return;
     }
-    const Previous before = previous_;
-    previous_ = Previous::kOther;
+    if (before == Previous::kSetextWords) {  // this is its underline
+      is(Previous::kHeading, kInHeading);
+      return judge(border, Level::kLine, kAfterHeading);
+    }
     if (indent < 4 && opens_fence(words)) {
+      is(Previous::kOther, kInside);
       if (before == Previous::kHeading) return judge(border, Level::kLine, kAfterHeading);
       return judge(border, Level::kFence, 0);
     }
-    if (before == Previous::kSetextWords) {  // this is its underline
-      previous_ = Previous::kHeading;
-      return judge(border, Level::kLine, kAfterHeading);
-    }
+    is(Previous::kOther, 0);
     size_t depth = indent < 4 ? atx_depth(words) : 0;
     if (depth != 0) {
       add_heading(pos, depth, atx_words(words, depth));
-      previous_ = Previous::kHeading;
+      is(Previous::kHeading, kInHeading);
     } else if (indent < 4 && (blank_before || before != Previous::kOther) &&
-               (depth = setext_depth(pos + whole.size())) != 0) {
+               (depth = setext_depth(pos + whole.size(), words)) != 0) {
       add_heading(pos, depth, words);
-      previous_ = Previous::kSetextWords;
+      is(Previous::kSetextWords, kInHeading);
     }
     if (depth != 0) {
       // A heading right under another one belongs to it.
@@ -98,11 +115,11 @@ class Markdown {
       return judge(border, Level::kHeading, 0);
     }
     const bool table = words.size() > 1 && words[0] == '|';
-    if (table) previous_ = Previous::kTable;
+    if (table) is(Previous::kTable, kInside);
     if (before == Previous::kHeading) return judge(border, Level::kLine, kAfterHeading);
     if (before == Previous::kFenceEnd) return judge(border, Level::kFence, 0);
     if (table && before == Previous::kTable && !blank_before) {
-      return judge(border, Level::kLine, kInside);
+      return judge(border, Level::kLine, kInside + 10);
     }
     if (table != (before == Previous::kTable)) {
       return judge(border, Level::kFence, blank_before || table ? 0 : 5);
@@ -122,22 +139,26 @@ class Markdown {
     for (char c : {'`', '~'}) {
       const size_t marks = run_of(words, c);
       if (marks < 3 || (c == '`' && words.find('`', marks) != std::string_view::npos)) continue;
-      fence_ = c;
-      fence_size_ = marks;
+      state_.fence = static_cast<uint8_t>(c);
+      state_.fence_size = static_cast<uint32_t>(marks);
       return true;
     }
     return false;
   }
 
-  // Is the line whose predecessor ends at `end` a run of = or -? Then that one is a heading.
-  size_t setext_depth(size_t end) const {
+  // Is the line whose predecessor ends at `end` a run of = or -? Then that one is a heading. So it
+  // is over a run of ~ of its own length: that is no fence but reStructuredText, which many a
+  // README is written in.
+  size_t setext_depth(size_t end, std::string_view above) const {
     if (end < text_.size() && text_[end] == '\r') ++end;
     if (end < text_.size() && text_[end] == '\n') ++end;
     const std::string_view under = line_at(text_, std::min(end, text_.size()));
     const std::string_view words = trimmed(under);
     if (words.size() < 2 || indentation(under) >= 4) return 0;
     if (run_of(words, '=') == words.size()) return 1;
-    return run_of(words, '-') == words.size() ? 2 : 0;
+    if (run_of(words, '-') == words.size()) return 2;
+    const bool tildes = run_of(words, '~') == words.size() && run_of(above, '~') != above.size();
+    return tildes && words.size() > 3 && words.size() >= width(above) ? 3 : 0;
   }
 
   void add_heading(size_t pos, size_t depth, std::string_view words) {
@@ -148,10 +169,8 @@ class Markdown {
   }
 
   std::string_view text_;
+  LineState& state_;
   std::vector<Heading>& headings_;
-  char fence_ = 0;  // the mark of the open fence
-  size_t fence_size_ = 0;
-  Previous previous_ = Previous::kOther;
 };
 
 // Lines that go on with what stands before them: closing brackets, else, and the like.
@@ -169,31 +188,40 @@ bool continues_block(std::string_view words) {
 
 }  // namespace
 
-void judge_markdown(std::string_view text, Border* borders, size_t n,
+void judge_markdown(std::string_view text, size_t from, LineState& state, Border* borders, size_t n,
                     std::vector<Heading>& headings) {
-  Markdown markdown(text, headings);
-  // The first line may start behind blank lines.
-  size_t first = text.find_first_not_of(" \t\r\n\v\f");
-  if (first == std::string_view::npos) return;
-  const size_t newline = text.find_last_of("\r\n", first);
-  markdown.line(newline == std::string_view::npos ? 0 : newline + 1, nullptr);
+  Markdown markdown(text, state, headings);
+  if (from == 0) {
+    // The first line may start behind blank lines.
+    const size_t first = text.find_first_not_of(" \t\r\n\v\f");
+    if (first == std::string_view::npos) return;
+    const size_t newline = text.find_last_of("\r\n", first);
+    markdown.line(newline == std::string_view::npos ? 0 : newline + 1, nullptr);
+  }
   for (size_t i = 0; i < n; ++i) {
-    if (starts_line(borders[i])) markdown.line(borders[i].pos, borders + i);
+    Border& b = borders[i];
+    if (starts_line(b)) {
+      markdown.line(b.pos, &b);
+    } else {
+      b.penalty = static_cast<uint8_t>(b.penalty + state.inside);
+    }
   }
 }
 
-void judge_code(std::string_view text, Border* borders, size_t n) {
-  size_t indent_before = indentation(line_at(text, 0));
+void judge_code(std::string_view text, size_t from, LineState& state, Border* borders, size_t n) {
+  const auto indent_at = [&](size_t pos) {
+    return static_cast<uint32_t>(indentation(line_at(text, pos)));
+  };
+  if (from == 0) state.indent = indent_at(0);
   for (size_t i = 0; i < n; ++i) {
     Border& b = borders[i];
     if (!starts_line(b)) continue;
-    const std::string_view line = line_at(text, b.pos);
-    const size_t indent = indentation(line);
-    const std::string_view words = trimmed(line);
+    const std::string_view words = trimmed(line_at(text, b.pos));
+    const uint32_t indent = indent_at(b.pos);
     const bool blank = b.level == Level::kParagraph;
     if (continues_block(words)) {
       b.penalty = blank ? 10 : 30;
-    } else if (indent == 0 && (blank || indent_before > 0)) {
+    } else if (indent == 0 && (blank || state.indent > 0)) {
       b.level = Level::kBlock;
       b.penalty = blank ? 0 : 5;
     } else if (blank) {
@@ -201,7 +229,7 @@ void judge_code(std::string_view text, Border* borders, size_t n) {
     } else {
       b.penalty = static_cast<uint8_t>(std::min<size_t>(10 + indent / 2, 18));
     }
-    indent_before = indent;
+    state.indent = indent;
   }
 }
 

@@ -86,6 +86,13 @@ def test_ratios_are_taken_within_rounds() -> None:
     assert "| chonkie Token | failed |" in report.speed(data, spread=False)
 
 
+def test_a_chunker_over_the_limit_is_no_rival() -> None:
+    runs = [run(OURS, 1, 0.01), run("semchunk", 1, 0.02, quality={"over": 1})]
+    runs += [run("langchain Recursive", 1, 0.05, quality={"over": 0})]
+    data = {"about": {"bytes": {"md": 1_000_000}}, "runs": runs, "overlaps": []}
+    assert "| quickest rival | langchain Recursive |" in report.targets(data)
+
+
 def test_smoke_run_fails_for_a_broken_promise() -> None:
     good = {"over": 0, "wrong_offsets": 0, "joined": "yes"}
     runs = [

@@ -18,7 +18,7 @@ ORDER = [
     ["_registry", "_rates", "_usage"],
     ["models"],
     ["_text", "_patterns", "_counter", "_ragged", "_arrow"],
-    ["_engine"],
+    ["_engine", "_chunk_stream"],
     ["_special"],
     ["_pattern_engine", "_vocabulary"],
     ["_truncate", "_unstable"],

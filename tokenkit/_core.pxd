@@ -93,6 +93,7 @@ cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
     cdef cppclass Vocab:
         uint32_t token_count()
         uint32_t public_ids()
+        uint32_t max_token_size()
         string_view token(uint32_t)
         uint32_t find(const uint8_t*, size_t)
     vector[uint8_t] build_image_ "tokenkit::build_image"(
@@ -212,6 +213,20 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         kText
     cdef enum class ChunkStrategy "tokenkit::Strategy"(uint8_t):
         kOptimal
+    cdef cppclass LineState:
+        uint32_t fence
+        uint32_t fence_size
+        uint32_t previous
+        uint32_t inside
+        uint32_t indent
+    cdef cppclass Resume:
+        size_t start
+        size_t cut
+        cbool inside
+        cbool headless
+        LineState lines
+        size_t context
+        size_t headings
     cdef cppclass ChunkOptions:
         ChunkFormat format
         ChunkStrategy strategy
@@ -222,6 +237,9 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         double weight
         cbool trim
         string_view prefix
+        Resume resume "from"
+        cbool more
+        size_t ahead
     cdef cppclass ChunkSpan:
         size_t start
         size_t end
@@ -238,6 +256,7 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         vector[Heading] headings
         size_t failed_at
         size_t needed
+        Resume rest
     void chunk_batch_ "tokenkit::chunk_batch"(
         const Encoder&, const vector[string_view]&, const vector[ChunkOptions]&, size_t,
         vector[Chunks]&) except +raise_py_error

@@ -8,6 +8,8 @@ _Text: TypeAlias = str | Buffer
 _Chunks: TypeAlias = tuple[
     list[tuple[int, int, int, int, int, int]], list[tuple[int, int, int]], tuple[int, int] | None
 ]
+_ChunkSettings: TypeAlias = tuple[int, int, int, int, int, float, bool, str]
+_ChunkState: TypeAlias = tuple[int, ...]
 
 FAMILY_CUSTOM: Final[int]
 FAMILY_GPT2: Final[int]
@@ -57,6 +59,8 @@ class Core:
     @property
     def n_ranks(self) -> int: ...
     @property
+    def max_token_size(self) -> int: ...
+    @property
     def max_rank(self) -> int: ...
     def special_set(self, tokens: Collection[str]) -> SpecialSet: ...
     def find_special(self, text: _Text, among: SpecialSet) -> str | None: ...
@@ -84,16 +88,18 @@ class Core:
         self,
         texts: Iterable[_Text],
         formats: list[int],
-        strategy: int,
-        limit: int,
-        room: int,
-        overlap: int,
-        min_tokens: int,
-        weight: float,
-        trim: bool,
-        prefix: str,
+        settings: _ChunkSettings,
         num_threads: int,
     ) -> list[_Chunks]: ...
+    def chunk_part(
+        self,
+        text: str,
+        format: int,
+        settings: _ChunkSettings,
+        left: tuple[str, str, _ChunkState],
+        more: bool,
+        ahead: int,
+    ) -> tuple[_Chunks, tuple[int, int, int, _ChunkState, int]]: ...
     def counter(self) -> StreamCounter: ...
 
 @final

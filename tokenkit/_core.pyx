@@ -663,6 +663,11 @@ cdef class Core:
         return self.encoder.get().vocab().token_count()
 
     @property
+    def max_token_size(self):
+        """Bytes of the longest mergeable token."""
+        return self.encoder.get().vocab().max_token_size()
+
+    @property
     def max_rank(self):
         """Highest id of a mergeable token."""
         return self.encoder.get().vocab().public_ids() - 1
@@ -910,29 +915,21 @@ cdef class Core:
             give_back(&b)
         return out
 
-    def chunk_batch(self, texts, list formats, int strategy, uint32_t limit, uint32_t room,
-                    uint32_t overlap, uint32_t min_tokens, double weight, bint trim, prefix,
-                    size_t num_threads):
+    def chunk_batch(self, texts, list formats, tuple settings, size_t num_threads):
         """Cuts each text; see `chunker.hpp`. Places are in characters.
 
-        Returns for each text (spans, headings, failure): spans as tuples (start, end, tokens,
-        overlap, level, headings), headings as tuples (depth, start, end), and failure, if there is
-        one, as (place, tokens needed).
+        `settings` are strategy, limit, room, overlap, min_tokens, weight, trim and prefix. Returns
+        for each text (spans, headings, failure): spans as tuples (start, end, tokens, overlap,
+        level, headings), headings as tuples (depth, start, end), and failure, if there is one, as
+        (place, tokens needed).
         """
         cdef _Texts all_texts = _Texts(texts, num_threads)
-        cdef _Texts prefixes = _Texts([prefix], 1)
+        cdef _Texts prefixes = _Texts([settings[7]], 1)
         cdef vector[ChunkOptions] options
         cdef vector[Chunks] chunks
         cdef ChunkOptions o
         cdef size_t i
-        o.strategy = <ChunkStrategy>strategy
-        o.limit = limit
-        o.room = room
-        o.overlap = overlap
-        o.min_tokens = min_tokens
-        o.weight = weight
-        o.trim = trim
-        o.prefix = prefixes.views[0]
+        set_options(&o, settings, prefixes.views[0])
         for i in range(all_texts.views.size()):
             o.format = <ChunkFormat><int>formats[i]
             options.push_back(o)
@@ -940,12 +937,57 @@ cdef class Core:
             chunk_batch_(self.encoder.get()[0], all_texts.views, options, num_threads, chunks)
         return [chunk_tuples(all_texts.views[i], chunks[i]) for i in range(chunks.size())]
 
+    def chunk_part(self, str text, int format, tuple settings, tuple left, bint more, size_t ahead):
+        """Goes on cutting a text that comes in parts: what `chunk_batch` gives for one text, and
+        what is left for the next part.
+
+        `left` is what the last part left, at first ("", "", ()): what stands before the chunk to
+        come, the tokens that it repeats, and a tuple of numbers for `chunker.hpp`. All are at the
+        start of `text`. With `more`, the text goes on behind its end; `ahead` is for "optimal".
+        The new one has, in place of the two texts, their places: (context, start, cut), and in the
+        end the number of headings up to start.
+        """
+        cdef _Texts texts = _Texts([text, settings[7], left[0], left[1]], 1)
+        cdef vector[string_view] views
+        cdef vector[ChunkOptions] options
+        cdef vector[Chunks] chunks
+        cdef ChunkOptions o
+        cdef Resume* r = &o.resume
+        cdef LineState* lines = &o.resume.lines
+        set_options(&o, settings, texts.views[1])
+        o.format = <ChunkFormat>format
+        o.more = more
+        o.ahead = ahead
+        r.start = texts.views[2].size()
+        r.cut = r.start + texts.views[3].size()
+        if left[2]:
+            (r.inside, r.headless, lines.fence, lines.fence_size, lines.previous, lines.inside,
+             lines.indent) = left[2]
+        views.push_back(texts.views[0])
+        options.push_back(o)
+        with nogil:
+            chunk_batch_(self.encoder.get()[0], views, options, 1, chunks)
+        r = &chunks[0].rest
+        places = [count_chars(string_view(views[0].data(), place))
+                  for place in (r.context, r.start, r.cut)]
+        lines = &r.lines
+        state = (r.inside, r.headless, lines.fence, lines.fence_size, lines.previous, lines.inside,
+                 lines.indent)
+        return chunk_tuples(views[0], chunks[0]), (*places, state, r.headings)
+
     def counter(self):
         """A counter of a text that comes in parts."""
         cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
         out.core = self
         out.counter.reset(new CStreamCounter(self.encoder.get()[0]))
         return out
+
+
+cdef int set_options(ChunkOptions* o, tuple settings, string_view prefix) except -1:
+    o.strategy = <ChunkStrategy><int>settings[0]
+    o.limit, o.room, o.overlap, o.min_tokens, o.weight, o.trim = settings[1:7]
+    o.prefix = prefix
+    return 0
 
 
 cdef object chunk_tuples(string_view text, const Chunks& chunks):

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from tokenkit._chunk_stream import Refill
 from tokenkit._text import joined_pairs, require_str
 from tokenkit._verbs import encoding_of
 from tokenkit._vocabulary import checked_threads
@@ -56,6 +57,10 @@ _BOUNDARIES: tuple[Boundary, ...] = (
 _FORMATS = {"text": 0, "markdown": 1, "code": 2}
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1
+_WINDOW = 1 << 16  # characters that iter_chunks reads at least
+
+# The depth and the words of the headings that a place stands under.
+_Path: TypeAlias = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,16 @@ class Chunker:
             raise ValueError(
                 f"min_tokens={self.min_tokens} is more than max_tokens={self.max_tokens}"
             )
+        self._settings = (
+            _STRATEGIES[strategy],
+            self.max_tokens,
+            self._room,
+            self.overlap,
+            self.min_tokens,
+            _weight(tightness),
+            self.trim,
+            self.prefix,
+        )
         if self._encoding._engine is not self._encoding._core:
             raise ValueError("chunking needs an encoding whose pattern is one of the bundled ones")
 
@@ -179,26 +194,60 @@ class Chunker:
     def iter_chunks(self, stream: Iterable[str]) -> Iterator[Chunk]:
         """The chunks of a text that comes in parts, cut anywhere, or of a text file.
 
-        The chunks are those of the text as a whole, and the whole stream is read before the first
-        one is given out.
+        Places are those of the whole text. No more is kept than a window of the text, which grows
+        with `max_tokens` and not with the text (with `trim`, runs of white space are held whole).
+        "greedy" and "token" give the chunks that `chunk` gives; "optimal" decides on a chunk when
+        64 bytes of text for each of `max_tokens`, and 16 KB, follow its start, and weighs what is
+        in the window. Raises as `chunk` does, when it comes to the place.
 
         >>> chunker = Chunker(encoding="o200k_base", max_tokens=8)
         >>> [c.text for c in chunker.iter_chunks(["hello ", "world"])]
         ['hello world']
         """
-        yield from self.chunk("".join(stream))
+        ahead = (1 << 14) + 64 * self.max_tokens
+        window = size = _WINDOW + (2 * ahead if self.strategy == "optimal" else 0)
+        refill = Refill(stream)
+        buffer = refill.take(size)
+        format = self.format if self.format != "auto" else _detected(buffer)
+        context = repeated = ""
+        state: tuple[int, ...] = ()
+        path: _Path = ()
+        base = index = 0  # of the buffer and of the next chunk
+        while True:
+            more = not refill.ended
+            found, (*places, new_state, passed) = self._encoding._core.chunk_part(
+                buffer, _FORMATS[format], self._settings, (context, repeated, state), more, ahead
+            )
+            chunks = self._chunks(buffer, found, base, index, path)
+            yield from chunks
+            if not more:
+                return
+            if chunks:
+                # What is needed no more is dropped.
+                pairs = joined_pairs(buffer)
+                first, start, cut = (place + bisect_left(pairs, place) for place in places)
+                state = new_state
+                path = _path_at(buffer, found[1][:passed], path)
+                context, repeated = buffer[first:start], buffer[start:cut]
+                buffer = buffer[first:]
+                base += first
+                index += len(chunks)
+                size = window
+            else:
+                size = 2 * len(buffer)
+            buffer += refill.take(max(0, size - len(buffer)))
 
     def _chunk_all(self, texts: list[str], threads: int) -> list[list[Chunk]]:
         formats = [
             _FORMATS[_detected(text) if self.format == "auto" else self.format] for text in texts
         ]
-        found = self._encoding._core.chunk_batch(
-            texts, formats, _STRATEGIES[self.strategy], self.max_tokens, self._room,
-            self.overlap, self.min_tokens, _weight(self.tightness), self.trim, self.prefix, threads,
-        )  # fmt: skip
+        found = self._encoding._core.chunk_batch(texts, formats, self._settings, threads)
         return [self._chunks(*one) for one in zip(texts, found, strict=True)]
 
-    def _chunks(self, text: str, found: Any) -> list[Chunk]:
+    def _chunks(
+        self, text: str, found: Any, shift: int = 0, first: int = 0, path: _Path = ()
+    ) -> list[Chunk]:
+        """Chunks of what the core found in text, which starts at `shift` of the source."""
         spans, headings, failure = found
         pairs = joined_pairs(text)
 
@@ -206,7 +255,7 @@ class Chunker:
             return place + bisect_left(pairs, place) if pairs else place
 
         if failure is not None:
-            place, needed = source(failure[0]), failure[1]
+            place, needed = source(failure[0]) + shift, failure[1]
             raise ContextOverflowError(
                 f"the character at offset {place} needs {needed} tokens with prefix and reserve, "
                 f"more than max_tokens={self.max_tokens}",
@@ -214,17 +263,29 @@ class Chunker:
                 available=self.max_tokens,
                 limit_name="max_tokens",
             )
-        paths = _paths(text, [(depth, source(a), source(b)) for depth, a, b in headings])
+        paths = [tuple(words for _, words in path)]
+        for depth, start, end in headings:
+            path = _step(path, depth, text[source(start) : source(end)])
+            paths.append(tuple(words for _, words in path))
         prefix = self.prefix
         chunks = []
-        for index, (start, end, tokens, overlap, level, path) in enumerate(spans):
+        for index, (start, end, tokens, overlap, level, seen) in enumerate(spans, first):
             if pairs:
                 start, end = source(start), source(end)
             part = text[start:end]
             chunks.append(
-                Chunk(part, start, end, tokens, prefix + part if prefix else part, index, overlap,
-                      _BOUNDARIES[level], paths[path])
-            )  # fmt: skip
+                Chunk(
+                    part,
+                    start + shift,
+                    end + shift,
+                    tokens,
+                    prefix + part if prefix else part,
+                    index,
+                    overlap,
+                    _BOUNDARIES[level],
+                    paths[seen],
+                )
+            )
         return chunks
 
 
@@ -246,16 +307,18 @@ def _weight(tightness: float) -> float:
     return 0.15 - (0.15 - 0.05) * (2 * tightness - 1)
 
 
-def _paths(text: str, headings: list[tuple[int, int, int]]) -> list[tuple[str, ...]]:
-    """The path after the first n headings, for each n."""
-    paths: list[tuple[str, ...]] = [()]
-    stack: list[tuple[int, str]] = []
+def _step(path: _Path, depth: int, words: str) -> _Path:
+    """The path of headings after one more."""
+    return (*(above for above in path if above[0] < depth), (depth, words))
+
+
+def _path_at(text: str, headings: list[tuple[int, int, int]], path: _Path) -> _Path:
+    """The path of headings after all of these."""
+    pairs = joined_pairs(text)
     for depth, start, end in headings:
-        while stack and stack[-1][0] >= depth:
-            stack.pop()
-        stack.append((depth, text[start:end]))
-        paths.append(tuple(words for _, words in stack))
-    return paths
+        words = text[start + bisect_left(pairs, start) : end + bisect_left(pairs, end)]
+        path = _step(path, depth, words)
+    return path
 
 
 def _detected(text: str) -> Literal["text", "markdown", "code"]:

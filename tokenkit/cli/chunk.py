@@ -75,7 +75,7 @@ Examples:
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="Without effect yet.",
+    help="Join or fill up chunks below this, where that is possible.",
 )
 @click.option(
     "--reserve",

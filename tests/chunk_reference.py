@@ -1,0 +1,48 @@
+"""The slow partition: every pair of borders counted anew, straight from the definition of cost."""
+
+from __future__ import annotations
+
+import re
+
+import tokenkit
+
+_CLOSERS = "\"')]}*_»”’」』"
+
+
+def borders(source: str) -> list[tuple[int, int]]:
+    """(place, penalty) of the borders of plain text, as far as the tests' words go."""
+    found = {}
+    body = source.rstrip()
+    for space in re.finditer(r"\s+", body):
+        if space.start() == 0:
+            continue
+        newlines = list(re.finditer(r"\r\n|\r|\n", space.group()))
+        if newlines:
+            place = space.start() + newlines[-1].end()
+            found[place] = 1 if len(newlines) == 1 else 0
+            continue
+        before = body[: space.start()].rstrip(_CLOSERS)
+        penalty = 4
+        if before[-1:] in set(".。"):
+            penalty = 3 if body[space.end()].islower() else 2
+        elif before[-1:] in set(",，"):
+            penalty = 3
+        found[space.start()] = penalty
+    # Full-width marks need no white space behind them.
+    for mark in re.finditer(rf"([。，][{re.escape(_CLOSERS)}。，.,]*)(?=\S)", body):
+        found[mark.end()] = 2 if set(mark.group()) & set("。.") else 3
+    return [(0, 0), *sorted(found.items()), (len(source), 0)]
+
+
+def least_cost(source: str, enc: tokenkit.Encoding, limit: int, weight: float) -> float | None:
+    """The least cost of a partition; None if there is none between borders."""
+    places = borders(source)
+    best: list[float | None] = [0.0]
+    for end, penalty in places[1:]:
+        costs = [
+            cost + 1 + weight * penalty
+            for (start, _), cost in zip(places, best, strict=False)
+            if cost is not None and enc.count(source[start:end]) <= limit
+        ]
+        best.append(min(costs, default=None))
+    return best[-1]

@@ -1,0 +1,204 @@
+"""The promises of chunks, on texts of every kind."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+import pyuegc
+from chunk_reference import least_cost
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import FAMILIES, NAMES, texts
+
+import tokenkit
+from tokenkit import Chunk, Chunker, ContextOverflowError
+
+PROSE = (
+    "The first paragraph has two sentences. It is short, but long enough to be cut.\n\n"
+    "A second one follows; it has a clause, and another.\nA line stands below it.\n\n"
+) * 12
+MARKDOWN = (
+    "# Guide\n\nSome words about it.\n\n## Install\n\n```sh\npip install it\n\nrun it\n```\n\n"
+    "Then do more.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nTitle\n=====\n\nLast words.\n"
+)
+
+
+@st.composite
+def settings(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    limit = draw(st.sampled_from([1, 2, 3, 5, 8, 13, 50, 200]))
+    return {
+        "encoding": name,
+        "max_tokens": limit,
+        "strategy": draw(st.sampled_from(["optimal", "greedy", "token"])),
+        "format": draw(st.sampled_from(["auto", "text", "markdown", "code"])),
+        "tightness": draw(st.sampled_from([0.0, 0.5, 1.0])),
+        "overlap": draw(st.integers(0, limit - 1)) if draw(st.booleans()) else 0,
+        "prefix": draw(st.sampled_from(["", "", "Title: ", "doc\n\n", "it'"])),
+        "reserve": draw(st.sampled_from([0, 0, 1])),
+        "trim": draw(st.booleans()),
+        "min_tokens": draw(st.sampled_from([0, 0, limit // 2])),
+    }
+
+
+def check_promises(source: str, chunks: list[Chunk], chosen: dict[str, Any]) -> None:
+    enc = tokenkit.get_encoding(chosen["encoding"])
+    limit, reserve = chosen["max_tokens"], chosen.get("reserve", 0)
+    prefix, overlap = chosen.get("prefix") or "", chosen.get("overlap", 0)
+    for index, c in enumerate(chunks):
+        assert c.index == index
+        assert c.text
+        assert c.text == source[c.start : c.end]
+        assert c.input == prefix + c.text
+        assert c.tokens == enc.count(c.text) <= limit
+        assert enc.count(c.input) + reserve <= limit
+    for a, b in itertools.pairwise(chunks):
+        assert a.start < b.start
+        assert a.end < b.end
+        shared = enc.count(source[b.start : a.end]) if b.start < a.end else 0
+        assert shared == a.overlap <= overlap
+        assert source[a.end - 1 : a.end + 1] != "\r\n" or limit == 1
+    if not overlap and not chosen.get("trim"):
+        assert "".join(c.text for c in chunks) == source
+    if any("\ud800" <= c <= "\udfff" for c in source):
+        return
+    borders = {0}
+    for cluster in pyuegc.EGC(source[:4000]):
+        borders.add(max(borders) + len(cluster))
+    for c in chunks[:-1]:
+        if c.end in borders or c.end > 3900:
+            continue
+        first = max(b for b in borders if b < c.end)
+        cluster = source[first : min(b for b in borders if b > c.end)]
+        room = limit - reserve
+        assert enc.count(cluster) > limit or enc.count(prefix + cluster) > room, repr(cluster)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(st.data())
+def test_promises(name: str, data: st.DataObject) -> None:
+    chosen = data.draw(settings(name))
+    source = data.draw(texts(name))
+    try:
+        chunker = Chunker(**chosen)
+    except ValueError:  # the prefix leaves no room: see test_limits_of_models
+        return
+    try:
+        chunks = chunker.chunk(source)
+    except ContextOverflowError:  # a character above the limit: it has a test of its own
+        return
+    check_promises(source, chunks, chosen)
+    assert chunker.chunk_batch([source, "", source], num_threads=3) == [chunks, [], chunks]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@given(st.data())
+def test_optimal_costs_what_the_slow_partition_costs(name: str, data: st.DataObject) -> None:
+    enc = tokenkit.get_encoding(name)
+    words = st.sampled_from(["one", "two's", "three,", "Four.", "五。", "六，", "}", "(x)", "//"])
+    joints = st.sampled_from([" ", "  ", "\n", "\n\n", "\r\n", "\n  ", ""])
+    parts = data.draw(st.lists(st.tuples(words, joints), min_size=1, max_size=25))
+    source = "".join(word + joint for word, joint in parts)
+    limit = data.draw(st.integers(16, 40))
+    tightness, weight = data.draw(st.sampled_from([(0.0, 0.4), (0.5, 0.15), (1.0, 0.05)]))
+    chunks = Chunker(encoding=enc, max_tokens=limit, format="text", tightness=tightness).chunk(
+        source
+    )
+    best = least_cost(source, enc, limit, weight)
+    if best is not None:
+        penalties = {"paragraph": 0, "line": 1, "sentence": 2, "clause": 3, "word": 4, "end": 0}
+        cost = sum(1 + weight * penalties[c.boundary] for c in chunks)
+        assert cost == pytest.approx(best)
+
+
+@pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
+@pytest.mark.parametrize("unit", ["a", "ab ", " ", "\n", "漢", "🇩🇪", "a\u0301", "👩\u200d", "\r\n"])
+def test_long_runs(strategy: Any, unit: str) -> None:
+    chosen = {"encoding": "o200k_base", "max_tokens": 50, "strategy": strategy}
+    source = unit * (60_000 // len(unit))
+    check_promises(source, Chunker(**chosen).chunk(source), chosen)
+
+
+def test_markdown() -> None:
+    chunker = Chunker(encoding="o200k_base", max_tokens=24, format="markdown", tightness=0)
+    chunks = chunker.chunk(MARKDOWN)
+    assert [c.headings for c in chunks][-1] == ("Title",)
+    for c in chunks:
+        assert c.text.count("```") % 2 == 0
+        assert not c.text.rstrip().endswith(("# Guide", "## Install", "====="))
+        if "|---" in c.text:
+            assert "| a" in c.text
+            assert "| 1" in c.text
+
+
+def test_tildes_under_a_title_open_no_fence() -> None:
+    title = "Ports to Other Languages\n~~~~~~~~~~~~~~~~~~~~~~~~\n\n"
+    body = "A list is on a page, with more words and a few numbers.\n\n"
+    chunker = Chunker(encoding="o200k_base", max_tokens=32, format="markdown")
+    chunks = chunker.chunk((title + body) * 4)
+    assert {c.headings for c in chunks} == {("Ports to Other Languages",)}
+    assert [c.text for c in chunks] == [title + body] * 4
+    fence = "Example:\n~~~\n# no heading\n~~~\n"
+    assert chunker.chunk(fence)[0].headings == ()
+
+
+@pytest.mark.parametrize("opening", ["```\n", "# Title\n", "| a | b |\n"])
+def test_what_is_too_long_to_stay_whole_is_cut_between_lines(opening: str) -> None:
+    line = opening if "|" in opening else "some words, as they stand in a line. And more of them\n"
+    source = opening + (line * 5 + "\n") * 30
+    chunker = Chunker(encoding="o200k_base", max_tokens=64, format="markdown")
+    for c in chunker.chunk(source):
+        assert c.text.endswith("\n")
+
+
+def test_code_is_cut_between_blocks() -> None:
+    block = "def f(x):\n    y = x\n\n    return y\n\n\n"
+    chunks = Chunker(encoding="o200k_base", max_tokens=30, tightness=0).chunk(block * 20)
+    assert {c.boundary for c in chunks[:-1]} == {"block"}
+
+
+def test_overlap_on_prose() -> None:
+    chunker = Chunker(encoding="o200k_base", max_tokens=64, overlap=16)
+    chunks = chunker.chunk(PROSE)
+    assert sum(c.overlap for c in chunks[:-1]) / len(chunks[:-1]) >= 0.6 * 16
+
+
+def test_small_tails_are_filled_up() -> None:
+    source = "word " * 33
+    plain = Chunker(encoding="o200k_base", max_tokens=16).chunk(source)
+    assert min(c.tokens for c in plain) < 8
+    even = Chunker(encoding="o200k_base", max_tokens=16, min_tokens=8).chunk(source)
+    assert min(c.tokens for c in even) >= 8
+    assert len(even) == len(plain)
+
+
+def test_one_character_above_the_limit() -> None:
+    with pytest.raises(ContextOverflowError, match="offset 5") as caught:
+        Chunker(encoding="gpt2", max_tokens=2).chunk("abcd 𓀀")
+    assert caught.value.needed > caught.value.available == 2
+
+
+def test_limits_of_models() -> None:
+    assert Chunker("text-embedding-3-small").max_tokens == 8191
+    with pytest.raises(ValueError, match="max_tokens"):
+        Chunker("gpt-4o")
+    with pytest.raises(ValueError, match="name a model or an encoding"):
+        Chunker(max_tokens=8)
+    wrongs: tuple[dict[str, Any], ...] = (
+        {"overlap": 8},
+        {"prefix": "word " * 9},
+        {"tightness": 2},
+        {"format": "pdf"},
+        {"strategy": "best"},
+        {"max_tokens": 0},
+        {"reserve": 8},
+        {"min_tokens": 9},
+    )
+    for wrong in wrongs:
+        every: dict[str, Any] = {"encoding": "o200k_base", "max_tokens": 8, **wrong}
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            Chunker(**every)
+    with pytest.raises(TypeError):
+        Chunker(encoding="o200k_base", max_tokens=8).chunk(b"bytes")  # type: ignore[arg-type]
+    assert tokenkit.chunk("", max_tokens=8, encoding="o200k_base") == []
