@@ -61,12 +61,12 @@ def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
     tools.write_text('[{"type": "function", "function": {"name": "f"}}]')
     options = {
         "--min-output": 500, "--reasoning-reserve": 100, "--safety": 0.1,
-        "--strategy": "middle_out", "--shrink": "none", "--tools": tools,
+        "--strategy": "middle_out", "--shrink": "none", "--tools": tools, "--keep": "system",
     }  # fmt: skip
     result = run("fit", file, "-m", "gpt-4", *(word for pair in options.items() for word in pair))
     expected = tokenkit.fit(
         chat(), "gpt-4", min_output=500, reasoning_reserve=100, safety=0.1, strategy="middle_out",
-        shrink="none", tools=json.loads(tools.read_text()),
+        shrink="none", keep=("system",), tools=json.loads(tools.read_text()),
     )  # fmt: skip
     assert json.loads(result.stdout) == expected.messages
 

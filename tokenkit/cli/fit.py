@@ -65,6 +65,12 @@ def fit_options(function: Function) -> Function:
                 help="Share of the limit kept free, such as 0.05.",
             ),
             click.option(
+                "--keep",
+                type=click.Choice(["system", "first_user", "last_user"]),
+                multiple=True,
+                help="What stays as long as it can; repeat it. Default: all three.",
+            ),
+            click.option(
                 "--strategy",
                 type=click.Choice(["recent", "middle_out"]),
                 default="recent",
@@ -161,6 +167,7 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
         tools=tools,
         reasoning_reserve=options["reasoning_reserve"],
         safety=options["safety"],
+        keep=options["keep"] or ("system", "first_user", "last_user"),
         strategy=options["strategy"],
         shrink=options["shrink"],
     )
