@@ -225,10 +225,11 @@ def _window_card(use: WindowUse) -> str:
     price = str(use.cost) if use.usd is None else f"{use.usd:f} USD"
     with_reply = f" with a reply of {use.reserved:,} tokens" if use.reserved else " for the prompt"
     limit = f"limit of the prompt: {use.limit:,} ({use.limit_name.replace('_', ' ')})"
+    bar = "".join(reversed(boxes))
     return _card(
         f"{_text(use.model)}: {use.window:,} tokens",
         f'<p class="big">{left}</p>',
-        f'<svg class="bar window" role="img" aria-label="{spoken}">{"".join(reversed(boxes))}</svg>',
+        f'<svg class="bar window" role="img" aria-label="{spoken}">{bar}</svg>',
         f'<ul class="legend">{"".join(legend)}</ul>',
         f'<p class="quiet" id="cost">{escape(price)}{with_reply} · {limit}</p>',
     )
