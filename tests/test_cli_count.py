@@ -177,11 +177,9 @@ def test_one_bad_file_in_a_group(tree: Path) -> None:
 def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
     # A FIFO with no writer holds the command up for as long as the test likes.
     os.mkfifo(tree / "fifo")
-    writer = "import sys; from tokenkit import files; files._GROUP_FILES = 1; "
-    code = writer + "from tokenkit.cli import main; main()"
     arguments = ["count", "tree/a.txt", "tree/fifo", "-e", "o200k_base"]
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-m", "tokenkit", *arguments],
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,34 +9,29 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-import sys
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+from tokenkit._sources import STDIN, InputError, MissingPackage, mapped, opened, packing
 from tokenkit._vocabulary import checked_threads
 from tokenkit.encodings import get_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from mmap import mmap
     from typing import Any
 
     from tokenkit.encoding import Encoding
 
-__all__ = ["STDIN", "FileCount", "InputError", "count_files", "find_files", "opened"]
+__all__ = ["STDIN", "FileCount", "InputError", "count_files", "find_files", "read_text"]
 
-STDIN = "-"
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 # Files are counted in groups of so many bytes, so that threads have work and memory is bounded.
 _GROUP_BYTES = 32 << 20
 _GROUP_FILES = 256
+_BLOCK_BYTES = 4 << 20  # of a stream
 _SNIFFED = 8192
-
-
-class InputError(Exception):
-    """An input cannot be read as text; the message says why, without the input's name."""
 
 
 @dataclass(frozen=True)
@@ -52,58 +47,23 @@ class FileCount:
     error: str = ""
 
 
-@contextmanager
-def opened(name: str) -> Iterator[bytes | mmap.mmap]:
-    """The bytes of a file, mapped where that is possible, or of standard input for "-".
+def read_text(name: str) -> str:
+    """The text of a file, unpacked if it is packed, or of standard input for "-".
 
-    Raises InputError if there is no such file, or if it is not text.
+    Raises InputError, also for bytes that are not UTF-8.
     """
     try:
-        descriptor = sys.stdin.fileno() if name == STDIN else os.open(name, _FLAGS)
-    except OSError as error:
-        raise InputError(_reason(name, error)) from None
-    data: bytes | mmap.mmap
-    try:
-        data = _mapped(descriptor) or _read(descriptor)
-    except OSError as error:
-        raise InputError(_reason(name, error)) from None
-    finally:
-        if name != STDIN:
-            os.close(descriptor)
-    try:
-        _refuse_binary(data)
-        yield data
-    finally:
-        if isinstance(data, mmap.mmap):
-            data.close()
-
-
-def _mapped(descriptor: int) -> mmap.mmap | None:
-    """The file mapped from its start, None if it is a pipe, empty, or read in part."""
-    try:
-        if os.lseek(descriptor, 0, os.SEEK_CUR) != 0:
-            return None
-        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        return None
-
-
-def _read(descriptor: int) -> bytes:
-    with open(descriptor, "rb", closefd=False) as file:
-        return file.read()
-
-
-def _reason(name: str, error: OSError) -> str:
-    if name != STDIN and os.path.isdir(name):
-        return "is a directory; name its files"
-    return error.strerror or str(error)
-
-
-def _refuse_binary(data: bytes | mmap.mmap) -> None:
-    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
-    zero = data.find(b"\0")
-    if zero >= 0:
-        raise InputError(f"is not text: a zero byte at byte {zero}")
+        with mapped(name) as data:
+            if data is not None:
+                _refuse_binary(data, 0)
+                with memoryview(data) as view:
+                    return str(view, "utf-8")
+        with opened(name) as (file, _):
+            text = file.read()
+        _refuse_binary(text, 0)
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
 
 
 # Finding files
@@ -181,10 +141,10 @@ class _Walk:
         inner = _slashed(os.path.relpath(path, self.root))
         if self.include is not None and not self.include.match_file(inner):
             return False
-        if _is_binary(path):
-            self.skipped(path, "binary")
-            return False
-        return True
+        reason = _why_no_text(path)
+        if reason:
+            self.skipped(path, reason)
+        return not reason
 
     def _ignored(self, path: str, is_folder: bool, rules: list[tuple[str, Any]]) -> bool:
         end = "/" if is_folder else ""
@@ -224,13 +184,21 @@ def _slashed(path: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def _is_binary(path: str) -> bool:
-    """Whether the first bytes hold a zero; what cannot be read is left to whoever counts."""
+def _why_no_text(path: str) -> str:
+    """Why the file cannot be text, by its first bytes; "" if it may be. What cannot be read is left
+    to whoever counts."""
     try:
-        with open(path, "rb") as file:
-            return b"\0" in file.read(_SNIFFED)
-    except OSError:
-        return False
+        if packing(path):
+            with opened(path) as (packed, _):
+                head = packed.read(_SNIFFED)
+        else:
+            with open(path, "rb", buffering=0) as file:
+                head = file.read(_SNIFFED)
+    except MissingPackage:
+        return "packed, and pyarrow is not installed"
+    except (InputError, OSError):
+        return ""
+    return "binary" if b"\0" in head else ""
 
 
 # Counting
@@ -245,7 +213,9 @@ def count_files(
 ) -> Iterator[FileCount]:
     """The tokens of each file under each encoding, in the order of `find_files`, on threads.
 
-    Files are memory-mapped and counted in groups, a big one in parts, with exact results.
+    Files are memory-mapped and counted in groups, a big one in parts, with exact results. Standard
+    input ("-"), other pipes and what gzip or zstd packed (`.gz`, `.zst`, which needs pyarrow before
+    Python 3.14) is counted as it comes, in bounded memory.
     `options` are those of `find_files`. A file that cannot be counted gives a FileCount with an
     error and does not stop the others.
     """
@@ -265,29 +235,71 @@ def count_files(
 
 def _count_group(names: list[str], engines: list[Encoding], threads: int) -> Iterator[FileCount]:
     with ExitStack() as stack:
-        inputs: list[bytes | mmap.mmap | FileCount] = []
+        inputs: list[mmap | InputError | None] = []
         for name in names:
             try:
-                inputs.append(stack.enter_context(opened(name)))
+                data = stack.enter_context(mapped(name))
+                if data is not None:
+                    _refuse_binary(data, 0)
+                inputs.append(data)
             except InputError as error:
-                inputs.append(FileCount(name, None, error=str(error)))
-        texts = [data for data in inputs if not isinstance(data, FileCount)]
+                inputs.append(error)
+        texts = [one for one in inputs if one is not None and not isinstance(one, InputError)]
         counted = _count_texts(texts, engines, threads)
-        for name, data in zip(names, inputs, strict=True):
-            if isinstance(data, FileCount):
-                yield data
-                continue
-            found = next(counted)
-            if isinstance(found, str):
-                yield FileCount(name, None, len(data), found)
+        for name, one in zip(names, inputs, strict=True):
+            if one is None:
+                yield _count_stream(name, engines)
+            elif isinstance(one, InputError):
+                yield FileCount(name, None, error=str(one))
             else:
-                yield FileCount(name, found, len(data))
+                tokens, problem = next(counted)
+                yield FileCount(name, tokens, len(one), problem)
+
+
+def _refuse_binary(data: bytes | mmap, before: int) -> None:
+    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
+    zero = data.find(b"\0")
+    if zero >= 0:
+        raise InputError(f"is not text: a zero byte at byte {before + zero}")
+
+
+def _count_stream(name: str, engines: list[Encoding]) -> FileCount:
+    """Counts what comes without holding more than a block of it."""
+    counters = [engine.counter() for engine in engines]
+    size = 0
+    end = b""
+    try:
+        with opened(name) as (file, _):
+            while block := file.read(_BLOCK_BYTES):
+                _refuse_binary(block, size)
+                for counter in counters:
+                    counter.update(block)
+                size += len(block)
+                end = (end + block[-3:])[-3:]
+        cut = _cut_character(end)
+        if cut:
+            raise ValueError(f"invalid UTF-8 at byte {size - cut}")
+    except InputError as error:
+        return FileCount(name, None, size, str(error))
+    except ValueError as error:
+        return FileCount(name, None, size, f"is not UTF-8 text: {error}")
+    return FileCount(name, tuple(counter.total for counter in counters), size)
+
+
+def _cut_character(end: bytes) -> int:
+    """How many of the last three bytes of a text belong to a character that is not whole."""
+    for length, byte in enumerate(reversed(end), 1):
+        if byte >= 0xC0:
+            return length if length < (2 if byte < 0xE0 else 3 if byte < 0xF0 else 4) else 0
+        if byte < 0x80:
+            return 0
+    return 0
 
 
 def _count_texts(
-    texts: list[bytes | mmap.mmap], engines: list[Encoding], threads: int
-) -> Iterator[tuple[int, ...] | str]:
-    """Counts of each text, or what is wrong with it."""
+    texts: list[mmap], engines: list[Encoding], threads: int
+) -> Iterator[tuple[tuple[int, ...] | None, str]]:
+    """Counts of each text, or None and what is wrong with it."""
     try:
         # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
         columns = [
@@ -297,8 +309,9 @@ def _count_texts(
     except ValueError:
         for text in texts:
             try:
-                yield tuple(encoding.count(text) for encoding in engines)
+                yield tuple(encoding.count(text) for encoding in engines), ""
             except ValueError as error:
-                yield f"is not UTF-8 text: {error}"
+                yield None, f"is not UTF-8 text: {error}"
         return
-    yield from zip(*columns, strict=True)
+    for tokens in zip(*columns, strict=True):
+        yield tokens, ""

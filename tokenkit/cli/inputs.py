@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tokenkit.files import STDIN, InputError, opened
+from tokenkit.files import STDIN, InputError, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ __all__ = [
     "STDIN",
     "InputError",
     "complain",
-    "opened",
     "read_chat",
     "read_json",
     "read_or_complain",
@@ -24,29 +23,6 @@ __all__ = [
     "write_bytes",
     "write_text",
 ]
-
-
-def read_text(name: str) -> str:
-    """The text of a file or of standard input for "-".
-
-    Raises InputError, also for bytes that are not UTF-8.
-    """
-    try:
-        if name == STDIN and not _has_descriptor():
-            return sys.stdin.buffer.read().decode()
-        with opened(name) as data:
-            return bytes(memoryview(data)).decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
-
-
-def _has_descriptor() -> bool:
-    """Whether standard input is a file of the system's; another program may have put in its own."""
-    try:
-        sys.stdin.fileno()
-    except OSError:
-        return False
-    return True
 
 
 def complain(name: str, error: object) -> None:
