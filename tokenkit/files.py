@@ -76,21 +76,23 @@ def find_files(
     exclude: Sequence[str] = (),
     gitignore: bool = True,
     hidden: bool = False,
+    binary: bool = False,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[str]:
     """The files under `paths`, sorted within each folder; a path that is no folder comes as it is.
 
     In folders, what a `.gitignore` excludes is left out (also those of the folders above, up to
-    the root of the work tree), as are hidden and binary files and links to folders. `include` and
-    `exclude` are patterns as in a `.gitignore`, relative to the folder that is named. `skipped` is
-    told (path, reason) of hidden and binary files. Needs the package pathspec (extra `cli`).
+    the root of the work tree), as are hidden and binary files, unless they are asked for, and links
+    to folders. `include` and `exclude` are patterns as in a `.gitignore`, relative to the folder
+    that is named. `skipped` is told (path, reason) of hidden and binary files. Needs the
+    package pathspec (extra `cli`).
     """
     for path in paths:
         name = os.fspath(path)
         if name == STDIN or not os.path.isdir(name):
             yield name
         else:
-            yield from _Walk(name, include, exclude, gitignore, hidden, skipped).files()
+            yield from _Walk(name, include, exclude, gitignore, hidden, binary, skipped).files()
 
 
 class _Walk:
@@ -103,6 +105,7 @@ class _Walk:
         exclude: Sequence[str],
         gitignore: bool,
         hidden: bool,
+        binary: bool,
         skipped: Callable[[str, str], None] | None,
     ) -> None:
         from pathspec import GitIgnoreSpec
@@ -113,6 +116,7 @@ class _Walk:
         self.exclude = self.parse(exclude)
         self.gitignore = gitignore
         self.hidden = hidden
+        self.binary = binary
         self.skipped = skipped or (lambda _path, _reason: None)
 
     def files(self) -> Iterator[str]:
@@ -141,7 +145,7 @@ class _Walk:
         inner = _slashed(os.path.relpath(path, self.root))
         if self.include is not None and not self.include.match_file(inner):
             return False
-        reason = _why_no_text(path)
+        reason = "" if self.binary else _why_no_text(path)
         if reason:
             self.skipped(path, reason)
         return not reason

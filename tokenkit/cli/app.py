@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 import click
 
@@ -25,8 +26,9 @@ VERBS = ("count", "truncate", "chunk", "fit", "cost", "models", "show", "encode"
 class Verbs(click.Group):
     """A group whose commands are imported when they are named, so that each starts fast.
 
-    It also gives every verb the same ends: an error of the package exits with 2 and its message,
-    Ctrl-C with 130, and a reader that closes the pipe ends the command without a word.
+    It also gives every verb the same ends: an error of the package, and an output that cannot be
+    written, exits with 2 and a message, Ctrl-C with 130, and a reader that closes the pipe ends the
+    command without a word.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -59,10 +61,20 @@ class Verbs(click.Group):
             click.echo("tokenkit: interrupted", err=True)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
-            # Python flushes once more at exit, and would complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             ctx.exit(CLOSED_PIPE)
+        except OSError as error:  # inputs have their own messages: this is an output
+            _drop_output()
+            name = "output" if error.filename is None else click.format_filename(error.filename)
+            click.echo(f"tokenkit: {name}: cannot be written: {error.strerror or error}", err=True)
+            ctx.exit(2)
         return result
+
+
+def _drop_output() -> None:
+    """Python flushes once more at exit, and would complain."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

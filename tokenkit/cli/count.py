@@ -79,6 +79,12 @@ class CountCommand(click.Command):
 @click.option("--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's window.")
 @click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
 @click.option("--column", metavar="NAME", help="Count this column of .csv, .parquet, .arrow files.")
+@click.option(
+    "--as",
+    "read_as",
+    type=click.Choice(["jsonl", "csv", "tsv", "parquet", "arrow"]),
+    help="How to read rows whose file's name does not tell.",
+)
 @click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")
 @click.option(
     "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
@@ -92,7 +98,9 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
 
     One input gives a bare number, several a line for each and the total (tab-separated, with a
     header and no total, if the output is no terminal). Text is UTF-8; special tokens in it count
-    as ordinary text. --field and --column count the rows of data files, also .gz and .zst.
+    as ordinary text; .gz and .zst hold text. --field and --column count the rows of data files,
+    each against --max-tokens and the window; from standard input, --field reads JSON lines and
+    --column CSV.
 
     The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
     Ctrl-C; what could be counted is printed in any case.
@@ -103,18 +111,29 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     elif not paths:
         paths = (STDIN,)
     if options["requests"]:
+        _refuse(options, "--requests", "field column tree top max_tokens per_row id_name read_as")
         from tokenkit.cli.requests import count_request_files
 
         context.exit(count_request_files(paths, options))
     columns = chosen_columns(options["model"], options["encoding"])
     if options["field"] or options["column"]:
+        _refuse(options, "--field and --column", "tree top")
         from tokenkit.cli.rows import count_data_files
 
         context.exit(count_data_files(paths, columns, options))
-    for name in ("per_row", "id_name"):
-        if options[name]:
-            raise click.UsageError("--per-row and --id need --field or --column.")
+    for name in ("per_row", "id_name", "read_as"):
+        if options[name] is not None:
+            raise click.UsageError("--per-row, --id and --as need --field or --column.")
     context.exit(count_texts(paths, columns, options))
+
+
+def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
+    """Exits with 2 if an option is given that would be without effect."""
+    words = {"id_name": "--id", "read_as": "--as"}
+    for name in names.split():
+        if options[name] is not None:
+            word = words.get(name, f"--{name.replace('_', '-')}")
+            raise click.UsageError(f"{word} does not go with {kind}.")
 
 
 def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -10,16 +11,20 @@ from tokenkit.files import STDIN, InputError, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 __all__ = [
     "STDIN",
+    "Complaints",
     "InputError",
     "complain",
     "read_chat",
     "read_json",
     "read_or_complain",
     "read_text",
+    "refuse_overwriting",
+    "same_file",
     "write_bytes",
     "write_text",
 ]
@@ -30,6 +35,26 @@ def complain(name: str, error: object) -> None:
     click.echo(f"tokenkit: {click.format_filename(name)}: {error}", err=True)
 
 
+class Complaints:
+    """What is wrong with inputs, said at the end: on a terminal the first of it, else all."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._kept: list[tuple[str, str]] = []
+        self._most = 20 if sys.stderr.isatty() else 10_000
+
+    def add(self, name: str, error: object) -> None:
+        self.number += 1
+        if self.number <= self._most:
+            self._kept.append((name, str(error)))
+
+    def say(self) -> None:
+        for name, error in self._kept:
+            complain(name, error)
+        if self.number > self._most:
+            click.echo(f"tokenkit: and {self.number - self._most} more errors", err=True)
+
+
 def read_or_complain(name: str) -> str | None:
     """The text of an input, None after having said what is wrong with it."""
     try:
@@ -37,6 +62,24 @@ def read_or_complain(name: str) -> str | None:
     except InputError as error:
         complain(name, error)
         return None
+
+
+def refuse_overwriting(option: str, target: str, inputs: Iterable[str]) -> None:
+    """Exits with 2 if the file to write is one of those to read."""
+    if any(same_file(target, name) for name in inputs):
+        shown = click.format_filename(target)
+        raise click.UsageError(f"{option} would write over its own input {shown}.")
+
+
+def same_file(target: str, name: str) -> bool:
+    """Whether two names, or a name and standard input ("-"), are one existing file."""
+    if target == STDIN:
+        return False
+    try:
+        found = os.fstat(sys.stdin.fileno()) if name == STDIN else os.stat(name)
+        return os.path.samestat(os.stat(target), found) and not os.path.isdir(target)
+    except (OSError, AttributeError):
+        return False
 
 
 def write_text(text: str) -> None:
