@@ -20,7 +20,34 @@ INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 CLOSED_PIPE = 141
 
 # The verb's module in tokenkit.cli holds a command of the same name (`models` in cli/models.py).
-VERBS = ("count", "truncate", "chunk", "fit", "cost", "models", "show", "encode", "decode")
+VERBS = {
+    "count": "Tokens of files, folders, standard input, rows, requests.",
+    "truncate": "A text cut to a number of tokens.",
+    "chunk": "Documents cut for embedding.",
+    "fit": "A chat made to fit a model's window.",
+    "cost": "What tokens, texts or API responses cost.",
+    "models": "What is known about models.",
+    "show": "Tokens as colours, in the terminal or as a web page.",
+    "encode": "Texts to ids.",
+    "decode": "Ids to text.",
+}
+EXAMPLES = """\b
+Examples:
+  tokenkit count README.md -m gpt-5.4
+  git diff | tokenkit count -m gpt-5.4
+  tokenkit VERB --help
+"""
+
+
+# Options of other programs whose place here is a verb.
+ELSEWHERE = {
+    "--encode": "tokenkit encode",
+    "--decode": "tokenkit decode",
+    "--tokens": "tokenkit encode --tokens",
+    "--truncate": "tokenkit truncate -t N",
+    "-t": "tokenkit truncate -t N",
+    "--list-models": "tokenkit models",
+}
 
 
 class Verbs(click.Group):
@@ -33,6 +60,10 @@ class Verbs(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):  # without importing any
+            formatter.write_dl(list(VERBS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
@@ -50,10 +81,18 @@ class Verbs(click.Group):
             ctx.fail(f"No such command {args[0]!r}.{nearest(args[0], VERBS)}")
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise _led(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a closed pipe shows itself here, not after the end
+        except click.NoSuchOption as error:
+            raise _led(error) from None
         except TokenkitError as error:
             click.echo(f"tokenkit: {error}", err=True)
             ctx.exit(2)
@@ -71,13 +110,23 @@ class Verbs(click.Group):
         return result
 
 
+def _led(error: click.NoSuchOption) -> click.UsageError:
+    """The error, with the way to the verb that does what was asked for."""
+    verb = ELSEWHERE.get(error.option_name)
+    if verb is None:
+        return error
+    return click.UsageError(
+        f"No such option {error.option_name!r}. Did you mean {verb}?", error.ctx
+    )
+
+
 def _drop_output() -> None:
     """Python flushes once more at exit, and would complain."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
 @click.version_option(__version__)
 def app() -> None:
     """Count tokens, exactly and offline."""

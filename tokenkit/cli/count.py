@@ -8,7 +8,13 @@ import click
 
 from tokenkit.cli.counted import Column, Counted, chosen_columns
 from tokenkit.cli.inputs import STDIN, complain
-from tokenkit.cli.options import format_option, model_options
+from tokenkit.cli.options import (
+    folder_choice,
+    folder_options,
+    format_option,
+    input_option,
+    model_options,
+)
 from tokenkit.files import FileCount, count_files
 
 TYPE_CHECKING = False
@@ -42,18 +48,8 @@ class CountCommand(click.Command):
 @click.command(cls=CountCommand, epilog=EXAMPLES)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS...|-]")
 @model_options(multiple=True)
-@click.option("--include", multiple=True, metavar="PATTERN", help="In folders, only these files.")
-@click.option(
-    "--exclude",
-    "--ignore",
-    multiple=True,
-    metavar="PATTERN",
-    help="In folders, not these; patterns are as in a .gitignore.",
-)
-@click.option("--no-gitignore", "--ignore-gitignore", is_flag=True, help="Do not read .gitignore.")
-@click.option(
-    "--hidden", "--include-hidden", is_flag=True, help="Also files that begin with a dot."
-)
+@folder_options
+@input_option
 @click.option(
     "-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte."
 )
@@ -69,6 +65,7 @@ class CountCommand(click.Command):
 )
 @click.option(
     "--max-tokens",
+    "--token-budget",
     type=click.IntRange(min=0),
     metavar="N",
     help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
@@ -105,6 +102,7 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
     Ctrl-C; what could be counted is printed in any case.
     """
+    paths += options["inputs"]
     if options["null"]:
         listed = sys.stdin.buffer.read().split(b"\0")
         paths += tuple(name.decode(errors="surrogateescape") for name in listed if name)
@@ -145,10 +143,7 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
         for result in count_files(
             paths,
             [column.encoding for column in columns],
-            include=options["include"],
-            exclude=options["exclude"],
-            gitignore=not options["no_gitignore"],
-            hidden=options["hidden"],
+            **folder_choice(options),
             skipped=lambda path, reason: skipped.setdefault(reason, []).append(path),
         ):
             results.append(result)

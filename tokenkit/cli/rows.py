@@ -10,7 +10,8 @@ from contextlib import nullcontext
 
 import click
 
-from tokenkit.cli.inputs import STDIN, Complaints
+from tokenkit.cli.inputs import STDIN, Complaints, same_file
+from tokenkit.cli.options import folder_choice
 from tokenkit.cli.progress import progress
 from tokenkit.cli.rowfiles import RowFile
 from tokenkit.datafiles import DATA_ENDINGS, Distribution, count_rows, data_kind
@@ -78,18 +79,12 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
         if not os.path.isdir(path):
             found.append(path)
             continue
-        inside = find_files(
-            [path],
-            include=options["include"] or [f"*{ending}" for ending in DATA_ENDINGS],
-            exclude=options["exclude"],
-            gitignore=not options["no_gitignore"],
-            hidden=options["hidden"],
-            binary=True,
-        )
-        target = options["per_row"]
-        mine = os.path.realpath(target) if target else None
+        choice = folder_choice(options)
+        choice["include"] = choice["include"] or [f"*{ending}" for ending in DATA_ENDINGS]
+        inside = find_files([path], **choice, binary=True)
+        target = options["per_row"] or STDIN
         data = [name for name in inside if data_kind(name) or options["read_as"]]
-        found += [name for name in data if os.path.realpath(name) != mine] or [path]
+        found += [name for name in data if not same_file(target, name)] or [path]
     return found
 
 
