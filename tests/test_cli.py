@@ -193,14 +193,6 @@ def test_bad_standard_input() -> None:
     assert b"-: is not UTF-8 text: invalid UTF-8 at byte 2" in result.stderr
 
 
-def test_without_the_extra() -> None:
-    code = "import sys\nsys.modules['click'] = None\nfrom tokenkit.cli import main\nmain()"
-    result = process("count", python=("-c", code))
-    assert result.returncode == 2
-    assert b"pip install '.[cli]'" in result.stderr
-    assert b"Traceback" not in result.stderr
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 def test_closed_pipe_is_quiet(file: Path) -> None:
     line = f"{sys.executable} -m tokenkit count {' text.txt' * 4000} -e o200k_base | head -n 1"

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tokenkit.cli.options import complete_model
 from tokenkit.errors import TokenkitError
@@ -32,6 +33,10 @@ class ModelsGroup(click.Group):
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             return "one", one, args
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        names = complete_model(ctx, self.params[0], incomplete)
+        return super().shell_complete(ctx, incomplete) + [CompletionItem(name) for name in names]
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")

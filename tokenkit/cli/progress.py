@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def progress(files: Sequence[str]) -> Iterator[Callable[[str, int | None], None]]:
     """A function that moves the bar: (file, bytes read, or None for all of it)."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _path, _position: None
         return
     from rich.console import Console
