@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pyarrow
@@ -81,23 +82,46 @@ def test_without_pyarrow(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "packed, and pyarrow is not installed" in skipped
 
 
-@given(
-    st.binary(max_size=60) | st.text(max_size=40).map(lambda text: text.encode("utf-8", "replace"))
+CUSTOM = tokenkit.Encoding(
+    "letters",
+    pat_str=r"\w+|\s+|[^\w\s]+",
+    mergeable_ranks={bytes([i]): i for i in range(256)} | {b"ab": 256},
+    special_tokens={},
 )
-def test_streams_count_as_whole_texts(data: bytes) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "_BLOCK_BYTES", 3)
+DATA = st.binary(max_size=40) | st.text(max_size=60).map(
+    lambda text: text.encode("utf-8", "replace")
+)
+
+
+@pytest.mark.parametrize("road", ["stream", "mapped"])
+@given(
+    data=st.lists(DATA | st.sampled_from([b"word ", b"don't ", "漢字。".encode()]), max_size=8).map(
+        b"".join
+    ),
+    block=st.integers(1, 40),
+    held=st.integers(1, 60),
+    engines=st.sampled_from([(ENC,), (ENC, CUSTOM), (CUSTOM,)]),
+)
+def test_parts_count_as_whole_texts(
+    road: str, data: bytes, block: int, held: int, engines: tuple[tokenkit.Encoding, ...]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(files, "_BLOCK_BYTES", block)
+        patch.setattr(files, "_MOST_HELD", held)
+        patch.setattr(files, "_BIG_BYTES", 0)
         patch.setattr(_sources, "_standard_input", lambda: Stdin(data))
-        (found,) = count_files(["-"], [ENC])
+        path = Path(folder, "text")
+        path.write_bytes(data)
+        (found,) = count_files(["-" if road == "stream" else path], engines)
     if b"\0" in data:
         # What comes first is said: a zero byte, or what is not UTF-8.
         assert found.error.startswith(("is not text: a zero byte at byte ", "is not UTF-8"))
         return
     try:
-        expected: object = ((ENC.count(data),), "")
+        expected: object = (tuple(engine.count(data) for engine in engines), len(data), "")
     except ValueError as error:
-        expected = (None, f"is not UTF-8 text: {error}")
-    assert (found.tokens, found.error) == expected
+        expected = (None, found.size, f"is not UTF-8 text: {error}")
+    assert (found.tokens, found.size, found.error) == expected
 
 
 class Stdin:
