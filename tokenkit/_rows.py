@@ -17,7 +17,7 @@ from tokenkit._sources import STDIN, InputError, opened, pyarrow_module
 
 __all__ = ["KINDS", "RowTexts", "ahead", "read_rows"]
 
-BATCH_BYTES = 16 << 20
+BATCH_BYTES = 8 << 20
 # Parquet is decoded in parts of about so many bytes; how many rows that is, is found out by trying.
 PART_BYTES = 2 << 20
 FIRST_ROWS, LEAST_ROWS = 64, 16

@@ -195,17 +195,14 @@ def count_rows(
 def _counted(engine: Encoding, batch: RowTexts, threads: int | None) -> npt.NDArray[np.int64]:
     texts = batch.texts
     if not isinstance(texts, list):
-        import pyarrow
-
         try:
-            counted = pyarrow.array(engine.count_arrow(texts, num_threads=threads))
+            return engine.count_arrow(texts, num_threads=threads).to_numpy(null=MISSING)
         except ValueError:  # bytes that are not UTF-8: find the rows
+            import pyarrow
+
             texts = texts.cast(pyarrow.large_binary()).to_pylist()
         except TypeError:
             raise InputError(f"the column holds {texts.type}, not text") from None
-        else:
-            filled: npt.NDArray[np.int64] = counted.fill_null(MISSING).to_numpy()
-            return filled
     here = [index for index, text in enumerate(texts) if text is not None]
     present = texts if len(here) == len(texts) else [texts[index] for index in here]
     try:
