@@ -11,16 +11,15 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-import tokenkit
-
-ROOT = Path(__file__).resolve().parents[1]
 # At the end, so that an installed tokenkit goes before the checkout's.
-sys.path.append(str(ROOT))
-PACKAGE = str(Path(tokenkit.__file__).parents[1])
+sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+import tokenkit
 from benchmarks import corpus, report, vocabularies
 from benchmarks.__main__ import command
 
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = str(Path(tokenkit.__file__).parents[1])
 ABOUT = {"bytes": {"prose": [1_000_000, 2_000_000]}}
 
 

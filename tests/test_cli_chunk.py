@@ -181,3 +181,7 @@ def test_which_files_of_folders(folder: Path) -> None:
     assert names("--no-gitignore") == {"docs/a.md", "docs/sub/b.txt"}
     assert names("--no-gitignore", "--extension", "txt") == {"docs/sub/b.txt"}
     assert {"docs/.h.md", "docs/a.md"} <= names("--hidden")
+    (folder / "docs" / "x.bin").write_bytes(b"\0")
+    told = run("chunk", "docs", "-m", MODEL).stderr
+    assert "skipped as hidden: docs/.gitignore, docs/.h.md" in told
+    assert "skipped as binary: docs/x.bin" in told

@@ -14,6 +14,7 @@ import click
 from tokenkit.cli.inputs import (
     STDIN,
     InputError,
+    Skipped,
     complain,
     read_text,
     refuse_overwriting,
@@ -164,6 +165,7 @@ class _Work:
         self.chunker = chunker
         self.options = options
         self.status = 0
+        self.skipped = Skipped()
 
     def run(self, paths: tuple[str, ...]) -> int:
         """Writes everything; returns the exit code."""
@@ -175,13 +177,14 @@ class _Work:
             with self._output() as file:
                 for name, one in self._chunks(paths):
                     _write(file, _record(name, one))
+        self.skipped.say()
         return self.status
 
     def _chunks(self, paths: tuple[str, ...]) -> Iterator[tuple[str, Chunk]]:
         from tokenkit.files import find_files
 
         outputs = [self.options[name] or STDIN for name in ("output", "pack_file")]
-        for name in find_files(paths, **folder_choice(self.options)):
+        for name in find_files(paths, **folder_choice(self.options), skipped=self.skipped):
             if any(same_file(output, name) for output in outputs):
                 continue  # in a folder, what is written now, or was last time, is no input
             try:

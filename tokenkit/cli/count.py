@@ -7,7 +7,7 @@ import sys
 import click
 
 from tokenkit.cli.counted import Column, Counted, chosen_columns
-from tokenkit.cli.inputs import STDIN, complain
+from tokenkit.cli.inputs import STDIN, Skipped, complain
 from tokenkit.cli.options import (
     folder_choice,
     folder_options,
@@ -137,14 +137,14 @@ def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
 def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
     """Counts files and folders as text, prints the result and returns the exit code."""
     results: list[FileCount] = []
-    skipped: dict[str, list[str]] = {}
+    skipped = Skipped()
     code = 0
     try:
         for result in count_files(
             paths,
             [column.encoding for column in columns],
             **folder_choice(options),
-            skipped=lambda path, reason: skipped.setdefault(reason, []).append(path),
+            skipped=skipped,
         ):
             results.append(result)
     except KeyboardInterrupt:
@@ -152,10 +152,7 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
         code = 130
     counted = Counted(columns, results, paths)
     counted.show(options)
-    for reason, names in skipped.items():
-        shown = ", ".join(click.format_filename(name) for name in names[:5])
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
+    skipped.say()
     for result in results:
         if result.error:
             complain(result.name, result.error)

@@ -158,7 +158,7 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
     model = options["model"] or request.get("model")
     if not isinstance(model, str):
         raise click.UsageError("For which model? Name one with --model gpt-5.4.")
-    tools = read_json(options["tools"]) if options["tools"] else request.get("tools")
+    tools = _tools(options["tools"]) if options["tools"] else request.get("tools")
     return fit_messages(
         messages,
         model,
@@ -171,6 +171,13 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
         strategy=options["strategy"],
         shrink=options["shrink"],
     )
+
+
+def _tools(name: str) -> Any:
+    try:
+        return read_json(name)
+    except InputError as error:
+        raise InputError(f"its tools in {click.format_filename(name)}: {error}") from None
 
 
 def fitted_request(request: dict[str, Any], fitted: Fit) -> dict[str, Any]:

@@ -18,6 +18,7 @@ __all__ = [
     "STDIN",
     "Complaints",
     "InputError",
+    "Skipped",
     "complain",
     "read_chat",
     "read_json",
@@ -53,6 +54,22 @@ class Complaints:
             complain(name, error)
         if self.number > self._most:
             click.echo(f"tokenkit: and {self.number - self._most} more errors", err=True)
+
+
+class Skipped:
+    """Files of folders that are left out, said at the end; to be given to `find_files`."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[str]] = {}
+
+    def __call__(self, path: str, reason: str) -> None:
+        self._names.setdefault(reason, []).append(path)
+
+    def say(self) -> None:
+        for reason, names in self._names.items():
+            shown = ", ".join(click.format_filename(name) for name in names[:5])
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
 
 
 def read_or_complain(name: str) -> str | None:

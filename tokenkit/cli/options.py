@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 
 import click
@@ -12,7 +15,7 @@ from tokenkit.model import encoding_for_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
     from tokenkit.encoding import Encoding
@@ -137,6 +140,20 @@ def format_option(*formats: str, default: str | None = "text") -> Callable[[Func
         show_default=default is not None,
         help="How to print the result.",
     )
+
+
+def show_records(records: Sequence[Mapping[str, Any]], form: str, *, err: bool = False) -> None:
+    """Prints records as "jsonl", or as "csv" or "tsv" with a header; None is an empty cell."""
+    if form == "jsonl":
+        for record in records:
+            click.echo(json.dumps(record), err=err)
+        return
+    out = io.StringIO()
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    table = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
+    table.writerow(keys)
+    table.writerows([record.get(key) for key in keys] for record in records)
+    click.echo(out.getvalue(), nl=False, err=err)
 
 
 def chosen_encoding(model: str | None, encoding: str | None) -> Encoding:

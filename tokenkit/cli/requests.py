@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
-import sys
 
 import click
 
 from tokenkit._sources import opened
 from tokenkit.cli.inputs import Complaints, InputError
+from tokenkit.cli.options import show_records
 from tokenkit.cli.progress import progress
 from tokenkit.requests import RequestCounter, RequestReport, RequestTotal
 
@@ -70,16 +69,14 @@ def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
     if form == "json":
         click.echo(json.dumps([_record(*pair) for pair in reports], indent=2))
     elif form == "jsonl":
-        for pair in reports:
-            click.echo(json.dumps(_record(*pair)))
-    elif form in ("csv", "tsv"):
-        table = csv.writer(
-            sys.stdout, delimiter="," if form == "csv" else "\t", lineterminator="\n"
-        )
-        table.writerow(["name", *(field.name for field in dataclasses.fields(RequestTotal))])
-        for path, report in reports:
-            for total in report.totals.values():
-                table.writerow([click.format_filename(path), *_values(total).values()])
+        show_records([_record(*pair) for pair in reports], form)
+    elif form != "text":
+        rows = [
+            {"name": click.format_filename(path), **_values(total)}
+            for path, report in reports
+            for total in report.totals.values()
+        ]
+        show_records(rows, form)
     else:
         for path, report in reports:
             _describe(path, report)

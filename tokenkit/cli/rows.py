@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import sys
@@ -11,7 +10,7 @@ from contextlib import nullcontext
 import click
 
 from tokenkit.cli.inputs import STDIN, Complaints, same_file
-from tokenkit.cli.options import folder_choice
+from tokenkit.cli.options import folder_choice, show_records
 from tokenkit.cli.progress import progress
 from tokenkit.cli.rowfiles import RowFile
 from tokenkit.datafiles import DATA_ENDINGS, Distribution, count_rows, data_kind
@@ -145,21 +144,11 @@ class _Summary:
         form = self.options["output_format"] or "text"
         labels = [column.label for column in self.columns]
         pairs = list(zip(labels, self.reports, strict=True))
-        if form in ("json", "jsonl"):
-            records = [{"column": label, **report} for label, report in pairs]
-            lines = [json.dumps(record) for record in records]
-            text = json.dumps(records, indent=2) if form == "json" else "\n".join(lines)
-            click.echo(text, err=aside)
-        elif form in ("csv", "tsv"):
-            table = csv.writer(
-                sys.stderr if aside else sys.stdout,
-                delimiter="," if form == "csv" else "\t",
-                lineterminator="\n",
-            )
-            keys = list(dict.fromkeys(key for report in self.reports for key in report))
-            table.writerow(["column", *keys])
-            for label, report in pairs:
-                table.writerow([label, *(report.get(key, "") for key in keys)])
+        records = [{"column": label, **report} for label, report in pairs]
+        if form == "json":
+            click.echo(json.dumps(records, indent=2), err=aside)
+        elif form != "text":
+            show_records(records, form, err=aside)
         else:
             for (label, report), one in zip(pairs, self.spread, strict=True):
                 click.echo(f"{label}: {_words(report)}", err=aside)

@@ -113,7 +113,10 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
         complain(names[0], error)
         context.exit(1)
     except (ValueError, TypeError, TokenkitError) as error:
-        raise click.UsageError(str(error)) from None
+        if not options["as_chat"]:
+            raise click.UsageError(str(error)) from None
+        complain(names[0], error)
+        failed = True
     if failed:
         context.exit(2)
 
