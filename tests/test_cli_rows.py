@@ -180,6 +180,8 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
         (("--requests", "--per-row", "x.csv"), "--per-row does not go with"),
         (("--as", "csv"), "--as need --field"),
         (("--id", "i"), "--id and --as need"),
+        (("--epochs", 3), "--epochs needs --requests"),
+        (("--cost", "--format", "csv"), "--cost is of the total"),
         (("--field", "t", "--per-row", "x.txt"), "--per-row takes a file"),
         (("--field", "t", "--per-row", "x.csv", "--id", "tokens"), "two columns called tokens"),
     ],

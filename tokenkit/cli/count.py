@@ -87,7 +87,7 @@ class CountCommand(click.Command):
     "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
 )
 @click.option("--requests", is_flag=True, help="Files hold requests of the Batch API or examples.")
-@click.option("--epochs", default=1, type=click.IntRange(min=1), help="Epochs of fine-tuning.")
+@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Epochs of fine-tuning.")
 @format_option("text", "json", "jsonl", "csv", "tsv", default=None)
 @click.pass_context
 def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
@@ -113,6 +113,8 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
         from tokenkit.cli.requests import count_request_files
 
         context.exit(count_request_files(paths, options))
+    if options["epochs"] is not None:
+        raise click.UsageError("--epochs needs --requests.")
     columns = chosen_columns(options["model"], options["encoding"])
     if options["field"] or options["column"]:
         _refuse(options, "--field and --column", "tree top")
@@ -122,6 +124,8 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     for name in ("per_row", "id_name", "read_as"):
         if options[name] is not None:
             raise click.UsageError("--per-row, --id and --as need --field or --column.")
+    if options["cost"] and options["output_format"] in ("jsonl", "csv", "tsv"):
+        raise click.UsageError("--cost is of the total: use --format text or json.")
     context.exit(count_texts(paths, columns, options))
 
 

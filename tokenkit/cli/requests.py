@@ -26,13 +26,14 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["encoding"] or len(options["model"]) > 1:
         raise click.UsageError("--requests takes one --model at most: that of the examples.")
     model = options["model"][0] if options["model"] else None
+    epochs = options["epochs"] or 1
     code = 0
     counters: list[tuple[str, RequestCounter]] = []
     errors: dict[str, str] = {}
     try:
         with progress(paths) as seen:
             for path in paths:
-                counters.append((path, RequestCounter(model=model, epochs=options["epochs"])))
+                counters.append((path, RequestCounter(model=model, epochs=epochs)))
                 try:
                     _read(*counters[-1], seen)
                 except InputError as error:
