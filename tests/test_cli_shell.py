@@ -101,3 +101,16 @@ def test_data_files_without_their_packages(tmp_path: Path) -> None:
     first, second = result.stderr.decode().splitlines()
     assert first.endswith("a.jsonl: line 2: 't' is no text but int")
     assert "b.parquet: needs the package pyarrow" in second
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize("verb", ["count", "encode", "truncate -t 3", "chunk -n 3", "show"])
+def test_closed_outputs(verb: str, closed: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one two three four")
+    line = f"'{sys.executable}' -m tokenkit {verb} a.txt -e gpt2 {closed}"
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, env=ELSEWHERE, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 
 
 def main() -> None:
     """Runs the command; without the extra `cli` it says how to install that."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the command
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (for as long as it runs)
     try:
         from tokenkit.cli.app import app
 
@@ -23,6 +27,8 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+    except KeyboardInterrupt:  # before a verb has begun
+        sys.exit(130)
 
 
 def _say(message: Warning | str, *_where: object, **_more: object) -> None:
