@@ -148,6 +148,16 @@ def test_a_full_disk() -> None:
         assert done.stderr.count(b"\n") == 1
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_loses_only_what_was_to_be_written() -> None:
+    write("a.jsonl", [{"t": "hi"}] * 9)
+    os.symlink("/dev/full", "o.jsonl")
+    result = run("a.jsonl", "--field", "t", "--per-row", "o.jsonl", *E)
+    assert result.exit_code == 2
+    assert "o.jsonl: cannot be written: No space left" in result.stderr
+    assert "rows 9, missing 0, total 9" in result.stdout
+
+
 def test_cost_and_fits_are_those_of_the_rows() -> None:
     texts = ["word " * n for n in (5, 5, 9_000, 300_000)]
     name = write("a.jsonl", ({"t": text} for text in texts))

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress(files: Sequence[str]) -> Iterator[Callable[[str, int | None], None]]:
-    """A function that moves the bar: (file, bytes read, or None for all of it)."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+def progress(files: Sequence[str] | None) -> Iterator[Callable[[str, int | None], None]]:
+    """A function that moves the bar: (file, bytes read, or None for all of it). Without `files`
+    there is no bar."""
+    if files is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _path, _position: None
         return
     from rich.console import Console

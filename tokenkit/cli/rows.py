@@ -18,6 +18,7 @@ from tokenkit.files import InputError, find_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from tokenkit.cli.counted import Column
@@ -26,48 +27,62 @@ if TYPE_CHECKING:
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
     """Counts rows, prints the summary, writes --per-row; returns the exit code."""
     files = _data_files(paths, options)
-    spread = [Distribution() for _ in columns]
-    complaints = Complaints()
+    target = options["per_row"]
     labels = [column.label for column in columns]
-    target, code = options["per_row"], 0
-    per_row = RowFile(target, labels, options["id_name"], files) if target else nullcontext()
-    with per_row as output:
-        try:
-            # A bar would be in the way of rows that go to the terminal.
-            with progress(files) if target != STDIN else nullcontext(_nothing) as seen:
-                for path in files:
-                    kind = _kind(path, options)
-                    word = "row" if kind in ("parquet", "arrow") else "line"
-                    try:
-                        for batch in count_rows(
-                            path,
-                            _name_for(kind, options),
-                            [column.encoding for column in columns],
-                            id_name=options["id_name"],
-                            kind=kind,
-                        ):
-                            for one, tokens in zip(spread, batch.tokens, strict=True):
-                                one.add(tokens)
-                            if output is not None:
-                                output.write(path, batch)
-                            seen(path, batch.position)
-                            for line, message in batch.errors:
-                                complaints.add(path, f"{word} {line}: {message}")
-                    except InputError as error:
-                        complaints.add(path, error)
-                    seen(path, None)
-        except KeyboardInterrupt:
-            click.echo("tokenkit: interrupted; this is what was counted", err=True)
-            code = 130
-    summary = _Summary(columns, spread, options)
+    output = RowFile(target, labels, options["id_name"], files) if target else None
+    work = _Work(columns, options, output)
+    code = 0
+    try:
+        # A bar would be in the way of rows that go to the terminal.
+        with (
+            output or nullcontext(),
+            progress(files if target != STDIN else None) as seen,
+        ):
+            for path in files:
+                work.read(path, seen)
+    except KeyboardInterrupt:
+        click.echo("tokenkit: interrupted; this is what was counted", err=True)
+        code = 130
+    except BrokenPipeError:
+        raise  # the reader has seen enough
+    except OSError as error:
+        work.complaints.add(target, f"cannot be written: {error.strerror or error}")
+    summary = _Summary(columns, work.spread, options)
     summary.show()
-    complaints.say()
+    work.complaints.say()
     over = summary.complain_over()
-    return code or (2 if complaints.number else 1 if over else 0)
+    return code or (2 if work.complaints.number else 1 if over else 0)
 
 
-def _nothing(_path: str, _position: int | None) -> None:
-    pass
+class _Work:
+    """What has been counted, and what was wrong."""
+
+    def __init__(
+        self, columns: list[Column], options: dict[str, Any], output: RowFile | None
+    ) -> None:
+        self.encodings = [column.encoding for column in columns]
+        self.options = options
+        self.output = output
+        self.spread = [Distribution() for _ in columns]
+        self.complaints = Complaints()
+
+    def read(self, path: str, seen: Callable[[str, int | None], None]) -> None:
+        """Counts the rows of a file."""
+        kind = _kind(path, self.options)
+        name, id_name = _name_for(kind, self.options), self.options["id_name"]
+        word = "row" if kind in ("parquet", "arrow") else "line"
+        try:
+            for batch in count_rows(path, name, self.encodings, id_name=id_name, kind=kind):
+                for one, tokens in zip(self.spread, batch.tokens, strict=True):
+                    one.add(tokens)
+                for line, message in batch.errors:
+                    self.complaints.add(path, f"{word} {line}: {message}")
+                if self.output is not None:
+                    self.output.write(path, batch)
+                seen(path, batch.position)
+        except InputError as error:
+            self.complaints.add(path, error)
+        seen(path, None)
 
 
 def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
