@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tokenkit.cli.counted import Column
+    from tokenkit.datafiles import RowBatch
 
 
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
@@ -46,7 +47,7 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     except BrokenPipeError:
         raise  # the reader has seen enough
     except OSError as error:
-        work.complaints.add(target, f"cannot be written: {error.strerror or error}")
+        work.cannot_write(error)
     summary = _Summary(columns, work.spread, options)
     summary.show()
     work.complaints.say()
@@ -77,12 +78,27 @@ class _Work:
                     one.add(tokens)
                 for line, message in batch.errors:
                     self.complaints.add(path, f"{word} {line}: {message}")
-                if self.output is not None:
-                    self.output.write(path, batch)
+                self._write(path, batch)
                 seen(path, batch.position)
         except InputError as error:
             self.complaints.add(path, error)
         seen(path, None)
+
+    def _write(self, path: str, batch: RowBatch) -> None:
+        if self.output is None:
+            return
+        try:
+            self.output.write(path, batch)
+        except BrokenPipeError:
+            raise  # the reader has seen enough
+        except OSError as error:
+            self.cannot_write(error)
+            self.output = None  # the rest is still counted
+
+    def cannot_write(self, error: OSError) -> None:
+        self.complaints.add(
+            self.options["per_row"], f"cannot be written: {error.strerror or error}"
+        )
 
 
 def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
