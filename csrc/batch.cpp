@@ -168,6 +168,16 @@ void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends) 
   ends.push_back(text.size());
 }
 
+size_t settled_prefix(std::string_view text) {
+  for (size_t back = size_t{1} << 12; text.size() > 1; back *= 8) {
+    const size_t from = text.size() - std::min(back, text.size());
+    const size_t cut = certain_start(text, from);
+    if (cut != std::string_view::npos) return cut;
+    if (from == 0) break;
+  }
+  return 0;
+}
+
 std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& texts,
                                          size_t threads) {
   const Parts parts = parts_of(texts, threads, cut_bytes);

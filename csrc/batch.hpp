@@ -23,6 +23,11 @@ std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& te
 // is longer. `text` is valid UTF-8.
 void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends);
 
+// How many bytes at the start of a text can be counted apart from the rest and from whatever may
+// follow it: up to a place near the end where split_text() would cut too, 0 if it finds none.
+// `text` is valid UTF-8.
+size_t settled_prefix(std::string_view text);
+
 // Counts each text (specials ordinary) into counts[0..texts.size()). `threads` >= 1.
 void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts);

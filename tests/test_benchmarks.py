@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,9 +14,12 @@ from hypothesis import strategies as st
 # At the end, so that an installed tokenkit goes before the checkout's.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+import tokenkit
 from benchmarks import corpus, report, vocabularies
 from benchmarks.__main__ import command
 
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = str(Path(tokenkit.__file__).parents[1])
 ABOUT = {"bytes": {"prose": [1_000_000, 2_000_000]}}
 
 
@@ -75,3 +81,20 @@ def test_parts_below_finds_the_last_merge() -> None:
 def test_recorded_command_names_no_place() -> None:
     arguments = ["--corpus", "/home/me", "--output=/tmp/x", "--output", "/tmp", "--rounds", "7"]
     assert command(arguments) == "python -m benchmarks --corpus DIR --rounds 7"
+
+
+def test_benchmark_of_files_runs() -> None:
+    # It exits with 1 if its roads do not give the same total.
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.files", "--smoke"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    roads = [line.split()[0] for line in done.stdout.splitlines() if "CPU" in line]
+    assert roads == ["count_arrow", "parquet", "jsonl"]
+    assert re.search(r"^tokenkit count +\d+\.\d ms$", done.stdout, re.MULTILINE)

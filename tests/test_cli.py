@@ -117,6 +117,23 @@ def test_bad_choices(file: Path, choice: tuple[str, ...], message: str) -> None:
     assert message in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "verb"),
+    [
+        (("count", "--encode"), "tokenkit encode"),
+        (("count", "--decode"), "tokenkit decode"),
+        (("count", "-t", "5"), "tokenkit truncate -t N"),
+        (("--list-models",), "tokenkit models"),
+        (("--truncate", "5"), "tokenkit truncate -t N"),
+    ],
+)
+def test_options_of_other_programs_lead_to_verbs(words: tuple[str, ...], verb: str) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert f"Did you mean {verb}?" in result.stderr
+    assert "--encoding" in run("count", "--encodin", "x").stderr
+
+
 def test_bad_files_do_not_stop_good_ones(file: Path) -> None:
     folder = file.parent
     (folder / "binary").write_bytes(b"\x7fELF\x02\x00\x01")
@@ -174,14 +191,6 @@ def test_bad_standard_input() -> None:
     result = process("count", "-", "-e", "gpt2", data=b"ab\xffcd")
     assert result.returncode == 2
     assert b"-: is not UTF-8 text: invalid UTF-8 at byte 2" in result.stderr
-
-
-def test_without_the_extra() -> None:
-    code = "import sys\nsys.modules['click'] = None\nfrom tokenkit.cli import main\nmain()"
-    result = process("count", python=("-c", code))
-    assert result.returncode == 2
-    assert b"pip install '.[cli]'" in result.stderr
-    assert b"Traceback" not in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")

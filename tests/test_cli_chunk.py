@@ -156,3 +156,32 @@ def test_closed_pipe_is_quiet(folder: Path) -> None:
     done = subprocess.run(["sh", "-c", line], capture_output=True, check=True)
     assert done.stderr == b""
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_an_input_is_never_written_over(folder: Path) -> None:
+    source = folder / "docs" / "a.md"
+    for option in ("-o", "--pack"):
+        result = run("chunk", "docs/a.md", "-m", MODEL, "-n", 60, option, source)
+        assert result.exit_code == 2
+        assert "write over its own input" in result.stderr
+        assert source.read_bytes() == TEXT.encode()
+    expected = run("chunk", "docs", "-m", MODEL, "-n", 60).stdout
+    for _ in range(2):  # what was written the first time is no input of the second
+        assert run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "docs/c.jsonl").exit_code == 0
+        assert records((folder / "docs" / "c.jsonl").read_text()) == records(expected)
+
+
+def test_which_files_of_folders(folder: Path) -> None:
+    def names(*words: object) -> set[object]:
+        return {one["name"] for one in records(run("chunk", "docs", "-m", MODEL, *words).stdout)}
+
+    (folder / "docs" / ".gitignore").write_text("sub/\n")
+    (folder / "docs" / ".h.md").write_text("hidden")
+    assert names() == {"docs/a.md"}
+    assert names("--no-gitignore") == {"docs/a.md", "docs/sub/b.txt"}
+    assert names("--no-gitignore", "--extension", "txt") == {"docs/sub/b.txt"}
+    assert {"docs/.h.md", "docs/a.md"} <= names("--hidden")
+    (folder / "docs" / "x.bin").write_bytes(b"\0")
+    told = run("chunk", "docs", "-m", MODEL).stderr
+    assert "skipped as hidden: docs/.gitignore, docs/.h.md" in told
+    assert "skipped as binary: docs/x.bin" in told

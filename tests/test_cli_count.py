@@ -177,11 +177,9 @@ def test_one_bad_file_in_a_group(tree: Path) -> None:
 def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
     # A FIFO with no writer holds the command up for as long as the test likes.
     os.mkfifo(tree / "fifo")
-    writer = "import sys; from tokenkit import files; files._GROUP_FILES = 1; "
-    code = writer + "from tokenkit.cli import main; main()"
     arguments = ["count", "tree/a.txt", "tree/fifo", "-e", "o200k_base"]
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-m", "tokenkit", *arguments],
         env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -220,3 +218,19 @@ def test_null_separated_paths(tree: Path) -> None:
         timeout=60,
     )
     assert [line.split(b"\t")[0] for line in done.stdout.splitlines()] == [b"tokens", b"2", b"1"]
+
+
+def test_names_that_other_programs_use(tree: Path) -> None:
+    chosen = ("-e", "o200k_base", "--format", "csv")
+    txt = run("tree", *chosen, "--include", "*.txt")
+    assert run("tree", *chosen, "--extension", "txt").stdout == txt.stdout
+    assert run("tree", *chosen, "--extension", ".txt").stdout == txt.stdout
+    both = run("tree", *chosen, "--extension", "txt", "--extension", "log")
+    assert {"tree/a.txt", "tree/keep.log"} <= {
+        line.split(",")[1] for line in both.stdout.splitlines()
+    }
+    assert run("-i", "tree/a.txt", "--input", "tree/b in.txt", *chosen).stdout == (
+        run("tree/a.txt", "tree/b in.txt", *chosen).stdout
+    )
+    assert run("-i", "tree/a.txt", "--token-budget", 1, "-e", "gpt2").exit_code == 1
+    assert "x.log" in run("tree", *chosen, "--no-ignore").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -61,12 +62,12 @@ def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
     tools.write_text('[{"type": "function", "function": {"name": "f"}}]')
     options = {
         "--min-output": 500, "--reasoning-reserve": 100, "--safety": 0.1,
-        "--strategy": "middle_out", "--shrink": "none", "--tools": tools,
+        "--strategy": "middle_out", "--shrink": "none", "--tools": tools, "--keep": "system",
     }  # fmt: skip
     result = run("fit", file, "-m", "gpt-4", *(word for pair in options.items() for word in pair))
     expected = tokenkit.fit(
         chat(), "gpt-4", min_output=500, reasoning_reserve=100, safety=0.1, strategy="middle_out",
-        shrink="none", tools=json.loads(tools.read_text()),
+        shrink="none", keep=("system",), tools=json.loads(tools.read_text()),
     )  # fmt: skip
     assert json.loads(result.stdout) == expected.messages
 
@@ -174,9 +175,12 @@ def test_cost_of_usage(tmp_path: Path) -> None:
         (("-m", "gpt-5.2", "--input", 5, "--at", "soon"), "", "soon"),
         (("-m", "gpt-9", "--input", 5), "", "Unknown model"),
         (("-m", "gpt-5.2", "--usage", "-"), '{"a": 1}', "the value: "),
-        (("-m", "gpt-5.2", "--usage", "-"), "{}\n[1\n", "line 2 is not JSON"),
-        (("-m", "gpt-5.2", "--usage", "-"), "[1]", "is no usage object"),
-        (("--usage", "-"), '{"usage": {"prompt_tokens": 1}}', "Of which model?"),
+        (("-m", "gpt-5.2", "--usage", "-"), "{}\n[1\n", "line 2: is not JSON"),
+        (("-m", "gpt-5.2", "--usage", "-"), "[1]", "item 1: is no usage object"),
+        (("-m", "gpt-5.2", "--usage", "-"), "", "holds no usage object"),
+        (("-m", "gpt-5.2", "--usage", "-"), "[" * 100_000, "nested too deep"),
+        (("-m", "gpt-5.2", "--usage", "-"), '{"prompt_tokens": "x"}', "the value: input_tokens"),
+        (("--usage", "-"), '{"usage": {"prompt_tokens": 1}}', "of which model?"),
         (("-m", "gpt-5.2", "--usage", "-", "--input", 5), "{}", "--usage holds all numbers"),
     ],
 )
@@ -184,6 +188,61 @@ def test_bad_costs(arguments: tuple[object, ...], data: str, message: str) -> No
     result = run("cost", *arguments, data=data)
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
+
+
+def test_bad_usage_does_not_stop_good_one() -> None:
+    good = {"model": "gpt-5.2", "usage": {"prompt_tokens": 1_000, "completion_tokens": 500}}
+    failed = {"response": {"body": {"error": {"message": "too long"}}}}
+    unknown = {**good, "model": "no-such-model"}
+    lines = [json.dumps(good), "{oops", json.dumps(failed), json.dumps(unknown), json.dumps(good)]
+    result = run("cost", "--usage", "-", data="\n".join(lines))
+    assert result.exit_code == 2
+    total = 2 * tokenkit.cost_from_usage(good["usage"], "gpt-5.2").total
+    assert f"all together {total} USD" in result.stdout
+    places = [line.split(": ")[2] for line in result.stderr.splitlines()]
+    assert places == ["line 2", "line 3", "line 4"]
+
+
+def table(text: str, form: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines(), delimiter="," if form == "csv" else "\t"))
+
+
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_tables(form: str, tmp_path: Path) -> None:
+    words = ("cost", "-m", "gpt-4o", "--input", 1_000, "--output", 10, "--format")
+    lines = table(run(*words, form).stdout, form)
+    bill = tokenkit.cost("gpt-4o", input_tokens=1_000, output_tokens=10)
+    assert [(line["item"], line["amount"]) for line in lines] == [
+        (line.item, f"{line.amount:f}") for line in bill.lines
+    ]
+    unpriced = table(run(*words[:-1], "--tier", "flex", "--format", form).stdout, form)
+    assert {(line["amount"], line["reason"][:9]) for line in unpriced} == {("", "no prices")}
+    (record,) = map(json.loads, run(*words, "jsonl").stdout.splitlines())
+    assert record["total"] == f"{bill.total:f}"
+    (tmp_path / "a.txt").write_text("hello world")
+    rows = table(run("cost", tmp_path / "a.txt", "-m", "gpt-4o", "--format", form).stdout, form)
+    assert [(row["model"], row["tokens"]) for row in rows] == [("gpt-4o", "2")]
+    models = table(run("models", "--kind", "embedding", "--format", form).stdout, form)
+    assert [row["name"] for row in models] == [
+        model.name for model in tokenkit.list_models(kind="embedding")
+    ]
+    one = table(run("models", "gpt-5.2", "--format", form).stdout, form)
+    assert (one[0]["context_window"], one[0]["usd_per_1m_input"]) == ("400000", "1.75")
+    (record,) = map(json.loads, run("models", "gpt-5.2", "--format", "jsonl").stdout.splitlines())
+    assert record == tokenkit.get_model("gpt-5.2").to_record()
+
+
+def test_what_cannot_be_read_has_no_price(tmp_path: Path) -> None:
+    result = run("cost", tmp_path / "none", "-m", "gpt-4o")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_bad_tools_are_named(file: Path, tmp_path: Path) -> None:
+    tools = tmp_path / "tools.json"
+    tools.write_text("{")
+    result = run("fit", file, "-m", "gpt-4o", "--tools", tools)
+    assert result.exit_code == 2
+    assert f"its tools in {tools}: is not JSON: line 1" in result.stderr
 
 
 def test_one_model_in_detail() -> None:

@@ -230,3 +230,12 @@ def test_a_big_text_in_the_terminal() -> None:
     result = run("show", *E, "--color", "always", data=text)
     assert result.exit_code == 0
     assert CODE.sub("", result.stdout).startswith(text)
+
+
+def test_an_input_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("hello")
+    result = CliRunner().invoke(app, ["show", str(path), "-e", "gpt2", "--html", str(path)])
+    assert result.exit_code == 2
+    assert "write over its own input" in result.stderr
+    assert path.read_text() == "hello"

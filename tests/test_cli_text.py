@@ -148,6 +148,15 @@ def test_truncate(file: Path, keep: str, number: int) -> None:
     assert result.exit_code == 0
 
 
+def test_input_option(file: Path) -> None:
+    assert (
+        run("truncate", "-i", file, "-t", 3, *E).stdout == run("truncate", file, "-t", 3, *E).stdout
+    )
+    assert run("encode", "--input", file, *E).stdout == run("encode", file, *E).stdout
+    result = run("truncate", file, "-i", file, "-t", 3, *E)
+    assert (result.exit_code, "One text" in result.stderr) == (2, True)
+
+
 def test_truncate_with_a_marker_from_a_pipe() -> None:
     data = b"one two three four five six\r\n"
     done = process("truncate", "-t", 4, "--marker", " ...", *E, data=data)

@@ -6,23 +6,26 @@ import csv
 import gzip
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tokenkit
-from tokenkit import datafiles
+from tokenkit import _rows
 from tokenkit.cli.app import app
-from tokenkit.datafiles import Distribution, count_rows
+from tokenkit.datafiles import MISSING, Distribution, count_rows
 from tokenkit.files import InputError
 
 ENC = tokenkit.get_encoding("o200k_base")
@@ -71,7 +74,8 @@ def run(*arguments: object) -> Result:
 def test_every_kind_gives_the_same(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(datafiles, "BATCH_BYTES", 4000)
+    monkeypatch.setattr(_rows, "BATCH_BYTES", 4000)
+    monkeypatch.setattr(_rows, "PART_BYTES", 1500)
     path = tmp_path / name
     WRITERS[name](path)
     batches = list(count_rows(path, "a.text", ["o200k_base", "gpt2"], id_name="id"))
@@ -90,7 +94,7 @@ def test_bad_lines_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:
     lines = [b'{"t": "hello world"}', b"{broken", b"", b'{"u": 1}', b'{"t": 5}', b'{"t": null}']
     path.write_bytes(b"\n".join([*lines, b'{"t": "\xff"}', b'{"t": "hi"}']))
     (batch,) = count_rows(path, "t", ["o200k_base"])
-    assert batch.tokens == [[2, None, None, None, None, None, 1]]
+    assert batch.tokens[0].tolist() == [2, -1, -1, -1, -1, -1, 1]
     assert [line for line, _ in batch.errors] == [2, 4, 5, 7]
     assert "it has u" in batch.errors[1][1]
     result = run(path, "--field", "t", "-e", "o200k_base")
@@ -103,7 +107,7 @@ def test_bad_csv(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_bytes(b'id,t\n1,"two\nlines"\n2,\xff\n3\n4,hi\n')
     (batch,) = count_rows(path, "t", ["o200k_base"])
-    assert batch.tokens == [[ENC.count("two\nlines"), None, None, 1]]
+    assert batch.tokens[0].tolist() == [ENC.count("two\nlines"), -1, -1, 1]
     assert sorted(line for line, _ in batch.errors) == [4, 5]
     with pytest.raises(InputError, match="no column 'x'; it has id, t"):
         list(count_rows(path, "x", ["o200k_base"]))
@@ -130,6 +134,62 @@ def test_wrong_columns_and_broken_files(tmp_path: Path) -> None:
     cut.write_bytes(cut.read_bytes()[:-20])
     with pytest.raises(InputError, match="cannot be read"):
         list(count_rows(cut, "a.text", ["o200k_base"]))
+
+
+SIZES = st.lists(
+    st.tuples(st.integers(1, 200), st.sampled_from([0, 1, 10, 100, 3_000])), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(runs=SIZES, group=st.integers(20, 400), repeated=st.booleans())
+def test_parquet_is_read_in_parts_of_bounded_size(
+    runs: list[tuple[int, int]], group: int, repeated: bool
+) -> None:
+    rows = [
+        ("" if repeated else str(k)) + "x" * length
+        for k, (number, length) in enumerate(runs)
+        for _ in range(number)
+    ]
+    table = pyarrow.table({"t": rows, "n": range(len(rows))})
+    sink = pyarrow.BufferOutputStream()
+    pyarrow.parquet.write_table(table, sink, row_group_size=group, use_dictionary=repeated)
+    file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(sink.getvalue()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_rows, "PART_BYTES", 2_000)
+        patch.setattr(_rows, "MOST_ROWS", 256)
+        parts = list(_rows._parquet_parts(file, ["t", "n"]))
+    assert [n for part in parts for n in part.column("n").to_pylist()] == list(range(len(rows)))
+    assert [one for part in parts for one in part.column("t").to_pylist()] == rows
+
+
+def test_long_values_that_a_dictionary_repeats(tmp_path: Path) -> None:
+    # 20 KB in the file are 400 MB in memory.
+    prompts = ["You are a librarian. " * 500, "You are a sailor. " * 500]
+    column = pyarrow.array(prompts).take(pyarrow.array([0, 1] * 20_000))
+    path = tmp_path / "d.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"t": column}), path)
+    assert path.stat().st_size < 100_000
+    sizes = [
+        (len(batch.texts), batch.texts.nbytes)
+        for batch in _rows.read_rows(str(path), "parquet", "t", None)
+    ]
+    assert sum(rows for rows, _ in sizes) == 40_000
+    assert max(size for _, size in sizes) < 2 * _rows.BATCH_BYTES
+
+
+def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_rows, "BATCH_BYTES", 1_000)
+    rows = ["a" * (i % 300) for i in range(200)] + ["b" * 5_000, "c"]
+    table = pyarrow.table({"t": rows})
+    path = tmp_path / "d.arrow"
+    with pyarrow.ipc.new_file(path, table.schema) as writer:
+        writer.write_table(table)
+    batches = list(_rows.read_rows(str(path), "arrow", "t", None))
+    assert [one for batch in batches for one in batch.texts.to_pylist()] == rows
+    sizes = [batch.texts.nbytes for batch in batches if len(max(batch.texts.to_pylist())) < 5_000]
+    assert len(sizes) > 10
+    assert max(sizes) < 2_500
 
 
 @pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet", "-"])
@@ -173,7 +233,7 @@ def test_summary_and_limit(tmp_path: Path) -> None:
 @given(st.lists(st.integers(0, 5000), min_size=1), st.integers(0, 100))
 def test_distribution_against_a_sorted_list(counts: list[int], percent: int) -> None:
     spread = Distribution()
-    spread.add([*counts, None])
+    spread.add(np.array([*counts, MISSING]))
     rank = max(1, -(-len(counts) * percent // 100))
     assert spread.percentile(percent) == sorted(counts)[rank - 1]
     assert (spread.rows, spread.total, spread.missing) == (len(counts), sum(counts), 1)
@@ -183,30 +243,70 @@ def test_distribution_against_a_sorted_list(counts: list[int], percent: int) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
-def test_progress_only_on_a_terminal(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "words", "expected"),
+    [
+        ("d.jsonl", ("--field", "a.text"), "rows 500"),
+        ("-", ("--field", "a.text"), "rows 500"),
+        ("d.jsonl", ("--requests",), "500 requests"),
+    ],
+)
+def test_progress_only_on_a_terminal(
+    name: str, words: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
     import pty
 
     path = tmp_path / "d.jsonl"
     write_jsonl(path)
-    command = [sys.executable, "-m", "tokenkit", "count", str(path), "--field", "a.text"]
-    command += ["-e", "o200k_base"]
+    command = [sys.executable, "-m", "tokenkit", "count", name, *words]
+    if "--field" in words:
+        command += ["-e", "o200k_base"]
     environment = {
         **os.environ,
         "PYTHONPATH": str(Path(tokenkit.__file__).parents[1]),
         "TERM": "xterm",
         "COLUMNS": "80",
     }
-    quiet = subprocess.run(command, env=environment, capture_output=True, check=True, timeout=60)
-    assert quiet.stderr == b""
-    assert b"#" not in quiet.stdout
+    data = path.read_bytes()
+
+    def shown_by(**streams: Any) -> Any:
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, input=data, timeout=60, check=False, **streams
+        )
+
+    quiet = shown_by(capture_output=True)
+    assert b"\x1b" not in quiet.stdout + quiet.stderr
+    assert b"##" not in quiet.stdout
     leader, follower = pty.openpty()
-    subprocess.run(
-        command, env=environment, stdout=follower, stderr=follower, check=True, timeout=60
-    )
+    with open(tmp_path / "out", "wb") as out:
+        shown_by(stdout=out, stderr=follower)
     os.close(follower)
     shown = os.read(leader, 1 << 16).decode()
     os.close(leader)
-    assert " kB" in shown  # the bar; so small a file is done before it has a rate
+    assert re.search(r" [kM]?B", shown)  # the bar; so small a file is done before it has a rate
     assert "\x1b[" in shown
-    assert "rows 500" in shown
-    assert "####" in shown
+    assert expected in (tmp_path / "out").read_text()
+    if "--requests" in words:  # 500 complaints would push all else off the screen
+        assert shown.count("tokenkit: ") == 21
+        assert "and 480 more errors" in shown
+        assert quiet.stderr.count(b"custom_id must be a string") == 500
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+def test_histogram_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    path = tmp_path / "d.jsonl"
+    write_jsonl(path)
+    command = [sys.executable, "-m", "tokenkit", "count", str(path), "--field", "a.text"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(tokenkit.__file__).parents[1])}
+    leader, follower = pty.openpty()
+    subprocess.run(
+        [*command, "-e", "gpt2"], env=environment, stdout=follower, check=True, timeout=60
+    )
+    os.close(follower)
+    lines = os.read(leader, 1 << 16).decode().splitlines()
+    os.close(leader)
+    assert "rows 500" in lines[0]
+    assert sum(int(line.split()[1]) for line in lines[1:]) == 500
+    assert max(line.count("#") for line in lines[1:]) == 40

@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tokenkit"
 # Each module may import those of earlier lines.
 ORDER = [
-    ["_version", "_core", "errors"],
+    ["_version", "_core", "_sources", "errors"],
+    ["_rows"],
     ["_model", "_overlay", "_price_lists", "_cost_input"],
     ["_tally", "_tool_text", "_image_size", "_groups", "_allot"],
     ["_registry", "_rates", "_usage"],
@@ -39,7 +40,8 @@ ORDER = [
     ["integrations.__init__"],
     ["integrations.chonkie", "integrations.langchain"],
     ["integrations.llama_index", "integrations.semchunk"],
-    ["cli.app", "cli.inputs", "cli.options"],
+    ["cli.app", "cli.inputs", "cli.options", "cli.progress"],
+    ["cli.rowfiles"],
     ["cli.chunk", "cli.cost", "cli.decode", "cli.encode", "cli.fit", "cli.truncate"],
     ["cli.counted", "cli.models", "cli.paint"],
     ["cli.requests", "cli.rows"],

@@ -160,13 +160,21 @@ def test_keys(opened: Opened) -> None:
         text: str = tab.inner_text("#inspector").split("\n")[0]
         return text.split('"')[1]
 
-    tab.keyboard.press("Tab")  # to the search
+    tab.click("#marks")  # the arrows work wherever the focus is, but in the search
+    tab.keyboard.press("ArrowRight")
+    assert told() == "one"
+    tab.keyboard.press("ArrowRight")
+    assert told() == " two"
+    tab.click("#marks")
+    tab.focus("#find")
+    tab.keyboard.press("ArrowLeft")
+    assert told() == " two"
     for _ in range(10):
         tab.keyboard.press("Tab")
         if tab.evaluate("document.activeElement.id") == "text":
             break
     seen = []
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home"):
+    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "Home"):
         tab.keyboard.press(key)
         seen.append(told())
     assert seen == ["one", " two", "three", " two", " four", "one"]
@@ -197,6 +205,11 @@ def test_search(opened: Opened) -> None:
     tab.keyboard.press("Shift+Enter")
     tab.keyboard.press("Shift+Enter")
     found.filter(has_text="4 of 4").wait_for()
+    tab.fill("#find", "A dog")
+    tab.keyboard.press("Enter")  # at once, before the search has begun by itself
+    assert found.inner_text() == "1 of 2"
+    tab.keyboard.press("Enter")
+    assert found.inner_text() == "2 of 2"
     tab.fill("#find", "(or")
     found.filter(has_text="1 of 2").wait_for()
     tab.fill("#find", "#" + str(ENCODING.encode_ordinary(" cat")[0]))

@@ -22,6 +22,8 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import update_readme  # noqa: E402
 
+from tokenkit.cli.app import VERBS  # noqa: E402
+
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^\s*print\(.*\)  # (.*)$")
 
@@ -90,7 +92,16 @@ def test_documents_hold_examples() -> None:
     # An empty list of parameters would make the tests above pass without looking at anything.
     assert len(PYTHON_BLOCKS) >= 5
     assert len(COMMAND_LINES) >= 3
-    assert "<!-- help: tokenkit count -->" in (ROOT / "README.md").read_text(encoding="utf-8")
+    helped = {
+        match[1]
+        for path in update_readme.documents()
+        for match in update_readme.HELP_BLOCK.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert {f"tokenkit {verb}" for verb in VERBS} <= helped
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "<!-- help: tokenkit -->" in readme
+    for verb in VERBS:
+        assert re.search(rf"^  {verb} +\w", readme, re.MULTILINE)
 
 
 def test_setup_commands() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -95,10 +97,29 @@ def test_fine_tuning_examples() -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "limit"),
+    [("gpt-4o-mini", 65_536), ("gpt-4.1", 65_536), ("gpt-3.5-turbo-1106", 16_385)],
+)
+def test_examples_that_are_too_long_to_train_with(model: str, limit: int) -> None:
+    def example(words: int) -> bytes:
+        talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "so " * words}]
+        return json.dumps({"messages": talk}).encode()
+
+    report = count_requests([example(10), example(limit), example(limit - 100)], model=model)
+    ((number, message),) = limits(report)
+    assert number == 2
+    assert str(limit) in message
+    total = report.totals[tokenkit.get_model(model).name]
+    assert (total.requests, total.training_tokens > 2 * limit - 100) == (3, True)
+
+
+@pytest.mark.parametrize(
     ("bad", "message"),
     [
         (b"{oops", "is not JSON"),
         (b"[]", "must be an object"),
+        (b'{"a": "\xff"}', "is not UTF-8 text: invalid UTF-8 at byte 7"),
+        (b"[" * 100_000, "nested too deep"),
         (line(1, "images", {}), "url must be one of"),
         (line(1, "responses", {"model": "gpt-4o"}), "body.input is missing"),
         (line(1, "responses", {"model": "gpt-4o", "input": 5}), "body.input must be"),
@@ -146,3 +167,31 @@ def test_command(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
     (report,) = json.loads(result.stdout)
     assert report["models"][0]["tokens"] == tokens
+
+
+def test_formats_of_the_report(tmp_path: Path) -> None:
+    path, other = tmp_path / "batch.jsonl", tmp_path / "more.jsonl.gz"
+    good = line(1, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
+    path.write_bytes(good + b"{oops\n")
+    other.write_bytes(gzip.compress(good))
+    arguments = ["count", str(path), str(other), str(tmp_path / "none"), "--requests", "--format"]
+    tokens = tokenkit.count_messages(CHAT, "gpt-4o").total
+    shown = {
+        form: CliRunner().invoke(app, [*arguments, form])
+        for form in ("text", "json", "jsonl", "csv", "tsv")
+    }
+    for result in shown.values():
+        assert result.exit_code == 2
+        assert [words.split(": ")[1:3] for words in result.stderr.splitlines()] == [
+            [str(path), "line 2"],
+            [str(tmp_path / "none"), "No such file or directory"],
+        ]
+    reports = json.loads(shown["json"].stdout)
+    assert [json.loads(one) for one in shown["jsonl"].stdout.splitlines()] == reports
+    assert [one["models"][0]["tokens"] for one in reports] == [tokens, tokens]
+    rows = list(csv.DictReader(shown["csv"].stdout.splitlines()))
+    assert rows == list(csv.DictReader(shown["tsv"].stdout.splitlines(), delimiter="\t"))
+    assert [(row["name"], row["model"], int(row["tokens"])) for row in rows] == [
+        (str(path), "gpt-4o", tokens),
+        (str(other), "gpt-4o", tokens),
+    ]

@@ -117,7 +117,8 @@ class ArrowCounts:
         counts = np.frombuffer(memoryview(self._column), np.int64)
         if self.null_count == 0:
             return counts
-        nulls = [row for row, count in enumerate(self.to_pylist()) if count is None]
+        zeros = np.flatnonzero(counts == 0).tolist()  # nulls show as 0
+        nulls = [row for row in zeros if self._column.item(row) is None]
         if null is None:
             raise ValueError(
                 f"row {nulls[0]} is null, which NumPy's int64 cannot be: drop or fill nulls first, "

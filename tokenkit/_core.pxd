@@ -144,6 +144,7 @@ cdef extern from "batch.hpp" namespace "tokenkit" nogil:
         size_t byte
     optional[InvalidText] first_invalid_text "tokenkit::first_invalid"(
         const vector[string_view]&, size_t) except +raise_py_error
+    size_t settled_prefix(string_view text)
     void count_batch_ "tokenkit::count_batch"(
         const Encoder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
     void encode_batch_ "tokenkit::encode_batch"(

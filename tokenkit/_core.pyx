@@ -792,6 +792,25 @@ cdef class Core:
             out.data[i] = ends[i]
         return out
 
+    def settled(self, data):
+        """How many bytes at the start of `data`, which may end inside a character, can be counted
+        apart from what follows, whatever that is; 0 if no such place is found."""
+        cdef Borrowed b
+        cdef size_t cut = 0
+        cdef size_t bad
+        borrow_unchecked(data, &b)
+        try:
+            with nogil:
+                b.size -= incomplete_tail(string_view(b.data, b.size))
+                bad = first_invalid(string_view(b.data, b.size))
+                if bad == <size_t>-1:
+                    cut = settled_prefix(string_view(b.data, b.size))
+        finally:
+            give_back(&b)
+        if bad != <size_t>-1:
+            raise _InvalidUtf8(bad)
+        return cut
+
     def encode_pieces(self, data, ends):
         """The ids of pieces that the caller cut: piece i ends at byte ends[i] of data."""
         cdef vector[size_t] offsets

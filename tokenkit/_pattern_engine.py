@@ -150,6 +150,10 @@ class PatternEngine:
 
     # Places
 
+    def settled(self, data: Text) -> int:
+        """0: an unknown pattern may look at all that follows."""
+        return 0
+
     def token_spans(self, text: Text, ids: Buffer, unit: int) -> array[int]:
         """Spans of the first ids of text, flat: text that was dropped lies between them."""
         sizes = iter([len(self._core.token_bytes(token)) for token in memoryview(ids)])

@@ -9,34 +9,33 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-import sys
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+from tokenkit._sources import STDIN, InputError, MissingPackage, mapped, opened, packing
 from tokenkit._vocabulary import checked_threads
 from tokenkit.encodings import get_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
+    from mmap import mmap
+    from typing import Any, BinaryIO, TypeGuard
 
     from tokenkit.encoding import Encoding
 
-__all__ = ["STDIN", "FileCount", "InputError", "count_files", "find_files", "opened"]
+__all__ = ["STDIN", "FileCount", "InputError", "count_files", "find_files", "read_text"]
 
-STDIN = "-"
-_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 # Files are counted in groups of so many bytes, so that threads have work and memory is bounded.
 _GROUP_BYTES = 32 << 20
 _GROUP_FILES = 256
+# A bigger one, or a stream, in blocks of so many, so that Ctrl-C is heard in between. As much of a
+# stream is held while no place is found to cut it at.
+_BIG_BYTES = 64 << 20
+_BLOCK_BYTES = 8 << 20
+_MOST_HELD = 32 << 20
 _SNIFFED = 8192
-
-
-class InputError(Exception):
-    """An input cannot be read as text; the message says why, without the input's name."""
 
 
 @dataclass(frozen=True)
@@ -52,58 +51,23 @@ class FileCount:
     error: str = ""
 
 
-@contextmanager
-def opened(name: str) -> Iterator[bytes | mmap.mmap]:
-    """The bytes of a file, mapped where that is possible, or of standard input for "-".
+def read_text(name: str) -> str:
+    """The text of a file, unpacked if it is packed, or of standard input for "-".
 
-    Raises InputError if there is no such file, or if it is not text.
+    Raises InputError, also for bytes that are not UTF-8.
     """
     try:
-        descriptor = sys.stdin.fileno() if name == STDIN else os.open(name, _FLAGS)
-    except OSError as error:
-        raise InputError(_reason(name, error)) from None
-    data: bytes | mmap.mmap
-    try:
-        data = _mapped(descriptor) or _read(descriptor)
-    except OSError as error:
-        raise InputError(_reason(name, error)) from None
-    finally:
-        if name != STDIN:
-            os.close(descriptor)
-    try:
-        _refuse_binary(data)
-        yield data
-    finally:
-        if isinstance(data, mmap.mmap):
-            data.close()
-
-
-def _mapped(descriptor: int) -> mmap.mmap | None:
-    """The file mapped from its start, None if it is a pipe, empty, or read in part."""
-    try:
-        if os.lseek(descriptor, 0, os.SEEK_CUR) != 0:
-            return None
-        return mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        return None
-
-
-def _read(descriptor: int) -> bytes:
-    with open(descriptor, "rb", closefd=False) as file:
-        return file.read()
-
-
-def _reason(name: str, error: OSError) -> str:
-    if name != STDIN and os.path.isdir(name):
-        return "is a directory; name its files"
-    return error.strerror or str(error)
-
-
-def _refuse_binary(data: bytes | mmap.mmap) -> None:
-    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
-    zero = data.find(b"\0")
-    if zero >= 0:
-        raise InputError(f"is not text: a zero byte at byte {zero}")
+        with mapped(name) as data:
+            if data is not None:
+                _refuse_binary(data, 0, len(data), 0)
+                with memoryview(data) as view:
+                    return str(view, "utf-8")
+        with opened(name) as (file, _):
+            text = file.read()
+        _refuse_binary(text, 0, len(text), 0)
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
 
 
 # Finding files
@@ -116,21 +80,23 @@ def find_files(
     exclude: Sequence[str] = (),
     gitignore: bool = True,
     hidden: bool = False,
+    binary: bool = False,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[str]:
     """The files under `paths`, sorted within each folder; a path that is no folder comes as it is.
 
     In folders, what a `.gitignore` excludes is left out (also those of the folders above, up to
-    the root of the work tree), as are hidden and binary files and links to folders. `include` and
-    `exclude` are patterns as in a `.gitignore`, relative to the folder that is named. `skipped` is
-    told (path, reason) of hidden and binary files. Needs the package pathspec (extra `cli`).
+    the root of the work tree), as are hidden and binary files, unless they are asked for, and links
+    to folders. `include` and `exclude` are patterns as in a `.gitignore`, relative to the folder
+    that is named. `skipped` is told (path, reason) of hidden and binary files. Needs the
+    package pathspec (extra `cli`).
     """
     for path in paths:
         name = os.fspath(path)
         if name == STDIN or not os.path.isdir(name):
             yield name
         else:
-            yield from _Walk(name, include, exclude, gitignore, hidden, skipped).files()
+            yield from _Walk(name, include, exclude, gitignore, hidden, binary, skipped).files()
 
 
 class _Walk:
@@ -143,6 +109,7 @@ class _Walk:
         exclude: Sequence[str],
         gitignore: bool,
         hidden: bool,
+        binary: bool,
         skipped: Callable[[str, str], None] | None,
     ) -> None:
         from pathspec import GitIgnoreSpec
@@ -153,6 +120,7 @@ class _Walk:
         self.exclude = self.parse(exclude)
         self.gitignore = gitignore
         self.hidden = hidden
+        self.binary = binary
         self.skipped = skipped or (lambda _path, _reason: None)
 
     def files(self) -> Iterator[str]:
@@ -181,10 +149,10 @@ class _Walk:
         inner = _slashed(os.path.relpath(path, self.root))
         if self.include is not None and not self.include.match_file(inner):
             return False
-        if _is_binary(path):
-            self.skipped(path, "binary")
-            return False
-        return True
+        reason = "" if self.binary else _why_no_text(path)
+        if reason:
+            self.skipped(path, reason)
+        return not reason
 
     def _ignored(self, path: str, is_folder: bool, rules: list[tuple[str, Any]]) -> bool:
         end = "/" if is_folder else ""
@@ -224,13 +192,21 @@ def _slashed(path: str) -> str:
     return path.replace(os.sep, "/")
 
 
-def _is_binary(path: str) -> bool:
-    """Whether the first bytes hold a zero; what cannot be read is left to whoever counts."""
+def _why_no_text(path: str) -> str:
+    """Why the file cannot be text, by its first bytes; "" if it may be. What cannot be read is left
+    to whoever counts."""
     try:
-        with open(path, "rb") as file:
-            return b"\0" in file.read(_SNIFFED)
-    except OSError:
-        return False
+        if packing(path):
+            with opened(path) as (packed, _):
+                head = packed.read(_SNIFFED)
+        else:
+            with open(path, "rb", buffering=0) as file:
+                head = file.read(_SNIFFED)
+    except MissingPackage:
+        return "packed, and pyarrow is not installed"
+    except (InputError, OSError):
+        return ""
+    return "binary" if b"\0" in head else ""
 
 
 # Counting
@@ -245,7 +221,9 @@ def count_files(
 ) -> Iterator[FileCount]:
     """The tokens of each file under each encoding, in the order of `find_files`, on threads.
 
-    Files are memory-mapped and counted in groups, a big one in parts, with exact results.
+    Files are memory-mapped and counted in groups, a big one in parts, with exact results. Standard
+    input ("-"), other pipes and what gzip or zstd packed (`.gz`, `.zst`, which needs pyarrow before
+    Python 3.14) is counted as it comes, in bounded memory.
     `options` are those of `find_files`. A file that cannot be counted gives a FileCount with an
     error and does not stop the others.
     """
@@ -265,29 +243,149 @@ def count_files(
 
 def _count_group(names: list[str], engines: list[Encoding], threads: int) -> Iterator[FileCount]:
     with ExitStack() as stack:
-        inputs: list[bytes | mmap.mmap | FileCount] = []
+        inputs: list[mmap | InputError | None] = []
         for name in names:
             try:
-                inputs.append(stack.enter_context(opened(name)))
+                data = stack.enter_context(mapped(name))
+                if data is not None and len(data) <= _BIG_BYTES:
+                    _refuse_binary(data, 0, len(data), 0)
+                inputs.append(data)
             except InputError as error:
-                inputs.append(FileCount(name, None, error=str(error)))
-        texts = [data for data in inputs if not isinstance(data, FileCount)]
-        counted = _count_texts(texts, engines, threads)
-        for name, data in zip(names, inputs, strict=True):
-            if isinstance(data, FileCount):
-                yield data
-                continue
-            found = next(counted)
-            if isinstance(found, str):
-                yield FileCount(name, None, len(data), found)
+                inputs.append(error)
+        counted = _count_texts([one for one in inputs if _small(one)], engines, threads)
+        for name, one in zip(names, inputs, strict=True):
+            if isinstance(one, InputError):
+                yield FileCount(name, None, error=str(one))
+            elif one is not None and _small(one):
+                tokens, problem = next(counted)
+                yield FileCount(name, tokens, len(one), problem)
             else:
-                yield FileCount(name, found, len(data))
+                yield _count_big(name, one, engines, threads)
+
+
+def _small(data: mmap | InputError | None) -> TypeGuard[mmap]:
+    return data is not None and not isinstance(data, InputError) and len(data) <= _BIG_BYTES
+
+
+def _refuse_binary(data: bytes | mmap, start: int, end: int, before: int) -> None:
+    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
+    zero = data.find(b"\0", start, end)
+    if zero >= 0:
+        raise InputError(f"is not text: a zero byte at byte {before + zero}")
+
+
+def _count_big(name: str, data: mmap | None, engines: list[Encoding], threads: int) -> FileCount:
+    """Counts a big mapped file, or a stream of any size, in parts."""
+    tally = _Tally(engines, threads)
+    try:
+        if data is not None:
+            _tally_mapped(tally, data)
+        else:
+            with opened(name) as (file, _):
+                _tally_stream(tally, file)
+    except InputError as error:
+        return FileCount(name, None, tally.size, str(error))
+    return FileCount(name, tuple(tally.tokens), tally.size)
+
+
+def _tally_mapped(tally: _Tally, data: mmap) -> None:
+    with memoryview(data) as view:
+        window = _BLOCK_BYTES
+        while tally.size < len(data):
+            end = min(tally.size + window, len(data))
+            _refuse_binary(data, tally.size, end, 0)
+            with view[tally.size : end] as part:
+                cut = len(part) if end == len(data) else tally.settled(part)
+                if cut:
+                    tally.add(part, cut)
+            window = _BLOCK_BYTES if cut else 2 * window
+
+
+def _tally_stream(tally: _Tally, file: BinaryIO) -> None:
+    held = b""
+    while block := file.read(_BLOCK_BYTES):
+        _refuse_binary(block, 0, len(block), tally.size + len(held))
+        held += block
+        cut = tally.settled(held)
+        if cut:
+            tally.add(held, cut)
+            held = held[cut:]
+        elif len(held) >= _MOST_HELD:
+            tally.rest(held, file)
+            return
+    tally.add(held, len(held))
+
+
+class _Tally:
+    """Counts of a text that comes in parts, each shared by all processors. `size` is in bytes."""
+
+    def __init__(self, engines: list[Encoding], threads: int) -> None:
+        self.engines = engines
+        self.threads = threads
+        self.tokens = [0] * len(engines)
+        self.size = 0
+
+    def settled(self, part: bytes | memoryview) -> int:
+        """How much of a part can be counted whatever follows, 0 if that is not known."""
+        try:
+            return min(engine._engine.settled(part) for engine in self.engines)
+        except ValueError:
+            raise _not_utf8(part, self.size) from None
+
+    def add(self, part: bytes | memoryview, size: int) -> None:
+        """Counts the first bytes of a part."""
+        with memoryview(part)[:size] as text:
+            try:
+                for index, engine in enumerate(self.engines):
+                    counts = engine._engine.count_batch([text], self.threads)
+                    self.tokens[index] += memoryview(counts)[0]
+            except ValueError:
+                raise _not_utf8(text, self.size) from None
+        self.size += size
+
+    def rest(self, block: bytes, file: BinaryIO) -> None:
+        """Counts to the end with counters, which are slower and need no place to cut at."""
+        counters = [engine.counter() for engine in self.engines]
+        begun = b""  # of a character
+        while block:
+            _refuse_binary(block, 0, len(block), self.size)
+            try:
+                for counter in counters:
+                    counter.update(block)
+            except ValueError:
+                raise _not_utf8(begun + block, self.size - len(begun)) from None
+            self.size += len(block)
+            begun = _begun(begun + block[-3:])
+            block = file.read(_BLOCK_BYTES)
+        if begun:
+            raise _not_utf8(begun, self.size - len(begun))
+        for index, counter in enumerate(counters):
+            self.tokens[index] += counter.total
+
+
+def _not_utf8(part: bytes | memoryview, before: int) -> InputError:
+    try:
+        str(part, "utf-8")
+    except UnicodeDecodeError as error:
+        return InputError(f"is not UTF-8 text: invalid UTF-8 at byte {before + error.start}")
+    return InputError("is not UTF-8 text")
+
+
+def _begun(text: bytes) -> bytes:
+    """The bytes at the end that begin a character and are not all of it."""
+    for length in range(1, min(3, len(text)) + 1):
+        first = text[-length]
+        if first >= 0xC0:
+            return text[-length:] if length < 2 + (first >= 0xE0) + (first >= 0xF0) else b""
+        if first < 0x80:
+            break
+    return b""
 
 
 def _count_texts(
-    texts: list[bytes | mmap.mmap], engines: list[Encoding], threads: int
-) -> Iterator[tuple[int, ...] | str]:
-    """Counts of each text, or what is wrong with it."""
+    texts: list[mmap], engines: list[Encoding], threads: int
+) -> Iterator[tuple[tuple[int, ...] | None, str]]:
+    """Counts of each text, or None and what is wrong with it."""
     try:
         # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
         columns = [
@@ -297,8 +395,9 @@ def _count_texts(
     except ValueError:
         for text in texts:
             try:
-                yield tuple(encoding.count(text) for encoding in engines)
+                yield tuple(encoding.count(text) for encoding in engines), ""
             except ValueError as error:
-                yield f"is not UTF-8 text: {error}"
+                yield None, f"is not UTF-8 text: {error}"
         return
-    yield from zip(*columns, strict=True)
+    for tokens in zip(*columns, strict=True):
+        yield tokens, ""

@@ -31,6 +31,7 @@ __all__ = ["page"]
 _UNSAFE = re.compile(f"[<>&]|{HIDDEN.pattern}")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 MOST_ENCODINGS = 2
+LEAST_SHARE = 0.004  # a stretch of the bar that would be too thin to be seen; drawn over the next
 
 
 def page(
@@ -211,7 +212,7 @@ def _window_card(use: WindowUse) -> str:
     for label, tokens, style in stretches:
         if tokens <= 0:
             continue
-        boxes.append(_box(at / whole, tokens / whole, style))
+        boxes.append(_box(at / whole, max(tokens / whole, LEAST_SHARE), style))
         at += tokens
         key = f'<svg aria-hidden="true">{_box(0, 1, style)}</svg>'
         legend.append(f"<li>{key}{label} <b>{tokens:,}</b></li>")
@@ -224,10 +225,11 @@ def _window_card(use: WindowUse) -> str:
     price = str(use.cost) if use.usd is None else f"{use.usd:f} USD"
     with_reply = f" with a reply of {use.reserved:,} tokens" if use.reserved else " for the prompt"
     limit = f"limit of the prompt: {use.limit:,} ({use.limit_name.replace('_', ' ')})"
+    bar = "".join(reversed(boxes))
     return _card(
         f"{_text(use.model)}: {use.window:,} tokens",
         f'<p class="big">{left}</p>',
-        f'<svg class="bar window" role="img" aria-label="{spoken}">{"".join(boxes)}</svg>',
+        f'<svg class="bar window" role="img" aria-label="{spoken}">{bar}</svg>',
         f'<ul class="legend">{"".join(legend)}</ul>',
         f'<p class="quiet" id="cost">{escape(price)}{with_reply} · {limit}</p>',
     )

@@ -2,7 +2,8 @@
 
 Limits: a batch holds at most 50,000 requests, 50,000 embedding inputs and 200 MB, of one model
 (Batch API guide); an embeddings request at most 2,048 inputs and 300,000 tokens (openai-python
-3.54.0). Batch input costs what the model's tier "batch" lists; training costs tokens x epochs.
+3.54.0); a fine-tuning example as many tokens as the model trains with. Batch input costs what the
+model's tier "batch" lists; training costs tokens x epochs.
 """
 
 from __future__ import annotations
@@ -21,13 +22,22 @@ from tokenkit.encodings import get_encoding
 from tokenkit.errors import TokenkitError, no_tokenizer
 from tokenkit.models import Model, get_model
 
-__all__ = ["Problem", "RequestReport", "RequestTotal", "count_requests", "read_requests"]
+__all__ = [
+    "Problem",
+    "RequestCounter",
+    "RequestReport",
+    "RequestTotal",
+    "count_requests",
+    "read_requests",
+]
 
 MAX_REQUESTS = 50_000
 MAX_EMBEDDING_INPUTS = 50_000
 MAX_FILE_BYTES = 200_000_000  # the guide says MB; the smaller reading is safe
 MAX_INPUTS_PER_REQUEST = 2_048
 MAX_TOKENS_PER_REQUEST = 300_000
+# Tokens of a fine-tuning example (fine-tuning guide); for other models it is their window.
+_TRAINING_LIMITS = {"gpt-4.1": 65_536, "gpt-4o": 65_536}
 _URLS = {
     "/v1/chat/completions": "messages",
     "/v1/responses": "input",
@@ -89,35 +99,51 @@ def count_requests(
     >>> report.totals["gpt-4o-mini"].tokens, report.problems
     (8, [])
     """
-    if epochs < 1:
-        raise ValueError(f"epochs must be at least 1, got {epochs}")
-    if model is not None:
-        get_model(model)
-    return _Reader(model, epochs).read(lines)
+    counter = RequestCounter(model=model, epochs=epochs)
+    for line in lines:
+        counter.add(line)
+    return counter.finish()
 
 
-class _Reader:
-    """Goes through the lines of one file."""
+class RequestCounter:
+    """`count_requests` line by line, for those who want to stop in between.
 
-    def __init__(self, model: str | None, epochs: int) -> None:
+    Raises as `count_requests` does.
+
+    >>> counter = RequestCounter()
+    >>> counter.add(b'{"custom_id": "1"}')
+    >>> counter.finish().problems
+    [Problem(line=1, message='body must be an object', is_limit=False)]
+    """
+
+    def __init__(self, *, model: str | None = None, epochs: int = 1) -> None:
+        if epochs < 1:
+            raise ValueError(f"epochs must be at least 1, got {epochs}")
+        if model is not None:
+            get_model(model)
         self.model = model
         self.epochs = epochs
         self.report = RequestReport()
         self.ids: dict[str, int] = {}
         self.embedding_inputs = 0
         self.size = 0
+        self.lines = 0
 
-    def read(self, lines: Iterable[bytes]) -> RequestReport:
-        for number, line in enumerate(lines, 1):
-            self.size += len(line)
-            if line.isspace():
-                continue
-            self.report.requests += 1
-            try:
-                self._line(number, line)
-            except (TypeError, ValueError, KeyError, TokenkitError) as error:
-                self.report.problems.append(Problem(number, _reason(error)))
-        self._finish()
+    def add(self, line: bytes) -> None:
+        """Counts the next line; what is wrong with it goes into the report."""
+        self.lines += 1
+        self.size += len(line)
+        if not line or line.isspace():
+            return
+        self.report.requests += 1
+        try:
+            self._line(self.lines, line)
+        except (TypeError, ValueError, KeyError, RecursionError, TokenkitError) as error:
+            self.report.problems.append(Problem(self.lines, _reason(error)))
+
+    def finish(self) -> RequestReport:
+        """The report, with the limits of the file as a whole checked. To be called once."""
+        self._check_file()
         return self.report
 
     def _limit(self, number: int, message: str) -> None:
@@ -126,8 +152,10 @@ class _Reader:
     def _line(self, number: int, line: bytes) -> None:
         try:
             record = json.loads(line)
-        except ValueError as error:
-            raise ValueError(f"is not JSON: {error}") from None
+        except json.JSONDecodeError as error:
+            raise ValueError(f"is not JSON: {error.msg} at column {error.colno}") from None
+        except UnicodeDecodeError as error:
+            raise ValueError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
         if not isinstance(record, Mapping):
             raise ValueError(f"must be an object, not {type(record).__name__}")
         if "body" not in record and "messages" in record:
@@ -147,7 +175,15 @@ class _Reader:
         total.high += tokens
         total.requests += 1
         self._charge(total, cost(model, training_tokens=tokens, epochs=self.epochs))
-        self._check_window(number, model, tokens, 0)
+        longest = _training_limit(model)
+        if longest is not None and tokens > longest:
+            self._limit(
+                number,
+                f"{tokens} tokens are {tokens - longest} over the {longest} that an example for "
+                f"{model.name} may have: the rest is cut off",
+            )
+        else:
+            self._check_window(number, model, tokens, 0)
 
     def _charge(self, total: RequestTotal, price: Cost) -> None:
         total.cost = plain(EXACT.add(total.cost, price.total))
@@ -231,7 +267,7 @@ class _Reader:
     def _total(self, model: Model) -> RequestTotal:
         return self.report.totals.setdefault(model.name, RequestTotal(model.name))
 
-    def _finish(self) -> None:
+    def _check_file(self) -> None:
         report = self.report
         batched = [total for total in report.totals.values() if not total.training_tokens]
         if len(batched) > 1:
@@ -247,7 +283,16 @@ class _Reader:
                     self._limit(0, f"{value} {what}, {value - most} over the limit of {most}")
 
 
+def _training_limit(model: Model) -> int | None:
+    """The most tokens of an example, where that is less than the model's window."""
+    name = model.name.removeprefix("ft:")
+    found = [most for family, most in _TRAINING_LIMITS.items() if name.startswith(family)]
+    return min(found, default=None)
+
+
 def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "is nested too deep"
     return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
 
 

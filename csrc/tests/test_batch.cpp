@@ -97,6 +97,30 @@ void test_parts() {
   CHECK_EQ(cuts.size(), 1u);
 }
 
+// What is settled stays so, whatever follows.
+void test_settled_prefix() {
+  Random random(57);
+  size_t settled = 0;
+  for (int round = 0; round < 4000; ++round) {
+    const std::string text = random_text(random, random.below(60));
+    const std::string whole = text + random_text(random, random.below(20));
+    const size_t cut = settled_prefix(text);
+    settled += cut > 0;
+    for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+      std::vector<size_t> joined = reference_piece_ends(family, whole.substr(0, cut));
+      for (size_t end : reference_piece_ends(family, whole.substr(cut)))
+        joined.push_back(cut + end);
+      CHECK(joined == reference_piece_ends(family, whole));
+    }
+  }
+  CHECK(settled > 1000);
+  CHECK_EQ(settled_prefix(""), 0u);
+  CHECK_EQ(settled_prefix(repeat("a", 100000)), 0u);
+  CHECK_EQ(settled_prefix(repeat("a", 50000) + " " + repeat("b", 50000)), 50000u);
+  const std::string words = repeat("word ", 10000);
+  CHECK(settled_prefix(words) > words.size() - 5000);
+}
+
 void test_big_texts() {
   Random random(55);
   const std::string mixed = random_text(random, 4000);
@@ -203,6 +227,7 @@ int main() {
   using namespace tokenkit::test;
   test_thread_counts();
   test_parts();
+  test_settled_prefix();
   test_big_texts();
   test_invalid();
   test_errors();

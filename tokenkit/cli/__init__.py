@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 
 
 def main() -> None:
     """Runs the command; without the extra `cli` it says how to install that."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the command
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (for as long as it runs)
     try:
         from tokenkit.cli.app import app
+
+        warnings.showwarning = _say
+        app(prog_name="tokenkit")
     except ModuleNotFoundError as error:
-        if error.name not in ("click", "pathspec", "rich"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("click", "pathspec", "rich"):
             raise
         print(
-            f"The command line needs the package {error.name}, which comes with the extra `cli`.\n"
+            f"The command line needs the package {package}, which comes with the extra `cli`.\n"
             "In a checkout of tokenkit: pip install '.[cli]'",
             file=sys.stderr,
         )
         sys.exit(2)
-    warnings.showwarning = _say
-    app(prog_name="tokenkit")
+    except KeyboardInterrupt:  # before a verb has begun
+        sys.exit(130)
 
 
 def _say(message: Warning | str, *_where: object, **_more: object) -> None:

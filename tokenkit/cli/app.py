@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 import click
+from click.shell_completion import CompletionItem
 
 from tokenkit._version import __version__
 from tokenkit.errors import TokenkitError
@@ -19,18 +21,55 @@ INTERRUPTED = 130  # 128 and the signal's number, as shells have it
 CLOSED_PIPE = 141
 
 # The verb's module in tokenkit.cli holds a command of the same name (`models` in cli/models.py).
-VERBS = ("count", "truncate", "chunk", "fit", "cost", "models", "show", "encode", "decode")
+VERBS = {
+    "count": "Tokens of files, folders, standard input, rows, requests.",
+    "truncate": "A text cut to a number of tokens.",
+    "chunk": "Documents cut for embedding.",
+    "fit": "A chat made to fit a model's window.",
+    "cost": "What tokens, texts or API responses cost.",
+    "models": "What is known about models.",
+    "show": "Tokens as colours, in the terminal or as a web page.",
+    "encode": "Texts to ids.",
+    "decode": "Ids to text.",
+}
+EXAMPLES = """\b
+Examples:
+  tokenkit count README.md -m gpt-5.4
+  git diff | tokenkit count -m gpt-5.4
+  tokenkit VERB --help
+"""
+
+
+# Options of other programs whose place here is a verb.
+ELSEWHERE = {
+    "--encode": "tokenkit encode",
+    "--decode": "tokenkit decode",
+    "--tokens": "tokenkit encode --tokens",
+    "--truncate": "tokenkit truncate -t N",
+    "-t": "tokenkit truncate -t N",
+    "--list-models": "tokenkit models",
+}
 
 
 class Verbs(click.Group):
     """A group whose commands are imported when they are named, so that each starts fast.
 
-    It also gives every verb the same ends: an error of the package exits with 2 and its message,
-    Ctrl-C with 130, and a reader that closes the pipe ends the command without a word.
+    It also gives every verb the same ends: an error of the package, and an output that cannot be
+    written, exits with 2 and a message, Ctrl-C with 130, and a reader that closes the pipe ends the
+    command without a word.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):  # without importing any
+            formatter.write_dl(list(VERBS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        found = [(name, words) for name, words in VERBS.items() if name.startswith(incomplete)]
+        return [CompletionItem(name, help=words) for name, words in found] + options
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
@@ -48,10 +87,18 @@ class Verbs(click.Group):
             ctx.fail(f"No such command {args[0]!r}.{nearest(args[0], VERBS)}")
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise _led(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a closed pipe shows itself here, not after the end
+        except click.NoSuchOption as error:
+            raise _led(error) from None
         except TokenkitError as error:
             click.echo(f"tokenkit: {error}", err=True)
             ctx.exit(2)
@@ -59,13 +106,33 @@ class Verbs(click.Group):
             click.echo("tokenkit: interrupted", err=True)
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
-            # Python flushes once more at exit, and would complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             ctx.exit(CLOSED_PIPE)
+        except OSError as error:  # inputs have their own messages: this is an output
+            _drop_output()
+            name = "output" if error.filename is None else click.format_filename(error.filename)
+            click.echo(f"tokenkit: {name}: cannot be written: {error.strerror or error}", err=True)
+            ctx.exit(2)
         return result
 
 
-@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+def _led(error: click.NoSuchOption) -> click.UsageError:
+    """The error, with the way to the verb that does what was asked for."""
+    verb = ELSEWHERE.get(error.option_name)
+    if verb is None:
+        return error
+    return click.UsageError(
+        f"No such option {error.option_name!r}. Did you mean {verb}?", error.ctx
+    )
+
+
+def _drop_output() -> None:
+    """Python flushes once more at exit, and would complain."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
 @click.version_option(__version__)
 def app() -> None:
     """Count tokens, exactly and offline."""

@@ -11,8 +11,16 @@ from typing import IO, Any
 
 import click
 
-from tokenkit.cli.inputs import STDIN, InputError, complain, read_text
-from tokenkit.cli.options import chosen_encoding, model_options
+from tokenkit.cli.inputs import (
+    STDIN,
+    InputError,
+    Skipped,
+    complain,
+    read_text,
+    refuse_overwriting,
+    same_file,
+)
+from tokenkit.cli.options import chosen_encoding, folder_choice, folder_options, model_options
 from tokenkit.errors import ContextOverflowError, TokenkitError
 
 TYPE_CHECKING = False
@@ -86,14 +94,7 @@ Examples:
 )
 @click.option("--prefix", metavar="TEXT", help="Put this before each chunk; it counts too.")
 @click.option("--trim", is_flag=True, help="Leave out white space at both ends of chunks.")
-@click.option("--include", multiple=True, metavar="PATTERN", help="In folders, only these files.")
-@click.option(
-    "--exclude",
-    "--ignore",
-    multiple=True,
-    metavar="PATTERN",
-    help="In folders, not these; patterns are as in a .gitignore.",
-)
+@folder_options
 @click.option(
     "-o", "--output", metavar="FILE", help="Write the lines here; default: standard output."
 )
@@ -118,6 +119,8 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
         raise click.UsageError("--pack needs the embedding model: name it with --model.")
     if options["split_output"] and (options["output"] or options["pack_file"]):
         raise click.UsageError("--split-output writes files: leave out --output and --pack.")
+    for option, name in (("--output", "output"), ("--pack", "pack_file")):
+        refuse_overwriting(option, options[name] or STDIN, paths or (STDIN,))
     chosen_encoding(options["model"], options["encoding"])
     try:
         chunker = _chunker(options)
@@ -162,6 +165,7 @@ class _Work:
         self.chunker = chunker
         self.options = options
         self.status = 0
+        self.skipped = Skipped()
 
     def run(self, paths: tuple[str, ...]) -> int:
         """Writes everything; returns the exit code."""
@@ -173,13 +177,16 @@ class _Work:
             with self._output() as file:
                 for name, one in self._chunks(paths):
                     _write(file, _record(name, one))
+        self.skipped.say()
         return self.status
 
     def _chunks(self, paths: tuple[str, ...]) -> Iterator[tuple[str, Chunk]]:
         from tokenkit.files import find_files
 
-        names = find_files(paths, include=self.options["include"], exclude=self.options["exclude"])
-        for name in names:
+        outputs = [self.options[name] or STDIN for name in ("output", "pack_file")]
+        for name in find_files(paths, **folder_choice(self.options), skipped=self.skipped):
+            if any(same_file(output, name) for output in outputs):
+                continue  # in a folder, what is written now, or was last time, is no input
             try:
                 text = read_text(name)
                 found = self.chunker.chunk(text)

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.inputs import InputError, complain, read_or_complain, read_text
-from tokenkit.cli.options import complete_model, format_option
+from tokenkit.cli.inputs import Complaints, InputError, complain, read_or_complain, read_text
+from tokenkit.cli.options import complete_model, format_option, show_records
 from tokenkit.errors import TokenkitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tokenkit.comparison import ModelComparison
     from tokenkit.costs import Cost
@@ -65,7 +65,7 @@ def _token_options(function: Any) -> Any:
     metavar="FILE",
     help="Responses of the API, or their usage objects: JSON or a line each.",
 )
-@format_option("text", "json")
+@format_option("text", "json", "jsonl", "csv", "tsv")
 @click.pass_context
 def cost(
     context: click.Context, /, files: tuple[str, ...], models: tuple[str, ...], **options: Any
@@ -78,25 +78,28 @@ def cost(
     given = {
         name: n for name in options if name.endswith("_tokens") and (n := options[name]) is not None
     }
+    failed = False
     try:
         if options["usage"]:
             if files or given:
                 raise click.UsageError("--usage holds all numbers: leave out files and tokens.")
-            costs = _usage_costs(options["usage"], models, options)
+            costs, failed = _usage_costs(options["usage"], models, options)
+        elif not (files or given):
+            raise click.UsageError("What is to be priced? Say --input 12000, or name files.")
+        elif not models:
+            raise click.UsageError("Of which model? Name it with --model gpt-5.4.")
         elif files:
             context.exit(_text_costs(files, models, given, options))
-        elif given:
-            if not models:
-                raise click.UsageError("Of which model? Name it with --model gpt-5.4.")
-            costs = _costs(models, given, options)
         else:
-            raise click.UsageError("What is to be priced? Say --input 12000, or name files.")
+            costs = _costs(models, given, options)
     except InputError as error:
         complain(options["usage"], error)
         context.exit(2)
     except (ValueError, TypeError, TokenkitError) as error:
         raise click.UsageError(str(error)) from None
-    _print_costs(costs, options["output_format"])
+    if costs:
+        _print_costs(costs, options["output_format"])
+    context.exit(2 if failed else 0)
 
 
 def _costs(models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]) -> list[Cost]:
@@ -106,46 +109,59 @@ def _costs(models: tuple[str, ...], given: dict[str, Any], options: dict[str, An
     return [price(model, **given, tier=tier, at=options["at"]) for model in models]
 
 
-def _usage_costs(name: str, models: tuple[str, ...], options: dict[str, Any]) -> list[Cost]:
+def _usage_costs(
+    name: str, models: tuple[str, ...], options: dict[str, Any]
+) -> tuple[list[Cost], bool]:
+    """The costs of what could be priced, and whether something could not."""
     from tokenkit.costs import cost_from_usage
 
-    found = []
-    for place, usage in _usage_objects(read_text(name)):
-        wanted = models or ((usage["model"],) if isinstance(usage.get("model"), str) else ())
-        if not wanted:
-            raise click.UsageError("Of which model? Name it with --model gpt-5.4.")
+    found: list[Cost] = []
+    complaints = Complaints()
+    for place, value, problem in _usage_objects(read_text(name)):
         try:
+            if problem:
+                raise ValueError(problem)
+            usage = _unwrapped(value)
+            wanted = models or ((usage["model"],) if isinstance(usage.get("model"), str) else ())
+            if not wanted:
+                raise ValueError("of which model? Name it with --model gpt-5.4")
             found += [
                 cost_from_usage(usage, model, tier=options["tier"], at=options["at"])
                 for model in wanted
             ]
-        except ValueError as error:
-            raise InputError(f"{place}: {error}") from None
-    return found
+        except (ValueError, TypeError, TokenkitError) as error:
+            complaints.add(name, f"{place}: {error}")
+    if not found and not complaints.number:
+        raise InputError("holds no usage object")
+    complaints.say()
+    return found, complaints.number > 0
 
 
-def _usage_objects(text: str) -> list[tuple[str, dict[str, Any]]]:
-    """(place, object) for one JSON value or a value per line; batch results are unwrapped."""
+def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
+    """(place, value, "") of one JSON value, of the items of a list, or of a value per line; of a
+    line that is none (place, None, what is wrong)."""
     try:
         whole = json.loads(text)
-        values = [("the value", item) for item in (whole if isinstance(whole, list) else [whole])]
+    except RecursionError:
+        raise InputError("is not JSON that can be read: nested too deep") from None
     except json.JSONDecodeError:
-        values = []
         for number, line in enumerate(text.splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                values.append((f"line {number}", json.loads(line)))
-            except json.JSONDecodeError as error:
-                raise InputError(f"line {number} is not JSON: {error.msg}") from None
-    for place, value in values:
-        if not isinstance(value, dict):
-            raise InputError(f"{place} is no usage object")
-    return [(place, _unwrapped(value)) for place, value in values]
+            if line.strip():
+                try:
+                    yield f"line {number}", json.loads(line), ""
+                except json.JSONDecodeError as error:
+                    yield f"line {number}", None, f"is not JSON: {error.msg}"
+        return
+    if isinstance(whole, list):
+        yield from ((f"item {number}", item, "") for number, item in enumerate(whole, 1))
+    else:
+        yield "the value", whole, ""
 
 
-def _unwrapped(value: dict[str, Any]) -> dict[str, Any]:
-    """The response inside a line of the Batch API's results."""
+def _unwrapped(value: Any) -> dict[str, Any]:
+    """The response inside a line of the Batch API's results. Raises ValueError if it is none."""
+    if not isinstance(value, dict):
+        raise ValueError(f"is no usage object but {type(value).__name__}")
     response = value.get("response")
     body = response.get("body") if isinstance(response, dict) else None
     return body if isinstance(body, dict) else value
@@ -156,12 +172,12 @@ def _text_costs(
 ) -> int:
     from tokenkit.comparison import compare
 
-    if not models:
-        raise click.UsageError("Of which model? Name it with --model gpt-5.4.")
     if set(given) - {"output_tokens"}:
         raise click.UsageError("Files are the prompt: with them only --output can be given.")
     texts = [read_or_complain(name) for name in files]
     readable = [text for text in texts if text is not None]
+    if not readable:
+        return 2
     rows = compare(
         readable,
         models,
@@ -171,6 +187,8 @@ def _text_costs(
     )
     if options["output_format"] == "json":
         click.echo(json.dumps([_row_record(row) for row in rows], indent=2))
+    elif options["output_format"] != "text":
+        show_records([_row_record(row) for row in rows], options["output_format"])
     else:
         table: list[tuple[str, ...]] = [("model", "tokens", "USD", "")]
         table += [(row.model, _tokens(row), _usd(row), _remarks(row)) for row in rows]
@@ -217,6 +235,12 @@ def _print_costs(costs: list[Cost], output_format: str) -> None:
         report = {"costs": [_record(one) for one in costs], "total": f"{total:f}"}
         click.echo(json.dumps(report, indent=2))
         return
+    if output_format == "jsonl":
+        show_records([_record(one) for one in costs], output_format)
+        return
+    if output_format != "text":
+        show_records([line for one in costs for line in _line_records(one)], output_format)
+        return
     for one in costs:
         click.echo(f"{one.model}, {one.tier}, prices of {one.as_of}")
         rows = [
@@ -261,6 +285,15 @@ def _record(one: Cost) -> dict[str, Any]:
         "total": f"{one.total:f}",
         "notes": list(one.notes),
     }
+
+
+def _line_records(one: Cost) -> list[dict[str, Any]]:
+    """The lines of a bill as flat records; what has no price has no amount but a reason."""
+    head = {"model": one.model, "tier": one.tier, "as_of": one.as_of.isoformat()}
+    record = _record(one)
+    priced = [{**head, **line, "reason": None} for line in record["lines"]]
+    empty = {"unit": None, "price": None, "amount": None}
+    return priced + [{**head, **line, **empty} for line in record["unpriced"]]
 
 
 def _print_table(rows: Sequence[tuple[str, ...]]) -> None:

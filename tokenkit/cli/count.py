@@ -7,8 +7,14 @@ import sys
 import click
 
 from tokenkit.cli.counted import Column, Counted, chosen_columns
-from tokenkit.cli.inputs import STDIN, complain
-from tokenkit.cli.options import format_option, model_options
+from tokenkit.cli.inputs import STDIN, Skipped, complain
+from tokenkit.cli.options import (
+    folder_choice,
+    folder_options,
+    format_option,
+    input_option,
+    model_options,
+)
 from tokenkit.files import FileCount, count_files
 
 TYPE_CHECKING = False
@@ -42,18 +48,8 @@ class CountCommand(click.Command):
 @click.command(cls=CountCommand, epilog=EXAMPLES)
 @click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS...|-]")
 @model_options(multiple=True)
-@click.option("--include", multiple=True, metavar="PATTERN", help="In folders, only these files.")
-@click.option(
-    "--exclude",
-    "--ignore",
-    multiple=True,
-    metavar="PATTERN",
-    help="In folders, not these; patterns are as in a .gitignore.",
-)
-@click.option("--no-gitignore", "--ignore-gitignore", is_flag=True, help="Do not read .gitignore.")
-@click.option(
-    "--hidden", "--include-hidden", is_flag=True, help="Also files that begin with a dot."
-)
+@folder_options
+@input_option
 @click.option(
     "-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte."
 )
@@ -69,6 +65,7 @@ class CountCommand(click.Command):
 )
 @click.option(
     "--max-tokens",
+    "--token-budget",
     type=click.IntRange(min=0),
     metavar="N",
     help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
@@ -79,12 +76,18 @@ class CountCommand(click.Command):
 @click.option("--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's window.")
 @click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
 @click.option("--column", metavar="NAME", help="Count this column of .csv, .parquet, .arrow files.")
+@click.option(
+    "--as",
+    "read_as",
+    type=click.Choice(["jsonl", "csv", "tsv", "parquet", "arrow"]),
+    help="How to read rows whose file's name does not tell.",
+)
 @click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")
 @click.option(
     "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
 )
 @click.option("--requests", is_flag=True, help="Files hold requests of the Batch API or examples.")
-@click.option("--epochs", default=1, type=click.IntRange(min=1), help="Epochs of fine-tuning.")
+@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Epochs of fine-tuning.")
 @format_option("text", "json", "jsonl", "csv", "tsv", default=None)
 @click.pass_context
 def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
@@ -92,45 +95,60 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
 
     One input gives a bare number, several a line for each and the total (tab-separated, with a
     header and no total, if the output is no terminal). Text is UTF-8; special tokens in it count
-    as ordinary text. --field and --column count the rows of data files, also .gz and .zst.
+    as ordinary text; .gz and .zst hold text. --field and --column count the rows of data files,
+    each against --max-tokens and the window; from standard input, --field reads JSON lines and
+    --column CSV.
 
     The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
     Ctrl-C; what could be counted is printed in any case.
     """
+    paths += options["inputs"]
     if options["null"]:
         listed = sys.stdin.buffer.read().split(b"\0")
         paths += tuple(name.decode(errors="surrogateescape") for name in listed if name)
     elif not paths:
         paths = (STDIN,)
     if options["requests"]:
+        _refuse(options, "--requests", "field column tree top max_tokens per_row id_name read_as")
         from tokenkit.cli.requests import count_request_files
 
         context.exit(count_request_files(paths, options))
+    if options["epochs"] is not None:
+        raise click.UsageError("--epochs needs --requests.")
     columns = chosen_columns(options["model"], options["encoding"])
     if options["field"] or options["column"]:
+        _refuse(options, "--field and --column", "tree top")
         from tokenkit.cli.rows import count_data_files
 
         context.exit(count_data_files(paths, columns, options))
-    for name in ("per_row", "id_name"):
-        if options[name]:
-            raise click.UsageError("--per-row and --id need --field or --column.")
+    for name in ("per_row", "id_name", "read_as"):
+        if options[name] is not None:
+            raise click.UsageError("--per-row, --id and --as need --field or --column.")
+    if options["cost"] and options["output_format"] in ("jsonl", "csv", "tsv"):
+        raise click.UsageError("--cost is of the total: use --format text or json.")
     context.exit(count_texts(paths, columns, options))
+
+
+def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
+    """Exits with 2 if an option is given that would be without effect."""
+    words = {"id_name": "--id", "read_as": "--as"}
+    for name in names.split():
+        if options[name] is not None:
+            word = words.get(name, f"--{name.replace('_', '-')}")
+            raise click.UsageError(f"{word} does not go with {kind}.")
 
 
 def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
     """Counts files and folders as text, prints the result and returns the exit code."""
     results: list[FileCount] = []
-    skipped: dict[str, list[str]] = {}
+    skipped = Skipped()
     code = 0
     try:
         for result in count_files(
             paths,
             [column.encoding for column in columns],
-            include=options["include"],
-            exclude=options["exclude"],
-            gitignore=not options["no_gitignore"],
-            hidden=options["hidden"],
-            skipped=lambda path, reason: skipped.setdefault(reason, []).append(path),
+            **folder_choice(options),
+            skipped=skipped,
         ):
             results.append(result)
     except KeyboardInterrupt:
@@ -138,10 +156,7 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
         code = 130
     counted = Counted(columns, results, paths)
     counted.show(options)
-    for reason, names in skipped.items():
-        shown = ", ".join(click.format_filename(name) for name in names[:5])
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
+    skipped.say()
     for result in results:
         if result.error:
             complain(result.name, result.error)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import STDIN, read_or_complain
-from tokenkit.cli.options import chosen_encoding, format_option, model_options
+from tokenkit.cli.options import chosen_encoding, format_option, input_option, model_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES...|-]")
+@input_option
 @model_options()
 @click.option("--allow-special", is_flag=True, help="Special tokens in the text become their ids.")
 @click.option("--tokens", is_flag=True, help="A line per token: id, characters, and its bytes.")
@@ -41,7 +42,7 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
         raise click.UsageError("--tokens shows ordinary text; leave out --allow-special.")
     failed = False
     results = []
-    for name in files or (STDIN,):
+    for name in files + options["inputs"] or (STDIN,):
         text = read_or_complain(name)
         if text is None:
             failed = True

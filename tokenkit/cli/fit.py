@@ -65,6 +65,12 @@ def fit_options(function: Function) -> Function:
                 help="Share of the limit kept free, such as 0.05.",
             ),
             click.option(
+                "--keep",
+                type=click.Choice(["system", "first_user", "last_user"]),
+                multiple=True,
+                help="What stays as long as it can; repeat it. Default: all three.",
+            ),
+            click.option(
                 "--strategy",
                 type=click.Choice(["recent", "middle_out"]),
                 default="recent",
@@ -152,7 +158,7 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
     model = options["model"] or request.get("model")
     if not isinstance(model, str):
         raise click.UsageError("For which model? Name one with --model gpt-5.4.")
-    tools = read_json(options["tools"]) if options["tools"] else request.get("tools")
+    tools = _tools(options["tools"]) if options["tools"] else request.get("tools")
     return fit_messages(
         messages,
         model,
@@ -161,9 +167,17 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
         tools=tools,
         reasoning_reserve=options["reasoning_reserve"],
         safety=options["safety"],
+        keep=options["keep"] or ("system", "first_user", "last_user"),
         strategy=options["strategy"],
         shrink=options["shrink"],
     )
+
+
+def _tools(name: str) -> Any:
+    try:
+        return read_json(name)
+    except InputError as error:
+        raise InputError(f"its tools in {click.format_filename(name)}: {error}") from None
 
 
 def fitted_request(request: dict[str, Any], fitted: Fit) -> dict[str, Any]:

@@ -2,56 +2,74 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from tokenkit.files import STDIN, InputError, opened
+from tokenkit.files import STDIN, InputError, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 __all__ = [
     "STDIN",
+    "Complaints",
     "InputError",
+    "Skipped",
     "complain",
-    "opened",
     "read_chat",
     "read_json",
     "read_or_complain",
     "read_text",
+    "refuse_overwriting",
+    "same_file",
     "write_bytes",
     "write_text",
 ]
 
 
-def read_text(name: str) -> str:
-    """The text of a file or of standard input for "-".
-
-    Raises InputError, also for bytes that are not UTF-8.
-    """
-    try:
-        if name == STDIN and not _has_descriptor():
-            return sys.stdin.buffer.read().decode()
-        with opened(name) as data:
-            return bytes(memoryview(data)).decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
-
-
-def _has_descriptor() -> bool:
-    """Whether standard input is a file of the system's; another program may have put in its own."""
-    try:
-        sys.stdin.fileno()
-    except OSError:
-        return False
-    return True
-
-
 def complain(name: str, error: object) -> None:
     """Says on standard error what is wrong with an input."""
     click.echo(f"tokenkit: {click.format_filename(name)}: {error}", err=True)
+
+
+class Complaints:
+    """What is wrong with inputs, said at the end: on a terminal the first of it, else all."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._kept: list[tuple[str, str]] = []
+        self._most = 20 if sys.stderr.isatty() else 10_000
+
+    def add(self, name: str, error: object) -> None:
+        self.number += 1
+        if self.number <= self._most:
+            self._kept.append((name, str(error)))
+
+    def say(self) -> None:
+        for name, error in self._kept:
+            complain(name, error)
+        if self.number > self._most:
+            click.echo(f"tokenkit: and {self.number - self._most} more errors", err=True)
+
+
+class Skipped:
+    """Files of folders that are left out, said at the end; to be given to `find_files`."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[str]] = {}
+
+    def __call__(self, path: str, reason: str) -> None:
+        self._names.setdefault(reason, []).append(path)
+
+    def say(self) -> None:
+        for reason, names in self._names.items():
+            shown = ", ".join(click.format_filename(name) for name in names[:5])
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
 
 
 def read_or_complain(name: str) -> str | None:
@@ -61,6 +79,24 @@ def read_or_complain(name: str) -> str | None:
     except InputError as error:
         complain(name, error)
         return None
+
+
+def refuse_overwriting(option: str, target: str, inputs: Iterable[str]) -> None:
+    """Exits with 2 if the file to write is one of those to read."""
+    if any(same_file(target, name) for name in inputs):
+        shown = click.format_filename(target)
+        raise click.UsageError(f"{option} would write over its own input {shown}.")
+
+
+def same_file(target: str, name: str) -> bool:
+    """Whether two names, or a name and standard input ("-"), are one existing file."""
+    if target == STDIN:
+        return False
+    try:
+        found = os.fstat(sys.stdin.fileno()) if name == STDIN else os.stat(name)
+        return os.path.samestat(os.stat(target), found) and not os.path.isdir(target)
+    except (OSError, AttributeError):
+        return False
 
 
 def write_text(text: str) -> None:

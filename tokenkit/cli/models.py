@@ -7,8 +7,9 @@ import os
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from tokenkit.cli.options import complete_model
+from tokenkit.cli.options import complete_model, show_records
 from tokenkit.errors import TokenkitError
 from tokenkit.models import Model, get_model, list_models
 from tokenkit.refresh import plan_refresh
@@ -33,12 +34,16 @@ class ModelsGroup(click.Group):
             return "one", one, args
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        names = complete_model(ctx, self.params[0], incomplete)
+        return super().shell_complete(ctx, incomplete) + [CompletionItem(name) for name in names]
+
 
 json_option = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 format_option = click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "jsonl", "csv", "tsv"]),
     default="text",
     show_default=True,
     help="How to print the result.",
@@ -68,8 +73,9 @@ def models(context: click.Context, /, **options: Any) -> None:
     source tells is shown as -. A named model is shown with the source of each number.
     """
     wants_json = options["as_json"] or options["output_format"] == "json"
+    form = "json" if wants_json else options["output_format"]
     if context.invoked_subcommand is not None:
-        context.obj = wants_json
+        context.obj = form
         return
     try:
         found = list_models(
@@ -82,6 +88,11 @@ def models(context: click.Context, /, **options: Any) -> None:
     found = [model for model in found if _wanted(model, options)]
     if wants_json:
         click.echo(json.dumps([model.to_record() for model in found], indent=2))
+        return
+    if form != "text":
+        show_records(
+            [model.to_record() if form == "jsonl" else _flat(model) for model in found], form
+        )
         return
     if not found:
         click.echo("tokenkit: no model is like that", err=True)
@@ -109,6 +120,22 @@ def _row(model: Model) -> tuple[str, str, str, str, str]:
     return (model.name, model.kind, window, rates.get("input", "-"), rates.get("output", "-"))
 
 
+def _flat(model: Model) -> dict[str, Any]:
+    """What fits in a line of a table; prices are the standard ones."""
+    rates = model.prices.get("standard", {})
+    return {
+        "name": model.name,
+        "provider": model.provider,
+        "kind": model.kind,
+        "encoding": model.encoding,
+        "context_window": model.context_window,
+        "max_input_tokens": model.max_input_tokens,
+        "max_output_tokens": model.max_output_tokens,
+        "usd_per_1m_input": rates.get("input"),
+        "usd_per_1m_output": rates.get("output"),
+    }
+
+
 @models.command(hidden=True)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_model)
 @format_option
@@ -120,9 +147,16 @@ def one(context: click.Context, /, names: tuple[str, ...], **options: Any) -> No
         found = [get_model(name) for name in names]
     except TokenkitError as error:
         raise click.UsageError(str(error)) from None
-    if context.obj or options["as_json"] or options["output_format"] == "json":
+    form = "json" if options["as_json"] else options["output_format"]
+    form = context.obj if form == "text" else form
+    if form == "json":
         records = [model.to_record() for model in found]
         click.echo(json.dumps(records[0] if len(records) == 1 else records, indent=2))
+        return
+    if form != "text":
+        show_records(
+            [model.to_record() if form == "jsonl" else _flat(model) for model in found], form
+        )
         return
     click.echo("\n\n".join(described(model) for model in found))
 

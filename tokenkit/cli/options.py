@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import os
 
 import click
@@ -12,7 +15,7 @@ from tokenkit.model import encoding_for_model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
     from tokenkit.encoding import Encoding
@@ -63,6 +66,70 @@ def model_options(*, multiple: bool = False) -> Callable[[Function], Function]:
     return decorate
 
 
+def folder_options(function: Function) -> Function:
+    """Adds the options that say which files of folders are meant; `folder_choice` reads them."""
+    for option in reversed(
+        (
+            click.option(
+                "--include", multiple=True, metavar="PATTERN", help="In folders, only these files."
+            ),
+            click.option(
+                "--extension",
+                "extensions",
+                multiple=True,
+                metavar="EXT",
+                help="In folders, only files *.EXT.",
+            ),
+            click.option(
+                "--exclude",
+                "--ignore",
+                multiple=True,
+                metavar="PATTERN",
+                help="In folders, not these; patterns are as in a .gitignore.",
+            ),
+            click.option(
+                "--no-gitignore",
+                "--ignore-gitignore",
+                "--no-ignore",
+                is_flag=True,
+                help="Do not read .gitignore.",
+            ),
+            click.option(
+                "--hidden",
+                "--include-hidden",
+                is_flag=True,
+                help="Also files that begin with a dot.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def folder_choice(options: dict[str, Any]) -> dict[str, Any]:
+    """What `find_files` is told."""
+    extensions = [f"*.{extension.removeprefix('.')}" for extension in options["extensions"]]
+    return {
+        "include": [*options["include"], *extensions],
+        "exclude": options["exclude"],
+        "gitignore": not options["no_gitignore"],
+        "hidden": options["hidden"],
+    }
+
+
+def input_option(function: Function) -> Function:
+    """Adds -i/--input as the parameter `inputs`, for those who are used to it."""
+    return click.option(
+        "-i",
+        "--input",
+        "inputs",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="The same as naming the file without -i.",
+    )(function)
+
+
 def format_option(*formats: str, default: str | None = "text") -> Callable[[Function], Function]:
     """Adds --format as the parameter `output_format`: the format of what is printed."""
     return click.option(
@@ -73,6 +140,20 @@ def format_option(*formats: str, default: str | None = "text") -> Callable[[Func
         show_default=default is not None,
         help="How to print the result.",
     )
+
+
+def show_records(records: Sequence[Mapping[str, Any]], form: str, *, err: bool = False) -> None:
+    """Prints records as "jsonl", or as "csv" or "tsv" with a header; None is an empty cell."""
+    if form == "jsonl":
+        for record in records:
+            click.echo(json.dumps(record), err=err)
+        return
+    out = io.StringIO()
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    table = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
+    table.writerow(keys)
+    table.writerows([record.get(key) for key in keys] for record in records)
+    click.echo(out.getvalue(), nl=False, err=err)
 
 
 def chosen_encoding(model: str | None, encoding: str | None) -> Encoding:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 
 import click
 
-from tokenkit.cli.inputs import STDIN, complain
-from tokenkit.requests import RequestReport, count_requests, read_requests
+from tokenkit._sources import opened
+from tokenkit.cli.inputs import Complaints, InputError
+from tokenkit.cli.options import show_records
+from tokenkit.cli.progress import progress
+from tokenkit.requests import RequestCounter, RequestReport, RequestTotal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
+
+_STEP = 200  # lines between moves of the bar
 
 
 def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -21,36 +26,64 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["encoding"] or len(options["model"]) > 1:
         raise click.UsageError("--requests takes one --model at most: that of the examples.")
     model = options["model"][0] if options["model"] else None
-    form = options["output_format"] or "text"
-    if form not in ("text", "json"):
-        raise click.UsageError("--requests prints text or json.")
+    epochs = options["epochs"] or 1
     code = 0
-    reports: list[dict[str, Any]] = []
-    for path in paths:
-        chosen = {"model": model, "epochs": options["epochs"]}
-        try:
-            if path == STDIN:
-                report = count_requests(sys.stdin.buffer, **chosen)
-            else:
-                report = read_requests(path, **chosen)
-        except OSError as error:
-            complain(path, error.strerror or error)
-            code = 2
-            continue
-        if form == "json":
-            reports.append(_record(path, report))
-        else:
-            _show(path, report)
-        if any(not problem.is_limit for problem in report.problems):
-            code = 2
-        elif report.problems:
-            code = max(code, 1)
+    counters: list[tuple[str, RequestCounter]] = []
+    errors: dict[str, str] = {}
+    try:
+        with progress(paths) as seen:
+            for path in paths:
+                counters.append((path, RequestCounter(model=model, epochs=epochs)))
+                try:
+                    _read(*counters[-1], seen)
+                except InputError as error:
+                    errors[path] = str(error)
+    except KeyboardInterrupt:
+        click.echo("tokenkit: interrupted; this is what was counted", err=True)
+        code = 130
+    reports = [(path, one.finish()) for path, one in counters if one.lines or path not in errors]
+    _show(reports, options["output_format"] or "text")
+    complaints = Complaints()
+    for path, report in reports:
+        for problem in report.problems:
+            place = f"line {problem.line}: " if problem.line else ""
+            complaints.add(path, f"{place}{problem.message}")
+    for path, message in errors.items():
+        complaints.add(path, message)
+    complaints.say()
+    problems = [problem for _, report in reports for problem in report.problems]
+    if code == 0 and (errors or not all(problem.is_limit for problem in problems)):
+        code = 2
+    return code or (1 if problems else 0)
+
+
+def _read(path: str, counter: RequestCounter, seen: Callable[[str, int | None], None]) -> None:
+    with opened(path) as (file, position):
+        for line in file:
+            counter.add(line)
+            if counter.lines % _STEP == 0:
+                seen(path, position())
+    seen(path, None)
+
+
+def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
     if form == "json":
-        click.echo(json.dumps(reports, indent=2))
-    return code
+        click.echo(json.dumps([_record(*pair) for pair in reports], indent=2))
+    elif form == "jsonl":
+        show_records([_record(*pair) for pair in reports], form)
+    elif form != "text":
+        rows = [
+            {"name": click.format_filename(path), **_values(total)}
+            for path, report in reports
+            for total in report.totals.values()
+        ]
+        show_records(rows, form)
+    else:
+        for path, report in reports:
+            _describe(path, report)
 
 
-def _show(path: str, report: RequestReport) -> None:
+def _describe(path: str, report: RequestReport) -> None:
     click.echo(f"{click.format_filename(path)}: {report.requests} requests")
     for total in report.totals.values():
         tokens = f"{total.tokens} tokens"
@@ -61,14 +94,13 @@ def _show(path: str, report: RequestReport) -> None:
             f"{total.cost:f} USD{gap} as {'training' if total.training_tokens else 'batch input'}"
         )
         click.echo(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
-    for problem in report.problems:
-        place = f"line {problem.line}: " if problem.line else ""
-        complain(path, f"{place}{problem.message}")
+
+
+def _values(total: RequestTotal) -> dict[str, Any]:
+    return {**dataclasses.asdict(total), "cost": f"{total.cost:f}"}
 
 
 def _record(path: str, report: RequestReport) -> dict[str, Any]:
-    models = [
-        {**dataclasses.asdict(total), "cost": str(total.cost)} for total in report.totals.values()
-    ]
+    models = [_values(total) for total in report.totals.values()]
     problems = [dataclasses.asdict(problem) for problem in report.problems]
     return {"name": path, "requests": report.requests, "models": models, "problems": problems}

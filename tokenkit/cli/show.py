@@ -10,7 +10,14 @@ import click
 
 from tokenkit.cli.counted import Column, chosen_columns
 from tokenkit.cli.fit import max_output_value
-from tokenkit.cli.inputs import STDIN, InputError, complain, read_chat, read_or_complain
+from tokenkit.cli.inputs import (
+    STDIN,
+    InputError,
+    complain,
+    read_chat,
+    read_or_complain,
+    refuse_overwriting,
+)
 from tokenkit.cli.options import model_options
 from tokenkit.cli.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
 from tokenkit.errors import ContextOverflowError, TokenkitError
@@ -83,6 +90,7 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
     if options["as_chat"] and options["chunks"]:
         raise click.UsageError("Give --fit or --chunks, not both.")
     names = files or (STDIN,)
+    refuse_overwriting("--html", options["page_file"] or STDIN, names)
     parts: list[Part] = []
     failed = False
     fitted: Fit | None = None
@@ -105,7 +113,10 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
         complain(names[0], error)
         context.exit(1)
     except (ValueError, TypeError, TokenkitError) as error:
-        raise click.UsageError(str(error)) from None
+        if not options["as_chat"]:
+            raise click.UsageError(str(error)) from None
+        complain(names[0], error)
+        failed = True
     if failed:
         context.exit(2)
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import STDIN, read_or_complain, write_text
-from tokenkit.cli.options import chosen_encoding, model_options
+from tokenkit.cli.options import chosen_encoding, input_option, model_options
 from tokenkit.errors import TokenkitError
 
 EXAMPLES = """\b
@@ -19,7 +19,8 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("file", default=STDIN, type=click.Path(), metavar="[FILE|-]")
+@click.argument("file", required=False, type=click.Path(), metavar="[FILE|-]")
+@input_option
 @click.option(
     "-t",
     "-n",
@@ -45,17 +46,20 @@ Examples:
     help="Without -t: keep N tokens of the window for the reply.",
 )
 @click.pass_context
-def truncate(context: click.Context, /, file: str, **options: Any) -> None:
+def truncate(context: click.Context, /, file: str | None, **options: Any) -> None:
     """Print a text cut to a number of tokens, never inside a character.
 
     A text that fits is printed as it is. Text is UTF-8; special tokens in it are ordinary text.
     """
+    files = [name for name in (file, *options["inputs"]) if name is not None] or [STDIN]
+    if len(files) > 1:
+        raise click.UsageError("One text can be cut at a time.")
     encoding = chosen_encoding(options["model"], options["encoding"])
     limit = options["max_tokens"]
     try:
         if limit is None:
             limit = _model_limit(options["model"], options["max_output"])
-        text = read_or_complain(file)
+        text = read_or_complain(files[0])
         if text is None:
             context.exit(2)
         write_text(encoding.truncate(text, limit, keep=options["keep"], marker=options["marker"]))

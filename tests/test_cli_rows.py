@@ -1,0 +1,322 @@
+"""`tokenkit count --field/--column`: inputs, outputs, limits, prices, errors and signals."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from click.testing import CliRunner, Result
+from test_cli import ELSEWHERE, process
+
+import tokenkit
+from tokenkit import _rows
+from tokenkit.cli.app import app
+
+ENC = tokenkit.get_encoding("o200k_base")
+E = ("-e", "o200k_base")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["count", *map(str, arguments)])
+
+
+def write(name: str, rows: Iterable[dict[str, Any]]) -> str:
+    Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return name
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+    return tmp_path
+
+
+def read_back(name: str, shown: str) -> list[dict[str, Any]]:
+    """The rows that were written, as JSON would have them."""
+    if name == "-":
+        return [json.loads(line) for line in shown.splitlines()]
+    if name.endswith("parquet"):
+        rows: list[dict[str, Any]] = pyarrow.parquet.read_table(name).to_pylist()
+        return rows
+    if name.endswith("csv"):
+        with open(name, newline="") as file:
+            return list(csv.DictReader(file))
+    return [json.loads(line) for line in Path(name).read_text().splitlines()]
+
+
+@pytest.mark.parametrize("out", ["o.csv", "o.jsonl", "o.parquet", "-"])
+def test_rows_of_several_files_name_them(out: str) -> None:
+    write("a.jsonl", [{"t": "hello world"}, {"t": "hi"}])
+    write("b.jsonl", [{"t": "one two three"}])
+    result = run("a.jsonl", "b.jsonl", "--field", "t", "--per-row", out, *E)
+    assert result.exit_code == 0, result.stderr
+    expected = [("a.jsonl", 0, 2), ("a.jsonl", 1, 1), ("b.jsonl", 0, 3)]
+    found = [tuple(row.values()) for row in read_back(out, result.stdout)]
+    if out.endswith("csv"):
+        assert found == [tuple(map(str, row)) for row in expected]
+    else:
+        assert found == expected
+    run("a.jsonl", "--field", "t", "--per-row", out, *E)
+    assert list(read_back(out, result.stdout)[0]) in (["row", "tokens"], ["file", "row", "tokens"])
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        ([[1, 2], [3]], [1, 2, 3]),
+        ([[1, 2], ["x"]], ["1", "2", "x"]),
+        ([[1, "x"], [None, 2]], ["1", "x", None, "2"]),
+        ([[None, None], [2]], [None, None, "2"]),
+        ([["a"], [1.5, True]], ["a", "1.5", "true"]),
+        ([[1], [2**70]], ["1", str(2**70)]),
+        ([[1], [{"k": [1]}]], ["1", '{"k": [1]}']),
+    ],
+)
+def test_parquet_of_any_ids(
+    ids: list[list[Any]], expected: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_rows, "BATCH_BYTES", 1)  # a batch for each row
+    names = [
+        write(f"{n}.jsonl", ({"i": key, "t": "hi"} for key in part)) for n, part in enumerate(ids)
+    ]
+    result = run(*names, "--field", "t", "--id", "i", "--per-row", "o.parquet", *E)
+    assert result.exit_code == 0, result.stderr
+    rows = read_back("o.parquet", "")
+    assert [row["i"] for row in rows] == expected
+    assert {row["tokens"] for row in rows} == {1}
+    assert not Path("o.parquet.part").exists()
+
+
+def test_an_input_is_never_written_over() -> None:
+    name = write("a.jsonl", [{"t": "hello"}])
+    before = Path(name).read_bytes()
+    os.mkdir("deep")
+    for target in ("a.jsonl", "./deep/../a.jsonl"):
+        result = run(name, "--field", "t", "--per-row", target, *E)
+        assert result.exit_code == 2
+        assert "write over its own input" in result.stderr
+    with open(name, "rb") as stream:
+        done = subprocess.run(
+            [sys.executable, "-m", "tokenkit", "count", "-", "--field", "t", "--per-row", name, *E],
+            stdin=stream,
+            env=ELSEWHERE,
+            capture_output=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert Path(name).read_bytes() == before
+    # In a folder, the counts of the last time are no input.
+    for _ in range(2):
+        result = run(".", "--field", "t", "--per-row", "counts.jsonl", *E)
+        assert (result.exit_code, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("out", ["none/o.csv", "none/o.parquet", "none/o.jsonl"])
+def test_outputs_that_cannot_be_written(out: str) -> None:
+    result = run(write("a.jsonl", [{"t": "hi"}]), "--field", "t", "--per-row", out, *E)
+    assert result.exit_code == 2
+    assert f"{out}: cannot be written: No such file" in result.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk() -> None:
+    write("a.jsonl", [{"t": "hi"}])
+    for words in (["count", "a.jsonl"], ["encode", "a.jsonl"], ["truncate", "a.jsonl", "-t", "3"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "tokenkit", *words, *E],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                env=ELSEWHERE,
+                check=False,
+            )
+        assert done.returncode == 2
+        assert done.stderr.startswith(b"tokenkit: output: cannot be written: No space left")
+        assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_loses_only_what_was_to_be_written() -> None:
+    write("a.jsonl", [{"t": "hi"}] * 9)
+    os.symlink("/dev/full", "o.jsonl")
+    result = run("a.jsonl", "--field", "t", "--per-row", "o.jsonl", *E)
+    assert result.exit_code == 2
+    assert "o.jsonl: cannot be written: No space left" in result.stderr
+    assert "rows 9, missing 0, total 9" in result.stdout
+
+
+def test_cost_and_fits_are_those_of_the_rows() -> None:
+    texts = ["word " * n for n in (5, 5, 9_000, 300_000)]
+    name = write("a.jsonl", ({"t": text} for text in texts))
+    chosen = ("-m", "gpt-5.4", "-m", "text-embedding-3-small", "-e", "gpt2")
+    result = run(name, "--field", "t", "--cost", "--fits", *chosen, "--format", "json")
+    assert result.exit_code == 1
+    chat, embedding, neither = json.loads(result.stdout)
+    rows = tokenkit.compare(texts, ["gpt-5.4", "text-embedding-3-small"])
+    assert [Decimal(one["cost_usd"]) for one in (chat, embedding)] == [one.cost_low for one in rows]
+    # The long text has rates of its own; the sum of all as one prompt would have them for all.
+    assert rows[0].cost_low != tokenkit.compare(sum(map(ENC.count, texts)), ["gpt-5.4"])[0].cost_low
+    assert (chat["window"], chat["over_window"], chat["cost_partial"]) == (922_000, 0, False)
+    assert (embedding["window"], embedding["over_window"]) == (8_191, 2)
+    assert (neither["cost_usd"], neither["window"], neither["over_window"]) == (None, None, None)
+    assert "2 rows (text-embedding-3-small) have more than 8191 tokens" in result.stderr
+    shown = run(name, "--field", "t", "--cost", "--fits", *chosen).stdout
+    assert f"USD {chat['cost_usd']}, window 922000, over window 0" in shown
+    assert shown.splitlines()[-1].endswith("USD -, window -, over window -")
+    table = run(name, "--field", "t", "--cost", "--fits", *chosen, "--format", "tsv").stdout
+    assert "over_window" in table.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--field", "t", "--tree"), "--tree does not go with --field"),
+        (("--column", "t", "--top", 3), "--top does not go with"),
+        (("--requests", "--field", "t"), "--field does not go with --requests"),
+        (("--requests", "--max-tokens", 3), "--max-tokens does not go with --requests"),
+        (("--requests", "--per-row", "x.csv"), "--per-row does not go with"),
+        (("--as", "csv"), "--as need --field"),
+        (("--id", "i"), "--id and --as need"),
+        (("--epochs", 3), "--epochs needs --requests"),
+        (("--cost", "--format", "csv"), "--cost is of the total"),
+        (("--field", "t", "--per-row", "x.txt"), "--per-row takes a file"),
+        (("--field", "t", "--per-row", "x.csv", "--id", "tokens"), "two columns called tokens"),
+    ],
+)
+def test_options_without_effect_are_refused(words: tuple[object, ...], message: str) -> None:
+    write("a.jsonl", [{"t": "hi"}])
+    result = run("a.jsonl", *words, *(() if "--requests" in words else E))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def stream(kind: str) -> bytes:
+    table = pyarrow.table({"i": [7, 8], "t": ["hello world", None]})
+    sink = pyarrow.BufferOutputStream()
+    if kind == "arrow":
+        with pyarrow.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+    else:
+        pyarrow.parquet.write_table(table, sink)
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+@pytest.mark.parametrize(
+    ("words", "data", "last"),
+    [
+        (("--field", "t"), b'{"i": 7, "t": "hello world"}\n{"i": 8, "t": null}', None),
+        (("--column", "t"), b'i,t\n7,hello world\n8,""\n', 0),
+        (("--column", "t", "--as", "tsv"), b"i\tt\n7\thello world\n8\t\n", 0),
+        (("--column", "t", "--as", "arrow"), stream("arrow"), None),
+    ],
+    ids=["jsonl", "csv", "tsv", "arrow"],
+)
+def test_rows_from_a_pipe(words: tuple[str, ...], data: bytes, last: int | None) -> None:
+    done = process("count", "-", *words, "--id", "i", "--per-row", "-", *E, data=data)
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (int(first["i"]), first["tokens"], int(second["i"])) == (7, 2, 8)
+    assert second["tokens"] == last
+
+
+def test_parquet_from_a_pipe_is_refused() -> None:
+    words = ("--column", "t", "--as", "parquet", *E)
+    done = process("count", "-", *words, data=stream("parquet"))
+    assert done.returncode == 2
+    assert b"-: Parquet is not read from start to end: name the file" in done.stderr
+
+
+def test_names_that_tell_nothing() -> None:
+    Path("data").write_bytes(b'{"t": "hello world"}\n')
+    result = run("data", "--field", "t", *E)
+    assert result.exit_code == 2
+    assert "data: how is a file of this name to be read? As one of jsonl, csv" in result.stderr
+    assert "total 2" in run("data", "--field", "t", "--as", "jsonl", *E).stdout
+
+
+def test_folders_of_data() -> None:
+    os.mkdir("d")
+    pyarrow.parquet.write_table(pyarrow.table({"t": ["hello world"]}), "d/x.parquet")
+    write("d/y.jsonl", [{"t": "hi"}])
+    Path("d/z.txt").write_text("no data")
+    result = run("d", "--column", "t", "--per-row", "-", *E)
+    assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == [
+        os.path.join("d", "x.parquet"),
+        os.path.join("d", "y.jsonl"),
+    ]
+    os.mkdir("e")
+    result = run("d", "e", "--column", "t", *E)
+    assert result.exit_code == 2
+    assert "rows 2, missing 0, total 3" in result.stdout
+    assert result.stderr == "tokenkit: e: is a directory without data files\n"
+
+
+def test_what_is_wrong_is_said_at_the_end_with_its_place() -> None:
+    bad = pyarrow.array([b"hi", b"\xff"]).view(pyarrow.string())
+    pyarrow.parquet.write_table(pyarrow.table({"t": bad, "n": [1, 2]}), "a.parquet")
+    Path("b.jsonl").write_bytes(b'{"t": "hello"}\n{"t": "hi",}\n\n{"t": "\\ud800"}\n')
+    names = ("a.parquet", "b.jsonl", "none.jsonl", "c.csv")
+    Path("c.csv").write_text("t\nhi\n")
+    done = process("count", *names, "--column", "t", *E)
+    assert done.returncode == 2
+    lines = done.stderr.decode().splitlines()
+    assert lines[0] == "tokenkit: a.parquet: row 2: is not UTF-8 text: invalid UTF-8 at byte 0"
+    assert lines[1].startswith("tokenkit: b.jsonl: line 2: is not JSON: ")
+    assert lines[2] == "tokenkit: none.jsonl: No such file or directory"
+    assert len(lines) == 3
+    total = 1 + 1 + ENC.count("\ud800") + 1
+    assert f"rows 4, missing 2, total {total}," in done.stdout.decode()
+    result = run("a.parquet", "--column", "n", *E)
+    assert "a.parquet: the column holds int64, not text" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (("--field", "t", *E, "--per-row", "o.parquet"), b"rows 2, missing 0, total 3"),
+        (("--requests", "--format", "csv"), b"gpt-4o,1,"),
+    ],
+)
+def test_interrupt_leaves_what_was_counted(words: tuple[str, ...], shown: bytes) -> None:
+    # A FIFO with no writer holds the command up for as long as the test likes.
+    os.mkfifo("fifo.jsonl")
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
+    request = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
+    write("a.jsonl", [request] if "--requests" in words else [{"t": "hello world"}, {"t": "hi"}])
+    command = [sys.executable, "-m", "tokenkit", "count", "a.jsonl", "fifo.jsonl", *words]
+    with subprocess.Popen(
+        command, env=ELSEWHERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        time.sleep(1.5)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert running.returncode == 130, err
+    assert shown in out
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+    if "o.parquet" in words:
+        assert len(read_back("o.parquet", "")) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_closed_pipe_is_quiet() -> None:
+    write("a.jsonl", ({"t": "hi"} for _ in range(50_000)))
+    line = f"{sys.executable} -m tokenkit count a.jsonl --field t --per-row - -e gpt2 | head -n 1"
+    done = subprocess.run(["sh", "-c", line], env=ELSEWHERE, capture_output=True, check=True)
+    assert done.stderr == b""
+    assert done.stdout == b'{"row": 0, "tokens": 1}\n'

@@ -1,0 +1,180 @@
+"""Inputs that are no plain files: pipes, packed texts, standard input."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pyarrow
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_cli import ELSEWHERE, process
+
+import tokenkit
+from tokenkit import _sources, files
+from tokenkit._sources import InputError, MissingPackage
+from tokenkit.files import FileCount, count_files, find_files, read_text
+
+ENC = tokenkit.get_encoding("o200k_base")
+TEXT = "Grüße, 漢字 👩🏽\u200d🚀! don't\r\n  " * 40
+
+
+def zstd(data: bytes) -> bytes:
+    packed: bytes = pyarrow.compress(data, codec="zstd", asbytes=True)
+    return packed
+
+
+def count(path: Path) -> FileCount:
+    (found,) = count_files([path], ["o200k_base", "gpt2"])
+    return found
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """A folder with the text packed in several ways, and more."""
+    data = TEXT.encode()
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(data[:50]) + gzip.compress(data[50:]))
+    (tmp_path / "b.txt.zst").write_bytes(zstd(data))
+    (tmp_path / "c.bin.gz").write_bytes(gzip.compress(b"a\0b"))
+    (tmp_path / "d.txt").write_bytes(data)
+    return tmp_path
+
+
+def test_packed_texts_count_as_the_text_in_them(packed: Path) -> None:
+    expected = (ENC.count(TEXT), tokenkit.get_encoding("gpt2").count(TEXT))
+    skipped: list[tuple[str, str]] = []
+    found = list(count_files([packed], [ENC, "gpt2"], skipped=lambda *words: skipped.append(words)))
+    assert [Path(one.name).name for one in found] == ["a.txt.gz", "b.txt.zst", "d.txt"]
+    assert {one.tokens for one in found} == {expected}
+    assert {one.size for one in found} == {len(TEXT.encode())}
+    assert [(Path(name).name, why) for name, why in skipped] == [("c.bin.gz", "binary")]
+    assert {read_text(one.name) for one in found} == {TEXT}
+
+
+def test_broken_packages(packed: Path) -> None:
+    whole = packed / "a.txt.gz"
+    whole.write_bytes(whole.read_bytes()[:-6])
+    assert count(whole).error.startswith("cannot be read: ")
+    for name in ("no.gz", "no.zst"):
+        (packed / name).write_text("plain text")
+        assert count(packed / name).error.startswith("cannot be read: ")
+        with pytest.raises(InputError, match="cannot be read"):
+            read_text(str(packed / name))
+    bad = packed / "bad.gz"
+    bad.write_bytes(gzip.compress(b"ab\xff"))
+    assert count(bad).error == "is not UTF-8 text: invalid UTF-8 at byte 2"
+    assert count(packed / "c.bin.gz").error == "is not text: a zero byte at byte 1"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python itself reads zstd")
+def test_without_pyarrow(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert "pip install pyarrow" in count(packed / "b.txt.zst").error
+    with pytest.raises(MissingPackage):
+        read_text(str(packed / "b.txt.zst"))
+    skipped: list[str] = []
+    found = list(find_files([packed], skipped=lambda path, why: skipped.append(why)))
+    assert [Path(one).name for one in found] == ["a.txt.gz", "d.txt"]
+    assert "packed, and pyarrow is not installed" in skipped
+
+
+CUSTOM = tokenkit.Encoding(
+    "letters",
+    pat_str=r"\w+|\s+|[^\w\s]+",
+    mergeable_ranks={bytes([i]): i for i in range(256)} | {b"ab": 256},
+    special_tokens={},
+)
+DATA = st.binary(max_size=40) | st.text(max_size=60).map(
+    lambda text: text.encode("utf-8", "replace")
+)
+
+
+@pytest.mark.parametrize("road", ["stream", "mapped"])
+@given(
+    data=st.lists(DATA | st.sampled_from([b"word ", b"don't ", "漢字。".encode()]), max_size=8).map(
+        b"".join
+    ),
+    block=st.integers(1, 40),
+    held=st.integers(1, 60),
+    engines=st.sampled_from([(ENC,), (ENC, CUSTOM), (CUSTOM,)]),
+)
+def test_parts_count_as_whole_texts(
+    road: str, data: bytes, block: int, held: int, engines: tuple[tokenkit.Encoding, ...]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(files, "_BLOCK_BYTES", block)
+        patch.setattr(files, "_MOST_HELD", held)
+        patch.setattr(files, "_BIG_BYTES", 0)
+        patch.setattr(_sources, "_standard_input", lambda: Stdin(data))
+        path = Path(folder, "text")
+        path.write_bytes(data)
+        (found,) = count_files(["-" if road == "stream" else path], engines)
+    if b"\0" in data:
+        # What comes first is said: a zero byte, or what is not UTF-8.
+        assert found.error.startswith(("is not text: a zero byte at byte ", "is not UTF-8"))
+        return
+    try:
+        expected: object = (tuple(engine.count(data) for engine in engines), len(data), "")
+    except ValueError as error:
+        expected = (None, found.size, f"is not UTF-8 text: {error}")
+    assert (found.tokens, found.size, found.error) == expected
+
+
+class Stdin:
+    """A standard input that cannot be mapped."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __enter__(self) -> Stdin:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def readinto(self, buffer: memoryview) -> int:
+        size = min(len(buffer), len(self.data))
+        buffer[:size] = self.data[:size]
+        self.data = self.data[size:]
+        return size
+
+
+def test_closed_standard_input() -> None:
+    script = "import sys; sys.stdin = None; from tokenkit.cli import main; main()"
+    result = process("count", "-e", "gpt2", python=("-c", script))
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"-: standard input is closed" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="resource is not on Windows")
+def test_a_pipe_is_not_held_in_memory() -> None:
+    megabytes = 60
+    line = b"The quick brown fox jumps over the lazy dog.\n\n"
+    code = (
+        "import resource, sys; from tokenkit.cli import main\n"
+        "try: main()\n"
+        "finally:\n"
+        "    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "    print(peak // (2**20 if sys.platform == 'darwin' else 2**10))"
+    )
+    small = process("count", "-e", "o200k_base", python=("-c", code), data=line)
+    big = subprocess.Popen(
+        [sys.executable, "-c", code, "count", "-", "-e", "o200k_base"],
+        env=ELSEWHERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert big.stdin is not None
+    assert big.stdout is not None
+    for _ in range(megabytes):
+        big.stdin.write(line * (2**20 // len(line)))
+    big.stdin.close()
+    number, peak = big.stdout.read().split()
+    big.stdout.close()
+    assert big.wait() == 0
+    assert int(number) == megabytes * (2**20 // len(line)) * ENC.count(line)
+    assert int(peak) - int(small.stdout.split()[1]) < megabytes // 2
