@@ -98,6 +98,24 @@ inline Key make_key(const uint8_t* p, size_t n) {
   return make_key_from_16(padded, n);
 }
 
+// The same where p[-lead..16 - lead) can be read instead, and p[0..n) lies in that; 1 <= lead
+// <= 15.
+inline Key make_key_from_before(const uint8_t* p, size_t n, size_t lead) {
+  uint64_t lo = load64(p - lead);
+  uint64_t hi = load64(p - lead + 8);
+  if (lead >= 8) {
+    lo = hi;
+    hi = 0;
+    lead -= 8;
+  }
+  if (lead != 0) {
+    lo = lo >> (8 * lead) | hi << (64 - 8 * lead);
+    hi >>= 8 * lead;
+  }
+  const KeyMask& mask = kKeyMasks[n];
+  return {lo & mask.lo, (hi & mask.hi) | mask.length};
+}
+
 inline uint64_t hash_key(Key key) { return fold_multiply(key.lo ^ kHashA, key.hi ^ kHashB); }
 
 // Hash of a byte string of any length.

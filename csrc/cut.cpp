@@ -3,6 +3,8 @@
 namespace tokenkit {
 namespace {
 
+constexpr uint64_t kHighBits = 0x8080808080808080u;
+
 // The bytes of the character at p, the first one lowest, and their number.
 struct Raw {
   uint32_t bytes;
@@ -27,6 +29,11 @@ size_t cut_piece(const Vocab& vocab, std::string_view text, size_t start, size_t
   size_t count = 0;
   Raw a = raw_character(s + start, text.size() - start);
   for (size_t i = start + a.length; i < end;) {
+    if (a.bytes < 0x80 && end - i >= 8 && (load64(s + i) & kHighBits) == 0) {
+      i += 8;  // ASCII is not cut from ASCII
+      a = {s[i - 1], 1};
+      continue;
+    }
     const Raw b = raw_character(s + i, text.size() - i);
     if ((a.bytes | b.bytes) >= 0x80 && !vocab.joined(a.bytes, b.bytes)) {
       ends[count++] = i;

@@ -238,16 +238,16 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
     block.merge(vocab_, counts.missed, counts.missed_count,
                 [&](size_t i, const uint32_t* ids, uint32_t count) {
                   check_ids(ids, count);
-                  counts.of[i] = count;
+                  counts.set(i, count);
                   table.insert(block.keys[i], block.hashes[i], {block.keys[i], count});
                 });
     for (size_t k = 0; k < counts.other_count; ++k) {
       const uint32_t i = counts.others[k];
       const size_t from = block.start_of(i);
       if (from == ends[i]) continue;  // empty
-      counts.of[i] = static_cast<uint32_t>(count_long(text, from, ends[i], scratch));
+      counts.set(i, static_cast<uint32_t>(count_long(text, from, ends[i], scratch)));
     }
-    for (size_t i = 0; i < m; ++i) total += counts.of[i];
+    total += counts.total;
     if (each != nullptr) each = std::copy_n(counts.of, m, each);
   }
   return total;

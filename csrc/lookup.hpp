@@ -40,12 +40,11 @@ struct Block {
     start = from;
     ends = piece_ends;
     size = n;
-    const size_t loadable = text.size() < 16 ? 0 : text.size() - 15;  // 16 bytes from below here
     for (size_t i = 0; i < n; ++i) {
       const size_t length = ends[i] - from;
       const uint8_t* p = bytes_of(text) + from;
       if (length - 1 < kShortMax) {
-        keys[i] = from < loadable ? make_key_from_16(p, length) : make_key(p, length);
+        keys[i] = key_of(p, length);
         hashes[i] = hash_key(keys[i]);
         prefetch(table.home_address(hashes[i]));
       } else {
@@ -54,6 +53,14 @@ struct Block {
       }
       from = ends[i];
     }
+  }
+
+  // The key of a short piece; what is behind the text must not be read.
+  Key key_of(const uint8_t* p, size_t length) const {
+    const auto left = static_cast<size_t>(bytes_of(text) + text.size() - p);
+    if (left >= 16) return make_key_from_16(p, length);
+    if (text.size() >= 16) return make_key_from_before(p, length, 16 - left);
+    return make_key(p, length);
   }
 
   // Calls insert(i, ids, count) for each of `count` pieces with keys.
@@ -118,13 +125,16 @@ struct Counts {
   uint32_t missed[kBlock];  // pieces with keys that the table does not hold
   uint32_t others[kBlock];  // pieces without
   size_t missed_count, other_count;
+  size_t total;  // of those that were found
 
   void find(const Block& block, const CountTable& table) {
     size_t elsewhere = 0;
+    total = 0;
     for (size_t i = 0; i < block.size; ++i) {
       const CountEntry* entry = table.probe(block.keys[i], block.hashes[i]);
       const bool here = entry->is(block.keys[i]);
       of[i] = here ? static_cast<uint32_t>(entry->count()) : 0;
+      total += of[i];
       missed[elsewhere] = static_cast<uint32_t>(i);
       elsewhere += !here;
     }
@@ -134,11 +144,15 @@ struct Counts {
       if (!block.has_key(i)) {
         others[other_count++] = i;
       } else if (const CountEntry* entry = table.find(block.keys[i], block.hashes[i])) {
-        of[i] = static_cast<uint32_t>(entry->count());
+        set(i, static_cast<uint32_t>(entry->count()));
       } else {
         missed[missed_count++] = i;
       }
     }
+  }
+  void set(size_t i, uint32_t count) {
+    of[i] = count;
+    total += count;
   }
 };
 

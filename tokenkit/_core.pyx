@@ -22,7 +22,7 @@ from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsule_New
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
-from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check
+from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check, PyUnicode_CheckExact
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport strchr, strlen
@@ -113,6 +113,15 @@ cdef int borrow_unchecked(object text, Borrowed* b) except -1:
     b.data = <const char*>b.buffer.buf
     b.size = b.buffer.len
     return 0
+
+
+cdef inline bint is_short_ascii(object text) noexcept:
+    return (PyUnicode_CheckExact(text) and PyUnicode_IS_COMPACT_ASCII(text)
+            and PyUnicode_GET_LENGTH(text) < SHORT)
+
+
+cdef inline string_view ascii_view(object text) noexcept:
+    return string_view(<const char*>PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text))
 
 
 cdef bint make_utf8(object text, Borrowed* b) except -1:
@@ -690,17 +699,20 @@ cdef class Core:
         """The first special token of `among` in text, None if there is none."""
         cdef Borrowed b
         cdef Match match
-        borrow(text, &b)
-        try:
-            if b.size < SHORT:
-                match = self.encoder.get().specials().find(
-                    string_view(b.data, b.size), 0, among.bits)
-            else:
-                with nogil:
+        if is_short_ascii(text):
+            match = self.encoder.get().specials().find(ascii_view(text), 0, among.bits)
+        else:
+            borrow(text, &b)
+            try:
+                if b.size < SHORT:
                     match = self.encoder.get().specials().find(
                         string_view(b.data, b.size), 0, among.bits)
-        finally:
-            give_back(&b)
+                else:
+                    with nogil:
+                        match = self.encoder.get().specials().find(
+                            string_view(b.data, b.size), 0, among.bits)
+            finally:
+                give_back(&b)
         if not match.found():
             return None
         return self.encoder.get().specials().tokens()[match.index].first.decode(
@@ -709,6 +721,9 @@ cdef class Core:
     cdef int walk(self, object text, SpecialSet allowed, IdSink* out) except -1:
         cdef Borrowed b
         cdef const SpecialBits* bits = bits_of(allowed)
+        if is_short_ascii(text):
+            lease_encode(self.encoder.get()[0], ascii_view(text), bits, out[0])
+            return 0
         borrow(text, &b)
         try:
             if b.size < SHORT:
@@ -750,6 +765,8 @@ cdef class Core:
         cdef Borrowed b
         cdef size_t total
         cdef const SpecialBits* bits = bits_of(allowed)
+        if is_short_ascii(text):  # nothing to convert nor to give back
+            return lease_count(self.encoder.get()[0], ascii_view(text), bits)
         borrow(text, &b)
         try:
             if b.size < SHORT:

@@ -30,6 +30,7 @@ std::string random_characters(Random& random, uint32_t count) {
   std::string text;
   for (uint32_t i = 0; i < count; ++i) {
     text += kCharacters[random.below(static_cast<uint32_t>(kCharacters.size()))];
+    if (random.below(8) == 0) text += repeat("ab", 1 + random.below(9));  // cuts skip long ASCII
   }
   return text;
 }
