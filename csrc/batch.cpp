@@ -225,6 +225,9 @@ void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& t
   run_with_scratch(encoder, work.size(), threads, [&](size_t k, Scratch& scratch) {
     IdSink& sink = sinks.empty() ? out : sinks[k];
     const size_t base = sinks.empty() ? before : 0;
+    size_t bytes = 0;
+    for (size_t i = work[k].first; i < work[k].last; ++i) bytes += parts.texts[i].size();
+    sink.reserve(bytes / 4 + 16);
     for (size_t i = work[k].first; i < work[k].last; ++i) {
       encoder.encode(parts.texts[i], allowed, scratch, sink);
       ends[i] = sink.size() - base;

@@ -14,6 +14,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "scan_util.hpp"
@@ -64,9 +65,9 @@ constexpr char kHangulFirst = '\xEB', kHangulLast = '\xEC';
 
 // What characters beyond ASCII add to a block.
 struct Wide {
-  unsigned end = 64;   // bit of the first that is not for blocks to decide
-  uint64_t both = 0;   // letters without case and, after letters, marks
-  uint64_t inner = 0;  // bytes after the first of a character
+  unsigned end;    // bit of the first that is not for blocks to decide
+  uint64_t both;   // letters without case and, after letters, marks
+  uint64_t inner;  // bytes after the first of a character
 };
 
 constexpr uint64_t below(unsigned bit) {
@@ -75,12 +76,13 @@ constexpr uint64_t below(unsigned bit) {
 
 // Adds the characters beyond ASCII to the masks of their classes.
 template <class Rules, class Simd>
-inline Wide add_wide(const Scan<>& t, size_t pos, BlockMasks& m) {
+inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                     BlockMasks& m) {
   constexpr uint32_t kLeave = bit(kNumber) | bit(kSpace);
   uint64_t by_class[8] = {};
-  uint64_t first = Simd::letters_of_3(t.s + pos) & below(62);
+  uint64_t first = Simd::letters_of_3(block) & below(62);
   by_class[kLetter] = first | first << 1 | first << 2;
-  unsigned end = 64;
+  unsigned end = size;
   for (uint64_t left = m.non_ascii & ~by_class[kLetter]; left != 0;) {
     const unsigned i = static_cast<unsigned>(std::countr_zero(left));
     uint32_t cp;
@@ -112,10 +114,12 @@ inline Wide add_wide(const Scan<>& t, size_t pos, BlockMasks& m) {
 }
 
 // The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
-// Bit 0 is not among them.
+// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
 template <class Rules, class Simd>
-inline uint64_t block_starts(const Scan<>& t, size_t pos, BlockMasks m) {
-  const Wide wide = m.non_ascii == 0 ? Wide() : add_wide<Rules, Simd>(t, pos, m);
+inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                             BlockMasks m) {
+  const Wide wide =
+      m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
   const unsigned end = wide.end;
   const uint64_t seen = below(end);
   unsigned certain = end;  // starts below this bit are certain
@@ -216,6 +220,9 @@ inline void write_places(uint64_t bits, size_t pos, size_t* out) {
   }
 }
 
+// What is left of a text is scanned without blocks from here on.
+constexpr size_t kShortTail = 12;
+
 // Scans with blocks where it can and with the family's scalar rule where it must. `Simd` has
 //   masks(p): the masks of the 64 bytes from p;
 //   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
@@ -225,10 +232,19 @@ size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capac
   const Scan<> t(text);
   size_t count = 0;
   while (count < capacity && pos < t.n) {
-    if (t.n - pos > 64 && capacity >= 64) {
+    const size_t left = t.n - pos;
+    if (left >= kShortTail && capacity >= 64) {
       if (capacity - count < 64) break;  // the caller asks again, with room for a whole block
-      const BlockMasks m = Simd::masks(t.s + pos);
-      uint64_t starts = block_starts<Rules, Simd>(t, pos, m);
+      uint8_t padded[64];
+      const uint8_t* block = t.s + pos;
+      if (left < 64) {
+        std::memset(padded, 0, 64);
+        std::memcpy(padded, block, left);
+        block = padded;
+      }
+      const BlockMasks m = Simd::masks(block);
+      const auto size = static_cast<unsigned>(std::min<size_t>(left, 64));
+      uint64_t starts = block_starts<Rules, Simd>(t, pos, block, size, m);
       if (starts != 0) {
         // A blank behind a visible character always starts a piece. The last of these is known
         // long before the other starts, so the processor can begin with the block from there on
