@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import os
 import re
@@ -75,6 +76,7 @@ def test_every_kind_gives_the_same(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_rows, "BATCH_BYTES", 4000)
+    monkeypatch.setattr(_rows, "_READ_BYTES", 1000)
     monkeypatch.setattr(_rows, "PART_BYTES", 1500)
     path = tmp_path / name
     WRITERS[name](path)
@@ -134,6 +136,21 @@ def test_wrong_columns_and_broken_files(tmp_path: Path) -> None:
     cut.write_bytes(cut.read_bytes()[:-20])
     with pytest.raises(InputError, match="cannot be read"):
         list(count_rows(cut, "a.text", ["o200k_base"]))
+
+
+@given(
+    st.lists(st.sampled_from([b"", b" ", b'{"t": "hi"}', b'{"t": "one two three"}', b"[\r1]"])),
+    st.sampled_from([b"", b"\n"]),
+    st.integers(1, 20),
+    st.integers(1, 50),
+)
+def test_lines_are_those_of_the_file(lines: list[bytes], end: bytes, read: int, batch: int) -> None:
+    data = b"\n".join(lines) + end
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_rows, "_READ_BYTES", read)
+        patch.setattr(_rows, "BATCH_BYTES", batch)
+        found = [line for part in _rows._line_batches(io.BytesIO(data)) for line in part]
+    assert found == data.split(b"\n")
 
 
 SIZES = st.lists(

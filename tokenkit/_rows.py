@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import queue
+import select
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tokenkit._sources import STDIN, InputError, opened, pyarrow_module
 __all__ = ["KINDS", "RowTexts", "ahead", "read_rows"]
 
 BATCH_BYTES = 8 << 20
+_READ_BYTES = 1 << 20
 # Parquet is decoded in parts of about so many bytes; how many rows that is, is found out by trying.
 PART_BYTES = 2 << 20
 FIRST_ROWS, LEAST_ROWS = 64, 16
@@ -105,14 +107,14 @@ def _next(ready: queue.Queue[Any]) -> Any:
 def _json_lines(path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
     loads, number = _json_loads(), 0
     with opened(path) as (file, position):
-        while lines := file.readlines(BATCH_BYTES):
+        for lines in _line_batches(file):
             texts: list[Any] = []
             ids: list[Any] = []
             numbers: list[int] = []
             errors: list[tuple[int, str]] = []
             for line in lines:
                 number += 1
-                if line.isspace():
+                if not line or line.isspace():
                     continue
                 text = key = None
                 try:
@@ -129,7 +131,31 @@ def _json_lines(path: str, name: str, id_name: str | None) -> Iterator[RowTexts]
                 texts.append(text)
                 ids.append(key)
                 numbers.append(number)
-            yield RowTexts(texts, ids if id_name else None, errors, numbers, position())
+            if texts:
+                yield RowTexts(texts, ids if id_name else None, errors, numbers, position())
+
+
+def _line_batches(file: Any) -> Iterator[list[bytes]]:
+    """Lines without their ends: of about BATCH_BYTES, or what a slow pipe has given so far."""
+    held: list[bytes] = []
+    size, whole = 0, False
+    while block := file.read1(_READ_BYTES):
+        held.append(block)
+        size += len(block)
+        whole = whole or b"\n" in block
+        if whole and (size >= BATCH_BYTES or not _more_waits(file)):
+            *lines, begun = b"".join(held).split(b"\n")
+            yield lines
+            held, size, whole = [begun], len(begun), False
+    yield b"".join(held).split(b"\n")
+
+
+def _more_waits(file: Any) -> bool:
+    """Whether reading gives something at once; True where that cannot be told."""
+    try:
+        return bool(select.select([file], [], [], 0)[0])
+    except (OSError, ValueError):
+        return True
 
 
 def _json_loads() -> Callable[[bytes], Any]:

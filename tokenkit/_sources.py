@@ -56,6 +56,10 @@ class _Metered(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        number: int = self.file.fileno()
+        return number
+
     def readinto(self, buffer: Any) -> int:
         size: int = self.file.readinto(buffer) or 0
         self.taken += size
