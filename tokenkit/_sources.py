@@ -79,8 +79,17 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
             yield _unpacked(file, packing(name)), lambda: meter.taken
-    except (OSError, EOFError, zlib.error) as error:
+    except _reading_errors(name) as error:
         raise InputError(_reason(name, error)) from None
+
+
+def _reading_errors(name: str) -> tuple[type[Exception], ...]:
+    """What goes wrong with files and what is packed in them."""
+    if packing(name) == "zst" and sys.version_info >= (3, 14):
+        from compression.zstd import ZstdError
+
+        return (OSError, EOFError, ZstdError)
+    return (OSError, EOFError, zlib.error)
 
 
 def _standard_input() -> Any:
