@@ -239,7 +239,7 @@ def test_parquet_from_a_pipe_is_refused() -> None:
     words = ("--column", "t", "--as", "parquet", *E)
     done = process("count", "-", *words, data=stream("parquet"))
     assert done.returncode == 2
-    assert b"-: Parquet is not read from start to end: name the file" in done.stderr
+    assert b"-: Parquet cannot be read from a pipe: name the file" in done.stderr
 
 
 def test_names_that_tell_nothing() -> None:

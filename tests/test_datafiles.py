@@ -198,14 +198,15 @@ def test_long_values_that_a_dictionary_repeats(tmp_path: Path) -> None:
 def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_rows, "BATCH_BYTES", 1_000)
     rows = ["a" * (i % 300) for i in range(200)] + ["b" * 5_000, "c"]
-    table = pyarrow.table({"t": rows})
+    # The weight of other columns does not matter.
+    table = pyarrow.table({"t": rows, "other": ["x" * 900] * len(rows)})
     path = tmp_path / "d.arrow"
     with pyarrow.ipc.new_file(path, table.schema) as writer:
         writer.write_table(table)
     batches = list(_rows.read_rows(str(path), "arrow", "t", None))
     assert [one for batch in batches for one in batch.texts.to_pylist()] == rows
     sizes = [batch.texts.nbytes for batch in batches if len(max(batch.texts.to_pylist())) < 5_000]
-    assert len(sizes) > 10
+    assert 10 < len(sizes) < 40
     assert max(sizes) < 2_500
 
 
