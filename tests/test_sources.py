@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import signal
 import subprocess
 import sys
@@ -146,6 +147,29 @@ class Stdin:
         buffer[:size] = self.data[:size]
         self.data = self.data[size:]
         return size
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX pipes")
+@pytest.mark.parametrize("words", [["count"], ["count", "-", "--field", "t", "--format", "csv"]])
+def test_a_pipe_that_does_not_block(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokenkit", *words, "-e", "o200k_base"],
+        env=ELSEWHERE,
+        stdin=reading,
+        stdout=subprocess.PIPE,
+    ) as running:
+        os.close(reading)
+        for part in (b'{"t": "hello', b' world"}\n', b'{"t": "hi"}\n'):
+            time.sleep(0.4)
+            os.write(writing, part)
+        os.close(writing)
+        out, _ = running.communicate(timeout=20)
+    if words == ["count"]:
+        assert int(out) == ENC.count('{"t": "hello world"}\n{"t": "hi"}\n')
+    else:
+        assert out.splitlines()[1].startswith(b"o200k_base,2,0,3,")
 
 
 def test_closed_standard_input() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import select
 import stat
 import sys
 import zlib
@@ -61,9 +62,10 @@ class _Metered(io.RawIOBase):
         return number
 
     def readinto(self, buffer: Any) -> int:
-        size: int = self.file.readinto(buffer) or 0
+        while (size := self.file.readinto(buffer)) is None:
+            select.select([self.file], [], [])  # somebody made the pipe one that does not wait
         self.taken += size
-        return size
+        return int(size)
 
 
 @contextmanager
