@@ -19,7 +19,11 @@ ENCODING = tokenkit.get_encoding("o200k_base")
 NUMBER = ENCODING.count(TEXT)
 # For processes that run in another folder.
 ELSEWHERE = {
-    **{name: value for name, value in os.environ.items() if name != "TOKENKIT_ENCODING"},
+    **{
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("TOKENKIT_ENCODING", "PYTHONUNBUFFERED")
+    },
     "PYTHONPATH": str(Path(tokenkit.__file__).parents[1]),
     "PYTHONUTF8": "1",
 }

@@ -88,7 +88,8 @@ def test_rows_of_several_files_name_them(out: str) -> None:
 def test_parquet_of_any_ids(
     ids: list[list[Any]], expected: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_rows, "BATCH_BYTES", 1)  # a batch for each row
+    monkeypatch.setattr(_rows, "BATCH_BYTES", 1)  # a batch for each row or two
+    monkeypatch.setattr(_rows, "_READ_BYTES", 20)
     names = [
         write(f"{n}.jsonl", ({"i": key, "t": "hi"} for key in part)) for n, part in enumerate(ids)
     ]
@@ -194,6 +195,7 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
         (("--cost", "--format", "csv"), "--cost is of the total"),
         (("--field", "t", "--per-row", "x.txt"), "--per-row takes a file"),
         (("--field", "t", "--per-row", "x.csv", "--id", "tokens"), "two columns called tokens"),
+        (("--field", "t", "--per-row", "x.csv", "-m", "gpt-4o", "-m", "gpt-4o"), "called gpt-4o"),
     ],
 )
 def test_options_without_effect_are_refused(words: tuple[object, ...], message: str) -> None:
@@ -237,7 +239,7 @@ def test_parquet_from_a_pipe_is_refused() -> None:
     words = ("--column", "t", "--as", "parquet", *E)
     done = process("count", "-", *words, data=stream("parquet"))
     assert done.returncode == 2
-    assert b"-: Parquet is not read from start to end: name the file" in done.stderr
+    assert b"-: Parquet cannot be read from a pipe: name the file" in done.stderr
 
 
 def test_names_that_tell_nothing() -> None:
@@ -311,6 +313,31 @@ def test_interrupt_leaves_what_was_counted(words: tuple[str, ...], shown: bytes)
     assert b"Traceback" not in err
     if "o.parquet" in words:
         assert len(read_back("o.parquet", "")) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals and pipes")
+def test_a_slow_pipe_is_counted_line_by_line() -> None:
+    words = ("count", "-", "--field", "t", "--per-row", "-", *E)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokenkit", *words],
+        env=ELSEWHERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        for number in range(3):
+            running.stdin.write(b'{"t": "hello world"}\n{"t": ')  # the second line is not whole yet
+            running.stdin.flush()
+            assert running.stdout.readline() == b'{"row": %d, "tokens": 2}\n' % (2 * number)
+            running.stdin.write(b'"hi"}\n')
+            running.stdin.flush()
+            assert running.stdout.readline() == b'{"row": %d, "tokens": 1}\n' % (2 * number + 1)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert b"rows 6, missing 0, total 9" in err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")

@@ -101,6 +101,9 @@ def test_data_files_without_their_packages(tmp_path: Path) -> None:
     first, second = result.stderr.decode().splitlines()
     assert first.endswith("a.jsonl: line 2: 't' is no text but int")
     assert "b.parquet: needs the package pyarrow" in second
+    result = process(*words, "--per-row", tmp_path / "o.parquet", python=("-c", code))
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert b"o.parquet needs the package pyarrow" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")

@@ -34,6 +34,7 @@ ORDER = [
     ["budget", "costs", "_selection"],
     ["chunking", "comparison", "fitting", "packing"],
     ["prompt"],
+    ["_big_texts"],
     ["files", "views"],
     ["datafiles", "html", "requests"],
     ["__init__"],

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow
 import pytest
@@ -15,7 +19,7 @@ from hypothesis import strategies as st
 from test_cli import ELSEWHERE, process
 
 import tokenkit
-from tokenkit import _sources, files
+from tokenkit import _big_texts, _sources, files
 from tokenkit._sources import InputError, MissingPackage
 from tokenkit.files import FileCount, count_files, find_files, read_text
 
@@ -99,15 +103,17 @@ DATA = st.binary(max_size=40) | st.text(max_size=60).map(
         b"".join
     ),
     block=st.integers(1, 40),
+    read=st.integers(1, 40),
     held=st.integers(1, 60),
     engines=st.sampled_from([(ENC,), (ENC, CUSTOM), (CUSTOM,)]),
 )
 def test_parts_count_as_whole_texts(
-    road: str, data: bytes, block: int, held: int, engines: tuple[tokenkit.Encoding, ...]
+    road: str, data: bytes, block: int, read: int, held: int, engines: tuple[tokenkit.Encoding, ...]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
-        patch.setattr(files, "_BLOCK_BYTES", block)
-        patch.setattr(files, "_MOST_HELD", held)
+        patch.setattr(_big_texts, "BLOCK_BYTES", block)
+        patch.setattr(_big_texts, "_READ_BYTES", read)
+        patch.setattr(_big_texts, "MOST_HELD", held)
         patch.setattr(files, "_BIG_BYTES", 0)
         patch.setattr(_sources, "_standard_input", lambda: Stdin(data))
         path = Path(folder, "text")
@@ -141,6 +147,29 @@ class Stdin:
         buffer[:size] = self.data[:size]
         self.data = self.data[size:]
         return size
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX pipes")
+@pytest.mark.parametrize("words", [["count"], ["count", "-", "--field", "t", "--format", "csv"]])
+def test_a_pipe_that_does_not_block(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokenkit", *words, "-e", "o200k_base"],
+        env=ELSEWHERE,
+        stdin=reading,
+        stdout=subprocess.PIPE,
+    ) as running:
+        os.close(reading)
+        for part in (b'{"t": "hello', b' world"}\n', b'{"t": "hi"}\n'):
+            time.sleep(0.4)
+            os.write(writing, part)
+        os.close(writing)
+        out, _ = running.communicate(timeout=20)
+    if words == ["count"]:
+        assert int(out) == ENC.count('{"t": "hello world"}\n{"t": "hi"}\n')
+    else:
+        assert out.splitlines()[1].startswith(b"o200k_base,2,0,3,")
 
 
 def test_closed_standard_input() -> None:
@@ -178,3 +207,49 @@ def test_a_pipe_is_not_held_in_memory() -> None:
     assert big.wait() == 0
     assert int(number) == megabytes * (2**20 // len(line)) * ENC.count(line)
     assert int(peak) - int(small.stdout.split()[1]) < megabytes // 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("text", ["one two three ", "one two th", "one 漢字"[:-1], "漢字" * 4])
+def test_an_interrupted_pipe_is_counted_so_far(text: str) -> None:
+    data = text.encode()[: -1 if text.endswith("字") else None]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"],
+        env=ELSEWHERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdin is not None
+        running.stdin.write(data)
+        running.stdin.flush()
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    whole = data.decode(errors="ignore")
+    assert running.returncode == 130
+    assert out.split() == [str(ENC.count(whole)).encode()]
+    assert f"interrupted; counted are its first {len(whole.encode())} bytes".encode() in err
+
+
+def test_an_interrupted_file_is_counted_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "big.txt"
+    path.write_text("one two three " * 100)
+    monkeypatch.setattr(files, "_BIG_BYTES", 0)
+    monkeypatch.setattr(_big_texts, "BLOCK_BYTES", 100)
+    add, calls = _big_texts.Tally._add, []
+
+    def third_time(*words: Any) -> None:
+        calls.append(words)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        add(*words)
+
+    monkeypatch.setattr(_big_texts.Tally, "_add", third_time)
+    with pytest.raises(files.Interrupted) as caught:
+        list(count_files([path], [ENC]))
+    found = caught.value
+    assert (found.name, 0 < found.size < 200) == (str(path), True)
+    assert found.tokens == (ENC.count(path.read_bytes()[: found.size]),)

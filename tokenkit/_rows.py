@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import queue
+import select
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from tokenkit._sources import STDIN, InputError, opened, pyarrow_module
 __all__ = ["KINDS", "RowTexts", "ahead", "read_rows"]
 
 BATCH_BYTES = 8 << 20
+_READ_BYTES = 1 << 20
 # Parquet is decoded in parts of about so many bytes; how many rows that is, is found out by trying.
 PART_BYTES = 2 << 20
 FIRST_ROWS, LEAST_ROWS = 64, 16
@@ -105,14 +107,14 @@ def _next(ready: queue.Queue[Any]) -> Any:
 def _json_lines(path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
     loads, number = _json_loads(), 0
     with opened(path) as (file, position):
-        while lines := file.readlines(BATCH_BYTES):
+        for lines in _line_batches(file):
             texts: list[Any] = []
             ids: list[Any] = []
             numbers: list[int] = []
             errors: list[tuple[int, str]] = []
             for line in lines:
                 number += 1
-                if line.isspace():
+                if not line or line.isspace():
                     continue
                 text = key = None
                 try:
@@ -129,7 +131,31 @@ def _json_lines(path: str, name: str, id_name: str | None) -> Iterator[RowTexts]
                 texts.append(text)
                 ids.append(key)
                 numbers.append(number)
-            yield RowTexts(texts, ids if id_name else None, errors, numbers, position())
+            if texts:
+                yield RowTexts(texts, ids if id_name else None, errors, numbers, position())
+
+
+def _line_batches(file: Any) -> Iterator[list[bytes]]:
+    """Lines without their ends: of about BATCH_BYTES, or what a slow pipe has given so far."""
+    held: list[bytes] = []
+    size, whole = 0, False
+    while block := file.read1(_READ_BYTES):
+        held.append(block)
+        size += len(block)
+        whole = whole or b"\n" in block
+        if whole and (size >= BATCH_BYTES or not _more_waits(file)):
+            *lines, begun = b"".join(held).split(b"\n")
+            yield lines
+            held, size, whole = [begun], len(begun), False
+    yield b"".join(held).split(b"\n")
+
+
+def _more_waits(file: Any) -> bool:
+    """Whether reading gives something at once; True where that cannot be told."""
+    try:
+        return bool(select.select([file], [], [], 0)[0])
+    except (OSError, ValueError):
+        return True
 
 
 def _json_loads() -> Callable[[bytes], Any]:
@@ -233,7 +259,7 @@ def _parquet_rows(path: str, name: str, id_name: str | None) -> Iterator[RowText
     from pyarrow.parquet import ParquetFile
 
     if path == STDIN:
-        raise InputError("Parquet is not read from start to end: name the file")
+        raise InputError("Parquet cannot be read from a pipe: name the file")
     names = [name] + ([id_name] if id_name else [])
     try:
         with ParquetFile(path, memory_map=True, buffer_size=1 << 20, pre_buffer=False) as file:
@@ -290,38 +316,40 @@ def _most_rows(group: Any, names: list[str]) -> int:
 def _arrow_rows(path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
     pyarrow = pyarrow_module()
     names = [name] + ([id_name] if id_name else [])
+
+    def rows(batches: Iterable[Any], schema: Any, tell: Callable[[], int]) -> Iterator[RowTexts]:
+        for one in names:
+            _place(schema.names, one)
+        wanted = list(dict.fromkeys(names))
+        parts = _halved(batch.select(wanted) for batch in batches)
+        return _arrow_batches(parts, name, id_name, lambda _: tell())
+
     try:
         if path == STDIN:
             with opened(path) as (file, position):
                 stream = pyarrow.ipc.open_stream(pyarrow.PythonFile(file))
-                for one in names:
-                    _place(stream.schema.names, one)
-                yield from _arrow_batches(_halved(stream), name, id_name, lambda _: position())
+                yield from rows(stream, stream.schema, position)
             return
         with pyarrow.memory_map(path) as source:
-            size: int = source.size()
             try:
                 reader = pyarrow.ipc.open_file(source)
-            except pyarrow.ArrowInvalid:
+            except pyarrow.ArrowInvalid:  # a stream in a file
                 source.seek(0)
-                reader = pyarrow.ipc.open_stream(source)
-                batches, tell = iter(reader), source.tell
-            else:
-                count = reader.num_record_batches
-                at = [0]
-                batches, tell = _numbered(reader, at), lambda: size * at[0] // max(1, count)
-            for one in names:
-                _place(reader.schema.names, one)
-            yield from _arrow_batches(_halved(batches), name, id_name, lambda _: tell())
+                stream = pyarrow.ipc.open_stream(source)
+                yield from rows(stream, stream.schema, source.tell)
+                return
+            done = 0
+
+            def numbered() -> Iterator[Any]:
+                nonlocal done
+                while done < reader.num_record_batches:
+                    done += 1
+                    yield reader.get_batch(done - 1)
+
+            size, number = source.size(), max(1, reader.num_record_batches)
+            yield from rows(numbered(), reader.schema, lambda: size * done // number)
     except (OSError, pyarrow.ArrowException) as error:
         raise InputError(_first_line(error)) from None
-
-
-def _numbered(reader: Any, at: list[int]) -> Iterator[Any]:
-    """The record batches of an IPC file; `at` tells how many have been given."""
-    for index in range(reader.num_record_batches):
-        at[0] = index + 1
-        yield reader.get_batch(index)
 
 
 def _halved(batches: Iterable[Any]) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import mmap
 import os
+import select
 import stat
 import sys
 import zlib
@@ -56,10 +57,15 @@ class _Metered(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
+    def fileno(self) -> int:
+        number: int = self.file.fileno()
+        return number
+
     def readinto(self, buffer: Any) -> int:
-        size: int = self.file.readinto(buffer) or 0
+        while (size := self.file.readinto(buffer)) is None:
+            select.select([self.file], [], [])  # somebody made the pipe one that does not wait
         self.taken += size
-        return size
+        return int(size)
 
 
 @contextmanager
@@ -75,8 +81,17 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
             yield _unpacked(file, packing(name)), lambda: meter.taken
-    except (OSError, EOFError, zlib.error) as error:
+    except _reading_errors(name) as error:
         raise InputError(_reason(name, error)) from None
+
+
+def _reading_errors(name: str) -> tuple[type[Exception], ...]:
+    """What goes wrong with files and what is packed in them."""
+    if packing(name) == "zst" and sys.version_info >= (3, 14):
+        from compression.zstd import ZstdError
+
+        return (OSError, EOFError, ZstdError)
+    return (OSError, EOFError, zlib.error)
 
 
 def _standard_input() -> Any:

@@ -13,6 +13,7 @@ import os
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+from tokenkit._big_texts import Interrupted, Tally, refuse_binary
 from tokenkit._sources import STDIN, InputError, MissingPackage, mapped, opened, packing
 from tokenkit._vocabulary import checked_threads
 from tokenkit.encodings import get_encoding
@@ -21,20 +22,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from mmap import mmap
-    from typing import Any, BinaryIO, TypeGuard
+    from typing import Any, TypeGuard
 
     from tokenkit.encoding import Encoding
 
-__all__ = ["STDIN", "FileCount", "InputError", "count_files", "find_files", "read_text"]
+__all__ = [
+    "STDIN",
+    "FileCount",
+    "InputError",
+    "Interrupted",
+    "count_files",
+    "find_files",
+    "read_text",
+]
 
 # Files are counted in groups of so many bytes, so that threads have work and memory is bounded.
 _GROUP_BYTES = 32 << 20
 _GROUP_FILES = 256
-# A bigger one, or a stream, in blocks of so many, so that Ctrl-C is heard in between. As much of a
-# stream is held while no place is found to cut it at.
-_BIG_BYTES = 64 << 20
-_BLOCK_BYTES = 8 << 20
-_MOST_HELD = 32 << 20
+_BIG_BYTES = 64 << 20  # a bigger one is counted in parts
 _SNIFFED = 8192
 
 
@@ -59,12 +64,12 @@ def read_text(name: str) -> str:
     try:
         with mapped(name) as data:
             if data is not None:
-                _refuse_binary(data, 0, len(data), 0)
+                refuse_binary(data, 0, len(data), 0)
                 with memoryview(data) as view:
                     return str(view, "utf-8")
         with opened(name) as (file, _):
             text = file.read()
-        _refuse_binary(text, 0, len(text), 0)
+        refuse_binary(text, 0, len(text), 0)
         return text.decode()
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
@@ -224,8 +229,9 @@ def count_files(
     Files are memory-mapped and counted in groups, a big one in parts, with exact results. Standard
     input ("-"), other pipes and what gzip or zstd packed (`.gz`, `.zst`, which needs pyarrow before
     Python 3.14) is counted as it comes, in bounded memory.
-    `options` are those of `find_files`. A file that cannot be counted gives a FileCount with an
-    error and does not stop the others.
+    `options` are those of `find_files`. Ctrl-C in the middle of a big text or a stream raises
+    Interrupted, a KeyboardInterrupt that tells `name`, `tokens` and `size` so far. A file that
+    cannot be counted gives a FileCount with an error and does not stop the others.
     """
     engines = [get_encoding(one) if isinstance(one, str) else one for one in encodings]
     threads = checked_threads(num_threads)
@@ -248,7 +254,7 @@ def _count_group(names: list[str], engines: list[Encoding], threads: int) -> Ite
             try:
                 data = stack.enter_context(mapped(name))
                 if data is not None and len(data) <= _BIG_BYTES:
-                    _refuse_binary(data, 0, len(data), 0)
+                    refuse_binary(data, 0, len(data), 0)
                 inputs.append(data)
             except InputError as error:
                 inputs.append(error)
@@ -267,119 +273,21 @@ def _small(data: mmap | InputError | None) -> TypeGuard[mmap]:
     return data is not None and not isinstance(data, InputError) and len(data) <= _BIG_BYTES
 
 
-def _refuse_binary(data: bytes | mmap, start: int, end: int, before: int) -> None:
-    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
-    zero = data.find(b"\0", start, end)
-    if zero >= 0:
-        raise InputError(f"is not text: a zero byte at byte {before + zero}")
-
-
 def _count_big(name: str, data: mmap | None, engines: list[Encoding], threads: int) -> FileCount:
     """Counts a big mapped file, or a stream of any size, in parts."""
-    tally = _Tally(engines, threads)
+    tally = Tally(engines, threads)
     try:
         if data is not None:
-            _tally_mapped(tally, data)
+            tally.mapped(data)
         else:
             with opened(name) as (file, _):
-                _tally_stream(tally, file)
+                tally.stream(file)
     except InputError as error:
         return FileCount(name, None, tally.size, str(error))
-    return FileCount(name, tuple(tally.tokens), tally.size)
-
-
-def _tally_mapped(tally: _Tally, data: mmap) -> None:
-    with memoryview(data) as view:
-        window = _BLOCK_BYTES
-        while tally.size < len(data):
-            end = min(tally.size + window, len(data))
-            _refuse_binary(data, tally.size, end, 0)
-            with view[tally.size : end] as part:
-                cut = len(part) if end == len(data) else tally.settled(part)
-                if cut:
-                    tally.add(part, cut)
-            window = _BLOCK_BYTES if cut else 2 * window
-
-
-def _tally_stream(tally: _Tally, file: BinaryIO) -> None:
-    held = b""
-    while block := file.read(_BLOCK_BYTES):
-        _refuse_binary(block, 0, len(block), tally.size + len(held))
-        held += block
-        cut = tally.settled(held)
-        if cut:
-            tally.add(held, cut)
-            held = held[cut:]
-        elif len(held) >= _MOST_HELD:
-            tally.rest(held, file)
-            return
-    tally.add(held, len(held))
-
-
-class _Tally:
-    """Counts of a text that comes in parts, each shared by all processors. `size` is in bytes."""
-
-    def __init__(self, engines: list[Encoding], threads: int) -> None:
-        self.engines = engines
-        self.threads = threads
-        self.tokens = [0] * len(engines)
-        self.size = 0
-
-    def settled(self, part: bytes | memoryview) -> int:
-        """How much of a part can be counted whatever follows, 0 if that is not known."""
-        try:
-            return min(engine._engine.settled(part) for engine in self.engines)
-        except ValueError:
-            raise _not_utf8(part, self.size) from None
-
-    def add(self, part: bytes | memoryview, size: int) -> None:
-        """Counts the first bytes of a part."""
-        with memoryview(part)[:size] as text:
-            try:
-                for index, engine in enumerate(self.engines):
-                    counts = engine._engine.count_batch([text], self.threads)
-                    self.tokens[index] += memoryview(counts)[0]
-            except ValueError:
-                raise _not_utf8(text, self.size) from None
-        self.size += size
-
-    def rest(self, block: bytes, file: BinaryIO) -> None:
-        """Counts to the end with counters, which are slower and need no place to cut at."""
-        counters = [engine.counter() for engine in self.engines]
-        begun = b""  # of a character
-        while block:
-            _refuse_binary(block, 0, len(block), self.size)
-            try:
-                for counter in counters:
-                    counter.update(block)
-            except ValueError:
-                raise _not_utf8(begun + block, self.size - len(begun)) from None
-            self.size += len(block)
-            begun = _begun(begun + block[-3:])
-            block = file.read(_BLOCK_BYTES)
-        if begun:
-            raise _not_utf8(begun, self.size - len(begun))
-        for index, counter in enumerate(counters):
-            self.tokens[index] += counter.total
-
-
-def _not_utf8(part: bytes | memoryview, before: int) -> InputError:
-    try:
-        str(part, "utf-8")
-    except UnicodeDecodeError as error:
-        return InputError(f"is not UTF-8 text: invalid UTF-8 at byte {before + error.start}")
-    return InputError("is not UTF-8 text")
-
-
-def _begun(text: bytes) -> bytes:
-    """The bytes at the end that begin a character and are not all of it."""
-    for length in range(1, min(3, len(text)) + 1):
-        first = text[-length]
-        if first >= 0xC0:
-            return text[-length:] if length < 2 + (first >= 0xE0) + (first >= 0xF0) else b""
-        if first < 0x80:
-            break
-    return b""
+    except Interrupted as error:
+        error.name = name
+        raise
+    return FileCount(name, tally.tokens, tally.size)
 
 
 def _count_texts(

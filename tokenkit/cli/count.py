@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from tokenkit.cli.app import INTERRUPTED
 from tokenkit.cli.counted import Column, Counted, chosen_columns
 from tokenkit.cli.inputs import STDIN, Skipped, complain
 from tokenkit.cli.options import (
@@ -15,7 +16,7 @@ from tokenkit.cli.options import (
     input_option,
     model_options,
 )
-from tokenkit.files import FileCount, count_files
+from tokenkit.files import FileCount, Interrupted, count_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,9 +152,13 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
             skipped=skipped,
         ):
             results.append(result)
+    except Interrupted as error:
+        results.append(FileCount(error.name, error.tokens, error.size))
+        complain(error.name, f"interrupted; counted are its first {error.size} bytes")
+        code = INTERRUPTED
     except KeyboardInterrupt:
         click.echo(f"tokenkit: interrupted after {len(results)} inputs", err=True)
-        code = 130
+        code = INTERRUPTED
     counted = Counted(columns, results, paths)
     counted.show(options)
     skipped.say()

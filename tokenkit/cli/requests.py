@@ -8,6 +8,7 @@ import json
 import click
 
 from tokenkit._sources import opened
+from tokenkit.cli.app import INTERRUPTED
 from tokenkit.cli.inputs import Complaints, InputError
 from tokenkit.cli.options import show_records
 from tokenkit.cli.progress import progress
@@ -40,7 +41,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
                     errors[path] = str(error)
     except KeyboardInterrupt:
         click.echo("tokenkit: interrupted; this is what was counted", err=True)
-        code = 130
+        code = INTERRUPTED
     reports = [(path, one.finish()) for path, one in counters if one.lines or path not in errors]
     _show(reports, options["output_format"] or "text")
     complaints = Complaints()

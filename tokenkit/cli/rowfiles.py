@@ -10,16 +10,18 @@ from contextlib import ExitStack
 
 import click
 
-from tokenkit._sources import STDIN, pyarrow_module
+from tokenkit._sources import STDIN, InputError, pyarrow_module
 from tokenkit.cli.inputs import refuse_overwriting
 from tokenkit.datafiles import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from typing import Any
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import IO, Any, TypeAlias
 
     from tokenkit.datafiles import RowBatch
+
+    Write: TypeAlias = Callable[[str, RowBatch], None]
 
 _ENDINGS = (".csv", ".jsonl", ".ndjson", ".parquet")
 
@@ -41,11 +43,15 @@ class RowFile:
         self.several = len(inputs) > 1
         heads = ["tokens"] if len(labels) == 1 else list(labels)
         self.names = ["file"] * self.several + [id_name or "row", *heads]
-        if len(set(self.names)) < len(self.names):
-            raise click.UsageError(f"--per-row cannot have two columns called {id_name}.")
+        for name in self.names:
+            if self.names.count(name) > 1:
+                raise click.UsageError(f"--per-row cannot have two columns called {name}.")
         self.closing = ExitStack()
         if ending == ".parquet":
-            pyarrow_module()
+            try:
+                pyarrow_module()
+            except InputError as error:
+                raise click.UsageError(f"{path} {error}") from None
             table = _ParquetTable(path, self.names[: self.several + 1])
             self.closing.callback(table.close)
             self.write = self._into_parquet(table)
@@ -55,14 +61,8 @@ class RowFile:
             opened = open(path, "w", encoding="utf-8", newline="")  # noqa: SIM115 (closed at exit)
             file = self.closing.enter_context(opened)
         if ending == ".csv":
-            rows = csv.writer(file, lineterminator="\n")
-            rows.writerow(self.names)
-            self.write = lambda name, batch: rows.writerows(self._records(name, batch))
-        else:
-            self.write = lambda name, batch: file.writelines(
-                json.dumps(dict(zip(self.names, row, strict=True))) + "\n"
-                for row in self._records(name, batch)
-            )
+            csv.writer(file, lineterminator="\n").writerow(self.names)
+        self.write = self._into_csv(file) if ending == ".csv" else self._into_lines(file)
 
     def __enter__(self) -> RowFile:
         return self
@@ -78,7 +78,20 @@ class RowFile:
         ]
         return ((*head, *row) for row in zip(_keys(batch), *counts, strict=True))
 
-    def _into_parquet(self, table: _ParquetTable) -> Any:
+    def _into_csv(self, file: IO[str]) -> Write:
+        rows = csv.writer(file, lineterminator="\n")
+        return lambda name, batch: rows.writerows(self._records(name, batch))
+
+    def _into_lines(self, file: IO[str]) -> Write:
+        def write(name: str, batch: RowBatch) -> None:
+            for row in self._records(name, batch):
+                file.write(json.dumps(dict(zip(self.names, row, strict=True))) + "\n")
+            if file is sys.stdout:
+                file.flush()  # whoever reads a slow pipe through this one waits for it
+
+        return write
+
+    def _into_parquet(self, table: _ParquetTable) -> Write:
         import pyarrow
 
         def write(name: str, batch: RowBatch) -> None:

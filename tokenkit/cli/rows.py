@@ -9,6 +9,7 @@ from contextlib import nullcontext
 
 import click
 
+from tokenkit.cli.app import INTERRUPTED
 from tokenkit.cli.inputs import STDIN, Complaints, same_file
 from tokenkit.cli.options import folder_choice, show_records
 from tokenkit.cli.progress import progress
@@ -43,7 +44,7 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
                 work.read(path, seen)
     except KeyboardInterrupt:
         click.echo("tokenkit: interrupted; this is what was counted", err=True)
-        code = 130
+        code = INTERRUPTED
     except BrokenPipeError:
         raise  # the reader has seen enough
     except OSError as error:
