@@ -95,7 +95,7 @@ def test_long_str_of_every_kind(data: st.DataObject) -> None:
     family = tokenkit.get_encoding(data.draw(st.sampled_from(strategies.FAMILIES)))
     filler = data.draw(st.sampled_from(["a", "é", "漢", "🙂", "na漢ïve 🙂 “x” "]))
     some = data.draw(strategies.texts(family.name))
-    text = some + filler * data.draw(st.sampled_from([1024, 1025, 1040, 5000])) + some
+    text = some + filler * data.draw(st.sampled_from([1024, 1025, 5000, 70000])) + some
     assert family.encode_ordinary(text) == oracle.encode(family, text)
     assert family.count_batch([text, some]).tolist() == [family.count(text), family.count(some)]
 

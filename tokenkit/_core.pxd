@@ -123,6 +123,7 @@ cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
         const uint32_t* data()
         size_t size()
         void append(const uint32_t*, size_t) except +raise_py_error
+        void clear()
         shared_ptr[uint32_t] release() except +raise_py_error
     cdef cppclass Scratch:
         pass
@@ -284,6 +285,7 @@ cdef extern from "counter.hpp" namespace "tokenkit" nogil:
 cdef extern from *:
     """
     #include "encoder.hpp"
+    #include "str_parts.hpp"
 
     // Each takes a scratch for one call.
     namespace {
@@ -297,6 +299,15 @@ cdef extern from *:
                              tokenkit::IdSink& out) {
       Encoder::Lease scratch(e);
       e.encode_prefix(text, max_ids, *scratch, out);
+    }
+    std::optional<size_t> lease_count_str(const Encoder& e, const void* p, size_t n, int width) {
+      Encoder::Lease scratch(e);
+      return tokenkit::count_str(e, p, n, width, *scratch);
+    }
+    bool lease_encode_str(const Encoder& e, const void* p, size_t n, int width,
+                          tokenkit::IdSink& out) {
+      Encoder::Lease scratch(e);
+      return tokenkit::encode_str(e, p, n, width, *scratch, out);
     }
     size_t lease_count(const Encoder& e, std::string_view text,
                        const tokenkit::SpecialSet* allowed) {
@@ -329,6 +340,10 @@ cdef extern from *:
                              IdSink&) except +raise_py_error nogil
     size_t lease_count(const Encoder&, string_view,
                        const SpecialBits*) except +raise_py_error nogil
+    optional[size_t] lease_count_str(const Encoder&, const void*, size_t,
+                                     int) except +raise_py_error nogil
+    bint lease_encode_str(const Encoder&, const void*, size_t, int,
+                          IdSink&) except +raise_py_error nogil
     optional[size_t] lease_within(const Encoder&, string_view,
                                   size_t) except +raise_py_error nogil
     void lease_encode_pieces(const Encoder&, string_view, const size_t*, size_t,

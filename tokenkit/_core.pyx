@@ -124,14 +124,22 @@ cdef inline string_view ascii_view(object text) noexcept:
     return string_view(<const char*>PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text))
 
 
+cdef inline int long_str_width(object text) noexcept:
+    # The bytes of each character of a str that is worth transcoding; 0 for short ones, those that
+    # are UTF-8 as they are, and the old kind that is not ready (before CPython 3.12).
+    if (not PyUnicode_Check(text) or PyUnicode_IS_COMPACT_ASCII(text)
+            or PyUnicode_GET_LENGTH(text) < SHORT):
+        return 0
+    return PyUnicode_KIND(text)
+
+
 cdef bint make_utf8(object text, Borrowed* b) except -1:
     # The UTF-8 of a str in memory of its own: faster than CPython's encoder, and not kept by the
-    # str. Not for short ones, nor for those that are UTF-8 already; says so if a str holds
-    # surrogates, or is of the old kind that is not ready (kind 0, before CPython 3.12).
-    cdef size_t length = PyUnicode_GET_LENGTH(text)
-    if PyUnicode_IS_COMPACT_ASCII(text) or length < SHORT:
+    # str. False if that is not worth it, or cannot be, as there are surrogates.
+    cdef int kind = long_str_width(text)
+    if kind == 0:
         return False
-    cdef int kind = PyUnicode_KIND(text)
+    cdef size_t length = PyUnicode_GET_LENGTH(text)
     cdef const void* data = PyUnicode_DATA(text)
     cdef size_t size = kNoUtf8
     with nogil:
@@ -139,7 +147,7 @@ cdef bint make_utf8(object text, Borrowed* b) except -1:
             size = utf8_size(<const uint8_t*>data, length)
         elif kind == 2:
             size = utf8_size(<const uint16_t*>data, length)
-        elif kind == 4:
+        else:
             size = utf8_size(<const uint32_t*>data, length)
     if size == kNoUtf8:
         return False
@@ -724,6 +732,16 @@ cdef class Core:
         if is_short_ascii(text):
             lease_encode(self.encoder.get()[0], ascii_view(text), bits, out[0])
             return 0
+        cdef int width = long_str_width(text) if bits == NULL else 0
+        cdef const void* chars = PyUnicode_DATA(text) if width != 0 else NULL
+        cdef size_t length = PyUnicode_GET_LENGTH(text) if width != 0 else 0
+        cdef bint whole = False
+        if width != 0:
+            with nogil:
+                whole = lease_encode_str(self.encoder.get()[0], chars, length, width, out[0])
+            if whole:
+                return 0
+            out.clear()
         borrow(text, &b)
         try:
             if b.size < SHORT:
@@ -767,6 +785,15 @@ cdef class Core:
         cdef const SpecialBits* bits = bits_of(allowed)
         if is_short_ascii(text):  # nothing to convert nor to give back
             return lease_count(self.encoder.get()[0], ascii_view(text), bits)
+        cdef int width = long_str_width(text) if bits == NULL else 0
+        cdef const void* chars = PyUnicode_DATA(text) if width != 0 else NULL
+        cdef size_t length = PyUnicode_GET_LENGTH(text) if width != 0 else 0
+        cdef optional[size_t] counted
+        if width != 0:
+            with nogil:
+                counted = lease_count_str(self.encoder.get()[0], chars, length, width)
+            if counted.has_value():
+                return counted.value()
         borrow(text, &b)
         try:
             if b.size < SHORT:
