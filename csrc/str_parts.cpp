@@ -13,8 +13,8 @@ namespace {
 
 constexpr size_t kPart = size_t{64} << 10;  // characters
 
-// Calls walk(part) for parts that together have the pieces of the whole; false if there are
-// surrogates.
+// Calls walk(part) for parts that together have the pieces of the whole, until it says false.
+// False if there are surrogates in what was walked.
 template <class Char, class Walk>
 bool walk_parts(const Char* p, size_t n, const Walk& walk) {
   Memory memory;
@@ -32,7 +32,7 @@ bool walk_parts(const Char* p, size_t n, const Walk& walk) {
     const size_t total = held + size;
     if (n == 0) {
       walk(std::string_view(text, total));
-      break;
+      return true;
     }
     // Only in what is new: a text without any place to cut must not be searched again and again.
     const size_t settled = settled_prefix({text + held, size});
@@ -40,7 +40,7 @@ bool walk_parts(const Char* p, size_t n, const Walk& walk) {
       held = total;
       continue;
     }
-    walk(std::string_view(text, held + settled));
+    if (!walk(std::string_view(text, held + settled))) return true;
     const size_t rest = size - settled;
     std::memmove(bytes, bytes + held + settled, rest);
     held = rest;
@@ -58,19 +58,28 @@ bool walk_str(const void* p, size_t n, int width, const Walk& walk) {
 }  // namespace
 
 std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
-                                Scratch& scratch) {
+                                size_t limit, Scratch& scratch) {
   size_t total = 0;
-  const bool whole = walk_str(
-      p, n, width, [&](std::string_view part) { total += encoder.count(part, nullptr, scratch); });
-  if (!whole) return std::nullopt;
+  const bool valid = walk_str(p, n, width, [&](std::string_view part) {
+    if (limit == kNoLimit) {
+      total += encoder.count(part, nullptr, scratch);
+      return true;
+    }
+    const std::optional<size_t> more = encoder.within(part, limit - total, scratch);
+    total = more ? total + *more : limit + 1;
+    return more.has_value();
+  });
+  if (!valid) return std::nullopt;
   return total;
 }
 
 bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
                 IdSink& out) {
   out.reserve(n / 4 + 16);
-  return walk_str(p, n, width,
-                  [&](std::string_view part) { encoder.encode(part, nullptr, scratch, out); });
+  return walk_str(p, n, width, [&](std::string_view part) {
+    encoder.encode(part, nullptr, scratch, out);
+    return true;
+  });
 }
 
 }  // namespace tokenkit

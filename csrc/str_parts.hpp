@@ -11,9 +11,11 @@
 namespace tokenkit {
 
 // The number of ids of the n characters from p, which take `width` bytes each (1, 2 or 4; see
-// transcode.hpp); nothing if there are surrogates among them. Special tokens are ordinary text.
+// transcode.hpp); limit + 1 if there are more than `limit`, found soon after it is passed; nothing
+// if there are surrogates in what was looked at. Special tokens are ordinary text.
+constexpr size_t kNoLimit = ~size_t{0};
 std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
-                                Scratch& scratch);
+                                size_t limit, Scratch& scratch);
 
 // Appends the ids, or says false if there are surrogates; what was appended then means nothing.
 bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import subprocess
 import sys
 import threading
 import time
@@ -106,6 +107,21 @@ def test_long_str_with_surrogates(enc: Encoding) -> None:
     alone = "漢\udc42 " * 700
     assert enc.encode(alone) == enc.encode("漢\ufffd " * 700)
     assert enc.count_batch([pair, alone]).tolist() == [enc.count(pair), enc.count(alone)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory in Linux's units")
+def test_counting_a_long_str_takes_little_memory() -> None:
+    program = (
+        "import resource, tokenkit\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "enc = tokenkit.get_encoding('o200k_base')\n"
+        "text = 'naïve 漢字 “x” ' * 4_000_000\n"
+        "before = peak()\n"
+        "assert enc.count(text) > 20_000_000\n"
+        "print(peak() - before)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert int(run.stdout) < 30_000  # kilobytes, for 112 MB of str
 
 
 def test_a_str_keeps_no_utf8(enc: Encoding) -> None:

@@ -300,9 +300,10 @@ cdef extern from *:
       Encoder::Lease scratch(e);
       e.encode_prefix(text, max_ids, *scratch, out);
     }
-    std::optional<size_t> lease_count_str(const Encoder& e, const void* p, size_t n, int width) {
+    std::optional<size_t> lease_count_str(const Encoder& e, const void* p, size_t n, int width,
+                                          size_t limit) {
       Encoder::Lease scratch(e);
-      return tokenkit::count_str(e, p, n, width, *scratch);
+      return tokenkit::count_str(e, p, n, width, limit, *scratch);
     }
     bool lease_encode_str(const Encoder& e, const void* p, size_t n, int width,
                           tokenkit::IdSink& out) {
@@ -340,8 +341,9 @@ cdef extern from *:
                              IdSink&) except +raise_py_error nogil
     size_t lease_count(const Encoder&, string_view,
                        const SpecialBits*) except +raise_py_error nogil
-    optional[size_t] lease_count_str(const Encoder&, const void*, size_t,
-                                     int) except +raise_py_error nogil
+    optional[size_t] lease_count_str(const Encoder&, const void*, size_t, int,
+                                     size_t) except +raise_py_error nogil
+    const size_t kNoLimit "tokenkit::kNoLimit"
     bint lease_encode_str(const Encoder&, const void*, size_t, int,
                           IdSink&) except +raise_py_error nogil
     optional[size_t] lease_within(const Encoder&, string_view,

@@ -778,6 +778,18 @@ cdef class Core:
             give_back(&b)
         return owned_ids(&sink)
 
+    cdef optional[size_t] count_long_str(self, object text, size_t limit) except *:
+        # As count_str; nothing also if text is for other roads.
+        cdef optional[size_t] counted
+        cdef int width = long_str_width(text)
+        if width == 0:
+            return counted
+        cdef const void* chars = PyUnicode_DATA(text)
+        cdef size_t length = PyUnicode_GET_LENGTH(text)
+        with nogil:
+            counted = lease_count_str(self.encoder.get()[0], chars, length, width, limit)
+        return counted
+
     def count(self, text, SpecialSet allowed):
         """The number of ids of text."""
         cdef Borrowed b
@@ -785,13 +797,9 @@ cdef class Core:
         cdef const SpecialBits* bits = bits_of(allowed)
         if is_short_ascii(text):  # nothing to convert nor to give back
             return lease_count(self.encoder.get()[0], ascii_view(text), bits)
-        cdef int width = long_str_width(text) if bits == NULL else 0
-        cdef const void* chars = PyUnicode_DATA(text) if width != 0 else NULL
-        cdef size_t length = PyUnicode_GET_LENGTH(text) if width != 0 else 0
         cdef optional[size_t] counted
-        if width != 0:
-            with nogil:
-                counted = lease_count_str(self.encoder.get()[0], chars, length, width)
+        if bits == NULL:
+            counted = self.count_long_str(text, kNoLimit)
             if counted.has_value():
                 return counted.value()
         borrow(text, &b)
@@ -809,6 +817,9 @@ cdef class Core:
         """The number of ids of text if it is at most `limit`, else None."""
         cdef Borrowed b
         cdef optional[size_t] total
+        total = self.count_long_str(text, limit)
+        if total.has_value():
+            return total.value() if total.value() <= limit else None
         borrow(text, &b)
         try:
             if b.size < SHORT:

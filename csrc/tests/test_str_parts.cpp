@@ -47,7 +47,16 @@ void check_text(const Encoder& encoder, const CodePoints& code_points) {
   CHECK(encode_str(encoder, text.data(), text.size(), width, *scratch, ids));
   CHECK(std::vector<uint32_t>(ids.data() + 1, ids.data() + ids.size()) ==
         std::vector<uint32_t>(expected.data(), expected.data() + expected.size()));
-  CHECK(count_str(encoder, text.data(), text.size(), width, *scratch) == expected.size());
+  const auto count = [&](size_t limit) {
+    return count_str(encoder, text.data(), text.size(), width, limit, *scratch);
+  };
+  const size_t total = expected.size();
+  CHECK(count(kNoLimit) == total);
+  CHECK(count(total) == total);
+  CHECK(count(total + 9) == total);
+  for (size_t limit : {total / 2, total - 1, size_t{0}}) {
+    if (limit < total) CHECK(count(limit) == limit + 1);
+  }
 }
 
 template <class Char>
@@ -68,11 +77,15 @@ void test_surrogates_anywhere() {
   const Encoder encoder(source.view(), Family::kO200k, SpecialTokens({}));
   for (size_t at : {0, 65535, 65536, 140000, 199999}) {
     std::vector<uint16_t> text(200000, 'a');
+    for (size_t i = 0; i < text.size(); i += 3) text[i] = ' ';  // places to cut
     text[at] = 0xD83D;
     Encoder::Lease scratch(encoder);
     IdSink ids;
     CHECK(!encode_str(encoder, text.data(), text.size(), 2, *scratch, ids));
-    CHECK(count_str(encoder, text.data(), text.size(), 2, *scratch) == std::nullopt);
+    CHECK(count_str(encoder, text.data(), text.size(), 2, kNoLimit, *scratch) == std::nullopt);
+    // What is not looked at does not matter.
+    const auto few = count_str(encoder, text.data(), text.size(), 2, 10, *scratch);
+    CHECK(at < 65536 ? few == std::nullopt : few == 11);
   }
 }
 
