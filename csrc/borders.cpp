@@ -108,6 +108,11 @@ Mark mark_of(uint32_t cp) {
 constexpr size_t kSpaceView = 1024;  // bytes
 constexpr size_t kMarkView = 64;     // characters
 
+// A paragraph that is wrapped at some width has longer lines than this, in bytes. To cut at the end
+// of one that ends no sentence costs a little more than between other lines.
+constexpr size_t kWrapWidth = 50;
+constexpr uint8_t kWrapped = 13;
+
 // No-break spaces hold words together.
 bool is_breaking_space(uint32_t cp) {
   return is_space(char_class(cp)) && cp != 0xA0 && cp != 0x202F && cp != 0x2007;
@@ -205,7 +210,7 @@ class Search {
     if (newlines == 0) {
       add_word(i, end);
     } else if (newlines == 1) {
-      add(after_newline, Level::kLine, 10);
+      add(after_newline, Level::kLine, wraps(i, after_newline) ? kWrapped : 10);
     } else {
       add(after_newline, Level::kParagraph, 0);
     }
@@ -224,6 +229,15 @@ class Search {
     if (mark == Mark::kSentence && ends_sentence(i, end)) return add(i, Level::kSentence, 20);
     if (mark != Mark::kNone) return add(i, Level::kClause, 30);
     add(i, Level::kWord, 40);
+  }
+
+  // Does a sentence go on from the line that ends at i to the one at `next`?
+  bool wraps(size_t i, size_t next) const {
+    uint32_t cp;
+    decode(s_ + next, s_ + n_, &cp);
+    if (!is_letter(char_class(cp)) || i < kWrapWidth) return false;
+    const std::string_view end = text_.substr(i - kWrapWidth, kWrapWidth);
+    return end.find('\n') == std::string_view::npos && mark_before(i) != Mark::kSentence;
   }
 
   // What the punctuation that ends at i says, behind closing quotes and brackets.
