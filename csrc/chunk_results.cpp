@@ -64,6 +64,12 @@ void Chunking::collect() {
     const bool plain = options_.strategy != Strategy::kToken && options_.overlap == 0 &&
                        options_.prefix.empty() && ((cuts[i] | cut) & kForced) == 0 &&
                        !borders_[cuts[i]].unaligned && !borders_[cut].unaligned;
+    const Forced* full = (cut & kForced) != 0 ? &forced_[cut & ~kForced] : nullptr;
+    if (full != nullptr && full->before == cuts[i] && full->lowest == start && full->tokens != 0) {
+      emit(start, end, full->tokens, heading);
+      out_.spans.back().level = level_inside(end);
+      continue;
+    }
     if (!plain) {
       // Where a cut lost its overlap, less text may have more tokens, if not many: cut once more.
       while (!filler_.fits(options_.prefix, start, end, options_.limit, options_.room)) {

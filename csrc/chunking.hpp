@@ -18,7 +18,6 @@ using Cut = uint32_t;
 constexpr Cut kForced = 0x80000000u;
 constexpr Cut kNoCut = 0xFFFFFFFFu;
 
-constexpr double kWordPenalty = 4;
 constexpr double kRounding = 1e-9;
 
 // Of a text that goes on, so many bytes before its end are too near to be certain of.
@@ -33,6 +32,7 @@ struct Forced {
   size_t pos;
   Cut before;     // the cut before it
   size_t lowest;  // where the chunk before it starts
+  size_t tokens;  // of that chunk, if known, else 0
 };
 
 // A chunk about to start.

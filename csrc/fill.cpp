@@ -1,18 +1,25 @@
 #include "fill.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "borders.hpp"
+#include "pretokenizer.hpp"
 #include "utf8.hpp"
 
 namespace tokenkit {
 
 bool Filler::fits(std::string_view prefix, size_t start, size_t end, size_t limit, size_t room) {
+  tokens_ = 0;
   const size_t bytes = end - start;
   // So many bytes have more tokens for certain; nothing need be read.
   if (bytes > limit * encoder_.vocab().max_token_size()) return false;
   const std::string_view slice = text_.substr(start, bytes);
-  if (bytes > limit && !encoder_.within(slice, limit, scratch_)) return false;
+  if (bytes > limit) {
+    const std::optional<size_t> found = encoder_.within(slice, limit, scratch_);
+    if (!found) return false;
+    tokens_ = *found;
+  }
   if (prefix.empty()) return room >= limit || encoder_.within(slice, room, scratch_).has_value();
   joined_.assign(prefix);
   joined_ += slice;
@@ -24,11 +31,22 @@ size_t Filler::floor_cluster(size_t pos, size_t lowest) {
   return std::max(pos, lowest);
 }
 
+// Is the text from `start` on one long piece?
+bool Filler::is_run(size_t start, size_t stop) const {
+  const std::string_view view =
+      text_.substr(start, std::min(stop, floor_char(text_, start + kRun)) - start);
+  size_t end = 0;
+  return view.size() > kRun / 2 && scanner(encoder_.family())(view, 0, &end, 1) != 0 &&
+         end == view.size();
+}
+
 // Where the first `budget` tokens of prefix and text[start, stop) end, or `stop`.
 size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t budget) {
   // More bytes than `enough` have more tokens for certain.
   const size_t enough = budget * encoder_.vocab().max_token_size() + 8;
-  for (size_t window = 8 * budget + 64;; window *= 4) {
+  // Pieces behind the budget are not encoded; but a long one is, to its end in the window.
+  size_t window = (is_run(start, stop) ? 2 : 8) * budget + 64;
+  for (;; window = std::max(2 * window, window * (budget + 1) / (ids_.size() + 1) * 9 / 8)) {
     window = std::min(window, enough);
     const size_t end = window >= stop - start ? stop : floor_char(text_, start + window);
     std::string_view view = text_.substr(start, end - start);

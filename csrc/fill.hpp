@@ -19,6 +19,9 @@ class Filler {
   // Does text[start, end) have at most `limit` tokens and, behind the prefix, at most `room`?
   bool fits(std::string_view prefix, size_t start, size_t end, size_t limit, size_t room);
 
+  // The tokens of the slice of which fits() said so last, 0 if it did not have to count them.
+  size_t tokens() const { return tokens_; }
+
   // A far end in (start, stop] for which fits() holds, at the end of a cluster or, if not even one
   // cluster fits, of a character. Returns `start` if no character fits.
   size_t fill(std::string_view prefix, size_t start, size_t stop, size_t limit, size_t room);
@@ -29,6 +32,9 @@ class Filler {
   size_t fill_back(size_t lowest, size_t end, size_t limit, bool trim);
 
  private:
+  static constexpr size_t kRun = 512;  // bytes
+
+  bool is_run(size_t start, size_t stop) const;
   size_t floor_cluster(size_t pos, size_t lowest);
   size_t reach(std::string_view prefix, size_t start, size_t stop, size_t budget);
 
@@ -38,6 +44,7 @@ class Filler {
   GraphemeBoundaries graphemes_;
   IdSink ids_;
   std::string joined_;
+  size_t tokens_ = 0;
 };
 
 }  // namespace tokenkit
