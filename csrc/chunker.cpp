@@ -302,7 +302,7 @@ void Chunking::greedy() {
         slice_fits(trimmed_start(pos_of(cut)), next)) {
       bare_.insert(cut);
     }
-    if (!inside && slice_fits(start_after(cut), next)) {
+    if (!inside && next_fits(cut, next)) {
       const Cut best = best_end(cut, next);
       if (best == kNoCut) return;
       before_[best] = cut;
@@ -320,6 +320,13 @@ void Chunking::greedy() {
       cut = next;
     }
   }
+}
+
+// Is the next border in reach of the cut? Where both stand in the prefix sums, nothing is counted.
+bool Chunking::next_fits(Cut cut, Cut next) {
+  const bool aligned = (cut & kForced) == 0 && (cut != 0 || options_.from.start == 0);
+  if (aligned && options_.overlap == 0) return fits(opening(cut), next);
+  return slice_fits(start_after(cut), next);
 }
 
 // The border at which a chunk after `cut` ends best: far away, and at a good place. `next` is the

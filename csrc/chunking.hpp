@@ -124,6 +124,7 @@ class Chunking {
   Cut fill_from(Cut cut, size_t stop);
   void optimal();
   void greedy();
+  bool next_fits(Cut cut, Cut next);
   Cut best_end(Cut cut, Cut next);
   void token();
 

@@ -14,6 +14,8 @@ bool Filler::fits(std::string_view prefix, size_t start, size_t end, size_t limi
   const size_t bytes = end - start;
   // So many bytes have more tokens for certain; nothing need be read.
   if (bytes > limit * encoder_.vocab().max_token_size()) return false;
+  // One whose beginning is too much is not read to its end, which may be far away.
+  if (bytes > kFar * limit && reach({}, start, end, limit) < end) return false;
   const std::string_view slice = text_.substr(start, bytes);
   if (bytes > limit) {
     const std::optional<size_t> found = encoder_.within(slice, limit, scratch_);
@@ -45,7 +47,7 @@ size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t 
   // More bytes than `enough` have more tokens for certain.
   const size_t enough = budget * encoder_.vocab().max_token_size() + 8;
   // Pieces behind the budget are not encoded; but a long one is, to its end in the window.
-  size_t window = (is_run(start, stop) ? 2 : 8) * budget + 64;
+  size_t window = (is_run(start, stop) ? 2 : kFar) * budget + 64;
   for (;; window = std::max(2 * window, window * (budget + 1) / (ids_.size() + 1) * 9 / 8)) {
     window = std::min(window, enough);
     const size_t end = window >= stop - start ? stop : floor_char(text_, start + window);

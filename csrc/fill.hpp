@@ -33,6 +33,7 @@ class Filler {
 
  private:
   static constexpr size_t kRun = 512;  // bytes
+  static constexpr size_t kFar = 8;    // bytes for a token, more than most texts have
 
   bool is_run(size_t start, size_t stop) const;
   size_t floor_cluster(size_t pos, size_t lowest);
