@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -131,6 +132,7 @@ class Chunking {
   void fail(size_t pos);
   std::vector<Cut> cuts_to(Cut cut) const;
   void collect();
+  std::optional<size_t> tokens_between(Cut cut, Cut end);
   void leave(const Left& left);
   void balance(std::vector<Cut>& cuts, std::vector<Cut>& moved);
   void emit(size_t start, size_t end, size_t tokens, size_t headings);

@@ -42,12 +42,29 @@ bool Filler::is_run(size_t start, size_t stop) const {
          end == view.size();
 }
 
+// Has view[0, bytes) by itself the pieces that it has in the view, the last one cut short?
+bool Filler::same_pieces(std::string_view view, size_t bytes) const {
+  const ScanFunction scan = scanner(encoder_.family());
+  const std::string_view slice = view.substr(0, bytes);
+  for (size_t pos = 0;;) {
+    size_t mine = 0;
+    size_t whole = 0;
+    scan(slice, pos, &mine, 1);
+    scan(view, pos, &whole, 1);
+    if (mine == bytes) return whole >= bytes;
+    if (mine != whole) return false;
+    pos = mine;
+  }
+}
+
 // Where the first `budget` tokens of prefix and text[start, stop) end, or `stop`.
 size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t budget) {
   // More bytes than `enough` have more tokens for certain.
   const size_t enough = budget * encoder_.vocab().max_token_size() + 8;
   // Pieces behind the budget are not encoded; but a long one is, to its end in the window.
-  size_t window = (is_run(start, stop) ? 2 : kFar) * budget + 64;
+  const bool run = is_run(start, stop);
+  size_t window = (run ? 2 : kFar) * budget + 64;
+  tokens_ = 0;
   for (;; window = std::max(2 * window, window * (budget + 1) / (ids_.size() + 1) * 9 / 8)) {
     window = std::min(window, enough);
     const size_t end = window >= stop - start ? stop : floor_char(text_, start + window);
@@ -60,11 +77,14 @@ size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t 
     ids_.clear();
     encoder_.encode_prefix(view, budget + 1, scratch_, ids_);
     if (ids_.size() <= budget) {
-      if (end == stop) return stop;
-      continue;
+      if (end < stop) continue;
+      tokens_ = ids_.size();
+      return stop;
     }
     size_t bytes = 0;
     for (size_t i = 0; i < budget; ++i) bytes += encoder_.token(ids_.data()[i]).size();
+    // Of a piece, the first tokens are those of their bytes (csrc/README.md, theorem 2).
+    if (run && encoder_.vocab().cuttable() && same_pieces(view, bytes)) tokens_ = budget;
     return start + (bytes > prefix.size() ? bytes - prefix.size() : 0);
   }
 }
@@ -72,6 +92,8 @@ size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t 
 size_t Filler::fill(std::string_view prefix, size_t start, size_t stop, size_t limit, size_t room) {
   size_t far = reach({}, start, stop, limit);
   if (!prefix.empty() || room < limit) far = std::min(far, reach(prefix, start, stop, room));
+  const bool plain = prefix.empty() && room >= limit;
+  if (plain && tokens_ != 0 && far > start && graphemes_.at(far)) return far;
   // Fewer tokens of a text are not always fewer tokens: look back until a slice fits.
   size_t end = floor_cluster(far, start);
   for (size_t back = 1; end > start && !fits(prefix, start, end, limit, room); back *= 2) {

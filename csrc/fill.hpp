@@ -19,7 +19,7 @@ class Filler {
   // Does text[start, end) have at most `limit` tokens and, behind the prefix, at most `room`?
   bool fits(std::string_view prefix, size_t start, size_t end, size_t limit, size_t room);
 
-  // The tokens of the slice of which fits() said so last, 0 if it did not have to count them.
+  // The tokens of the slice that fits() approved or fill() found last, 0 if they were not counted.
   size_t tokens() const { return tokens_; }
 
   // A far end in (start, stop] for which fits() holds, at the end of a cluster or, if not even one
@@ -36,6 +36,7 @@ class Filler {
   static constexpr size_t kFar = 8;    // bytes for a token, more than most texts have
 
   bool is_run(size_t start, size_t stop) const;
+  bool same_pieces(std::string_view view, size_t bytes) const;
   size_t floor_cluster(size_t pos, size_t lowest);
   size_t reach(std::string_view prefix, size_t start, size_t stop, size_t budget);
 
