@@ -33,11 +33,16 @@ class Filler {
 
  private:
   static constexpr size_t kRun = 512;  // bytes
-  static constexpr size_t kFar = 8;    // bytes for a token, more than most texts have
+  static constexpr size_t kLong = 255;
+  static constexpr size_t kBlock = 64;
+  static constexpr size_t kFar = 8;  // bytes for a token, more than most texts have
 
   bool is_run(size_t start, size_t stop) const;
   bool same_pieces(std::string_view view, size_t bytes) const;
   size_t floor_cluster(size_t pos, size_t lowest);
+  size_t first_tokens(std::string_view view, size_t budget, size_t* bytes);
+  size_t add_pieces(std::string_view view, size_t start, const size_t* ends, size_t n,
+                    size_t budget, size_t total, size_t* bytes);
   size_t reach(std::string_view prefix, size_t start, size_t stop, size_t budget);
 
   const Encoder& encoder_;
