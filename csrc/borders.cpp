@@ -141,27 +141,24 @@ class Search {
   }
 
  private:
-  // Which of the 64 bytes from `block` on are not plain: bit i says so of byte i. Written for the
-  // compiler to vectorize.
+  // Which of the 64 bytes from `block` on may be other than plain: bit i says so of byte i. They
+  // are those up to U+0020 and the first ones of longer characters, and some behind them by chance.
   uint64_t marked_bytes(size_t block) const {
-    uint8_t rest[64] = {};
+    uint8_t rest[64];
     const uint8_t* p = s_ + block;
     if (n_ - block < 64) {
       std::fill_n(rest, 64, uint8_t{'a'});
       std::copy_n(p, n_ - block, rest);
       p = rest;
     }
-    uint8_t marked[64];
-    for (size_t k = 0; k < 64; ++k) {
-      const uint8_t c = p[k];
-      marked[k] = static_cast<uint8_t>((c <= ' ') | (c == 0xC2) | (c == 0xD8) | (c == 0xDB) |
-                                       ((c & 0xFC) == 0xE0) | (c == 0xEF));
-    }
+    constexpr uint64_t kOnes = 0x0101010101010101;
     uint64_t bits = 0;
     for (size_t k = 0; k < 64; k += 8) {
-      uint64_t eight = 0;  // the byte of the lowest place is made the lowest bit
-      for (size_t j = 0; j < 8; ++j) eight |= uint64_t{marked[k + j]} << (8 * j);
-      bits |= (eight * 0x0102040810204080u >> 56) << k;
+      uint64_t eight = 0;  // compilers make one load of this
+      for (size_t j = 0; j < 8; ++j) eight |= uint64_t{p[k + j]} << (8 * j);
+      const uint64_t low = (eight - 0x21 * kOnes) & ~eight;
+      const uint64_t lead = eight & eight << 1;
+      bits |= (((low | lead) >> 7 & kOnes) * 0x0102040810204080 >> 56) << k;
     }
     return bits;
   }

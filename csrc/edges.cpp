@@ -254,11 +254,11 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
       start = end;
       total += counts[i];
       if (borders[next].pos != end) continue;
-      Border b = borders[next];
+      const Border& b = borders[next];
       if (end < text_.size() && ends_clean(family, text_, end) && !trim) {
-        b.from = b.upto = static_cast<uint32_t>(total);
-        b.unaligned = false;
-        borders[kept++] = b;
+        if (kept != next) borders[kept] = b;
+        borders[kept].from = borders[kept].upto = static_cast<uint32_t>(total);
+        ++kept;
       } else {
         past_[past_count_ % kPast] = {start, total};
         ++past_count_;
