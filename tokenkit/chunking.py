@@ -249,7 +249,9 @@ class Chunker:
     ) -> list[Chunk]:
         """Chunks of what the core found in text, which starts at `shift` of the source."""
         spans, headings, failure = found
-        pairs = joined_pairs(text)
+        # Pairs of surrogates would be characters less: looking for them takes a while.
+        whole = bool(spans) and spans[-1][1] == len(text)
+        pairs = [] if whole else joined_pairs(text)
 
         def source(place: int) -> int:
             return place + bisect_left(pairs, place) if pairs else place
