@@ -67,8 +67,8 @@ void Chunking::collect() {
       out_.spans.back().level = level_inside(end);
       continue;
     }
-    const std::optional<size_t> sum = tokens_between(cuts[i], cut);
-    if (!sum) {
+    std::optional<size_t> tokens = tokens_between(cuts[i], cut);
+    if (!tokens) {
       // Where a cut lost its overlap, less text may have more tokens, if not many: cut once more.
       while (!filler_.fits(options_.prefix, start, end, options_.limit, options_.room)) {
         const size_t middle = fill(start, end);
@@ -77,8 +77,9 @@ void Chunking::collect() {
         out_.spans.back().level = level_inside(middle);
         start = trimmed_start(middle);
       }
+      if (filler_.tokens() != 0) tokens = filler_.tokens();
     }
-    emit(start, end, sum ? *sum : count(start, end), heading);
+    emit(start, end, tokens ? *tokens : count(start, end), heading);
     out_.spans.back().level =
         (cut & kForced) != 0 ? level_inside(pos_of(cut)) : borders_[cut].level;
   }

@@ -16,7 +16,10 @@ bool Filler::fits(std::string_view prefix, size_t start, size_t end, size_t limi
   // So many bytes have more tokens for certain; nothing need be read.
   if (bytes > limit * encoder_.vocab().max_token_size()) return false;
   // One whose beginning is too much is not read to its end, which may be far away.
-  if (bytes > kFar * limit && reach({}, start, end, limit) < end) return false;
+  if (bytes > kFar * limit) {
+    if (reach({}, start, end, limit) < end) return false;
+    if (prefix.empty() && room >= limit && tokens_ != 0) return true;
+  }
   const std::string_view slice = text_.substr(start, bytes);
   if (bytes > limit) {
     const std::optional<size_t> found = encoder_.within(slice, limit, scratch_);
