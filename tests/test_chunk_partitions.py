@@ -43,7 +43,9 @@ def settings(draw: st.DrawFn, name: str) -> dict[str, Any]:
 
 
 def check_promises(source: str, chunks: list[Chunk], chosen: dict[str, Any]) -> None:
-    enc = tokenkit.get_encoding(chosen["encoding"])
+    enc = chosen["encoding"]
+    if isinstance(enc, str):
+        enc = tokenkit.get_encoding(enc)
     limit, reserve = chosen["max_tokens"], chosen.get("reserve", 0)
     prefix, overlap = chosen.get("prefix") or "", chosen.get("overlap", 0)
     for index, c in enumerate(chunks):
