@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "grapheme.hpp"
 #include "lines.hpp"
@@ -108,6 +109,11 @@ Mark mark_of(uint32_t cp) {
 constexpr size_t kSpaceView = 1024;  // bytes
 constexpr size_t kMarkView = 64;     // characters
 
+// A paragraph that is wrapped at some width has longer lines than this, in bytes. To cut at the end
+// of one that ends no sentence costs a little more than between other lines.
+constexpr size_t kWrapWidth = 50;
+constexpr uint8_t kWrapped = 13;
+
 // No-break spaces hold words together.
 bool is_breaking_space(uint32_t cp) {
   return is_space(char_class(cp)) && cp != 0xA0 && cp != 0x202F && cp != 0x2007;
@@ -126,35 +132,53 @@ class Search {
     size_t i = 0;
     while (i < n_ && breaks(&i)) {
     }
-    while (i < n_) {
-      switch (kKinds[s_[i]]) {
-        case kPlain:
-          ++i;
-          break;
-        case kBlank:
-          i = space_run(i);
-          break;
-        case kWide3:
-          if (i + 1 < n_ && s_[i + 1] != 0x80) {
-            i += 3;
-            break;
-          }
-          i = wide(i);
-          break;
-        case kWideDouble:
-          if (i + 1 < n_ && s_[i + 1] != 0xBC && s_[i + 1] != 0xBD) {
-            i += 3;
-            break;
-          }
-          i = wide(i);
-          break;
-        default:
-          i = wide(i);
+    for (size_t block = i & ~size_t{63}; block < n_; block += 64) {
+      for (uint64_t marked = marked_bytes(block); marked != 0; marked &= marked - 1) {
+        const size_t at = block + static_cast<size_t>(std::countr_zero(marked));
+        if (at >= i) i = look(at);
       }
     }
   }
 
  private:
+  // Which of the 64 bytes from `block` on may be other than plain: bit i says so of byte i. They
+  // are those up to U+0020 and the first ones of longer characters, and some behind them by chance.
+  uint64_t marked_bytes(size_t block) const {
+    uint8_t rest[64];
+    const uint8_t* p = s_ + block;
+    if (n_ - block < 64) {
+      std::fill_n(rest, 64, uint8_t{'a'});
+      std::copy_n(p, n_ - block, rest);
+      p = rest;
+    }
+    constexpr uint64_t kOnes = 0x0101010101010101;
+    uint64_t bits = 0;
+    for (size_t k = 0; k < 64; k += 8) {
+      uint64_t eight = 0;  // compilers make one load of this
+      for (size_t j = 0; j < 8; ++j) eight |= uint64_t{p[k + j]} << (8 * j);
+      const uint64_t low = (eight - 0x21 * kOnes) & ~eight;
+      const uint64_t lead = eight & eight << 1;
+      bits |= (((low | lead) >> 7 & kOnes) * 0x0102040810204080 >> 56) << k;
+    }
+    return bits;
+  }
+
+  // What stands at i: adds a border, if there is one, and returns where to go on.
+  size_t look(size_t i) {
+    switch (kKinds[s_[i]]) {
+      case kPlain:
+        return i + 1;
+      case kBlank:
+        return space_run(i);
+      case kWide3:
+        return i + 1 < n_ && s_[i + 1] != 0x80 ? i + 3 : wide(i);
+      case kWideDouble:
+        return i + 1 < n_ && s_[i + 1] != 0xBC && s_[i + 1] != 0xBD ? i + 3 : wide(i);
+      default:
+        return wide(i);
+    }
+  }
+
   // Moves *i past the white space that stands there, if it does.
   bool breaks(size_t* i) const {
     uint32_t cp;
@@ -166,6 +190,10 @@ class Search {
 
   void add(size_t pos, Level level, uint8_t penalty) {
     if (pos == 0 || pos >= n_ || !graphemes_.at(pos)) return;
+    push(pos, level, penalty);
+  }
+
+  void push(size_t pos, Level level, uint8_t penalty) {
     Border b;
     b.pos = static_cast<uint32_t>(pos);
     b.level = level;
@@ -173,11 +201,21 @@ class Search {
     out_.push_back(b);
   }
 
+  // Letters and digits end nothing; most words end with one.
+  static bool ends_word(uint8_t c) {
+    const uint8_t folded = c | 0x20;
+    return (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9');
+  }
+
   // The run of white space at i, which something stands before; returns its end.
   size_t space_run(size_t i) {
     // One blank between two words is by far the most frequent.
     if (s_[i] == ' ' && i + 1 < n_ && kKinds[s_[i + 1]] == kPlain) {
-      add_word(i, i + 1);
+      if (s_[i + 1] < 0x80 && ends_word(s_[i - 1])) {
+        push(i, Level::kWord, 40);  // all ASCII: this is between two clusters
+      } else {
+        add_word(i, i + 1);
+      }
       return i + 1;
     }
     size_t after_newline = 0;
@@ -205,7 +243,7 @@ class Search {
     if (newlines == 0) {
       add_word(i, end);
     } else if (newlines == 1) {
-      add(after_newline, Level::kLine, 10);
+      add(after_newline, Level::kLine, wraps(i, after_newline) ? kWrapped : 10);
     } else {
       add(after_newline, Level::kParagraph, 0);
     }
@@ -214,16 +252,20 @@ class Search {
 
   // A border before white space [i, end) without a line end.
   void add_word(size_t i, size_t end) {
-    const uint8_t before = s_[i - 1];
-    // Letters and digits end nothing; most words end with one.
-    const uint8_t folded = before | 0x20;
-    if ((folded >= 'a' && folded <= 'z') || (before >= '0' && before <= '9')) {
-      return add(i, Level::kWord, 40);
-    }
+    if (ends_word(s_[i - 1])) return add(i, Level::kWord, 40);
     const Mark mark = mark_before(i);
     if (mark == Mark::kSentence && ends_sentence(i, end)) return add(i, Level::kSentence, 20);
     if (mark != Mark::kNone) return add(i, Level::kClause, 30);
     add(i, Level::kWord, 40);
+  }
+
+  // Does a sentence go on from the line that ends at i to the one at `next`?
+  bool wraps(size_t i, size_t next) const {
+    uint32_t cp;
+    decode(s_ + next, s_ + n_, &cp);
+    if (!is_letter(char_class(cp)) || i < kWrapWidth) return false;
+    const std::string_view end = text_.substr(i - kWrapWidth, kWrapWidth);
+    return end.find('\n') == std::string_view::npos && mark_before(i) != Mark::kSentence;
   }
 
   // What the punctuation that ends at i says, behind closing quotes and brackets.

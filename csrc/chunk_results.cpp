@@ -61,10 +61,14 @@ void Chunking::collect() {
     }
     const size_t words = skip_space(text_, pos_of(cuts[i]));
     while (heading < out_.headings.size() && out_.headings[heading].pos <= words) ++heading;
-    const bool plain = options_.strategy != Strategy::kToken && options_.overlap == 0 &&
-                       options_.prefix.empty() && ((cuts[i] | cut) & kForced) == 0 &&
-                       !borders_[cuts[i]].unaligned && !borders_[cut].unaligned;
-    if (!plain) {
+    const Forced* full = (cut & kForced) != 0 ? &forced_[cut & ~kForced] : nullptr;
+    if (full != nullptr && full->before == cuts[i] && full->lowest == start && full->tokens != 0) {
+      emit(start, end, full->tokens, heading);
+      out_.spans.back().level = level_inside(end);
+      continue;
+    }
+    std::optional<size_t> tokens = tokens_between(cuts[i], cut);
+    if (!tokens) {
       // Where a cut lost its overlap, less text may have more tokens, if not many: cut once more.
       while (!filler_.fits(options_.prefix, start, end, options_.limit, options_.room)) {
         const size_t middle = fill(start, end);
@@ -73,9 +77,9 @@ void Chunking::collect() {
         out_.spans.back().level = level_inside(middle);
         start = trimmed_start(middle);
       }
+      if (filler_.tokens() != 0) tokens = filler_.tokens();
     }
-    emit(start, end, plain ? borders_[cut].upto - borders_[cuts[i]].from : count(start, end),
-         heading);
+    emit(start, end, tokens ? *tokens : count(start, end), heading);
     out_.spans.back().level =
         (cut & kForced) != 0 ? level_inside(pos_of(cut)) : borders_[cut].level;
   }
@@ -84,6 +88,17 @@ void Chunking::collect() {
   } else if (!out_.spans.empty()) {
     out_.spans.back().level = Level::kEnd;
   }
+}
+
+// The tokens of the chunk between two cuts, if prefix sums say so.
+std::optional<size_t> Chunking::tokens_between(Cut cut, Cut end) {
+  const bool summed = options_.strategy != Strategy::kToken && options_.overlap == 0 &&
+                      options_.prefix.empty() && ((cut | end) & kForced) == 0 &&
+                      (cut != 0 || options_.from.start == 0);
+  if (!summed) return std::nullopt;
+  const Opening o = opening(cut);
+  if (!pair_holds(o, end)) return std::nullopt;
+  return borders_[end].upto - o.from;
 }
 
 // Gives out the chunks before a cut; the others wait for more text.

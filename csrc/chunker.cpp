@@ -210,7 +210,7 @@ Cut Chunking::fill_from(Cut cut, size_t stop) {
     fail(start);
     return kNoCut;
   }
-  forced_.push_back({end, cut, start});
+  forced_.push_back({end, cut, start, options_.trim ? 0 : filler_.tokens()});
   return kForced | static_cast<Cut>(forced_.size() - 1);
 }
 
@@ -221,7 +221,9 @@ bool Chunking::force(Cut border) {
   Cut cut = last_;
   double cost = last_cost_;
   const size_t stop = borders_[border].pos;
-  while (!slice_fits(start_after(cut), border)) {
+  // Untrimmed, what fits is filled up to the border: no need to ask before.
+  const bool ask = options_.trim || options_.overlap != 0;
+  while (!ask || !slice_fits(start_after(cut), border)) {
     if (overlaps(cut) && slice_fits(trimmed_start(pos_of(cut)), border)) {
       bare_.insert(cut);
       break;
@@ -257,7 +259,6 @@ void Chunking::extend(Cut border) {
 
 void Chunking::optimal() {
   push(0, 0);
-  const double word = options_.weight * kWordPenalty;
   double behind = 0;  // no chunk that ends behind last_ follows text of a lower cost
   Cut from = first_after(options_.from.cut);  // borders from here on were not reached yet
   for (Cut border = from; border < borders_.size(); ++border) {
@@ -267,6 +268,7 @@ void Chunking::optimal() {
     if (from < border) {
       double cost;
       const bool reached = reach(border, &cost);
+      const double word = penalty(from);  // they stand in one line and cost the same
       const bool idle = reached && cost <= behind + 1 + word + kRounding &&
                         (last_ == 0 || penalty(last_) <= word) &&
                         borders_[from].upto >= (last_ == 0 ? 0 : borders_[last_].upto);
@@ -300,7 +302,7 @@ void Chunking::greedy() {
         slice_fits(trimmed_start(pos_of(cut)), next)) {
       bare_.insert(cut);
     }
-    if (!inside && slice_fits(start_after(cut), next)) {
+    if (!inside && next_fits(cut, next)) {
       const Cut best = best_end(cut, next);
       if (best == kNoCut) return;
       before_[best] = cut;
@@ -318,6 +320,13 @@ void Chunking::greedy() {
       cut = next;
     }
   }
+}
+
+// Is the next border in reach of the cut? Where both stand in the prefix sums, nothing is counted.
+bool Chunking::next_fits(Cut cut, Cut next) {
+  const bool aligned = (cut & kForced) == 0 && (cut != 0 || options_.from.start == 0);
+  if (aligned && options_.overlap == 0) return fits(opening(cut), next);
+  return slice_fits(start_after(cut), next);
 }
 
 // The border at which a chunk after `cut` ends best: far away, and at a good place. `next` is the

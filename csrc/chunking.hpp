@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -18,7 +19,6 @@ using Cut = uint32_t;
 constexpr Cut kForced = 0x80000000u;
 constexpr Cut kNoCut = 0xFFFFFFFFu;
 
-constexpr double kWordPenalty = 4;
 constexpr double kRounding = 1e-9;
 
 // Of a text that goes on, so many bytes before its end are too near to be certain of.
@@ -33,6 +33,7 @@ struct Forced {
   size_t pos;
   Cut before;     // the cut before it
   size_t lowest;  // where the chunk before it starts
+  size_t tokens;  // of that chunk, if known, else 0
 };
 
 // A chunk about to start.
@@ -124,12 +125,14 @@ class Chunking {
   Cut fill_from(Cut cut, size_t stop);
   void optimal();
   void greedy();
+  bool next_fits(Cut cut, Cut next);
   Cut best_end(Cut cut, Cut next);
   void token();
 
   void fail(size_t pos);
   std::vector<Cut> cuts_to(Cut cut) const;
   void collect();
+  std::optional<size_t> tokens_between(Cut cut, Cut end);
   void leave(const Left& left);
   void balance(std::vector<Cut>& cuts, std::vector<Cut>& moved);
   void emit(size_t start, size_t end, size_t tokens, size_t headings);

@@ -22,6 +22,11 @@ static_assert(kEdgeView >= kMaxRecount + 2 * kLookAhead);
 
 bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
 
+// The most frequent case of the next one: a blank behind a visible character of ASCII.
+bool between_words(std::string_view text, size_t pos) {
+  return text[pos] == ' ' && static_cast<uint8_t>(text[pos - 1] - 0x21) < 0x5E;
+}
+
 // Does the text before a piece start at `pos` have the same pieces when it ends there? True says
 // so for certain, whatever else stands around it.
 bool ends_clean(Family family, std::string_view text, size_t pos) {
@@ -254,11 +259,12 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
       start = end;
       total += counts[i];
       if (borders[next].pos != end) continue;
-      Border b = borders[next];
-      if (end < text_.size() && ends_clean(family, text_, end) && !trim) {
-        b.from = b.upto = static_cast<uint32_t>(total);
-        b.unaligned = false;
-        borders[kept++] = b;
+      const Border& b = borders[next];
+      if (end < text_.size() && !trim &&
+          (between_words(text_, end) || ends_clean(family, text_, end))) {
+        if (kept != next) borders[kept] = b;
+        borders[kept].from = borders[kept].upto = static_cast<uint32_t>(total);
+        ++kept;
       } else {
         past_[past_count_ % kPast] = {start, total};
         ++past_count_;

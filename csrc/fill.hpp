@@ -19,6 +19,9 @@ class Filler {
   // Does text[start, end) have at most `limit` tokens and, behind the prefix, at most `room`?
   bool fits(std::string_view prefix, size_t start, size_t end, size_t limit, size_t room);
 
+  // The tokens of the slice that fits() approved or fill() found last, 0 if they were not counted.
+  size_t tokens() const { return tokens_; }
+
   // A far end in (start, stop] for which fits() holds, at the end of a cluster or, if not even one
   // cluster fits, of a character. Returns `start` if no character fits.
   size_t fill(std::string_view prefix, size_t start, size_t stop, size_t limit, size_t room);
@@ -29,7 +32,17 @@ class Filler {
   size_t fill_back(size_t lowest, size_t end, size_t limit, bool trim);
 
  private:
+  static constexpr size_t kRun = 512;  // bytes
+  static constexpr size_t kLong = 255;
+  static constexpr size_t kBlock = 64;
+  static constexpr size_t kFar = 8;  // bytes for a token, more than most texts have
+
+  bool is_run(size_t start, size_t stop) const;
+  bool same_pieces(std::string_view view, size_t bytes) const;
   size_t floor_cluster(size_t pos, size_t lowest);
+  size_t first_tokens(std::string_view view, size_t budget, size_t* bytes);
+  size_t add_pieces(std::string_view view, size_t start, const size_t* ends, size_t n,
+                    size_t budget, size_t total, size_t* bytes);
   size_t reach(std::string_view prefix, size_t start, size_t stop, size_t budget);
 
   const Encoder& encoder_;
@@ -38,6 +51,7 @@ class Filler {
   GraphemeBoundaries graphemes_;
   IdSink ids_;
   std::string joined_;
+  size_t tokens_ = 0;
 };
 
 }  // namespace tokenkit

@@ -13,10 +13,10 @@ bool starts_line(const Border& b) {
 
 // The line at `pos`, without its end; of a long one the beginning.
 std::string_view line_at(std::string_view text, size_t pos) {
-  const std::string_view view =
-      text.substr(pos, text.size() - pos <= kLineView ? std::string_view::npos
-                                                      : floor_char(text, pos + kLineView) - pos);
-  return view.substr(0, view.find_first_of("\r\n"));
+  const size_t far = std::min(text.size(), pos + kLineView);
+  size_t end = pos;
+  while (end < far && text[end] != '\n' && text[end] != '\r') ++end;
+  return text.substr(pos, (end == far ? floor_char(text, far) : end) - pos);
 }
 
 size_t indentation(std::string_view line) {

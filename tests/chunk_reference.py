@@ -9,9 +9,9 @@ import tokenkit
 _CLOSERS = "\"')]}*_»”’」』"
 
 
-def borders(source: str) -> list[tuple[int, int]]:
+def borders(source: str) -> list[tuple[int, float]]:
     """(place, penalty) of the borders of plain text, as far as the tests' words go."""
-    found = {}
+    found: dict[int, float] = {}
     body = source.rstrip()
     for space in re.finditer(r"\s+", body):
         if space.start() == 0:
@@ -20,6 +20,10 @@ def borders(source: str) -> list[tuple[int, int]]:
         if newlines:
             place = space.start() + newlines[-1].end()
             found[place] = 1 if len(newlines) == 1 else 0
+            line = source.encode()[: len(source[: space.start()].encode())][-50:]
+            ended = body[: space.start()].rstrip(_CLOSERS).endswith((".", "。"))
+            if len(newlines) == 1 and len(line) == 50 and b"\n" not in line and not ended:
+                found[place] = 1.3 if body[place].isalpha() else 1
             continue
         before = body[: space.start()].rstrip(_CLOSERS)
         penalty = 4

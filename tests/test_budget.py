@@ -36,6 +36,13 @@ def test_embeddings() -> None:
     assert Budget.for_model("gpt-4o").inputs_per_request is None
 
 
+@pytest.mark.parametrize("name", ["embed-v4.0", "gemini-embedding-001", "mistral-embed"])
+def test_limits_of_requests_are_not_taken_from_another_provider(name: str) -> None:
+    budget = Budget.for_model(name)
+    assert budget.input_limit > 0
+    assert budget.inputs_per_request is budget.tokens_per_request is None
+
+
 def test_separate_window_keeps_nothing_for_the_reply() -> None:
     model = Model(
         name="m", kind="chat", encoding="o200k_base", context_window=1_000,

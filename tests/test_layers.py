@@ -21,7 +21,7 @@ ORDER = [
     ["_text", "_patterns", "_counter", "_ragged", "_arrow"],
     ["_engine", "_chunk_stream"],
     ["_special"],
-    ["_pattern_engine", "_vocabulary"],
+    ["_pattern_engine", "_vocabulary", "_slow_chunks"],
     ["_truncate", "_unstable"],
     ["encoding"],
     ["load", "encodings"],

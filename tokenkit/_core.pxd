@@ -221,6 +221,18 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         uint32_t previous
         uint32_t inside
         uint32_t indent
+    cdef cppclass Border:
+        uint32_t pos
+        uint8_t level
+        uint8_t penalty
+    cdef cppclass Heading:
+        uint32_t pos
+        uint32_t depth
+        uint32_t start
+        uint32_t end
+    void find_borders_ "tokenkit::find_borders"(
+        string_view, ChunkFormat, size_t, size_t, LineState&, vector[Border]&,
+        vector[Heading]&) except +raise_py_error
     cdef cppclass Resume:
         size_t start
         size_t cut
@@ -249,10 +261,6 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         uint32_t overlap
         uint8_t level
         uint32_t headings
-    cdef cppclass Heading:
-        uint32_t depth
-        uint32_t start
-        uint32_t end
     cdef cppclass Chunks:
         vector[ChunkSpan] spans
         vector[Heading] headings

@@ -1057,6 +1057,36 @@ cdef class Core:
         return out
 
 
+def text_borders(str text, int format):
+    """Where a text may be cut, see `borders.hpp`; places are in characters.
+
+    Returns tuples (place, level, tenths of penalty), and headings as (place, depth, start, end).
+    """
+    cdef _Texts texts = _Texts([text], 1)
+    cdef string_view view = texts.views[0]
+    cdef vector[Border] borders
+    cdef vector[Heading] headings
+    cdef LineState lines
+    cdef size_t i
+    cdef size_t at = 0
+    cdef size_t chars = 0
+    cdef list found = []
+    if view.size() >= 1 << 31:
+        raise ValueError("the text is 2 GB or more")
+    with nogil:
+        find_borders_(view, <ChunkFormat>format, 0, view.size(), lines, borders, headings)
+    for i in range(borders.size()):
+        chars += count_chars(string_view(view.data() + at, borders[i].pos - at))
+        at = borders[i].pos
+        found.append((chars, <int>borders[i].level, borders[i].penalty))
+    return found, [
+        (count_chars(string_view(view.data(), headings[i].pos)), headings[i].depth,
+         count_chars(string_view(view.data(), headings[i].start)),
+         count_chars(string_view(view.data(), headings[i].end)))
+        for i in range(headings.size())
+    ]
+
+
 cdef int set_options(ChunkOptions* o, tuple settings, string_view prefix) except -1:
     o.strategy = <ChunkStrategy><int>settings[0]
     o.limit, o.room, o.overlap, o.min_tokens, o.weight, o.trim = settings[1:7]

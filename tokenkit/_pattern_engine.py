@@ -59,6 +59,21 @@ class PatternEngine:
             if piece := match.group():
                 yield piece.encode()
 
+    def placed_pieces(self, text: str) -> Iterator[tuple[int, bytes]]:
+        """The pieces of repaired text, each with its end in characters."""
+        for match in self._pattern.finditer(text):
+            if piece := match.group():
+                yield match.end(), piece.encode()
+
+    def count_piece(self, piece: bytes) -> int:
+        """Tokens of one piece."""
+        return self._core.count_pieces(piece, array("q", [len(piece)]))
+
+    @property
+    def max_token_size(self) -> int:
+        """Bytes of the longest mergeable token."""
+        return self._core.max_token_size
+
     def _calls(self, text: str) -> Iterator[tuple[bytes, array[int]]]:
         """The pieces in portions for the core: joined bytes, and where each piece ends."""
         portion: list[bytes] = []

@@ -15,7 +15,8 @@ from tokenkit.models import Model, get_model
 
 __all__ = ["Budget"]
 
-# Limits of one embeddings request (openai SDK 3.54.0, docstring of embeddings.create).
+# Limits of one embeddings request to OpenAI (openai SDK 3.54.0, docstring of embeddings.create).
+# Those of other providers are not known here.
 EMBEDDING_INPUTS = 2048
 EMBEDDING_REQUEST_TOKENS = 300_000
 
@@ -27,7 +28,8 @@ class Budget:
     `context_window`, `max_input` and `max_output` are the model's published limits (`max_output`
     the reply that is reserved, if one is), None where not published. `input_limit` is what the
     messages may use: the tightest limit (`limit_name`) less the reserved reply, the safety margin
-    and `tools_tokens`. Embedding models have `inputs_per_request` and `tokens_per_request` too.
+    and `tools_tokens`. OpenAI's embedding models have `inputs_per_request` and `tokens_per_request`
+    too; they are None for other models, as other providers' limits are not known here.
     """
 
     model: str
@@ -73,7 +75,7 @@ class Budget:
 
             fixed = request_rule(record, tools=tools).tally([]).fixed
             used = sum(part.tokens for part in fixed if part.kind in ("tool", "tools"))
-        embedding = record.kind == "embedding"
+        embedding = record.kind == "embedding" and record.provider == "openai"
         return cls(
             model=record.name,
             context_window=record.context_window,

@@ -1,0 +1,95 @@
+"""Chunks for encodings whose pattern is the user's own keep the same promises."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from chunk_streams import hostile_text, random_settings
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import texts
+from test_chunk_partitions import MARKDOWN, PROSE, check_promises
+
+from tokenkit import Chunker, ContextOverflowError, Encoding
+
+WORDS = [" the", "the", " a", "th", "in", "er", "ing", "\n\n", "  ", "漢字", "。", "word", " word"]
+
+
+def encoding(pattern: str) -> Encoding:
+    """A small vocabulary: bytes, and all beginnings of some words."""
+    ranks = {bytes([i]): i for i in range(256)}
+    for word in WORDS:
+        data = word.encode()
+        for end in range(2, len(data) + 1):
+            ranks.setdefault(data[:end], len(ranks))
+    return Encoding("own", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+
+
+ENCODINGS = [
+    encoding(r"\w+|\s+|[^\w\s]+"),
+    encoding(r"\s?\S+|\s+(?!\S)|\s+"),
+    encoding(r"(?<=\s)\w+|\w|\W+"),  # looks back: what a word is depends on what stands before
+]
+
+
+@pytest.mark.parametrize("index", range(len(ENCODINGS)))
+@given(data=st.data())
+def test_promises(index: int, data: st.DataObject) -> None:
+    rng = random.Random(data.draw(st.integers(0, 1 << 32)))
+    chosen = random_settings(rng, "")
+    chosen |= {
+        "encoding": ENCODINGS[index],
+        "strategy": data.draw(st.sampled_from(["optimal", "greedy", "token"])),
+    }
+    source = data.draw(texts("o200k_base")) if rng.random() < 0.5 else hostile_text(rng, 400)
+    try:
+        chunker = Chunker(**chosen)
+    except ValueError:  # the prefix leaves no room
+        return
+    try:
+        chunks = chunker.chunk(source)
+    except ContextOverflowError as error:
+        assert error.needed > error.available  # noqa: PT017
+        return
+    check_promises(source, chunks, chosen)
+
+
+@pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
+def test_chunks_are_full_and_end_well(strategy: Any) -> None:
+    enc = ENCODINGS[0]
+    chunker = Chunker(encoding=enc, max_tokens=300, strategy=strategy)
+    source = PROSE * 4
+    chunks = chunker.chunk(source)
+    assert len(chunks) <= 1.35 * enc.count(source) / 300 + 1
+    if strategy != "token":
+        good = {"paragraph", "line", "sentence"}
+        assert sum(c.boundary in good for c in chunks[:-1]) >= 0.8 * (len(chunks) - 1)
+    assert chunker.chunk_batch([source, "", source]) == [chunks, [], chunks]
+    assert list(chunker.iter_chunks([source[:99], source[99:]])) == chunks
+
+
+def test_overlap_comes_near_what_is_asked() -> None:
+    chosen: dict[str, Any] = {"encoding": ENCODINGS[0], "max_tokens": 200, "overlap": 40}
+    chunks = Chunker(**chosen).chunk(PROSE)
+    check_promises(PROSE, chunks, chosen)
+    shared = [c.overlap for c in chunks[:-1]]
+    assert sum(shared) / len(shared) >= 0.6 * 40
+    assert all(after.start < before.end for before, after in pairwise(chunks))
+
+
+def test_markdown_and_small_tails() -> None:
+    chosen: dict[str, Any] = {"encoding": ENCODINGS[0], "format": "markdown", "max_tokens": 40}
+    chunks = Chunker(**chosen).chunk(MARKDOWN)
+    assert chunks[-1].headings == ("Title",)
+    assert {"Guide"} == {c.headings[0] for c in chunks[:-1] if c.headings}
+    few = Chunker(**chosen, min_tokens=20).chunk(MARKDOWN)
+    assert len(few) <= len(chunks)
+    check_promises(MARKDOWN, few, chosen)
+
+
+def test_a_character_over_the_limit_names_its_place() -> None:
+    with pytest.raises(ContextOverflowError, match="offset 2"):
+        Chunker(encoding=ENCODINGS[0], max_tokens=2).chunk("ab\U0001f9ff")
