@@ -194,11 +194,20 @@ class Search {
   }
 
   void push(size_t pos, Level level, uint8_t penalty) {
+    if (out_.size() == out_.capacity()) grow(pos);
     Border b;
     b.pos = static_cast<uint32_t>(pos);
     b.level = level;
     b.penalty = penalty;
     out_.push_back(b);
+  }
+
+  // Room for what the rest of the text will need if it is like the text up to `pos`. Doubling would
+  // hold twice what is needed, and for a moment the old room besides.
+  void grow(size_t pos) {
+    const double share = static_cast<double>(out_.size() + 1) / static_cast<double>(pos + 1);
+    const double more = 1.05 * share * static_cast<double>(n_ - pos);
+    out_.reserve(out_.size() + out_.size() / 16 + static_cast<size_t>(more) + 16);
   }
 
   // Letters and digits end nothing; most words end with one.

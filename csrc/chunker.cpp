@@ -19,6 +19,7 @@ void Chunking::find() {
   if (options_.strategy == Strategy::kToken) borders_.resize(1);
   Border end;
   end.pos = static_cast<uint32_t>(text_.size());
+  borders_.reserve(borders_.size() + 1);  // and no more
   borders_.push_back(end);
   if (options_.strategy != Strategy::kToken) {
     edges_ = edge_counter_.measure(borders_, options_.trim);
