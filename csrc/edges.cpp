@@ -50,12 +50,13 @@ bool ends_clean(Family family, std::string_view text, size_t pos) {
          !is_ascii_space(after);
 }
 
-// The end of the piece around `pos`, if the text went on behind its last white space. cl100k takes
-// all of that as one piece; before other text, a piece ends with the last line end.
-size_t certain_end(Family family, std::string_view text, size_t pos, size_t end) {
-  if (family != Family::kCl100k || end < text.size() || skip_space(text, pos) < end) return end;
-  const size_t newline = text.find_last_of("\r\n");
-  return newline == std::string_view::npos || newline + 1 < pos ? end : newline + 1;
+// Might long white space follow a line end before `pos`?
+bool is_blank_tail(std::string_view text, size_t pos) {
+  if (text[pos - 1] != '\n' && text[pos - 1] != '\r') return false;
+  const std::string_view tail = text.substr(pos, 64);
+  const auto words = std::find_if_not(
+      tail.begin(), tail.end(), [](char c) { return is_ascii_space(static_cast<uint8_t>(c)); });
+  return words == tail.end() || static_cast<uint8_t>(*words) >= 0x80;
 }
 
 // Does a piece start at `pos` for every reader that starts before it, in every family? It does
@@ -213,8 +214,10 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
   auto measure_slowly = [&](Border b, size_t known, size_t known_total) {
     const bool last = b.pos == text_.size();
     const size_t end = trim ? skip_space_back(text_, b.pos) : b.pos;
-    const size_t begin = trim ? skip_space(text_, b.pos) : b.pos;
-    if (b.pos != 0 && !last && std::max(begin - b.pos, b.pos - end) > kMaxRecount) return;
+    const size_t words = skip_space(text_, b.pos);
+    const size_t begin = trim ? words : b.pos;
+    // A line end at the far end of long white space would make all of it one piece.
+    if (b.pos != 0 && !last && std::max(words - b.pos, b.pos - end) > kMaxRecount) return;
     size_t upto = 0;
     size_t settled = 0;
     if (end == b.pos && end == known && (last || ends_clean(family, text_, end))) {
@@ -233,7 +236,7 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
       at = start_at({}, begin, known, known_total);
     } else if (!last) {
       if (begin != known) {
-        if (certain_end(family, text_, b.pos, known) > begin + kMaxRecount) return;
+        if (known > begin + kMaxRecount) return;
         at = start_at({}, begin, known, known_total);
       }
     }
@@ -261,7 +264,8 @@ std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) 
       if (borders[next].pos != end) continue;
       const Border& b = borders[next];
       if (end < text_.size() && !trim &&
-          (between_words(text_, end) || ends_clean(family, text_, end))) {
+          (between_words(text_, end) ||
+           (ends_clean(family, text_, end) && !is_blank_tail(text_, end)))) {
         if (kept != next) borders[kept] = b;
         borders[kept].from = borders[kept].upto = static_cast<uint32_t>(total);
         ++kept;

@@ -37,6 +37,9 @@ def hostile_text(rng: random.Random, size: int) -> str:
             unit = rng.choice(UNITS)
             longest = rng.choice([20, 200, 2_000, 12_000])
             part = unit * rng.randrange(1, max(2, longest // len(unit)))
+        elif kind < 0.35:
+            blank = rng.choice([" ", "\t", "\u3000", "\u2028", "\xa0", "\n"])
+            part = "\n" + blank * rng.randrange(1, rng.choice([20, 3_000, 12_000])) + "\n"
         elif kind < 0.6:
             part = "".join(rng.choices(LINES, k=rng.randrange(1, 40)))
         else:
