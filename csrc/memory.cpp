@@ -1,8 +1,11 @@
 #include "memory.hpp"
 
 #include <cstdlib>
-#include <mutex>
 #include <new>
+
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
 
 #include "scratch.hpp"
 
@@ -16,7 +19,7 @@ class Waiting {
  public:
   // Takes the smallest block of at least `bytes`, else the largest of the others, else nothing.
   void take(size_t bytes, void** data, size_t* got) {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<std::mutex> lock(waiting_mutex());
     Block* best = nullptr;
     for (Block& b : blocks_) {
       if (b.data == nullptr) continue;
@@ -36,7 +39,7 @@ class Waiting {
 
   // Whether the block was taken in.
   bool give(void* data, size_t bytes) {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<std::mutex> lock(waiting_mutex());
     if (total_ + bytes > waiting_memory_limit()) return false;
     for (Block& b : blocks_) {
       if (b.data != nullptr) continue;
@@ -52,7 +55,6 @@ class Waiting {
     void* data = nullptr;
     size_t bytes = 0;
   };
-  std::mutex mutex_;
   Block blocks_[4];
   size_t total_ = 0;
 };
@@ -64,6 +66,19 @@ Waiting& waiting() {
 }
 
 }  // namespace
+
+std::mutex& waiting_mutex() {
+  // Never destroyed, for the same reason.
+  static std::mutex* const instance = [] {
+#if !defined(_WIN32)
+    const auto lock = [] { waiting_mutex().lock(); };
+    const auto unlock = [] { waiting_mutex().unlock(); };
+    pthread_atfork(lock, unlock, unlock);
+#endif
+    return new std::mutex;
+  }();
+  return *instance;
+}
 
 size_t waiting_memory_limit() { return cache_bytes() / 2; }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 namespace tokenkit {
@@ -41,5 +42,9 @@ class Memory {
 
 // What may wait in all, in a process: half of what the tables of a thread may take.
 size_t waiting_memory_limit();
+
+// Guards all that waits for its next use: blocks here, scratches in their pools. A fork() takes it
+// first, so that no child finds it locked for good by a thread that the child does not have.
+std::mutex& waiting_mutex();
 
 }  // namespace tokenkit

@@ -81,7 +81,7 @@ std::unique_ptr<Scratch> ScratchPool::take() {
   if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {
     return std::unique_ptr<Scratch>(waiting);
   }
-  std::lock_guard<std::mutex> lock(mutex_);
+  std::lock_guard<std::mutex> lock(waiting_mutex());
   if (more_.empty()) return std::make_unique<Scratch>();
   std::unique_ptr<Scratch> last = std::move(more_.back());
   more_.pop_back();
@@ -95,7 +95,7 @@ void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
     scratch.release();
     return;
   }
-  std::lock_guard<std::mutex> lock(mutex_);
+  std::lock_guard<std::mutex> lock(waiting_mutex());
   more_.push_back(std::move(scratch));
 }
 

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -74,7 +73,7 @@ class Scratch {
   LongMerger merger_;
 };
 
-// Lends scratches. One waits in `fast_` without a lock, the others under the mutex.
+// Lends scratches. One waits in `fast_` without a lock, the others under waiting_mutex().
 class ScratchPool {
  public:
   ScratchPool() = default;
@@ -84,7 +83,6 @@ class ScratchPool {
 
  private:
   std::atomic<Scratch*> fast_{nullptr};
-  std::mutex mutex_;
   std::vector<std::unique_ptr<Scratch>> more_;
 };
 

@@ -5,6 +5,14 @@
 #include <thread>
 #include <vector>
 
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#endif
+
 #include "../memory.hpp"
 #include "../scratch.hpp"
 #include "check.hpp"
@@ -105,6 +113,34 @@ void test_threads() {
   for (int count : wrong) CHECK_EQ(count, 0);
 }
 
+// A child has what it needs, whatever another thread was doing when it was forked.
+void test_fork() {
+#if !defined(_WIN32)
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<bool> locked{false};
+    std::thread thread([&] {
+      const std::lock_guard<std::mutex> lock(waiting_mutex());
+      locked = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    while (!locked) std::this_thread::yield();
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(10);  // ends a child that hangs
+      Memory memory;
+      memory.grow(1 << 20);
+      ScratchPool pool;
+      pool.give_back(pool.take());
+      _exit(memory.bytes() >= 1 << 20 ? 0 : 1);
+    }
+    int status = -1;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    thread.join();
+  }
+#endif
+}
+
 }  // namespace
 }  // namespace tokenkit::test
 
@@ -115,5 +151,6 @@ int main() {
   test_limit();
   test_ids_are_given_away();
   test_threads();
+  test_fork();
   return report("test_memory");
 }
