@@ -1,5 +1,6 @@
 #include "memory.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -84,8 +85,12 @@ size_t waiting_memory_limit() { return cache_bytes() / 2; }
 
 void Memory::grow(size_t bytes) {
   if (bytes <= bytes_) return;
-  if (data_ == nullptr && bytes >= kSmall) waiting().take(bytes, &data_, &bytes_);
-  if (bytes <= bytes_) return;
+  if (data_ != nullptr) {
+    bytes = std::max(bytes, bytes_ + bytes_ / 2);  // so that many steps take linear time
+  } else if (bytes >= kSmall) {
+    waiting().take(bytes, &data_, &bytes_);
+    if (bytes <= bytes_) return;
+  }
   void* grown = std::realloc(data_, bytes);
   if (grown == nullptr) throw std::bad_alloc();
   data_ = grown;

@@ -24,7 +24,8 @@ class Memory {
   void* data() const { return data_; }
   size_t bytes() const { return bytes_; }
 
-  // Makes the block hold at least `bytes`, and keeps what is in it. Throws std::bad_alloc.
+  // Makes the block hold at least `bytes`, and keeps what is in it; what grows again gets half as
+  // much more at least. Throws std::bad_alloc.
   void grow(size_t bytes);
   // Gives what is behind `bytes` back to the system, where that is worth it.
   void trim(size_t bytes);

@@ -36,11 +36,6 @@ LongTable* new_long_table(size_t arena_megabytes) {
 
 size_t cache_bytes() { return static_cast<size_t>(std::ldexp(16 << 20, cache_shift())); }
 
-void IdSink::grow(size_t more) {
-  const size_t bytes = (size_ + more) * sizeof(uint32_t);
-  memory_.grow(std::max(bytes, memory_.bytes() + memory_.bytes() / 2));
-}
-
 void IdSink::append(const uint32_t* ids, size_t count) {
   if (count == 0) return;
   reserve(count);
@@ -52,7 +47,6 @@ std::shared_ptr<uint32_t> IdSink::release() {
   if (size_ == 0) return nullptr;
   memory_.trim(size_ * sizeof(uint32_t));
   const auto owner = std::make_shared<Memory>(std::move(memory_));
-  memory_ = Memory();
   size_ = 0;
   return {owner, static_cast<uint32_t*>(owner->data())};
 }

@@ -29,7 +29,8 @@ class IdSink {
 
   // Makes room for `more` ids after end().
   void reserve(size_t more) {
-    if (memory_.bytes() / sizeof(uint32_t) - size_ < more) grow(more);
+    if (memory_.bytes() / sizeof(uint32_t) - size_ >= more) return;
+    memory_.grow((size_ + more) * sizeof(uint32_t));
   }
   // Says that the ids before `end` were written.
   void set_end(const uint32_t* end) { size_ = static_cast<size_t>(end - data()); }
@@ -50,8 +51,6 @@ class IdSink {
   std::shared_ptr<uint32_t> release();
 
  private:
-  void grow(size_t more);
-
   Memory memory_;
   size_t size_ = 0;
 };

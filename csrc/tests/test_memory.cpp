@@ -61,6 +61,19 @@ void test_growing_keeps_what_is_there() {
   }
 }
 
+// Many small steps copy little.
+void test_growing_takes_linear_time() {
+  Memory memory;
+  size_t got = 0;
+  int times = 0;
+  for (size_t bytes = 0; bytes < (8 << 20); bytes += 1000) {
+    memory.grow(bytes);
+    times += memory.bytes() != got;
+    got = memory.bytes();
+  }
+  CHECK(times < 40);
+}
+
 // What waits is bounded: of blocks larger than half of the limit, only one can wait.
 void test_limit() {
   const size_t limit = waiting_memory_limit();
@@ -148,6 +161,7 @@ int main() {
   using namespace tokenkit::test;
   test_large_blocks_come_back();
   test_growing_keeps_what_is_there();
+  test_growing_takes_linear_time();
   test_limit();
   test_ids_are_given_away();
   test_threads();
