@@ -1,14 +1,13 @@
 #include "memory.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <new>
 
 #if !defined(_WIN32)
 #include <pthread.h>
 #endif
-
-#include "scratch.hpp"
 
 namespace tokenkit {
 namespace {
@@ -80,6 +79,20 @@ std::mutex& waiting_mutex() {
   }();
   return *instance;
 }
+
+int cache_shift() {
+  static const int shift = [] {
+    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
+    if (wanted == nullptr || *wanted == '\0') return 0;
+    const double megabytes = std::strtod(wanted, nullptr);
+    int k = -7;
+    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+    return k;
+  }();
+  return shift;
+}
+
+size_t cache_bytes() { return static_cast<size_t>(std::ldexp(16 << 20, cache_shift())); }
 
 size_t waiting_memory_limit() { return cache_bytes() / 2; }
 

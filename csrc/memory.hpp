@@ -10,6 +10,11 @@
 
 namespace tokenkit {
 
+// What TOKENKIT_CACHE_MB allows the tables of one thread: 16 MB if it is not set, or the largest
+// 2**k times that, -7 <= k <= 6, that is not more. Results never depend on it.
+size_t cache_bytes();
+int cache_shift();  // k
+
 // Owns a block from malloc().
 class Memory {
  public:

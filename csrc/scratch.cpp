@@ -2,24 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace tokenkit {
 namespace {
-
-// How far the sizes below are shifted.
-int cache_shift() {
-  static const int shift = [] {
-    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
-    if (wanted == nullptr || *wanted == '\0') return 0;
-    const double megabytes = std::strtod(wanted, nullptr);
-    int k = -7;
-    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
-    return k;
-  }();
-  return shift;
-}
 
 unsigned shifted(int bits) { return static_cast<unsigned>(bits + cache_shift()); }
 
@@ -33,8 +20,6 @@ LongTable* new_long_table(size_t arena_megabytes) {
 }
 
 }  // namespace
-
-size_t cache_bytes() { return static_cast<size_t>(std::ldexp(16 << 20, cache_shift())); }
 
 void IdSink::append(const uint32_t* ids, size_t count) {
   if (count == 0) return;
@@ -90,7 +75,11 @@ void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
     return;
   }
   std::lock_guard<std::mutex> lock(waiting_mutex());
-  more_.push_back(std::move(scratch));
+  try {
+    more_.push_back(std::move(scratch));
+  } catch (const std::bad_alloc&) {
+    // It is freed: the end of a call must not throw.
+  }
 }
 
 }  // namespace tokenkit

@@ -16,10 +16,6 @@
 
 namespace tokenkit {
 
-// What TOKENKIT_CACHE_MB allows the tables of one thread, 16 MB if it is not set. Results never
-// depend on it.
-size_t cache_bytes();
-
 // A growing array of ids, whose memory can be handed over.
 class IdSink {
  public:
