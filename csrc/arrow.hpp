@@ -2,7 +2,7 @@
 // https://arrow.apache.org/docs/format/CDataInterface.html
 //
 // Everything past `ArrowTexts` is std::string_view. What is exported owns its memory by
-// shared_ptr, so releasing it needs no lock and may happen on any thread, at any time.
+// shared_ptr, so releasing it needs no GIL and may happen on any thread, at any time.
 #pragma once
 
 #include <cstdint>

@@ -84,8 +84,8 @@ void run(size_t n, size_t threads, const MakeWork& make_work) {
   for (size_t i = 1; i < std::min(threads, n); ++i) {
     try {
       others.emplace_back(loop);
-    } catch (const std::system_error&) {
-      break;  // no more threads to be had: fewer do the work
+    } catch (const std::exception&) {
+      break;  // no more threads, or no memory for one, to be had: fewer do the work
     }
   }
   loop();

@@ -1,5 +1,5 @@
-// Block scanners and merging for x86-64 with AVX-512 (BW); compiled with flags of its own
-// (setup.py).
+// Block scanners and merging for x86-64 with AVX-512 (BW, DQ, VL, VBMI, VBMI2); compiled
+// with flags of its own (setup.py).
 #if defined(__x86_64__) || defined(_M_X64)
 
 #if defined(__GNUC__) && !defined(__clang__)

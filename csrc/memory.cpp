@@ -1,10 +1,13 @@
 #include "memory.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
-#include <mutex>
 #include <new>
 
-#include "scratch.hpp"
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
 
 namespace tokenkit {
 namespace {
@@ -16,7 +19,7 @@ class Waiting {
  public:
   // Takes the smallest block of at least `bytes`, else the largest of the others, else nothing.
   void take(size_t bytes, void** data, size_t* got) {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<std::mutex> lock(waiting_mutex());
     Block* best = nullptr;
     for (Block& b : blocks_) {
       if (b.data == nullptr) continue;
@@ -36,7 +39,7 @@ class Waiting {
 
   // Whether the block was taken in.
   bool give(void* data, size_t bytes) {
-    std::lock_guard<std::mutex> lock(mutex_);
+    std::lock_guard<std::mutex> lock(waiting_mutex());
     if (total_ + bytes > waiting_memory_limit()) return false;
     for (Block& b : blocks_) {
       if (b.data != nullptr) continue;
@@ -52,7 +55,6 @@ class Waiting {
     void* data = nullptr;
     size_t bytes = 0;
   };
-  std::mutex mutex_;
   Block blocks_[4];
   size_t total_ = 0;
 };
@@ -65,12 +67,43 @@ Waiting& waiting() {
 
 }  // namespace
 
+std::mutex& waiting_mutex() {
+  // Never destroyed, for the same reason.
+  static std::mutex* const instance = [] {
+#if !defined(_WIN32)
+    const auto lock = [] { waiting_mutex().lock(); };
+    const auto unlock = [] { waiting_mutex().unlock(); };
+    pthread_atfork(lock, unlock, unlock);
+#endif
+    return new std::mutex;
+  }();
+  return *instance;
+}
+
+int cache_shift() {
+  static const int shift = [] {
+    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
+    if (wanted == nullptr || *wanted == '\0') return 0;
+    const double megabytes = std::strtod(wanted, nullptr);
+    int k = -7;
+    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+    return k;
+  }();
+  return shift;
+}
+
+size_t cache_bytes() { return static_cast<size_t>(std::ldexp(16 << 20, cache_shift())); }
+
 size_t waiting_memory_limit() { return cache_bytes() / 2; }
 
 void Memory::grow(size_t bytes) {
   if (bytes <= bytes_) return;
-  if (data_ == nullptr && bytes >= kSmall) waiting().take(bytes, &data_, &bytes_);
-  if (bytes <= bytes_) return;
+  if (data_ != nullptr) {
+    bytes = std::max(bytes, bytes_ + bytes_ / 2);  // so that many steps take linear time
+  } else if (bytes >= kSmall) {
+    waiting().take(bytes, &data_, &bytes_);
+    if (bytes <= bytes_) return;
+  }
   void* grown = std::realloc(data_, bytes);
   if (grown == nullptr) throw std::bad_alloc();
   data_ = grown;

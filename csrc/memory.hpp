@@ -5,9 +5,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 namespace tokenkit {
+
+// What TOKENKIT_CACHE_MB allows the tables of one thread: 16 MB if it is not set, or the largest
+// 2**k times that, -7 <= k <= 6, that is not more. Results never depend on it.
+size_t cache_bytes();
+int cache_shift();  // k
 
 // Owns a block from malloc().
 class Memory {
@@ -23,7 +29,8 @@ class Memory {
   void* data() const { return data_; }
   size_t bytes() const { return bytes_; }
 
-  // Makes the block hold at least `bytes`, and keeps what is in it. Throws std::bad_alloc.
+  // Makes the block hold at least `bytes`, and keeps what is in it; what grows again gets half as
+  // much more at least. Throws std::bad_alloc.
   void grow(size_t bytes);
   // Gives what is behind `bytes` back to the system, where that is worth it.
   void trim(size_t bytes);
@@ -41,5 +48,9 @@ class Memory {
 
 // What may wait in all, in a process: half of what the tables of a thread may take.
 size_t waiting_memory_limit();
+
+// Guards all that waits for its next use: blocks here, scratches in their pools. A fork() takes it
+// first, so that no child finds it locked for good by a thread that the child does not have.
+std::mutex& waiting_mutex();
 
 }  // namespace tokenkit

@@ -51,7 +51,7 @@ struct ShortPiece {
   uint32_t ids[kShortMax + 1];
 };
 
-// Merges up to kMergeBatch short pieces, interleaved.
+// Merges up to kMergeBatch short pieces; in turns, where the level has a kernel for it.
 constexpr size_t kMergeBatch = 8;
 void merge_batch(const Vocab& vocab, ShortPiece* pieces, size_t count);
 

@@ -31,7 +31,7 @@ constexpr uint32_t kWordLoop = 1u << 16;
 constexpr uint32_t kSpaceLoop = 1u << 17;
 constexpr uint32_t kSlashLoop = 1u << 18;
 
-// Scanning a text at hand needs no memory of earlier loops; see piece_stream.hpp for one that does.
+// Scanning a text at hand needs no memory of earlier loops; counter.cpp has one that does.
 struct NoMemo {
   bool resume(size_t, uint32_t, RunState*) const { return false; }
   void save(size_t, uint32_t, const RunState&) const {}

@@ -2,24 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace tokenkit {
 namespace {
-
-// How far the sizes below are shifted.
-int cache_shift() {
-  static const int shift = [] {
-    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
-    if (wanted == nullptr || *wanted == '\0') return 0;
-    const double megabytes = std::strtod(wanted, nullptr);
-    int k = -7;
-    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
-    return k;
-  }();
-  return shift;
-}
 
 unsigned shifted(int bits) { return static_cast<unsigned>(bits + cache_shift()); }
 
@@ -34,13 +21,6 @@ LongTable* new_long_table(size_t arena_megabytes) {
 
 }  // namespace
 
-size_t cache_bytes() { return static_cast<size_t>(std::ldexp(16 << 20, cache_shift())); }
-
-void IdSink::grow(size_t more) {
-  const size_t bytes = (size_ + more) * sizeof(uint32_t);
-  memory_.grow(std::max(bytes, memory_.bytes() + memory_.bytes() / 2));
-}
-
 void IdSink::append(const uint32_t* ids, size_t count) {
   if (count == 0) return;
   reserve(count);
@@ -52,7 +32,6 @@ std::shared_ptr<uint32_t> IdSink::release() {
   if (size_ == 0) return nullptr;
   memory_.trim(size_ * sizeof(uint32_t));
   const auto owner = std::make_shared<Memory>(std::move(memory_));
-  memory_ = Memory();
   size_ = 0;
   return {owner, static_cast<uint32_t*>(owner->data())};
 }
@@ -81,7 +60,7 @@ std::unique_ptr<Scratch> ScratchPool::take() {
   if (Scratch* waiting = fast_.exchange(nullptr, std::memory_order_acquire)) {
     return std::unique_ptr<Scratch>(waiting);
   }
-  std::lock_guard<std::mutex> lock(mutex_);
+  std::lock_guard<std::mutex> lock(waiting_mutex());
   if (more_.empty()) return std::make_unique<Scratch>();
   std::unique_ptr<Scratch> last = std::move(more_.back());
   more_.pop_back();
@@ -95,8 +74,12 @@ void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
     scratch.release();
     return;
   }
-  std::lock_guard<std::mutex> lock(mutex_);
-  more_.push_back(std::move(scratch));
+  std::lock_guard<std::mutex> lock(waiting_mutex());
+  try {
+    more_.push_back(std::move(scratch));
+  } catch (const std::bad_alloc&) {
+    // It is freed: the end of a call must not throw.
+  }
 }
 
 }  // namespace tokenkit

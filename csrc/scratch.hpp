@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -16,10 +15,6 @@
 #include "piece_table.hpp"
 
 namespace tokenkit {
-
-// What TOKENKIT_CACHE_MB allows the tables of one thread, 16 MB if it is not set. Results never
-// depend on it.
-size_t cache_bytes();
 
 // A growing array of ids, whose memory can be handed over.
 class IdSink {
@@ -30,7 +25,8 @@ class IdSink {
 
   // Makes room for `more` ids after end().
   void reserve(size_t more) {
-    if (memory_.bytes() / sizeof(uint32_t) - size_ < more) grow(more);
+    if (memory_.bytes() / sizeof(uint32_t) - size_ >= more) return;
+    memory_.grow((size_ + more) * sizeof(uint32_t));
   }
   // Says that the ids before `end` were written.
   void set_end(const uint32_t* end) { size_ = static_cast<size_t>(end - data()); }
@@ -51,8 +47,6 @@ class IdSink {
   std::shared_ptr<uint32_t> release();
 
  private:
-  void grow(size_t more);
-
   Memory memory_;
   size_t size_ = 0;
 };
@@ -74,7 +68,7 @@ class Scratch {
   LongMerger merger_;
 };
 
-// Lends scratches. One waits in `fast_` without a lock, the others under the mutex.
+// Lends scratches. One waits in `fast_` without a lock, the others under waiting_mutex().
 class ScratchPool {
  public:
   ScratchPool() = default;
@@ -84,7 +78,6 @@ class ScratchPool {
 
  private:
   std::atomic<Scratch*> fast_{nullptr};
-  std::mutex mutex_;
   std::vector<std::unique_ptr<Scratch>> more_;
 };
 

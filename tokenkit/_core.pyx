@@ -1,7 +1,8 @@
 # cython: language_level=3, auto_pickle=False, autotestdict=False
 """The seam between Python and csrc. It converts; it decides nothing.
 
-1. Only borrowed UTF-8, owned id and integer buffers, sizes and one error type cross it.
+1. Only borrowed UTF-8 and characters of str, owned id and integer buffers, sizes and one error type
+   cross it.
 2. csrc never sees a Python object and never calls back.
 3. The GIL is released while text is walked, except for short texts (``SHORT`` bytes): there the
    walk takes less time than handing over the GIL, and with waiting threads far less.

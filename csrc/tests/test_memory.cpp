@@ -5,6 +5,14 @@
 #include <thread>
 #include <vector>
 
+#if !defined(_WIN32)
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#endif
+
 #include "../memory.hpp"
 #include "../scratch.hpp"
 #include "check.hpp"
@@ -51,6 +59,19 @@ void test_growing_keeps_what_is_there() {
     CHECK(memory.bytes() <= expected.size() + expected.size() / 4 + 64);
     CHECK(std::equal(expected.begin(), expected.end(), bytes_of(memory)));
   }
+}
+
+// Many small steps copy little.
+void test_growing_takes_linear_time() {
+  Memory memory;
+  size_t got = 0;
+  int times = 0;
+  for (size_t bytes = 0; bytes < (8 << 20); bytes += 1000) {
+    memory.grow(bytes);
+    times += memory.bytes() != got;
+    got = memory.bytes();
+  }
+  CHECK(times < 40);
 }
 
 // What waits is bounded: of blocks larger than half of the limit, only one can wait.
@@ -105,6 +126,34 @@ void test_threads() {
   for (int count : wrong) CHECK_EQ(count, 0);
 }
 
+// A child has what it needs, whatever another thread was doing when it was forked.
+void test_fork() {
+#if !defined(_WIN32)
+  for (int round = 0; round < 5; ++round) {
+    std::atomic<bool> locked{false};
+    std::thread thread([&] {
+      const std::lock_guard<std::mutex> lock(waiting_mutex());
+      locked = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    });
+    while (!locked) std::this_thread::yield();
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(10);  // ends a child that hangs
+      Memory memory;
+      memory.grow(1 << 20);
+      ScratchPool pool;
+      pool.give_back(pool.take());
+      _exit(memory.bytes() >= 1 << 20 ? 0 : 1);
+    }
+    int status = -1;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    thread.join();
+  }
+#endif
+}
+
 }  // namespace
 }  // namespace tokenkit::test
 
@@ -112,8 +161,10 @@ int main() {
   using namespace tokenkit::test;
   test_large_blocks_come_back();
   test_growing_keeps_what_is_there();
+  test_growing_takes_linear_time();
   test_limit();
   test_ids_are_given_away();
   test_threads();
+  test_fork();
   return report("test_memory");
 }
