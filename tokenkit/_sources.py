@@ -11,6 +11,8 @@ import sys
 import zlib
 from contextlib import contextmanager, nullcontext
 
+from tokenkit.errors import TokenkitError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ STDIN = "-"
 BUFFER_BYTES = 1 << 20
 
 
-class InputError(Exception):
+class InputError(TokenkitError):
     """An input cannot be read as text; the message says why, without the input's name."""
 
 
