@@ -160,6 +160,38 @@ def test_names_stay_on_their_line(tree: Path) -> None:
         assert not set("\x1b\r") & set(result.output)
 
 
+def test_what_cannot_be_read_does_not_stop_the_rest(tree: Path) -> None:
+    words = [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"]
+    if sys.platform == "win32":
+        pytest.skip("Windows has other permissions")
+    if os.geteuid() == 0:  # root may read everything, unless it gives that up
+        if shutil.which("setpriv") is None:
+            pytest.skip("root needs setpriv")
+        without = "-dac_override,-dac_read_search"
+        words = ["setpriv", f"--bounding-set={without}", f"--inh-caps={without}", *words]
+    closed, folder = tree / "closed.txt", tree / "other" / "sub"
+    write(tree, {"closed.txt": "no", "rows.jsonl": '{"t": "hello world"}'})
+    (tree / "loop.txt").symlink_to("loop.txt")
+    closed.chmod(0)
+    folder.chmod(0)
+    try:
+        named = subprocess.run([*words, closed, tree / "a.txt"], capture_output=True, text=True)
+        found = subprocess.run([*words, tree / "other"], capture_output=True, text=True)
+        rows = subprocess.run([*words, tree, "--field", "t"], capture_output=True, text=True)
+        links = subprocess.run([*words, tree, "--top", "1"], capture_output=True, text=True)
+    finally:
+        folder.chmod(0o755)
+    assert named.stdout == f"tokens\tname\n2\t{tree / 'a.txt'}\n"
+    assert named.stderr == f"tokenkit: {closed}: Permission denied\n"
+    assert found.stdout == f"tokens\tname\n1\t{tree / 'other' / 'y.tmp'}\n"
+    assert found.stderr == f"tokenkit: {folder}: Permission denied\n"
+    assert rows.stdout.startswith("o200k_base: rows 1, missing 0, total 2")
+    assert rows.stderr == f"tokenkit: {folder}: Permission denied\n"
+    assert f"{closed}: Permission denied" in links.stderr
+    assert "cannot be written" not in links.stderr
+    assert {one.returncode for one in (named, found, rows, links)} == {2}
+
+
 def test_columns_tree_top_and_totals(tree: Path) -> None:
     chosen = ("-m", "gpt-5.4", "-e", "gpt2", "--format", "text")
     names = list(find_files([tree]))

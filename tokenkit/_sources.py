@@ -123,7 +123,7 @@ def _unpacked(file: BinaryIO, packed: str) -> Any:
 
 
 def _reason(name: str, error: Exception) -> str:
-    if name != STDIN and os.path.isdir(name):
+    if name != STDIN and os.path.isdir(name) and os.access(name, os.R_OK):
         return "is a directory; name its files"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if isinstance(error, OSError) and error.errno is not None:

@@ -89,7 +89,8 @@ def find_files(
     binary: bool = False,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[str]:
-    """The files under `paths`, sorted within each folder; a path that is no folder comes as it is.
+    """The files under `paths`, sorted within each folder; a path that is no folder, or one that
+    cannot be read, comes as it is.
 
     In folders, what a `.gitignore` excludes is left out (also those of the folders above, up to
     the root of the work tree), as are hidden and binary files, unless they are asked for, and links
@@ -139,8 +140,8 @@ class _Walk:
     def _folder(self, folder: str, above: list[tuple[str, Any]]) -> Iterator[str]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            self.skipped(folder, error.strerror or str(error))
+        except OSError:
+            yield folder  # whoever reads it says why that is impossible
             return
         rules = above + (self._rules(os.path.abspath(folder)) if self.gitignore else [])
         for entry in entries:
@@ -151,7 +152,7 @@ class _Walk:
                 self.skipped(entry.path, "hidden")
             elif is_folder:
                 yield from self._folder(entry.path, rules)
-            elif entry.is_file() and self._wanted(entry.path):
+            elif os.path.isfile(entry.path) and self._wanted(entry.path):
                 yield entry.path
 
     def _wanted(self, path: str) -> bool:
