@@ -336,7 +336,7 @@ def test_progress_only_on_a_terminal(
     if "--requests" in words:  # 500 complaints would push all else off the screen
         assert shown.count("tokenkit: ") == 21
         assert "and 480 more errors" in shown
-        assert quiet.stderr.count(b"custom_id must be a string") == 500
+        assert quiet.stderr.count(b"is neither a request") == 500
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")

@@ -235,17 +235,12 @@ class _Lines:
     """The lines of a file, and whether more were asked for than there are."""
 
     def __init__(self, file: Iterable[str]) -> None:
-        self.file = iter(file)
+        self.file = file
         self.ended = False
 
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        for line in self.file:
-            return line
+    def __iter__(self) -> Iterator[str]:
+        yield from self.file
         self.ended = True
-        raise StopIteration
 
 
 def _place(header: list[str], name: str) -> int:
