@@ -204,6 +204,8 @@ def test_columns_tree_top_and_totals(tree: Path) -> None:
     shown = run("tree", "--tree", *chosen).stdout.splitlines()
     assert shown[1].split() == [*map(str, totals), "tree/"]
     assert run("--tree", "tree", *chosen).stdout.splitlines() == shown
+    twice = run("tree/a.txt", "tree/a.txt", "--tree", "-e", "gpt2").stdout.split()
+    assert twice == ["4", "tree/", "4", "a.txt", "4", "total"]
     sub = sum(
         ENC.count(Path(one).read_text())
         for one in names
