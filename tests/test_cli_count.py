@@ -81,6 +81,48 @@ def test_gitignore_as_git_does_it(tree: Path) -> None:
     assert sorted(inside) == [name for name in expected if name.startswith("sub/")]
 
 
+GITIGNORES = [
+    {".gitignore": "node_modules\n!packages\n"},
+    {".gitignore": "/packages/*\n!/packages/x/\nbuild/\n!*/\n"},
+    {".gitignore": "*.js\n", "packages/.gitignore": "!*/\n!x/build/\n"},
+    {".gitignore": "*\n!*/\n!*.md\n"},
+    {".gitignore": "/*\n!/packages\npackages/**\n!packages/x\n!packages/x/**\n"},
+    {".gitignore": "/*\n!packages/**\n"},
+    {".gitignore": "packages/**/\n"},
+    {".gitignore": "!\na\\\n\\\n!!x\na.md\n"},
+    {".gitignore": "\ufeffa.md\r\nbuild/\r\n"},
+    {".gitignore": "b.js\x0ca.md\n"},
+]
+
+
+@pytest.mark.parametrize("rules", GITIGNORES)
+def test_gitignore_patterns_mean_what_git_takes_them_for(
+    tmp_path: Path, rules: dict[str, str]
+) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folders = ["", "packages/", "packages/x/", "packages/x/build/", "packages/x/node_modules/"]
+    write(tmp_path, {f"{folder}{name}": "x" for folder in folders for name in ("a.md", "b.js")})
+    write(tmp_path, rules)
+    found = {Path(one).relative_to(tmp_path).as_posix() for one in find_files([tmp_path])}
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert found == {name for name in listed if not name.endswith(".gitignore")}
+
+
+@pytest.mark.parametrize("option", ["--include", "--exclude"])
+def test_a_pattern_that_is_none_is_named(tree: Path, option: str) -> None:
+    result = run(tree, "-e", "o200k_base", option, "\\")
+    assert result.exit_code == 2
+    assert result.stderr == "tokenkit: Invalid git pattern: '\\\\'\n"
+
+
 def test_rules_of_folders_above_hold_in_a_work_tree_only(tree: Path) -> None:
     assert [Path(one).name for one in find_files([tree / "build"])] == ["out.txt"]
     (tree / "sub" / ".gitignore").unlink()
@@ -108,6 +150,48 @@ def test_include_exclude_hidden_binary(tree: Path) -> None:
     assert ".secret" in run("tree", "-e", "o200k_base", "--hidden").stdout
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_names_stay_on_their_line(tree: Path) -> None:
+    write(tree, {"new\nline\x1b[31m.txt": "x", "bad\r.txt": "\0"})
+    for words in (["--format", "text"], ["--tree"]):
+        result = run(tree, "-e", "o200k_base", *words)
+        assert "new[U+000A]line[U+001B][31m.txt\n" in result.stdout
+        assert "bad[U+000D].txt" in result.stderr
+        assert not set("\x1b\r") & set(result.output)
+
+
+def test_what_cannot_be_read_does_not_stop_the_rest(tree: Path) -> None:
+    words = [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"]
+    if sys.platform == "win32":
+        pytest.skip("Windows has other permissions")
+    if os.geteuid() == 0:  # root may read everything, unless it gives that up
+        if shutil.which("setpriv") is None:
+            pytest.skip("root needs setpriv")
+        without = "-dac_override,-dac_read_search"
+        words = ["setpriv", f"--bounding-set={without}", f"--inh-caps={without}", *words]
+    closed, folder = tree / "closed.txt", tree / "other" / "sub"
+    write(tree, {"closed.txt": "no", "rows.jsonl": '{"t": "hello world"}'})
+    (tree / "loop.txt").symlink_to("loop.txt")
+    closed.chmod(0)
+    folder.chmod(0)
+    try:
+        named = subprocess.run([*words, closed, tree / "a.txt"], capture_output=True, text=True)
+        found = subprocess.run([*words, tree / "other"], capture_output=True, text=True)
+        rows = subprocess.run([*words, tree, "--field", "t"], capture_output=True, text=True)
+        links = subprocess.run([*words, tree, "--top", "1"], capture_output=True, text=True)
+    finally:
+        folder.chmod(0o755)
+    assert named.stdout == f"tokens\tname\n2\t{tree / 'a.txt'}\n"
+    assert named.stderr == f"tokenkit: {closed}: Permission denied\n"
+    assert found.stdout == f"tokens\tname\n1\t{tree / 'other' / 'y.tmp'}\n"
+    assert found.stderr == f"tokenkit: {folder}: Permission denied\n"
+    assert rows.stdout.startswith("o200k_base: rows 1, missing 0, total 2")
+    assert rows.stderr == f"tokenkit: {folder}: Permission denied\n"
+    assert f"{closed}: Permission denied" in links.stderr
+    assert "cannot be written" not in links.stderr
+    assert {one.returncode for one in (named, found, rows, links)} == {2}
+
+
 def test_columns_tree_top_and_totals(tree: Path) -> None:
     chosen = ("-m", "gpt-5.4", "-e", "gpt2", "--format", "text")
     names = list(find_files([tree]))
@@ -120,6 +204,8 @@ def test_columns_tree_top_and_totals(tree: Path) -> None:
     shown = run("tree", "--tree", *chosen).stdout.splitlines()
     assert shown[1].split() == [*map(str, totals), "tree/"]
     assert run("--tree", "tree", *chosen).stdout.splitlines() == shown
+    twice = run("tree/a.txt", "tree/a.txt", "--tree", "-e", "gpt2").stdout.split()
+    assert twice == ["4", "tree/", "4", "a.txt", "4", "total"]
     sub = sum(
         ENC.count(Path(one).read_text())
         for one in names

@@ -115,6 +115,35 @@ def test_bad_csv(tmp_path: Path) -> None:
         list(count_rows(path, "x", ["o200k_base"]))
 
 
+def test_csv_rows_that_are_cut_or_swallow_others(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(b'id,t\n1,hello, world\n2,"two\nlines"\n3,"open\n4,hi\n')
+    (batch,) = count_rows(path, "t", ["o200k_base"])
+    assert batch.tokens[0].tolist() == [-1, ENC.count("two\nlines"), -1]
+    assert batch.errors == [
+        (2, "has 3 columns, the header 2: is a delimiter not quoted?"),
+        (5, "a quote is opened here and not closed"),
+    ]
+    path.write_bytes(b'id,t\n1,hello\n2,"hi"')  # no line end: nothing is wrong
+    (batch,) = count_rows(path, "t", ["o200k_base"])
+    assert (batch.tokens[0].tolist(), batch.errors) == ([1, 1], [])
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl.gz", "rows.csv.gz"])
+def test_a_packed_file_that_ends_too_early_is_counted_to_there(name: str, tmp_path: Path) -> None:
+    texts = [hex(i * 7919) for i in range(2000)]
+    lines = [json.dumps({"t": one}) for one in texts] if "jsonl" in name else ["t", *texts]
+    packed = gzip.compress("\n".join(lines).encode())
+    path = tmp_path / name
+    path.write_bytes(packed[: len(packed) * 3 // 4])
+    batches = count_rows(path, "t", ["o200k_base"])
+    counted = next(batches).tokens[0].tolist()
+    with pytest.raises(InputError, match="ended before"):
+        next(batches)
+    assert len(counted) > 1000
+    assert counted == [ENC.count(one) for one in texts[: len(counted)]]
+
+
 @pytest.mark.parametrize("name", ["no.parquet", "no.arrow", "no.jsonl", "no.csv", "no.txt"])
 def test_missing_files(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError):
@@ -307,7 +336,7 @@ def test_progress_only_on_a_terminal(
     if "--requests" in words:  # 500 complaints would push all else off the screen
         assert shown.count("tokenkit: ") == 21
         assert "and 480 more errors" in shown
-        assert quiet.stderr.count(b"custom_id must be a string") == 500
+        assert quiet.stderr.count(b"is neither a request") == 500
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")

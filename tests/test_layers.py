@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tokenkit"
 # Each module may import those of earlier lines.
 ORDER = [
-    ["_version", "_core", "_sources", "errors"],
+    ["_version", "_core", "errors"],
+    ["_sources"],
     ["_rows"],
     ["_model", "_overlay", "_price_lists", "_cost_input"],
     ["_tally", "_tool_text", "_image_size", "_groups", "_allot"],

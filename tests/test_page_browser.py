@@ -96,6 +96,7 @@ def test_tokens_are_those_of_the_library(opened: Opened) -> None:
     expected = [SAMPLE[one.start : one.end] for one in segments(SAMPLE, ENCODING)]
     assert shown_tokens(tab) == expected
     tab.keyboard.press("i")
+    tab.wait_for_selector("#side .n")
     ids = tab.eval_on_selector_all("#side .n", "all => all.map(one => Number(one.textContent))")
     assert ids == ENCODING.encode_ordinary(SAMPLE)
 

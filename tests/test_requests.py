@@ -94,6 +94,11 @@ def test_fine_tuning_examples() -> None:
     assert total.cost == Decimal(total.training_tokens * 4 * 3) / 1_000_000
     (problem, *_) = count_requests(lines).problems
     assert "name the model" in problem.message
+    mute = json.dumps({"messages": CHAT}).encode()
+    report = count_requests([lines[0], mute], model="gpt-4o-mini")
+    assert report.totals["gpt-4o-mini"].requests == 1
+    (problem,) = report.problems
+    assert (problem.line, "no message of the assistant" in problem.message) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +123,7 @@ def test_examples_that_are_too_long_to_train_with(model: str, limit: int) -> Non
     [
         (b"{oops", "is not JSON"),
         (b"[]", "must be an object"),
+        (b'{"prompt": "a", "completion": "b"}', "is neither a request"),
         (b'{"a": "\xff"}', "is not UTF-8 text: invalid UTF-8 at byte 7"),
         (b"[" * 100_000, "nested too deep"),
         (line(1, "images", {}), "url must be one of"),

@@ -139,14 +139,18 @@ def _line_batches(file: Any) -> Iterator[list[bytes]]:
     """Lines without their ends: of about BATCH_BYTES, or what a slow pipe has given so far."""
     held: list[bytes] = []
     size, whole = 0, False
-    while block := file.read1(_READ_BYTES):
-        held.append(block)
-        size += len(block)
-        whole = whole or b"\n" in block
-        if whole and (size >= BATCH_BYTES or not _more_waits(file)):
-            *lines, begun = b"".join(held).split(b"\n")
-            yield lines
-            held, size, whole = [begun], len(begun), False
+    try:
+        while block := file.read1(_READ_BYTES):
+            held.append(block)
+            size += len(block)
+            whole = whole or b"\n" in block
+            if whole and (size >= BATCH_BYTES or not _more_waits(file)):
+                *lines, begun = b"".join(held).split(b"\n")
+                yield lines
+                held, size, whole = [begun], len(begun), False
+    except Exception:  # the file ends too early, or is damaged: what came before it counts
+        yield b"".join(held).split(b"\n")[:-1]
+        raise
     yield b"".join(held).split(b"\n")
 
 
@@ -206,13 +210,19 @@ def _csv_rows(path: str, name: str, id_name: str | None, *, delimiter: str) -> I
     csv.field_size_limit(2**31 - 1)
     with opened(path) as (file, position):
         text_file = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
-        rows = csv.reader(text_file, delimiter=delimiter)
+        lines = _Lines(text_file)
+        rows = csv.reader(lines, delimiter=delimiter)
         try:
             header = next(rows, [])
             place = _place(header, name)
             key_place = _place(header, id_name) if id_name else None
             while True:
-                batch = _csv_batch(rows, place, key_place)
+                batch = RowTexts([], None if key_place is None else [])
+                try:
+                    _csv_batch(batch, rows, lines, len(header), place, key_place)
+                except Exception:
+                    yield batch  # what came before it counts
+                    raise
                 batch.position = position()
                 if not batch.texts:
                     return
@@ -221,22 +231,43 @@ def _csv_rows(path: str, name: str, id_name: str | None, *, delimiter: str) -> I
             raise InputError(f"cannot be read after line {rows.line_num}: {error}") from None
 
 
+class _Lines:
+    """The lines of a file, and whether more were asked for than there are."""
+
+    def __init__(self, file: Iterable[str]) -> None:
+        self.file = file
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.file
+        self.ended = True
+
+
 def _place(header: list[str], name: str) -> int:
     if name not in header:
         raise InputError(f"has no column {name!r}; it has {', '.join(header)}")
     return header.index(name)
 
 
-def _csv_batch(rows: Any, place: int, key_place: int | None) -> RowTexts:
-    batch = RowTexts([], None if key_place is None else [])
-    numbers: list[int] = []
-    size = 0
+def _csv_batch(
+    batch: RowTexts, rows: Any, lines: _Lines, columns: int, place: int, key_place: int | None
+) -> None:
+    batch.numbers = numbers = list[int]()
+    size, begun = 0, rows.line_num + 1
     for row in rows:
+        number, begun = begun, rows.line_num + 1
         if not row:
             continue
         text = row[place] if place < len(row) else None
-        if text is None:
+        if lines.ended:  # within a row
+            batch.errors.append((number, "a quote is opened here and not closed"))
+            text = None
+        elif text is None:
             batch.errors.append((rows.line_num, f"has {len(row)} of the header's columns only"))
+        elif len(row) > columns:
+            message = f"has {len(row)} columns, the header {columns}: is a delimiter not quoted?"
+            batch.errors.append((rows.line_num, message))
+            text = None
         elif not text.isascii():
             # Bytes, so that those that are not UTF-8 are found when counting.
             text = text.encode("utf-8", "surrogateescape")
@@ -246,9 +277,7 @@ def _csv_batch(rows: Any, place: int, key_place: int | None) -> RowTexts:
         numbers.append(rows.line_num)
         size += len(text or "") + 64
         if size >= BATCH_BYTES:
-            break
-    batch.numbers = numbers
-    return batch
+            return
 
 
 # Parquet and Arrow

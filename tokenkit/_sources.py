@@ -11,6 +11,8 @@ import sys
 import zlib
 from contextlib import contextmanager, nullcontext
 
+from tokenkit.errors import TokenkitError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ STDIN = "-"
 BUFFER_BYTES = 1 << 20
 
 
-class InputError(Exception):
+class InputError(TokenkitError):
     """An input cannot be read as text; the message says why, without the input's name."""
 
 
@@ -121,7 +123,7 @@ def _unpacked(file: BinaryIO, packed: str) -> Any:
 
 
 def _reason(name: str, error: Exception) -> str:
-    if name != STDIN and os.path.isdir(name):
+    if name != STDIN and os.path.isdir(name) and os.access(name, os.R_OK):
         return "is a directory; name its files"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if isinstance(error, OSError) and error.errno is not None:

@@ -180,7 +180,8 @@ def count_rows(
     engines = [get_encoding(one) if isinstance(one, str) else one for one in encodings]
     kind = kind or data_kind(path)
     if os.path.isdir(path):
-        raise InputError("is a directory without data files")
+        can = os.access(path, os.R_OK)
+        raise InputError("is a directory without data files" if can else "Permission denied")
     if kind is None:
         what = "standard input" if path == STDIN else "a file of this name"
         raise InputError(f"how is {what} to be read? As one of {', '.join(KINDS)}")

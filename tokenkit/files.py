@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
@@ -88,13 +89,14 @@ def find_files(
     binary: bool = False,
     skipped: Callable[[str, str], None] | None = None,
 ) -> Iterator[str]:
-    """The files under `paths`, sorted within each folder; a path that is no folder comes as it is.
+    """The files under `paths`, sorted within each folder; a path that is no folder, or one that
+    cannot be read, comes as it is.
 
     In folders, what a `.gitignore` excludes is left out (also those of the folders above, up to
     the root of the work tree), as are hidden and binary files, unless they are asked for, and links
     to folders. `include` and `exclude` are patterns as in a `.gitignore`, relative to the folder
     that is named. `skipped` is told (path, reason) of hidden and binary files. Needs the
-    package pathspec (extra `cli`).
+    package pathspec (extra `cli`). Raises InputError for a pattern that is none.
     """
     for path in paths:
         name = os.fspath(path)
@@ -121,8 +123,11 @@ class _Walk:
 
         self.parse = GitIgnoreSpec.from_lines
         self.root = root
-        self.include = self.parse(include) if include else None
-        self.exclude = self.parse(exclude)
+        try:
+            self.include = self.parse(include) if include else None
+            self.exclude = list(self.parse(map(_in_git_words, exclude)).patterns)
+        except ValueError as error:
+            raise InputError(str(error)) from None
         self.gitignore = gitignore
         self.hidden = hidden
         self.binary = binary
@@ -135,8 +140,8 @@ class _Walk:
     def _folder(self, folder: str, above: list[tuple[str, Any]]) -> Iterator[str]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            self.skipped(folder, error.strerror or str(error))
+        except OSError:
+            yield folder  # whoever reads it says why that is impossible
             return
         rules = above + (self._rules(os.path.abspath(folder)) if self.gitignore else [])
         for entry in entries:
@@ -147,7 +152,7 @@ class _Walk:
                 self.skipped(entry.path, "hidden")
             elif is_folder:
                 yield from self._folder(entry.path, rules)
-            elif entry.is_file() and self._wanted(entry.path):
+            elif os.path.isfile(entry.path) and self._wanted(entry.path):
                 yield entry.path
 
     def _wanted(self, path: str) -> bool:
@@ -161,23 +166,28 @@ class _Walk:
 
     def _ignored(self, path: str, is_folder: bool, rules: list[tuple[str, Any]]) -> bool:
         end = "/" if is_folder else ""
-        if self.exclude.match_file(_slashed(os.path.relpath(path, self.root)) + end):
+        if _excluded(_slashed(os.path.relpath(path, self.root)) + end, self.exclude):
             return True
         if not rules:
             return False
         place = os.path.abspath(path)
-        for base, spec in reversed(rules):  # the nearest file that says anything decides
-            verdict = spec.check_file(_slashed(os.path.relpath(place, base)) + end).include
+        for base, patterns in reversed(rules):  # the nearest file that says anything decides
+            verdict = _excluded(_slashed(os.path.relpath(place, base)) + end, patterns)
             if verdict is not None:
-                return bool(verdict)
+                return verdict
         return False
 
     def _rules(self, folder: str, name: str = ".gitignore") -> list[tuple[str, Any]]:
         try:
-            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-                return [(folder, self.parse(file.read().splitlines()))]
+            with open(os.path.join(folder, name), encoding="utf-8-sig", errors="replace") as file:
+                lines = file.read().split("\n")
         except OSError:
             return []
+        patterns: list[Any] = []
+        for line in lines:
+            with suppress(ValueError):  # git, too, passes over what is no pattern
+                patterns += self.parse([_in_git_words(line)]).patterns
+        return [(folder, patterns)]
 
     def _rules_above(self) -> list[tuple[str, Any]]:
         """The rules of the folders above, if they belong to the same work tree."""
@@ -191,6 +201,28 @@ class _Walk:
             found.append(self._rules(folder))
         found.append(self._rules(folder, os.path.join(".git", "info", "exclude")))
         return [rule for rules in reversed(found) for rule in rules]
+
+
+def _excluded(path: str, patterns: list[Any]) -> bool | None:
+    """What the last pattern that matches says; None if none does.
+
+    pathspec also matches what lies in a folder that matches. Git does not: in `packages/`, which
+    `!packages` includes, `node_modules` stays excluded. What an excluded folder holds is not seen.
+    """
+    for pattern in reversed(patterns):
+        found = pattern.match_file(path) if pattern.include is not None else None
+        if found and (
+            "ps_d" not in found.match.re.groupindex or found.match.end("ps_d") in (-1, len(path))
+        ):
+            return bool(pattern.include)
+    return None
+
+
+def _in_git_words(line: str) -> str:
+    """A pattern for pathspec, where `a/**` is also `a/` itself, and `*/` is the first folder of a
+    path and not its last."""
+    line = re.sub(r"(^!?|/)\*\*(/?)$", r"\1**/?*\2", line)
+    return re.sub(r"^(!?)\*/$", r"\1?*/", line)
 
 
 def _slashed(path: str) -> str:

@@ -158,6 +158,10 @@ class RequestCounter:
             raise ValueError(f"is not UTF-8 text: invalid UTF-8 at byte {error.start}") from None
         if not isinstance(record, Mapping):
             raise ValueError(f"must be an object, not {type(record).__name__}")
+        if not record.keys() & {"custom_id", "body", "messages"}:
+            raise ValueError(
+                "is neither a request (`custom_id`, `body`) nor an example (`messages`)"
+            )
         if "body" not in record and "messages" in record:
             self._example(number, record)
         else:
@@ -168,6 +172,8 @@ class RequestCounter:
             raise ValueError("is a fine-tuning example; name the model to train")
         model = get_model(self.model)
         tokens = count_training_tokens([record], model)
+        if not any(message.get("role") == "assistant" for message in record["messages"]):
+            raise ValueError("has no message of the assistant, so that nothing can be learnt")
         total = self._total(model)
         total.training_tokens += tokens
         total.tokens += tokens

@@ -20,7 +20,7 @@ from tokenkit.cli.inputs import (
     refuse_overwriting,
     same_file,
 )
-from tokenkit.cli.options import chosen_encoding, folder_choice, folder_options, model_options
+from tokenkit.cli.options import PATH, chosen_encoding, folder_choice, folder_options, model_options
 from tokenkit.errors import ContextOverflowError, TokenkitError
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS...|-]")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATHS...|-]")
 @model_options()
 @click.option(
     "-n",

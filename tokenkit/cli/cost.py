@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import Complaints, InputError, complain, read_or_complain, read_text
-from tokenkit.cli.options import complete_model, format_option, show_records
+from tokenkit.cli.options import PATH, complete_model, format_option, show_records
 from tokenkit.errors import TokenkitError
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ def _token_options(function: Any) -> Any:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES...|-]")
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @click.option(
     "-m",
     "--model",

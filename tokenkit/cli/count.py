@@ -10,6 +10,7 @@ from tokenkit.cli.app import INTERRUPTED
 from tokenkit.cli.counted import Column, Counted, chosen_columns
 from tokenkit.cli.inputs import STDIN, Skipped, complain
 from tokenkit.cli.options import (
+    PATH,
     folder_choice,
     folder_options,
     format_option,
@@ -47,7 +48,7 @@ class CountCommand(click.Command):
 
 
 @click.command(cls=CountCommand, epilog=EXAMPLES)
-@click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS...|-]")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATHS...|-]")
 @model_options(multiple=True)
 @folder_options
 @input_option

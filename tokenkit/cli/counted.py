@@ -12,6 +12,7 @@ from functools import cached_property
 
 import click
 
+from tokenkit.cli.inputs import shown_name
 from tokenkit.cli.options import ENVIRONMENT, nothing_chosen
 from tokenkit.encodings import get_encoding
 from tokenkit.errors import TokenkitError
@@ -147,7 +148,7 @@ class Counted:
         elif self.bare and not (options["cost"] or options["fits"]):
             return "".join(f"{tokens[0]}\n" for _, tokens in rows)
         else:
-            lines += [(tokens, click.format_filename(name)) for name, tokens in rows]
+            lines += [(tokens, shown_name(name)) for name, tokens in rows]
         lines.append((totals, "total"))
         if options["cost"]:
             lines.append((tuple(map(_price, self.comparisons)), "USD as input"))
@@ -199,18 +200,19 @@ def tree_rows(
 ) -> list[tuple[tuple[object, ...], str]]:
     """Folders with the sums of what is in them and files, indented by depth, `least` tokens up."""
     sums: dict[tuple[str, ...], list[int]] = {}
-    leaves = {}
+    files = set()
     for name, tokens in rows:
         parts = tuple(os.path.normpath(name).split(os.sep))
-        leaves[parts] = tokens
-        for depth in range(1, len(parts)):
+        files.add(parts)
+        for depth in range(1, len(parts) + 1):
             held = sums.setdefault(parts[:depth], [0] * len(tokens))
             for index, number in enumerate(tokens):
                 held[index] += number
-    entries = {parts: (tuple(held), "/") for parts, held in sums.items()}
-    entries.update({parts: (tokens, "") for parts, tokens in leaves.items()})
     return [
-        (tokens, "  " * (len(parts) - 1) + click.format_filename(parts[-1]) + end)
-        for parts, (tokens, end) in sorted(entries.items())
-        if tokens[0] >= least
+        (
+            tuple(held),
+            "  " * (len(parts) - 1) + shown_name(parts[-1]) + ("" if parts in files else "/"),
+        )
+        for parts, held in sorted(sums.items())
+        if held[0] >= least
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import STDIN, complain, read_or_complain, write_bytes
-from tokenkit.cli.options import chosen_encoding, model_options
+from tokenkit.cli.options import PATH, chosen_encoding, model_options
 
 _IDS = re.compile(r"[\d\s,\[\]]*")
 
@@ -22,7 +22,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[IDS...]")
-@click.option("-i", "--input", "file", default=STDIN, type=click.Path(), help="Read ids from here.")
+@click.option("-i", "--input", "file", default=STDIN, type=PATH, help="Read ids from here.")
 @model_options()
 @click.option("--bytes", "as_bytes", is_flag=True, help="The bytes as they are, UTF-8 or not.")
 @click.pass_context

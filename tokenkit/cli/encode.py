@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import STDIN, read_or_complain
-from tokenkit.cli.options import chosen_encoding, format_option, input_option, model_options
+from tokenkit.cli.options import PATH, chosen_encoding, format_option, input_option, model_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES...|-]")
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @input_option
 @model_options()
 @click.option("--allow-special", is_flag=True, help="Special tokens in the text become their ids.")

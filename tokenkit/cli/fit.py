@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import STDIN, InputError, complain, read_chat, read_json
-from tokenkit.cli.options import complete_model
+from tokenkit.cli.options import PATH, complete_model
 from tokenkit.errors import ContextOverflowError, TokenkitError
 
 TYPE_CHECKING = False
@@ -84,9 +84,7 @@ def fit_options(function: Function) -> Function:
                 show_default=True,
                 help="What may be shortened.",
             ),
-            click.option(
-                "--tools", type=click.Path(), metavar="FILE", help="A JSON list of tools."
-            ),
+            click.option("--tools", type=PATH, metavar="FILE", help="A JSON list of tools."),
         )
     ):
         function = option(function)
@@ -94,7 +92,7 @@ def fit_options(function: Function) -> Function:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("file", default=STDIN, type=click.Path(), metavar="[FILE|-]")
+@click.argument("file", default=STDIN, type=PATH, metavar="[FILE|-]")
 @click.option(
     "-m",
     "--model",

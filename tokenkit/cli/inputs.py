@@ -26,6 +26,7 @@ __all__ = [
     "read_text",
     "refuse_overwriting",
     "same_file",
+    "shown_name",
     "write_bytes",
     "write_text",
 ]
@@ -33,7 +34,17 @@ __all__ = [
 
 def complain(name: str, error: object) -> None:
     """Says on standard error what is wrong with an input."""
-    click.echo(f"tokenkit: {click.format_filename(name)}: {error}", err=True)
+    click.echo(f"tokenkit: {shown_name(name)}: {error}", err=True)
+
+
+def shown_name(name: str) -> str:
+    """A file's name on one line, in which nothing reaches the terminal's controls."""
+    text = click.format_filename(name)
+    if text.isprintable():
+        return text
+    from tokenkit.views import hidden_name
+
+    return "".join(c if c.isprintable() else f"[{hidden_name(c)}]" for c in text)
 
 
 class Complaints:
@@ -67,7 +78,7 @@ class Skipped:
 
     def say(self) -> None:
         for reason, names in self._names.items():
-            shown = ", ".join(click.format_filename(name) for name in names[:5])
+            shown = ", ".join(map(shown_name, names[:5]))
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
 

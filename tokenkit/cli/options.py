@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., Any])
 
 ENVIRONMENT = "TOKENKIT_ENCODING"
+# A file to read. Whether it can be read is found out then, so that it does not stop the others.
+PATH = click.Path(readable=False)
 
 
 def complete_model(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
@@ -124,7 +126,7 @@ def input_option(function: Function) -> Function:
         "--input",
         "inputs",
         multiple=True,
-        type=click.Path(),
+        type=PATH,
         metavar="FILE",
         help="The same as naming the file without -i.",
     )(function)

@@ -9,7 +9,7 @@ import click
 
 from tokenkit._sources import opened
 from tokenkit.cli.app import INTERRUPTED
-from tokenkit.cli.inputs import Complaints, InputError
+from tokenkit.cli.inputs import Complaints, InputError, shown_name
 from tokenkit.cli.options import show_records
 from tokenkit.cli.progress import progress
 from tokenkit.requests import RequestCounter, RequestReport, RequestTotal
@@ -85,7 +85,7 @@ def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
 
 
 def _describe(path: str, report: RequestReport) -> None:
-    click.echo(f"{click.format_filename(path)}: {report.requests} requests")
+    click.echo(f"{shown_name(path)}: {report.requests} requests")
     for total in report.totals.values():
         tokens = f"{total.tokens} tokens"
         if not total.exact:

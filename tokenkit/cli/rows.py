@@ -114,7 +114,9 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
         choice["include"] = choice["include"] or [f"*{ending}" for ending in DATA_ENDINGS]
         inside = find_files([path], **choice, binary=True)
         target = options["per_row"] or STDIN
-        data = [name for name in inside if data_kind(name) or options["read_as"]]
+        data = [
+            name for name in inside if data_kind(name) or options["read_as"] or os.path.isdir(name)
+        ]
         found += [name for name in data if not same_file(target, name)] or [path]
     return found
 

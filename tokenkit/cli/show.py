@@ -18,7 +18,7 @@ from tokenkit.cli.inputs import (
     read_or_complain,
     refuse_overwriting,
 )
-from tokenkit.cli.options import model_options
+from tokenkit.cli.options import PATH, model_options
 from tokenkit.cli.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
 from tokenkit.errors import ContextOverflowError, TokenkitError
 from tokenkit.views import Part, WindowUse, chunk_parts, figures, fit_parts, visible, window_use
@@ -41,7 +41,7 @@ MOST = 2  # encodings side by side
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("files", nargs=-1, type=click.Path(), metavar="[FILES...|-]")
+@click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @model_options(multiple=True)
 @click.option("--html", "page_file", metavar="FILE", help="Write a page that needs nothing else.")
 @click.option("--ids", is_flag=True, help="The id behind each token.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.inputs import STDIN, read_or_complain, write_text
-from tokenkit.cli.options import chosen_encoding, input_option, model_options
+from tokenkit.cli.options import PATH, chosen_encoding, input_option, model_options
 from tokenkit.errors import TokenkitError
 
 EXAMPLES = """\b
@@ -19,7 +19,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("file", required=False, type=click.Path(), metavar="[FILE|-]")
+@click.argument("file", required=False, type=PATH, metavar="[FILE|-]")
 @input_option
 @click.option(
     "-t",
