@@ -12,7 +12,6 @@ from typing import Any
 from benchmarks import plots
 
 OURS = "tokenkit"
-README_BLOCK = re.compile(r"(<!-- benchmarks:start -->\n).*?(<!-- benchmarks:end -->)", re.DOTALL)
 PASSES = {"first": "first pass", "fresh": "fresh text", "hot": "hot"}
 ROADS = {"encode": "Encode to an array", "list": "Encode to a list", "count": "Count"}
 BATCH_TASKS = {
@@ -80,12 +79,20 @@ def update_readme(data: dict[str, Any], path: Path) -> None:
         if table.title in MAIN_TABLES:
             parts += [f"{table.title} ({table.unit}):\n", markdown(table, spread=False)]
     parts.append(exactness(data["exact"][encoding]))
-    block = "\n".join(part for part in parts if part)
-    text, found = README_BLOCK.subn(
-        lambda match: f"{match[1]}{block}{match[2]}", path.read_text(encoding="utf-8")
+    put_between("benchmarks", "\n".join(part for part in parts if part), path)
+
+
+def put_between(marks: str, block: str, path: Path) -> None:
+    """Replaces what stands between the comments "<marks>:start" and "<marks>:end" of a file."""
+    pattern = rf"(<!-- {marks}:start -->\n).*?(<!-- {marks}:end -->)"
+    text, found = re.subn(
+        pattern,
+        lambda match: f"{match[1]}{block}{match[2]}",
+        path.read_text(encoding="utf-8"),
+        flags=re.DOTALL,
     )
     if found != 1:
-        raise SystemExit(f"{path} must hold the benchmark marks exactly once")
+        raise SystemExit(f"{path} must hold the marks of {marks} exactly once")
     path.write_text(text, encoding="utf-8")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 import platform
 import subprocess
@@ -15,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import PROBES, ROOT, corpora, hostile_runs
+from benchmarks.fresh import ask
 from benchmarks.peers import LIBRARIES, start_code
 from benchmarks.vocabularies import prepare
-
-TIMEOUT_SECONDS = 300
 
 # Measure -> its tasks, each a name from measures.TASKS with a number of threads.
 MEASURES = {
@@ -175,23 +173,7 @@ def work(
     """The answer of a fresh worker process, or {"error": ...}."""
     job = {**request, "library": library, "encoding": encoding}
     job["vocabularies"] = str(plan.vocabularies)
-    try:
-        result = subprocess.run(
-            [sys.executable, "-m", "benchmarks.worker"],
-            input=json.dumps(job),
-            cwd=ROOT,
-            env=environment(plan, threads),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"error": f"no answer in {TIMEOUT_SECONDS} s"}
-    if result.returncode != 0:
-        return {"error": f"exit {result.returncode}: {result.stderr.strip()[-200:]}"}
-    answer: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return answer
+    return ask("benchmarks.worker", job, environment(plan, threads))
 
 
 def start_figures(plan: Plan, code: str) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.fresh import reply
 from benchmarks.measures import TASKS, digests
 from benchmarks.peers import LIBRARIES
 
@@ -28,15 +27,5 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
     return dict(TASKS[job["task"]](peer, first, second, job["threads"]))
 
 
-def main() -> None:
-    job = json.load(sys.stdin)
-    try:
-        result = answer(job)
-    except BaseException as error:  # a panic in Rust code is no Exception
-        result = {"error": f"{type(error).__name__}: {error}"[:300]}
-    # After whatever a library printed.
-    print("\n" + json.dumps(result))
-
-
 if __name__ == "__main__":
-    main()
+    reply(answer)

@@ -15,6 +15,7 @@ from benchmarks.chunkers import picture, report
 from benchmarks.chunkers.__main__ import command, texts_of
 from benchmarks.chunkers.peers import COUNT, OURS, Part
 from benchmarks.chunkers.quality import end_kind, joined, judge, judge_overlap, located
+from benchmarks.report import put_between
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,13 @@ def test_smoke_run_fails_for_a_broken_promise() -> None:
 
 def test_readme_holds_the_block_once(tmp_path: Path) -> None:
     readme = Path(__file__).resolve().parents[1] / "README.md"
-    assert len(report.README_BLOCK.findall(readme.read_text(encoding="utf-8"))) == 1
+    text = readme.read_text(encoding="utf-8")
+    assert (text.count("<!-- chunkers:start -->\n"), text.count("<!-- chunkers:end -->")) == (1, 1)
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    put_between("chunkers", "new\n", tmp_path / "README.md")
+    assert "<!-- chunkers:start -->\nnew\n<!-- chunkers:end -->" in (
+        tmp_path / "README.md"
+    ).read_text(encoding="utf-8")
     (tmp_path / "README.md").write_text("no marks", encoding="utf-8")
     about = {"bytes": {"md": 1}, "versions": {}, "date": "", "command": "", "cpu": "", "cores": 1}
     about |= {"system": "", "python": "", "chunk_size": 1, "encoding": "", "rounds": 1}

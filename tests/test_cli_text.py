@@ -105,6 +105,7 @@ def test_encode_tokens() -> None:
 @pytest.mark.parametrize("words", ["24912 2375", "[24912, 2375]\n", "24912\n2375", "24912,2375"])
 def test_ids_in_any_shape(words: str, tmp_path: Path) -> None:
     assert run("decode", *E, data=words).stdout == "hello world"
+    assert run("decode", "-", *E, data=words).stdout == "hello world"
     path = tmp_path / "ids"
     path.write_text(words)
     assert run("decode", *E, "-i", path).stdout == "hello world"

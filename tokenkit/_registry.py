@@ -204,7 +204,8 @@ class Registry:
     def _unknown(self, name: str) -> str:
         return (
             f"Unknown model {name!r}.{nearest(name, self._names())} "
-            "register_model adds a model; to count by its encoding, name that: encoding=..."
+            "To count by its encoding, name that (encoding=..., or -e in the shell); "
+            "register_model adds a model."
         )
 
 

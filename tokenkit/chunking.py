@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from tokenkit._chunk_stream import Refill, parts_of
 from tokenkit._text import joined_pairs, require_str
@@ -28,6 +28,7 @@ __all__ = ["Chunk", "Chunker", "chunk"]
 
 Format: TypeAlias = Literal["auto", "text", "markdown", "code"]
 Strategy: TypeAlias = Literal["optimal", "greedy", "token"]
+# In the order of csrc/borders.hpp and csrc/chunker.hpp.
 Boundary: TypeAlias = Literal[
     "heading",
     "fence",
@@ -41,19 +42,7 @@ Boundary: TypeAlias = Literal[
     "end",
 ]
 
-# In the order of csrc/borders.hpp and csrc/chunker.hpp.
-_BOUNDARIES: tuple[Boundary, ...] = (
-    "heading",
-    "fence",
-    "block",
-    "paragraph",
-    "line",
-    "sentence",
-    "clause",
-    "word",
-    "character",
-    "end",
-)
+_BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
 _FORMATS = {"text": 0, "markdown": 1, "code": 2}
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1

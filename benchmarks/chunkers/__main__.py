@@ -8,7 +8,6 @@ import json
 import os
 import platform
 import shlex
-import subprocess
 import sys
 import tempfile
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +17,8 @@ from typing import Any
 from benchmarks.chunkers import report
 from benchmarks.chunkers.peers import CHUNKERS, MODEL
 from benchmarks.corpus import ROOT, built_in, character_start, hostile_runs
-from benchmarks.schedule import TIMEOUT_SECONDS, cpu_model, say
+from benchmarks.fresh import ask
+from benchmarks.schedule import cpu_model, say
 from benchmarks.vocabularies import prepare
 
 OVERLAP = 64
@@ -122,23 +122,7 @@ def answer(job: dict[str, Any], work: Path) -> dict[str, Any]:
     threads = dict.fromkeys(("RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     environment = {**os.environ, **threads, "TOKENIZERS_PARALLELISM": "false"}
     environment |= {"TIKTOKEN_CACHE_DIR": str(work / "vocabularies"), "HF_HUB_OFFLINE": "1"}
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.chunkers.worker"],
-            input=json.dumps(job),
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"error": f"no answer in {TIMEOUT_SECONDS} s"}
-    if done.returncode != 0:
-        return {"error": f"exit {done.returncode}: {done.stderr.strip()[-200:]}"}
-    values: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return values
+    return ask("benchmarks.chunkers.worker", job, environment)
 
 
 def command(arguments: list[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -10,9 +9,8 @@ from typing import Any
 
 from benchmarks.chunkers.peers import CHUNKERS, COUNT, OURS
 from benchmarks.chunkers.quality import ENDS
-from benchmarks.report import rounded, summary
+from benchmarks.report import put_between, rounded, summary
 
-README_BLOCK = re.compile(r"(<!-- chunkers:start -->\n).*?(<!-- chunkers:end -->)", re.DOTALL)
 FAILED = "failed"
 
 
@@ -39,13 +37,7 @@ def update_readme(data: dict[str, Any], path: Path) -> None:
     for name in shown:
         parts += [f"Chunks of {name}:\n", quality(data, name)]
     parts.append(errors(data))
-    block = "\n".join(parts)
-    text, found = README_BLOCK.subn(
-        lambda match: f"{match[1]}{block}{match[2]}", path.read_text(encoding="utf-8")
-    )
-    if found != 1:
-        raise SystemExit(f"{path} must hold the marks of the chunkers' block exactly once")
-    path.write_text(text, encoding="utf-8")
+    put_between("chunkers", "\n".join(parts), path)
 
 
 def introduction(data: dict[str, Any]) -> str:

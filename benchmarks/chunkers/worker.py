@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gc
-import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from benchmarks.chunkers.peers import CHUNKERS, COUNT
+from benchmarks.fresh import reply
 from benchmarks.measures import WARM_UP
 
 
@@ -60,14 +59,5 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def main() -> None:
-    job = json.load(sys.stdin)
-    try:
-        result = answer(job)
-    except BaseException as error:  # a panic in Rust code is no Exception
-        result = {"error": f"{type(error).__name__}: {error}"[:300]}
-    print("\n" + json.dumps(result))  # after whatever a library printed
-
-
 if __name__ == "__main__":
-    main()
+    reply(answer)

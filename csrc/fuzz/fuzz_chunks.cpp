@@ -4,12 +4,6 @@
 // With libFuzzer (clang++ -fsanitize=fuzzer -DTOKENKIT_LIBFUZZER) it is driven by coverage;
 // without, it is a program that makes its own inputs:
 //     fuzz_chunks [SECONDS [SEED]]
-#include <array>
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,6 +11,7 @@
 #include "../tests/chunk_checks.hpp"
 #include "../tests/generators.hpp"
 #include "../utf8.hpp"
+#include "driver.hpp"
 
 namespace tokenkit::test {
 namespace {
@@ -41,11 +36,7 @@ struct Subject {
   Encoder encoder;
 };
 
-const Encoder& encoder(uint32_t number) {
-  static std::array<std::unique_ptr<Subject>, kVocabularies> subjects;
-  if (!subjects[number]) subjects[number] = std::make_unique<Subject>(number);
-  return subjects[number]->encoder;
-}
+const Encoder& encoder(uint32_t number) { return kept<Subject, kVocabularies>(number).encoder; }
 
 // The text up to its first fault in UTF-8.
 std::string_view valid(std::string_view text) { return text.substr(0, first_invalid(text)); }
@@ -67,39 +58,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string fault = broken_promise(by, text, options);
   if (fault.empty() && text.size() < 1000) fault = wrong_sum(by, text, options.trim, &slices);
   if (fault.empty()) fault = differing_part(by, text, options, random);
-  if (fault.empty()) return 0;
-  std::fprintf(stderr, "%s\ninput:", fault.c_str());
-  for (size_t i = 0; i < size; ++i) std::fprintf(stderr, " %02X", data[i]);
-  std::fputc('\n', stderr);
-  std::abort();
+  stop_at(fault, data, size);
+  return 0;
 }
 
 #ifndef TOKENKIT_LIBFUZZER
 namespace {
 
 std::string random_input(tokenkit::test::Random& random) {
-  std::string input;
-  for (int i = 0; i < 3; ++i) input += static_cast<char>(random.below(256));
-  return input +
-         tokenkit::test::chunk_sample(random, random.below(random.below(4) == 0 ? 4000 : 60));
+  using namespace tokenkit::test;
+  const std::string choice = random_choice(random);
+  return choice + chunk_sample(random, random.below(random.below(4) == 0 ? 4000 : 60));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 20;
-  const uint32_t seed = argc > 2 ? static_cast<uint32_t>(std::atol(argv[2])) : 1;
-  tokenkit::test::Random random(seed);
-  const auto start = std::chrono::steady_clock::now();
-  const auto passed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  long inputs = 0;
-  for (; passed() < seconds || inputs == 0; ++inputs) {
-    const std::string input = random_input(random);
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
-  }
-  std::printf("fuzz_chunks: %ld inputs with seed %u, all promises kept\n", inputs, seed);
-  return 0;
+  return tokenkit::test::fuzz(argc, argv, "fuzz_chunks", "all promises kept", random_input);
 }
 #endif

@@ -4,12 +4,6 @@
 // With libFuzzer (clang++ -fsanitize=fuzzer -DTOKENKIT_LIBFUZZER) it is driven by coverage;
 // without, it is a program that makes its own inputs:
 //     fuzz_roads [SECONDS [SEED]]
-#include <array>
-#include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,13 +11,14 @@
 #include "../tests/generators.hpp"
 #include "../tests/roads.hpp"
 #include "../utf8.hpp"
+#include "driver.hpp"
 
 namespace tokenkit::test {
 namespace {
 
 constexpr uint32_t kVocabularies = 24;
 
-// A vocabulary with its encoder. They are kept between inputs, so that piece tables are warm.
+// A vocabulary with its encoder.
 struct Subject {
   explicit Subject(uint32_t number)
       : random(number),
@@ -40,11 +35,7 @@ struct Subject {
   Encoder encoder;
 };
 
-Subject& subject(uint32_t number) {
-  static std::array<std::unique_ptr<Subject>, kVocabularies> subjects;
-  if (!subjects[number]) subjects[number] = std::make_unique<Subject>(number);
-  return *subjects[number];
-}
+Subject& subject(uint32_t number) { return kept<Subject, kVocabularies>(number); }
 
 // Valid UTF-8 out of any bytes: each that starts no character becomes U+FFFD.
 std::string repaired(std::string_view bytes) {
@@ -73,11 +64,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Random random(data[2]);
   const std::string text = repaired({reinterpret_cast<const char*>(data + 3), size - 3});
   const std::string fault = compare_roads(s.encoder, s.source.ranks, text, &allowed, random);
-  if (fault.empty()) return 0;
-  std::fprintf(stderr, "%s\ninput:", fault.c_str());
-  for (size_t i = 0; i < size; ++i) std::fprintf(stderr, " %02X", data[i]);
-  std::fputc('\n', stderr);
-  std::abort();
+  stop_at(fault, data, size);
+  return 0;
 }
 
 #ifndef TOKENKIT_LIBFUZZER
@@ -85,8 +73,7 @@ namespace {
 
 std::string random_input(tokenkit::test::Random& random) {
   using namespace tokenkit::test;
-  std::string input;
-  for (int i = 0; i < 3; ++i) input += static_cast<char>(random.below(256));
+  std::string input = random_choice(random);
   const Tokens& tokens = subject(static_cast<uint8_t>(input[0]) % kVocabularies).source.tokens;
   for (uint32_t left = random.below(6); left > 0; --left) {
     std::string part = random_text(random, random.below(random.below(10) == 0 ? 300 : 30));
@@ -107,19 +94,6 @@ std::string random_input(tokenkit::test::Random& random) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 20;
-  const uint32_t seed = argc > 2 ? static_cast<uint32_t>(std::atol(argv[2])) : 1;
-  tokenkit::test::Random random(seed);
-  const auto start = std::chrono::steady_clock::now();
-  const auto passed = [&] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  long inputs = 0;
-  for (; passed() < seconds || inputs == 0; ++inputs) {
-    const std::string input = random_input(random);
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
-  }
-  std::printf("fuzz_roads: %ld inputs with seed %u, all roads agree\n", inputs, seed);
-  return 0;
+  return tokenkit::test::fuzz(argc, argv, "fuzz_roads", "all roads agree", random_input);
 }
 #endif

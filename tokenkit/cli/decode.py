@@ -21,7 +21,7 @@ Examples:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("ids", nargs=-1, metavar="[IDS...]")
+@click.argument("ids", nargs=-1, metavar="[IDS...|-]")
 @click.option("-i", "--input", "file", default=STDIN, type=PATH, help="Read ids from here.")
 @model_options()
 @click.option("--bytes", "as_bytes", is_flag=True, help="The bytes as they are, UTF-8 or not.")
@@ -33,6 +33,8 @@ def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> N
     to the text. Where ids end inside a character, the text has U+FFFD and a warning says so.
     """
     encoding = chosen_encoding(options["model"], options["encoding"])
+    if ids == (STDIN,):
+        ids = ()
     name = "ids" if ids else options["file"]
     text = " ".join(ids) if ids else read_or_complain(name)
     if text is None:
