@@ -117,7 +117,9 @@ def test_core_knows_neither_python_nor_numpy() -> None:
 
 
 def test_the_seam_imports_no_python_module() -> None:
-    text = (PACKAGE / "_core.pyx").read_text(encoding="utf-8")
+    files = [PACKAGE / "_core.pyx", *PACKAGE.glob("_core_*.pxi")]
+    assert len(files) > 4
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     imports = re.findall(r"^\s*(?:from|import)\s+(\S+)", text, re.MULTILINE)
     assert not [name for name in imports if name.startswith(("tokenkit", "."))]
 

@@ -1,0 +1,85 @@
+# A text that comes in parts; a part of _core.pyx.
+
+@cython.final
+cdef class StreamCounter:
+    """Counts a text that comes in parts, str or UTF-8 bytes, cut anywhere."""
+    cdef Core core
+    cdef unique_ptr[CStreamCounter] counter
+    cdef Py_ssize_t taken  # bytes of the parts so far, for the place in an error
+    cdef object lock      # parts are taken without the GIL, one at a time
+    cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
+    cdef object kind      # str or bytes once the first part came
+
+    def __cinit__(self):
+        self.lock = allocate_lock()
+
+    def update(self, part):
+        """Takes the next part."""
+        with self.lock:
+            self.take(part)
+
+    cdef int take(self, object part) except -1:
+        cdef Borrowed b
+        cdef Py_ssize_t tail
+        kind = str if isinstance(part, str) else bytes
+        if self.kind is not None and self.kind is not kind:
+            raise TypeError(
+                f"this counter has been given {self.kind.__name__}; it cannot take "
+                f"{type(part).__name__} as well")
+        if kind is bytes:
+            check_text(part)
+            if self.pending:
+                part = self.pending + bytes(part)
+            view = memoryview(part).cast("B")
+            tail = 0
+            if len(view) != 0:
+                PyObject_GetBuffer(view, &b.buffer, PyBUF_SIMPLE)
+                tail = incomplete_tail(string_view(<const char*>b.buffer.buf, b.buffer.len))
+                PyBuffer_Release(&b.buffer)
+            rest = bytes(view[len(view) - tail:])
+            part = view[:len(view) - tail]
+        else:
+            if self.pending:
+                part = self.pending + part
+            rest = ""
+            if part and "\ud800" <= part[-1] <= "\udbff":
+                rest = part[-1]
+                part = part[:-1]
+        try:
+            borrow(part, &b)
+        except _InvalidUtf8 as error:
+            # Say where in the stream it is, not where in this part.
+            raise _InvalidUtf8(self.taken + error.args[0]) from None
+        try:
+            with nogil:
+                self.counter.get().update(string_view(b.data, b.size))
+            self.taken += b.size
+        finally:
+            give_back(&b)
+        self.kind = kind
+        self.pending = rest
+        return 0
+
+    @property
+    def total(self):
+        """The count of all parts joined. The first bytes of a character are not counted before
+        the character is whole; a high surrogate at the end counts as U+FFFD."""
+        cdef string_view more
+        cdef size_t total
+        with self.lock:
+            if self.kind is str and self.pending:
+                more = string_view("\xef\xbf\xbd", 3)
+            with nogil:
+                total = self.counter.get().total(more)
+        return total
+
+    def copy(self):
+        """An independent counter of the same text so far."""
+        cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
+        with self.lock:
+            out.core = self.core
+            out.counter.reset(new CStreamCounter(self.counter.get()[0]))
+            out.taken = self.taken
+            out.pending = self.pending
+            out.kind = self.kind
+        return out
