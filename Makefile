@@ -5,7 +5,7 @@ FUZZ_SECONDS ?= 20
 FUZZ_SEED ?= 1
 BENCH_ARGS ?=
 
-CPP_FILES := $(wildcard csrc/*.cpp csrc/*.hpp csrc/tests/*.cpp csrc/tests/*.hpp csrc/fuzz/*.cpp csrc/fuzz/*.hpp)
+CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
 .PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
 
@@ -87,11 +87,12 @@ THREADED := build/tsan
 SANITIZE_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 CHECK_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -Wall -Wextra -D_GLIBCXX_ASSERTIONS \
 	-pthread -Icsrc
-HEADERS := $(wildcard csrc/*.hpp csrc/*.inc csrc/tests/*.hpp csrc/fuzz/*.hpp)
+HEADERS := $(wildcard csrc/*/*.hpp csrc/*/*.inc)
 TEST_FILES := $(wildcard csrc/tests/test_*.cpp)
-SHARED_FILES := $(wildcard csrc/*.cpp) $(filter-out $(TEST_FILES),$(wildcard csrc/tests/*.cpp))
+FUZZ_FILES := $(wildcard csrc/fuzz/*.cpp)
+SHARED_FILES := $(filter-out $(TEST_FILES) $(FUZZ_FILES),$(wildcard csrc/*/*.cpp))
 TESTS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(TEST_FILES))
-FUZZERS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(wildcard csrc/fuzz/*.cpp))
+FUZZERS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(FUZZ_FILES))
 THREAD_TESTS := $(THREADED)/tests/test_batch
 
 # A process has one level, the widest unless TOKENKIT_SIMD names another. Tests of scanners and

@@ -12,10 +12,18 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-SOURCES = sorted(path.as_posix() for path in Path("csrc").glob("*.cpp"))
-HEADERS = sorted(
-    path.as_posix() for pattern in ("*.hpp", "*.inc") for path in Path("csrc").glob(pattern)
-)
+# One folder per subject; what only checks the others is not compiled into the module.
+CHECKS = {"tests", "fuzz"}
+
+
+def csrc_files(*endings: str) -> list[str]:
+    """Return the files of the core with these endings."""
+    paths = (path for path in Path("csrc").rglob("*") if path.suffix in endings)
+    return sorted(path.as_posix() for path in paths if path.parts[1] not in CHECKS)
+
+
+SOURCES = csrc_files(".cpp")
+HEADERS = csrc_files(".hpp", ".inc")
 
 UNIX_FLAGS = ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
 MSVC_FLAGS = ["/std:c++20", "/O2", "/EHsc", "/utf-8"]

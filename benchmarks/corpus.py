@@ -93,7 +93,7 @@ def built_in(size: int) -> dict[str, str]:
     They are made from few sentences and this repository's own files, so they repeat themselves
     much more than texts from the world do: good for trying the benchmarks out, too kind to caches.
     """
-    sources = [read(path) for path in sorted(ROOT.glob("csrc/*.cpp"))]
+    sources = [read(path) for path in sorted(ROOT.glob("csrc/*/*.cpp"))]
     sources += [read(path) for path in sorted(ROOT.glob("tokenkit/*.py"))]
     documents = [read(path) for path in sorted(ROOT.glob("*.md"))]
     return {

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATOR = ROOT / "tools" / "gen_unicode_tables.py"
-TABLES = ROOT / "csrc" / "unicode_tables.inc"
+TABLES = ROOT / "csrc" / "text" / "unicode_tables.inc"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def arrays() -> dict[str, bytes]:
 
 
 def unfold(index: bytes, blocks: bytes, bits: int) -> bytes:
-    """Return the class of every code point, read as csrc/unicode.hpp reads it."""
+    """Return the class of every code point, read as csrc/text/unicode.hpp reads it."""
     size = 1 << bits
     covered = b"".join(blocks[number * size : (number + 1) * size] for number in index)
     assert len(covered) == 0x40000 + 0x1000
@@ -129,7 +129,7 @@ def test_grapheme_classes_are_the_segmentation_properties(
 
 
 def test_enumerators_follow_the_generator(generator: ModuleType) -> None:
-    header = (ROOT / "csrc" / "unicode.hpp").read_text(encoding="utf-8")
+    header = (ROOT / "csrc" / "text" / "unicode.hpp").read_text(encoding="utf-8")
     body = re.search(r"enum class GraphemeClass : uint8_t \{(.*?)\};", header, re.DOTALL)
     assert body is not None
     names = re.findall(r"^\s*k(\w+)", body[1], re.MULTILINE)

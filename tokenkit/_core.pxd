@@ -12,7 +12,7 @@ from libcpp.vector cimport vector
 cdef extern from *:
     """
     #include <string_view>
-    #include "error.hpp"
+    #include "base/error.hpp"
 
     // Turns the C++ exception in flight into a Python one.
     static void raise_py_error() {
@@ -55,7 +55,7 @@ cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object text)
 
 
-cdef extern from "simd.hpp" namespace "tokenkit":
+cdef extern from "base/simd.hpp" namespace "tokenkit":
     cdef enum class SimdLevel:
         kScalar
     vector[SimdLevel] simd_levels_ "tokenkit::simd_levels"()
@@ -63,13 +63,13 @@ cdef extern from "simd.hpp" namespace "tokenkit":
     string_view simd_name(SimdLevel)
 
 
-cdef extern from "utf8.hpp" namespace "tokenkit" nogil:
+cdef extern from "text/utf8.hpp" namespace "tokenkit" nogil:
     size_t first_invalid(string_view text)
     size_t incomplete_tail(string_view text)
     size_t count_chars(string_view text)
 
 
-cdef extern from "transcode.hpp" namespace "tokenkit" nogil:
+cdef extern from "text/transcode.hpp" namespace "tokenkit" nogil:
     const size_t kNoUtf8
     const size_t kTranscodeSlack
     size_t utf8_size(const uint8_t*, size_t)
@@ -80,7 +80,7 @@ cdef extern from "transcode.hpp" namespace "tokenkit" nogil:
     void to_utf8(const uint32_t*, size_t, uint8_t*)
 
 
-cdef extern from "memory.hpp" namespace "tokenkit" nogil:
+cdef extern from "base/memory.hpp" namespace "tokenkit" nogil:
     cdef cppclass Memory:
         Memory()
         void* data()
@@ -88,7 +88,7 @@ cdef extern from "memory.hpp" namespace "tokenkit" nogil:
         void swap(Memory&)
 
 
-cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
+cdef extern from "bpe/vocab.hpp" namespace "tokenkit" nogil:
     const uint32_t kNone
     cdef cppclass Vocab:
         uint32_t token_count()
@@ -100,7 +100,7 @@ cdef extern from "vocab.hpp" namespace "tokenkit" nogil:
         const vector[pair[string, uint32_t]]&) except +raise_py_error
 
 
-cdef extern from "special.hpp" namespace "tokenkit" nogil:
+cdef extern from "encode/special.hpp" namespace "tokenkit" nogil:
     ctypedef vector[cbool] SpecialBits "tokenkit::SpecialSet"
     cdef cppclass Match "tokenkit::SpecialTokens::Match":
         size_t start
@@ -112,7 +112,7 @@ cdef extern from "special.hpp" namespace "tokenkit" nogil:
         size_t index_of(string_view)
 
 
-cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
+cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
     cdef enum class Family(uint8_t):
         kCustom
         kGpt2
@@ -139,7 +139,7 @@ cdef extern from "encoder.hpp" namespace "tokenkit" nogil:
         void piece_ends(string_view, vector[size_t]&) except +raise_py_error
 
 
-cdef extern from "batch.hpp" namespace "tokenkit" nogil:
+cdef extern from "encode/batch.hpp" namespace "tokenkit" nogil:
     cdef cppclass InvalidText:
         size_t text
         size_t byte
@@ -153,7 +153,7 @@ cdef extern from "batch.hpp" namespace "tokenkit" nogil:
         int64_t*) except +raise_py_error
 
 
-cdef extern from "arrow.hpp" nogil:
+cdef extern from "arrow/arrow.hpp" nogil:
     cdef struct ArrowSchema:
         void (*release)(ArrowSchema*)
     cdef struct ArrowArray:
@@ -162,7 +162,7 @@ cdef extern from "arrow.hpp" nogil:
         void (*release)(ArrowArrayStream*)
 
 
-cdef extern from "arrow.hpp" namespace "tokenkit" nogil:
+cdef extern from "arrow/arrow.hpp" namespace "tokenkit" nogil:
     cdef cppclass ArrowRows:
         vector[string_view] texts
         vector[int64_t] text_of
@@ -210,7 +210,7 @@ cdef extern from *:
     shared_ptr[int64_t] shared_vector(vector[int64_t]&) except +raise_py_error
 
 
-cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
+cdef extern from "chunk/chunker.hpp" namespace "tokenkit" nogil:
     cdef enum class ChunkFormat "tokenkit::Format"(uint8_t):
         kText
     cdef enum class ChunkStrategy "tokenkit::Strategy"(uint8_t):
@@ -272,7 +272,7 @@ cdef extern from "chunker.hpp" namespace "tokenkit" nogil:
         vector[Chunks]&) except +raise_py_error
 
 
-cdef extern from "spans.hpp" namespace "tokenkit" nogil:
+cdef extern from "encode/spans.hpp" namespace "tokenkit" nogil:
     cdef enum class SpanUnit:
         kChar
         kByte
@@ -282,7 +282,7 @@ cdef extern from "spans.hpp" namespace "tokenkit" nogil:
         int64_t*) except +raise_py_error
 
 
-cdef extern from "counter.hpp" namespace "tokenkit" nogil:
+cdef extern from "encode/counter.hpp" namespace "tokenkit" nogil:
     cdef cppclass CStreamCounter "tokenkit::StreamCounter":
         CStreamCounter(const Encoder&) except +raise_py_error
         CStreamCounter(const CStreamCounter&) except +raise_py_error
@@ -292,8 +292,8 @@ cdef extern from "counter.hpp" namespace "tokenkit" nogil:
 
 cdef extern from *:
     """
-    #include "encoder.hpp"
-    #include "str_parts.hpp"
+    #include "encode/encoder.hpp"
+    #include "encode/str_parts.hpp"
 
     // Each takes a scratch for one call.
     namespace {

@@ -44,9 +44,9 @@ FAMILY_O200K = 3
 cdef enum:
     SHORT = 1024
 
-include "_core_text.pxi"
-include "_core_results.pxi"
-include "_core_arrow.pxi"
+include "_seam/text.pxi"
+include "_seam/results.pxi"
+include "_seam/arrow.pxi"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -607,4 +607,4 @@ cdef int borrow_pieces(object data, object ends, Borrowed* b, vector[size_t]* ou
     return 0
 
 
-include "_core_stream.pxi"
+include "_seam/stream.pxi"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write csrc/unicode_tables.inc: the character classes and grapheme properties of Unicode 16.0.0.
+"""Write csrc/text/unicode_tables.inc: character classes and grapheme properties of Unicode 16.0.0.
 
     python tools/gen_unicode_tables.py            # write the file
     python tools/gen_unicode_tables.py --check    # exit 1 if the file is not what would be written
@@ -15,7 +15,8 @@ Sources, pinned because the data are:
 
 White_Space is written out below: 25 code points that have not changed since Unicode 6.3.
 
-The layout of the tables is that of ``csrc/unicode.hpp``. Adding a class means changing both files.
+The layout of the tables is that of ``csrc/text/unicode.hpp``. Adding a class means changing both
+files.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ UNICODE_VERSION = "16.0.0"
 if unicodedata.unidata_version != UNICODE_VERSION:
     import unicodedata2 as unicodedata  # type: ignore[no-redef]
 
-OUTPUT = Path(__file__).resolve().parent.parent / "csrc" / "unicode_tables.inc"
+OUTPUT = Path(__file__).resolve().parent.parent / "csrc" / "text" / "unicode_tables.inc"
 SIZE_LIMIT = 56 * 1024
 
 CODE_POINTS = 0x110000

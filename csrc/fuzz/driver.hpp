@@ -10,7 +10,7 @@
 #include <memory>
 #include <string>
 
-#include "../tests/text_helpers.hpp"
+#include "tests/text_helpers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 

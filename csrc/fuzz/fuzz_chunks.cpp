@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "../encoder.hpp"
-#include "../tests/chunk_checks.hpp"
-#include "../tests/generators.hpp"
-#include "../utf8.hpp"
-#include "driver.hpp"
+#include "encode/encoder.hpp"
+#include "fuzz/driver.hpp"
+#include "tests/chunk_checks.hpp"
+#include "tests/generators.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "../arrow.hpp"
-#include "text_helpers.hpp"
+#include "arrow/arrow.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

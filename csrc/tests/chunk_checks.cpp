@@ -1,12 +1,12 @@
-#include "chunk_checks.hpp"
+#include "tests/chunk_checks.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "../edges.hpp"
-#include "../grapheme.hpp"
-#include "../utf8.hpp"
-#include "generators.hpp"
+#include "chunk/edges.hpp"
+#include "tests/generators.hpp"
+#include "text/grapheme.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "../chunker.hpp"
-#include "text_helpers.hpp"
+#include "chunk/chunker.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 

@@ -1,4 +1,4 @@
-#include "generators.hpp"
+#include "tests/generators.hpp"
 
 #include <algorithm>
 #include <iterator>

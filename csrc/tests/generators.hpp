@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "../vocab.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "bpe/vocab.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <ctime>
 
-#include "check.hpp"
+#include "tests/check.hpp"
 
 namespace tokenkit::test {
 

@@ -1,9 +1,9 @@
-#include "reference.hpp"
+#include "tests/reference.hpp"
 
 #include <algorithm>
 #include <optional>
 
-#include "../unicode.hpp"
+#include "text/unicode.hpp"
 
 namespace tokenkit::test {
 namespace {

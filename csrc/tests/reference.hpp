@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "../pretokenizer.hpp"
-#include "../spans.hpp"
-#include "../special.hpp"
+#include "encode/spans.hpp"
+#include "encode/special.hpp"
+#include "scan/pretokenizer.hpp"
 
 namespace tokenkit::test {
 

@@ -1,13 +1,13 @@
-#include "roads.hpp"
+#include "tests/roads.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <sstream>
 
-#include "../batch.hpp"
-#include "../counter.hpp"
-#include "../spans.hpp"
-#include "../utf8.hpp"
+#include "encode/batch.hpp"
+#include "encode/counter.hpp"
+#include "encode/spans.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "../encoder.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "encode/encoder.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 

@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
-#include "../arrow.hpp"
-#include "../encoder.hpp"
-#include "../error.hpp"
-#include "arrow_producer.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "roads.hpp"
-#include "text_helpers.hpp"
+#include "arrow/arrow.hpp"
+#include "base/error.hpp"
+#include "encode/encoder.hpp"
+#include "tests/arrow_producer.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/roads.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -6,13 +6,13 @@
 #include <thread>
 #include <vector>
 
-#include "../batch.hpp"
-#include "../utf8.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "roads.hpp"
-#include "text_helpers.hpp"
+#include "encode/batch.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/roads.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

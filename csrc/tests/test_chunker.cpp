@@ -2,9 +2,9 @@
 // texts that come in parts.
 #include <string>
 
-#include "check.hpp"
-#include "chunk_checks.hpp"
-#include "generators.hpp"
+#include "tests/check.hpp"
+#include "tests/chunk_checks.hpp"
+#include "tests/generators.hpp"
 
 namespace tokenkit::test {
 namespace {

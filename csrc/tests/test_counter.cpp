@@ -3,14 +3,14 @@
 #include <string_view>
 #include <vector>
 
-#include "../counter.hpp"
-#include "../utf8.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "growth.hpp"
-#include "reference.hpp"
-#include "roads.hpp"
-#include "text_helpers.hpp"
+#include "encode/counter.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/growth.hpp"
+#include "tests/reference.hpp"
+#include "tests/roads.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -8,14 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "../encoder.hpp"
-#include "../spans.hpp"
-#include "../utf8.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "roads.hpp"
-#include "text_helpers.hpp"
+#include "encode/encoder.hpp"
+#include "encode/spans.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/roads.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "../grapheme.hpp"
-#include "../unicode.hpp"
-#include "check.hpp"
-#include "text_helpers.hpp"
+#include "tests/check.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/grapheme.hpp"
+#include "text/unicode.hpp"
 
 namespace tokenkit::test {
 namespace {

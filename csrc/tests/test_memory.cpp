@@ -13,10 +13,10 @@
 #include <chrono>
 #endif
 
-#include "../memory.hpp"
-#include "../scratch.hpp"
-#include "check.hpp"
-#include "text_helpers.hpp"
+#include "base/memory.hpp"
+#include "encode/scratch.hpp"
+#include "tests/check.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -4,12 +4,12 @@
 #include <string_view>
 #include <vector>
 
-#include "../merge.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "growth.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "bpe/merge.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/growth.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -3,9 +3,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "../piece_table.hpp"
-#include "check.hpp"
-#include "generators.hpp"
+#include "bpe/piece_table.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -3,11 +3,11 @@
 #include <string_view>
 #include <vector>
 
-#include "../pretokenizer.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "scan/pretokenizer.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "../merge.hpp"
-#include "../pretokenizer.hpp"
-#include "../simd.hpp"
-#include "../transcode.hpp"
-#include "check.hpp"
+#include "base/simd.hpp"
+#include "bpe/merge.hpp"
+#include "scan/pretokenizer.hpp"
+#include "tests/check.hpp"
+#include "text/transcode.hpp"
 
 namespace tokenkit::test {
 namespace {

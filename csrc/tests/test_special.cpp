@@ -2,12 +2,12 @@
 #include <string>
 #include <vector>
 
-#include "../error.hpp"
-#include "../special.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "base/error.hpp"
+#include "encode/special.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

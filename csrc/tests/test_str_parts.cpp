@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "../str_parts.hpp"
-#include "../utf8.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "encode/str_parts.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

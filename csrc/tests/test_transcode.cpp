@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "../transcode.hpp"
-#include "check.hpp"
-#include "text_helpers.hpp"
+#include "tests/check.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/transcode.hpp"
 
 namespace tokenkit::test {
 namespace {

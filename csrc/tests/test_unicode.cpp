@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "../unicode.hpp"
-#include "../utf8.hpp"
-#include "check.hpp"
-#include "text_helpers.hpp"
+#include "tests/check.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/unicode.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {

@@ -5,12 +5,12 @@
 #include <string_view>
 #include <vector>
 
-#include "../error.hpp"
-#include "../vocab.hpp"
-#include "check.hpp"
-#include "generators.hpp"
-#include "reference.hpp"
-#include "text_helpers.hpp"
+#include "base/error.hpp"
+#include "bpe/vocab.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference.hpp"
+#include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
 namespace {

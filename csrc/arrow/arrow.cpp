@@ -1,0 +1,424 @@
+#include "arrow/arrow.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "base/error.hpp"
+#include "encode/batch.hpp"
+
+namespace tokenkit {
+namespace {
+
+constexpr size_t kMostRows = size_t{1} << 19;
+constexpr size_t kMostBytes = size_t{64} << 20;
+
+// What people call the types that they are likely to pass by mistake.
+std::string type_name(std::string_view format) {
+  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"b", "bool"},
+      {"c", "int8"},
+      {"C", "uint8"},
+      {"s", "int16"},
+      {"S", "uint16"},
+      {"i", "int32"},
+      {"I", "uint32"},
+      {"l", "int64"},
+      {"L", "uint64"},
+      {"e", "float16"},
+      {"f", "float32"},
+      {"g", "float64"},
+      {"+s", "a struct (a table or record batch: pass one of its columns)"},
+      {"+l", "a list"},
+      {"+L", "a list"},
+      {"+r", "a run-end encoded array"},
+  };
+  for (const auto& [code, name] : kNames) {
+    if (code == format) return std::string(name);
+  }
+  return "the Arrow format '" + std::string(format) + "'";
+}
+
+ArrowLayout::Kind text_kind(const ArrowSchema& schema, const char* where) {
+  const std::string_view format = schema.format;
+  if (format == "u" || format == "z") return ArrowLayout::kOffsets32;
+  if (format == "U" || format == "Z") return ArrowLayout::kOffsets64;
+  if (format == "vu" || format == "vz") return ArrowLayout::kViews;
+  if (format == "n") return ArrowLayout::kNulls;
+  throw Error(ErrorKind::kType,
+              "expected an Arrow array of strings (string, large_string, string_view, UTF-8 in "
+              "binary, or a dictionary of these), got " +
+                  std::string(where) + type_name(format));
+}
+
+ArrowLayout layout_of(const ArrowSchema& schema) {
+  if (schema.release == nullptr || schema.format == nullptr) {
+    throw Error(ErrorKind::kValue, "the Arrow schema was already released");
+  }
+  ArrowLayout layout;
+  if (schema.dictionary == nullptr) {
+    layout.kind = text_kind(schema, "");
+    return layout;
+  }
+  layout.kind = ArrowLayout::kDictionary;
+  layout.values = text_kind(*schema.dictionary, "a dictionary of ");
+  const std::string_view format = schema.format;
+  if (format.size() == 1) layout.index = format[0];
+  if (std::string_view("cCsSiIlL").find(layout.index) == std::string_view::npos) {
+    throw Error(ErrorKind::kType,
+                "expected a dictionary indexed by integers, got " + type_name(schema.format));
+  }
+  return layout;
+}
+
+[[noreturn]] void malformed(int64_t row, const char* what) {
+  throw Error(ErrorKind::kValue,
+              "row " + std::to_string(row) + ": the Arrow array is malformed: " + what);
+}
+
+template <class T>
+T load_at(const void* data, int64_t index) {
+  T value;
+  std::memcpy(&value, static_cast<const char*>(data) + index * int64_t{sizeof(T)}, sizeof value);
+  return value;
+}
+
+// One array, or the dictionary of one. `row` is the row of the column at hand, for errors.
+class Rows {
+ public:
+  Rows(const ArrowArray& array, ArrowLayout::Kind kind, int64_t row) : array_(array), kind_(kind) {
+    static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2};
+    if (array.length < 0 || array.offset < 0) malformed(row, "negative length or offset");
+    if (array.n_buffers < kBuffers[kind]) malformed(row, "buffers are missing");
+    const bool reads = kind != ArrowLayout::kNulls && array.length > 0;
+    if (reads && (array.buffers == nullptr || array.buffers[1] == nullptr)) {
+      malformed(row, "offsets, views or indices are missing");
+    }
+    if (kind == ArrowLayout::kDictionary && array.dictionary == nullptr) {
+      malformed(row, "the dictionary is missing");
+    }
+    if (reads && array.null_count != 0) {
+      valid_ = static_cast<const uint8_t*>(array.buffers[0]);
+    }
+  }
+
+  int64_t size() const { return array_.length; }
+
+  bool is_null(int64_t i) const {
+    i += array_.offset;
+    return kind_ == ArrowLayout::kNulls || (valid_ != nullptr && !(valid_[i / 8] >> (i % 8) & 1));
+  }
+
+  std::string_view text(int64_t i, int64_t row) const {
+    i += array_.offset;
+    switch (kind_) {
+      case ArrowLayout::kOffsets32:
+        return between<int32_t>(i, row);
+      case ArrowLayout::kOffsets64:
+        return between<int64_t>(i, row);
+      default:
+        return view(i, row);
+    }
+  }
+
+  // Of a dictionary array: which value row i refers to.
+  int64_t index(int64_t i, char format, int64_t row) const {
+    const void* data = array_.buffers[1];
+    const int64_t at = i + array_.offset;
+    int64_t index = -1;
+    switch (format) {
+      case 'c':
+        index = load_at<int8_t>(data, at);
+        break;
+      case 'C':
+        index = load_at<uint8_t>(data, at);
+        break;
+      case 's':
+        index = load_at<int16_t>(data, at);
+        break;
+      case 'S':
+        index = load_at<uint16_t>(data, at);
+        break;
+      case 'i':
+        index = load_at<int32_t>(data, at);
+        break;
+      case 'I':
+        index = load_at<uint32_t>(data, at);
+        break;
+      default:
+        index = load_at<int64_t>(data, at);  // a uint64 past int64 is out of range, too
+    }
+    if (index < 0 || index >= array_.dictionary->length) {
+      malformed(row, "an index is not in the dictionary");
+    }
+    return index;
+  }
+
+ private:
+  template <class Offset>
+  std::string_view between(int64_t i, int64_t row) const {
+    const Offset start = load_at<Offset>(array_.buffers[1], i);
+    const Offset end = load_at<Offset>(array_.buffers[1], i + 1);
+    if (start < 0 || end < start) malformed(row, "its offsets do not grow");
+    return bytes(array_.buffers[2], start, end - start, row);
+  }
+
+  // 16 bytes: the size, then up to 12 bytes of text, or its first 4, a buffer and an offset.
+  std::string_view view(int64_t i, int64_t row) const {
+    const char* entry = static_cast<const char*>(array_.buffers[1]) + 16 * i;
+    const int32_t size = load_at<int32_t>(entry, 0);
+    if (size < 0) malformed(row, "a size is negative");
+    if (size <= 12) return {entry + 4, static_cast<size_t>(size)};
+    const int32_t buffer = load_at<int32_t>(entry, 2);
+    const int32_t start = load_at<int32_t>(entry, 3);
+    if (buffer < 0 || buffer >= array_.n_buffers - 3) malformed(row, "no such buffer");
+    const int64_t end = load_at<int64_t>(array_.buffers[array_.n_buffers - 1], buffer);
+    if (start < 0 || start > end - size) malformed(row, "it ends outside its buffer");
+    return bytes(array_.buffers[2 + buffer], start, size, row);
+  }
+
+  std::string_view bytes(const void* data, int64_t start, int64_t size, int64_t row) const {
+    if (size == 0) return std::string_view("", 0);
+    if (data == nullptr) malformed(row, "its text is missing");
+    return {static_cast<const char*>(data) + start, static_cast<size_t>(size)};
+  }
+
+  const ArrowArray& array_;
+  ArrowLayout::Kind kind_;
+  const uint8_t* valid_ = nullptr;
+};
+
+}  // namespace
+
+ArrowTexts::ArrowTexts(ArrowSchema* schema, ArrowArray* array) {
+  ArrowOwned<ArrowSchema> taken_schema(schema);
+  arrays_.emplace_back(array);
+  layout_ = layout_of(*taken_schema.get());
+  if (arrays_.back().get()->release == nullptr) {
+    throw Error(ErrorKind::kValue, "the Arrow array was already released");
+  }
+  opened_ = true;
+}
+
+ArrowTexts::ArrowTexts(ArrowArrayStream* stream) : stream_(stream) {
+  ArrowArrayStream* s = stream_.get();
+  if (s->release == nullptr) {
+    throw Error(ErrorKind::kValue, "the Arrow stream was already released or read");
+  }
+  ArrowOwned<ArrowSchema> schema;
+  if (s->get_schema(s, schema.get()) != 0) {
+    const char* why = s->get_last_error(s);
+    throw Error(ErrorKind::kValue,
+                std::string("the Arrow stream has no schema: ") + (why ? why : "no reason given"));
+  }
+  layout_ = layout_of(*schema.get());
+}
+
+// Makes the next array the last of arrays_; false at the end.
+bool ArrowTexts::open_next_array() {
+  ArrowArrayStream* s = stream_.get();
+  if (s->release == nullptr) return false;
+  ArrowOwned<ArrowArray> array;
+  if (s->get_next(s, array.get()) != 0) {
+    const char* why = s->get_last_error(s);
+    throw Error(ErrorKind::kValue, "the Arrow stream failed after row " + std::to_string(row_) +
+                                       ": " + (why ? why : "no reason given"));
+  }
+  if (array.get()->release == nullptr) return false;
+  arrays_.push_back(std::move(array));
+  position_ = 0;
+  return true;
+}
+
+bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
+  rows.texts.clear();
+  rows.first_row.clear();
+  rows.text_of.clear();
+  if (arrays_.size() > 1) arrays_.erase(arrays_.begin(), arrays_.end() - 1);
+  if (!opened_) arrays_.clear();
+  size_t bytes = 0;
+  auto add = [&](std::string_view text) {
+    rows.texts.push_back(text);
+    rows.first_row.push_back(row_);
+    bytes += text.size();
+    return static_cast<int64_t>(rows.texts.size()) - 1;
+  };
+  while (rows.text_of.size() < kMostRows && bytes < kMostBytes) {
+    if (!opened_ && !(opened_ = open_next_array())) break;
+    const ArrowArray& array = *arrays_.back().get();
+    const bool dictionary = layout_.kind == ArrowLayout::kDictionary;
+    const Rows read(array, layout_.kind, row_);
+    const Rows values(dictionary ? *array.dictionary : array,
+                      dictionary ? layout_.values : layout_.kind, row_);
+    const int64_t end =
+        std::min(read.size(), position_ + static_cast<int64_t>(kMostRows - rows.text_of.size()));
+    // The texts of a dictionary's entries; not worth the memory if most are used once or not.
+    const bool once = distinct && dictionary && values.size() <= end - position_;
+    std::vector<int64_t> known(once ? static_cast<size_t>(values.size()) : 0, -1);
+    for (; position_ < end && bytes < kMostBytes; ++position_, ++row_) {
+      int64_t text = -1;
+      if (read.is_null(position_)) {
+      } else if (!dictionary) {
+        text = add(read.text(position_, row_));
+      } else if (int64_t i = read.index(position_, layout_.index, row_); !values.is_null(i)) {
+        if (once) text = known[static_cast<size_t>(i)];
+        if (text < 0) text = add(values.text(i, row_));
+        if (once) known[static_cast<size_t>(i)] = text;
+      }
+      rows.text_of.push_back(text);
+    }
+    opened_ = position_ < read.size();
+  }
+  return !rows.text_of.empty();
+}
+
+void ArrowInt64::push(int64_t value) {
+  const size_t row = values.size();
+  values.push_back(value);
+  if (null_count == 0) return;
+  if (row % 8 == 0) valid.push_back(0);
+  valid[row / 8] |= static_cast<uint8_t>(1 << (row % 8));
+}
+
+void ArrowInt64::push_null() {
+  const size_t row = values.size();
+  values.push_back(0);
+  if (null_count++ == 0) {
+    valid.assign(row / 8, 0xFF);  // all rows so far
+    if (row % 8 != 0) valid.push_back(static_cast<uint8_t>((1 << (row % 8)) - 1));
+  }
+  if (row % 8 == 0) valid.push_back(0);
+}
+
+namespace {
+
+void require_utf8(const ArrowRows& rows, size_t threads) {
+  if (const auto bad = first_invalid(rows.texts, threads)) {
+    throw Error(ErrorKind::kValue, "row " + std::to_string(rows.first_row[bad->text]) +
+                                       ": invalid UTF-8 at byte " + std::to_string(bad->byte));
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<ArrowInt64> count_arrow(const Encoder& encoder, ArrowTexts& texts, size_t threads) {
+  auto out = std::make_shared<ArrowInt64>();
+  ArrowRows rows;
+  std::vector<int64_t> counts;
+  while (texts.next(rows, true)) {
+    require_utf8(rows, threads);
+    counts.resize(rows.texts.size());
+    count_batch(encoder, rows.texts, threads, counts.data());
+    for (int64_t text : rows.text_of) {
+      if (text < 0) {
+        out->push_null();
+      } else {
+        out->push(counts[static_cast<size_t>(text)]);
+      }
+    }
+  }
+  return out;
+}
+
+void encode_arrow(const Encoder& encoder, ArrowTexts& texts, size_t threads, IdSink& out,
+                  std::vector<int64_t>& offsets) {
+  ArrowRows rows;
+  std::vector<int64_t> ends;
+  offsets.push_back(0);
+  while (texts.next(rows, false)) {
+    const auto null = std::find(rows.text_of.begin(), rows.text_of.end(), -1);
+    if (null != rows.text_of.end()) {
+      const size_t row = offsets.size() - 1 + static_cast<size_t>(null - rows.text_of.begin());
+      throw Error(ErrorKind::kValue, "row " + std::to_string(row) +
+                                         " is null; drop or fill nulls first (count_arrow keeps "
+                                         "them)");
+    }
+    require_utf8(rows, threads);
+    const int64_t before = offsets.back();
+    ends.resize(rows.texts.size() + 1);
+    encode_batch(encoder, rows.texts, nullptr, threads, out, ends.data());
+    for (size_t i = 1; i < ends.size(); ++i) offsets.push_back(before + ends[i]);
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// Out
+// ---------------------------------------------------------------------------------------------
+
+namespace {
+
+// What an exported struct owns. A child has its own, as a consumer may move it out and keep it
+// longer than its parent.
+struct SchemaHolder {
+  ArrowSchema child{};
+  ArrowSchema* children[1] = {&child};
+};
+
+struct ArrayHolder {
+  std::shared_ptr<const void> memory;
+  const void* buffers[2] = {};
+  ArrowArray child{};
+  ArrowArray* children[1] = {&child};
+};
+
+template <class Struct, class Holder>
+void release(Struct* value) {
+  auto* holder = static_cast<Holder*>(value->private_data);
+  if (holder->child.release != nullptr) holder->child.release(&holder->child);
+  delete holder;
+  value->release = nullptr;
+}
+
+SchemaHolder* fill(ArrowSchema* schema, const char* format, const char* name, int64_t flags) {
+  auto* holder = new SchemaHolder;
+  *schema = {};
+  schema->format = format;
+  schema->name = name;
+  schema->flags = flags;
+  schema->release = release<ArrowSchema, SchemaHolder>;
+  schema->private_data = holder;
+  return holder;
+}
+
+ArrayHolder* fill(ArrowArray* array, size_t length, std::shared_ptr<const void> memory,
+                  const void* data) {
+  // Not every reader takes a null pointer for an empty buffer.
+  static constexpr int64_t kEmpty[8] = {};
+  auto* holder = new ArrayHolder;
+  holder->memory = std::move(memory);
+  holder->buffers[1] = data != nullptr ? data : kEmpty;
+  *array = {};
+  array->length = static_cast<int64_t>(length);
+  array->n_buffers = 2;
+  array->buffers = holder->buffers;
+  array->release = release<ArrowArray, ArrayHolder>;
+  array->private_data = holder;
+  return holder;
+}
+
+}  // namespace
+
+void export_int64(std::shared_ptr<const ArrowInt64> column, ArrowSchema* schema,
+                  ArrowArray* array) {
+  fill(schema, "l", "", ARROW_FLAG_NULLABLE);
+  ArrayHolder* holder = fill(array, column->values.size(), column, column->values.data());
+  if (column->null_count != 0) holder->buffers[0] = column->valid.data();
+  array->null_count = column->null_count;
+}
+
+void export_lists(std::shared_ptr<const uint32_t> ids, size_t size,
+                  std::shared_ptr<const int64_t> offsets, size_t rows, ArrowSchema* schema,
+                  ArrowArray* array) {
+  SchemaHolder* type = fill(schema, "+L", "", 0);
+  schema->n_children = 1;
+  schema->children = type->children;
+  fill(&type->child, "I", "item", 0);
+  const int64_t* places = offsets.get();
+  ArrayHolder* lists = fill(array, rows, std::move(offsets), places);
+  array->n_children = 1;
+  array->children = lists->children;
+  const uint32_t* values = ids.get();
+  fill(&lists->child, size, std::move(ids), values);
+}
+
+}  // namespace tokenkit

@@ -1,0 +1,173 @@
+#include "bpe/merge.hpp"
+
+#include <algorithm>
+#include <queue>
+
+namespace tokenkit {
+namespace {
+
+constexpr size_t kWindow = 64;
+
+// BPE with a heap of candidate merges, for windows that are too long for merge_small: O(n log n).
+// Tokens form a linked list over their start offsets; a candidate is stale when its left token has
+// since been merged away or has another partner.
+void merge_with_heap(const Vocab& vocab, const uint8_t* p, size_t n, std::vector<uint32_t>& ids) {
+  struct Node {
+    uint32_t id, previous, next;
+    uint32_t rank;  // of the merge with `next`
+  };
+  struct Candidate {
+    uint32_t rank, start;
+    bool operator<(const Candidate& other) const {  // std::priority_queue takes the largest
+      return rank != other.rank ? rank > other.rank : start > other.start;
+    }
+  };
+  const uint32_t size = static_cast<uint32_t>(n);
+  std::vector<Node> nodes(n);
+  std::vector<Candidate> initial;
+  for (uint32_t i = 0; i < size; ++i) {
+    uint32_t rank = i + 1 < size ? vocab.byte_pair(p[i], p[i + 1]) : kNone;
+    nodes[i] = {vocab.byte_id(p[i]), i - 1, i + 1, rank};
+    if (rank != kNone) initial.push_back({rank, i});
+  }
+  std::priority_queue<Candidate> heap({}, std::move(initial));
+  auto update = [&](uint32_t start) {
+    Node& node = nodes[start];
+    node.rank = node.next < size ? vocab.pair(node.id, nodes[node.next].id) : kNone;
+    if (node.rank != kNone) heap.push({node.rank, start});
+  };
+  while (!heap.empty()) {
+    Candidate best = heap.top();
+    heap.pop();
+    Node& left = nodes[best.start];
+    if (left.rank != best.rank) continue;
+    Node& right = nodes[left.next];
+    left.id = left.rank;
+    left.next = right.next;
+    right.rank = kNone;  // its candidates are stale now
+    if (left.next < size) nodes[left.next].previous = best.start;
+    update(best.start);
+    if (best.start > 0) update(left.previous);
+  }
+  ids.clear();
+  for (uint32_t i = 0; i < size; i = nodes[i].next) ids.push_back(nodes[i].id);
+}
+
+size_t merge_scalar(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
+  uint32_t ranks[kMergeSmallMax];
+  for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_id(p[i]);
+  for (size_t i = 0; i + 1 < n; ++i) ranks[i] = vocab.byte_pair(p[i], p[i + 1]);
+  return merge_small(ids, ranks, n, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
+}
+
+void merge_batch_scalar(const Vocab& vocab, ShortPiece* pieces, size_t count) {
+  for (size_t k = 0; k < count; ++k) {
+    ShortPiece& piece = pieces[k];
+    piece.count = static_cast<uint32_t>(merge_scalar(vocab, piece.bytes, piece.size, piece.ids));
+  }
+}
+
+const MergeKernel& kernel() {
+  static const MergeKernel kernel = merge_kernel(simd_level());
+  return kernel;
+}
+
+}  // namespace
+
+MergeKernel merge_kernel(SimdLevel level) {
+#if defined(__x86_64__) || defined(_M_X64)
+  if (level == SimdLevel::kAvx512) return kMergeAvx512;
+  if (level == SimdLevel::kAvx2) return kMergeAvx2;
+#endif
+  (void)level;
+  return {merge_scalar, merge_batch_scalar};
+}
+
+size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
+  return n <= kMergeKernelMax ? kernel().one(vocab, p, n, ids) : merge_scalar(vocab, p, n, ids);
+}
+
+void merge_batch(const Vocab& vocab, ShortPiece* pieces, size_t count) {
+  kernel().batch(vocab, pieces, count);
+}
+
+void LongMerger::clear() {
+  settled_.clear();
+  tail_.clear();
+  joint_ = 0;
+  width_ = narrowest_ = kWindow;
+  narrow_after_ = 0;
+}
+
+// Merges the window at the joint into window_. A window with the same bytes as the one before has
+// the same tokens; runs of one character consist of little else.
+size_t LongMerger::merge_window(const Vocab& vocab, const uint8_t* p, size_t width) {
+  if (width == merged_width_ && std::memcmp(p + joint_, p + merged_at_, width) == 0) {
+    return window_.size();
+  }
+  merged_at_ = joint_;
+  merged_width_ = width;
+  if (width <= kMergeSmallMax) {
+    window_.resize(width);
+    window_.resize(merge_bytes(vocab, p + joint_, width, window_.data()));
+  } else {
+    merge_with_heap(vocab, p + joint_, width, window_);
+  }
+  return window_.size();
+}
+
+// Gives back settled tokens of at least `bytes` bytes before the joint, so that the next window
+// starts further left.
+void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
+  size_t target = joint_ > bytes ? joint_ - bytes : 0;
+  settled_.pop_back();
+  while (!settled_.empty()) {
+    joint_ -= vocab.token(settled_.back()).size();
+    if (joint_ <= target) return;
+    settled_.pop_back();
+  }
+  joint_ = 0;
+}
+
+size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
+  if (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() > n) clear();  // it shrank
+  merged_width_ = 0;  // the bytes may have changed since
+  for (;;) {
+    size_t width = std::min(width_, n - joint_);
+    size_t count = merge_window(vocab, p, width);
+    size_t first = settled_.empty() ? 0 : 1;
+    if (first == 1 && window_[0] != settled_.back()) {
+      // With more text in view BPE has another token here: settle it anew, with wider windows
+      // until all that was in view now is settled. So every failure lies further on than the last.
+      narrow_after_ = std::max(narrow_after_, joint_ + width);  // long tokens back up further
+      back_up(vocab, width_);
+      width_ *= 2;
+      continue;
+    }
+    if (joint_ + width == n) {
+      tail_.assign(window_.begin() + static_cast<ptrdiff_t>(first), window_.end());
+      return settled_.size() + tail_.size();
+    }
+    // The last quarter of the window may still change with what follows; if it does, the next
+    // window disagrees at the joint and the case above mends it.
+    size_t end = 0;
+    size_t kept = 0;
+    while (kept < count) {
+      size_t size = vocab.token(window_[kept]).size();
+      if (end + size > width - width / 4) break;
+      end += size;
+      ++kept;
+    }
+    if (kept <= first) {  // tokens as long as windows: there will be more of them
+      width_ *= 2;
+      narrowest_ = width_;
+      continue;
+    }
+    settled_.insert(settled_.end(), window_.begin() + static_cast<ptrdiff_t>(first),
+                    window_.begin() + static_cast<ptrdiff_t>(kept));
+    joint_ += end - vocab.token(settled_.back()).size();
+    if (joint_ >= narrow_after_) width_ = narrowest_;
+  }
+}
+
+}  // namespace tokenkit

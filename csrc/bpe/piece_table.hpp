@@ -1,0 +1,224 @@
+// Caches of merged pieces, one set per scratch. They start empty, learn the text at hand, never
+// change a result, and grow up to a bound; beyond it, what finds no room replaces what was there.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/pages.hpp"
+
+namespace tokenkit {
+
+// Short pieces. Two neighbouring entries are a home; four homes are a group. A piece stands in its
+// home if there was room, else in another home of the group. `Entry` has is(key), used(), hash().
+template <class EntryType>
+class ShortTable {
+ public:
+  using Entry = EntryType;
+  // Room for 2**bits entries, and for 2**max_bits at most; 3 <= bits <= max_bits.
+  ShortTable(unsigned bits, unsigned max_bits) : max_bits_(std::max(bits, max_bits)) {
+    allocate(bits);
+  }
+
+  // The entry of a piece, nullptr if there is none.
+  const Entry* find(Key key, uint64_t hash) const {
+    const Entry* e = probe(key, hash);
+    if (e->is(key)) return e;
+    // Homes are filled in order, and nothing is taken out.
+    return home(hash)[1].used() ? find_displaced(key, hash) : nullptr;
+  }
+
+  // Looks in the first place only: the entry with this key, or whatever stands there.
+  const Entry* probe(Key key, uint64_t hash) const {
+    const Entry* e = home(hash);
+    return e + !e->is(key);
+  }
+
+  // How often entries have moved: only then do pointers to them lose their meaning.
+  uint64_t moves() const { return moves_; }
+
+  void insert(Key key, uint64_t hash, const Entry& entry) {
+    if (2 * used_ >= size_t{1} << bits_ && bits_ < max_bits_) grow();
+    for (size_t k = 0; k < kGroup; ++k) {
+      Entry* e = home(hash, k);
+      for (size_t i = 0; i < 2; ++i) {
+        if (e[i].used() && !e[i].is(key)) continue;
+        used_ += !e[i].used();
+        e[i] = entry;
+        return;
+      }
+    }
+    ++moves_;
+    Entry* e = home(hash);
+    e[1] = e[0];
+    e[0] = entry;
+  }
+
+  const void* home_address(uint64_t hash) const { return home(hash); }
+
+ private:
+  static constexpr size_t kGroup = 4;
+
+  Entry* home(uint64_t hash, size_t k = 0) const { return entries_ + 2 * ((hash >> shift_) ^ k); }
+
+  const Entry* find_displaced(Key key, uint64_t hash) const {
+    for (size_t k = 1; k < kGroup; ++k) {
+      const Entry* e = home(hash, k);
+      if (e[0].is(key)) return e;
+      if (e[1].is(key)) return e + 1;
+      if (!e[1].used()) return nullptr;
+    }
+    return nullptr;
+  }
+
+  // Throws std::bad_alloc, and leaves the table as it is then.
+  Pages allocate(unsigned bits) {
+    Pages pages(sizeof(Entry) << bits, true);
+    std::swap(pages, pages_);
+    entries_ = static_cast<Entry*>(pages_.data());
+    bits_ = bits;
+    shift_ = 65 - bits;
+    used_ = 0;
+    return pages;
+  }
+
+  void grow() {
+    ++moves_;
+    const size_t count = size_t{1} << bits_;
+    const Pages old = allocate(bits_ + 1);
+    const auto* entries = static_cast<const Entry*>(old.data());
+    for (size_t i = 0; i < count; ++i) {
+      const Entry& e = entries[i];
+      if (e.used()) insert(e.piece(), hash_key(e.piece()), e);
+    }
+  }
+
+  unsigned bits_, max_bits_, shift_;
+  size_t used_;
+  uint64_t moves_ = 0;
+  Pages pages_;
+  Entry* entries_;
+};
+
+// Up to three ids of a piece.
+struct IdEntry {
+  static constexpr uint32_t kMaxIds = 3;
+  Key key;  // all zero when free: a real key has a length
+  uint32_t ids[kMaxIds];
+  uint32_t count;  // 0: too many ids for an entry
+
+  bool is(Key other) const { return key == other; }
+  bool used() const { return key.hi != 0; }
+  Key piece() const { return key; }
+};
+static_assert(sizeof(IdEntry) == 32);
+using IdTable = ShortTable<IdEntry>;
+
+// The number of tokens of a piece, which fits the four free bits of the key's length byte.
+struct CountEntry {
+  Key key;
+
+  constexpr CountEntry() : key{} {}
+  CountEntry(Key piece, uint32_t count)  // 1 <= count <= 15
+      : key{piece.lo, piece.hi | (static_cast<uint64_t>(count) << 60)} {}
+  bool is(Key other) const { return ((key.lo ^ other.lo) | ((key.hi ^ other.hi) & kPiece)) == 0; }
+  bool used() const { return key.hi != 0; }
+  Key piece() const { return {key.lo, key.hi & kPiece}; }
+  size_t count() const { return key.hi >> 60; }
+
+ private:
+  static constexpr uint64_t kPiece = 0x0FFFFFFFFFFFFFFFu;
+};
+static_assert(sizeof(CountEntry) == 16);
+using CountTable = ShortTable<CountEntry>;
+
+// Pieces that the tables above do not hold: longer than a key, or of too many ids. Records lie in
+// an arena of two halves, filled in turn: when one is full, the other is emptied and used. Each
+// slot of a bucket of four names a record; a new one pushes out the oldest.
+class LongTable {
+ public:
+  static constexpr size_t kMaxBytes = 255;
+
+  struct Record {
+    const uint32_t* ids;  // nullptr if the piece is not there
+    uint32_t count;
+  };
+
+  // 2**bits slots, and an arena of `arena_bytes`, room for two records of any size at least.
+  LongTable(unsigned bits, size_t arena_bytes)
+      : shift_(66 - bits),
+        slot_count_(size_t{1} << bits),
+        half_(std::max(arena_bytes / 2 / sizeof(uint32_t), kLargest)),
+        slots_(sizeof(Slot) << bits),
+        arena_(sizeof(uint32_t) * 2 * half_) {}
+
+  Record find(const uint8_t* p, size_t n, uint64_t hash) const {
+    const Slot* bucket = slots() + kWays * (hash >> shift_);
+    for (size_t k = 0; k < kWays && bucket[k].place != 0; ++k) {
+      if (bucket[k].tag != static_cast<uint32_t>(hash)) continue;
+      const uint32_t* record = arena() + bucket[k].place - 1;
+      if (record[0] != n || std::memcmp(record + 2, p, n) != 0) continue;
+      return {record + 2 + words(n), record[1]};
+    }
+    return {nullptr, 0};
+  }
+
+  // 1 <= n <= kMaxBytes and count <= n. `ids` may be nullptr when only counts are asked of this
+  // table.
+  void insert(const uint8_t* p, size_t n, uint64_t hash, const uint32_t* ids, uint32_t count) {
+    const size_t stored = ids == nullptr ? 0 : count;
+    const size_t size = 2 + words(n) + stored;
+    if (filled_ + size > half_) {
+      upper_ = !upper_;
+      filled_ = 0;
+      forget_half();
+    }
+    const size_t place = (upper_ ? half_ : 0) + filled_;
+    filled_ += size;
+    uint32_t* record = arena() + place;
+    record[0] = static_cast<uint32_t>(n);
+    record[1] = count;
+    std::memcpy(record + 2, p, n);
+    if (stored != 0) std::memcpy(record + 2 + words(n), ids, stored * sizeof(uint32_t));
+    Slot* bucket = slots() + kWays * (hash >> shift_);
+    std::copy_backward(bucket, bucket + kWays - 1, bucket + kWays);
+    bucket[0] = {static_cast<uint32_t>(hash), static_cast<uint32_t>(place + 1)};
+  }
+
+ private:
+  struct Slot {
+    uint32_t tag;
+    uint32_t place;  // word offset of the record + 1, 0 when free
+  };
+  static constexpr size_t kWays = 4;
+  static constexpr size_t words(size_t n) { return (n + 3) / 4; }
+  static constexpr size_t kLargest = 2 + (kMaxBytes + 3) / 4 + kMaxBytes;
+
+  // Frees the slots of the records in the half that is used next.
+  void forget_half() {
+    const size_t first = upper_ ? half_ : 0;
+    for (Slot* bucket = slots(); bucket != slots() + slot_count_; bucket += kWays) {
+      Slot* kept = std::remove_if(bucket, bucket + kWays, [&](const Slot& slot) {
+        return slot.place != 0 && slot.place - 1 - first < half_;
+      });
+      std::fill(kept, bucket + kWays, Slot{0, 0});
+    }
+  }
+
+  Slot* slots() const { return static_cast<Slot*>(slots_.data()); }
+  uint32_t* arena() const { return static_cast<uint32_t*>(arena_.data()); }
+
+  unsigned shift_;
+  size_t slot_count_;
+  size_t half_;  // words
+  size_t filled_ = 0;
+  bool upper_ = false;
+  Pages slots_;
+  Pages arena_;
+};
+
+}  // namespace tokenkit

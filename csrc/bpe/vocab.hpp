@@ -1,0 +1,228 @@
+// A vocabulary: byte strings with ranks, laid out as one read-only image.
+//
+// The image is a flat, position-independent block: bundled ones are mapped from a file and shared
+// between processes, custom ones are built in memory by build_image. It holds
+//   - the bytes of every token, by id (decoding, verification),
+//   - a table from the bytes of a whole token to its id (a piece that is a token needs no merge),
+//   - a table from a pair of ids to the id that BPE merges them into, and a bitmap by hash that
+//     tells most of the pairs that are not in it,
+//   - a bitmap of the characters that stand next to each other in some token.
+// In rank-ordered BPE a token arises from one pair only, its official split (csrc/README.md), so
+// the pair table has one entry for each token at most.
+//
+// A token's id is its rank, below kMaxIds. Single bytes that the vocabulary lacks get internal ids
+// from `public_ids()` on, so that merging can start from bytes; they must never leave csrc.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/error.hpp"
+
+namespace tokenkit {
+
+constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
+constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
+constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
+constexpr uint32_t kImageVersion = 3;
+
+// Builds an image from (bytes, rank) pairs in any order. Throws Error(kVocabulary) on an empty
+// token, a duplicate token or rank, a rank that is too large, or an empty vocabulary.
+std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32_t>>& tokens);
+
+struct ImageHeader {
+  char magic[8];
+  uint32_t version;
+  uint32_t byte_order;  // 0x01020304 as written by a little-endian machine
+  uint64_t image_size;
+  uint32_t token_count;
+  uint32_t public_ids;  // highest rank + 1
+  uint32_t slot_count;  // public_ids + internal ids of missing bytes
+  uint32_t max_token_size;
+  uint32_t short_buckets;  // of 16 entries
+  uint32_t long_slots;     // power of two
+  uint32_t pair_buckets;   // of 8 entries
+  uint32_t unreachable;    // tokens that BPE does not make from their own bytes
+  uint32_t filter_bits;    // the pair filter has 2**filter_bits bits
+  uint32_t reserved;
+  // Byte offsets of the sections from the start of the image, each a multiple of 64.
+  uint64_t slots, long_bytes, byte_ids, byte_pairs, short_table, long_table, pair_table,
+      pair_filter, joins;
+};
+
+class Vocab {
+ public:
+  // Borrows `image`, which must outlive this object. Throws Error(kVocabulary) when it is not an
+  // image of this version or is cut short.
+  explicit Vocab(std::string_view image);
+
+  uint32_t token_count() const { return header_->token_count; }
+  uint32_t public_ids() const { return header_->public_ids; }
+  // Whether every single byte is a token; if not, some texts cannot be encoded.
+  bool complete() const { return header_->slot_count == header_->public_ids; }
+  size_t max_token_size() const { return header_->max_token_size; }
+
+  // The bytes of a token; empty for an id that is not in the vocabulary.
+  std::string_view token(uint32_t id) const {
+    if (id >= header_->slot_count) return {};
+    const uint8_t* slot = slots_ + size_t{16} * id;
+    uint8_t size = slot[15];
+    if (size != kLongSlot) return {reinterpret_cast<const char*>(slot), size};
+    uint64_t place = load64(slot);
+    return {reinterpret_cast<const char*>(long_bytes_ + (place & 0xFFFFFFFFu)), place >> 32};
+  }
+
+  // The id of a whole token, kNone if there is none.
+  uint32_t find(const uint8_t* p, size_t n) const {
+    if (n == 0 || n > max_token_size()) return kNone;
+    if (n > kShortMax) return find_long(p, n);
+    Key key = make_key(p, n);
+    return find_short(key, hash_key(key));
+  }
+
+  // Short tokens, by key and its hash. Entries hold 11 bits of the hash and 21 of the id.
+  uint32_t find_short(Key key, uint64_t hash) const {
+    uint32_t fingerprint = static_cast<uint32_t>(hash) >> kIdBits;
+    for (uint32_t b = bucket(hash, header_->short_buckets);;) {
+      const uint32_t* entries = short_table_ + size_t{16} * b;
+      for (uint32_t hits = match16(entries, fingerprint); hits != 0; hits &= hits - 1) {
+        uint32_t id = entries[std::countr_zero(hits)] & kMaxIds;
+        if (id == kMaxIds) continue;  // an empty entry looks like fingerprint 0x7FF
+        if (load_slot(id) == key) return id;
+      }
+      if (entries[15] == kNone) return kNone;
+      if (++b == header_->short_buckets) b = 0;
+    }
+  }
+
+  void prefetch_short(uint64_t hash) const {
+    prefetch(short_table_ + size_t{16} * bucket(hash, header_->short_buckets));
+  }
+
+  // Prefetches the token that find_short(key, hash) will most likely look at.
+  void prefetch_candidate(uint64_t hash) const {
+    const uint32_t* entries = short_table_ + size_t{16} * bucket(hash, header_->short_buckets);
+    const uint32_t hits = match16(entries, static_cast<uint32_t>(hash) >> kIdBits);
+    if (hits != 0) prefetch(slots_ + size_t{16} * (entries[std::countr_zero(hits)] & kMaxIds));
+  }
+
+  uint32_t find_long(const uint8_t* p, size_t n) const;
+
+  // A bucket of `count` for a hash.
+  static uint32_t bucket(uint64_t hash, uint32_t count) {
+    return static_cast<uint32_t>(((hash >> 32) * count) >> 32);
+  }
+
+  // The pair table, for loops that look up pairs in their own way: buckets of eight entries, each
+  // left id, right id, merged id from the top; kEmpty where free. A bucket that is full goes on
+  // in the next one.
+  struct Pairs {
+    const uint64_t* entries;
+    uint32_t buckets;
+    const uint64_t* filter;
+    uint32_t filter_bits;
+
+    static constexpr uint64_t kEmpty = ~uint64_t{0};
+    static constexpr uint32_t kIdShift = 64 - 2 * kIdBits;
+    static uint64_t key(uint32_t left, uint32_t right) {
+      return (uint64_t{left} << kIdBits) | right;
+    }
+    uint32_t home(uint64_t key) const { return bucket(key * kHashA, buckets); }
+    // False only if the pair is not in the table, and for nine in ten of those. Most pairs that
+    // are asked for are not, and the filter stays in the processor's caches where the table, ten
+    // times as large, does not.
+    bool may_hold(uint64_t key) const {
+      const uint64_t bit = (key * kHashA) >> (64 - filter_bits);
+      return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
+    }
+    void prefetch(uint64_t key) const {
+      if (may_hold(key)) tokenkit::prefetch(entries + size_t{8} * home(key));
+    }
+    static uint32_t id_of(uint64_t entry) { return entry & ((1u << kIdShift) - 1); }
+  };
+  Pairs pairs() const {
+    return {pair_table_, header_->pair_buckets, pair_filter_, header_->filter_bits};
+  }
+
+  // What BPE merges the adjacent tokens (left, right) into, kNone if it does not.
+  uint32_t pair(uint32_t left, uint32_t right) const {
+    const Pairs table = pairs();
+    const uint64_t key = Pairs::key(left, right);
+    if (!table.may_hold(key)) return kNone;
+    for (uint32_t b = table.home(key);;) {
+      const uint64_t* entries = table.entries + size_t{8} * b;
+      for (int k = 0; k < 8; ++k) {
+        if (entries[k] >> Pairs::kIdShift == key) return Pairs::id_of(entries[k]);
+      }
+      if (entries[7] == Pairs::kEmpty) return kNone;
+      if (++b == table.buckets) b = 0;
+    }
+  }
+
+  // Whether pieces may be cut between characters that no token joins. Not if a token can only be
+  // had as a whole piece: a part of a piece with its bytes would be taken for it.
+  bool cuttable() const { return header_->unreachable == 0; }
+
+  // Whether some token may hold the end of character a directly followed by the start of character
+  // b, each whole or in part. Never false by mistake; true by mistake now and then. Characters are
+  // their UTF-8 bytes, the first one lowest; at least one of them is beyond ASCII.
+  bool joined(uint32_t a, uint32_t b) const {
+    const uint32_t tail = part(a >> (8 * ((31 - std::countl_zero(a)) / 8)));
+    const uint32_t head = part(b & 0xFF);
+    return join_bit(a, b) || join_bit(a, head) || join_bit(tail, b) || join_bit(tail, head);
+  }
+
+  uint32_t byte_id(uint8_t b) const { return byte_ids_[b]; }
+
+  // pair(byte_id(a), byte_id(b)), by direct lookup.
+  uint32_t byte_pair(uint8_t a, uint8_t b) const { return byte_pairs_[(size_t{a} << 8) | b]; }
+
+ private:
+  friend class JoinMap;
+  friend std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32_t>>&);
+
+  static constexpr uint8_t kLongSlot = 0xFF;
+
+  // What stands in the join bitmap for a character of which a token holds only a part.
+  static constexpr uint32_t part(uint32_t byte) { return byte | 0xFFFFFF00u; }
+  static constexpr unsigned kJoinBits = 18;
+  static uint32_t join_place(uint32_t a, uint32_t b) {
+    return static_cast<uint32_t>((((uint64_t{a} << 32) | b) * kHashA) >> (64 - kJoinBits));
+  }
+  bool join_bit(uint32_t a, uint32_t b) const {
+    const uint32_t place = join_place(a, b);
+    return (joins_[place >> 6] >> (place & 63) & 1) != 0;
+  }
+
+  Key load_slot(uint32_t id) const {
+    const uint8_t* slot = slots_ + size_t{16} * id;
+    return {load64(slot), load64(slot + 8)};
+  }
+
+  static uint32_t match16(const uint32_t* entries, uint32_t fingerprint) {
+    uint32_t mask = 0;
+    for (int k = 0; k < 16; ++k) {
+      mask |= static_cast<uint32_t>(entries[k] >> kIdBits == fingerprint) << k;
+    }
+    return mask;
+  }
+
+  const ImageHeader* header_;
+  const uint8_t* slots_;
+  const uint8_t* long_bytes_;
+  const uint32_t* byte_ids_;
+  const uint32_t* byte_pairs_;
+  const uint32_t* short_table_;
+  const uint32_t* long_table_;
+  const uint64_t* pair_table_;
+  const uint64_t* pair_filter_;
+  const uint64_t* joins_;
+};
+
+}  // namespace tokenkit

@@ -1,0 +1,392 @@
+#include "chunk/borders.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "chunk/lines.hpp"
+#include "text/grapheme.hpp"
+#include "text/unicode.hpp"
+#include "text/utf8.hpp"
+
+namespace tokenkit {
+namespace {
+
+// What a byte may be the start of.
+enum ByteKind : uint8_t {
+  kPlain = 0,
+  kBlank,       // ASCII white space
+  kWide,        // the first byte of characters among which there is punctuation or white space
+  kWide3,       // the same, if the second byte is 0x80 (U+3000..)
+  kWideDouble,  // the same, if the second byte is 0xBC or 0xBD (full-width forms)
+};
+
+constexpr std::array<uint8_t, 256> make_kinds() {
+  std::array<uint8_t, 256> kinds{};
+  for (unsigned c : {9u, 10u, 11u, 12u, 13u, 32u}) kinds[c] = kBlank;
+  for (unsigned c : {0xC2u, 0xD8u, 0xDBu, 0xE0u, 0xE1u, 0xE2u}) kinds[c] = kWide;
+  kinds[0xE3] = kWide3;
+  kinds[0xEF] = kWideDouble;
+  return kinds;
+}
+constexpr std::array<uint8_t, 256> kKinds = make_kinds();
+
+enum class Mark : uint8_t { kNone, kSentence, kClause, kCloser };
+
+// Punctuation that ends something, by its code point.
+Mark mark_of(uint32_t cp) {
+  switch (cp) {
+    case '.':
+    case '!':
+    case '?':
+    case 0x2026:  // horizontal ellipsis
+    case 0x203C:
+    case 0x203D:
+    case 0x2047:
+    case 0x2048:
+    case 0x2049:
+    case 0x3002:  // ideographic full stop
+    case 0xFF01:
+    case 0xFF0E:
+    case 0xFF1F:
+    case 0xFF61:
+    case 0x061F:  // Arabic question mark
+    case 0x06D4:  // Urdu full stop
+    case 0x0964:  // danda, double danda
+    case 0x0965:
+    case 0x0F0D:  // Tibetan shad
+    case 0x0F0E:
+    case 0x104B:  // Myanmar
+    case 0x1362:  // Ethiopic
+    case 0x1367:
+    case 0x17D4:  // Khmer
+    case 0x17D5:
+      return Mark::kSentence;
+    case ',':
+    case ';':
+    case ':':
+    case 0x060C:  // Arabic comma, semicolon
+    case 0x061B:
+    case 0x104A:
+    case 0x1363:
+    case 0x1364:
+    case 0x2013:  // dashes
+    case 0x2014:
+    case 0x3001:  // ideographic comma
+    case 0xFF0C:
+    case 0xFF1A:
+    case 0xFF1B:
+    case 0xFF64:
+      return Mark::kClause;
+    case '"':
+    case '\'':
+    case ')':
+    case ']':
+    case '}':
+    case '*':
+    case '_':
+    case 0xBB:  // quotation marks
+    case 0x2019:
+    case 0x201D:
+    case 0x203A:
+    case 0x3009:  // CJK brackets
+    case 0x300B:
+    case 0x300D:
+    case 0x300F:
+    case 0x3011:
+    case 0x3015:
+    case 0xFF09:
+    case 0xFF3D:
+    case 0xFF5D:
+    case 0xFF63:
+      return Mark::kCloser;
+    default:
+      return Mark::kNone;
+  }
+}
+
+// In a run of white space or of marks that is longer than this, what is behind it plays no part.
+constexpr size_t kSpaceView = 1024;  // bytes
+constexpr size_t kMarkView = 64;     // characters
+
+// A paragraph that is wrapped at some width has longer lines than this, in bytes. To cut at the end
+// of one that ends no sentence costs a little more than between other lines.
+constexpr size_t kWrapWidth = 50;
+constexpr uint8_t kWrapped = 13;
+
+// No-break spaces hold words together.
+bool is_breaking_space(uint32_t cp) {
+  return is_space(char_class(cp)) && cp != 0xA0 && cp != 0x202F && cp != 0x2007;
+}
+
+class Search {
+ public:
+  Search(std::string_view text, std::vector<Border>& out)
+      : text_(text),
+        s_(reinterpret_cast<const uint8_t*>(text.data())),
+        n_(text.size()),
+        graphemes_(text),
+        out_(out) {}
+
+  void run() {
+    size_t i = 0;
+    while (i < n_ && breaks(&i)) {
+    }
+    for (size_t block = i & ~size_t{63}; block < n_; block += 64) {
+      for (uint64_t marked = marked_bytes(block); marked != 0; marked &= marked - 1) {
+        const size_t at = block + static_cast<size_t>(std::countr_zero(marked));
+        if (at >= i) i = look(at);
+      }
+    }
+  }
+
+ private:
+  // Which of the 64 bytes from `block` on may be other than plain: bit i says so of byte i. They
+  // are those up to U+0020 and the first ones of longer characters, and some behind them by chance.
+  uint64_t marked_bytes(size_t block) const {
+    uint8_t rest[64];
+    const uint8_t* p = s_ + block;
+    if (n_ - block < 64) {
+      std::fill_n(rest, 64, uint8_t{'a'});
+      std::copy_n(p, n_ - block, rest);
+      p = rest;
+    }
+    constexpr uint64_t kOnes = 0x0101010101010101;
+    uint64_t bits = 0;
+    for (size_t k = 0; k < 64; k += 8) {
+      uint64_t eight = 0;  // compilers make one load of this
+      for (size_t j = 0; j < 8; ++j) eight |= uint64_t{p[k + j]} << (8 * j);
+      const uint64_t low = (eight - 0x21 * kOnes) & ~eight;
+      const uint64_t lead = eight & eight << 1;
+      bits |= (((low | lead) >> 7 & kOnes) * 0x0102040810204080 >> 56) << k;
+    }
+    return bits;
+  }
+
+  // What stands at i: adds a border, if there is one, and returns where to go on.
+  size_t look(size_t i) {
+    switch (kKinds[s_[i]]) {
+      case kPlain:
+        return i + 1;
+      case kBlank:
+        return space_run(i);
+      case kWide3:
+        return i + 1 < n_ && s_[i + 1] != 0x80 ? i + 3 : wide(i);
+      case kWideDouble:
+        return i + 1 < n_ && s_[i + 1] != 0xBC && s_[i + 1] != 0xBD ? i + 3 : wide(i);
+      default:
+        return wide(i);
+    }
+  }
+
+  // Moves *i past the white space that stands there, if it does.
+  bool breaks(size_t* i) const {
+    uint32_t cp;
+    const size_t length = decode(s_ + *i, s_ + n_, &cp);
+    if (!is_breaking_space(cp)) return false;
+    *i += length;
+    return true;
+  }
+
+  void add(size_t pos, Level level, uint8_t penalty) {
+    if (pos == 0 || pos >= n_ || !graphemes_.at(pos)) return;
+    push(pos, level, penalty);
+  }
+
+  void push(size_t pos, Level level, uint8_t penalty) {
+    if (out_.size() == out_.capacity()) grow(pos);
+    Border b;
+    b.pos = static_cast<uint32_t>(pos);
+    b.level = level;
+    b.penalty = penalty;
+    out_.push_back(b);
+  }
+
+  // Room for what the rest of the text will need if it is like the text up to `pos`. Doubling would
+  // hold twice what is needed, and for a moment the old room besides.
+  void grow(size_t pos) {
+    const double share = static_cast<double>(out_.size() + 1) / static_cast<double>(pos + 1);
+    const double more = 1.05 * share * static_cast<double>(n_ - pos);
+    out_.reserve(out_.size() + out_.size() / 16 + static_cast<size_t>(more) + 16);
+  }
+
+  // Letters and digits end nothing; most words end with one.
+  static bool ends_word(uint8_t c) {
+    const uint8_t folded = c | 0x20;
+    return (folded >= 'a' && folded <= 'z') || (c >= '0' && c <= '9');
+  }
+
+  // The run of white space at i, which something stands before; returns its end.
+  size_t space_run(size_t i) {
+    // One blank between two words is by far the most frequent.
+    if (s_[i] == ' ' && i + 1 < n_ && kKinds[s_[i + 1]] == kPlain) {
+      if (s_[i + 1] < 0x80 && ends_word(s_[i - 1])) {
+        push(i, Level::kWord, 40);  // all ASCII: this is between two clusters
+      } else {
+        add_word(i, i + 1);
+      }
+      return i + 1;
+    }
+    size_t after_newline = 0;
+    unsigned newlines = 0;
+    size_t end = i;
+    while (end < n_) {
+      if (s_[end] < 0x80) {
+        if (kKinds[s_[end]] != kBlank) break;
+        if (s_[end] == '\n' || s_[end] == '\r') {
+          if (s_[end] == '\r' && end + 1 < n_ && s_[end + 1] == '\n') ++end;
+          if (end < i + kSpaceView) {
+            ++newlines;
+            after_newline = end + 1;
+          }
+        }
+        ++end;
+      } else {
+        uint32_t cp;
+        const size_t length = decode(s_ + end, s_ + n_, &cp);
+        if (!is_breaking_space(cp)) break;
+        end += length;
+      }
+    }
+    if (end == n_ && end - i <= kSpaceView) return end;
+    if (newlines == 0) {
+      add_word(i, end);
+    } else if (newlines == 1) {
+      add(after_newline, Level::kLine, wraps(i, after_newline) ? kWrapped : 10);
+    } else {
+      add(after_newline, Level::kParagraph, 0);
+    }
+    return end;
+  }
+
+  // A border before white space [i, end) without a line end.
+  void add_word(size_t i, size_t end) {
+    if (ends_word(s_[i - 1])) return add(i, Level::kWord, 40);
+    const Mark mark = mark_before(i);
+    if (mark == Mark::kSentence && ends_sentence(i, end)) return add(i, Level::kSentence, 20);
+    if (mark != Mark::kNone) return add(i, Level::kClause, 30);
+    add(i, Level::kWord, 40);
+  }
+
+  // Does a sentence go on from the line that ends at i to the one at `next`?
+  bool wraps(size_t i, size_t next) const {
+    uint32_t cp;
+    decode(s_ + next, s_ + n_, &cp);
+    if (!is_letter(char_class(cp)) || i < kWrapWidth) return false;
+    const std::string_view end = text_.substr(i - kWrapWidth, kWrapWidth);
+    return end.find('\n') == std::string_view::npos && mark_before(i) != Mark::kSentence;
+  }
+
+  // What the punctuation that ends at i says, behind closing quotes and brackets.
+  Mark mark_before(size_t i) const {
+    for (int k = 0; k < 8 && i > 0; ++k) {
+      uint32_t cp;
+      i -= decode_before(s_, s_ + i, &cp);
+      const Mark mark = mark_of(cp);
+      if (mark != Mark::kCloser) return mark;
+    }
+    return Mark::kNone;
+  }
+
+  // A full stop before white space [i, end) is none if a small letter follows, or if it belongs to
+  // an initial ("J. Doe") or to the number of an item ("12. An item").
+  bool ends_sentence(size_t i, size_t end) const {
+    if (end - i > kSpaceView) return true;
+    uint32_t next;
+    decode(s_ + end, s_ + n_, &next);
+    if (char_class(next) == kLower) return false;
+    if (s_[i - 1] != '.' || i < 2) return true;
+    size_t word = i - 1;
+    while (word > 0 && i - word < 6 && s_[word - 1] >= '0' && s_[word - 1] <= '9') --word;
+    if (word < i - 1) return word > 0 && s_[word - 1] != '\n' && s_[word - 1] != '\r';
+    return !(s_[i - 2] >= 'A' && s_[i - 2] <= 'Z' &&
+             (i == 2 || kKinds[s_[i - 3]] == kBlank || s_[i - 3] == '.'));
+  }
+
+  // A character beyond ASCII at i; returns its end.
+  size_t wide(size_t i) {
+    uint32_t cp;
+    size_t end = i + decode(s_ + i, s_ + n_, &cp);
+    if (is_breaking_space(cp)) return i > 0 ? space_run(i) : end;
+    Mark mark = mark_of(cp);
+    if (mark != Mark::kSentence && mark != Mark::kClause) return end;
+    // Closing marks, and more of the same, belong to it.
+    size_t marks = 1;
+    for (; end < n_; ++marks) {
+      uint32_t next;
+      const size_t length = decode(s_ + end, s_ + n_, &next);
+      const Mark more = mark_of(next);
+      if (more == Mark::kNone) break;
+      if (more == Mark::kSentence) mark = Mark::kSentence;
+      end += length;
+    }
+    if (end == n_ || marks > kMarkView) return end;
+    uint32_t next;
+    decode(s_ + end, s_ + n_, &next);
+    if (is_space(char_class(next))) return end;  // the border is at the white space, if any
+    if (mark == Mark::kSentence) {
+      add(end, Level::kSentence, 20);
+    } else {
+      add(end, Level::kClause, 30);
+    }
+    return end;
+  }
+
+  std::string_view text_;
+  const uint8_t* s_;
+  size_t n_;
+  GraphemeBoundaries graphemes_;
+  std::vector<Border>& out_;
+};
+
+}  // namespace
+
+size_t skip_space(std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  while (pos < text.size()) {
+    uint32_t cp;
+    const size_t length = decode(s + pos, s + text.size(), &cp);
+    if (!is_space(char_class(cp))) break;
+    pos += length;
+  }
+  return pos;
+}
+
+size_t skip_space_back(std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  while (pos > 0) {
+    uint32_t cp;
+    const size_t length = decode_before(s, s + pos, &cp);
+    if (!is_space(char_class(cp))) break;
+    pos -= length;
+  }
+  return pos;
+}
+
+bool is_word_border(std::string_view text, size_t pos) {
+  if (pos == 0 || pos >= text.size()) return false;
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  uint32_t before, after;
+  decode_before(s, s + pos, &before);
+  decode(s + pos, s + text.size(), &after);
+  return !is_space(char_class(before)) && is_breaking_space(after) &&
+         is_grapheme_boundary(text, pos);
+}
+
+void find_borders(std::string_view text, Format format, size_t from, size_t upto, LineState& lines,
+                  std::vector<Border>& borders, std::vector<Heading>& headings) {
+  const size_t first = borders.size();
+  Search(text, borders).run();
+  if (from != 0) {
+    const auto before = [&](const Border& b) { return b.pos <= from; };
+    const auto start = borders.begin() + static_cast<ptrdiff_t>(first);
+    borders.erase(start, std::find_if_not(start, borders.end(), before));
+  }
+  while (borders.size() > first && borders.back().pos > upto) borders.pop_back();
+  Border* found = borders.data() + first;
+  const size_t n = borders.size() - first;
+  if (format == Format::kMarkdown) judge_markdown(text, from, lines, found, n, headings);
+  if (format == Format::kCode) judge_code(text, from, lines, found, n);
+}
+
+}  // namespace tokenkit

@@ -1,0 +1,290 @@
+#include "chunk/edges.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "text/unicode.hpp"
+#include "text/utf8.hpp"
+
+namespace tokenkit {
+namespace {
+
+constexpr size_t kBlock = 256;
+
+// To find the end of a piece a scanner looks no further than this many bytes past the end of the
+// next one (see counter.cpp).
+constexpr size_t kLookAhead = 8;
+
+// A border that takes more than this many bytes to measure is none: it stands inside a long run of
+// line ends or signs. The same holds if no anchor is so near: see is_anchor().
+constexpr size_t kMaxRecount = 4096;
+static_assert(kEdgeView >= kMaxRecount + 2 * kLookAhead);
+
+bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
+
+// The most frequent case of the next one: a blank behind a visible character of ASCII.
+bool between_words(std::string_view text, size_t pos) {
+  return text[pos] == ' ' && static_cast<uint8_t>(text[pos - 1] - 0x21) < 0x5E;
+}
+
+// Does the text before a piece start at `pos` have the same pieces when it ends there? True says
+// so for certain, whatever else stands around it.
+bool ends_clean(Family family, std::string_view text, size_t pos) {
+  const uint8_t before = static_cast<uint8_t>(text[pos - 1]);
+  const uint8_t after = static_cast<uint8_t>(text[pos]);
+  const bool newline_after = after == '\n' || after == '\r';
+  if (before < 0x80 && !is_ascii_space(before)) return is_ascii_space(after) && !newline_after;
+  if (before >= 0x80) {
+    if (!is_ascii_space(after) || newline_after) return false;
+    uint32_t cp;
+    const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+    decode_before(s, s + pos, &cp);
+    return !is_space(char_class(cp));
+  }
+  if ((before != '\n' && before != '\r') || newline_after) return false;
+  if (family == Family::kO200k) return after != '/' && after < 0x80;
+  if (family == Family::kCl100k) return after < 0x80;
+  // gpt2 gives the last of several white space characters a piece of its own.
+  return pos >= 2 && static_cast<uint8_t>(text[pos - 2]) < 0x80 &&
+         !is_ascii_space(static_cast<uint8_t>(text[pos - 2])) && after < 0x80 &&
+         !is_ascii_space(after);
+}
+
+// Might long white space follow a line end before `pos`?
+bool is_blank_tail(std::string_view text, size_t pos) {
+  if (text[pos - 1] != '\n' && text[pos - 1] != '\r') return false;
+  const std::string_view tail = text.substr(pos, 64);
+  const auto words = std::find_if_not(
+      tail.begin(), tail.end(), [](char c) { return is_ascii_space(static_cast<uint8_t>(c)); });
+  return words == tail.end() || static_cast<uint8_t>(*words) >= 0x80;
+}
+
+// Does a piece start at `pos` for every reader that starts before it, in every family? It does
+// between a letter or number and what is neither and no mark, apostrophe or white space; before
+// white space that is no line end and follows something else; and behind a line end, before
+// anything else but a slash.
+bool is_anchor(std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  uint32_t before, after;
+  decode_before(s, s + pos, &before);
+  decode(s + pos, s + text.size(), &after);
+  const CharClass left = char_class(before);
+  const CharClass right = char_class(after);
+  if (left == kNewline) return !is_space(right) && after != '/';
+  if (is_space(left)) return false;
+  if (right == kSpace) return true;
+  return (is_letter(left) || left == kNumber) && right == kOther && after != '\'';
+}
+
+}  // namespace
+
+EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, bool headless,
+                         Scratch& scratch)
+    : encoder_(encoder),
+      text_(text),
+      headless_(headless),
+      scratch_(scratch),
+      scan_(scanner(encoder.family())) {}
+
+// Is there an anchor shortly before `pos`? Then all readings of the text agree from there on, and
+// so does what is said of a border, wherever they began. Places ascend.
+bool EdgeCounter::anchored(size_t pos) {
+  for (size_t at = pos; at > asked_;) {
+    at = floor_char(text_, at - 1);
+    if (at == 0 ? !headless_ : is_anchor(text_, at)) {
+      anchor_ = at;
+      break;
+    }
+    if (pos - at > kMaxRecount) {
+      anchor_ = kNone;
+      break;
+    }
+  }
+  asked_ = std::max(asked_, pos);
+  return pos == 0 ? !headless_ : anchor_ != kNone && pos - anchor_ <= kMaxRecount;
+}
+
+size_t EdgeCounter::next_piece(std::string_view text, size_t pos) const {
+  size_t end = pos;
+  scan_(text, pos, &end, 1);
+  return end;
+}
+
+// Tokens of the text that ends at `pos`, from the past pieces that it certainly shares.
+bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
+  // A piece is certain if the next one ends kLookAhead before the end.
+  size_t k = past_count_ - 1;
+  const size_t oldest = past_count_ > kPast ? past_count_ - kPast : 0;
+  auto past = [&](size_t i) -> const Past& { return past_[i % kPast]; };
+  while (k > oldest && (k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos)) --k;
+  if (!anchored(pos)) return false;
+  if (pos - past(k).start > kMaxRecount) {  // a long piece, and the anchor is behind it
+    for (++k; k < past_count_ && !is_anchor(text_, past(k).start);) ++k;
+    if (k == past_count_) return false;
+  }
+  size_t from = past(k).start;
+  *settled = from;
+  size_t total = past(k).total;
+  const std::string_view head = text_.substr(0, pos);
+  bool same = true;
+  while (from < pos) {
+    size_t end = next_piece(head, from);
+    total += encoder_.count_pieces(text_, from, &end, 1, scratch_);
+    same = same && k + 1 < past_count_ && past(++k).start == end;
+    if (same) *settled = end;
+    from = end;
+  }
+  *upto = total;
+  return true;
+}
+
+Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, size_t total) {
+  // What is read is the prefix and a window of the text, which is widened when it is too narrow.
+  std::string joined;
+  for (size_t window = 512;; window *= 4) {
+    const size_t stop = std::min(text_.size(), std::max(known, pos) + window);
+    std::string_view view = text_;
+    size_t shift = 0;  // offset in the view = offset in the text + shift
+    size_t mine = pos;
+    if (!prefix.empty()) {
+      joined.assign(prefix);
+      joined += text_.substr(pos, stop - pos);
+      view = joined;
+      shift = prefix.size() - pos;
+      mine = 0;
+    }
+    size_t theirs = known;
+    size_t my_total = 0;
+    size_t their_total = total;
+    bool narrow = false;
+    for (;;) {
+      const size_t here = mine - (prefix.empty() ? 0 : shift);
+      const bool inside = prefix.empty() || mine >= prefix.size();
+      if (inside && here == theirs) {
+        return {static_cast<uint32_t>(their_total - my_total), static_cast<uint32_t>(theirs)};
+      }
+      if (inside && here > theirs) {
+        size_t end = next_piece(text_, theirs);
+        their_total += encoder_.count_pieces(text_, theirs, &end, 1, scratch_);
+        theirs = end;
+      } else {
+        size_t end = next_piece(view, mine);
+        // Near the end of the window a piece may be cut short.
+        if (!prefix.empty() && stop < text_.size() && end + 64 > view.size()) {
+          narrow = true;
+          break;
+        }
+        my_total += encoder_.count_pieces(view, mine, &end, 1, scratch_);
+        mine = end;
+      }
+    }
+    if (!narrow) break;
+  }
+  return {static_cast<uint32_t>(total), static_cast<uint32_t>(known)};
+}
+
+size_t EdgeCounter::tokens_to(size_t pos, size_t sync) {
+  size_t total = 0;
+  for (size_t end = pos; pos < sync; pos = end) {
+    end = next_piece(text_, pos);
+    total += encoder_.count_pieces(text_, pos, &end, 1, scratch_);
+  }
+  return total;
+}
+
+std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) {
+  std::vector<Edge> edges;
+  size_t kept = 0;
+  size_t next = 0;  // border
+  size_t ends[kBlock];
+  uint32_t counts[kBlock];
+  size_t start = 0;
+  size_t total = kZeroTokens;
+  const Family family = encoder_.family();
+  past_count_ = 0;
+  auto keep = [&](Border b, size_t settled, size_t sync) {
+    b.unaligned = settled != b.pos || sync != b.pos;
+    if (b.unaligned) {
+      edges.push_back({static_cast<uint32_t>(kept), static_cast<uint32_t>(settled),
+                       static_cast<uint32_t>(sync)});
+    }
+    borders[kept++] = b;
+  };
+  // The border stands at `pos`, known piece starts behind it at `known`.
+  auto measure_slowly = [&](Border b, size_t known, size_t known_total) {
+    const bool last = b.pos == text_.size();
+    const size_t end = trim ? skip_space_back(text_, b.pos) : b.pos;
+    const size_t words = skip_space(text_, b.pos);
+    const size_t begin = trim ? words : b.pos;
+    // A line end at the far end of long white space would make all of it one piece.
+    if (b.pos != 0 && !last && std::max(words - b.pos, b.pos - end) > kMaxRecount) return;
+    size_t upto = 0;
+    size_t settled = 0;
+    if (end == b.pos && end == known && (last || ends_clean(family, text_, end))) {
+      upto = known_total;
+      settled = b.pos;
+    } else if (!measure_end(end, &upto, &settled)) {
+      if (!last) return;
+      // The last border must stay: count what is not known.
+      upto = kZeroTokens + encoder_.count(text_.substr(0, end), nullptr, scratch_);
+      settled = 0;
+    }
+    Start at{static_cast<uint32_t>(known_total), static_cast<uint32_t>(known)};
+    if (b.pos == 0 && begin == 0) {
+      at = {kZeroTokens, 0};
+    } else if (b.pos == 0) {
+      at = start_at({}, begin, known, known_total);
+    } else if (!last) {
+      if (begin != known) {
+        if (known > begin + kMaxRecount) return;
+        at = start_at({}, begin, known, known_total);
+      }
+    }
+    b.from = at.from;
+    b.upto = static_cast<uint32_t>(upto);
+    keep(b, settled, at.sync);
+  };
+  if (borders[0].pos != 0) {
+    borders[0].unaligned = true;
+    edges.push_back({0, borders[0].pos, borders[0].pos});
+    next = kept = 1;
+  }
+  for (size_t pos = 0; size_t n = scan_(text_, pos, ends, kBlock); pos = ends[n - 1]) {
+    encoder_.count_pieces(text_, pos, ends, n, scratch_, counts);
+    for (size_t i = 0; i < n; ++i) {
+      past_[past_count_++ % kPast] = {start, total};
+      const size_t end = ends[i];
+      // Those at the start of the text, then those inside the piece.
+      while (borders[next].pos < end) {
+        measure_slowly(borders[next], end, total + counts[i]);
+        ++next;
+      }
+      start = end;
+      total += counts[i];
+      if (borders[next].pos != end) continue;
+      const Border& b = borders[next];
+      if (end < text_.size() && !trim &&
+          (between_words(text_, end) ||
+           (ends_clean(family, text_, end) && !is_blank_tail(text_, end)))) {
+        if (kept != next) borders[kept] = b;
+        borders[kept].from = borders[kept].upto = static_cast<uint32_t>(total);
+        ++kept;
+      } else {
+        past_[past_count_ % kPast] = {start, total};
+        ++past_count_;
+        measure_slowly(b, end, total);
+        --past_count_;
+      }
+      if (end == text_.size()) {
+        total_ = total;
+        borders.resize(kept);
+        return edges;
+      }
+      ++next;
+    }
+  }
+  borders.resize(kept);
+  return edges;
+}
+
+}  // namespace tokenkit

@@ -1,0 +1,84 @@
+// Prefix sums of tokens at borders, so that the count of any slice between two borders is one
+// subtraction (csrc/README.md, "Chunks").
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "chunk/borders.hpp"
+#include "encode/encoder.hpp"
+
+namespace tokenkit {
+
+// For an unaligned border: a slice that starts there has the pieces of the whole text from `sync`
+// on; one that ends there has those of the whole text up to `settled`.
+struct Edge {
+  uint32_t border;  // its index
+  uint32_t settled;
+  uint32_t sync;
+};
+
+// Prefix sums start here, and not at zero: text that starts inside a word may have a few tokens
+// more than the whole text up to the same place.
+constexpr uint32_t kZeroTokens = 1u << 16;
+
+constexpr size_t kEdgeView = 4096 + 128;  // bytes
+
+// What a text looks like to somebody who starts to read at some place.
+struct Start {
+  uint32_t from;  // so that a slice from there to a border has border.upto - from tokens
+  uint32_t sync;  // if that border's pieces are settled from here on
+};
+
+// Measures borders of one text. Borrows everything; not thread safe.
+class EdgeCounter {
+ public:
+  // `headless`: something that is not known stands before the text.
+  EdgeCounter(const Encoder& encoder, std::string_view text, bool headless, Scratch& scratch);
+
+  // Fills in from, upto and unaligned of all borders, which ascend; with `trim` a chunk starts
+  // behind the white space that follows a border and ends before the white space that it follows.
+  // The last border must be the end of the text. The first one is not measured if it stands inside
+  // of it. Borders that would take too long to measure are removed; which ones depends on
+  // kEdgeView bytes of text before and behind them only. Returns the edges of the unaligned ones,
+  // in order.
+  std::vector<Edge> measure(std::vector<Border>& borders, bool trim);
+
+  // The prefix sum at the end of the text, once measured.
+  size_t total() const { return total_; }
+
+  // How text that follows `prefix` from `pos` on is read. `known` is a piece start of the whole
+  // text, at or after `pos`, and `total` the tokens before it. Takes time in proportion to the text
+  // up to where both readings meet.
+  Start start_at(std::string_view prefix, size_t pos, size_t known, size_t total);
+
+  // Tokens of the text from `pos` to `sync`, a piece start of the text that is read from `pos` on.
+  // (By itself the slice could have other pieces at its end.)
+  size_t tokens_to(size_t pos, size_t sync);
+
+ private:
+  struct Past {
+    size_t start;
+    size_t total;
+  };
+  bool anchored(size_t pos);
+  bool measure_end(size_t pos, size_t* upto, size_t* settled);
+  size_t next_piece(std::string_view text, size_t pos) const;
+
+  const Encoder& encoder_;
+  std::string_view text_;
+  bool headless_;
+  Scratch& scratch_;
+  ScanFunction scan_;
+  // The last pieces before the place that is being measured: where they start, tokens before them.
+  static constexpr size_t kPast = 32;
+  Past past_[kPast];
+  size_t past_count_ = 0;
+  size_t total_ = 0;
+  static constexpr size_t kNone = static_cast<size_t>(-1);
+  size_t anchor_ = kNone;  // the last anchor before asked_, if there is one near
+  size_t asked_ = 0;
+};
+
+}  // namespace tokenkit

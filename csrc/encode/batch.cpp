@@ -1,0 +1,259 @@
+#include "encode/batch.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "text/unicode.hpp"
+#include "text/utf8.hpp"
+
+namespace tokenkit {
+namespace {
+
+// A share of the work: texts [first, last) of about equal bytes.
+struct Share {
+  size_t first, last;
+};
+
+// Cuts the texts into shares small enough to balance, large enough to be worth handing out.
+std::vector<Share> shares(const std::vector<std::string_view>& texts, size_t threads) {
+  size_t bytes = 0;
+  for (std::string_view text : texts) bytes += text.size() + 16;
+  size_t target = threads == 1 ? bytes : std::max<size_t>(bytes / (threads * 16), 16384);
+  std::vector<Share> out;
+  size_t first = 0;
+  size_t filled = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    filled += texts[i].size() + 16;
+    if (filled >= target) {
+      out.push_back({first, i + 1});
+      first = i + 1;
+      filled = 0;
+    }
+  }
+  if (first < texts.size()) out.push_back({first, texts.size()});
+  return out;
+}
+
+constexpr size_t kPartBytes = size_t{256} << 10;
+
+// A place at or after `from` where a piece starts in every family, whatever stands around it, and
+// where the text before it has the same pieces when it ends there; npos if there is none. That is
+// where a letter or a number is followed by ASCII white space, or by a symbol other than an
+// apostrophe: no alternative of any pattern goes on from the one to the other, and those that look
+// ahead from a letter or a number look for letters, numbers or an apostrophe.
+size_t certain_start(std::string_view text, size_t from) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  const uint8_t* end = s + text.size();
+  size_t i = ceil_char(text, from);
+  bool after_word = false;
+  while (i < text.size()) {
+    uint32_t cp;
+    const size_t length = decode(s + i, end, &cp);
+    const CharClass c = char_class(cp);
+    const bool space = cp == ' ' || cp == '\n' || cp == '\r' || cp == '\t';
+    if (after_word && (space || (c == kOther && cp != '\''))) return i;
+    after_word = c == kUpper || c == kLower || c == kLetter || c == kNumber;
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+// Runs work(k) for k in [0, n) on up to `threads` threads, this one included; each thread gets its
+// `work` from make_work(). The first exception stops the rest and is thrown here.
+template <class MakeWork>
+void run(size_t n, size_t threads, const MakeWork& make_work) {
+  std::atomic<size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  auto loop = [&] {
+    try {
+      auto work = make_work();
+      for (size_t k; (k = next.fetch_add(1)) < n;) work(k);
+    } catch (...) {
+      next = n;
+      std::lock_guard<std::mutex> lock(mutex);
+      if (!failure) failure = std::current_exception();
+    }
+  };
+  std::vector<std::thread> others;
+  others.reserve(std::min(threads, n));  // nothing below may throw while a thread runs
+  for (size_t i = 1; i < std::min(threads, n); ++i) {
+    try {
+      others.emplace_back(loop);
+    } catch (const std::exception&) {
+      break;  // no more threads, or no memory for one, to be had: fewer do the work
+    }
+  }
+  loop();
+  for (std::thread& t : others) t.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+// The work of a thread that walks text: work(k, scratch).
+template <class Work>
+void run_with_scratch(const Encoder& encoder, size_t n, size_t threads, const Work& work) {
+  run(n, threads, [&] {
+    auto scratch = std::make_unique<Encoder::Lease>(encoder);
+    return [&work, scratch = std::move(scratch)](size_t k) { work(k, **scratch); };
+  });
+}
+
+// Texts, the long ones cut into parts, in order.
+struct Parts {
+  std::vector<std::string_view> texts;
+  std::vector<size_t> source;  // of each part: index of the text it is of
+  std::vector<Share> shares;
+};
+
+// `cut(text, ends)` appends the ends of the parts of a text of more than two parts' size.
+template <class Cut>
+Parts parts_of(const std::vector<std::string_view>& texts, size_t threads, const Cut& cut) {
+  Parts out;
+  out.texts.reserve(texts.size());
+  out.source.reserve(texts.size());
+  std::vector<size_t> ends;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    ends.clear();
+    if (threads > 1 && texts[i].size() > 2 * kPartBytes) {
+      cut(texts[i], ends);
+    } else {
+      ends.push_back(texts[i].size());
+    }
+    size_t start = 0;
+    for (size_t end : ends) {
+      out.texts.push_back(texts[i].substr(start, end - start));
+      out.source.push_back(i);
+      start = end;
+    }
+  }
+  out.shares = shares(out.texts, threads);
+  return out;
+}
+
+void cut_pieces(std::string_view text, std::vector<size_t>& ends) {
+  split_text(text, kPartBytes, ends);
+}
+
+// Cuts a text that may be invalid where no character can be cut: a character has at most three
+// continuation bytes, so a fourth one is invalid by itself.
+void cut_bytes(std::string_view text, std::vector<size_t>& ends) {
+  for (size_t end = kPartBytes; end + 4 < text.size(); end += kPartBytes) {
+    size_t more = 0;
+    while (more < 3 && is_continuation(static_cast<uint8_t>(text[end + more]))) ++more;
+    end += more;
+    ends.push_back(end);
+  }
+  ends.push_back(text.size());
+}
+
+}  // namespace
+
+void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+                    const std::function<void(size_t, Scratch&)>& work) {
+  run_with_scratch(encoder, n, threads, work);
+}
+
+void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends) {
+  size_t start = 0;
+  while (text.size() - start > 2 * bytes) {
+    const size_t cut = certain_start(text, start + bytes);
+    if (cut == std::string_view::npos) break;
+    ends.push_back(cut);
+    start = cut;
+  }
+  ends.push_back(text.size());
+}
+
+size_t settled_prefix(std::string_view text) {
+  for (size_t back = size_t{1} << 12; text.size() > 1; back *= 8) {
+    const size_t from = text.size() - std::min(back, text.size());
+    const size_t cut = certain_start(text, from);
+    if (cut != std::string_view::npos) return cut;
+    if (from == 0) break;
+  }
+  return 0;
+}
+
+std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& texts,
+                                         size_t threads) {
+  const Parts parts = parts_of(texts, threads, cut_bytes);
+  std::atomic<size_t> first{parts.texts.size()};  // the first part that is not valid
+  run(parts.shares.size(), threads, [&] {
+    return [&](size_t k) {
+      for (size_t i = parts.shares[k].first; i < parts.shares[k].last && i < first; ++i) {
+        if (first_invalid(parts.texts[i]) == std::string_view::npos) continue;
+        for (size_t seen = first; i < seen && !first.compare_exchange_weak(seen, i);) {
+        }
+      }
+    };
+  });
+  if (first == parts.texts.size()) return std::nullopt;
+  const std::string_view part = parts.texts[first];
+  const size_t text = parts.source[first];
+  const auto start = static_cast<size_t>(part.data() - texts[text].data());
+  return InvalidText{text, start + first_invalid(part)};
+}
+
+void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
+                 int64_t* counts) {
+  const Parts parts = parts_of(texts, threads, cut_pieces);
+  std::vector<int64_t> part_counts(parts.texts.size());
+  run_with_scratch(encoder, parts.shares.size(), threads, [&](size_t k, Scratch& scratch) {
+    for (size_t i = parts.shares[k].first; i < parts.shares[k].last; ++i) {
+      part_counts[i] = static_cast<int64_t>(encoder.count(parts.texts[i], nullptr, scratch));
+    }
+  });
+  std::fill_n(counts, texts.size(), 0);
+  for (size_t i = 0; i < part_counts.size(); ++i) counts[parts.source[i]] += part_counts[i];
+}
+
+void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
+                  const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets) {
+  // A cut might part a special token.
+  const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
+    allowed == nullptr ? cut_pieces(text, ends) : ends.push_back(text.size());
+  });
+  const std::vector<Share>& work = parts.shares;
+  // With several threads each share has ids of its own, joined in order afterwards.
+  std::vector<IdSink> sinks(work.size() > 1 ? work.size() : 0);
+  std::vector<size_t> ends(parts.texts.size());  // of each part, in its sink
+  const size_t before = out.size();
+  run_with_scratch(encoder, work.size(), threads, [&](size_t k, Scratch& scratch) {
+    IdSink& sink = sinks.empty() ? out : sinks[k];
+    const size_t base = sinks.empty() ? before : 0;
+    size_t bytes = 0;
+    for (size_t i = work[k].first; i < work[k].last; ++i) bytes += parts.texts[i].size();
+    sink.reserve(bytes / 4 + 16);
+    for (size_t i = work[k].first; i < work[k].last; ++i) {
+      encoder.encode(parts.texts[i], allowed, scratch, sink);
+      ends[i] = sink.size() - base;
+    }
+  });
+  size_t total = 0;
+  std::vector<size_t> places;  // of each sink in `out`
+  offsets[0] = 0;
+  for (size_t k = 0; k < work.size(); ++k) {
+    for (size_t i = work[k].first; i < work[k].last; ++i) {
+      offsets[parts.source[i] + 1] = static_cast<int64_t>(total + ends[i]);
+    }
+    places.push_back(before + total);
+    total += ends[work[k].last - 1];
+  }
+  if (sinks.empty()) return;
+  // The memory is new, so most of this is the system's work of handing it out.
+  out.reserve(total);
+  uint32_t* const ids = out.end() - before;
+  run(sinks.size(), threads, [&] {
+    return [&](size_t k) {
+      std::copy_n(sinks[k].data(), sinks[k].size(), ids + places[k]);
+      IdSink().swap(sinks[k]);
+    };
+  });
+  out.advance(total);
+}
+
+}  // namespace tokenkit

@@ -1,0 +1,45 @@
+// Many texts, or big ones, on several threads. Results do not depend on the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "encode/encoder.hpp"
+
+namespace tokenkit {
+
+// The first text that is not valid UTF-8, and its first_invalid(); nothing if all are valid.
+struct InvalidText {
+  size_t text, byte;
+};
+std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& texts,
+                                         size_t threads);
+
+// Cuts a text into parts of about `bytes` bytes that together have the pieces, hence the ids, of
+// the whole, in every family: ends of the parts, appended. Where there is no place to cut, a part
+// is longer. `text` is valid UTF-8.
+void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends);
+
+// How many bytes at the start of a text can be counted apart from the rest and from whatever may
+// follow it: up to a place near the end where split_text() would cut too, 0 if it finds none.
+// `text` is valid UTF-8.
+size_t settled_prefix(std::string_view text);
+
+// Counts each text (specials ordinary) into counts[0..texts.size()). `threads` >= 1.
+void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
+                 int64_t* counts);
+
+// Appends the ids of all texts to `out`, one text after the other, and writes texts.size() + 1
+// offsets into them, as Arrow lists have it, the first being 0.
+void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
+                  const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets);
+
+// Runs work(k, scratch) for k in [0, n) on up to `threads` threads, this one included. The first
+// exception stops the rest and is thrown here.
+void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+                    const std::function<void(size_t, Scratch&)>& work);
+
+}  // namespace tokenkit

@@ -1,0 +1,315 @@
+#include "encode/encoder.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "bpe/cut.hpp"
+#include "encode/lookup.hpp"
+
+namespace tokenkit {
+namespace {
+
+// Segments of a long piece that are cut at a time.
+constexpr size_t kSegments = 64;
+
+}  // namespace
+
+Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials)
+    : vocab_(image), family_(family), scan_(scanner(family)), specials_(std::move(specials)) {}
+
+// Bytes that the vocabulary lacks have internal ids; they may stand between merges, but not remain.
+void Encoder::check_ids(const uint32_t* ids, size_t n) const {
+  if (vocab_.complete()) return;
+  for (size_t i = 0; i < n; ++i) {
+    if (ids[i] < vocab_.public_ids()) continue;
+    static const char* digits = "0123456789abcdef";
+    uint8_t byte = static_cast<uint8_t>(vocab_.token(ids[i])[0]);
+    throw Error(ErrorKind::kVocabulary, std::string("the text holds byte 0x") + digits[byte >> 4] +
+                                            digits[byte & 15] +
+                                            ", which this vocabulary has no token for");
+  }
+}
+
+// A piece of up to 15 bytes that the id table does not hold, or only says that it has many ids.
+void Encoder::encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
+                           IdSink& out) const {
+  if (n == 0) return;
+  LongTable& table = scratch.long_ids();
+  const LongTable::Record known = table.find(p, n, hash);
+  if (known.ids != nullptr) return out.append(known.ids, known.count);
+  uint32_t ids[kShortMax];
+  size_t count = 1;
+  ids[0] = vocab_.find_short(key, hash);
+  if (ids[0] == kNone) {
+    count = merge_bytes(vocab_, p, n, ids);
+    check_ids(ids, count);
+  }
+  table.insert(p, n, hash, ids, static_cast<uint32_t>(count));
+  out.append(ids, count);
+}
+
+void Encoder::encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
+                          IdSink& out) const {
+  const uint8_t* p = bytes_of(text) + start;
+  const size_t n = end - start;
+  const bool cached = n <= LongTable::kMaxBytes;
+  uint64_t hash = 0;
+  if (cached) {
+    hash = hash_bytes(p, n);
+    LongTable::Record known = scratch.long_ids().find(p, n, hash);
+    if (known.ids != nullptr) return out.append(known.ids, known.count);
+  }
+  const size_t before = out.size();
+  size_t ends[kSegments];
+  size_t segments = vocab_.cuttable() ? cut_piece(vocab_, text, start, end, ends, kSegments) : 1;
+  if (segments > 1) {
+    for (size_t from = start;;) {
+      encode_pieces(text, from, ends, segments, scratch, out);
+      from = ends[segments - 1];
+      if (from == end) break;
+      segments = cut_piece(vocab_, text, from, end, ends, kSegments);
+    }
+  } else {
+    encode_piece({text.data() + start, n}, scratch, out);
+  }
+  if (cached) {
+    scratch.long_ids().insert(p, n, hash, out.data() + before,
+                              static_cast<uint32_t>(out.size() - before));
+  }
+}
+
+void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out) const {
+  if (piece.empty()) return;
+  const uint32_t whole = vocab_.find(bytes_of(piece), piece.size());
+  if (whole != kNone) return out.push(whole);
+  LongMerger& merger = scratch.merger();
+  merger.clear();
+  merger.run(vocab_, bytes_of(piece), piece.size());
+  check_ids(merger.settled().data(), merger.settled().size());
+  check_ids(merger.tail().data(), merger.tail().size());
+  out.append(merger.settled().data(), merger.settled().size());
+  out.append(merger.tail().data(), merger.tail().size());
+}
+
+void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                            Scratch& scratch, IdSink& out) const {
+  // An entry is copied whole, count and all, so one id more than it has must find room.
+  constexpr size_t kRoom = IdEntry::kMaxIds + 1;
+  IdTable& table = scratch.id_table();
+  Block block;
+  Entries entries;
+  for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
+    m = std::min(n, kBlock);
+    block.load(text, start, ends, m, table);
+    find_or_merge(block, table, scratch.long_ids(), entries);
+    out.reserve(kRoom * m);
+    uint32_t* next = out.end();
+    for (size_t i = 0; i < m; ++i) {
+      const IdEntry& entry = *entries.of[i];
+      std::memcpy(next, entry.ids, kRoom * sizeof(uint32_t));
+      next += entry.count;
+      if (entry.count != 0) continue;
+      out.set_end(next);
+      const uint64_t moves = table.moves();
+      encode_other(block, i, scratch, out);
+      if (table.moves() != moves) entries.find(block, i + 1, table);
+      out.reserve(kRoom * (m - i));
+      next = out.end();
+    }
+    out.set_end(next);
+  }
+}
+
+// Finds the entries of a block, and makes those that are missing.
+void Encoder::find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
+                            Entries& entries) const {
+  entries.find(block, 0, table);
+  if (entries.missed_count == 0) return;
+  const uint64_t moves = table.moves();
+  block.merge(vocab_, entries.missed, entries.missed_count,
+              [&](size_t i, const uint32_t* ids, uint32_t count) {
+                check_ids(ids, count);
+                IdEntry made{block.keys[i], {}, count};
+                if (count > IdEntry::kMaxIds) {
+                  const size_t from = block.start_of(i);
+                  long_ids.insert(bytes_of(block.text) + from, block.ends[i] - from,
+                                  block.hashes[i], ids, count);
+                  made.count = 0;
+                }
+                std::copy_n(ids, made.count, made.ids);
+                table.insert(block.keys[i], block.hashes[i], made);
+              });
+  if (table.moves() != moves) return entries.find(block, 0, table);
+  for (size_t k = 0; k < entries.missed_count; ++k) {
+    const uint32_t i = entries.missed[k];
+    entries.of[i] = table.find(block.keys[i], block.hashes[i]);
+  }
+}
+
+// A piece whose ids are not in its entry.
+void Encoder::encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const {
+  const size_t from = block.start_of(i);
+  const size_t size = block.ends[i] - from;
+  if (size > kShortMax) return encode_long(block.text, from, block.ends[i], scratch, out);
+  encode_short(bytes_of(block.text) + from, size, block.keys[i], block.hashes[i], scratch, out);
+}
+
+void Encoder::encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const {
+  out.reserve(text.size() / 4 + 16);
+  size_t ends[kBlock];
+  for (size_t pos = 0; size_t n = scan_(text, pos, ends, kBlock); pos = ends[n - 1]) {
+    encode_pieces(text, pos, ends, n, scratch, out);
+  }
+}
+
+void Encoder::encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
+                     IdSink& out) const {
+  size_t pos = 0;
+  while (allowed != nullptr) {
+    SpecialTokens::Match match = specials_.find(text, pos, *allowed);
+    if (!match.found()) break;
+    const auto& [token, id] = specials_.tokens()[match.index];
+    encode_ordinary(text.substr(pos, match.start - pos), scratch, out);
+    out.push(id);
+    pos = match.start + token.size();
+  }
+  encode_ordinary(text.substr(pos), scratch, out);
+}
+
+void Encoder::encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
+                            IdSink& out) const {
+  size_t target = out.size() + max_ids;
+  size_t ends[kBlock];
+  // The scanner looks at the whole text, so the pieces are those of the whole.
+  for (size_t pos = 0; out.size() < target; pos = ends[0]) {
+    size_t n = scan_(text, pos, ends, kBlock);
+    if (n == 0) return;
+    encode_pieces(text, pos, ends, n, scratch, out);
+    ends[0] = ends[n - 1];
+  }
+}
+
+size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
+                           Scratch& scratch) const {
+  const uint8_t* p = bytes_of(text) + start;
+  const size_t n = end - start;
+  const bool cached = n <= LongTable::kMaxBytes;
+  uint64_t hash = 0;
+  if (cached) {
+    hash = hash_bytes(p, n);
+    LongTable::Record known = scratch.long_counts().find(p, n, hash);
+    if (known.ids != nullptr) return known.count;
+  }
+  size_t count = 0;
+  size_t ends[kSegments];
+  size_t segments = vocab_.cuttable() ? cut_piece(vocab_, text, start, end, ends, kSegments) : 1;
+  if (segments > 1) {
+    for (size_t from = start;;) {
+      count += count_pieces(text, from, ends, segments, scratch);
+      from = ends[segments - 1];
+      if (from == end) break;
+      segments = cut_piece(vocab_, text, from, end, ends, kSegments);
+    }
+  } else if (vocab_.find(p, n) != kNone) {
+    count = 1;
+  } else {
+    LongMerger& merger = scratch.merger();
+    merger.clear();
+    count = merger.run(vocab_, p, n);
+    check_ids(merger.settled().data(), merger.settled().size());
+    check_ids(merger.tail().data(), merger.tail().size());
+  }
+  if (cached) {
+    scratch.long_counts().insert(p, n, hash, nullptr, static_cast<uint32_t>(count));
+  }
+  return count;
+}
+
+size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                             Scratch& scratch, uint32_t* each) const {
+  CountTable& table = scratch.count_table();
+  Block block;
+  Counts counts;
+  size_t total = 0;
+  for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
+    m = std::min(n, kBlock);
+    block.load(text, start, ends, m, table);
+    counts.find(block, table);
+    block.merge(vocab_, counts.missed, counts.missed_count,
+                [&](size_t i, const uint32_t* ids, uint32_t count) {
+                  check_ids(ids, count);
+                  counts.set(i, count);
+                  table.insert(block.keys[i], block.hashes[i], {block.keys[i], count});
+                });
+    for (size_t k = 0; k < counts.other_count; ++k) {
+      const uint32_t i = counts.others[k];
+      const size_t from = block.start_of(i);
+      if (from == ends[i]) continue;  // empty
+      counts.set(i, static_cast<uint32_t>(count_long(text, from, ends[i], scratch)));
+    }
+    total += counts.total;
+    if (each != nullptr) each = std::copy_n(counts.of, m, each);
+  }
+  return total;
+}
+
+size_t Encoder::count_ordinary(std::string_view text, Scratch& scratch) const {
+  size_t total = 0;
+  size_t ends[kBlock];
+  for (size_t pos = 0; size_t n = scan_(text, pos, ends, kBlock); pos = ends[n - 1]) {
+    total += count_pieces(text, pos, ends, n, scratch);
+  }
+  return total;
+}
+
+size_t Encoder::count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const {
+  size_t total = 0;
+  size_t pos = 0;
+  while (allowed != nullptr) {
+    SpecialTokens::Match match = specials_.find(text, pos, *allowed);
+    if (!match.found()) break;
+    total += count_ordinary(text.substr(pos, match.start - pos), scratch) + 1;
+    pos = match.start + specials_.tokens()[match.index].first.size();
+  }
+  return total + count_ordinary(text.substr(pos), scratch);
+}
+
+std::optional<size_t> Encoder::within(std::string_view text, size_t limit, Scratch& scratch) const {
+  // A piece has at least this many tokens for its bytes; that spares merging a piece that cannot
+  // fit.
+  auto at_least = [&](size_t bytes) {
+    return (bytes + vocab_.max_token_size() - 1) / vocab_.max_token_size();
+  };
+  size_t total = 0;
+  size_t ends[kBlock];
+  size_t pos = 0;
+  while (size_t n = scan_(text, pos, ends, kBlock)) {
+    if (total + at_least(ends[n - 1] - pos) > limit) return std::nullopt;
+    total += count_pieces(text, pos, ends, n, scratch);
+    if (total > limit) return std::nullopt;
+    pos = ends[n - 1];
+  }
+  return total;
+}
+
+void Encoder::piece_ends(std::string_view text, std::vector<size_t>& ends) const {
+  size_t block[kBlock];
+  for (size_t pos = 0; size_t n = scan_(text, pos, block, kBlock); pos = block[n - 1]) {
+    ends.insert(ends.end(), block, block + n);
+  }
+}
+
+std::string_view Encoder::token(uint32_t id) const {
+  if (id < vocab_.public_ids()) {
+    std::string_view bytes = vocab_.token(id);
+    if (!bytes.empty()) return bytes;
+  }
+  if (const std::string* special = specials_.text_of(id)) return *special;
+  throw Error(ErrorKind::kKey, "no token has the id " + std::to_string(id));
+}
+
+void Encoder::decode(const uint32_t* ids, size_t n, std::string& out) const {
+  for (size_t i = 0; i < n; ++i) out += token(ids[i]);
+}
+
+}  // namespace tokenkit

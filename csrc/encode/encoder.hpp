@@ -1,0 +1,99 @@
+// Encoding and counting of whole texts.
+//
+// An Encoder is immutable and shared between threads. What changes while text is walked lives in a
+// Scratch, one per running call.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "bpe/vocab.hpp"
+#include "encode/scratch.hpp"
+#include "encode/special.hpp"
+#include "scan/pretokenizer.hpp"
+
+namespace tokenkit {
+
+struct Block;
+struct Entries;
+
+class Encoder {
+ public:
+  // Borrows `image` (see Vocab). Throws Error(kVocabulary).
+  Encoder(std::string_view image, Family family, SpecialTokens specials);
+
+  const Vocab& vocab() const { return vocab_; }
+  const SpecialTokens& specials() const { return specials_; }
+  Family family() const { return family_; }
+
+  // A scratch for the duration of one call; goes back to the pool by itself.
+  class Lease {
+   public:
+    explicit Lease(const Encoder& encoder) : pool_(encoder.scratches_), scratch_(pool_.take()) {}
+    ~Lease() { pool_.give_back(std::move(scratch_)); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Scratch& operator*() { return *scratch_; }
+
+   private:
+    ScratchPool& pool_;
+    std::unique_ptr<Scratch> scratch_;
+  };
+
+  // All texts below are valid UTF-8. Special tokens of `allowed` become their ids, other text is
+  // ordinary; nullptr allows none. Throws Error(kVocabulary) if the vocabulary lacks a byte of the
+  // text. With Family::kCustom only the piece functions may be called.
+
+  // Appends the ids of text.
+  void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
+              IdSink& out) const;
+  // Appends at least the first `max_ids` ids of text, or all, and stops soon after.
+  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch, IdSink& out) const;
+  // The number of ids, without making them.
+  size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const;
+  // The count if it is at most `limit`; stops soon after the limit is passed.
+  std::optional<size_t> within(std::string_view text, size_t limit, Scratch& scratch) const;
+
+  // The pieces text[ends[i - 1]..ends[i]), the first one from `start`: appends their ids. Pieces
+  // may be empty; they end between characters.
+  void encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                     Scratch& scratch, IdSink& out) const;
+  // With `each`, writes the count of every piece there, too.
+  size_t count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                      Scratch& scratch, uint32_t* each = nullptr) const;
+  // The same for one piece, which need not be valid UTF-8.
+  void encode_piece(std::string_view piece, Scratch& scratch, IdSink& out) const;
+  // Ends of the pieces of text, appended.
+  void piece_ends(std::string_view text, std::vector<size_t>& ends) const;
+
+  // Throws Error(kVocabulary) if one of the ids stands for a byte that the vocabulary lacks.
+  void check_ids(const uint32_t* ids, size_t n) const;
+
+  // Appends the bytes of the ids. Throws Error(kKey) naming an id that is neither a token nor a
+  // special token.
+  void decode(const uint32_t* ids, size_t n, std::string& out) const;
+  // The bytes of one id. Throws Error(kKey).
+  std::string_view token(uint32_t id) const;
+
+ private:
+  friend class Lease;
+  void find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
+                     Entries& entries) const;
+  void encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const;
+  void encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const;
+  size_t count_ordinary(std::string_view text, Scratch& scratch) const;
+  void encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
+                    IdSink& out) const;
+  void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
+                   IdSink& out) const;
+  size_t count_long(std::string_view text, size_t start, size_t end, Scratch& scratch) const;
+  Vocab vocab_;
+  Family family_;
+  ScanFunction scan_;
+  SpecialTokens specials_;
+  mutable ScratchPool scratches_;
+};
+
+}  // namespace tokenkit

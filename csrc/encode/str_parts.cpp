@@ -1,0 +1,85 @@
+#include "encode/str_parts.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "base/memory.hpp"
+#include "encode/batch.hpp"
+#include "text/transcode.hpp"
+
+namespace tokenkit {
+namespace {
+
+constexpr size_t kPart = size_t{64} << 10;  // characters
+
+// Calls walk(part) for parts that together have the pieces of the whole, until it says false.
+// False if there are surrogates in what was walked.
+template <class Char, class Walk>
+bool walk_parts(const Char* p, size_t n, const Walk& walk) {
+  Memory memory;
+  size_t held = 0;  // bytes at the start of the memory that no part has had
+  while (n != 0) {
+    const size_t m = std::min(n, kPart);
+    const size_t size = utf8_size(p, m);
+    if (size == kNoUtf8) return false;
+    memory.grow(held + size + kTranscodeSlack);
+    auto* bytes = static_cast<uint8_t*>(memory.data());
+    to_utf8(p, m, bytes + held);
+    p += m;
+    n -= m;
+    const auto* text = reinterpret_cast<const char*>(bytes);
+    const size_t total = held + size;
+    if (n == 0) {
+      walk(std::string_view(text, total));
+      return true;
+    }
+    // Only in what is new: a text without any place to cut must not be searched again and again.
+    const size_t settled = settled_prefix({text + held, size});
+    if (settled == 0) {
+      held = total;
+      continue;
+    }
+    if (!walk(std::string_view(text, held + settled))) return true;
+    const size_t rest = size - settled;
+    std::memmove(bytes, bytes + held + settled, rest);
+    held = rest;
+  }
+  return true;
+}
+
+template <class Walk>
+bool walk_str(const void* p, size_t n, int width, const Walk& walk) {
+  if (width == 1) return walk_parts(static_cast<const uint8_t*>(p), n, walk);
+  if (width == 2) return walk_parts(static_cast<const uint16_t*>(p), n, walk);
+  return walk_parts(static_cast<const uint32_t*>(p), n, walk);
+}
+
+}  // namespace
+
+std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
+                                size_t limit, Scratch& scratch) {
+  size_t total = 0;
+  const bool valid = walk_str(p, n, width, [&](std::string_view part) {
+    if (limit == kNoLimit) {
+      total += encoder.count(part, nullptr, scratch);
+      return true;
+    }
+    const std::optional<size_t> more = encoder.within(part, limit - total, scratch);
+    total = more ? total + *more : limit + 1;
+    return more.has_value();
+  });
+  if (!valid) return std::nullopt;
+  return total;
+}
+
+bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
+                IdSink& out) {
+  out.reserve(n / 4 + 16);
+  return walk_str(p, n, width, [&](std::string_view part) {
+    encoder.encode(part, nullptr, scratch, out);
+    return true;
+  });
+}
+
+}  // namespace tokenkit

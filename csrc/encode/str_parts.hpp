@@ -1,0 +1,24 @@
+// Walking a Python str that is not ASCII alone: it becomes UTF-8 part by part, so that what is
+// encoded is in the processor's caches still, and a long str takes no memory of its length.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "encode/encoder.hpp"
+
+namespace tokenkit {
+
+// The number of ids of the n characters from p, which take `width` bytes each (1, 2 or 4; see
+// transcode.hpp); limit + 1 if there are more than `limit`, found soon after it is passed; nothing
+// if there are surrogates in what was looked at. Special tokens are ordinary text.
+constexpr size_t kNoLimit = ~size_t{0};
+std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
+                                size_t limit, Scratch& scratch);
+
+// Appends the ids, or says false if there are surrogates; what was appended then means nothing.
+bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
+                IdSink& out);
+
+}  // namespace tokenkit

@@ -1,0 +1,272 @@
+// Scanning text in blocks of 64 bytes.
+//
+// A block is loaded at a known piece start, so nothing is carried from one block to the next. Each
+// class of characters becomes a 64-bit mask (bit i: byte i of the block), and the places where
+// pieces start follow from the masks by shifts and additions: a start is decided by the character,
+// the one before it, and for white space by the run it stands in. ASCII is classified with SIMD; a
+// longer character is looked up, and all its bytes get the bits of its class, so that "the bit
+// before" is still the character before. Where a start depends on more than that (numbers and white
+// space beyond ASCII, a run that reaches the end of the block) the places from there on are left to
+// the next block or to the scalar scanner, which every block rule is tested against.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "scan/scan_util.hpp"
+
+namespace tokenkit {
+namespace {  // one copy per source file: they are compiled for different processors
+
+struct BlockMasks {
+  uint64_t upper, lower, digit;
+  uint64_t blank;        // U+0020
+  uint64_t newline;      // CR, LF
+  uint64_t other_space;  // tab, vertical tab, form feed
+  uint64_t apostrophe, slash;
+  uint64_t visible;  // U+0021 to U+007E
+  uint64_t non_ascii;
+};
+
+// How the families differ on ASCII.
+struct O200kRules {
+  static constexpr bool kSplitsCase = true;         // aB is two pieces
+  static constexpr bool kSuffixContraction = true;  // 's belongs to the word before it
+  static constexpr bool kIgnoreCase = true;         // of contractions
+  static constexpr bool kNewlineTail = true;        // newlines after symbols belong to them
+  static constexpr bool kSlashTail = true;          // so do slashes after these newlines
+  static constexpr bool kAnyPrefix = true;          // any symbol or space may precede a word
+};
+struct Cl100kRules {
+  static constexpr bool kSplitsCase = false;
+  static constexpr bool kSuffixContraction = false;
+  static constexpr bool kIgnoreCase = true;
+  static constexpr bool kNewlineTail = true;
+  static constexpr bool kSlashTail = false;
+  static constexpr bool kAnyPrefix = true;
+};
+struct Gpt2Rules {
+  static constexpr bool kSplitsCase = false;
+  static constexpr bool kSuffixContraction = false;
+  static constexpr bool kIgnoreCase = false;
+  static constexpr bool kNewlineTail = false;
+  static constexpr bool kSlashTail = false;
+  static constexpr bool kAnyPrefix = false;  // only U+0020, also before digits; digits unlimited
+};
+
+// All characters of three bytes that begin with these are letters without case: most Chinese
+// characters (U+5000 to U+9FFF) and Hangul syllables (U+B000 to U+CFFF).
+constexpr char kHanFirst = '\xE5', kHanLast = '\xE9';
+constexpr char kHangulFirst = '\xEB', kHangulLast = '\xEC';
+
+// What characters beyond ASCII add to a block.
+struct Wide {
+  unsigned end;    // bit of the first that is not for blocks to decide
+  uint64_t both;   // letters without case and, after letters, marks
+  uint64_t inner;  // bytes after the first of a character
+};
+
+constexpr uint64_t below(unsigned bit) {
+  return bit >= 64 ? ~uint64_t{0} : (uint64_t{1} << bit) - 1;
+}
+
+// Adds the characters beyond ASCII to the masks of their classes.
+template <class Rules, class Simd>
+inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                     BlockMasks& m) {
+  constexpr uint32_t kLeave = bit(kNumber) | bit(kSpace);
+  uint64_t by_class[8] = {};
+  uint64_t first = Simd::letters_of_3(block) & below(62);
+  by_class[kLetter] = first | first << 1 | first << 2;
+  unsigned end = size;
+  for (uint64_t left = m.non_ascii & ~by_class[kLetter]; left != 0;) {
+    const unsigned i = static_cast<unsigned>(std::countr_zero(left));
+    uint32_t cp;
+    const unsigned length = static_cast<unsigned>(decode(t.s + pos + i, t.s + t.n, &cp));
+    const CharClass c = char_class(cp);
+    if (i + length > 64 || (bit(c) & kLeave) != 0) {
+      end = i;
+      break;
+    }
+    const uint64_t bits = ((uint64_t{1} << length) - 1) << i;
+    by_class[c] |= bits;
+    first |= uint64_t{1} << i;
+    left &= ~bits;
+  }
+  uint64_t both = by_class[kLetter];
+  m.upper |= by_class[kUpper];
+  m.lower |= by_class[kLower];
+  if constexpr (Rules::kSplitsCase) {
+    const uint64_t marks = by_class[kMark];
+    both |= marks;
+    // A mark that follows no letter may be the prefix of a word, a word, or a symbol.
+    const uint64_t lone = marks & ~((m.upper | m.lower | both) << 1);
+    if (lone != 0) end = std::min(end, static_cast<unsigned>(std::countr_zero(lone)));
+    // Whether a capital goes on with the word depends on what follows it.
+    const uint64_t capital = m.upper & (both << 1);
+    if (capital != 0) end = std::min(end, static_cast<unsigned>(std::countr_zero(capital)));
+  }
+  return {end, both, m.non_ascii & ~first};
+}
+
+// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
+// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
+template <class Rules, class Simd>
+inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                             BlockMasks m) {
+  const Wide wide =
+      m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
+  const unsigned end = wide.end;
+  const uint64_t seen = below(end);
+  unsigned certain = end;  // starts below this bit are certain
+
+  const uint64_t letter = (m.upper | m.lower | wide.both) & seen;
+  const uint64_t digit = m.digit & seen;
+  const uint64_t newline = m.newline & seen;
+  const uint64_t blank = m.blank & seen;
+  const uint64_t symbol = seen & ~(letter | digit | newline | blank | m.other_space);
+
+  // Newlines that the symbols before them take along. Adding the first bit of a run to the run
+  // carries through it and clears it.
+  uint64_t tail = 0;
+  if constexpr (Rules::kNewlineTail) {
+    tail = newline & ~(newline + (newline & (symbol << 1)));
+    if constexpr (Rules::kSlashTail) {
+      const uint64_t slash_after = m.slash & symbol & (tail << 1);
+      if (slash_after != 0) certain = static_cast<unsigned>(std::countr_zero(slash_after));
+    }
+  }
+
+  // White space: a run starts a piece; so does its last character, which goes with what follows,
+  // and what stands after its last newline.
+  const uint64_t space = (newline & ~tail) | blank | (m.other_space & seen);
+  const uint64_t run_first = space & ~(space << 1);
+  const uint64_t run_last = space & ~(space >> 1);
+  uint64_t starts;
+  if constexpr (Rules::kAnyPrefix) {
+    const uint64_t plain = space & ~newline;
+    const uint64_t after_newline = plain & ((newline & space) << 1);
+    // The bit behind each run of plain space that follows a newline: if another newline stands
+    // there, the run goes on, and no piece starts in it.
+    starts = run_first | (run_last & plain) | after_newline;
+    uint64_t again = (plain + after_newline) & ~plain & newline & space;
+    for (; again != 0; again &= again - 1) {
+      const uint64_t before = after_newline & below(static_cast<unsigned>(std::countr_zero(again)));
+      starts &= ~std::bit_floor(before);
+    }
+  } else {
+    starts = run_first | run_last;
+  }
+  if (end != 0 && (space >> (end - 1) & 1) != 0) {
+    const unsigned first = 64 - static_cast<unsigned>(std::countl_zero(run_first));
+    if (first < certain) certain = first;
+  }
+
+  uint64_t symbol_start = symbol & ~(symbol << 1) & ~(blank << 1);
+  uint64_t letter_start;
+  if constexpr (Rules::kAnyPrefix) {
+    starts |= digit & ~(digit << 1);
+    const uint64_t threes = digit & (digit << 1) & (digit << 2);
+    if ((threes & (digit << 3)) != 0) {
+      for (uint64_t group = digit & ~(digit << 1); (group = (group << 3) & threes) != 0;) {
+        starts |= group;
+      }
+    }
+    letter_start = letter & ((newline << 1) | (digit << 1));
+    if constexpr (Rules::kSplitsCase) letter_start |= m.upper & (m.lower << 1);
+  } else {
+    starts |= digit & ~(digit << 1) & ~(blank << 1);
+    letter_start = letter & ~(letter << 1) & ~(blank << 1) & ~(symbol << 1);
+  }
+
+  // Contractions, one by one: they are rare, and one decides about the next.
+  uint64_t forced = 0;
+  uint64_t inside = 0;
+  const uint64_t candidates = Rules::kSuffixContraction ? (letter << 1) : symbol_start;
+  for (uint64_t left = m.apostrophe & symbol & candidates; left != 0; left &= left - 1) {
+    const unsigned i = static_cast<unsigned>(std::countr_zero(left));
+    if (Rules::kSuffixContraction && (forced >> i & 1) != 0) continue;
+    const unsigned length =
+        static_cast<unsigned>(contraction_tail(t, pos + i, Rules::kIgnoreCase)) + 1;
+    if (length == 1) continue;
+    inside |= below(i + length) & ~below(i + 1);
+    if constexpr (Rules::kSuffixContraction) symbol_start &= ~(uint64_t{1} << i);
+    if (i + length < 64) forced |= uint64_t{1} << (i + length);
+  }
+  // A letter after a symbol starts a piece unless the symbol is its prefix.
+  if constexpr (Rules::kAnyPrefix) {
+    // With all its bytes, if it has several.
+    const uint64_t inner = wide.inner & ~(wide.inner + (wide.inner & (symbol_start << 1)));
+    letter_start |= letter & (symbol << 1) & ~((symbol_start | inner) << 1);
+  } else {
+    letter_start |= letter & (symbol << 1);
+  }
+  starts |= symbol_start | (letter_start & ~inside) | forced;
+  return starts & below(certain) & ~uint64_t{1};
+}
+
+// Writes pos + i for each bit i, and perhaps something behind that, up to 64 places in all.
+inline void write_places(uint64_t bits, size_t pos, size_t* out) {
+  const int n = std::popcount(bits);
+  for (int k = 0; k < n; k += 4) {  // four at a time: one branch for most blocks
+    for (int j = 0; j < 4; ++j) {
+      out[k + j] = pos + static_cast<size_t>(std::countr_zero(bits));
+      bits &= bits - 1;
+    }
+  }
+}
+
+// What is left of a text is scanned without blocks from here on.
+constexpr size_t kShortTail = 12;
+
+// Scans with blocks where it can and with the family's scalar rule where it must. `Simd` has
+//   masks(p): the masks of the 64 bytes from p;
+//   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
+//   write(bits, pos, out): what write_places does.
+template <class Family, class Rules, class Simd>
+size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capacity) {
+  const Scan<> t(text);
+  size_t count = 0;
+  while (count < capacity && pos < t.n) {
+    const size_t left = t.n - pos;
+    if (left >= kShortTail && capacity >= 64) {
+      if (capacity - count < 64) break;  // the caller asks again, with room for a whole block
+      uint8_t padded[64];
+      const uint8_t* block = t.s + pos;
+      if (left < 64) {
+        std::memset(padded, 0, 64);
+        std::memcpy(padded, block, left);
+        block = padded;
+      }
+      const BlockMasks m = Simd::masks(block);
+      const auto size = static_cast<unsigned>(std::min<size_t>(left, 64));
+      uint64_t starts = block_starts<Rules, Simd>(t, pos, block, size, m);
+      if (starts != 0) {
+        // A blank behind a visible character always starts a piece. The last of these is known
+        // long before the other starts, so the processor can begin with the block from there on
+        // while it still works on this one.
+        const uint64_t sure = m.blank & (m.visible << 1);
+        unsigned last = 63 - static_cast<unsigned>(std::countl_zero(sure | 1));
+        if ((starts >> last & 1) != 0) {
+          starts &= below(last + 1);
+        } else {
+          last = 63 - static_cast<unsigned>(std::countl_zero(starts));
+        }
+        Simd::write(starts, pos, ends + count);
+        count += static_cast<size_t>(std::popcount(starts));
+        pos += last;
+        continue;
+      }
+    }
+    pos = Family::piece(t, pos);
+    ends[count++] = pos;
+  }
+  return count;
+}
+
+}  // namespace
+}  // namespace tokenkit

@@ -1,0 +1,39 @@
+// Pretokenizers: cut text into pieces, exactly as the published regular expressions do.
+//
+// A piece is a match of the family's pattern; matches follow each other without gaps, so pieces
+// partition the text. Merges never cross a piece border. Each family quotes its pattern at the top
+// of its own source file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/simd.hpp"
+
+namespace tokenkit {
+
+enum class Family : uint8_t {
+  kCustom = 0,  // pieces come from the caller
+  kGpt2 = 1,    // gpt2, r50k_base, p50k_base, p50k_edit
+  kCl100k = 2,  // cl100k_base
+  kO200k = 3,   // o200k_base, o200k_harmony
+};
+
+// Writes the end offsets of the pieces that follow `pos`, at most `capacity` of them, and returns
+// how many were written. `text` is valid UTF-8 and `pos` a piece start in it; the last end written
+// is the next piece start. Returns 0 only at the end of the text or when capacity is 0.
+using ScanFunction = size_t (*)(std::string_view text, size_t pos, size_t* ends, size_t capacity);
+
+// The scanner of a family for an instruction set that runs here; nullptr for kCustom.
+ScanFunction scanner(Family family, SimdLevel level);
+
+// The scanner of a family for the level in use.
+inline ScanFunction scanner(Family family) { return scanner(family, simd_level()); }
+
+// Those of the levels above scalar, each in a source file of its own.
+ScanFunction scanner_avx2(Family family);
+ScanFunction scanner_avx512(Family family);
+ScanFunction scanner_neon(Family family);
+
+}  // namespace tokenkit

@@ -1,0 +1,35 @@
+// The cl100k family, one alternative after the other:
+//   '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
+//   |\s++$|\s*[\r\n]|\s+(?!\S)|\s
+#pragma once
+
+#include "scan/scan_util.hpp"
+
+namespace tokenkit {
+namespace {
+
+struct Cl100kFamily {
+  template <class Text>
+  static size_t piece(const Text& t, size_t i) {
+    typename Text::Char c = t.at(i);
+    if (c.mask & kAnyLetter) return t.run(i + c.length, kAnyLetter);
+    if (c.mask & bit(kNumber)) return t.up_to_three_numbers(i, c.length);
+    if (t.s[i] == '\'') {
+      if (size_t tail = contraction_tail(t, i, true)) return i + 1 + tail;
+    }
+    typename Text::Char next = t.at(i + c.length);
+    if (!(c.mask & bit(kNewline)) && (next.mask & kAnyLetter)) {
+      return t.run(i + c.length + next.length, kAnyLetter);
+    }
+    if ((c.mask & kSymbol) || (t.s[i] == ' ' && (next.mask & kSymbol))) {
+      return t.run(t.run(i + c.length, kSymbol), bit(kNewline));
+    }
+    RunState r = t.space_run(i);
+    if (r.end == t.n) return r.end;
+    if (r.note) return r.note;
+    return space_before_word(t, i, r);
+  }
+};
+
+}  // namespace
+}  // namespace tokenkit

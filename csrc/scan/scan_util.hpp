@@ -1,0 +1,152 @@
+// What the scalar scanners share: a cursor over classified characters and the whitespace rules.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "text/unicode.hpp"
+#include "text/utf8.hpp"
+
+namespace tokenkit {
+
+// What a long loop of the scanners knows when it stops: where it stands, and what it noted.
+struct RunState {
+  size_t end;
+  size_t note;  // words: end of the last letter of both sets; white space: end of the last newline
+  size_t last;  // white space: start of the last character
+};
+
+namespace {  // one copy per source file: some are compiled for newer processors
+
+// A set of character classes as a bit mask.
+constexpr uint32_t bit(CharClass c) { return 1u << c; }
+constexpr uint32_t kAnyLetter = bit(kUpper) | bit(kLower) | bit(kLetter);
+constexpr uint32_t kAnySpace = bit(kSpace) | bit(kNewline);
+constexpr uint32_t kSymbol = bit(kOther) | bit(kMark);  // [^\s\p{L}\p{N}]
+constexpr uint32_t kNothing = 1u << 8;                  // stands for the end of the text
+
+// Loops that are told apart by more than the set of classes they accept.
+constexpr uint32_t kWordLoop = 1u << 16;
+constexpr uint32_t kSpaceLoop = 1u << 17;
+constexpr uint32_t kSlashLoop = 1u << 18;
+
+// Scanning a text at hand needs no memory of earlier loops; counter.cpp has one that does.
+struct NoMemo {
+  bool resume(size_t, uint32_t, RunState*) const { return false; }
+  void save(size_t, uint32_t, const RunState&) const {}
+};
+
+// A read-only view of valid UTF-8 that answers "which class is the character at i".
+template <class Memo = NoMemo>
+struct Scan {
+  const uint8_t* s;
+  size_t n;
+  Memo memo;
+
+  explicit Scan(std::string_view text, Memo memo = Memo())
+      : s(reinterpret_cast<const uint8_t*>(text.data())), n(text.size()), memo(memo) {}
+
+  struct Char {
+    uint32_t mask;    // one class bit, or kNothing at the end
+    uint32_t length;  // bytes
+  };
+
+  Char at(size_t i) const {
+    if (i >= n) return {kNothing, 0};
+    if (s[i] < 0x80) return {1u << kAsciiClass[s[i]], 1};
+    uint32_t cp;
+    uint32_t length = static_cast<uint32_t>(decode(s + i, s + n, &cp));
+    return {1u << char_class(cp), length};
+  }
+
+  // End of the run of characters of the classes in `set` that starts at i.
+  size_t run(size_t i, uint32_t set) const {
+    RunState r{i, 0, 0};
+    memo.resume(i, set, &r);
+    for (;;) {
+      Char c = at(r.end);
+      if (!(c.mask & set)) break;
+      r.end += c.length;
+    }
+    memo.save(i, set, r);
+    return r.end;
+  }
+
+  // End of [\r\n/]* at i.
+  size_t slash_run(size_t i) const {
+    RunState r{i, 0, 0};
+    memo.resume(i, kSlashLoop, &r);
+    while (r.end < n && (s[r.end] == '\r' || s[r.end] == '\n' || s[r.end] == '/')) ++r.end;
+    memo.save(i, kSlashLoop, r);
+    return r.end;
+  }
+
+  // The run of characters of `set` at i, and where its last character of `noted` ends (0 if none).
+  RunState noted_run(size_t i, uint32_t loop, uint32_t set, uint32_t noted) const {
+    RunState r{i, 0, i};
+    memo.resume(i, loop, &r);
+    for (;;) {
+      Char c = at(r.end);
+      if (!(c.mask & set)) break;
+      r.last = r.end;
+      r.end += c.length;
+      if (c.mask & noted) r.note = r.end;
+    }
+    memo.save(i, loop, r);
+    return r;
+  }
+
+  // The white space at i; `note` is the end of its last CR or LF.
+  RunState space_run(size_t i) const { return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline)); }
+
+  // \p{N}{1,3}, the first number being already seen at i with `length` bytes.
+  size_t up_to_three_numbers(size_t i, uint32_t length) const {
+    size_t end = i + length;
+    for (int k = 1; k < 3; ++k) {
+      Char c = at(end);
+      if (!(c.mask & bit(kNumber))) break;
+      end += c.length;
+    }
+    return end;
+  }
+};
+
+// \s+(?!\S)|\s : all of the run at the end of the text, else all but its last character, which
+// belongs to what follows; a run of one character stands alone.
+template <class Text>
+size_t space_before_word(const Text& t, size_t i, const RunState& r) {
+  return r.end == t.n || r.last == i ? r.end : r.last;
+}
+
+// Bytes of the letters of 's 't 'd 'm 'll 've 're after an apostrophe at i, 0 if there is none.
+// Under (?i), U+017F (long s) folds to s; no other character folds to one of these letters.
+template <class Text>
+size_t contraction_tail(const Text& t, size_t i, bool ignore_case) {
+  auto letter = [&](size_t k) -> uint8_t {
+    if (k >= t.n) return 0;
+    uint8_t c = t.s[k];
+    return ignore_case && c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+  };
+  uint8_t a = letter(i + 1);
+  if (a == 's' || a == 't' || a == 'd' || a == 'm') return 1;
+  uint8_t b = letter(i + 2);
+  if ((a == 'l' && b == 'l') || ((a == 'v' || a == 'r') && b == 'e')) return 2;
+  if (ignore_case && a == 0xC5 && i + 2 < t.n && t.s[i + 2] == 0xBF) return 2;
+  return 0;
+}
+
+// Drives a family's Next, whose piece(t, i) is the end of the piece that starts at i.
+template <class Next>
+size_t scan_with(std::string_view text, size_t pos, size_t* ends, size_t capacity) {
+  Scan<> t(text);
+  size_t count = 0;
+  while (count < capacity && pos < t.n) {
+    pos = Next::piece(t, pos);
+    ends[count++] = pos;
+  }
+  return count;
+}
+
+}  // namespace
+}  // namespace tokenkit

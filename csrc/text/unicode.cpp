@@ -1,0 +1,7 @@
+#include "text/unicode.hpp"
+
+namespace tokenkit {
+
+#include "text/unicode_tables.inc"
+
+}  // namespace tokenkit

@@ -1,7 +1,0 @@
-#include "unicode.hpp"
-
-namespace tokenkit {
-
-#include "unicode_tables.inc"
-
-}  // namespace tokenkit
