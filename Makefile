@@ -50,8 +50,8 @@ types: ## Check types with mypy in strict mode
 stubs: ## Compare tokenkit/_core.pyi with the compiled module
 	$(PYTHON) -m mypy.stubtest --mypy-config-file pyproject.toml tokenkit._core
 
-docs: ## Write the commands' help into README.md
-	$(PYTHON) tools/update_readme.py
+docs: ## Write the generated parts of README and docs/: help of commands, table of speeds
+	$(PYTHON) tools/update_docs.py
 
 sanitize: ## Run the C++ tests and fuzz drivers under ASan and UBSan
 	$(MAKE) -j$(JOBS) run-sanitized

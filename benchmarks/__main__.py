@@ -10,7 +10,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks import report
+from benchmarks import quiet, report
 from benchmarks.corpus import ROOT
 from benchmarks.peers import LIBRARIES
 from benchmarks.schedule import MEASURES, Plan, run
@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     add("--size", type=int, default=1_000_000, metavar="BYTES", help="of each text (default: 1 MB)")
     add("--output", type=Path, default=ROOT / "build" / "benchmarks", metavar="DIR")
     add("--smoke", action="store_true", help="tiny texts, one round: does everything run?")
-    add("--update-readme", action="store_true", help="write the main tables into README.md")
+    add("--publish", action="store_true", help="write benchmarks/RESULTS.md, if all was quiet")
     add("--from-json", type=Path, metavar="FILE", help="report an earlier run, measuring nothing")
     return result
 
@@ -45,7 +45,7 @@ def command(arguments: list[str]) -> str:
     """The command as others would type it: where files are on this machine is left out."""
     shown = ["python", "-m", "benchmarks"]
     for before, word in zip(["", *arguments], arguments, strict=False):
-        if word.startswith(("--output", "--update-readme")) or before == "--output":
+        if word.startswith(("--output", "--publish")) or before == "--output":
             continue
         if word.startswith("--corpus="):
             word = "--corpus=DIR"
@@ -97,14 +97,17 @@ def main() -> None:
                 work=Path(work),
                 command=command(sys.argv[1:]),
             )
+            watch = quiet.Watch()
             data = run(plan)
+            data["about"]["others"] = watch.others()
         options.output.mkdir(parents=True, exist_ok=True)
         raw = options.output / "results.json"
         raw.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         report.write(data, options.output)
     print(f"written to {options.output}")
-    if options.update_readme:
-        report.update_readme(data, ROOT / "README.md")
+    if options.publish:
+        quiet.check(data["about"])
+        (ROOT / "benchmarks" / "RESULTS.md").write_text(report.full(data), "utf-8")
     if options.smoke:
         wrong = report.failures(data)
         if wrong:

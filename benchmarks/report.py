@@ -1,8 +1,7 @@
-"""Turns the data of a run into tables of medians and ratios, plots, and the README's block."""
+"""Turns the data of a run into tables of medians and ratios, and plots."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +19,6 @@ BATCH_TASKS = {
     "count_one": "count one text",
 }
 THREADS = {1: "1 thread", 2: "2 threads"}
-# For the README: the tables that tell most.
-MAIN_TABLES = ("Encode to an array, first pass", "Encode to an array, hot", "Count, first pass")
 
 Rounds = dict[int, float]
 
@@ -57,43 +54,22 @@ class Table:
 def write(data: dict[str, Any], folder: Path) -> None:
     """Write results.md and, where matplotlib is there, a plot for each table."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.md").write_text(full(data, pictures=folder), "utf-8")
+
+
+def full(data: dict[str, Any], pictures: Path | None = None) -> str:
+    """Every table as Markdown; with ``pictures``, a folder, also a plot for each."""
     parts = ["# Benchmark results\n", introduction(data)]
     for encoding, tables in all_tables(data).items():
-        parts.append(f"## {encoding}\n")
-        parts.append(exactness(data["exact"][encoding]))
+        parts += [f"## {encoding}\n", exactness(data["exact"][encoding])]
         for table in tables:
             parts.append(f"### {table.title} ({table.unit})\n")
-            picture = plots.draw(table, f"{encoding}: {table.title} ({table.unit})", folder)
+            title = f"{encoding}: {table.title} ({table.unit})"
+            picture = plots.draw(table, title, pictures) if pictures else None
             if picture:
                 parts.append(f"![{table.title}]({picture})\n")
-            parts.append(markdown(table))
-            parts.append(ratio_markdown(table))
-    (folder / "results.md").write_text("\n".join(part for part in parts if part), "utf-8")
-
-
-def update_readme(data: dict[str, Any], path: Path) -> None:
-    """Put the main tables between the marks in the README."""
-    encoding, tables = next(iter(all_tables(data).items()))
-    parts = [introduction(data), f"The encoding is {encoding}.\n"]
-    for table in tables:
-        if table.title in MAIN_TABLES:
-            parts += [f"{table.title} ({table.unit}):\n", markdown(table, spread=False)]
-    parts.append(exactness(data["exact"][encoding]))
-    put_between("benchmarks", "\n".join(part for part in parts if part), path)
-
-
-def put_between(marks: str, block: str, path: Path) -> None:
-    """Replaces what stands between the comments "<marks>:start" and "<marks>:end" of a file."""
-    pattern = rf"(<!-- {marks}:start -->\n).*?(<!-- {marks}:end -->)"
-    text, found = re.subn(
-        pattern,
-        lambda match: f"{match[1]}{block}{match[2]}",
-        path.read_text(encoding="utf-8"),
-        flags=re.DOTALL,
-    )
-    if found != 1:
-        raise SystemExit(f"{path} must hold the marks of {marks} exactly once")
-    path.write_text(text, encoding="utf-8")
+            parts += [markdown(table), ratio_markdown(table)]
+    return "\n".join(part for part in parts if part)
 
 
 def introduction(data: dict[str, Any]) -> str:
@@ -103,8 +79,15 @@ def introduction(data: dict[str, Any]) -> str:
         f"Measured on {about['date']} with `{about['command']}`: {about['cpu']}, "
         f"{about['cores']} cores, {about['system']}, Python {about['python']}; {versions}. "
         f"Texts: {about['corpus']}. Medians over the rounds (here {about['rounds']}), the lowest "
-        "and highest in brackets; ratios are medians of the ratios within each round.\n"
+        "and highest in brackets; ratios are medians of the ratios within each round. "
+        f"Process CPU time, but for batches and starts.{conditions(about)}\n"
     )
+
+
+def conditions(about: dict[str, Any]) -> str:
+    """How busy other processes kept the machine during the run, where that was measured."""
+    others = about.get("others")
+    return "" if others is None else f" Other processes used {others:.1%} of the machine."
 
 
 def exactness(exact: dict[str, dict[str, str]]) -> str:

@@ -7,7 +7,9 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import tokenkit
-from benchmarks import corpus, report, vocabularies
+from benchmarks import corpus, quiet, report, vocabularies
 from benchmarks.__main__ import command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -81,6 +83,27 @@ def test_parts_below_finds_the_last_merge() -> None:
 def test_recorded_command_names_no_place() -> None:
     arguments = ["--corpus", "/home/me", "--output=/tmp/x", "--output", "/tmp", "--rounds", "7"]
     assert command(arguments) == "python -m benchmarks --corpus DIR --rounds 7"
+
+
+@pytest.mark.parametrize(
+    ("about", "reason"),
+    [
+        ({"rounds": 1, "others": 0.0}, "5 rounds"),
+        ({"rounds": 5}, "psutil"),
+        ({"rounds": 5, "others": 0.2}, "20% of the machine"),
+    ],
+)
+def test_only_runs_on_a_quiet_machine_are_published(about: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SystemExit, match=reason):
+        quiet.check(about)
+    quiet.check({"rounds": 5, "others": 0.02})
+
+
+def test_own_work_is_not_work_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    # (busy, by this process and its children, in all): a second of ours, half a one of others.
+    seconds = iter([(10.0, 5.0, 100.0), (11.5, 6.0, 110.0)])
+    monkeypatch.setattr(quiet, "_seconds", lambda: next(seconds))
+    assert quiet.Watch().others() == pytest.approx(0.05)
 
 
 def test_benchmark_of_files_runs() -> None:

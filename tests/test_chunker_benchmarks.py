@@ -15,7 +15,6 @@ from benchmarks.chunkers import picture, report
 from benchmarks.chunkers.__main__ import command, texts_of
 from benchmarks.chunkers.peers import COUNT, OURS, Part
 from benchmarks.chunkers.quality import end_kind, joined, judge, judge_overlap, located
-from benchmarks.report import put_between
 
 
 @pytest.mark.parametrize(
@@ -107,22 +106,6 @@ def test_smoke_run_fails_for_a_broken_promise() -> None:
         "tokenkit greedy on md: joined: text differs",
         "semchunk on md: no such file",
     ]
-
-
-def test_readme_holds_the_block_once(tmp_path: Path) -> None:
-    readme = Path(__file__).resolve().parents[1] / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    assert (text.count("<!-- chunkers:start -->\n"), text.count("<!-- chunkers:end -->")) == (1, 1)
-    (tmp_path / "README.md").write_text(text, encoding="utf-8")
-    put_between("chunkers", "new\n", tmp_path / "README.md")
-    assert "<!-- chunkers:start -->\nnew\n<!-- chunkers:end -->" in (
-        tmp_path / "README.md"
-    ).read_text(encoding="utf-8")
-    (tmp_path / "README.md").write_text("no marks", encoding="utf-8")
-    about = {"bytes": {"md": 1}, "versions": {}, "date": "", "command": "", "cpu": "", "cores": 1}
-    about |= {"system": "", "python": "", "chunk_size": 1, "encoding": "", "rounds": 1}
-    with pytest.raises(SystemExit, match="exactly once"):
-        report.update_readme({"about": about, "runs": [], "overlaps": []}, tmp_path / "README.md")
 
 
 def test_recorded_command_names_no_place() -> None:

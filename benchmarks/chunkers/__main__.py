@@ -14,6 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import quiet
 from benchmarks.chunkers import report
 from benchmarks.chunkers.peers import CHUNKERS, MODEL
 from benchmarks.corpus import ROOT, built_in, character_start, hostile_runs
@@ -41,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
     add("--size", type=int, default=1_000_000, metavar="BYTES",
         help="of a longer text, take this much from its middle (default: 1 MB)")  # fmt: skip
     add("--output", type=Path, default=ROOT / "build" / "chunkers", metavar="DIR")
-    add("--update-readme", action="store_true", help="write the main tables into README.md")
+    add("--publish", action="store_true",
+        help="write benchmarks/chunkers/RESULTS.md, if all was quiet")  # fmt: skip
     add("--from-json", type=Path, metavar="FILE", help="report an earlier run, measuring nothing")
     add("--smoke", action="store_true",
         help="short texts, one round: does everything run, are our promises kept?")  # fmt: skip
@@ -133,7 +135,7 @@ def command(arguments: list[str]) -> str:
             hidden = word.partition("=")[0] if word.startswith(("--corpus", "--output")) else ""
             if hidden == "--corpus":
                 shown += ["--corpus", "PATH..."]
-            elif not hidden and word != "--update-readme":
+            elif not hidden and word != "--publish":
                 shown.append(word)
         elif not hidden:
             shown.append(word)
@@ -147,13 +149,17 @@ def main() -> None:
         data = json.loads(options.from_json.read_text(encoding="utf-8"))
     else:
         with tempfile.TemporaryDirectory(prefix="tokenkit-chunkers-") as work:
+            watch = quiet.Watch()
             data = run(options, Path(work))
+            data["about"]["others"] = watch.others()
         raw = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
         (options.output / "results.json").write_text(raw, encoding="utf-8")
     (options.output / "results.md").write_text(report.full(data), encoding="utf-8")
     print(f"written to {options.output}")
-    if options.update_readme:
-        report.update_readme(data, ROOT / "README.md")
+    if options.publish:
+        quiet.check(data["about"])
+        results = ROOT / "benchmarks" / "chunkers" / "RESULTS.md"
+        results.write_text(report.full(data), encoding="utf-8")
     if options.smoke:
         wrong = report.failures(data)
         if wrong:

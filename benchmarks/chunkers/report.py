@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks.chunkers.peers import CHUNKERS, COUNT, OURS
 from benchmarks.chunkers.quality import ENDS
-from benchmarks.report import put_between, rounded, summary
+from benchmarks.report import conditions, rounded, summary
 
 FAILED = "failed"
 
@@ -28,18 +27,6 @@ def full(data: dict[str, Any]) -> str:
     return "\n".join(parts)
 
 
-def update_readme(data: dict[str, Any], path: Path) -> None:
-    """Put the main tables between the marks in the README."""
-    names = list(data["about"]["bytes"])
-    shown = [name for name in ("md", "hostile") if name in names] or names[:1]
-    parts = [introduction(data), "First pass, one thread (MB/s):\n", speed(data, spread=False)]
-    parts += [targets(data), MEMORY_TEXT, memory(data)]
-    for name in shown:
-        parts += [f"Chunks of {name}:\n", quality(data, name)]
-    parts.append(errors(data))
-    put_between("chunkers", "\n".join(parts), path)
-
-
 def introduction(data: dict[str, Any]) -> str:
     about = data["about"]
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
@@ -48,7 +35,8 @@ def introduction(data: dict[str, Any]) -> str:
         f"{about['cores']} cores, {about['system']}, Python {about['python']}; {versions}. "
         f"{about['chunk_size']} tokens of {about['encoding']}, no overlap, default settings. CPU "
         "time of the first text that a fresh process meets; medians over the rounds (here "
-        f"{about['rounds']}); ratios are medians of the ratios within each round.\n"
+        f"{about['rounds']}); ratios are medians of the ratios within each round."
+        f"{conditions(about)}\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""The documentation runs: Python blocks, `tokenkit` command lines, and the shown help.
+"""The documentation runs: Python blocks, `tokenkit` command lines; generated parts are current.
 
 A Python block runs in a namespace of its own. What a ``print(...)  # result`` line shows after the
 hash must be what it prints; ``>>>`` examples are doctests.
@@ -20,7 +20,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import update_readme  # noqa: E402
+import headline  # noqa: E402
+import update_docs  # noqa: E402
 
 from tokenkit.cli.app import VERBS  # noqa: E402
 
@@ -31,7 +32,7 @@ SHOWN = re.compile(r"^\s*print\(.*\)  # (.*)$")
 def blocks(language: str) -> dict[str, str]:
     """The fenced blocks in this language, by file and line."""
     found = {}
-    for path in update_readme.documents():
+    for path in update_docs.documents():
         text = path.read_text(encoding="utf-8")
         for match in FENCE.finditer(text):
             if match[1] == language:
@@ -82,10 +83,10 @@ def test_command_line(line: str) -> None:
     assert result.stdout.strip()
 
 
-@pytest.mark.parametrize("path", update_readme.documents(), ids=lambda path: str(path.name))
-def test_help_is_current(path: Path) -> None:
+@pytest.mark.parametrize("path", update_docs.documents(), ids=lambda path: str(path.name))
+def test_generated_parts_are_current(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text == update_readme.with_help(text), "run `make docs`"
+    assert text == update_docs.updated(text), "run `make docs`"
 
 
 def test_documents_hold_examples() -> None:
@@ -94,14 +95,36 @@ def test_documents_hold_examples() -> None:
     assert len(COMMAND_LINES) >= 3
     helped = {
         match[1]
-        for path in update_readme.documents()
-        for match in update_readme.HELP_BLOCK.finditer(path.read_text(encoding="utf-8"))
+        for path in update_docs.documents()
+        for match in update_docs.HELP_BLOCK.finditer(path.read_text(encoding="utf-8"))
     }
     assert {f"tokenkit {verb}" for verb in VERBS} <= helped
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "<!-- help: tokenkit -->" in readme
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert "<!-- help: tokenkit -->" in page
     for verb in VERBS:
-        assert re.search(rf"^  {verb} +\w", readme, re.MULTILINE)
+        assert re.search(rf"^  {verb} +\w", page, re.MULTILINE)
+
+
+def test_readme_is_short() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(readme.splitlines()) <= 160
+    assert readme.count("<!-- headline -->") == 1
+
+
+def test_headline_is_the_mean_speed_over_all_texts() -> None:
+    tables = "".join(
+        f"### {title}\n\n| | a | b |\n|---|---:|---:|\n"
+        + "".join(f"| {name} | 100 (90-110) | 50.0 *inexact* |\n" for name in headline.LIBRARIES)
+        + "\n"
+        for title in headline.COLUMNS.values()
+    )
+    versions = "".join(f", {name} 1.2.3" for name in headline.LIBRARIES)
+    intro = f"Measured on 2026-01-31 with `x`: Python 3.11.7; y 1{versions}. Medians (here 7).\n\n"
+    lines = headline.headline(f"{intro}## o200k_base\n\n{tables}").splitlines()
+    assert lines[2] == "| tokenkit 1.2.3 | 67 | 67 | 67 |"  # 2 / (1 / 100 + 1 / 50)
+    assert "2026-01-31" in lines[-1]
+    with pytest.raises(SystemExit, match="expected a table"):
+        headline.headline(intro)
 
 
 def test_setup_commands() -> None:
@@ -113,6 +136,6 @@ def test_setup_commands() -> None:
 
 
 def test_links_lead_to_files() -> None:
-    for path in [*update_readme.documents(), ROOT / "CONTRIBUTING.md"]:
+    for path in [*update_docs.documents(), ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"

@@ -1,9 +1,11 @@
-"""Writes the real ``--help`` of commands into the documentation, between marks like these::
+"""Writes the generated parts of the documents: the real ``--help`` of commands, between marks like
 
     <!-- help: tokenkit count -->
     <!-- /help -->
 
-Run it after a change of the command line; tests/test_readme.py fails while the text differs.
+and the README's table of speeds, between ``<!-- headline -->`` and ``<!-- /headline -->``. Run it
+after a change of the command line or of benchmarks/RESULTS.md: tests/test_docs.py fails while the
+text differs.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from headline import headline
+
 ROOT = Path(__file__).resolve().parents[1]
 HELP_BLOCK = re.compile(r"<!-- help: (tokenkit[^\n]*?) -->\n(.*?)<!-- /help -->", re.DOTALL)
+HEADLINE_BLOCK = re.compile(r"<!-- headline -->\n(.*?)<!-- /headline -->", re.DOTALL)
 
 
 def documents() -> list[Path]:
-    """The files that may hold such marks."""
-    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    """The files that may hold such marks, and examples."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def help_text(command: str) -> str:
@@ -39,20 +44,24 @@ def help_text(command: str) -> str:
     return "\n".join(line.rstrip() for line in result.stdout.splitlines())
 
 
-def with_help(text: str) -> str:
-    """The document with every help block renewed."""
+def updated(text: str) -> str:
+    """The document with every generated block renewed."""
 
-    def block(match: re.Match[str]) -> str:
+    def help_block(match: re.Match[str]) -> str:
         command = match[1]
         return f"<!-- help: {command} -->\n```text\n{help_text(command)}\n```\n<!-- /help -->"
 
-    return HELP_BLOCK.sub(block, text)
+    def headline_block(match: re.Match[str]) -> str:
+        results = (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+        return f"<!-- headline -->\n{headline(results)}<!-- /headline -->"
+
+    return HEADLINE_BLOCK.sub(headline_block, HELP_BLOCK.sub(help_block, text))
 
 
 def main() -> None:
     for path in documents():
         old = path.read_text(encoding="utf-8")
-        new = with_help(old)
+        new = updated(old)
         if new != old:
             path.write_text(new, encoding="utf-8")
             print(f"updated {path.relative_to(ROOT)}")
