@@ -27,12 +27,12 @@ EXCEPTIONS = {name for entry in DATA["exceptions"] for name in entry["models"]}
 
 # sha256 of everything a price or limit depends on. If this test fails, a number in models.json
 # changed: read the diff of that file, then put the new digest here.
-FROZEN_DIGEST = "cfe6f47e2da1e2d9a20764d20135b8898132952e191e8088de4bcd0491350a33"
+FROZEN_DIGEST = "5cf2b4da152ff2223009423e5ee779334dc18d3f60ba4097b46a4b1bdf5c9d12"
 
 
 def test_every_record_is_a_valid_model() -> None:
     built = [model_from_record(record, "models.json") for record in DATA["models"]]
-    assert len(built) == len(RECORDS) == 423
+    assert len(built) == len(RECORDS) == 426
     assert sum(model.provider == "openai" for model in built) == 264
 
 
@@ -120,23 +120,37 @@ def test_cached_input_never_costs_more_than_input() -> None:
 
 def test_batch_never_costs_more_than_standard() -> None:
     for name, record in RECORDS.items():
-        prices = record.get("prices", {})
-        for rate, price in prices.get("batch", {}).items():
-            if isinstance(price, str) and rate in prices["standard"]:
-                assert Decimal(price) <= Decimal(prices["standard"][rate]), (name, rate)
+        periods = [period["prices"] for period in record.get("price_periods", ())]
+        for prices in (record.get("prices", {}), *periods):
+            for rate, price in prices.get("batch", {}).items():
+                if isinstance(price, str) and rate in prices["standard"]:
+                    assert Decimal(price) <= Decimal(prices["standard"][rate]), (name, rate)
+
+
+def verified_on(record: dict[str, Any]) -> date:
+    """The day of the whole registry, or the later one that the record names."""
+    return date.fromisoformat(record.get("verified_on", DATA["verified_on"]))
 
 
 def test_every_number_has_a_source_that_was_checked() -> None:
     for source in DATA["sources"].values():
         assert source["title"]
         assert source["date"]
-        assert date.fromisoformat(source["checked"]) <= date.fromisoformat(DATA["verified_on"])
+        assert date.fromisoformat(source["checked"]) <= max(map(verified_on, DATA["models"]))
     numbers = ("context_window", "max_input_tokens", "max_output_tokens", "safe_input_tokens")
     others = ("prices", "price_periods", "retires_on", "encoding", "image_rule", "replacement")
     for name, record in RECORDS.items():
         for field in (*numbers, *others):
             if field in record:
                 assert record["sources"].get(field) in DATA["sources"], (name, field)
+
+
+def test_no_record_is_verified_before_its_sources_were_checked() -> None:
+    for name, record in RECORDS.items():
+        assert verified_on(record) >= date.fromisoformat(DATA["verified_on"]), name
+        for field, key in record.get("sources", {}).items():
+            checked = date.fromisoformat(DATA["sources"][key]["checked"])
+            assert checked <= verified_on(record), (name, field)
 
 
 def test_no_source_is_unused() -> None:
@@ -191,6 +205,7 @@ def test_no_number_changes_unnoticed() -> None:
         ("gpt-6-cyber", None, None, None, "o200k_base", False),
         ("claude-opus-5-5", 1_000_000, None, 128_000, None, None),
         ("gemini-4-argon", 1_048_576, None, None, None, None),
+        ("gemini-4-carbon", 1_048_576, None, 65_536, None, None),
     ],
 )
 def test_limits_and_encodings(
