@@ -140,6 +140,7 @@ def test_every_tier_that_is_listed_before_a_step_is_listed_after_it() -> None:
         ("gemini-2.5-pro", "2026-12-01", "gemini-3.8-flash"),
         ("gemini-2.5-flash", "2026-12-01", "gemini-3.5-flash-lite"),
         ("gemini-2.5-flash-image", "2027-03-15", None),
+        ("gemini-2.5-flash-preview-tts", "2026-11-17", None),
         ("mistral-large-2512", "2027-04-30", None),
         ("gpt-5.5-cyber-preview", "2027-02-01", None),
         ("claude-sonnet-4-5", "2026-11-30", "claude-sonnet-5-5"),
@@ -160,6 +161,10 @@ def test_retirement_dates(name: str, day: str, replacement: str | None) -> None:
         ("gpt-3.5-turbo-1106", "2026-09-28", "gpt-3.5-turbo", "2026-10-23"),
         ("gpt-35-turbo-1106", "2026-09-28", "gpt-35-turbo", "2026-10-23"),
         ("gpt-4o-2024-05-13", "2026-10-23", "gpt-4o", "2027-01-14"),
+        # a model fine-tuned from a snapshot goes with that snapshot
+        ("ft:gpt-3.5-turbo-1106:org::id", "2026-09-28", "ft:gpt-3.5-turbo:org::id", "2026-10-23"),
+        ("ft:davinci-002:org::id", "2026-09-28", "davinci-002", "2026-09-28"),
+        ("ft:babbage-002:org::id", "2026-09-28", "babbage-002", "2026-09-28"),
     ],
 )
 def test_a_snapshot_has_its_own_day_and_not_that_of_its_alias(
