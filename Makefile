@@ -50,8 +50,10 @@ types: ## Check types with mypy in strict mode
 stubs: ## Compare tokenkit/_core.pyi with the compiled module
 	$(PYTHON) -m mypy.stubtest --mypy-config-file pyproject.toml tokenkit._core
 
-docs: ## Write the generated parts of README and docs/: help of commands, table of speeds
+docs: ## Write the help and speeds in README and docs/, build the site; needs the extra `docs`
 	$(PYTHON) tools/update_docs.py
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+	@echo 'the site: build/site/index.html'
 
 sanitize: ## Run the C++ tests and fuzz drivers under ASan and UBSan
 	$(MAKE) -j$(JOBS) run-sanitized

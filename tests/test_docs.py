@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import headline  # noqa: E402
 import update_docs  # noqa: E402
+from site_offline import outside  # noqa: E402
 
 from tokenkit.cli.app import VERBS  # noqa: E402
 
@@ -125,6 +126,19 @@ def test_headline_is_the_mean_speed_over_all_texts() -> None:
     assert "2026-01-31" in lines[-1]
     with pytest.raises(SystemExit, match="expected a table"):
         headline.headline(intro)
+
+
+@pytest.mark.parametrize(
+    ("html", "count"),
+    [
+        ('<script src="assets/a.js"></script><a href="https://example.org/">x</a>', 0),
+        ('<script defer src="https://example.org/a.js"></script>', 1),
+        ("<link rel=stylesheet href=//example.org/a.css><style>@import url(//example.org)", 2),
+        ('<img alt="" src="http://example.org/a.png">', 1),
+    ],
+)
+def test_what_a_page_loads_from_the_network_is_found(html: str, count: int) -> None:
+    assert len(outside(html)) == count
 
 
 def test_setup_commands() -> None:
