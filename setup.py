@@ -25,6 +25,16 @@ def csrc_files(*endings: str) -> list[str]:
 SOURCES = csrc_files(".cpp")
 HEADERS = csrc_files(".hpp", ".inc")
 
+# The links on the project's page. They are those of the repository that builds the release, which
+# names itself here; a build without the variable has none, rather than links that lead nowhere.
+PAGE = os.environ.get("TOKENKIT_PROJECT_URL", "").rstrip("/")
+LINKS = {
+    "Repository": PAGE,
+    "Documentation": f"{PAGE}/blob/main/docs/index.md",
+    "Changelog": f"{PAGE}/blob/main/CHANGELOG.md",
+    "Issues": f"{PAGE}/issues",
+}
+
 UNIX_FLAGS = ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
 MSVC_FLAGS = ["/std:c++20", "/O2", "/EHsc", "/utf-8"]
 
@@ -90,4 +100,5 @@ setup(
         build_dir="build/cython",
     ),
     cmdclass={"build_ext": BuildExt},
+    project_urls=LINKS if PAGE else {},
 )

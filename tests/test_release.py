@@ -1,0 +1,56 @@
+"""What a release is made with agrees: tool versions, systems, Python versions, the changelog."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import tokenkit
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[1]
+RUNNERS = {"ubuntu": "POSIX :: Linux", "macos": "MacOS", "windows": "Microsoft :: Windows"}
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads(text("pyproject.toml"))
+
+
+def test_pre_commit_uses_the_tools_of_the_extra_lint() -> None:
+    pins = re.findall(r'additional_dependencies: \["(.+)"\]', text(".pre-commit-config.yaml"))
+    assert len(pins) >= 4
+    assert set(pins) <= set(project()["project"]["optional-dependencies"]["lint"])
+
+
+def test_wheels_are_built_for_what_the_classifiers_name() -> None:
+    data = project()
+    classifiers = data["project"]["classifiers"]
+    match = re.search(r"os: \[(.+)\]", text(".github/workflows/wheels.yml"))
+    assert match is not None
+    systems = {RUNNERS[name.split("-")[0]] for name in match[1].split(", ")}
+    named = {name.split(" :: ", 1)[1] for name in classifiers if name.startswith("Operating")}
+    assert systems == named
+    versions = re.findall(r"Python :: (3\.\d+)", "\n".join(classifiers))
+    assert data["tool"]["cibuildwheel"]["build"] == [
+        f"cp{version.replace('.', '')}-*" for version in versions
+    ]
+
+
+def test_changelog_leads_with_this_version() -> None:
+    first = next(line for line in text("CHANGELOG.md").splitlines() if line.startswith("## "))
+    assert tokenkit.__version__ in first
+
+
+def test_releasing_is_ten_steps() -> None:
+    steps = [line for line in text("RELEASING.md").splitlines() if re.match(r"\d+\. ", line)]
+    assert len(steps) == 10
