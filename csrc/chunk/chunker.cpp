@@ -2,6 +2,7 @@
 
 #include "chunk/chunking.hpp"
 #include "encode/batch.hpp"
+#include "scan/families.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit {
@@ -132,7 +133,8 @@ Opening Chunking::opened(size_t pos, Start at) {
 bool Chunking::pair_holds(const Opening& a, Cut border) const {
   const Edge* e = edge(border);
   const size_t settled = e != nullptr ? e->settled : borders_[border].pos;
-  return a.sync == a.start && options_.prefix.empty() ? a.sync <= settled : a.sync + 8 <= settled;
+  return a.sync == a.start && options_.prefix.empty() ? a.sync <= settled
+                                                      : a.sync + kLookAhead <= settled;
 }
 
 bool Chunking::fits(const Opening& a, Cut border) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "chunk/borders.hpp"
+#include "scan/families.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
@@ -11,16 +13,10 @@ namespace {
 
 constexpr size_t kBlock = 256;
 
-// To find the end of a piece a scanner looks no further than this many bytes past the end of the
-// next one (see counter.cpp).
-constexpr size_t kLookAhead = 8;
-
 // A border that takes more than this many bytes to measure is none: it stands inside a long run of
 // line ends or signs. The same holds if no anchor is so near: see is_anchor().
 constexpr size_t kMaxRecount = 4096;
 static_assert(kEdgeView >= kMaxRecount + 2 * kLookAhead);
-
-bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
 
 // The most frequent case of the next one: a blank behind a visible character of ASCII.
 bool between_words(std::string_view text, size_t pos) {
@@ -42,12 +38,7 @@ bool ends_clean(Family family, std::string_view text, size_t pos) {
     return !is_space(char_class(cp));
   }
   if ((before != '\n' && before != '\r') || newline_after) return false;
-  if (family == Family::kO200k) return after != '/' && after < 0x80;
-  if (family == Family::kCl100k) return after < 0x80;
-  // gpt2 gives the last of several white space characters a piece of its own.
-  return pos >= 2 && static_cast<uint8_t>(text[pos - 2]) < 0x80 &&
-         !is_ascii_space(static_cast<uint8_t>(text[pos - 2])) && after < 0x80 &&
-         !is_ascii_space(after);
+  return visit(family, [&](auto f) { return f.ends_clean(text, pos); });
 }
 
 // Might long white space follow a line end before `pos`?

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "scan/pretokenizer_cl100k.hpp"
-#include "scan/pretokenizer_gpt2.hpp"
-#include "scan/pretokenizer_o200k.hpp"
+#include "scan/families.hpp"
 
 namespace tokenkit {
 namespace {
@@ -15,10 +13,6 @@ constexpr size_t kLongLoop = 64;
 constexpr size_t kLongPiece = 256;
 // Parts are scanned once this much has come, or when the total is asked for.
 constexpr size_t kSettleBytes = 4096;
-// To find the end of a piece a scanner looks no further than this many bytes past the end of the
-// next one: a white space run belongs to two pieces and one character, a word of capitals that
-// turns out to be a second piece is followed by one character, a contraction needs three bytes.
-constexpr size_t kLookAhead = 8;
 
 // Hands the memo to a scanner whose text starts at `offset` of the stream.
 struct MemoView {
@@ -83,16 +77,11 @@ void StreamCounter::update(std::string_view part) {
 void StreamCounter::scan_open(std::vector<size_t>& ends) {
   std::string_view text = std::string_view(open_).substr(done_);
   MemoView memo{&memo_, base()};
-  switch (encoder_->family()) {
-    case Family::kGpt2:
-      return scan_all<Gpt2Family>(text, memo, ends);
-    case Family::kCl100k:
-      return scan_all<Cl100kFamily>(text, memo, ends);
-    case Family::kO200k:
-      return scan_all<O200kFamily>(text, memo, ends);
-    case Family::kCustom:
-      throw Error(ErrorKind::kValue, "a custom pattern has no stream counter of its own");
+  const Family family = encoder_->family();
+  if (family == Family::kCustom) {
+    throw Error(ErrorKind::kValue, "a custom pattern has no stream counter of its own");
   }
+  visit(family, [&](auto f) { scan_all<decltype(f)>(text, memo, ends); });
 }
 
 // Counts and forgets the pieces that more text cannot change.

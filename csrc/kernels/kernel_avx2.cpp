@@ -5,10 +5,6 @@
 
 #include "bpe/merge_kernel.hpp"
 #include "scan/block_scan.hpp"
-#include "scan/pretokenizer.hpp"
-#include "scan/pretokenizer_cl100k.hpp"
-#include "scan/pretokenizer_gpt2.hpp"
-#include "scan/pretokenizer_o200k.hpp"
 
 namespace tokenkit {
 namespace {
@@ -88,19 +84,7 @@ struct Avx2 {
 
 }  // namespace
 
-ScanFunction scanner_avx2(Family family) {
-  switch (family) {
-    case Family::kGpt2:
-      return scan_blocks<Gpt2Family, Gpt2Rules, Avx2>;
-    case Family::kCl100k:
-      return scan_blocks<Cl100kFamily, Cl100kRules, Avx2>;
-    case Family::kO200k:
-      return scan_blocks<O200kFamily, O200kRules, Avx2>;
-    case Family::kCustom:
-      break;
-  }
-  return nullptr;
-}
+ScanFunction scanner_avx2(Family family) { return block_scanner<Avx2>(family); }
 
 const MergeKernel kMergeAvx2 = {merge_with<Avx2>, merge_batch_with<Avx2>};
 

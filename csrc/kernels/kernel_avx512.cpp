@@ -13,10 +13,6 @@
 
 #include "bpe/merge_kernel.hpp"
 #include "scan/block_scan.hpp"
-#include "scan/pretokenizer.hpp"
-#include "scan/pretokenizer_cl100k.hpp"
-#include "scan/pretokenizer_gpt2.hpp"
-#include "scan/pretokenizer_o200k.hpp"
 
 namespace tokenkit {
 namespace {
@@ -86,19 +82,7 @@ struct Avx512 {
 
 }  // namespace
 
-ScanFunction scanner_avx512(Family family) {
-  switch (family) {
-    case Family::kGpt2:
-      return scan_blocks<Gpt2Family, Gpt2Rules, Avx512>;
-    case Family::kCl100k:
-      return scan_blocks<Cl100kFamily, Cl100kRules, Avx512>;
-    case Family::kO200k:
-      return scan_blocks<O200kFamily, O200kRules, Avx512>;
-    case Family::kCustom:
-      break;
-  }
-  return nullptr;
-}
+ScanFunction scanner_avx512(Family family) { return block_scanner<Avx512>(family); }
 
 const MergeKernel kMergeAvx512 = {merge_with<Avx512>, merge_batch_with<Avx512>};
 

@@ -4,10 +4,6 @@
 #include <arm_neon.h>
 
 #include "scan/block_scan.hpp"
-#include "scan/pretokenizer.hpp"
-#include "scan/pretokenizer_cl100k.hpp"
-#include "scan/pretokenizer_gpt2.hpp"
-#include "scan/pretokenizer_o200k.hpp"
 
 namespace tokenkit {
 namespace {
@@ -70,19 +66,7 @@ struct Neon {
 
 }  // namespace
 
-ScanFunction scanner_neon(Family family) {
-  switch (family) {
-    case Family::kGpt2:
-      return scan_blocks<Gpt2Family, Gpt2Rules, Neon>;
-    case Family::kCl100k:
-      return scan_blocks<Cl100kFamily, Cl100kRules, Neon>;
-    case Family::kO200k:
-      return scan_blocks<O200kFamily, O200kRules, Neon>;
-    case Family::kCustom:
-      break;
-  }
-  return nullptr;
-}
+ScanFunction scanner_neon(Family family) { return block_scanner<Neon>(family); }
 
 }  // namespace tokenkit
 

@@ -17,6 +17,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "scan/families.hpp"
+#include "scan/pretokenizer.hpp"
 #include "scan/scan_util.hpp"
 
 namespace tokenkit {
@@ -32,31 +34,14 @@ struct BlockMasks {
   uint64_t non_ascii;
 };
 
-// How the families differ on ASCII.
-struct O200kRules {
-  static constexpr bool kSplitsCase = true;         // aB is two pieces
-  static constexpr bool kSuffixContraction = true;  // 's belongs to the word before it
-  static constexpr bool kIgnoreCase = true;         // of contractions
-  static constexpr bool kNewlineTail = true;        // newlines after symbols belong to them
-  static constexpr bool kSlashTail = true;          // so do slashes after these newlines
-  static constexpr bool kAnyPrefix = true;          // any symbol or space may precede a word
-};
-struct Cl100kRules {
-  static constexpr bool kSplitsCase = false;
-  static constexpr bool kSuffixContraction = false;
-  static constexpr bool kIgnoreCase = true;
-  static constexpr bool kNewlineTail = true;
-  static constexpr bool kSlashTail = false;
-  static constexpr bool kAnyPrefix = true;
-};
-struct Gpt2Rules {
-  static constexpr bool kSplitsCase = false;
-  static constexpr bool kSuffixContraction = false;
-  static constexpr bool kIgnoreCase = false;
-  static constexpr bool kNewlineTail = false;
-  static constexpr bool kSlashTail = false;
-  static constexpr bool kAnyPrefix = false;  // only U+0020, also before digits; digits unlimited
-};
+// A family's Rules say how it differs from others on ASCII:
+//   kSplitsCase         aB is two pieces;
+//   kSuffixContraction  's belongs to the word before it;
+//   kIgnoreCase         of contractions;
+//   kNewlineTail        line ends after symbols belong to them;
+//   kSlashTail          so do slashes after these line ends;
+//   kAnyPrefix          any symbol or space may precede a word; without it only U+0020 may, also
+//                       before digits, and runs of digits are not split.
 
 // All characters of three bytes that begin with these are letters without case: most Chinese
 // characters (U+5000 to U+9FFF) and Hangul syllables (U+B000 to U+CFFF).
@@ -227,7 +212,7 @@ constexpr size_t kShortTail = 12;
 //   masks(p): the masks of the 64 bytes from p;
 //   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
 //   write(bits, pos, out): what write_places does.
-template <class Family, class Rules, class Simd>
+template <class Family, class Simd>
 size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capacity) {
   const Scan<> t(text);
   size_t count = 0;
@@ -244,7 +229,7 @@ size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capac
       }
       const BlockMasks m = Simd::masks(block);
       const auto size = static_cast<unsigned>(std::min<size_t>(left, 64));
-      uint64_t starts = block_starts<Rules, Simd>(t, pos, block, size, m);
+      uint64_t starts = block_starts<typename Family::Rules, Simd>(t, pos, block, size, m);
       if (starts != 0) {
         // A blank behind a visible character always starts a piece. The last of these is known
         // long before the other starts, so the processor can begin with the block from there on
@@ -266,6 +251,12 @@ size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capac
     ends[count++] = pos;
   }
   return count;
+}
+
+// The block scanner of a family; nullptr for kCustom.
+template <class Simd>
+ScanFunction block_scanner(Family family) {
+  return visit(family, [](auto f) -> ScanFunction { return scan_blocks<decltype(f), Simd>; });
 }
 
 }  // namespace

@@ -10,15 +10,9 @@
 #include <string_view>
 
 #include "base/simd.hpp"
+#include "scan/family.hpp"
 
 namespace tokenkit {
-
-enum class Family : uint8_t {
-  kCustom = 0,  // pieces come from the caller
-  kGpt2 = 1,    // gpt2, r50k_base, p50k_base, p50k_edit
-  kCl100k = 2,  // cl100k_base
-  kO200k = 3,   // o200k_base, o200k_harmony
-};
 
 // Writes the end offsets of the pieces that follow `pos`, at most `capacity` of them, and returns
 // how many were written. `text` is valid UTF-8 and `pos` a piece start in it; the last end written

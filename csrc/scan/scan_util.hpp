@@ -26,6 +26,13 @@ constexpr uint32_t kAnySpace = bit(kSpace) | bit(kNewline);
 constexpr uint32_t kSymbol = bit(kOther) | bit(kMark);  // [^\s\p{L}\p{N}]
 constexpr uint32_t kNothing = 1u << 8;                  // stands for the end of the text
 
+// What `piece` looks at past the end of the next piece, at most, in the patterns so far: a run of
+// white space belongs to two pieces and one character, a word of capitals that turns out to be a
+// second piece is followed by one character, and a contraction needs three bytes.
+constexpr size_t kPatternLookAhead = 8;
+
+constexpr bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
+
 // Loops that are told apart by more than the set of classes they accept.
 constexpr uint32_t kWordLoop = 1u << 16;
 constexpr uint32_t kSpaceLoop = 1u << 17;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "chunk/borders.hpp"
 #include "chunk/edges.hpp"
+#include "scan/families.hpp"
 #include "tests/generators.hpp"
 #include "text/grapheme.hpp"
 #include "text/utf8.hpp"
@@ -152,7 +154,7 @@ std::string wrong_sum(const Encoder& encoder, std::string_view text, bool trim, 
     const size_t sync = edges[a].sync;
     for (size_t b = a + 1; b < borders.size(); ++b) {
       const size_t stop = trim ? skip_space_back(text, borders[b].pos) : borders[b].pos;
-      if (sync + (sync == start ? 0 : 8) > edges[b].settled || start >= stop) continue;
+      if (sync + (sync == start ? 0 : kLookAhead) > edges[b].settled || start >= stop) continue;
       const size_t exact = encoder.count(text.substr(start, stop - start), nullptr, *scratch);
       if (borders[b].upto - borders[a].from != exact) return at("a wrong sum", start);
       ++*slices;

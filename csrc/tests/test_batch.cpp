@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "encode/batch.hpp"
+#include "scan/families.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
 #include "tests/reference.hpp"
@@ -57,7 +58,7 @@ void check_batch(const Encoder& encoder, const std::vector<std::string>& texts,
 
 void test_thread_counts() {
   Random random(51);
-  for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+  for (Family family : Families::kAll) {
     const TestVocab source(random_tokens(random, "ab the", {}));
     const Encoder encoder(source.view(), family, sample_specials(5000));
     const SpecialSet allowed(encoder.specials().tokens().size(), true);
@@ -77,7 +78,7 @@ void test_parts() {
     std::vector<size_t> cuts;
     split_text(text, 1 + random.below(12), cuts);
     CHECK(!cuts.empty() && cuts.back() == text.size());
-    for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+    for (Family family : Families::kAll) {
       std::vector<size_t> joined;
       size_t start = 0;
       for (size_t cut : cuts) {
@@ -106,7 +107,7 @@ void test_settled_prefix() {
     const std::string whole = text + random_text(random, random.below(20));
     const size_t cut = settled_prefix(text);
     settled += cut > 0;
-    for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+    for (Family family : Families::kAll) {
       std::vector<size_t> joined = reference_piece_ends(family, whole.substr(0, cut));
       for (size_t end : reference_piece_ends(family, whole.substr(cut)))
         joined.push_back(cut + end);

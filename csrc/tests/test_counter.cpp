@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "encode/counter.hpp"
+#include "scan/families.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
 #include "tests/growth.hpp"
@@ -14,8 +15,6 @@
 
 namespace tokenkit::test {
 namespace {
-
-constexpr Family kFamilies[] = {Family::kGpt2, Family::kCl100k, Family::kO200k};
 
 size_t plain_count(const Encoder& encoder, std::string_view text) {
   Encoder::Lease scratch(encoder);
@@ -59,7 +58,7 @@ void test_random_streams() {
   Random random(61);
   for (int round = 0; round < 90; ++round) {
     const TestVocab source = sample_vocab(random);
-    const Encoder encoder(source.view(), kFamilies[round % 3], sample_specials(5000));
+    const Encoder encoder(source.view(), Families::kAll[round % 3], sample_specials(5000));
     for (int k = 0; k < 15; ++k) {
       check_stream(random, encoder, random_text(random, random.below(150)), 1 + random.below(9), 4);
     }
@@ -96,7 +95,7 @@ const char* const kBehind[] = {"",
 void test_open_ends() {
   Random random(62);
   const TestVocab source = sample_vocab(random);
-  for (Family family : kFamilies) {
+  for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
       for (const char* before : kBefore) {
@@ -145,7 +144,7 @@ void test_errors() {
 void test_growth() {
   Random random(63);
   const TestVocab source = sample_vocab(random);
-  for (Family family : kFamilies) {
+  for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
       for (const char* before : {"", "\xE4\xB8\xAD", "!\n"}) {

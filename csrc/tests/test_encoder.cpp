@@ -10,6 +10,7 @@
 
 #include "encode/encoder.hpp"
 #include "encode/spans.hpp"
+#include "scan/families.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
 #include "tests/reference.hpp"
@@ -19,8 +20,6 @@
 
 namespace tokenkit::test {
 namespace {
-
-constexpr Family kFamilies[] = {Family::kGpt2, Family::kCl100k, Family::kO200k};
 
 void check_roads(const Encoder& encoder, const Ranks& ranks, const std::string& text,
                  const SpecialSet* allowed, Random& random) {
@@ -47,7 +46,7 @@ void test_random_vocabularies() {
     const std::string sample = random_text(random, 300);
     const VocabOptions options = random_options(random, sample);
     const TestVocab source(random_tokens(random, sample.substr(0, 30), options));
-    const Encoder encoder(source.view(), kFamilies[round % 3], sample_specials(5000));
+    const Encoder encoder(source.view(), Families::kAll[round % 3], sample_specials(5000));
     SpecialSet allowed(encoder.specials().tokens().size());
     for (int k = 0; k < 12; ++k) {
       for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = random.below(2) == 0;
@@ -64,7 +63,7 @@ void test_random_vocabularies() {
 // Sizes at which pieces change their table or their merge: 15, 128, 255 bytes.
 void test_piece_sizes() {
   Random random(72);
-  for (Family family : kFamilies) {
+  for (Family family : Families::kAll) {
     const std::string sample = random_string(random, "ab", 2000);
     const TestVocab source(random_tokens(random, "ab", {20, 40, sample, true, false, false}));
     const Encoder encoder(source.view(), family, sample_specials(5000));

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scan/families.hpp"
 #include "scan/pretokenizer.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
@@ -11,8 +12,6 @@
 
 namespace tokenkit::test {
 namespace {
-
-constexpr Family kFamilies[] = {Family::kGpt2, Family::kCl100k, Family::kO200k};
 
 // All ends, asked for in portions of `capacity`.
 std::vector<size_t> scanned(Family family, std::string_view text, size_t capacity,
@@ -38,7 +37,7 @@ std::string hex(std::string_view text) {
 }
 
 void check_text(std::string_view text, size_t capacity = 128) {
-  for (Family family : kFamilies) {
+  for (Family family : Families::kAll) {
     const std::vector<size_t> wanted = reference_piece_ends(family, text);
     for (SimdLevel level : simd_levels()) {
       if (CHECK(scanned(family, text, capacity, level) == wanted)) continue;
@@ -101,7 +100,7 @@ void test_known_pieces() {
                {"\xCC\x81"
                 "AB"});
   check_pieces(o200k, "\xC2\xA0word \xC2\xA0 x", {"\xC2\xA0word", " \xC2\xA0", " x"});
-  for (Family family : kFamilies) check_pieces(family, "", {});
+  for (Family family : Families::kAll) check_pieces(family, "", {});
   CHECK(scanner(Family::kCustom) == nullptr);
   size_t none = 0;
   CHECK_EQ(scanner(gpt2)("text", 0, &none, 0), 0u);

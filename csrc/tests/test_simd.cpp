@@ -10,6 +10,7 @@
 
 #include "base/simd.hpp"
 #include "bpe/merge.hpp"
+#include "scan/families.hpp"
 #include "scan/pretokenizer.hpp"
 #include "tests/check.hpp"
 #include "text/transcode.hpp"
@@ -46,7 +47,7 @@ void test_level_in_use() {
 
 // A level that fell back to another's code would pass every comparison with it.
 void test_own_code() {
-  for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+  for (Family family : Families::kAll) {
     std::vector<ScanFunction> met;
     for (SimdLevel level : simd_levels()) {
       const ScanFunction function = scanner(family, level);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "encode/str_parts.hpp"
+#include "scan/families.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
 #include "tests/reference.hpp"
@@ -63,7 +64,7 @@ template <class Char>
 void test_texts(uint32_t highest) {
   Random random(91);
   const TestVocab source(random_tokens(random, "ab the\xE5\xAD\x97", {}));
-  for (Family family : {Family::kGpt2, Family::kCl100k, Family::kO200k}) {
+  for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, SpecialTokens({}));
     for (int round = 0; round < 6; ++round) check_text<Char>(encoder, long_text(random, highest));
     check_text<Char>(encoder, {});

@@ -3,12 +3,25 @@
 //   |\s++$|\s*[\r\n]|\s+(?!\S)|\s
 #pragma once
 
+#include "scan/family.hpp"
 #include "scan/scan_util.hpp"
 
 namespace tokenkit {
 namespace {
 
 struct Cl100kFamily {
+  static constexpr Family kFamily = Family::kCl100k;
+  static constexpr size_t kLookAhead = kPatternLookAhead;
+
+  struct Rules {
+    static constexpr bool kSplitsCase = false;
+    static constexpr bool kSuffixContraction = false;
+    static constexpr bool kIgnoreCase = true;
+    static constexpr bool kNewlineTail = true;
+    static constexpr bool kSlashTail = false;
+    static constexpr bool kAnyPrefix = true;
+  };
+
   template <class Text>
   static size_t piece(const Text& t, size_t i) {
     typename Text::Char c = t.at(i);
@@ -28,6 +41,10 @@ struct Cl100kFamily {
     if (r.end == t.n) return r.end;
     if (r.note) return r.note;
     return space_before_word(t, i, r);
+  }
+
+  static bool ends_clean(std::string_view text, size_t pos) {
+    return static_cast<uint8_t>(text[pos]) < 0x80;
   }
 };
 

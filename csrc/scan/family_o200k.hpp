@@ -4,6 +4,7 @@
 //   |\s*[\r\n]+|\s+(?!\S)|\s+
 #pragma once
 
+#include "scan/family.hpp"
 #include "scan/scan_util.hpp"
 
 namespace tokenkit {
@@ -38,6 +39,18 @@ size_t with_contraction(const Text& t, size_t end) {
 }
 
 struct O200kFamily {
+  static constexpr Family kFamily = Family::kO200k;
+  static constexpr size_t kLookAhead = kPatternLookAhead;
+
+  struct Rules {
+    static constexpr bool kSplitsCase = true;
+    static constexpr bool kSuffixContraction = true;
+    static constexpr bool kIgnoreCase = true;
+    static constexpr bool kNewlineTail = true;
+    static constexpr bool kSlashTail = true;
+    static constexpr bool kAnyPrefix = true;
+  };
+
   template <class Text>
   static size_t piece(const Text& t, size_t i) {
     typename Text::Char c = t.at(i);
@@ -60,6 +73,10 @@ struct O200kFamily {
     }
     RunState r = t.space_run(i);
     return r.note ? r.note : space_before_word(t, i, r);
+  }
+
+  static bool ends_clean(std::string_view text, size_t pos) {
+    return text[pos] != '/' && static_cast<uint8_t>(text[pos]) < 0x80;
   }
 };
 
