@@ -153,7 +153,7 @@ cdef extern from "encode/batch.hpp" namespace "tokenkit" nogil:
         int64_t*) except +raise_py_error
 
 
-cdef extern from "arrow/arrow.hpp" nogil:
+cdef extern from "arrow/c_data.hpp" nogil:
     cdef struct ArrowSchema:
         void (*release)(ArrowSchema*)
     cdef struct ArrowArray:
@@ -162,7 +162,7 @@ cdef extern from "arrow/arrow.hpp" nogil:
         void (*release)(ArrowArrayStream*)
 
 
-cdef extern from "arrow/arrow.hpp" namespace "tokenkit" nogil:
+cdef extern from "arrow/import.hpp" namespace "tokenkit" nogil:
     cdef cppclass ArrowRows:
         vector[string_view] texts
         vector[int64_t] text_of
@@ -170,16 +170,25 @@ cdef extern from "arrow/arrow.hpp" namespace "tokenkit" nogil:
         CArrowTexts(ArrowSchema*, ArrowArray*) except +raise_py_error
         CArrowTexts(ArrowArrayStream*) except +raise_py_error
         cbool next(ArrowRows&, cbool) except +raise_py_error
+
+
+cdef extern from "arrow/column.hpp" namespace "tokenkit" nogil:
     cdef cppclass CArrowInt64 "tokenkit::ArrowInt64":
         vector[int64_t] values
         int64_t null_count
         void push(int64_t) except +raise_py_error
         void push_null() except +raise_py_error
         cbool is_valid(size_t)
+
+
+cdef extern from "arrow/count.hpp" namespace "tokenkit" nogil:
     shared_ptr[CArrowInt64] count_arrow_ "tokenkit::count_arrow"(
         const Encoder&, CArrowTexts&, size_t) except +raise_py_error
     void encode_arrow_ "tokenkit::encode_arrow"(
         const Encoder&, CArrowTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
+
+
+cdef extern from "arrow/export.hpp" namespace "tokenkit" nogil:
     void export_int64(
         shared_ptr[const CArrowInt64], ArrowSchema*, ArrowArray*) except +raise_py_error
     void export_lists(
@@ -210,11 +219,9 @@ cdef extern from *:
     shared_ptr[int64_t] shared_vector(vector[int64_t]&) except +raise_py_error
 
 
-cdef extern from "chunk/chunker.hpp" namespace "tokenkit" nogil:
+cdef extern from "chunk/border_types.hpp" namespace "tokenkit" nogil:
     cdef enum class ChunkFormat "tokenkit::Format"(uint8_t):
         kText
-    cdef enum class ChunkStrategy "tokenkit::Strategy"(uint8_t):
-        kOptimal
     cdef cppclass LineState:
         uint32_t fence
         uint32_t fence_size
@@ -230,9 +237,17 @@ cdef extern from "chunk/chunker.hpp" namespace "tokenkit" nogil:
         uint32_t depth
         uint32_t start
         uint32_t end
+
+
+cdef extern from "chunk/borders.hpp" namespace "tokenkit" nogil:
     void find_borders_ "tokenkit::find_borders"(
         string_view, ChunkFormat, size_t, size_t, LineState&, vector[Border]&,
         vector[Heading]&) except +raise_py_error
+
+
+cdef extern from "chunk/chunk_types.hpp" namespace "tokenkit" nogil:
+    cdef enum class ChunkStrategy "tokenkit::Strategy"(uint8_t):
+        kOptimal
     cdef cppclass Resume:
         size_t start
         size_t cut
@@ -267,6 +282,9 @@ cdef extern from "chunk/chunker.hpp" namespace "tokenkit" nogil:
         size_t failed_at
         size_t needed
         Resume rest
+
+
+cdef extern from "chunk/chunker.hpp" namespace "tokenkit" nogil:
     void chunk_batch_ "tokenkit::chunk_batch"(
         const Encoder&, const vector[string_view]&, const vector[ChunkOptions]&, size_t,
         vector[Chunks]&) except +raise_py_error

@@ -455,7 +455,7 @@ cdef class Core:
         return out
 
     def chunk_batch(self, texts, list formats, tuple settings, size_t num_threads):
-        """Cuts each text; see `chunker.hpp`. Places are in characters.
+        """Cuts each text; see `chunk_types.hpp`. Places are in characters.
 
         `settings` are strategy, limit, room, overlap, min_tokens, weight, trim and prefix. Returns
         for each text (spans, headings, failure): spans as tuples (start, end, tokens, overlap,
@@ -481,8 +481,8 @@ cdef class Core:
         what is left for the next part.
 
         `left` is what the last part left, at first ("", "", ()): what stands before the chunk to
-        come, the tokens that it repeats, and a tuple of numbers for `chunker.hpp`. All are at the
-        start of `text`. With `more`, the text goes on behind its end; `ahead` is for "optimal".
+        come, the tokens that it repeats, and a tuple of numbers for `chunk_types.hpp`. All are at
+        the start of `text`. With `more`, the text goes on behind its end; `ahead` is for "optimal".
         The new one has, in place of the two texts, their places: (context, start, cut), and in the
         end the number of headings up to start.
         """

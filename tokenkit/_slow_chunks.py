@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _WORDS = re.compile(r"\S")
 _OPTIMAL, _GREEDY, _TOKEN = range(3)
 _CHARACTER_PENALTY = 16
-_LINE, _WORD, _CHARACTER, _END = 4, 7, 8, 9  # levels of csrc/chunk/borders.hpp
+_LINE, _WORD, _CHARACTER, _END = 4, 7, 8, 9  # levels of csrc/chunk/border_types.hpp
 
 
 class _TooLong(Exception):

@@ -28,7 +28,7 @@ __all__ = ["Chunk", "Chunker", "chunk"]
 
 Format: TypeAlias = Literal["auto", "text", "markdown", "code"]
 Strategy: TypeAlias = Literal["optimal", "greedy", "token"]
-# In the order of csrc/chunk/borders.hpp and csrc/chunk/chunker.hpp.
+# In the order of csrc/chunk/border_types.hpp and csrc/chunk/chunk_types.hpp.
 Boundary: TypeAlias = Literal[
     "heading",
     "fence",

@@ -1,11 +1,11 @@
-#include "arrow/arrow.hpp"
+#include "arrow/import.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "base/error.hpp"
-#include "encode/batch.hpp"
 
 namespace tokenkit {
 namespace {
@@ -270,155 +270,6 @@ bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
     opened_ = position_ < read.size();
   }
   return !rows.text_of.empty();
-}
-
-void ArrowInt64::push(int64_t value) {
-  const size_t row = values.size();
-  values.push_back(value);
-  if (null_count == 0) return;
-  if (row % 8 == 0) valid.push_back(0);
-  valid[row / 8] |= static_cast<uint8_t>(1 << (row % 8));
-}
-
-void ArrowInt64::push_null() {
-  const size_t row = values.size();
-  values.push_back(0);
-  if (null_count++ == 0) {
-    valid.assign(row / 8, 0xFF);  // all rows so far
-    if (row % 8 != 0) valid.push_back(static_cast<uint8_t>((1 << (row % 8)) - 1));
-  }
-  if (row % 8 == 0) valid.push_back(0);
-}
-
-namespace {
-
-void require_utf8(const ArrowRows& rows, size_t threads) {
-  if (const auto bad = first_invalid(rows.texts, threads)) {
-    throw Error(ErrorKind::kValue, "row " + std::to_string(rows.first_row[bad->text]) +
-                                       ": invalid UTF-8 at byte " + std::to_string(bad->byte));
-  }
-}
-
-}  // namespace
-
-std::shared_ptr<ArrowInt64> count_arrow(const Encoder& encoder, ArrowTexts& texts, size_t threads) {
-  auto out = std::make_shared<ArrowInt64>();
-  ArrowRows rows;
-  std::vector<int64_t> counts;
-  while (texts.next(rows, true)) {
-    require_utf8(rows, threads);
-    counts.resize(rows.texts.size());
-    count_batch(encoder, rows.texts, threads, counts.data());
-    for (int64_t text : rows.text_of) {
-      if (text < 0) {
-        out->push_null();
-      } else {
-        out->push(counts[static_cast<size_t>(text)]);
-      }
-    }
-  }
-  return out;
-}
-
-void encode_arrow(const Encoder& encoder, ArrowTexts& texts, size_t threads, IdSink& out,
-                  std::vector<int64_t>& offsets) {
-  ArrowRows rows;
-  std::vector<int64_t> ends;
-  offsets.push_back(0);
-  while (texts.next(rows, false)) {
-    const auto null = std::find(rows.text_of.begin(), rows.text_of.end(), -1);
-    if (null != rows.text_of.end()) {
-      const size_t row = offsets.size() - 1 + static_cast<size_t>(null - rows.text_of.begin());
-      throw Error(ErrorKind::kValue, "row " + std::to_string(row) +
-                                         " is null; drop or fill nulls first (count_arrow keeps "
-                                         "them)");
-    }
-    require_utf8(rows, threads);
-    const int64_t before = offsets.back();
-    ends.resize(rows.texts.size() + 1);
-    encode_batch(encoder, rows.texts, nullptr, threads, out, ends.data());
-    for (size_t i = 1; i < ends.size(); ++i) offsets.push_back(before + ends[i]);
-  }
-}
-
-// ---------------------------------------------------------------------------------------------
-// Out
-// ---------------------------------------------------------------------------------------------
-
-namespace {
-
-// What an exported struct owns. A child has its own, as a consumer may move it out and keep it
-// longer than its parent.
-struct SchemaHolder {
-  ArrowSchema child{};
-  ArrowSchema* children[1] = {&child};
-};
-
-struct ArrayHolder {
-  std::shared_ptr<const void> memory;
-  const void* buffers[2] = {};
-  ArrowArray child{};
-  ArrowArray* children[1] = {&child};
-};
-
-template <class Struct, class Holder>
-void release(Struct* value) {
-  auto* holder = static_cast<Holder*>(value->private_data);
-  if (holder->child.release != nullptr) holder->child.release(&holder->child);
-  delete holder;
-  value->release = nullptr;
-}
-
-SchemaHolder* fill(ArrowSchema* schema, const char* format, const char* name, int64_t flags) {
-  auto* holder = new SchemaHolder;
-  *schema = {};
-  schema->format = format;
-  schema->name = name;
-  schema->flags = flags;
-  schema->release = release<ArrowSchema, SchemaHolder>;
-  schema->private_data = holder;
-  return holder;
-}
-
-ArrayHolder* fill(ArrowArray* array, size_t length, std::shared_ptr<const void> memory,
-                  const void* data) {
-  // Not every reader takes a null pointer for an empty buffer.
-  static constexpr int64_t kEmpty[8] = {};
-  auto* holder = new ArrayHolder;
-  holder->memory = std::move(memory);
-  holder->buffers[1] = data != nullptr ? data : kEmpty;
-  *array = {};
-  array->length = static_cast<int64_t>(length);
-  array->n_buffers = 2;
-  array->buffers = holder->buffers;
-  array->release = release<ArrowArray, ArrayHolder>;
-  array->private_data = holder;
-  return holder;
-}
-
-}  // namespace
-
-void export_int64(std::shared_ptr<const ArrowInt64> column, ArrowSchema* schema,
-                  ArrowArray* array) {
-  fill(schema, "l", "", ARROW_FLAG_NULLABLE);
-  ArrayHolder* holder = fill(array, column->values.size(), column, column->values.data());
-  if (column->null_count != 0) holder->buffers[0] = column->valid.data();
-  array->null_count = column->null_count;
-}
-
-void export_lists(std::shared_ptr<const uint32_t> ids, size_t size,
-                  std::shared_ptr<const int64_t> offsets, size_t rows, ArrowSchema* schema,
-                  ArrowArray* array) {
-  SchemaHolder* type = fill(schema, "+L", "", 0);
-  schema->n_children = 1;
-  schema->children = type->children;
-  fill(&type->child, "I", "item", 0);
-  const int64_t* places = offsets.get();
-  ArrayHolder* lists = fill(array, rows, std::move(offsets), places);
-  array->n_children = 1;
-  array->children = lists->children;
-  const uint32_t* values = ids.get();
-  fill(&lists->child, size, std::move(ids), values);
 }
 
 }  // namespace tokenkit

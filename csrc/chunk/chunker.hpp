@@ -1,67 +1,16 @@
-// Chunks: slices of a text whose counts stay within a limit, cut where a reader would cut.
+// Chunks: slices of a text whose counts stay within a limit, split where a reader would split it.
+//
+// Both functions only read what they are given; threads may share the encoder.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
-#include "chunk/borders.hpp"
+#include "chunk/chunk_types.hpp"
 #include "encode/encoder.hpp"
 
 namespace tokenkit {
-
-enum class Strategy : uint8_t {
-  kOptimal = 0,  // least number of chunks + weight * penalties of their ends
-  kGreedy = 1,   // chunk by chunk, each the best by itself
-  kToken = 2,    // as many tokens as fit, wherever they end
-};
-
-// Where the chunks of a text that comes in parts were left. What stands before `start` in a text
-// was dealt with and is only looked at.
-struct Resume {
-  size_t start = 0;       // of the next chunk, or where it may start behind white space
-  size_t cut = 0;         // where the chunk before it ended; behind `start` if they overlap
-  bool inside = false;    // that cut is no border
-  bool headless = false;  // there was text before the context
-  LineState lines;        // at `start`
-  size_t context = 0;     // result only: what stands before this is not needed any more
-  size_t headings = 0;    // result only: number of headings up to `start`
-};
-
-struct ChunkOptions {
-  Format format = Format::kText;
-  Strategy strategy = Strategy::kOptimal;
-  uint32_t limit = 0;       // tokens of a chunk's text, at least 1
-  uint32_t room = 0;        // tokens of prefix and text together
-  uint32_t overlap = 0;     // tokens that a chunk may repeat; below limit
-  uint32_t min_tokens = 0;  // chunks below this are merged or filled up where that is possible
-  double weight = 0.15;     // of a penalty of 1 against one more chunk
-  bool trim = false;        // leave out white space at both ends
-  std::string_view prefix;  // stands before each chunk when it is used; valid UTF-8
-  Resume from;              // to go on where an earlier call stopped
-  // The text goes on behind its end. Only chunks that stay what they are whatever comes are given:
-  // by "greedy" and "token" for certain; "optimal" gives those that start `ahead` bytes before the
-  // end.
-  bool more = false;
-  size_t ahead = 0;
-};
-
-struct ChunkSpan {
-  size_t start, end;  // bytes of the text, context included
-  uint32_t tokens;    // of text[start, end)
-  uint32_t overlap;   // of text[next.start, end)
-  Level level;        // of the border at the end
-  uint32_t headings;  // number of headings that stand before the chunk's first word
-};
-
-struct Chunks {
-  std::vector<ChunkSpan> spans;
-  std::vector<Heading> headings;  // those behind Resume::start
-  // A character that is more than the limit, if there is one: then there are no spans.
-  size_t failed_at = static_cast<size_t>(-1);
-  size_t needed = 0;
-  Resume rest;  // with `more`: where to go on
-};
 
 // Cuts text, valid UTF-8 of less than 2**32 bytes. Needs a family of its own (not kCustom).
 Chunks chunk_text(const Encoder& encoder, std::string_view text, const ChunkOptions& options,

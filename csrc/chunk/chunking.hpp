@@ -7,7 +7,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "chunk/chunker.hpp"
+#include "chunk/borders.hpp"
+#include "chunk/chunk_types.hpp"
 #include "chunk/edges.hpp"
 #include "chunk/fill.hpp"
 #include "text/grapheme.hpp"

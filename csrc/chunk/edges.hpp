@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "chunk/borders.hpp"
+#include "chunk/border_types.hpp"
 #include "encode/encoder.hpp"
 
 namespace tokenkit {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "chunk/borders.hpp"
+#include "chunk/border_types.hpp"
 
 namespace tokenkit {
 

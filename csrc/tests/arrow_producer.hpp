@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "arrow/arrow.hpp"
+#include "arrow/c_data.hpp"
 #include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {

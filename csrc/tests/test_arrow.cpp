@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "arrow/arrow.hpp"
+#include "arrow/count.hpp"
+#include "arrow/export.hpp"
 #include "base/error.hpp"
 #include "encode/encoder.hpp"
 #include "tests/arrow_producer.hpp"

@@ -1,0 +1,57 @@
+// Columns of text in: rows of an Arrow array or stream as std::string_view.
+//
+// Views point into the producer's memory, which ArrowTexts owns and releases. Read rows in order;
+// those of one call to next() live until the next call. Not thread safe.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "arrow/c_data.hpp"
+
+namespace tokenkit {
+
+// How the texts of an array lie in memory.
+struct ArrowLayout {
+  enum Kind : uint8_t { kNulls, kOffsets32, kOffsets64, kViews, kDictionary };
+  Kind kind = kNulls;
+  Kind values = kNulls;  // of a dictionary
+  char index = 0;        // of a dictionary: the format letter of its integers
+};
+
+// Some consecutive rows of a column: the texts in them, and which row has which.
+struct ArrowRows {
+  std::vector<std::string_view> texts;
+  std::vector<int64_t> first_row;  // of each text: the first row of the column that has it
+  std::vector<int64_t> text_of;    // of each row: index into texts, -1 if it is null
+};
+
+// Reads a column once, from its start to its end. Not thread safe.
+//
+// Types: string, large_string, string_view, binary, large_binary, binary_view (holding UTF-8),
+// dictionaries of these, and null. Anything else is Error(kType).
+class ArrowTexts {
+ public:
+  // Take what the structs own. Throw Error(kType) for other types, Error(kValue) if the producer
+  // fails or the structs contradict themselves.
+  ArrowTexts(ArrowSchema* schema, ArrowArray* array);
+  explicit ArrowTexts(ArrowArrayStream* stream);
+
+  // Reads more rows, a few hundred thousand or 64 MB of text at most, and at least one text; false
+  // at the end. The texts live until the next call. With `distinct` rows that share an entry of a
+  // dictionary may share a text. Throws Error(kValue) naming the row.
+  bool next(ArrowRows& rows, bool distinct);
+
+ private:
+  bool open_next_array();
+
+  ArrowOwned<ArrowArrayStream> stream_;
+  ArrowLayout layout_;
+  std::vector<ArrowOwned<ArrowArray>> arrays_;  // those that the last rows lie in
+  bool opened_ = false;                         // the last of arrays_ is not read to its end
+  int64_t position_ = 0;                        // in it
+  int64_t row_ = 0;                             // in the column
+};
+
+}  // namespace tokenkit

@@ -1,0 +1,53 @@
+// What is known of a text's borders: the offsets at which it may be split into chunks.
+#pragma once
+
+#include <cstdint>
+
+namespace tokenkit {
+
+enum class Format : uint8_t { kText = 0, kMarkdown = 1, kCode = 2 };
+
+// What stands before a border, the best place to cut first.
+enum class Level : uint8_t {
+  kHeading = 0,    // a heading follows
+  kFence = 1,      // before or after a fenced block or a table
+  kBlock = 2,      // a top-level block of code follows
+  kParagraph = 3,  // a blank line
+  kLine = 4,
+  kSentence = 5,
+  kClause = 6,
+  kWord = 7,
+  kCharacter = 8,
+  kEnd = 9,  // the end of the text
+};
+
+// What it costs to cut at a place, in tenths: a line costs 1.
+constexpr uint8_t kCharacterPenalty = 160;
+
+// A border and, once measured (see edges.hpp), its prefix sums of tokens.
+struct Border {
+  uint32_t pos = 0;   // bytes
+  uint32_t from = 0;  // tokens of the text before it, as a chunk that starts here sees it
+  uint32_t upto = 0;  // the same, as a chunk that ends here sees it
+  Level level = Level::kEnd;
+  uint8_t penalty = 0;     // tenths
+  bool unaligned = false;  // `from` or `upto` was counted anew around the border
+};
+
+// A heading of markdown: its depth and the bytes of its words.
+struct Heading {
+  uint32_t pos;  // where its line starts
+  uint32_t depth;
+  uint32_t start, end;
+};
+
+// What is known of a text at some place, for the lines behind it.
+struct LineState {
+  uint32_t fence = 0;       // the mark of the open fence
+  uint32_t fence_size = 0;  // how many of them opened it
+  uint32_t previous = 0;    // what the last line was (lines.cpp)
+  uint32_t inside = 0;      // what it costs more to cut inside the last line
+  uint32_t indent = 0;      // of the last line
+};
+
+}  // namespace tokenkit
