@@ -46,7 +46,7 @@ def chat(seed: int) -> list[dict[str, object]]:
 def measure(seed: int) -> dict[str, float]:
     """One process's figures, in milliseconds of CPU time."""
     import tokenkit
-    from tokenkit._registry import built_in
+    from tokenkit.models.registry import built_in
 
     def timed(function: object, *arguments: object) -> float:
         begin = time.process_time()

@@ -28,7 +28,7 @@ import pyarrow.parquet
 
 import tokenkit
 from benchmarks.corpus import built_in
-from tokenkit.datafiles import count_rows
+from tokenkit.inputs.rows import count_rows
 
 ENCODING = "o200k_base"
 

@@ -18,8 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
 from tokenkit import Encoding

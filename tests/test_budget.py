@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from tokenkit.budget import Budget
-from tokenkit.chat import count_messages
+from tokenkit.chat.counting import count_messages
 from tokenkit.errors import UnknownModelError
-from tokenkit.models import Model
+from tokenkit.fitting.budget import Budget
+from tokenkit.models.record import Model
 
 
 def test_shared_window() -> None:

@@ -11,11 +11,11 @@ import pytest
 from chat_strategies import chats
 from hypothesis import given, settings
 
-from tokenkit._counts import TextCounts, counts_for
-from tokenkit._tool_text import namespace_text
-from tokenkit.chat import count_messages, count_training_tokens
+from tokenkit.chat.counting import count_messages, count_training_tokens
+from tokenkit.chat.memo import TextCounts, counts_for
+from tokenkit.chat.tool_text import namespace_text
 from tokenkit.errors import NoTokenizerError, UnknownModelError
-from tokenkit.models import Model
+from tokenkit.models.record import Model
 
 
 def size(text: str, encoding: str = "o200k_base") -> int:

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from chunk_streams import hostile_text, random_settings
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from strategies import texts
 from test_chunk_partitions import MARKDOWN, PROSE, check_promises
 

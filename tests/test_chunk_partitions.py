@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import pyuegc
 from chunk_reference import borders, least_cost
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from strategies import FAMILIES, NAMES, texts
 
 import tokenkit

@@ -36,7 +36,7 @@ def check_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> bool:
         return False
     source = hostile_text(rng, rng.choice([3_000, 30_000, 60_000]))
     # The size of the window plays no part; in small ones more goes wrong.
-    monkeypatch.setattr(tokenkit.chunking, "_WINDOW", rng.choice([8_192, 12_000, 20_000]))
+    monkeypatch.setattr(tokenkit.chunking.chunker, "_WINDOW", rng.choice([8_192, 12_000, 20_000]))
     whole, error = collected(lambda: chunker.chunk(source))
     parts, late_error = collected(lambda: chunker.iter_chunks(random_cuts(rng, source)))
     assert late_error == error, f"seed {seed}: {chosen}"

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import tokenkit
-from tokenkit.cli.app import app
+from tokenkit.cli.shared.app import app
 
 TEXT = "Hello, wörld! 漢字 <|endoftext|>\r\n"
 ENCODING = tokenkit.get_encoding("o200k_base")

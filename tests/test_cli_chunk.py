@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import tokenkit
-from tokenkit.cli.app import app
+from tokenkit.cli.shared.app import app
 
 MODEL = "text-embedding-3-small"
 TEXT = "# Title\n\n" + "".join(f"Sentence number {n} is here. " for n in range(200)) + "\n漢字\r\n"

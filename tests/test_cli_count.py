@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import tokenkit
-from tokenkit.cli.app import app
-from tokenkit.files import count_files, find_files
+from tokenkit.cli.shared.app import app
+from tokenkit.inputs.files import count_files, find_files
 
 ENC = tokenkit.get_encoding("o200k_base")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(tokenkit.__file__).parents[1])}

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import tokenkit
-from tokenkit.cli.app import app
+from tokenkit.cli.shared.app import app
 
 
 def run(*arguments: object, data: str | None = None) -> Result:

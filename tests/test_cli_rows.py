@@ -21,8 +21,8 @@ from click.testing import CliRunner, Result
 from test_cli import ELSEWHERE, process
 
 import tokenkit
-from tokenkit import _rows
-from tokenkit.cli.app import app
+from tokenkit.cli.shared.app import app
+from tokenkit.inputs import readers as _rows
 
 ENC = tokenkit.get_encoding("o200k_base")
 E = ("-e", "o200k_base")

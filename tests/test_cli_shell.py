@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from test_cli import ELSEWHERE, process
 
-from tokenkit.cli.app import VERBS
-from tokenkit.encodings import list_encoding_names
+from tokenkit.cli.shared.app import VERBS
+from tokenkit.encodings.bundled import list_encoding_names
 
 TOKENKIT = shutil.which("tokenkit", path=str(Path(sys.executable).parent)) or "tokenkit"
 

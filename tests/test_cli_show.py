@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
-from tokenkit.cli.app import app
-from tokenkit.cli.paint import HUES, Look, as_ansi, as_plain, lines
-from tokenkit.views import Part, segments, window_use
+from tokenkit.cli.shared.app import app
+from tokenkit.cli.shared.paint import HUES, Look, as_ansi, as_plain, lines
+from tokenkit.views.tokens import Part, segments, window_use
 
 E = ("-e", "o200k_base")
 ENCODING = tokenkit.get_encoding("o200k_base")

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
-from tokenkit.cli.app import app
+from tokenkit.cli.shared.app import app
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 TEXT = "Grüße, 漢字 👩🏽\u200d🚀!\r\n<|endoftext|> no line end"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tokenkit.comparison import compare
-from tokenkit.models import get_model
+from tokenkit.costs.comparison import compare
+from tokenkit.models.lookup import get_model
 
 TEXT = "The quick brown fox jumps over the lazy dog."
 

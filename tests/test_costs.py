@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 from cost_strategies import token_counts
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from tokenkit import _registry
-from tokenkit._model import Model
-from tokenkit.costs import Cost, cost
+from tokenkit.costs.bill import Cost, cost
 from tokenkit.errors import UnknownModelError
-from tokenkit.models import get_model
+from tokenkit.models import registry as _registry
+from tokenkit.models.lookup import get_model
+from tokenkit.models.record import Model
 
 M = 1_000_000
 MODELS = _registry.new_registry().models()

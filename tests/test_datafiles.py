@@ -20,14 +20,13 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
-from tokenkit import _rows
-from tokenkit.cli.app import app
-from tokenkit.datafiles import MISSING, Distribution, count_rows
-from tokenkit.files import InputError
+from tokenkit.cli.shared.app import app
+from tokenkit.inputs import readers as _rows
+from tokenkit.inputs.rows import MISSING, Distribution, count_rows
+from tokenkit.inputs.sources import InputError
 
 ENC = tokenkit.get_encoding("o200k_base")
 ROWS = [f"row {i}: " + "wörd " * (i % 37) + "漢字\n" * (i % 3) for i in range(500)]

@@ -24,7 +24,7 @@ import headline  # noqa: E402
 import update_docs  # noqa: E402
 from site_offline import outside  # noqa: E402
 
-from tokenkit.cli.app import VERBS  # noqa: E402
+from tokenkit.cli.shared.app import VERBS  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^\s*print\(.*\)  # (.*)$")

@@ -14,8 +14,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit import Encoding

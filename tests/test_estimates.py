@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from tokenkit._counts import counts_for
-from tokenkit.estimates import (
+from tokenkit.chat.estimates import (
     FAMILIES,
     KINDS,
     calibrate,
@@ -18,7 +16,9 @@ from tokenkit.estimates import (
     kind_of,
     split_kinds,
 )
-from tokenkit.models import Model, get_model
+from tokenkit.chat.memo import counts_for
+from tokenkit.models.lookup import get_model
+from tokenkit.models.record import Model
 
 PROSE = (
     "The library opens at nine, and people wait in front of it with coffee in their hands. " * 20

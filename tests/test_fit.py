@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 from chat_strategies import agent_loop, chats, random_chat
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from tokenkit._shrink import LEAST, MARKER, level
-from tokenkit.chat import count_messages
-from tokenkit.costs import cost
+from tokenkit.chat.counting import count_messages
+from tokenkit.costs.bill import cost
 from tokenkit.errors import ContextOverflowError
-from tokenkit.fitting import Fit, fit
-from tokenkit.models import Model, get_model
+from tokenkit.fitting.fitter import Fit, fit
+from tokenkit.fitting.shrink import LEAST, MARKER, level
+from tokenkit.models.lookup import get_model
+from tokenkit.models.record import Model
 
 TOOLS = [{"type": "function", "function": {"name": "search", "description": "Find things."}}]
 STRATEGIES = ("recent", "middle_out", "priority")

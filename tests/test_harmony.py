@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tokenkit._counts import counts_for
-from tokenkit._harmony import functions_section, system_text
-from tokenkit.chat import count_messages
+from tokenkit.chat.counting import count_messages
+from tokenkit.chat.harmony_rule import functions_section, system_text
+from tokenkit.chat.memo import counts_for
 
 SPECIAL = re.compile(r"<\|[a-z]+\|>")
 

@@ -10,12 +10,11 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
-from tokenkit.html import page
-from tokenkit.views import HIDDEN, Part, window_use
+from tokenkit.views.page import html_page
+from tokenkit.views.tokens import HIDDEN, Part, window_use
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 HOSTILE = [
@@ -55,7 +54,7 @@ class Reader(HTMLParser):
 
 
 def made(*texts: str, **options: Any) -> str:
-    return page([Part(text) for text in texts], [ENCODING], **{"title": "A title", **options})
+    return html_page([Part(text) for text in texts], [ENCODING], **{"title": "A title", **options})
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -104,7 +103,7 @@ def test_hostile_names_of_models_and_parts() -> None:
         {"name": "<b>&\u202e", "kind": "chat", "encoding": "o200k_base", "context_window": 1_000}
     )
     part = Part("text", title="</script><b>", notes=("<i>",), tokens=1, limit=2)
-    html = page([part], [ENCODING], title="t", use=window_use("<b>&\u202e", 5))
+    html = html_page([part], [ENCODING], title="t", use=window_use("<b>&\u202e", 5))
     assert "<b>&" not in html
     assert "&lt;b&gt;&amp;[RLO]" in html
     assert Reader(html).data()["parts"][0]["title"] == "</script><b>"
@@ -143,7 +142,7 @@ def test_figures_and_window() -> None:
 
 def test_two_encodings_and_not_three() -> None:
     other = tokenkit.get_encoding("cl100k_base")
-    data = Reader(page([Part("naïve")], [ENCODING, other], title="t")).data()
+    data = Reader(html_page([Part("naïve")], [ENCODING, other], title="t")).data()
     assert data["encodings"] == ["o200k_base", "cl100k_base"]
     assert [view["ids"] for view in data["parts"][0]["views"]] == [
         ENCODING.encode_ordinary("naïve"),
@@ -151,7 +150,7 @@ def test_two_encodings_and_not_three() -> None:
     ]
     for encodings in ([], [ENCODING, other, ENCODING]):
         with pytest.raises(ValueError, match="one encoding or two"):
-            page([Part("a")], encodings, title="t")
+            html_page([Part("a")], encodings, title="t")
 
 
 def test_size_of_a_page() -> None:

@@ -9,14 +9,13 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
-from tokenkit._image_size import data_url_bytes, image_size
-from tokenkit.chat import count_messages
-from tokenkit.images import DETAILS, RULES, image_tokens, rule_detail
-from tokenkit.models import Model
+from tokenkit.chat.counting import count_messages
+from tokenkit.chat.image_header import data_url_bytes, image_size
+from tokenkit.chat.images import DETAILS, RULES, image_tokens, rule_detail
+from tokenkit.models.record import Model
 
 sides = st.integers(1, 20_000)
 

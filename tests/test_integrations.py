@@ -11,8 +11,7 @@ from typing import Any
 import chonkie
 import pytest
 import semchunk
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from langchain_core.documents import Document as LangChainDocument
 from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
 from llama_index.core import Document
@@ -23,9 +22,12 @@ from semantic_text_splitter import TextSplitter as SemanticTextSplitter
 from strategies import texts
 
 import tokenkit
-from tokenkit.integrations import chonkie as for_chonkie
-from tokenkit.integrations import langchain, llama_index
-from tokenkit.integrations import semchunk as for_semchunk
+from tokenkit.integrations import (
+    chonkie as for_chonkie,
+    langchain,
+    llama_index,
+    semchunk as for_semchunk,
+)
 
 NAME = "o200k_base"
 ENC = tokenkit.get_encoding(NAME)

@@ -1,71 +1,60 @@
-"""Arrows point one way: csrc -> _core.pyx -> tokenkit/*.py -> cli."""
+"""Arrows point one way: csrc -> _core.pyx -> folders in one order -> cli, integrations.
+
+Only the order of the folders is written here. Everything else is computed from the imports: what a
+folder holds, which files it needs, that no circle is inside a folder, and that a folder is used
+through its face.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "tokenkit"
-# Each module may import those of earlier lines.
+# Each line may import what earlier lines hold; files at the top of the package name no folder but
+# as shims of tiktoken's import paths (after the folders).
 ORDER = [
-    ["_version", "_core", "errors"],
-    ["_sources"],
-    ["_rows"],
-    ["_model", "_overlay", "_price_lists", "_cost_input"],
-    ["_tally", "_tool_text", "_image_size", "_groups", "_allot"],
-    ["_registry", "_rates", "_usage"],
-    ["models"],
-    ["_text", "_patterns", "_counter", "_ragged", "_arrow"],
-    ["_engine", "_chunk_stream"],
-    ["_special"],
-    ["_pattern_engine", "_vocabulary", "_slow_chunks"],
-    ["_truncate", "_unstable"],
-    ["encoding"],
-    ["load", "encodings"],
-    ["core", "registry", "model"],
-    ["_verbs", "_counts", "images", "refresh"],
-    ["_parts"],
-    ["_chat_rule"],
-    ["_harmony"],
-    ["chat", "estimates", "_shrink"],
-    ["budget", "costs", "_selection"],
-    ["chunking", "comparison", "fitting", "packing"],
-    ["prompt"],
-    ["_big_texts"],
-    ["files", "views"],
-    ["datafiles", "html", "requests"],
-    ["__init__"],
-    ["integrations.__init__"],
-    ["integrations.chonkie", "integrations.langchain"],
-    ["integrations.llama_index", "integrations.semchunk"],
-    ["cli.app", "cli.inputs", "cli.options", "cli.progress"],
-    ["cli.rowfiles"],
-    ["cli.chunk", "cli.cost", "cli.decode", "cli.encode", "cli.fit", "cli.truncate"],
-    ["cli.counted", "cli.models", "cli.paint"],
-    ["cli.requests", "cli.rows"],
-    ["cli.count", "cli.show"],
-    ["cli.__init__"],
-    ["__main__"],
+    "_version _face _core errors _checks",
+    "models shapes",
+    "encodings",
+    "chat",
+    "costs",
+    "fitting",
+    "chunking",
+    "inputs",
+    "views",
+    "core registry model load __init__",
+    "integrations cli",
+    "__main__",
 ]
-LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
+LEVEL = {name: level for level, names in enumerate(ORDER) for name in names.split()}
+COMMAND_LINE = ("click", "rich", "pathspec")
 
 
 def module_name(path: Path) -> str:
-    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    """Dotted, without the package: `chat.images`; a face has its folder's name."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
 
 MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+FACES = {name for name, path in MODULES.items() if path.name == "__init__.py"}
 
 
-def imported(path: Path) -> set[str]:
-    """The package's modules that a file imports, wherever the import stands; those only for the
-    type checker do not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
+def room(name: str) -> str:
+    """The folder at the top of the package, or the file there, that a module belongs to."""
+    return name.partition(".")[0]
+
+
+def of_the_type_checker(tree: ast.Module) -> set[ast.AST]:
+    return {
         node
         for block in ast.walk(tree)
         if isinstance(block, ast.If)
@@ -74,35 +63,80 @@ def imported(path: Path) -> set[str]:
         for statement in block.body
         for node in ast.walk(statement)
     }
-    found = set()
+
+
+def named(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """(module, name) of what an import statement imports; the name is "" for a whole module."""
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, "") for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        assert node.level == 0, f"a relative import: {ast.unparse(node)}"
+        yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+@cache
+def imported(name: str, *, types: bool = False) -> frozenset[str]:
+    """The package's modules that a module imports, wherever the import stands.
+
+    Those for the type checker count only with `types`, and a face's own table does not count.
+    """
+    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
+    typing_only = of_the_type_checker(tree)
+    modules = set()
     for node in ast.walk(tree):
-        if node in typing_only:
+        if node in typing_only and (not types or name in FACES):
             continue
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path.name} imports by a relative name"
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            names += [node.module or ""]
-        for name in names:
-            if name == "tokenkit":
-                found.add("__init__")
-            elif name.startswith("tokenkit."):
-                inner = name.removeprefix("tokenkit.")
-                found |= {key for key in LEVEL if inner in (key, key.removesuffix(".__init__"))}
-    return found
+        for module, what in named(node):
+            if module.partition(".")[0] != "tokenkit":
+                continue
+            inner = module.removeprefix("tokenkit").removeprefix(".")
+            whole = f"{inner}.{what}".strip(".")
+            modules.add(whole if whole in MODULES or whole == "_core" else inner or "__init__")
+    return frozenset(modules - {name})
 
 
-def test_order_is_complete() -> None:
-    assert set(MODULES) | {"_core"} == set(LEVEL)
+def test_every_room_has_its_level() -> None:
+    assert {room(name) for name in MODULES} | {"_core"} == set(LEVEL)
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_python_imports_downwards(name: str) -> None:
-    # A command line module may import the package as a whole.
-    for other in imported(MODULES[name]) - {name}:
-        assert LEVEL[other] < LEVEL[name], f"{name} imports {other}"
+def test_imports_point_downwards(name: str) -> None:
+    for other in imported(name):
+        assert other in MODULES or other == "_core", f"{name} imports {other}, which is not there"
+        if room(other) != room(name):
+            assert LEVEL[room(other)] < LEVEL[room(name)], f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_types_point_downwards_too(name: str) -> None:
+    for other in imported(name, types=True) - imported(name):
+        if room(other) != room(name):
+            assert LEVEL[room(other)] <= LEVEL[room(name)], f"{name} names the types of {other}"
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_other_folders_are_used_through_their_faces(name: str) -> None:
+    for other in imported(name, types=True):
+        if room(other) != room(name):
+            assert "." not in other, f"{name} imports {other}, not from tokenkit.{room(other)}"
+
+
+@pytest.mark.parametrize("folder", sorted(FACES - {"__init__"}))
+def test_no_circle_inside_a_folder(folder: str) -> None:
+    inside = {name for name in MODULES if name.startswith(f"{folder}.")}
+    graph = {name: imported(name) & inside for name in inside}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' -> '.join(error.args[1])}")
+    for name in inside:
+        assert folder not in imported(name), f"{name} imports the face of its own folder"
+
+
+def test_inside_a_folder_no_name_is_underscored() -> None:
+    for name in MODULES:
+        parts = name.split(".")
+        assert not [part for part in parts[1:] if part.startswith("_")], name
 
 
 def test_core_knows_neither_python_nor_numpy() -> None:
@@ -126,9 +160,10 @@ def test_the_seam_imports_no_python_module() -> None:
 
 def test_only_the_command_line_imports_its_libraries() -> None:
     for name, path in MODULES.items():
-        text = path.read_text(encoding="utf-8")
-        if re.search(r"^\s*(import|from) (click|rich)\b", text, re.MULTILINE):
-            assert name.startswith("cli."), name
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tops = {module.partition(".")[0] for node in tree.body for module, _ in named(node)}
+        if tops.intersection(COMMAND_LINE):
+            assert room(name) == "cli", name
 
 
 def test_validation_does_not_assert() -> None:

@@ -14,11 +14,7 @@ import tiktoken.load
 
 import tokenkit
 from tokenkit import VocabularyError
-from tokenkit.load import (
-    data_gym_to_mergeable_bpe_ranks,
-    dump_tiktoken_bpe,
-    load_tiktoken_bpe,
-)
+from tokenkit.load import data_gym_to_mergeable_bpe_ranks, dump_tiktoken_bpe, load_tiktoken_bpe
 
 URL = "https://openaipublic.blob.core.windows.net/encodings/cl100k_base.tiktoken"
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tokenkit import _registry
-from tokenkit._model import (
+from tokenkit.models import registry as _registry
+from tokenkit.models.lookup import get_model
+from tokenkit.models.record import (
     ENCODINGS,
     KINDS,
     MODEL_FIELDS,
@@ -19,7 +20,6 @@ from tokenkit._model import (
     WINDOWS,
     model_from_record,
 )
-from tokenkit.models import get_model
 
 DATA = json.loads(Path(_registry.DATA_PATH).read_bytes())
 RECORDS = {record["name"]: record for record in DATA["models"]}

@@ -15,26 +15,12 @@ from typing import Any
 import pytest
 import tiktoken.model
 
-from tokenkit import _registry, models
-from tokenkit._model import (
-    Model,
-    model_from_record,
-)
-from tokenkit._registry import Registry
-from tokenkit.costs import cost
-from tokenkit.errors import (
-    ModelDataError,
-    NoTokenizerError,
-    RetirementWarning,
-    UnknownModelError,
-)
-from tokenkit.models import (
-    RETIREMENT_NOTICE_DAYS,
-    get_model,
-    list_models,
-    load_models,
-    register_model,
-)
+from tokenkit.costs.bill import cost
+from tokenkit.errors import ModelDataError, NoTokenizerError, RetirementWarning, UnknownModelError
+from tokenkit.models import registry as _registry
+from tokenkit.models.lookup import get_model, list_models, load_models, register_model
+from tokenkit.models.record import Model, model_from_record
+from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, Registry
 
 DATA = json.loads(Path(_registry.DATA_PATH).read_bytes())
 RECORDS = {record["name"]: record for record in DATA["models"]}
@@ -84,7 +70,7 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> Registry:
 
 
 def encoding_name_for(name: str) -> str:
-    return _registry.registry().encoding_name_for(name)
+    return _registry.current_registry().encoding_name_for(name)
 
 
 # ---- resolution --------------------------------------------------------------------------------
@@ -446,7 +432,7 @@ def test_importing_tokenkit_does_not_read_the_registry() -> None:
     program = (
         "import sys, tokenkit\n"
         "loaded = [name for name in sys.modules if name.startswith('tokenkit.')]\n"
-        "assert 'tokenkit._registry' not in loaded, loaded\n"
+        "assert 'tokenkit.models.registry' not in loaded, loaded\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
 
@@ -455,7 +441,3 @@ def test_records_are_built_only_when_asked_for(registry: Registry) -> None:
     assert not registry._built
     registry.resolve("gpt-4o")
     assert list(registry._built) == ["gpt-4o"]
-
-
-def test_public_names() -> None:
-    assert set(models.__all__) <= set(dir(models))

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
+from tokenkit.chunking.packing import Batch, pack
 from tokenkit.errors import ContextOverflowError, NoTokenizerError, UnknownModelError
-from tokenkit.models import Model
-from tokenkit.packing import Batch, pack
+from tokenkit.models.record import Model
 
 SMALL = "text-embedding-3-small"
 COUNTS = st.lists(st.integers(1, 8191), max_size=300)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import tokenkit
-from tokenkit.html import page as make_page
-from tokenkit.views import Part, chunk_parts, fit_parts, segments, window_use
+from tokenkit.views.page import html_page as make_page
+from tokenkit.views.tokens import Part, chunk_parts, fit_parts, segments, window_use
 
 pytestmark = pytest.mark.browser
 

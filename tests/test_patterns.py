@@ -10,12 +10,12 @@ import pytest
 import regex  # type: ignore[import-untyped,unused-ignore]
 import strategies
 import tiktoken
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
-from tokenkit import Encoding, _core, _patterns
-from tokenkit._pattern_engine import PatternEngine
+from tokenkit import Encoding, _core
+from tokenkit.encodings import patterns as _patterns
+from tokenkit.encodings.pattern_engine import PatternEngine
 
 BYTES = {bytes([i]): i for i in range(256)}
 PAIRS = BYTES | {

@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 from chat_strategies import random_chat
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from tokenkit._allot import Allotment, allot
-from tokenkit._shrink import MARKER
-from tokenkit.chat import count_messages
+from tokenkit.chat.counting import count_messages
 from tokenkit.errors import ContextOverflowError
-from tokenkit.fitting import Fit
-from tokenkit.models import Model
-from tokenkit.prompt import Prompt
+from tokenkit.fitting.allot import Allotment, allot
+from tokenkit.fitting.fitter import Fit
+from tokenkit.fitting.prompt import Prompt
+from tokenkit.fitting.shrink import MARKER
+from tokenkit.models.record import Model
 
 
 def model(limit: int) -> Model:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tokenkit import _registry
 from tokenkit.errors import ModelDataError
-from tokenkit.refresh import RefreshPlan, plan_refresh, refresh_models
+from tokenkit.models import registry as _registry
+from tokenkit.models.refresh import RefreshPlan, plan_refresh, refresh_models
 
 LITELLM: dict[str, dict[str, Any]] = {
     "sample_spec": {"litellm_provider": "one of the providers", "input_cost_per_token": 0.0},

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 import tokenkit
-from tokenkit import requests
-from tokenkit.cli.app import app
-from tokenkit.requests import RequestReport, count_requests
+from tokenkit.cli.shared.app import app
+from tokenkit.inputs import batch_files as requests
+from tokenkit.inputs.batch_files import RequestReport, count_requests
 
 CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi there"}]
 SMALL = "text-embedding-3-small"

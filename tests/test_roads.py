@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import oracle
 import pytest
 import strategies
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
 from tokenkit import Encoding

@@ -14,14 +14,13 @@ from typing import Any
 
 import pyarrow
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from test_cli import ELSEWHERE, process
 
 import tokenkit
-from tokenkit import _big_texts, _sources, files
-from tokenkit._sources import InputError, MissingPackage
-from tokenkit.files import FileCount, count_files, find_files, read_text
+from tokenkit.inputs import big_texts as _big_texts, files, sources as _sources
+from tokenkit.inputs.files import FileCount, count_files, find_files, read_text
+from tokenkit.inputs.sources import InputError, MissingPackage
 
 ENC = tokenkit.get_encoding("o200k_base")
 TEXT = "Grüße, 漢字 👩🏽\u200d🚀! don't\r\n  " * 40

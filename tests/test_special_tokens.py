@@ -5,8 +5,7 @@ from __future__ import annotations
 import oracle
 import pytest
 import strategies
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit import Encoding, SpecialTokenError

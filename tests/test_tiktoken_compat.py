@@ -15,8 +15,7 @@ import tiktoken.core
 import tiktoken.load
 import tiktoken.model
 import tiktoken.registry
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import tokenkit
 import tokenkit.core

@@ -7,8 +7,7 @@ from typing import Literal
 
 import pytest
 import strategies
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit import Encoding

@@ -9,7 +9,7 @@ import pytest
 from cost_strategies import token_counts
 from hypothesis import given
 
-from tokenkit.costs import cost, cost_from_usage
+from tokenkit.costs.bill import cost, cost_from_usage
 
 M = 1_000_000
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import tokenkit
-from tokenkit.views import (
+from tokenkit.views.tokens import (
     HIDDEN,
     chunk_parts,
     figures,

@@ -10,180 +10,123 @@ they are first used: importing this package reads no vocabulary and no other lib
 
 from __future__ import annotations
 
-from tokenkit._version import __version__
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit import (
-        chat,
-        core,
-        costs,
-        datafiles,
-        files,
-        html,
-        images,
-        load,
-        model,
-        models,
-        refresh,
-        registry,
-        requests,
-        views,
+        chat as chat,
+        chunking as chunking,
+        core as core,
+        costs as costs,
+        encodings as encodings,
+        errors as errors,
+        fitting as fitting,
+        inputs as inputs,
+        integrations as integrations,
+        load as load,
+        model as model,
+        models as models,
+        registry as registry,
+        shapes as shapes,
+        views as views,
     )
-    from tokenkit._arrow import ArrowCounts
-    from tokenkit._counter import TokenCounter
-    from tokenkit._ragged import Ragged
-    from tokenkit._verbs import count, truncate
-    from tokenkit.budget import Budget
-    from tokenkit.chat import CountPart, MessageCount, count_messages, count_training_tokens
-    from tokenkit.chunking import Chunk, Chunker, chunk
-    from tokenkit.comparison import ModelComparison, compare
-    from tokenkit.costs import Cost, CostLine, cost, cost_from_usage
-    from tokenkit.encoding import Encoding
-    from tokenkit.encodings import get_encoding, list_encoding_names
+    from tokenkit._version import __version__ as __version__
+    from tokenkit.chat.counting import (
+        MessageCount as MessageCount,
+        count_messages as count_messages,
+        count_training_tokens as count_training_tokens,
+    )
+    from tokenkit.chat.estimates import (
+        Calibration as Calibration,
+        TokenEstimate as TokenEstimate,
+        calibrate as calibrate,
+        estimate_tokens as estimate_tokens,
+    )
+    from tokenkit.chat.images import image_tokens as image_tokens
+    from tokenkit.chat.tally import CountPart as CountPart
+    from tokenkit.chunking.chunker import Chunk as Chunk, Chunker as Chunker, chunk as chunk
+    from tokenkit.chunking.packing import Batch as Batch, pack as pack
+    from tokenkit.costs.bill import (
+        Cost as Cost,
+        CostLine as CostLine,
+        cost as cost,
+        cost_from_usage as cost_from_usage,
+    )
+    from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
+    from tokenkit.encodings.arrow import ArrowCounts as ArrowCounts
+    from tokenkit.encodings.bundled import (
+        get_encoding as get_encoding,
+        list_encoding_names as list_encoding_names,
+    )
+    from tokenkit.encodings.by_model import (
+        encoding_for_model as encoding_for_model,
+        encoding_name_for_model as encoding_name_for_model,
+    )
+    from tokenkit.encodings.encoding import Encoding as Encoding
+    from tokenkit.encodings.ragged import Ragged as Ragged
+    from tokenkit.encodings.stream import TokenCounter as TokenCounter
+    from tokenkit.encodings.verbs import count as count, truncate as truncate
     from tokenkit.errors import (
-        ContextOverflowError,
-        ModelDataError,
-        NoTokenizerError,
-        RetirementWarning,
-        SpecialTokenError,
-        TokenkitError,
-        TokenkitWarning,
-        UnknownEncodingError,
-        UnknownModelError,
-        VocabularyError,
+        ContextOverflowError as ContextOverflowError,
+        ModelDataError as ModelDataError,
+        NoTokenizerError as NoTokenizerError,
+        RetirementWarning as RetirementWarning,
+        SpecialTokenError as SpecialTokenError,
+        TokenkitError as TokenkitError,
+        TokenkitWarning as TokenkitWarning,
+        UnknownEncodingError as UnknownEncodingError,
+        UnknownModelError as UnknownModelError,
+        VocabularyError as VocabularyError,
     )
-    from tokenkit.estimates import Calibration, TokenEstimate, calibrate, estimate_tokens
-    from tokenkit.fitting import Dropped, Fit, Truncated, fit
-    from tokenkit.images import image_tokens
-    from tokenkit.model import encoding_for_model, encoding_name_for_model
-    from tokenkit.models import Model, get_model, list_models, load_models, register_model
-    from tokenkit.packing import Batch, pack
-    from tokenkit.prompt import Prompt
+    from tokenkit.fitting.budget import Budget as Budget
+    from tokenkit.fitting.fitter import (
+        Dropped as Dropped,
+        Fit as Fit,
+        Truncated as Truncated,
+        fit as fit,
+    )
+    from tokenkit.fitting.prompt import Prompt as Prompt
+    from tokenkit.models.lookup import (
+        get_model as get_model,
+        list_models as list_models,
+        load_models as load_models,
+        register_model as register_model,
+    )
+    from tokenkit.models.record import Model as Model
+else:
+    from tokenkit._face import lazy_face
 
-__all__ = [
-    "ArrowCounts",
-    "Batch",
-    "Budget",
-    "Calibration",
-    "Chunk",
-    "Chunker",
-    "ContextOverflowError",
-    "Cost",
-    "CostLine",
-    "CountPart",
-    "Dropped",
-    "Encoding",
-    "Fit",
-    "MessageCount",
-    "Model",
-    "ModelComparison",
-    "ModelDataError",
-    "NoTokenizerError",
-    "Prompt",
-    "Ragged",
-    "RetirementWarning",
-    "SpecialTokenError",
-    "TokenCounter",
-    "TokenEstimate",
-    "TokenkitError",
-    "TokenkitWarning",
-    "Truncated",
-    "UnknownEncodingError",
-    "UnknownModelError",
-    "VocabularyError",
-    "__version__",
-    "calibrate",
-    "chat",
-    "chunk",
-    "compare",
-    "core",
-    "cost",
-    "cost_from_usage",
-    "costs",
-    "count",
-    "count_messages",
-    "count_training_tokens",
-    "datafiles",
-    "encoding_for_model",
-    "encoding_name_for_model",
-    "estimate_tokens",
-    "files",
-    "fit",
-    "get_encoding",
-    "get_model",
-    "html",
-    "image_tokens",
-    "images",
-    "list_encoding_names",
-    "list_models",
-    "load",
-    "load_models",
-    "model",
-    "models",
-    "pack",
-    "refresh",
-    "register_model",
-    "registry",
-    "requests",
-    "truncate",
-    "views",
-]
-
-_HOMES = {
-    "_arrow": ("ArrowCounts",),
-    "_counter": ("TokenCounter",),
-    "_ragged": ("Ragged",),
-    "_verbs": ("count", "truncate"),
-    "budget": ("Budget",),
-    "chat": ("CountPart", "MessageCount", "count_messages", "count_training_tokens"),
-    "chunking": ("Chunk", "Chunker", "chunk"),
-    "comparison": ("ModelComparison", "compare"),
-    "costs": ("Cost", "CostLine", "cost", "cost_from_usage"),
-    "encoding": ("Encoding",),
-    "encodings": ("get_encoding", "list_encoding_names"),
-    "errors": tuple(name for name in __all__ if name.endswith(("Error", "Warning"))),
-    "estimates": ("Calibration", "TokenEstimate", "calibrate", "estimate_tokens"),
-    "fitting": ("Dropped", "Fit", "Truncated", "fit"),
-    "images": ("image_tokens",),
-    "model": ("encoding_for_model", "encoding_name_for_model"),
-    "models": ("Model", "get_model", "list_models", "load_models", "register_model"),
-    "packing": ("Batch", "pack"),
-    "prompt": ("Prompt",),
-}
-_MODULES = (
-    "chat",
-    "core",
-    "costs",
-    "datafiles",
-    "files",
-    "html",
-    "images",
-    "load",
-    "model",
-    "models",
-    "refresh",
-    "registry",
-    "requests",
-    "views",
-)
-
-
-def __getattr__(name: str) -> object:
-    from importlib import import_module
-
-    value: object
-    for module, names in _HOMES.items():
-        if name in names:
-            value = getattr(import_module(f"{__name__}.{module}"), name)
-            break
-    else:
-        if name not in _MODULES:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = import_module(f"{__name__}.{name}")
-    globals()[name] = value  # found at once from now on
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    __all__, __getattr__, __dir__ = lazy_face(
+        __name__,
+        {
+            "_version": "__version__",
+            "chat.counting": "MessageCount count_messages count_training_tokens",
+            "chat.estimates": "Calibration TokenEstimate calibrate estimate_tokens",
+            "chat.images": "image_tokens",
+            "chat.tally": "CountPart",
+            "chunking.chunker": "Chunk Chunker chunk",
+            "chunking.packing": "Batch pack",
+            "costs.bill": "Cost CostLine cost cost_from_usage",
+            "costs.comparison": "ModelComparison compare",
+            "encodings.arrow": "ArrowCounts",
+            "encodings.bundled": "get_encoding list_encoding_names",
+            "encodings.by_model": "encoding_for_model encoding_name_for_model",
+            "encodings.encoding": "Encoding",
+            "encodings.ragged": "Ragged",
+            "encodings.stream": "TokenCounter",
+            "encodings.verbs": "count truncate",
+            "errors": (
+                "ContextOverflowError ModelDataError NoTokenizerError RetirementWarning "
+                "SpecialTokenError TokenkitError TokenkitWarning UnknownEncodingError "
+                "UnknownModelError VocabularyError"
+            ),
+            "fitting.budget": "Budget",
+            "fitting.fitter": "Dropped Fit Truncated fit",
+            "fitting.prompt": "Prompt",
+            "models.lookup": "get_model list_models load_models register_model",
+            "models.record": "Model",
+        },
+        modules=(
+            "chat chunking core costs encodings errors fitting inputs integrations load model "
+            "models registry shapes views"
+        ),
+    )

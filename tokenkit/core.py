@@ -1,5 +1,5 @@
 """The name under which tiktoken has `Encoding`."""
 
-from tokenkit.encoding import Encoding
+from tokenkit.encodings import Encoding
 
 __all__ = ["Encoding"]

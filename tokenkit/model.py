@@ -1,25 +1,11 @@
-"""Which encoding OpenAI's models use.
+"""The name under which tiktoken says which encoding a model uses."""
 
-Sources: tiktoken 0.14.0's `model.py`, whose tables these contain, with these differences: newer
-models are here (o200k_base for gpt-6 is assumed, as OpenAI has not said; clients in the field,
-langchain-openai 1.7.4 and litellm 1.109.1, assume the same), and a fine-tuned model has the
-encoding of its base, which for `ft:gpt-4.1-*` is o200k_base where tiktoken says cl100k_base.
-
-The tables answer for OpenAI's names without reading the registry (`tokenkit.models`), which knows
-every other name; tests/test_model.py holds that the two agree.
-"""
-
-from __future__ import annotations
-
-import os
-import sys
-
-from tokenkit.encodings import get_encoding
-from tokenkit.errors import UnknownModelError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from tokenkit.encoding import Encoding
+from tokenkit.encodings import (
+    MODEL_PREFIX_TO_ENCODING,
+    MODEL_TO_ENCODING,
+    encoding_for_model,
+    encoding_name_for_model,
+)
 
 __all__ = [
     "MODEL_PREFIX_TO_ENCODING",
@@ -27,100 +13,3 @@ __all__ = [
     "encoding_for_model",
     "encoding_name_for_model",
 ]
-
-_PREFIXES = {
-    "o200k_base": """
-        o1- o3- o4-mini- gpt-6 gpt-5 gpt-4.5- gpt-4.1- chatgpt-4o- gpt-4o- gpt-audio
-        ft:gpt-4.1 ft:gpt-4o ft:o4-mini codex-mini- computer-use-preview-
-    """,
-    "o200k_harmony": "gpt-oss-",
-    "cl100k_base": """
-        gpt-4- gpt-3.5-turbo- gpt-35-turbo- ft:gpt-4 ft:gpt-3.5-turbo ft:davinci-002 ft:babbage-002
-    """,
-}
-_NAMES = {
-    "o200k_base": """
-        o1 o3 o4-mini gpt-6 gpt-5 gpt-4.1 gpt-4o gpt-realtime chat-latest computer-use-preview
-        daybreak-blue-latest daybreak-red-latest gpt-daybreak-blue-latest gpt-daybreak-red-latest
-        gpt-rosalind-discovery gpt-rosalind-research
-    """,
-    "cl100k_base": """
-        gpt-4 gpt-3.5-turbo gpt-3.5 gpt-35-turbo gpt-3.5-0301 davinci-002 babbage-002
-        text-embedding-ada-002 text-embedding-ada-002-v2 text-embedding-3-small
-        text-embedding-3-large
-    """,
-    "p50k_base": """
-        text-davinci-003 text-davinci-002 code-davinci-002 code-davinci-001 code-cushman-002
-        code-cushman-001 davinci-codex cushman-codex
-    """,
-    "p50k_edit": "text-davinci-edit-001 code-davinci-edit-001",
-    "r50k_base": """
-        text-davinci-001 text-curie-001 text-babbage-001 text-ada-001 davinci curie babbage ada
-        text-similarity-davinci-001 text-similarity-curie-001 text-similarity-babbage-001
-        text-similarity-ada-001 text-search-davinci-doc-001 text-search-curie-doc-001
-        text-search-babbage-doc-001 text-search-ada-doc-001 code-search-babbage-code-001
-        code-search-ada-code-001
-    """,
-    "gpt2": "gpt2 gpt-2",
-}
-
-# The first prefix that fits counts: ft:gpt-4.1 must stand before ft:gpt-4.
-MODEL_PREFIX_TO_ENCODING: dict[str, str] = {
-    prefix: encoding for encoding, prefixes in _PREFIXES.items() for prefix in prefixes.split()
-}
-MODEL_TO_ENCODING: dict[str, str] = {
-    name: encoding for encoding, names in _NAMES.items() for name in names.split()
-}
-
-
-def encoding_name_for_model(model_name: str) -> str:
-    """The name of the encoding that a model uses.
-
-    Names are looked up as they are, then by documented prefix, which takes in dated snapshots;
-    `ft:` names by the model that was fine-tuned; models of one's own (`register_model`) come first.
-    Raises UnknownModelError for a name that nobody knows and NoTokenizerError for a model whose
-    tokenizer is not public; both are a KeyError.
-
-    >>> encoding_name_for_model("gpt-4o-2024-11-20"), encoding_name_for_model("ft:gpt-4.1:me::1")
-    ('o200k_base', 'o200k_base')
-    """
-    if not isinstance(model_name, str):
-        raise TypeError(f"a model's name is a str, got {type(model_name).__name__}")
-    found = _find(model_name)
-    if found is not None and not _users_have_models():
-        return found
-    from tokenkit._registry import registry  # late: most names need no registry
-
-    try:
-        return registry().encoding_name_for(model_name)
-    except UnknownModelError:
-        if found is None:
-            raise
-        return found
-
-
-def _find(name: str) -> str | None:
-    """The encoding that the tables tell."""
-    if name in MODEL_TO_ENCODING:
-        return MODEL_TO_ENCODING[name]
-    for prefix, encoding in MODEL_PREFIX_TO_ENCODING.items():
-        if name.startswith(prefix):
-            return encoding
-    return None
-
-
-def _users_have_models() -> bool:
-    """Whether somebody laid records over the registry; one that was never read has none."""
-    loaded = sys.modules.get("tokenkit._registry")
-    if loaded is not None and loaded.registry().has_user_models:
-        return True
-    return bool(os.environ.get("TOKENKIT_MODELS"))
-
-
-def encoding_for_model(model_name: str) -> Encoding:
-    """The encoding that a model uses. Raises UnknownModelError and NoTokenizerError, KeyErrors.
-
-    >>> encoding_for_model("gpt-4").name
-    'cl100k_base'
-    """
-    return get_encoding(encoding_name_for_model(model_name))

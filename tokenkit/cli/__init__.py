@@ -13,7 +13,7 @@ def main() -> None:
         if getattr(sys, name) is None:  # closed by whoever started the command
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (for as long as it runs)
     try:
-        from tokenkit.cli.app import app
+        from tokenkit.cli.shared.app import app
 
         warnings.showwarning = _say
         app(prog_name="tokenkit")

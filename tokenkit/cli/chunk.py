@@ -11,17 +11,16 @@ from typing import IO, Any
 
 import click
 
-from tokenkit.cli.inputs import (
-    STDIN,
-    InputError,
-    Skipped,
-    complain,
-    read_text,
-    refuse_overwriting,
-    same_file,
+from tokenkit.cli.shared.inputs import Skipped, complain, refuse_overwriting, same_file
+from tokenkit.cli.shared.options import (
+    PATH,
+    chosen_encoding,
+    folder_choice,
+    folder_options,
+    model_options,
 )
-from tokenkit.cli.options import PATH, chosen_encoding, folder_choice, folder_options, model_options
 from tokenkit.errors import ContextOverflowError, TokenkitError
+from tokenkit.inputs import STDIN, InputError, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
 
 def _chunker(options: dict[str, Any]) -> Chunker:
     from tokenkit.chunking import Chunker
-    from tokenkit.cli.options import ENVIRONMENT
+    from tokenkit.cli.shared.options import ENVIRONMENT
 
     encoding = options["encoding"]
     if not encoding and not options["model"]:
@@ -181,7 +180,7 @@ class _Work:
         return self.status
 
     def _chunks(self, paths: tuple[str, ...]) -> Iterator[tuple[str, Chunk]]:
-        from tokenkit.files import find_files
+        from tokenkit.inputs import find_files
 
         outputs = [self.options[name] or STDIN for name in ("output", "pack_file")]
         for name in find_files(paths, **folder_choice(self.options), skipped=self.skipped):
@@ -221,7 +220,7 @@ class _Work:
                 click.echo(target)
 
     def _packed(self, paths: tuple[str, ...]) -> None:
-        from tokenkit.packing import pack
+        from tokenkit.chunking import pack
 
         model = self.options["model"]
         pairs = list(self._chunks(paths))

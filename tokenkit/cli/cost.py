@@ -7,16 +7,16 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.inputs import Complaints, InputError, complain, read_or_complain, read_text
-from tokenkit.cli.options import PATH, complete_model, format_option, show_records
+from tokenkit.cli.shared.inputs import Complaints, complain, read_or_complain
+from tokenkit.cli.shared.options import PATH, complete_model, format_option, show_records
 from tokenkit.errors import TokenkitError
+from tokenkit.inputs import InputError, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tokenkit.comparison import ModelComparison
-    from tokenkit.costs import Cost
+    from tokenkit.costs import Cost, ModelComparison
 
 EXAMPLES = """\b
 Examples:
@@ -170,7 +170,7 @@ def _unwrapped(value: Any) -> dict[str, Any]:
 def _text_costs(
     files: tuple[str, ...], models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]
 ) -> int:
-    from tokenkit.comparison import compare
+    from tokenkit.costs import compare
 
     if set(given) - {"output_tokens"}:
         raise click.UsageError("Files are the prompt: with them only --output can be given.")

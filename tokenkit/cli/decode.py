@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.inputs import STDIN, complain, read_or_complain, write_bytes
-from tokenkit.cli.options import PATH, chosen_encoding, model_options
+from tokenkit.cli.shared.inputs import complain, read_or_complain, write_bytes
+from tokenkit.cli.shared.options import PATH, chosen_encoding, model_options
+from tokenkit.inputs import STDIN
 
 _IDS = re.compile(r"[\d\s,\[\]]*")
 

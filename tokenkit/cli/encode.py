@@ -7,12 +7,19 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.inputs import STDIN, read_or_complain
-from tokenkit.cli.options import PATH, chosen_encoding, format_option, input_option, model_options
+from tokenkit.cli.shared.inputs import read_or_complain
+from tokenkit.cli.shared.options import (
+    PATH,
+    chosen_encoding,
+    format_option,
+    input_option,
+    model_options,
+)
+from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encoding import Encoding
+    from tokenkit.encodings import Encoding
 
 EXAMPLES = """\b
 Examples:

@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.inputs import STDIN, InputError, complain, read_chat, read_json
-from tokenkit.cli.options import PATH, complete_model
+from tokenkit.cli.shared.inputs import complain, read_chat, read_json
+from tokenkit.cli.shared.options import PATH, complete_model
 from tokenkit.errors import ContextOverflowError, TokenkitError
+from tokenkit.inputs import STDIN, InputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,10 +9,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tokenkit.cli.options import complete_model, show_records
+from tokenkit.cli.shared.options import complete_model, show_records
 from tokenkit.errors import TokenkitError
-from tokenkit.models import Model, get_model, list_models
-from tokenkit.refresh import plan_refresh
+from tokenkit.models import Model, get_model, list_models, plan_refresh
 
 OVERLAY = "TOKENKIT_MODELS"
 EXAMPLES = """\b

@@ -8,24 +8,18 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.counted import Column, chosen_columns
+from tokenkit.cli.count.table import Column, chosen_columns
 from tokenkit.cli.fit import max_output_value
-from tokenkit.cli.inputs import (
-    STDIN,
-    InputError,
-    complain,
-    read_chat,
-    read_or_complain,
-    refuse_overwriting,
-)
-from tokenkit.cli.options import PATH, model_options
-from tokenkit.cli.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
+from tokenkit.cli.shared.inputs import complain, read_chat, read_or_complain, refuse_overwriting
+from tokenkit.cli.shared.options import PATH, model_options
+from tokenkit.cli.shared.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
 from tokenkit.errors import ContextOverflowError, TokenkitError
+from tokenkit.inputs import STDIN, InputError
 from tokenkit.views import Part, WindowUse, chunk_parts, figures, fit_parts, visible, window_use
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encoding import Encoding
+    from tokenkit.encodings import Encoding
     from tokenkit.fitting import Fit
 
 EXAMPLES = """\b
@@ -204,7 +198,7 @@ def _write_page(
     use: WindowUse | None,
     path: str,
 ) -> None:
-    from tokenkit.html import page
+    from tokenkit.views import html_page
 
     shown = ["standard input" if name == STDIN else click.format_filename(name) for name in names]
     title = shown[0] if len(shown) == 1 else f"{shown[0]} and {len(shown) - 1} more"
@@ -216,7 +210,7 @@ def _write_page(
     subtitle = " and ".join(encoding.name for encoding in encodings)
     if same:
         subtitle += f", for {' and '.join(same)}"
-    html = page(parts, encodings, title=title, subtitle=subtitle, use=use)
+    html = html_page(parts, encodings, title=title, subtitle=subtitle, use=use)
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(html)

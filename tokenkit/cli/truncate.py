@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.inputs import STDIN, read_or_complain, write_text
-from tokenkit.cli.options import PATH, chosen_encoding, input_option, model_options
+from tokenkit.cli.shared.inputs import read_or_complain, write_text
+from tokenkit.cli.shared.options import PATH, chosen_encoding, input_option, model_options
 from tokenkit.errors import TokenkitError
+from tokenkit.inputs import STDIN
 
 EXAMPLES = """\b
 Examples:
@@ -70,6 +71,6 @@ def truncate(context: click.Context, /, file: str | None, **options: Any) -> Non
 def _model_limit(model: str | None, max_output: int | None) -> int:
     if model is None:
         raise click.UsageError("How many tokens? Say so with -t 8000, or name a model.")
-    from tokenkit.budget import Budget
+    from tokenkit.fitting import Budget
 
     return Budget.for_model(model, max_output=max_output).input_limit

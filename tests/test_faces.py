@@ -1,0 +1,96 @@
+"""Faces: the table of a folder's names is what type checkers see, and every name is there."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import tokenkit
+
+PACKAGE = Path(tokenkit.__file__).parent
+FOLDERS = ["encodings", "models", "shapes", "chat", "costs"]
+FOLDERS += ["fitting", "chunking", "inputs", "views"]
+
+
+def face(name: str) -> ModuleType:
+    return importlib.import_module(f"tokenkit.{name}" if name else "tokenkit")
+
+
+def path_of(name: str) -> Path:
+    return PACKAGE / name / "__init__.py"
+
+
+def seen_by_type_checkers(name: str) -> dict[str, set[str]]:
+    """Submodule -> names, from the imports under `if TYPE_CHECKING`."""
+    prefix = f"tokenkit.{name}".rstrip(".")
+    seen: dict[str, set[str]] = {}
+    for node in ast.walk(ast.parse(path_of(name).read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(prefix):
+            for alias in node.names:
+                if alias.name == "lazy_face":
+                    continue
+                assert alias.asname == alias.name, f"{alias.name} is not exported again"
+                home = (node.module or "")[len(prefix) :].lstrip(".")
+                seen.setdefault(home, set()).add(alias.name)
+    return seen
+
+
+def table(name: str) -> tuple[dict[str, set[str]], set[str]]:
+    """The same from the call of `lazy_face`, and the submodules that it lists."""
+    for node in ast.walk(ast.parse(path_of(name).read_text("utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "lazy_face":
+            options = {word.arg: ast.literal_eval(word.value) for word in node.keywords}
+            homes: dict[str, set[str]] = {}
+            for part in (ast.literal_eval(node.args[1]), options.get("internal", {})):
+                for home, names in part.items():
+                    homes.setdefault(home, set()).update(names.split())
+            return homes, set(options.get("modules", "").split())
+    raise AssertionError(f"{name} has no table")
+
+
+@pytest.mark.parametrize("name", ["", *FOLDERS])
+def test_type_checkers_see_the_table(name: str) -> None:
+    homes, modules = table(name)
+    seen = seen_by_type_checkers(name)
+    assert seen.pop("", set()) == modules
+    assert seen == homes
+
+
+@pytest.mark.parametrize("name", ["", *FOLDERS])
+def test_every_name_is_there_and_where_the_table_says(name: str) -> None:
+    homes, modules = table(name)
+    module = face(name)
+    for home, names in homes.items():
+        inner = importlib.import_module(f"{module.__name__}.{home}")
+        for word in names:
+            assert getattr(module, word) is getattr(inner, word)
+    for word in modules:
+        assert isinstance(getattr(module, word), ModuleType)
+    with pytest.raises(AttributeError, match="no_such_name"):
+        module.no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize("name", ["", *FOLDERS])
+def test_no_name_is_a_file_of_the_folder(name: str) -> None:
+    """Importing that file would put the module in the name's place."""
+    homes, modules = table(name)
+    files = {path.stem for path in path_of(name).parent.iterdir()}
+    assert not files.intersection(*[set().union(*homes.values())]) - modules
+
+
+def test_a_star_import_brings_no_modules() -> None:
+    names: dict[str, object] = {}
+    exec("from tokenkit import *", names)
+    assert not [key for key, value in names.items() if isinstance(value, ModuleType)]
+    assert set(face("").__all__) <= names.keys()
+    assert set(face("").__all__) <= set(dir(tokenkit))
+
+
+def test_the_package_offers_only_what_a_folder_offers() -> None:
+    offered = {word for name in FOLDERS for word in face(name).__all__}
+    errors = {word for word in vars(tokenkit.errors) if word.endswith(("Error", "Warning"))}
+    assert set(face("").__all__) <= offered | errors | {"__version__"}

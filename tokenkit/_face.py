@@ -1,0 +1,59 @@
+"""The face of a folder: names that are loaded from their files when they are first used.
+
+A face is the folder's `__init__`. It holds one table, file -> names, and nothing else: importing a
+folder then costs nothing, and a name costs what its own file needs. Below `if TYPE_CHECKING` the
+face imports the same names for type checkers; tests/test_faces.py holds that both agree.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    _Face = tuple[list[str], Callable[[str], object], Callable[[], list[str]]]
+
+
+def lazy_face(
+    package: str,
+    public: Mapping[str, str],
+    *,
+    internal: Mapping[str, str] | None = None,
+    modules: str = "",
+) -> _Face:
+    """Make `__all__`, `__getattr__` and `__dir__` of a package whose names load when used.
+
+    `public` maps a submodule's name (dotted, without the package) to the names, separated by
+    blanks, that it offers to users; `internal` does so for names that only other folders of the
+    package use. `modules` are submodules that are attributes, too, but that a star import leaves
+    out.
+    """
+    home_of = {
+        name: home
+        for table in (public, internal or {})
+        for home, names in table.items()
+        for name in names.split()
+    }
+    listed = sorted(name for names in public.values() for name in names.split())
+    submodules = frozenset(modules.split())
+
+    def load(name: str) -> object:
+        from importlib import import_module
+        from sys import modules as loaded
+
+        value: object
+        if name in home_of:
+            value = getattr(import_module(f"{package}.{home_of[name]}"), name)
+        elif name in submodules:
+            value = import_module(f"{package}.{name}")
+        else:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        setattr(loaded[package], name, value)  # the next use needs no look-up
+        return value
+
+    def names() -> list[str]:
+        from sys import modules as loaded
+
+        return sorted({*vars(loaded[package]), *listed, *submodules})
+
+    return listed, load, names

@@ -1,0 +1,192 @@
+"""The parts of a message's content: text, refusals, images, audio, files.
+
+Text is handed back to be counted; the other parts are counted here. Rules: images in
+`images`, beside this file; audio 1 token per 100 ms of the user's speech (OpenAI's realtime cost
+guide); of a PDF both its text and a picture of every page are counted, without a published number
+(OpenAI's file input guide), so a PDF here is an estimate and says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+from tokenkit.chat.image_header import data_url_bytes, image_size
+from tokenkit.chat.images import check_detail, rule_detail, rule_for
+from tokenkit.chat.tally import CountPart, Tally
+from tokenkit.models import Model
+
+__all__ = ["PartCounter", "fail"]
+
+# Sizes stand within the first bytes, but a camera's JPEG may carry a large preview before them.
+_HEAD = 512 * 1024
+_AUDIO_MS_PER_TOKEN = 100
+_MP3_BYTES_PER_SECOND = 16_000  # 128 kbit/s, when the file does not say
+# One page: about 500 words of text, and the page as an image of US letter size at 150 dpi.
+_PAGE_TEXT_TOKENS = 650
+_PAGE_PIXELS = (1275, 1650)
+_PDF_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
+
+
+def fail(where: str, problem: str) -> ValueError:
+    return ValueError(f"{where}: {problem}")
+
+
+def _add(numbers: dict[int, int], index: int, more: int) -> None:
+    numbers[index] = numbers.get(index, 0) + more
+
+
+class PartCounter:
+    """Splits content into texts (returned) and other parts (counted into a tally)."""
+
+    def __init__(
+        self, model: Model, image_sizes: Mapping[str, tuple[int, int]] | None, tally: Tally
+    ) -> None:
+        self.model = model
+        self.image_sizes = image_sizes or {}
+        self.tally = tally
+
+    def texts(self, content: object, index: int) -> tuple[list[str], int]:
+        """The texts of `content` and the tokens of everything else in it."""
+        if content is None:
+            return [], 0
+        if isinstance(content, str):
+            return [content], 0
+        if not isinstance(content, (list, tuple)):
+            raise fail(
+                f"messages[{index}].content",
+                f"must be a string, a list of parts or None, not {type(content).__name__}",
+            )
+        texts: list[str] = []
+        tokens = 0
+        for number, part in enumerate(content):
+            where = f"messages[{index}].content[{number}]"
+            if not isinstance(part, Mapping):
+                raise fail(where, f"must be a dict with a 'type', not {type(part).__name__}")
+            tokens += self._part(part, where, index, texts)
+        return texts, tokens
+
+    def _part(self, part: Mapping[str, Any], where: str, index: int, texts: list[str]) -> int:
+        kind = part.get("type")
+        if kind in ("text", "input_text", "output_text", "refusal"):
+            key = "refusal" if kind == "refusal" else "text"
+            text = part.get(key)
+            if not isinstance(text, str):
+                raise fail(f"{where}.{key}", f"must be a string, not {type(text).__name__}")
+            texts.append(text)
+            return 0
+        if kind in ("image_url", "input_image"):
+            tokens, label = self._image(part, where, index), "image"
+        elif kind == "input_audio":
+            tokens, label = self._audio(part, where, index), "audio"
+        elif kind in ("file", "input_file"):
+            tokens, label = self._file(part, where, index, texts), "file"
+        else:
+            raise fail(f"{where}.type", f"unknown content part type {kind!r}")
+        self.tally.details.setdefault(index, []).append(CountPart(where, label, tokens))
+        return tokens
+
+    def _image(self, part: Mapping[str, Any], where: str, index: int) -> int:
+        image = part.get("image_url")
+        if isinstance(image, str):  # the form of the responses API
+            image = {"url": image, "detail": part.get("detail")}
+        if image is None and isinstance(part.get("file_id"), str):
+            image = {"url": part["file_id"], "detail": part.get("detail")}
+        if not isinstance(image, Mapping) or not isinstance(image.get("url"), str):
+            raise fail(f"{where}.image_url", "must be a dict with a string 'url'")
+        detail = image.get("detail") or "auto"
+        try:
+            check_detail(detail)
+            rule, note = rule_for(self.model)
+        except ValueError as error:
+            raise fail(where, str(error)) from None
+        if note:
+            self.tally.note(note)
+        detail = rule_detail(rule, detail)
+        size = self._size(image["url"], where)
+        worst = rule.worst(detail)
+        if size is None:
+            self.tally.note(
+                f"{where}: image size unknown, counted as the worst case of {worst} tokens; "
+                "give image_sizes={url: (width, height)} for its own number"
+            )
+            _add(self.tally.excess, index, worst)
+            return worst
+        _add(self.tally.margins, index, 1)
+        self.tally.note("image tokens follow the published rule; the API may round by one")
+        return rule.tokens(*size, detail)
+
+    def _size(self, url: str, where: str) -> tuple[int, int] | None:
+        size = self.image_sizes.get(url)
+        if size is not None:
+            numbers = isinstance(size, (tuple, list)) and len(size) == 2
+            if not numbers or not all(type(side) is int and side > 0 for side in size):
+                raise fail(where, f"image_sizes must hold (width, height) in pixels, not {size!r}")
+            return size[0], size[1]
+        if not url.startswith("data:"):
+            return None
+        try:
+            return image_size(data_url_bytes(url, _HEAD))
+        except ValueError as error:
+            raise fail(f"{where}.image_url.url", str(error)) from None
+
+    def _audio(self, part: Mapping[str, Any], where: str, index: int) -> int:
+        audio = part.get("input_audio")
+        if not isinstance(audio, Mapping) or not isinstance(audio.get("data"), str):
+            raise fail(f"{where}.input_audio", "must be a dict with base64 'data'")
+        try:
+            data = base64.b64decode(audio["data"], validate=True)
+        except binascii.Error as error:
+            raise fail(f"{where}.input_audio.data", f"broken base64: {error}") from None
+        rate = _wav_bytes_per_second(data)
+        if rate is None:
+            rate = _MP3_BYTES_PER_SECOND
+            self.tally.note(f"{where}: length of the audio assumed from 128 kbit/s")
+        else:
+            data = data[44:]
+        milliseconds = len(data) * 1000 // rate
+        tokens = -(-milliseconds // _AUDIO_MS_PER_TOKEN)
+        _add(self.tally.doubts, index, tokens)
+        self.tally.note("audio counts 1 token per 100 ms, the rule published for realtime models")
+        return tokens
+
+    def _file(self, part: Mapping[str, Any], where: str, index: int, texts: list[str]) -> int:
+        file = part.get("file", part)
+        if not isinstance(file, Mapping):
+            raise fail(f"{where}.file", f"must be a dict, not {type(file).__name__}")
+        data = file.get("file_data")
+        if not isinstance(data, str):
+            if not isinstance(file.get("file_id") or file.get("file_url"), str):
+                raise fail(f"{where}.file", "must have file_data, file_id or file_url")
+            _add(self.tally.doubts, index, 1)
+            self.tally.note(f"{where}: a file by reference cannot be counted here; counted as 0")
+            return 0
+        try:
+            content = data_url_bytes(data if data.startswith("data:") else f"data:;base64,{data}")
+        except ValueError as error:
+            raise fail(f"{where}.file.file_data", str(error)) from None
+        if not content.startswith(b"%PDF"):
+            texts.append(content.decode("utf-8", "replace"))
+            _add(self.tally.doubts, index, 1)
+            self.tally.note(f"{where}: counted as the text of the file")
+            return 0
+        pages = max(1, len(_PDF_PAGE.findall(content)))
+        rule, _ = rule_for(self.model)
+        tokens = pages * (_PAGE_TEXT_TOKENS + rule.tokens(*_PAGE_PIXELS, "high"))
+        _add(self.tally.doubts, index, tokens)
+        self.tally.note(
+            f"{where}: PDF of about {pages} pages estimated; text and a picture of each page "
+            "count, by no published number"
+        )
+        return tokens
+
+
+def _wav_bytes_per_second(data: bytes) -> int | None:
+    if data[:4] != b"RIFF" or data[8:16] != b"WAVEfmt " or len(data) < 44:
+        return None
+    rate = int(struct.unpack("<I", data[28:32])[0])
+    return rate or None

@@ -1,0 +1,372 @@
+"""Counting in OpenAI's chat format (all models but gpt-oss).
+
+Documented (OpenAI cookbook, "How to count tokens with tiktoken", read 2026): a message is 3 tokens
+plus role and content, a `name` 1 more, and the reply is primed with 3; gpt-3.5-turbo-0301 has 4 and
+-1. What tools and tool calls cost is not documented; these rules reproduce counts that the API
+returned in 2024 and 2025:
+
+- tools are a section appended to the first system message, or a system message of their own, one
+  token less than that text (`tokenkit.chat.tool_text`); tool_choice "none" is 1 token, a named
+  function 7 and its name;
+- a tool call is a message `assistant to=functions.NAME` holding the arguments as compact JSON, and
+  2 tokens; text beside it is a message of its own;
+- a tool result is a message of the role `functions.NAME`;
+- several calls in one message become one call of `multi_tool_use.parallel`, and their results one
+  JSON list in ASCII (OpenAI forum threads 538914, 816259 and 1375117), so that text in other
+  scripts costs several times its usual tokens.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tokenkit.chat.content import PartCounter, fail
+from tokenkit.chat.groups import SYSTEM_ROLES
+from tokenkit.chat.memo import TextCounts, TextMemo
+from tokenkit.chat.tally import CountPart, Tally
+from tokenkit.chat.tool_text import function_block, tools_section
+from tokenkit.models import Model
+
+__all__ = ["ROLES", "ChatRule"]
+
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_ROLE_SET = frozenset(ROLES)
+_PARALLEL = "multi_tool_use.parallel"
+_PRIMING = 3
+
+
+class ChatRule:
+    """Counts messages for one request: a model, its tools and options.
+
+    `tally` may be called for any list of messages; every text is counted once.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        counts: TextCounts,
+        *,
+        functions: Sequence[Mapping[str, Any]] = (),
+        other_tools: Sequence[Mapping[str, Any]] = (),
+        tool_choice: object = None,
+        schema_text: str = "",
+        image_sizes: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
+        self.model = model
+        self.counts = counts
+        self.functions = functions
+        self.other_tools = other_tools
+        self.tool_choice = tool_choice
+        self.schema_text = schema_text
+        self.image_sizes = image_sizes
+        old = model.chat_rule == "gpt-3.5-turbo-0301"
+        self.per_message = 4 if old else 3
+        self.per_name = -1 if old else 1
+        self.pads_system = bool(functions or other_tools or schema_text)
+        self.base = {role: self.per_message + counts.count(role) for role in ROLES}
+        # Roles whose messages are counted as base + text, without a closer look.
+        self.plain = {
+            role: tokens
+            for role, tokens in self.base.items()
+            if role in ("user", "assistant") or (role in SYSTEM_ROLES and not self.pads_system)
+        }
+        self._around: dict[bool, list[CountPart]] = {}
+
+    def tally(self, messages: Sequence[Mapping[str, Any]]) -> Tally:
+        """Count `messages`; raises ValueError or TypeError naming the place of bad input."""
+        run = _Run(self)
+        tally = run.over(messages)
+        if run.missing:
+            # Most texts were new: count them in one native call, then look everything up.
+            self.counts.learn(run.missing)
+            run = _Run(self)
+            tally = run.over(messages)
+            if run.missing:  # more text than the memory keeps
+                tally = _Run(self, patient=True).over(messages)
+        self._finish(tally, run.has_system, len(messages))
+        return tally
+
+    def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
+        """What the texts of a tool result cost, without its frame."""
+        if parallel:
+            return self.counts.count(_parallel_item("".join(texts)))
+        return sum(self.counts.count(text) for text in texts)
+
+    def _finish(self, tally: Tally, has_system: bool, messages: int) -> None:
+        around = self._around.get(has_system)
+        if around is None:
+            around = self._around[has_system] = self._surroundings(has_system)
+        tally.fixed = around
+        if self.pads_system or self.tool_choice is not None:
+            tally.doubt += sum(part.tokens for part in around) - _PRIMING or 1
+            tally.note("tools and response formats follow a rule that OpenAI does not publish")
+        if self.model.kind == "reasoning":
+            tally.margin += 1 + messages
+            tally.note(f"message framing of {self.model.name} is not documented")
+        elif not self.model.encoding_exact:
+            tally.margin += 1 + messages
+        if not self.model.encoding_exact:
+            tally.doubt += sum(tally.costs)
+            tally.note(f"the encoding of {self.model.name} is assumed to be {self.model.encoding}")
+
+    def _surroundings(self, has_system: bool) -> list[CountPart]:
+        """Priming, tools, tool_choice and response_format."""
+        count = self.counts.count
+        parts = [CountPart("reply", "priming", _PRIMING)]
+        frame = 0 if has_system or not self.pads_system else self.base["system"]
+        if self.functions or self.other_tools:
+            parts += self._tool_parts(frame)
+            frame = 0
+        choice = self.tool_choice
+        if choice is not None:
+            tokens = 1 if choice == "none" else 0
+            if isinstance(choice, Mapping):
+                tokens = 7 + count(_choice_name(choice))
+            parts.append(CountPart("tool_choice", "tool_choice", tokens))
+        if self.schema_text:
+            tokens = count(self.schema_text) + frame
+            parts.append(CountPart("response_format", "response_format", tokens))
+        return parts
+
+    def _tool_parts(self, frame: int) -> list[CountPart]:
+        count = self.counts.count
+        parts = []
+        whole = frame
+        if self.functions:
+            whole += count(tools_section(self.functions)) - 1
+        own = 0
+        for index, function in enumerate(self.functions):
+            tokens = count(function_block(function))
+            own += tokens
+            parts.append(CountPart(f"tools[{index}] {function['name']}", "tool", tokens))
+        # What belongs to no single tool, and what their texts share at the joints.
+        parts.insert(0, CountPart("tools", "tools", whole - own))
+        for tool in self.other_tools:
+            text = json.dumps(tool, ensure_ascii=False, separators=(",", ":"), default=str)
+            parts.append(CountPart(f"tools {tool.get('type')}", "tool", count(text)))
+        return parts
+
+
+def _choice_name(choice: Mapping[str, Any]) -> str:
+    function = choice.get("function", choice)
+    name = function.get("name") if isinstance(function, Mapping) else None
+    return name if isinstance(name, str) else ""
+
+
+class _Run:
+    """One pass over a chat. Unknown texts are collected in `missing` and count 0."""
+
+    def __init__(self, rule: ChatRule, patient: bool = False) -> None:
+        self.rule = rule
+        self.known = rule.counts.known
+        self.patient = patient
+        self.missing: list[str] = []
+        self.has_system = False
+        self.result = Tally()
+        self.parts = PartCounter(rule.model, rule.image_sizes, self.result)
+        # Tool call id -> (function name, called in parallel), latest call first to be found.
+        self.calls: dict[object, tuple[str, bool]] = {}
+
+    def over(self, messages: Sequence[Mapping[str, Any]]) -> Tally:
+        plain, known, missing = self.rule.plain, self.known, self.missing
+        costs = self.result.costs
+        for index, message in enumerate(messages):
+            if type(message) is dict and len(message) == 2:
+                content, role = message.get("content"), message.get("role")
+                if type(content) is str and type(role) is str and role in plain:
+                    tokens = known.get(content)
+                    if tokens is None:
+                        tokens = self.count(content) if self.patient else 0
+                        missing.append(content)
+                    if role in SYSTEM_ROLES:
+                        self.has_system = True
+                    costs.append(plain[role] + tokens)
+                    continue
+            costs.append(self.message(index, message))
+        if self.result.doubts:
+            self.result.note("tool calls follow a rule that OpenAI does not publish")
+        return self.result
+
+    def count(self, text: str) -> int:
+        if self.patient:
+            return self.rule.counts.count(text)
+        tokens = self.known.get(text)
+        if tokens is None:
+            self.missing.append(text)
+            return 0
+        return tokens
+
+    def message(self, index: int, message: Mapping[str, Any]) -> int:
+        # type() first: isinstance of an abstract class is slow, and chats are long.
+        role = message.get("role") if type(message) is dict else None
+        if type(role) is not str or role not in _ROLE_SET:
+            role = check_role(index, message)
+        if role == "assistant":
+            return self.assistant(index, message)
+        if role == "tool":
+            return self.tool_result(index, message)
+        tokens = self.rule.base[role]
+        content = message.get("content")
+        if role == "function":
+            # The role itself is the function's name here.
+            name = check_name(index, message, required=True)
+            self.result.results[index] = (name, False)
+            return self.rule.per_message + self.count(name) + self.content(index, content)
+        if role in SYSTEM_ROLES:
+            if self.rule.pads_system and not self.has_system:
+                self.result.carrier = index
+                texts, extra = self.parts.texts(content, index)
+                # Sections follow after a blank line, which may merge with the text before it.
+                content, tokens = "".join(texts) + "\n\n", tokens + extra
+            self.has_system = True
+        return tokens + self.content(index, content) + self.name(index, message)
+
+    def content(self, index: int, content: object) -> int:
+        if type(content) is str:
+            return self.count(content)
+        texts, tokens = self.parts.texts(content, index)
+        for text in texts:
+            tokens += self.count(text)
+        return tokens
+
+    def name(self, index: int, message: Mapping[str, Any]) -> int:
+        name = check_name(index, message)
+        return self.rule.per_name + self.count(name) if name else 0
+
+    def assistant(self, index: int, message: Mapping[str, Any]) -> int:
+        content = self.content(index, message.get("content"))
+        refusal = message.get("refusal")
+        if isinstance(refusal, str):
+            content += self.count(refusal)
+        if message.get("audio") is not None:
+            self.doubtful(index, 1)
+            self.result.note(f"messages[{index}].audio: earlier speech cannot be counted here")
+        calls, call = message.get("tool_calls"), message.get("function_call")
+        if calls:
+            framed = self.rule.base["assistant"] + content + self.name(index, message)
+            return (framed if content else 0) + self.tool_calls(index, calls)
+        tokens = self.rule.base["assistant"] + content + self.name(index, message)
+        if call is not None:
+            name, arguments = check_call(f"messages[{index}].function_call", call)
+            tokens += 3 + self.count(name) + self.count(arguments)
+            self.doubtful(index, tokens)
+        return tokens
+
+    def tool_calls(self, index: int, calls: object) -> int:
+        checked = only_call(calls) or check_calls(index, calls)
+        parallel = len(checked) > 1
+        for call_id, name, _ in checked:
+            self.calls[call_id] = (name, parallel)
+        if parallel:
+            uses = ", ".join(
+                f'{{"recipient_name": "functions.{name}", "parameters": {compact_json(text)}}}'
+                for _, name, text in checked
+            )
+            # The call's message, the frame of the one result message, and 2 as for a single call.
+            tokens = 2 * self.rule.per_message + 2 * self.count(_PARALLEL) + 2
+            tokens += self.count("assistant to=") + self.count(f'{{"tool_uses": [{uses}]}}')
+            self.result.note("parallel tool calls follow a rule that OpenAI does not publish")
+        else:
+            _, name, text = checked[0]
+            tokens = self.rule.per_message + 2 + self.count("assistant to=functions." + name)
+            tokens += self.count(compact_json(text))
+        self.doubtful(index, tokens)
+        return tokens
+
+    def tool_result(self, index: int, message: Mapping[str, Any]) -> int:
+        content = message.get("content")
+        name, parallel = self.calls.get(message.get("tool_call_id")) or ("", False)
+        if not name:
+            name = check_name(index, message) or "tool"
+        self.result.results[index] = (name, parallel)
+        if parallel:
+            texts, tokens = self.parts.texts(content, index)
+            tokens += self.count(_parallel_item("".join(texts)))
+        else:
+            tokens = self.rule.per_message + self.count("functions." + name)
+            tokens += self.count(content) if type(content) is str else self.content(index, content)
+        self.doubtful(index, tokens)
+        return tokens
+
+    def doubtful(self, index: int, tokens: int) -> None:
+        doubts = self.result.doubts
+        doubts[index] = doubts.get(index, 0) + tokens
+
+
+def check_role(index: int, message: object) -> str:
+    if not isinstance(message, Mapping):
+        raise TypeError(f"messages[{index}]: must be a dict, not {type(message).__name__}")
+    role = message.get("role")
+    if type(role) is not str or role not in _ROLE_SET:
+        problem = "is missing" if "role" not in message else f"is {role!r}"
+        raise fail(f"messages[{index}].role", f"{problem}; must be one of {', '.join(ROLES)}")
+    return role
+
+
+def check_name(index: int, message: Mapping[str, Any], required: bool = False) -> str:
+    name = message.get("name")
+    if name is None and not required:
+        return ""
+    if not isinstance(name, str):
+        raise fail(f"messages[{index}].name", f"must be a string, not {type(name).__name__}")
+    return name
+
+
+def check_call(where: str, call: object) -> tuple[str, str]:
+    """(name, arguments) of a function call."""
+    if not isinstance(call, Mapping):
+        raise fail(where, f"must be a dict, not {type(call).__name__}")
+    name, arguments = call.get("name"), call.get("arguments", call.get("input", ""))
+    for key, value in (("name", name), ("arguments", arguments)):
+        if not isinstance(value, str):
+            raise fail(f"{where}.{key}", f"must be a string, not {type(value).__name__}")
+    return name, arguments  # type: ignore[return-value]
+
+
+def only_call(calls: object) -> list[tuple[object, str, str]] | None:
+    """What `check_calls` gives for one well-formed function call: the usual case, faster."""
+    if type(calls) is list and len(calls) == 1 and type(calls[0]) is dict:
+        function = calls[0].get("function")
+        if type(function) is dict:
+            name, text = function.get("name"), function.get("arguments")
+            if type(name) is str and type(text) is str:
+                return [(calls[0].get("id"), name, text)]
+    return None
+
+
+def check_calls(index: int, calls: object) -> list[tuple[object, str, str]]:
+    """(id, name, arguments) of each tool call of a message."""
+    where = f"messages[{index}].tool_calls"
+    if not isinstance(calls, (list, tuple)):
+        raise fail(where, f"must be a list, not {type(calls).__name__}")
+    checked = []
+    for number, call in enumerate(calls):
+        if not isinstance(call, Mapping):
+            raise fail(f"{where}[{number}]", f"must be a dict, not {type(call).__name__}")
+        kind = "custom" if "custom" in call else "function"
+        name, arguments = check_call(f"{where}[{number}].{kind}", call.get(kind))
+        checked.append((call.get("id"), name, arguments))
+    return checked
+
+
+def _compact_json(text: str) -> str:
+    """`text` as compact JSON; unchanged if it is not JSON."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _make_parallel_item(content: str) -> str:
+    """One result of parallel calls as it stands in their common list."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        value = content
+    return '{"result":' + json.dumps(value, separators=(",", ":")) + "},"
+
+
+compact_json = TextMemo(_compact_json)
+_parallel_item = TextMemo(_make_parallel_item)

@@ -1,0 +1,50 @@
+"""The parts of a stream, as chunking takes them."""
+
+from __future__ import annotations
+
+from tokenkit.encodings import require_str
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_READ = 1 << 16  # characters
+
+
+def parts_of(stream: Iterable[str]) -> Iterator[str]:
+    """The parts of an iterable of str, or of a text file. Raises TypeError for anything else."""
+    if isinstance(stream, str):
+        raise TypeError("expected an iterable of str or a text file, got one str: use chunk()")
+    read = getattr(stream, "read", None)
+    if read is not None:
+        while part := read(_READ):
+            require_str(part)
+            yield part
+        return
+    for part in stream:
+        require_str(part)
+        yield part
+
+
+class Refill:
+    """A stream, taken by numbers of characters, however it was cut."""
+
+    def __init__(self, stream: Iterable[str]) -> None:
+        self._parts = parts_of(stream)
+        self._part = ""
+        self._used = 0  # characters of the part
+        self.ended = False
+
+    def take(self, size: int) -> str:
+        """The next `size` characters; fewer at the end. `ended` says whether there are no more."""
+        pieces = []
+        while not self.ended and (size or self._used == len(self._part)):
+            if self._used == len(self._part):
+                part = next(self._parts, None)
+                self.ended = part is None
+                self._part, self._used = part or "", 0
+            piece = self._part[self._used : self._used + size]
+            self._used += len(piece)
+            size -= len(piece)
+            pieces.append(piece)
+        return "".join(pieces)

@@ -1,0 +1,172 @@
+"""`tokenkit count`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tokenkit.cli.count.table import Column, Counted, chosen_columns
+from tokenkit.cli.shared.app import INTERRUPTED
+from tokenkit.cli.shared.inputs import Skipped, complain
+from tokenkit.cli.shared.options import (
+    PATH,
+    folder_choice,
+    folder_options,
+    format_option,
+    input_option,
+    model_options,
+)
+from tokenkit.inputs import STDIN, FileCount, Interrupted, count_files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+EXAMPLES = """\b
+Examples:
+  git diff | tokenkit count -m gpt-5.4
+  tokenkit count src docs -m gpt-5.4 --tree 1000 --fits --cost
+  tokenkit count . -m gpt-5.4 -m gpt-4 --include '*.py' --top 10
+  tokenkit count prompt.md -m gpt-5.4 --max-tokens 8000
+  tokenkit count data.jsonl -m text-embedding-3-small --field text --max-tokens 8191
+  tokenkit count data.parquet -e o200k_base --column body --per-row counts.csv
+  tokenkit count batch.jsonl --requests
+"""
+
+
+class CountCommand(click.Command):
+    """Lets --tree stand before a path: only a number that follows it is its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        fixed = []
+        for index, word in enumerate(args):
+            after = args[index + 1] if index + 1 < len(args) else ""
+            bare = word in ("--tree", "--token-count-tree") and not after.isdecimal()
+            fixed.append(f"{word}=0" if bare else word)
+        return super().parse_args(ctx, fixed)
+
+
+@click.command(cls=CountCommand, epilog=EXAMPLES)
+@click.argument("paths", nargs=-1, type=PATH, metavar="[PATHS...|-]")
+@model_options(multiple=True)
+@folder_options
+@input_option
+@click.option(
+    "-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte."
+)
+@click.option(
+    "--tree",
+    "--token-count-tree",
+    type=click.IntRange(min=0),
+    metavar="[N]",
+    help="Show a tree with sums of folders, of what has N tokens or more.",
+)
+@click.option(
+    "--top", "--top-files-len", type=click.IntRange(min=1), metavar="N", help="The N largest files."
+)
+@click.option(
+    "--max-tokens",
+    "--token-budget",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
+)
+@click.option(
+    "--cost", is_flag=True, help="What each model charges for the total as input, in USD."
+)
+@click.option("--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's window.")
+@click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
+@click.option("--column", metavar="NAME", help="Count this column of .csv, .parquet, .arrow files.")
+@click.option(
+    "--as",
+    "read_as",
+    type=click.Choice(["jsonl", "csv", "tsv", "parquet", "arrow"]),
+    help="How to read rows whose file's name does not tell.",
+)
+@click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")
+@click.option(
+    "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
+)
+@click.option("--requests", is_flag=True, help="Files hold requests of the Batch API or examples.")
+@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Epochs of fine-tuning.")
+@format_option("text", "json", "jsonl", "csv", "tsv", default=None)
+@click.pass_context
+def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
+    """Count the tokens of files, folders, or standard input (-, the default).
+
+    One input gives a bare number, several a line for each and the total (tab-separated, with a
+    header and no total, if the output is no terminal). Text is UTF-8; special tokens in it count
+    as ordinary text; .gz and .zst hold text. --field and --column count the rows of data files,
+    each against --max-tokens and the window; from standard input, --field reads JSON lines and
+    --column CSV.
+
+    The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
+    Ctrl-C; what could be counted is printed in any case.
+    """
+    paths += options["inputs"]
+    if options["null"]:
+        listed = sys.stdin.buffer.read().split(b"\0")
+        paths += tuple(name.decode(errors="surrogateescape") for name in listed if name)
+    elif not paths:
+        paths = (STDIN,)
+    if options["requests"]:
+        _refuse(options, "--requests", "field column tree top max_tokens per_row id_name read_as")
+        from tokenkit.cli.count.requests import count_request_files
+
+        context.exit(count_request_files(paths, options))
+    if options["epochs"] is not None:
+        raise click.UsageError("--epochs needs --requests.")
+    columns = chosen_columns(options["model"], options["encoding"])
+    if options["field"] or options["column"]:
+        _refuse(options, "--field and --column", "tree top")
+        from tokenkit.cli.count.rows import count_data_files
+
+        context.exit(count_data_files(paths, columns, options))
+    for name in ("per_row", "id_name", "read_as"):
+        if options[name] is not None:
+            raise click.UsageError("--per-row, --id and --as need --field or --column.")
+    if options["cost"] and options["output_format"] in ("jsonl", "csv", "tsv"):
+        raise click.UsageError("--cost is of the total: use --format text or json.")
+    context.exit(count_texts(paths, columns, options))
+
+
+def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
+    """Exits with 2 if an option is given that would be without effect."""
+    words = {"id_name": "--id", "read_as": "--as"}
+    for name in names.split():
+        if options[name] is not None:
+            word = words.get(name, f"--{name.replace('_', '-')}")
+            raise click.UsageError(f"{word} does not go with {kind}.")
+
+
+def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
+    """Counts files and folders as text, prints the result and returns the exit code."""
+    results: list[FileCount] = []
+    skipped = Skipped()
+    code = 0
+    try:
+        for result in count_files(
+            paths,
+            [column.encoding for column in columns],
+            **folder_choice(options),
+            skipped=skipped,
+        ):
+            results.append(result)
+    except Interrupted as error:
+        results.append(FileCount(error.name, error.tokens, error.size))
+        complain(error.name, f"interrupted; counted are its first {error.size} bytes")
+        code = INTERRUPTED
+    except KeyboardInterrupt:
+        click.echo(f"tokenkit: interrupted after {len(results)} inputs", err=True)
+        code = INTERRUPTED
+    counted = Counted(columns, results, paths)
+    counted.show(options)
+    skipped.say()
+    for result in results:
+        if result.error:
+            complain(result.name, result.error)
+    over = counted.complain_over(options["max_tokens"], options["fits"])
+    if any(result.error for result in results):
+        return 2 if code == 0 else code
+    return code or (1 if over else 0)

@@ -1,0 +1,106 @@
+"""`tokenkit count --requests`: files of the Batch API, and fine-tuning examples."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import click
+
+from tokenkit.cli.shared.app import INTERRUPTED
+from tokenkit.cli.shared.inputs import Complaints, shown_name
+from tokenkit.cli.shared.options import show_records
+from tokenkit.cli.shared.progress import progress
+from tokenkit.inputs import InputError, RequestCounter, RequestReport, RequestTotal, opened
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_STEP = 200  # lines between moves of the bar
+
+
+def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
+    """Prints a report of each file; returns the exit code: 2 for bad lines, 1 over a limit."""
+    if options["encoding"] or len(options["model"]) > 1:
+        raise click.UsageError("--requests takes one --model at most: that of the examples.")
+    model = options["model"][0] if options["model"] else None
+    epochs = options["epochs"] or 1
+    code = 0
+    counters: list[tuple[str, RequestCounter]] = []
+    errors: dict[str, str] = {}
+    try:
+        with progress(paths) as seen:
+            for path in paths:
+                counters.append((path, RequestCounter(model=model, epochs=epochs)))
+                try:
+                    _read(*counters[-1], seen)
+                except InputError as error:
+                    errors[path] = str(error)
+    except KeyboardInterrupt:
+        click.echo("tokenkit: interrupted; this is what was counted", err=True)
+        code = INTERRUPTED
+    reports = [(path, one.finish()) for path, one in counters if one.lines or path not in errors]
+    _show(reports, options["output_format"] or "text")
+    complaints = Complaints()
+    for path, report in reports:
+        for problem in report.problems:
+            place = f"line {problem.line}: " if problem.line else ""
+            complaints.add(path, f"{place}{problem.message}")
+    for path, message in errors.items():
+        complaints.add(path, message)
+    complaints.say()
+    problems = [problem for _, report in reports for problem in report.problems]
+    if code == 0 and (errors or not all(problem.is_limit for problem in problems)):
+        code = 2
+    return code or (1 if problems else 0)
+
+
+def _read(path: str, counter: RequestCounter, seen: Callable[[str, int | None], None]) -> None:
+    with opened(path) as (file, position):
+        for line in file:
+            counter.add(line)
+            if counter.lines % _STEP == 0:
+                seen(path, position())
+    seen(path, None)
+
+
+def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps([_record(*pair) for pair in reports], indent=2))
+    elif form == "jsonl":
+        show_records([_record(*pair) for pair in reports], form)
+    elif form != "text":
+        rows = [
+            {"name": click.format_filename(path), **_values(total)}
+            for path, report in reports
+            for total in report.totals.values()
+        ]
+        show_records(rows, form)
+    else:
+        for path, report in reports:
+            _describe(path, report)
+
+
+def _describe(path: str, report: RequestReport) -> None:
+    click.echo(f"{shown_name(path)}: {report.requests} requests")
+    for total in report.totals.values():
+        tokens = f"{total.tokens} tokens"
+        if not total.exact:
+            tokens += f" ({total.low} to {total.high})"
+        gap = " (partial: a price is not listed)" if total.partial else ""
+        price = (
+            f"{total.cost:f} USD{gap} as {'training' if total.training_tokens else 'batch input'}"
+        )
+        click.echo(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
+
+
+def _values(total: RequestTotal) -> dict[str, Any]:
+    return {**dataclasses.asdict(total), "cost": f"{total.cost:f}"}
+
+
+def _record(path: str, report: RequestReport) -> dict[str, Any]:
+    models = [_values(total) for total in report.totals.values()]
+    problems = [dataclasses.asdict(problem) for problem in report.problems]
+    return {"name": path, "requests": report.requests, "models": models, "problems": problems}

@@ -1,0 +1,243 @@
+"""`tokenkit count --field/--column`: the rows of data files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import nullcontext
+
+import click
+
+from tokenkit.cli.count.row_output import RowFile
+from tokenkit.cli.shared.app import INTERRUPTED
+from tokenkit.cli.shared.inputs import Complaints, same_file
+from tokenkit.cli.shared.options import folder_choice, show_records
+from tokenkit.cli.shared.progress import progress
+from tokenkit.inputs import (
+    DATA_ENDINGS,
+    STDIN,
+    Distribution,
+    InputError,
+    count_rows,
+    data_kind,
+    find_files,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from tokenkit.cli.count.table import Column
+    from tokenkit.inputs import RowBatch
+
+
+def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
+    """Counts rows, prints the summary, writes --per-row; returns the exit code."""
+    files = _data_files(paths, options)
+    target = options["per_row"]
+    labels = [column.label for column in columns]
+    output = RowFile(target, labels, options["id_name"], files) if target else None
+    work = _Work(columns, options, output)
+    code = 0
+    try:
+        # A bar would be in the way of rows that go to the terminal.
+        with (
+            output or nullcontext(),
+            progress(files if target != STDIN else None) as seen,
+        ):
+            for path in files:
+                work.read(path, seen)
+    except KeyboardInterrupt:
+        click.echo("tokenkit: interrupted; this is what was counted", err=True)
+        code = INTERRUPTED
+    except BrokenPipeError:
+        raise  # the reader has seen enough
+    except OSError as error:
+        work.cannot_write(error)
+    summary = _Summary(columns, work.spread, options)
+    summary.show()
+    work.complaints.say()
+    over = summary.complain_over()
+    return code or (2 if work.complaints.number else 1 if over else 0)
+
+
+class _Work:
+    """What has been counted, and what was wrong."""
+
+    def __init__(
+        self, columns: list[Column], options: dict[str, Any], output: RowFile | None
+    ) -> None:
+        self.encodings = [column.encoding for column in columns]
+        self.options = options
+        self.output = output
+        self.spread = [Distribution() for _ in columns]
+        self.complaints = Complaints()
+
+    def read(self, path: str, seen: Callable[[str, int | None], None]) -> None:
+        """Counts the rows of a file."""
+        kind = _kind(path, self.options)
+        name, id_name = _name_for(kind, self.options), self.options["id_name"]
+        word = "row" if kind in ("parquet", "arrow") else "line"
+        try:
+            for batch in count_rows(path, name, self.encodings, id_name=id_name, kind=kind):
+                for one, tokens in zip(self.spread, batch.tokens, strict=True):
+                    one.add(tokens)
+                for line, message in batch.errors:
+                    self.complaints.add(path, f"{word} {line}: {message}")
+                self._write(path, batch)
+                seen(path, batch.position)
+        except InputError as error:
+            self.complaints.add(path, error)
+        seen(path, None)
+
+    def _write(self, path: str, batch: RowBatch) -> None:
+        if self.output is None:
+            return
+        try:
+            self.output.write(path, batch)
+        except BrokenPipeError:
+            raise  # the reader has seen enough
+        except OSError as error:
+            self.cannot_write(error)
+            self.output = None  # the rest is still counted
+
+    def cannot_write(self, error: OSError) -> None:
+        self.complaints.add(
+            self.options["per_row"], f"cannot be written: {error.strerror or error}"
+        )
+
+
+def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
+    """The files that are named, and those in folders whose names tell that they hold data; a folder
+    itself if there are none, which is then said to be one."""
+    found = []
+    for path in paths:
+        if not os.path.isdir(path):
+            found.append(path)
+            continue
+        choice = folder_choice(options)
+        choice["include"] = choice["include"] or [f"*{ending}" for ending in DATA_ENDINGS]
+        inside = find_files([path], **choice, binary=True)
+        target = options["per_row"] or STDIN
+        data = [
+            name for name in inside if data_kind(name) or options["read_as"] or os.path.isdir(name)
+        ]
+        found += [name for name in data if not same_file(target, name)] or [path]
+    return found
+
+
+def _kind(path: str, options: dict[str, Any]) -> str | None:
+    """How to read a file: as --as says, or its name; from a pipe JSON lines for --field, CSV for
+    --column."""
+    if options["read_as"]:
+        kind: str = options["read_as"]
+        return kind
+    if path == STDIN:
+        return "jsonl" if options["field"] else "csv"
+    return data_kind(path)
+
+
+def _name_for(kind: str | None, options: dict[str, Any]) -> str:
+    """--field for lines of JSON and --column for the others; either serves both if it is alone."""
+    first, second = options["field"], options["column"]
+    if kind != "jsonl":
+        first, second = second, first
+    name: str = first or second
+    return name
+
+
+class _Summary:
+    """What is said about the rows under each column."""
+
+    def __init__(
+        self, columns: list[Column], spread: list[Distribution], options: dict[str, Any]
+    ) -> None:
+        self.columns = columns
+        self.spread = spread
+        self.options = options
+        self.limit: int | None = options["max_tokens"]
+        self.windows = [_window(one) if options["fits"] else None for one in columns]
+        self.reports = [self._report(index) for index in range(len(columns))]
+
+    def _report(self, index: int) -> dict[str, Any]:
+        one, column = self.spread[index], self.columns[index]
+        report: dict[str, Any] = {"rows": one.rows, "missing": one.missing, "total": one.total}
+        if one.rows:
+            for name, percent in (("min", 0), ("median", 50), ("p95", 95), ("max", 100)):
+                report[name] = one.percentile(percent)
+        if self.limit is not None:
+            report[f"over {self.limit}"] = one.above(self.limit)
+        if self.options["cost"]:
+            cost, partial = one.cost(column.model) if column.model else (None, True)
+            report["cost_usd"] = None if cost is None else f"{cost:f}"
+            report["cost_partial"] = partial
+        if self.options["fits"]:
+            window = self.windows[index]
+            report["window"] = window
+            report["over_window"] = None if window is None else one.above(window)
+        return report
+
+    def show(self) -> None:
+        """Prints it, on standard error if the rows went to standard output."""
+        aside = self.options["per_row"] == STDIN
+        form = self.options["output_format"] or "text"
+        labels = [column.label for column in self.columns]
+        pairs = list(zip(labels, self.reports, strict=True))
+        records = [{"column": label, **report} for label, report in pairs]
+        if form == "json":
+            click.echo(json.dumps(records, indent=2), err=aside)
+        elif form != "text":
+            show_records(records, form, err=aside)
+        else:
+            for (label, report), one in zip(pairs, self.spread, strict=True):
+                click.echo(f"{label}: {_words(report)}", err=aside)
+                if sys.stdout.isatty() and not aside:
+                    _bars(one)
+
+    def complain_over(self) -> bool:
+        """Says how many rows are over what was asked for; whether one is."""
+        over = False
+        for column, one, window in zip(self.columns, self.spread, self.windows, strict=True):
+            for limit, whose in ((self.limit, ""), (window, " that the model takes")):
+                if limit is not None and one.above(limit):
+                    over = True
+                    click.echo(
+                        f"tokenkit: {one.above(limit)} rows ({column.label}) have more than "
+                        f"{limit} tokens{whose}, the largest {max(one.counts) - limit} more",
+                        err=True,
+                    )
+        return over
+
+
+def _window(column: Column) -> int | None:
+    """What the model takes at most, None for an encoding or if nobody published it."""
+    from tokenkit.fitting import Budget
+
+    if column.model is None:
+        return None
+    try:
+        return Budget.for_model(column.model).input_limit
+    except ValueError:
+        return None
+
+
+def _words(report: dict[str, Any]) -> str:
+    """The report in one line."""
+    words = []
+    for key, value in report.items():
+        shown = "-" if value is None else value
+        if key == "cost_usd":
+            words.append(f"USD {shown}{'+' if report['cost_partial'] and value else ''}")
+        elif key != "cost_partial":
+            words.append(f"{key.replace('_', ' ')} {shown}")
+    return ", ".join(words)
+
+
+def _bars(one: Distribution) -> None:
+    bins = one.histogram()
+    most = max((rows for _, _, rows in bins), default=0)
+    for low, high, rows in bins:
+        bar = "#" * -(-40 * rows // most)
+        click.echo(f"{f'{low}-{high}':>17}  {rows:>10}  {bar}".rstrip())

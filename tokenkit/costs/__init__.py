@@ -1,0 +1,28 @@
+"""Tokens to money, in exact decimals, by tier and date."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokenkit.costs.bill import (
+        Cost as Cost,
+        CostLine as CostLine,
+        cost as cost,
+        cost_from_usage as cost_from_usage,
+    )
+    from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
+    from tokenkit.costs.rates import EXACT as EXACT, TIERS as TIERS, plain as plain
+else:
+    from tokenkit._face import lazy_face
+
+    __all__, __getattr__, __dir__ = lazy_face(
+        __name__,
+        {
+            "bill": "Cost CostLine cost cost_from_usage",
+            "comparison": "ModelComparison compare",
+            "rates": "TIERS",
+        },
+        internal={
+            "rates": "EXACT plain",
+        },
+    )

@@ -1,0 +1,56 @@
+"""Text to ids and back: encodings, the bundled ones, and which model uses which."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokenkit.encodings.arrow import ArrowCounts as ArrowCounts
+    from tokenkit.encodings.bundled import (
+        ENCODINGS as ENCODINGS,
+        get_encoding as get_encoding,
+        list_encoding_names as list_encoding_names,
+    )
+    from tokenkit.encodings.by_model import (
+        MODEL_PREFIX_TO_ENCODING as MODEL_PREFIX_TO_ENCODING,
+        MODEL_TO_ENCODING as MODEL_TO_ENCODING,
+        encoding_for_model as encoding_for_model,
+        encoding_name_for_model as encoding_name_for_model,
+    )
+    from tokenkit.encodings.encoding import Encoding as Encoding
+    from tokenkit.encodings.pattern_engine import PatternEngine as PatternEngine
+    from tokenkit.encodings.ragged import Ragged as Ragged
+    from tokenkit.encodings.stream import TokenCounter as TokenCounter
+    from tokenkit.encodings.text import (
+        as_str as as_str,
+        joined_pairs as joined_pairs,
+        repaired as repaired,
+        require_str as require_str,
+    )
+    from tokenkit.encodings.verbs import (
+        count as count,
+        encoding_of as encoding_of,
+        truncate as truncate,
+    )
+else:
+    from tokenkit._face import lazy_face
+
+    __all__, __getattr__, __dir__ = lazy_face(
+        __name__,
+        {
+            "arrow": "ArrowCounts",
+            "bundled": "ENCODINGS get_encoding list_encoding_names",
+            "by_model": (
+                "MODEL_PREFIX_TO_ENCODING MODEL_TO_ENCODING encoding_for_model "
+                "encoding_name_for_model"
+            ),
+            "encoding": "Encoding",
+            "ragged": "Ragged",
+            "stream": "TokenCounter",
+            "verbs": "count truncate",
+        },
+        internal={
+            "pattern_engine": "PatternEngine",
+            "text": "as_str joined_pairs repaired require_str",
+            "verbs": "encoding_of",
+        },
+    )

@@ -1,0 +1,141 @@
+"""The bundled encodings.
+
+Names, patterns, special tokens and numbers of ids are those of tiktoken 0.14.0
+(`tiktoken_ext/openai_public.py`); the vocabularies are packed from the files whose SHA-256 stand
+in `data/SHA256SUMS`, the hashes that tiktoken publishes.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import allocate_lock
+
+from tokenkit._core import FAMILY_CL100K, FAMILY_GPT2, FAMILY_O200K
+from tokenkit.encodings.encoding import Encoding
+from tokenkit.encodings.patterns import CL100K, GPT2, O200K
+from tokenkit.errors import UnknownEncodingError, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+_END_OF_TEXT = "<|endoftext|>"
+_FILL_IN = ("<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>")
+_END_OF_PROMPT = "<|endofprompt|>"
+
+_R50K = {_END_OF_TEXT: 50256}
+_P50K_EDIT = _R50K | dict(zip(_FILL_IN, range(50281, 50284), strict=True))
+_CL100K = (
+    {_END_OF_TEXT: 100257}
+    | dict(zip(_FILL_IN, range(100258, 100261), strict=True))
+    | {_END_OF_PROMPT: 100276}
+)
+_O200K = {_END_OF_TEXT: 199999, _END_OF_PROMPT: 200018}
+_HARMONY_NAMES = {
+    199998: "startoftext",
+    200002: "return",
+    200003: "constrain",
+    200005: "channel",
+    200006: "start",
+    200007: "end",
+    200008: "message",
+    200012: "call",
+}
+
+
+def _harmony() -> dict[str, int]:
+    # Every id up to 201087 has a name; 200018 has two, and `<|endofprompt|>` comes first.
+    names = {f"<|{_HARMONY_NAMES.get(i, f'reserved_{i}')}|>": i for i in range(200000, 201088)}
+    return _O200K | {"<|startoftext|>": 199998} | names
+
+
+_GPT2_LIKE = (GPT2, FAMILY_GPT2)
+_CL100K_LIKE = (CL100K, FAMILY_CL100K)
+_O200K_LIKE = (O200K, FAMILY_O200K)
+
+# name: (vocabulary file, (pattern, family), special tokens or what makes them)
+_DEFINITIONS: dict[str, tuple[str, tuple[str, int], Any]] = {
+    "gpt2": ("r50k_base", _GPT2_LIKE, _R50K),
+    "r50k_base": ("r50k_base", _GPT2_LIKE, _R50K),
+    "p50k_base": ("p50k_base", _GPT2_LIKE, _R50K),
+    "p50k_edit": ("p50k_base", _GPT2_LIKE, _P50K_EDIT),
+    "cl100k_base": ("cl100k_base", _CL100K_LIKE, _CL100K),
+    "o200k_base": ("o200k_base", _O200K_LIKE, _O200K),
+    "o200k_harmony": ("o200k_base", _O200K_LIKE, _harmony),
+}
+
+ENCODINGS: dict[str, Encoding] = {}
+_images: dict[str, Buffer] = {}
+_lock = allocate_lock()
+
+
+def list_encoding_names() -> list[str]:
+    """The names of the bundled encodings.
+
+    >>> list_encoding_names()[:3]
+    ['gpt2', 'r50k_base', 'p50k_base']
+    """
+    return list(_DEFINITIONS)
+
+
+def get_encoding(encoding_name: str) -> Encoding:
+    """The encoding of this name, always the same object; it is loaded when first asked for.
+
+    Raises UnknownEncodingError, a ValueError, with the nearest names.
+
+    >>> get_encoding("o200k_base").n_vocab
+    200019
+    """
+    try:
+        return ENCODINGS[encoding_name]
+    except (KeyError, TypeError):
+        pass
+    if not isinstance(encoding_name, str):
+        raise ValueError(f"an encoding's name is a str, got {type(encoding_name).__name__}")
+    with _lock:
+        if encoding_name not in ENCODINGS:
+            ENCODINGS[encoding_name] = _load(encoding_name)
+        return ENCODINGS[encoding_name]
+
+
+def _load(name: str) -> Encoding:
+    if name not in _DEFINITIONS:
+        raise UnknownEncodingError(
+            f"Unknown encoding {name!r}.{nearest(name, _DEFINITIONS)}\n"
+            f"Known encodings: {', '.join(_DEFINITIONS)}"
+        )
+    file, (pat_str, family), special_tokens = _DEFINITIONS[name]
+    if file not in _images:
+        _images[file] = _open_image(file)
+    tokens = special_tokens() if callable(special_tokens) else dict(special_tokens)
+    return Encoding._from_image(name, pat_str, _images[file], family, tokens, get_encoding)
+
+
+def _open_image(name: str) -> Buffer:
+    """A packed vocabulary, mapped, so that processes share it; read where it cannot be mapped."""
+    import mmap
+    import os
+
+    package = os.path.dirname(os.path.dirname(__file__))
+    path = os.path.join(package, "data", f"{name}.tkv")
+    try:
+        with open(path, "rb") as file:
+            image = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
+        # The package may lie in a zip file, or the file system may not map files.
+        loader = __spec__.loader
+        read: Any = getattr(loader, "get_data", None)
+        if read is None:
+            raise
+        data: bytes = read(path)
+        return data
+    if sys.platform == "linux":
+        # All pages in one call (half a millisecond), not one fault for every few of them.
+        populate_read = 22  # mmap.MADV_POPULATE_READ from CPython 3.14 on; Linux 5.14
+        try:  # noqa: SIM105  # importing contextlib would take longer than this saves
+            image.madvise(populate_read)
+        except OSError:  # an older kernel
+            pass
+    return image

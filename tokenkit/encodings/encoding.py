@@ -1,0 +1,433 @@
+"""`Encoding`: a named vocabulary with its pattern and its special tokens.
+
+Members that tiktoken's Encoding has keep its names, signatures and results (release 0.14.0).
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tokenkit._checks import checked_threads
+from tokenkit._core import Core, build_image
+from tokenkit.encodings.arrow import ArrowCounts, arrow_texts, arrow_texts_if_any
+from tokenkit.encodings.patterns import family_of
+from tokenkit.encodings.special import NOTHING, SpecialPolicy
+from tokenkit.encodings.text import joined_pairs, repaired, require_str
+from tokenkit.encodings.vocabulary import Vocabulary
+from tokenkit.errors import VocabularyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Sequence, Set as AbstractSet
+    from typing import Any, Literal
+
+    import numpy as np
+    import numpy.typing as npt
+    from typing_extensions import Buffer
+
+    from tokenkit.encodings.arrow import ArrowArray
+    from tokenkit.encodings.engine import Engine
+    from tokenkit.encodings.ragged import Ragged
+    from tokenkit.encodings.stream import TokenCounter
+    from tokenkit.encodings.text import Text
+    from tokenkit.encodings.truncation import Keep
+
+_UNITS = {"char": 0, "byte": 1, "utf16": 2}
+
+
+class Encoding(Vocabulary):
+    """A vocabulary, how text is cut into pieces, and special tokens.
+
+    Immutable once made; threads may share it, and methods that walk text release the GIL.
+    `get_encoding` gives the bundled ones.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        pat_str: str,
+        mergeable_ranks: dict[bytes, int],
+        special_tokens: dict[str, int],
+        explicit_n_vocab: int | None = None,
+    ):
+        """Makes an encoding of your own.
+
+        `pat_str` cuts text into pieces, a regular expression; text that it does not match is
+        dropped. `mergeable_ranks` are the ids of tokens, lower ones being merged first.
+        `explicit_n_vocab`, if given, must be the number of tokens of both kinds, without gaps.
+
+        Raises VocabularyError on unusable ranks, ValueError on a bad pattern or special token.
+
+        >>> ranks = {bytes([i]): i for i in range(256)} | {b"ab": 256}
+        >>> enc = Encoding("ab", pat_str=r"\\w+|\\W+", mergeable_ranks=ranks, special_tokens={})
+        >>> enc.encode("abba")
+        [256, 98, 97]
+        """
+        for token in special_tokens:
+            require_str(token)
+            if not token:
+                raise ValueError("a special token must not be empty")
+        try:
+            image = build_image(list(mergeable_ranks.items()))
+        except ValueError as error:
+            raise VocabularyError(f"encoding {name!r}: {error}") from None
+        family = family_of(pat_str, mergeable_ranks)
+        core = Core(image, family, special_tokens)
+        super().__init__(name, core, special_tokens, mergeable_ranks)
+        self._loader: Callable[[str], Encoding] | None = None
+        self._set_up(pat_str, family)
+        if explicit_n_vocab:
+            size = len(mergeable_ranks) + len(special_tokens)
+            if not size == self.n_vocab == explicit_n_vocab:
+                raise VocabularyError(
+                    f"encoding {name!r}: explicit_n_vocab is {explicit_n_vocab}, but there are "
+                    f"{size} tokens and the highest id is {self.max_token_value}"
+                )
+
+    @classmethod
+    def _from_image(
+        cls,
+        name: str,
+        pat_str: str,
+        image: Buffer,
+        family: int,
+        special_tokens: dict[str, int],
+        loader: Callable[[str], Encoding],
+    ) -> Encoding:
+        """An encoding with a ready vocabulary image, which `loader(name)` gives again."""
+        self = cls.__new__(cls)
+        core = Core(image, family, special_tokens)
+        Vocabulary.__init__(self, name, core, special_tokens, None)
+        self._loader = loader
+        self._set_up(pat_str, family)
+        return self
+
+    def _set_up(self, pat_str: str, family: int) -> None:
+        self._pat_str = pat_str
+        self._engine: Engine = self._core
+        if not family:
+            from tokenkit.encodings.pattern_engine import PatternEngine
+
+            self._engine = PatternEngine(self._core, pat_str, self._special_tokens)
+        self._policy = SpecialPolicy(self._engine, self._special_tokens)
+        # Bound once: looking these up would take as long as encoding a short text.
+        self._encode = self._engine.encode
+        self._count = self._engine.count
+        self._admit = self._policy.admit
+
+    def __repr__(self) -> str:
+        return f"<Encoding {self.name!r}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Bundled encodings are pickled by name, others by value.
+        if self._loader is not None:
+            return self._loader, (self.name,)
+        state = {
+            "name": self.name,
+            "pat_str": self._pat_str,
+            "mergeable_ranks": self._mergeable_ranks,
+            "special_tokens": self._special_tokens,
+        }
+        return _unpickle, (type(self), state)
+
+    # Encoding
+
+    def encode_ordinary(self, text: str) -> list[int]:
+        """The ids of text; special tokens are ordinary text. Raises TypeError unless text is str.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").encode_ordinary("hello world")
+        [24912, 2375]
+        """
+        if not isinstance(text, str):
+            require_str(text)
+        return self._encode(text, None)
+
+    def encode(
+        self,
+        text: str,
+        *,
+        allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
+        disallowed_special: Literal["all"] | Collection[str] = "all",
+    ) -> list[int]:
+        """The ids of text.
+
+        Special tokens in `allowed_special` become their ids. Those in `disallowed_special` ("all":
+        all that are not allowed) raise SpecialTokenError, a ValueError, so that text from outside
+        cannot smuggle them in; with `disallowed_special=()` they are ordinary text.
+
+        >>> import tokenkit
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.encode("hello<|endoftext|>", allowed_special={"<|endoftext|>"})
+        [24912, 199999]
+        """
+        if not isinstance(text, str):
+            require_str(text)
+        return self._encode(text, self._admit(text, allowed_special, disallowed_special))
+
+    if TYPE_CHECKING:
+
+        def encode_to_numpy(
+            self,
+            text: Text,
+            *,
+            allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
+            disallowed_special: Literal["all"] | Collection[str] = "all",
+        ) -> npt.NDArray[np.uint32]: ...
+
+    else:
+        # At run time the annotation is tiktoken's, as code may compare signatures.
+        def encode_to_numpy(
+            self,
+            text: str,
+            *,
+            allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
+            disallowed_special: Literal["all"] | Collection[str] = "all",
+        ) -> npt.NDArray[np.uint32]:
+            """As `encode`, as a read-only uint32 array; text may also be UTF-8 bytes or a buffer.
+
+            >>> import tokenkit
+            >>> tokenkit.get_encoding("o200k_base").encode_to_numpy("hello world").tolist()
+            [24912, 2375]
+            """
+            import numpy as np
+
+            allowed = self._admit(text, allowed_special, disallowed_special)
+            ids = self._engine.encode_buffer(text, allowed)
+            return np.frombuffer(memoryview(ids), dtype=np.uint32)
+
+    def encode_ordinary_batch(self, text: list[str], *, num_threads: int = 8) -> list[list[int]]:
+        """`encode_ordinary` of each text, on threads.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").encode_ordinary_batch(["hello world", "hi"])
+        [[24912, 2375], [3686]]
+        """
+        texts = list(text)
+        for item in texts:
+            require_str(item)
+        return self._batch(texts, None, num_threads)
+
+    def encode_batch(
+        self,
+        text: list[str],
+        *,
+        num_threads: int = 8,
+        allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
+        disallowed_special: Literal["all"] | Collection[str] = "all",
+    ) -> list[list[int]]:
+        """`encode` of each text, on threads.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").encode_batch(["hello world", "hi"])
+        [[24912, 2375], [3686]]
+        """
+        texts = list(text)
+        allowed = self._policy.admit_all(texts, allowed_special, disallowed_special)
+        return self._batch(texts, allowed, num_threads)
+
+    def _batch(self, texts: list[str], allowed: Any, num_threads: int) -> list[list[int]]:
+        from itertools import pairwise
+
+        ids, offsets = self._engine.encode_batch(texts, allowed, checked_threads(num_threads))
+        all_ids, at = ids.tolist(), offsets.tolist()
+        return [all_ids[start:end] for start, end in pairwise(at)]
+
+    def encode_with_unstable(
+        self,
+        text: str,
+        *,
+        allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
+        disallowed_special: Literal["all"] | Collection[str] = "all",
+    ) -> tuple[list[int], list[list[int]]]:
+        """The ids that stay whatever text follows, and the sequences that may come after them.
+
+        >>> import tokenkit
+        >>> stable, completions = tokenkit.get_encoding("gpt2").encode_with_unstable("hello fan")
+        >>> stable, [4336] in completions
+        ([31373], True)
+        """
+        from tokenkit.encodings.unstable import encode_with_unstable
+
+        require_str(text)
+        self._admit(text, allowed_special, disallowed_special)
+        names = self._special_tokens if allowed_special == "all" else allowed_special
+        known = {name for name in names if name in self._special_tokens}
+        return encode_with_unstable(
+            self._core, self._engine, repaired(text), known, self.token_byte_values()
+        )
+
+    # Counting, and what else tiktoken does not have
+
+    def count(self, text: Text, *, allowed_special: Literal["all"] | Collection[str] = ()) -> int:
+        """The number of tokens of text, without making the ids.
+
+        Text is str, or bytes or a buffer that holds UTF-8. Special tokens are ordinary text unless
+        allowed. Raises TypeError, and ValueError with the byte offset if bytes are not UTF-8.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").count("hello world")
+        2
+        """
+        if allowed_special:
+            return self._count(text, self._policy.allow(allowed_special))
+        return self._count(text, None)
+
+    def count_batch(
+        self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
+    ) -> npt.NDArray[np.int64]:
+        """`count` of each text, on threads (by default as many as processors).
+
+        Big texts are counted in parts by several threads. Raises TypeError and ValueError that
+        name the index of the text. An Arrow array is read without making a str of each row; it
+        must have no nulls (`count_arrow` keeps them).
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").count_batch(["hello world", "", b"hi"]).tolist()
+        [2, 0, 1]
+        """
+        import numpy as np
+
+        threads = checked_threads(num_threads)
+        if (rows := arrow_texts_if_any(texts)) is not None:
+            return ArrowCounts(self._engine.count_arrow(rows, threads)).to_numpy()
+        counts = self._engine.count_batch(_texts(texts), threads)
+        return np.frombuffer(memoryview(counts), dtype=np.int64)
+
+    def count_arrow(self, array: ArrowArray, *, num_threads: int | None = None) -> ArrowCounts:
+        """`count` of each row of an Arrow array of strings, without making a str of each.
+
+        Takes any object with `__arrow_c_array__` or `__arrow_c_stream__` (arrays, chunked arrays
+        and streams of pyarrow, Polars, pandas and others) of type string, large_string,
+        string_view, their binary twins holding UTF-8, or a dictionary of these. Gives an Arrow
+        array of int64, null where the row is null. On threads, by default as many as processors.
+
+        Raises TypeError for other types, and ValueError with row and byte if a row is not UTF-8.
+
+        >>> import tokenkit
+        >>> import pyarrow
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.count_arrow(pyarrow.array(["hello world", None, ""])).to_pylist()
+        [2, None, 0]
+        """
+        counts = self._engine.count_arrow(arrow_texts(array), checked_threads(num_threads))
+        return ArrowCounts(counts)
+
+    def within(self, text: Text, limit: int) -> int | None:
+        """The number of tokens of text if it is at most `limit`, else None.
+
+        Stops reading as soon as the limit is passed. Special tokens are ordinary text. Raises as
+        `count` does.
+
+        >>> import tokenkit
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.within("hello world", 2), enc.within("hello world", 1)
+        (2, None)
+        """
+        if limit < 0:
+            return None
+        return self._engine.within(text, min(limit, sys.maxsize))
+
+    def truncate(self, text: str, max_tokens: int, *, keep: Keep = "head", marker: str = "") -> str:
+        """Text cut to at most `max_tokens` tokens: its head, its tail, or both ends.
+
+        The result is made of slices of text, never of parts of characters, with `marker` at the
+        cut; its count is checked. Text that fits is returned as it is. Raises ValueError if
+        `max_tokens` is negative or the marker alone is more.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").truncate("one two three four", 3, marker=" ...")
+        'one two ...'
+        """
+        from tokenkit.encodings.truncation import truncate
+
+        return truncate(self._core, self._engine, text, max_tokens, keep, marker)
+
+    def encode_ragged(
+        self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
+    ) -> Ragged:
+        """The ids of all texts in one array, on threads; special tokens are ordinary text.
+
+        Takes and raises what `count_batch` does.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").encode_ragged(["hello world", "hi"]).ids.tolist()
+        [24912, 2375, 3686]
+        """
+        import numpy as np
+
+        from tokenkit.encodings.ragged import Ragged
+
+        threads = checked_threads(num_threads)
+        if (rows := arrow_texts_if_any(texts)) is not None:
+            ids, offsets = self._engine.encode_arrow(rows, threads)
+        else:
+            ids, offsets = self._engine.encode_batch(_texts(texts), None, threads)
+        return Ragged(
+            np.frombuffer(memoryview(ids), np.uint32), np.frombuffer(memoryview(offsets), np.int64)
+        )
+
+    def token_spans(
+        self, text: Text, *, unit: Literal["char", "byte", "utf16"] = "char"
+    ) -> npt.NDArray[np.int64]:
+        """Where each token stands in text: one row (start, end) per token.
+
+        In characters, UTF-8 bytes or UTF-16 units. A token that holds part of a character has the
+        whole character in its span, except in bytes. Special tokens are ordinary text.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").token_spans("hello world").tolist()
+        [[0, 5], [5, 11]]
+        """
+        import numpy as np
+
+        if unit not in _UNITS:
+            raise ValueError(f'unit must be "char", "byte" or "utf16", not {unit!r}')
+        ids = self._engine.encode_buffer(text, None)
+        rows = memoryview(self._engine.token_spans(text, ids, _UNITS[unit]))
+        spans = np.frombuffer(rows, np.int64).reshape(-1, 2)
+        if unit == "char" and isinstance(text, str) and (pairs := joined_pairs(text)):
+            # A surrogate pair is one character to the engine and two in this str.
+            spans = spans + np.searchsorted(pairs, spans)
+        return spans
+
+    def counter(self) -> TokenCounter:
+        """A counter of a text that comes in parts: `.update(part)`, `.total`, `.copy()`.
+
+        Parts are str or UTF-8 bytes, not mixed, cut anywhere. Memory is bounded by the piece that
+        is open; with a custom pattern all text is kept. Special tokens are ordinary text.
+
+        >>> import tokenkit
+        >>> counter = tokenkit.get_encoding("o200k_base").counter()
+        >>> for part in ("hel", "lo wor", "ld"):
+        ...     counter.update(part)
+        >>> counter.total
+        2
+        """
+        from tokenkit.encodings.stream import TokenCounter
+
+        return TokenCounter(self._engine.counter())
+
+    # Underscored members of tiktoken's that other packages lean on
+
+    def _encode_only_native_bpe(self, text: str) -> list[int]:
+        return self.encode_ordinary(text)
+
+    def _encode_bytes(self, text: bytes) -> list[int]:
+        """The ids of bytes that need not be UTF-8."""
+        from tokenkit.encodings.unstable import encode_bytes
+
+        if not isinstance(text, bytes):
+            raise TypeError(f"expected bytes, got {type(text).__name__}")
+        return encode_bytes(self._core, self._engine, text)
+
+
+def _texts(texts: Any) -> Sequence[Text]:
+    if isinstance(texts, str | bytes | bytearray | memoryview):
+        raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
+    return texts if isinstance(texts, list | tuple) else list(texts)
+
+
+def _unpickle(kind: type[Encoding], state: dict[str, Any]) -> Encoding:
+    return kind(**state)

@@ -1,0 +1,143 @@
+"""The one place that decides about special tokens: which become ids, and which are refused."""
+
+from __future__ import annotations
+
+from tokenkit.encodings.text import require_str
+from tokenkit.errors import SpecialTokenError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence, Set as AbstractSet
+    from typing import Any, Literal, NoReturn, TypeAlias
+
+    from tokenkit.encodings.engine import Engine
+    from tokenkit.encodings.text import Text
+
+    Allowed: TypeAlias = Literal["all"] | AbstractSet[str]
+    Disallowed: TypeAlias = Literal["all"] | Collection[str]
+
+NOTHING: frozenset[str] = frozenset()
+_MAX_CACHED_RULES = 64
+
+
+class Rule:
+    """What one pair of arguments (allowed, disallowed) means for one encoding."""
+
+    __slots__ = ("_engine", "_refused", "_unknown", "allowed")
+
+    def __init__(self, policy: SpecialPolicy, names: frozenset[str], refused: frozenset[str]):
+        for token in names | refused:
+            require_str(token)
+        self._engine = policy.engine
+        self._refused = policy.engine.special_set(refused) if refused & policy.names else None
+        # tiktoken refuses any string that is named, whether it is a special token or not.
+        self._unknown = sorted(refused - policy.names)
+        self.allowed: Any = policy.engine.special_set(names) if names else None
+
+    def check(self, text: Text) -> None:
+        """Raises SpecialTokenError if text holds a refused token."""
+        if self._refused is not None:
+            found = self._engine.find_special(text, self._refused)
+            if found is not None:
+                refuse(found)
+        for token in self._unknown:
+            if token in text if isinstance(text, str) else token.encode() in bytes(text):
+                refuse(token)
+
+
+class SpecialPolicy:
+    """Reads the arguments `allowed_special` and `disallowed_special` as tiktoken does."""
+
+    def __init__(self, engine: Engine, tokens: Collection[str]) -> None:
+        self.engine = engine
+        self.names = frozenset(tokens)
+        self._rules: dict[object, Rule] = {}
+        self._find = engine.find_special
+        self._all = engine.special_set(self.names)
+
+    def rule(self, allowed: Allowed, disallowed: Disallowed) -> Rule:
+        """The rule for these arguments. Raises TypeError if they are no sets of strings."""
+        if allowed != "all":
+            allowed = frozenset(_as_set(allowed))
+        if disallowed != "all":
+            disallowed = frozenset(disallowed)
+        rule = self._rules.get((allowed, disallowed))
+        if rule is None:
+            names = self.names if allowed == "all" else allowed
+            refused = self.names - names if disallowed == "all" else disallowed
+            rule = Rule(self, frozenset(names), frozenset(refused))
+            if len(self._rules) >= _MAX_CACHED_RULES:
+                self._rules.clear()
+            self._rules[allowed, disallowed] = rule
+        return rule
+
+    def admit(self, text: Text, allowed: Allowed, disallowed: Disallowed) -> Any:
+        """The engine's set of allowed tokens, once text has none that are refused.
+
+        Raises SpecialTokenError, or TypeError if the arguments are no sets of strings.
+        """
+        if allowed is NOTHING and disallowed == "all":
+            # The default, without a detour: for short texts the time counts.
+            found = self._find(text, self._all)
+            if found is not None:
+                refuse(found)
+            return None
+        rule = self.rule(allowed, disallowed)
+        rule.check(text)
+        return rule.allowed
+
+    def admit_all(self, texts: Sequence[str], allowed: Allowed, disallowed: Disallowed) -> Any:
+        """As `admit`, for texts that must all be str."""
+        rule = self.rule(allowed, disallowed)
+        for text in texts:
+            require_str(text)
+            rule.check(text)
+        return rule.allowed
+
+    def allow(self, allowed: Literal["all"] | Collection[str]) -> Any:
+        """The engine's set of allowed tokens; nothing is refused."""
+        if isinstance(allowed, str) and allowed != "all":
+            raise TypeError(f'allowed_special is "all" or a set of strings, not {allowed!r}')
+        names = allowed if allowed == "all" else frozenset(allowed)
+        return self.rule(names, NOTHING).allowed
+
+
+def _as_set(allowed: Any) -> AbstractSet[str]:
+    if isinstance(allowed, frozenset | set):
+        return allowed
+    from collections.abc import Set as AbstractSet
+
+    if not isinstance(allowed, AbstractSet):
+        raise TypeError(
+            f'allowed_special is "all" or a set of strings, not {type(allowed).__name__}'
+        )
+    return allowed
+
+
+def refuse(token: str) -> NoReturn:
+    """Raises the SpecialTokenError for a token that the text holds."""
+    raise SpecialTokenError(
+        f"The text holds the special token {token!r}, which is not allowed here.\n"
+        f"To encode it as a special token: allowed_special={{{token!r}}}.\n"
+        f"To encode it as ordinary text: disallowed_special=(enc.special_tokens_set - "
+        f"{{{token!r}}}), or disallowed_special=() for all special tokens.\n"
+    )
+
+
+def split_special(text: str, names: Collection[str]) -> Iterator[tuple[str, str | None]]:
+    """Cuts text at the special tokens: (text before, token), and last (the rest, None).
+
+    Where several begin at one place, the longest is taken.
+
+    >>> list(split_special("a<|x|>b", {"<|x|>"}))
+    [('a', '<|x|>'), ('b', None)]
+    """
+    start = 0
+    if names:
+        import re
+
+        longest_first = sorted(names, key=len, reverse=True)
+        for match in re.finditer("|".join(map(re.escape, longest_first)), text):
+            yield text[start : match.start()], match.group()
+            start = match.end()
+    yield text[start:], None

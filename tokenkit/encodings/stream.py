@@ -1,0 +1,52 @@
+"""The public counter of texts that come in parts."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokenkit.encodings.engine import Stream
+    from tokenkit.encodings.text import Text
+
+
+class TokenCounter:
+    """Counts a text that comes in parts, wherever it is cut; `Encoding.counter` makes one.
+
+    Threads may share a counter: their parts are taken one after the other. Copies are independent.
+
+    >>> import tokenkit
+    >>> counter = tokenkit.get_encoding("o200k_base").counter()
+    >>> counter.update("hel")
+    >>> fork = counter.copy()
+    >>> counter.update("lo world")
+    >>> counter.total, fork.total
+    (2, 1)
+    """
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def update(self, text: Text) -> None:
+        """Takes the next part: str or UTF-8 bytes.
+
+        A part may end inside a character or a surrogate pair. Raises TypeError if str and bytes
+        are mixed, ValueError if bytes are not UTF-8; the counter then stays as it was.
+        """
+        self._stream.update(text)
+
+    @property
+    def total(self) -> int:
+        """The number of tokens of all parts joined, special tokens being ordinary text.
+
+        The first bytes of a character are not counted before the character is whole; a high
+        surrogate at the end counts as U+FFFD.
+        """
+        return self._stream.total
+
+    def copy(self) -> TokenCounter:
+        """An independent counter of the same text so far."""
+        return TokenCounter(self._stream.copy())
+
+    def __repr__(self) -> str:
+        return f"<TokenCounter: {self.total} tokens>"

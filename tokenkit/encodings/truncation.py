@@ -1,0 +1,147 @@
+"""Cutting one text to a number of tokens.
+
+The first ids of a text need not be the ids of the text that they decode to: a shorter text may be
+cut into other pieces, and a marker may merge with its neighbours. So every candidate is counted
+anew, and where one is too long, fewer ids are tried.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from tokenkit.encodings.pattern_engine import PatternEngine
+from tokenkit.encodings.text import joined_pairs, repaired, require_str
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal, TypeAlias
+
+    from tokenkit._core import Core
+    from tokenkit.encodings.engine import Engine, Ids
+
+    Keep: TypeAlias = Literal["head", "tail", "ends"]
+
+
+def truncate(
+    core: Core, engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str
+) -> str:
+    """See `Encoding.truncate`."""
+    require_str(text)
+    require_str(marker)
+    if keep not in ("head", "tail", "ends"):
+        raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
+    if max_tokens < 0:
+        raise ValueError(f"max_tokens must not be negative, got {max_tokens}")
+    max_tokens = min(max_tokens, sys.maxsize - 1)  # more than any text has
+    room = max_tokens - engine.count(marker, None)
+    if room < 0:
+        raise ValueError(
+            f"the marker alone is {engine.count(marker, None)} tokens, "
+            f"more than max_tokens={max_tokens}"
+        )
+    if engine.within(text, max_tokens) is not None:
+        return text
+
+    if keep == "head":
+        ids = engine.encode_prefix(text, room + 1)  # one more: does it share a character?
+    else:
+        ids = engine.encode_buffer(text, None)
+    kind = SpanCuts if isinstance(engine, PatternEngine) else ByteCuts
+    cuts = kind(core, engine, text, ids)
+
+    def candidate(n: int) -> str:
+        if keep == "head":
+            return text[: cuts.head(n)] + marker
+        if keep == "tail":
+            return marker + text[cuts.tail(n) :]
+        return text[: cuts.head(n - n // 2)] + marker + text[cuts.tail(n // 2) :]
+
+    return longest(candidate, lambda result: engine.within(result, max_tokens) is not None, room)
+
+
+def longest(candidate: Callable[[int], str], fits: Callable[[str], bool], n: int) -> str:
+    """The candidate of n ids if it fits, else one of fewer; that of 0 ids always fits.
+
+    Steps double until a candidate fits, then halve: a logarithmic number of candidates is tried,
+    whatever the text.
+    """
+    too_many = n + 1
+    step = 1
+    result = candidate(n)
+    while n > 0 and not fits(result):
+        too_many = n
+        n = max(n - step, 0)
+        step *= 2
+        result = candidate(n)
+    while too_many - n > 1:
+        middle = (n + too_many) // 2
+        attempt = candidate(middle)
+        if fits(attempt):
+            n, result = middle, attempt
+        else:
+            too_many = middle
+    return result
+
+
+class Cuts:
+    """Where a text may be cut so that its first, or last, n ids stay and no part of a character.
+
+    `ids` may be the first ones only, for `head`.
+    """
+
+    def __init__(self, core: Core, engine: Engine, text: str, ids: Ids) -> None:
+        self.core = core
+        self.ids = memoryview(ids)
+        self.pairs = joined_pairs(text)
+
+    def source(self, index: int) -> int:
+        """The index in the text of a character of the repaired text."""
+        from bisect import bisect_left
+
+        return index + bisect_left(self.pairs, index) if self.pairs else index
+
+    def head(self, n: int) -> int:
+        raise NotImplementedError
+
+    def tail(self, n: int) -> int:
+        raise NotImplementedError
+
+
+class ByteCuts(Cuts):
+    """For engines that drop nothing: ids decode to the text, so that decoding finds the place."""
+
+    def __init__(self, core: Core, engine: Engine, text: str, ids: Ids) -> None:
+        super().__init__(core, engine, text, ids)
+        self.size = len(repaired(text))
+
+    def head(self, n: int) -> int:
+        data = self.core.decode_bytes(self.ids[:n])
+        return self.source(len(data.decode("utf-8", "ignore")))
+
+    def tail(self, n: int) -> int:
+        data = self.core.decode_bytes(self.ids[len(self.ids) - n :])
+        return self.source(self.size - len(data.decode("utf-8", "ignore")))
+
+
+class SpanCuts(Cuts):
+    """For patterns that may drop text: the spans of the tokens say where they stand."""
+
+    def __init__(self, core: Core, engine: Engine, text: str, ids: Ids) -> None:
+        super().__init__(core, engine, text, ids)
+        spans = engine.token_spans(text, ids, 0).tolist()
+        self.starts, self.ends = spans[::2], spans[1::2]
+        self.size = len(repaired(text))
+
+    def head(self, n: int) -> int:
+        if n == 0:
+            return 0
+        # A token that begins before this one's end has part of the same character.
+        following = self.starts[n] if n < len(self.starts) else self.size
+        return self.source(min(self.ends[n - 1], following))
+
+    def tail(self, n: int) -> int:
+        if n == 0:
+            return self.source(self.size)
+        before = self.ends[-n - 1] if n < len(self.ends) else 0
+        return self.source(max(self.starts[-n], before))

@@ -1,0 +1,118 @@
+"""Shrinking tool results to a share of a budget: both ends stay, a marker stands for the middle.
+
+`level` answers how far: the largest number of tokens that every result may have so that all fit
+(results that are smaller stay whole). `Shrinker` makes the shorter messages and remembers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tokenkit.chat import ChatRule, HarmonyRule, Memory, Tally
+
+__all__ = ["MARKER", "Shrinker", "level"]
+
+MARKER = "\n[... cut ...]\n"
+# A result keeps this many tokens of text while anything else can go.
+LEAST = 32
+
+
+def level(sizes: Sequence[int], room: int) -> int:
+    """The largest n such that the sum of min(size, n) is at most `room` (0 if room is negative).
+
+    >>> level([10, 200, 300], 250)
+    120
+    """
+    left = max(0, room)
+    ordered = sorted(sizes)
+    for position, size in enumerate(ordered):
+        share = left // (len(ordered) - position)
+        if size > share:
+            return share
+        left -= size
+    return ordered[-1] if ordered else 0
+
+
+class Shrinker:
+    """Sizes and shorter versions of a chat's tool results. Nothing of the input is changed."""
+
+    def __init__(
+        self, messages: Sequence[Mapping[str, Any]], tally: Tally, rule: ChatRule | HarmonyRule
+    ) -> None:
+        self.messages = messages
+        self.tally = tally
+        self.rule = rule
+        # Tokens of each shrinkable result's text, as the rule counts them.
+        self.sizes: dict[int, int] = {}
+        for index, (_, parallel) in tally.results.items():
+            texts = result_texts(messages[index])
+            if any(texts):
+                self.sizes[index] = rule.result_tokens(texts, parallel)
+        # Whether a result may lose all but the marker, for want of anything else that can go.
+        self.bare = False
+        self._marker = {
+            parallel: rule.result_tokens([MARKER], parallel) for parallel in (False, True)
+        }
+
+    def least(self, index: int) -> int:
+        """The tokens of text that the result at `index` keeps in any case."""
+        return self._marker[self.tally.results[index][1]] if self.bare else LEAST
+
+    def cost(self, index: int, tokens: int) -> int:
+        """What message `index` costs with at most `tokens` of result text."""
+        full = self.tally.costs[index]
+        size = self.sizes.get(index, 0)
+        return full - size + min(size, max(tokens, self.least(index))) if size else full
+
+    def shrink(self, index: int, tokens: int) -> tuple[Mapping[str, Any], int]:
+        """(message, its cost) with at most `tokens` of result text, or its least."""
+        message, size = self.messages[index], self.sizes[index]
+        full = self.tally.costs[index]
+        tokens = max(tokens, self.least(index))
+        if size <= tokens:
+            return message, full
+        parallel = self.tally.results[index][1]
+        shorter = self._shorten("\n".join(result_texts(message)), tokens, parallel)
+        used = self.rule.result_tokens([shorter], parallel)
+        return with_result_text(message, shorter), full - size + used
+
+    def _shorten(self, text: str, tokens: int, parallel: bool) -> str:
+        encoding = self.rule.counts.encoding
+        key = (encoding.name, text, tokens, parallel)
+        known = _shortened.known.get(key)
+        if known is not None:
+            return known
+        goal, shorter = tokens, MARKER
+        marker_tokens = self.rule.counts.count(MARKER)
+        while goal > marker_tokens:
+            shorter = str(encoding.truncate(text, goal, keep="ends", marker=MARKER))
+            used = self.rule.result_tokens([shorter], parallel)
+            if used <= tokens:
+                break
+            # Escaping makes the text of a parallel result longer than its plain tokens.
+            goal, shorter = min(goal - 1, goal * tokens // used), MARKER
+        _shortened.keep([(key, shorter, len(text) + len(shorter))])
+        return shorter
+
+
+_shortened: Memory[tuple[str, str, int, bool], str] = Memory(max_entries=8192)
+
+
+def result_texts(message: Mapping[str, Any]) -> list[str]:
+    """The texts of a tool result that can be shrunk: a string, or parts that are all text."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return [content]
+    if not isinstance(content, (list, tuple)):
+        return []
+    texts = [part["text"] for part in content if part.get("type") == "text"]
+    return texts if len(texts) == len(content) else []
+
+
+def with_result_text(message: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """A copy of the message with another text, in one part where there were parts."""
+    content: object = text
+    if not isinstance(message.get("content"), str):
+        content = [{**message["content"][0], "text": text}]
+    return {**message, "content": content}

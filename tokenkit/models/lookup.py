@@ -1,0 +1,107 @@
+"""The model registry: limits, encodings, prices and retirement dates, by name.
+
+Names are resolved in this order; the first hit wins and nothing is ever guessed silently:
+
+1. exact: the name of a record, users' records before built-in ones;
+2. alias, then snapshot, of a record;
+3. `ft:BASE:ORG:...`: the record `ft:BASE` if there is one, else BASE without its prices, because
+   fine-tuned models have rates of their own;
+4. documented prefix: NAME-DATE (-YYYY-MM-DD, -YYYYMMDD or -MMDD) is an unlisted snapshot of
+   NAME; any other name that begins with a documented prefix, such as gpt-4o-, yields a record
+   that knows its encoding and nothing else.
+
+What 3 and 4 assumed is said in `Model.notes`. The registry is read on first use, not on import.
+Users lay their own records over it with `register_model`, `load_models` or a file (or several,
+separated as in PATH) named by the environment variable TOKENKIT_MODELS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+
+from tokenkit.models.record import KINDS, RATE_UNITS, Model
+from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, current_registry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = [
+    "KINDS",
+    "RATE_UNITS",
+    "RETIREMENT_NOTICE_DAYS",
+    "Model",
+    "get_model",
+    "list_models",
+    "load_models",
+    "register_model",
+]
+
+
+def get_model(name: str | Model) -> Model:
+    """The record for a model name, alias, snapshot, fine-tuned name or documented prefix.
+
+    A Model is returned as it is. A model that is shut down, or will be within
+    RETIREMENT_NOTICE_DAYS days, issues one RetirementWarning per name and process.
+
+    Raises UnknownModelError (a KeyError) naming the nearest known names, and ModelDataError when
+    a file of TOKENKIT_MODELS is wrong.
+
+    >>> model = get_model("text-embedding-3-small")
+    >>> model.context_window, model.safe_input_tokens, model.encoding
+    (8192, 8191, 'cl100k_base')
+    """
+    if isinstance(name, Model):
+        return name
+    model = current_registry().resolve(name)
+    current_registry().warn_retirement(name, model)
+    return model
+
+
+def list_models(
+    *, provider: str | None = None, kind: str | None = None, include_retired: bool = False
+) -> list[Model]:
+    """All models, by provider and name; retired ones only if asked for.
+
+    Raises ValueError for a provider or kind that no record has.
+
+    >>> [model.name for model in list_models(provider="openai", kind="embedding")][:2]
+    ['text-embedding-3-large', 'text-embedding-3-small']
+    """
+    models = current_registry().models()
+    for label, wanted in (("provider", provider), ("kind", kind)):
+        known = sorted({getattr(model, label) for model in models})
+        if wanted is not None and wanted not in known:
+            raise ValueError(f"unknown {label} {wanted!r}; known: {', '.join(known)}")
+    return [
+        model
+        for model in models
+        if (provider is None or model.provider == provider)
+        and (kind is None or model.kind == kind)
+        and (include_retired or not model.retired)
+    ]
+
+
+def register_model(model: Model | Mapping[str, Any]) -> Model:
+    """Add a model to this process's registry, or replace the one of that name; returns it.
+
+    `name`, `kind`, `encoding` and `context_window` suffice; leave `encoding` out for a model whose
+    tokenizer is not in the package. Raises ModelDataError naming the wrong field.
+
+    >>> model = register_model({"name": "our-model", "kind": "chat",
+    ...                         "encoding": "o200k_base", "context_window": 32_000})
+    >>> get_model("our-model").context_window
+    32000
+    """
+    return current_registry().register(model, "register_model")
+
+
+def load_models(path: str | PathLike[str]) -> list[Model]:
+    """Lay the records of a JSON or TOML file over the registry; returns them.
+
+    The file holds `models`: a list of tables, or a table of tables keyed by name. Either all of
+    its records are taken or none. Raises OSError if it cannot be read and ModelDataError, naming
+    file, model and field, if it is wrong.
+    """
+    return current_registry().load(path)

@@ -1,0 +1,252 @@
+"""Reads the registry data once, builds `Model` objects when asked for, resolves names.
+
+Raw records stay plain dicts until somebody wants them: parsing the file costs a few milliseconds,
+checking and freezing all of it would cost several times that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from tokenkit.errors import (
+    ModelDataError,
+    RetirementWarning,
+    UnknownModelError,
+    nearest,
+    no_tokenizer,
+)
+from tokenkit.models.overlay import read_records
+from tokenkit.models.record import FrozenDict, Model, model_from_record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+DATA_PATH = os.path.join(_PACKAGE, "data", "models.json")
+RETIREMENT_NOTICE_DAYS = 90
+
+# -2024-08-06, -20241022 and -0613 (month and day): how OpenAI and Anthropic date their snapshots.
+_DATED = re.compile(
+    r"(.+)-(?:20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
+)
+
+
+class Registry:
+    """Built-in records with the user's records laid over them. Safe to share between threads."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._verified_on = data["verified_on"]
+        self._sources: Mapping[str, Mapping[str, str]] = data["sources"]
+        self._prefixes: Mapping[str, Mapping[str, Any]] = data["prefixes"]
+        self._raw: dict[str, Mapping[str, Any]] = {r["name"]: r for r in data["models"]}
+        self._built: dict[str, Model] = {}
+        self._user: dict[str, Model] = {}
+        # Other names -> record name. Users' names shadow built-in ones of every sort.
+        self._user_names: dict[str, str] = {}
+        self._other_names: dict[str, str] = {}
+        for field in ("snapshots", "aliases"):  # aliases last: they win
+            for name, record in self._raw.items():
+                for other in record.get(field, ()):
+                    self._other_names[other] = name
+        self._warned: set[str] = set()
+        self._lock = threading.RLock()
+
+    @property
+    def has_user_models(self) -> bool:
+        """Whether a record of the user lies over the built-in ones."""
+        return bool(self._user)
+
+    def models(self) -> list[Model]:
+        """Every record, users' before the built-in ones they replace, by provider and name."""
+        names = [*self._user, *(name for name in self._raw if name not in self._user)]
+        models = [model for name in names if (model := self.find(name)) is not None]
+        return sorted(models, key=lambda model: (model.provider, model.name))
+
+    def resolve(self, name: str) -> Model:
+        """The record for `name`; UnknownModelError with the nearest names if there is none."""
+        if not isinstance(name, str):
+            raise TypeError(f"a model's name is a str, got {type(name).__name__}")
+        model = (
+            self.find(name) or self._fine_tuned(name) or self._dated(name) or self._prefixed(name)
+        )
+        if model is None:
+            raise UnknownModelError(self._unknown(name))
+        return model
+
+    def encoding_name_for(self, name: str) -> str:
+        """The encoding's name; NoTokenizerError where the model's tokenizer is not public here."""
+        model = self.resolve(name)
+        if model.encoding is None:
+            raise no_tokenizer(name, model.provider)
+        return model.encoding
+
+    def warn_retirement(self, name: str, model: Model) -> None:
+        """Issue a RetirementWarning once per name if the model is retired or soon will be."""
+        soon = date.today() + timedelta(days=RETIREMENT_NOTICE_DAYS)
+        leaving = model.retires_on is not None and model.retires_on <= soon
+        if not (model.retired or leaving) or name in self._warned:
+            return
+        self._warned.add(name)
+        state = "was shut down" if model.retired else "will be shut down"
+        when = f" on {model.retires_on}" if model.retires_on else ""
+        advice = f"; its vendor suggests {model.replacement}" if model.replacement else ""
+        message = f"model {name!r} {state}{when}{advice}"
+        warnings.warn(message, RetirementWarning, stacklevel=_levels_to_the_caller())
+
+    def register(self, model: Model | Mapping[str, Any], where: str) -> Model:
+        """Add or replace one record of the user's layer."""
+        if isinstance(model, Model):
+            model = model.to_record()
+        return self._add([model_from_record(model, where)], where)[0]
+
+    def load(self, path: str | os.PathLike[str]) -> list[Model]:
+        """Add all records of a file to the user's layer, or none of them."""
+        where = os.fspath(path)
+        return self._add([model_from_record(r, where) for r in read_records(path)], where)
+
+    def _add(self, models: list[Model], where: str) -> list[Model]:
+        seen: dict[str, str] = {}
+        for model in models:
+            for name in (model.name, *model.aliases, *model.snapshots):
+                if seen.setdefault(name, model.name) != model.name:
+                    raise ModelDataError(
+                        f"{where}: {name!r} names both {seen[name]!r} and {model.name!r}"
+                    )
+        with self._lock:
+            for model in models:
+                self._user[model.name] = model
+                self._user_names.pop(model.name, None)
+                self._user_names.update(
+                    (other, model.name)
+                    for other in (*model.snapshots, *model.aliases)
+                    if other not in self._user
+                )
+        return models
+
+    def find(self, name: str) -> Model | None:
+        """The record of that name, alias or snapshot; nothing is assumed."""
+        known = self._user.get(name)
+        if known is None and name in self._user_names:
+            known = self._user[self._user_names[name]]
+        if known is not None:
+            return known
+        if name not in self._raw:
+            other = self._other_names.get(name)
+            return None if other is None else self.find(other)
+        if name not in self._built:
+            self._built[name] = self._build(self._raw[name])
+        return self._built[name]
+
+    def _build(self, raw: Mapping[str, Any]) -> Model:
+        record = {"verified_on": self._verified_on, **raw}
+        record["sources"] = {
+            field: self._sources[key]["title"] for field, key in raw.get("sources", {}).items()
+        }
+        return model_from_record(record, os.path.basename(DATA_PATH))
+
+    def _fine_tuned(self, name: str) -> Model | None:
+        """ft:BASE:ORG:NAME:ID, or BASE:ft-ORG-... as the first fine-tuned models were called."""
+        if name.startswith("ft:"):
+            base_name = name[3:].split(":", 1)[0]
+        elif ":ft-" in name:
+            base_name = name.split(":ft-", 1)[0]
+        else:
+            return None
+        own = self.find(f"ft:{base_name}")
+        if own is not None:
+            return own
+        base = self.find(base_name) or self._dated(base_name) or self._prefixed(base_name)
+        if base is None:
+            return None
+        note = f"fine-tuned from {base_name}: its limits; the rates of fine-tuned models differ"
+        return dataclasses.replace(
+            base,
+            name=name,
+            aliases=(),
+            snapshots=(),
+            prices=FrozenDict(),
+            price_periods=(),
+            notes=(*base.notes, note),
+        )
+
+    def _dated(self, name: str) -> Model | None:
+        """NAME-DATE where NAME is known: taken as a snapshot of NAME that is not listed."""
+        match = _DATED.fullmatch(name)
+        base = self.find(match[1]) if match else None
+        if base is None:
+            return None
+        note = f"{name} is not listed: limits and prices are those of {base.name}"
+        return dataclasses.replace(
+            base, name=name, aliases=(), snapshots=(), notes=(*base.notes, note)
+        )
+
+    def _prefixed(self, name: str) -> Model | None:
+        """A name that begins with a documented prefix: only its encoding is known."""
+        fitting = [prefix for prefix in self._prefixes if name.startswith(prefix)]
+        if not fitting:
+            return None
+        prefix = max(fitting, key=len)
+        note = f"{name} is not listed: only its encoding is known, by the prefix {prefix!r}"
+        return Model(name=name, provider="openai", notes=(note,), **self._prefixes[prefix])
+
+    def _names(self) -> Iterator[str]:
+        for names in (self._user, self._user_names, self._raw, self._other_names):
+            yield from names
+
+    def _unknown(self, name: str) -> str:
+        return (
+            f"Unknown model {name!r}.{nearest(name, self._names())} "
+            "To count by its encoding, name that (encoding=..., or -e in the shell); "
+            "register_model adds a model."
+        )
+
+
+def _levels_to_the_caller() -> int:
+    """The stacklevel, for our caller, of the first frame outside this package."""
+    frame = sys._getframe(1)
+    level = 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+        level += 1
+    return level
+
+
+_lock = threading.Lock()
+_registry: Registry | None = None
+
+
+def current_registry() -> Registry:
+    """The registry of this process, read on first use together with TOKENKIT_MODELS."""
+    global _registry
+    if _registry is None:
+        with _lock:
+            if _registry is None:
+                _registry = new_registry()
+    return _registry
+
+
+def built_in() -> Registry:
+    """A registry of the package's records alone."""
+    # The loader reads from a zip file too, where the package has no directory.
+    loader = __spec__.loader
+    return Registry(json.loads(loader.get_data(DATA_PATH)))  # type: ignore[union-attr]
+
+
+def new_registry() -> Registry:
+    """A fresh registry from the package's data and the files of TOKENKIT_MODELS."""
+    fresh = built_in()
+    for path in filter(None, os.environ.get("TOKENKIT_MODELS", "").split(os.pathsep)):
+        try:
+            fresh.load(path)
+        except OSError as error:
+            raise ModelDataError(f"TOKENKIT_MODELS: cannot read {path}: {error}") from error
+    return fresh

@@ -1,0 +1,17 @@
+"""What other systems call a usage object, a message, a tool, a model, read into ours."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from tokenkit.shapes.usage import read_usage as read_usage
+else:
+    from tokenkit._face import lazy_face
+
+    __all__, __getattr__, __dir__ = lazy_face(
+        __name__,
+        {},
+        internal={
+            "usage": "read_usage",
+        },
+    )
