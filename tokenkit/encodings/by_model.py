@@ -6,7 +6,7 @@ langchain-openai 1.7.4 and litellm 1.109.1, assume the same), and a fine-tuned m
 encoding of its base, which for `ft:gpt-4.1-*` is o200k_base where tiktoken says cl100k_base.
 
 The tables answer for OpenAI's names without reading the registry (`tokenkit.models`), which knows
-every other name; tests/test_model.py holds that the two agree.
+every other name; tests/encodings/test_by_model.py holds that the two agree.
 """
 
 from __future__ import annotations

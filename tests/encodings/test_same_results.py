@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,7 @@ from pathlib import Path
 import tokenkit
 from tokenkit._core import simd_level
 
-texts = [path.read_text(encoding="utf-8") for path in sorted(Path(sys.argv[1]).glob("*.py"))]
+texts = [path.read_text(encoding="utf-8") for path in sorted(Path(sys.argv[1]).rglob("*.py"))]
 draw = random.Random(5)
 atoms = list("aZ \\t\\n'/!1é字́\u017f\u3000")
 atoms += ["don't", "  ", "\\r\\n", "한국어", "Ünï", "'LL", "日本語のテキスト"]
@@ -36,7 +37,7 @@ print(simd_level(), seen.hexdigest())
 
 def run(level: str, cache: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, os.path.dirname(__file__)],
+        [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1])],
         env={**os.environ, "TOKENKIT_SIMD": level, "TOKENKIT_CACHE_MB": cache, "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,

@@ -17,8 +17,8 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
+from cli_runs import ELSEWHERE, process
 from click.testing import CliRunner, Result
-from test_cli import ELSEWHERE, process
 
 import tokenkit
 from tokenkit.cli.shared.app import app

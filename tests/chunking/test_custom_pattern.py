@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from chunk_promises import MARKDOWN, PROSE, check_promises
 from chunk_streams import hostile_text, random_settings
 from hypothesis import given, strategies as st
 from strategies import texts
-from test_chunk_partitions import MARKDOWN, PROSE, check_promises
 
 from tokenkit import Chunker, ContextOverflowError, Encoding
 

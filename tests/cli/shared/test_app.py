@@ -9,24 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from cli_runs import ELSEWHERE, process, run
 
 import tokenkit
-from tokenkit.cli.shared.app import app
 
 TEXT = "Hello, wörld! 漢字 <|endoftext|>\r\n"
 ENCODING = tokenkit.get_encoding("o200k_base")
 NUMBER = ENCODING.count(TEXT)
-# For processes that run in another folder.
-ELSEWHERE = {
-    **{
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("TOKENKIT_ENCODING", "PYTHONUNBUFFERED")
-    },
-    "PYTHONPATH": str(Path(tokenkit.__file__).parents[1]),
-    "PYTHONUTF8": "1",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -40,23 +29,6 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "text.txt"
     path.write_bytes(TEXT.encode())
     return path
-
-
-def run(*arguments: object, environment: dict[str, str] | None = None) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
-
-
-def process(
-    *arguments: object, data: bytes = b"", python: tuple[str, ...] = ("-m", "tokenkit")
-) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, *python, *map(str, arguments)],
-        input=data,
-        env=ELSEWHERE,
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.mark.parametrize("choice", [("-m", "gpt-5.4"), ("--encoding", "o200k_base")])

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 GENERATOR = ROOT / "tools" / "gen_unicode_tables.py"
 TABLES = ROOT / "csrc" / "text" / "unicode_tables.inc"
 

@@ -14,7 +14,7 @@ from typing import IO, Any
 import pyarrow
 import pyarrow.parquet
 import pytest
-from test_cli import ELSEWHERE
+from cli_runs import ELSEWHERE
 
 import tokenkit
 

@@ -14,7 +14,7 @@ from hypothesis import given, strategies as st
 import tokenkit
 from tokenkit import Chunk, Chunker
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 O200K = tokenkit.get_encoding("o200k_base")
 FORMATS = ["auto", "text", "markdown", "code"]
 STRATEGIES: list[Any] = ["optimal", "greedy", "token"]

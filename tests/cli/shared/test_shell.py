@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_cli import ELSEWHERE, process
+from cli_runs import ELSEWHERE, process
 
 from tokenkit.cli.shared.app import VERBS
 from tokenkit.encodings.bundled import list_encoding_names

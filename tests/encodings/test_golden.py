@@ -76,12 +76,12 @@ def test_texts_are_those_here() -> None:
 
 
 def record() -> None:
-    import conftest
     import tiktoken
+    from tiktoken_offline import tiktoken_twin
 
     encodings = {}
     for name in tokenkit.list_encoding_names():
-        enc = conftest._tiktoken_encoding(name)
+        enc = tiktoken_twin(name)
         both = [(enc.encode_ordinary(t), enc.encode(t, allowed_special="all")) for t in TEXTS]
         encodings[name] = [(ids, None if ids == special else special) for ids, special in both]
     result = {"source": f"tiktoken {tiktoken.__version__}", "texts": TEXTS, "encodings": encodings}

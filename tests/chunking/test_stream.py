@@ -7,9 +7,9 @@ import random
 from typing import Any
 
 import pytest
+from chunk_promises import MARKDOWN, PROSE, check_promises
 from chunk_streams import hostile_text, random_cuts, random_settings
 from strategies import FAMILIES
-from test_chunk_partitions import MARKDOWN, PROSE, check_promises
 
 import tokenkit
 from tokenkit import Chunk, Chunker, ContextOverflowError

@@ -14,8 +14,8 @@ from typing import Any
 
 import pyarrow
 import pytest
+from cli_runs import ELSEWHERE, process
 from hypothesis import given, strategies as st
-from test_cli import ELSEWHERE, process
 
 import tokenkit
 from tokenkit.inputs import big_texts as _big_texts, files, sources as _sources

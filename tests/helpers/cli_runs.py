@@ -1,0 +1,41 @@
+"""The command line in a test: by click's runner, or in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+import tokenkit
+from tokenkit.cli.shared.app import app
+
+# For processes that run in another folder.
+ELSEWHERE = {
+    **{
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("TOKENKIT_ENCODING", "PYTHONUNBUFFERED")
+    },
+    "PYTHONPATH": str(Path(tokenkit.__file__).parents[1]),
+    "PYTHONUTF8": "1",
+}
+
+
+def run(*arguments: object, environment: dict[str, str] | None = None) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
+
+
+def process(
+    *arguments: object, data: bytes = b"", python: tuple[str, ...] = ("-m", "tokenkit")
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, *python, *map(str, arguments)],
+        input=data,
+        env=ELSEWHERE,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
