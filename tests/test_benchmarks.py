@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 # At the end, so that an installed tokenkit goes before the checkout's.
 sys.path.append(str(Path(__file__).resolve().parents[1]))

@@ -5,6 +5,7 @@ from tokenkit.encodings import (
     MODEL_TO_ENCODING,
     encoding_for_model,
     encoding_name_for_model,
+    get_encoding,
 )
 
 __all__ = [
@@ -12,4 +13,5 @@ __all__ = [
     "MODEL_TO_ENCODING",
     "encoding_for_model",
     "encoding_name_for_model",
+    "get_encoding",
 ]

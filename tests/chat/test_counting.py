@@ -345,10 +345,10 @@ def test_text_counts_forget_the_oldest() -> None:
 
 
 def test_a_chat_larger_than_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tokenkit import chat as chat_module
+    from tokenkit.chat import counting
 
     small = TextCounts(counts_for("o200k_base").encoding, max_entries=8, max_chars=100)
-    monkeypatch.setattr(chat_module, "counts_for", lambda name: small)
+    monkeypatch.setattr(counting, "counts_for", lambda name: small)
     messages = [user(f"message {number} of many") for number in range(40)]
     got = count_messages(messages, "gpt-4o").total
     assert got == 3 + sum(4 + size(message["content"]) for message in messages)

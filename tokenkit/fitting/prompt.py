@@ -1,6 +1,6 @@
 """Prompts built from sections that share the room of a model.
 
->>> from tokenkit.prompt import Prompt
+>>> from tokenkit import Prompt
 >>> prompt = Prompt("gpt-4o", max_output=1_000)
 >>> _ = prompt.system("Answer from the documents.")
 >>> _ = prompt.section("documents", ["First text.", "Second text."], priority=5, max_tokens=0.5)
