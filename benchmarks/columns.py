@@ -55,7 +55,7 @@ def measure(text: str, rounds: int) -> None:
             seconds[key].append(time.perf_counter() - begin)
 
     def ratio(key: tuple[str, int], to: tuple[str, int]) -> str:
-        """How much quicker `key` is than `to`, within each round."""
+        """How much faster `key` is than `to`, within each round."""
         pairs = zip(seconds[key], seconds[to], strict=True)
         return f"{statistics.median(b / a for a, b in pairs):.2f}"
 

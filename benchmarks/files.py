@@ -57,7 +57,7 @@ def write_inputs(rows: list[str], folder: Path) -> dict[str, Path]:
 
 
 def anonymous_mb() -> float:
-    """Anonymous memory of this process, 0 where it cannot be told."""
+    """Anonymous memory of this process, 0 where it is unknown."""
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
     except OSError:

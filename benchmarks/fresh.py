@@ -14,7 +14,7 @@ TIMEOUT_SECONDS = 300
 
 
 def ask(module: str, job: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """What a new process of `module` answers to the job, or {"error": ...}."""
+    """Return what a new process of `module` answers to the job, or {"error": ...}."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", module],
@@ -39,7 +39,7 @@ def reply(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     job = json.load(sys.stdin)
     try:
         result = answer(job)
-    except BaseException as error:  # a panic in Rust code is no Exception
+    except BaseException as error:  # a panic in Rust code is not an Exception
         result = {"error": f"{type(error).__name__}: {error}"[:300]}
     # After whatever a library printed.
     print("\n" + json.dumps(result))

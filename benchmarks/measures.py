@@ -1,4 +1,4 @@
-"""What is measured, in a process of its own for each figure.
+"""The measurements, in a process of its own for each figure.
 
 Figures of one thread are CPU time of the process, as a machine's other work does not show in it;
 figures of batches, where threads help each other, are wall time. All are in seconds.

@@ -181,7 +181,7 @@ def subtract_python(table: Table) -> None:
 
 
 def two_threads_over_one(batches: Table) -> Table:
-    """How many times quicker each library is on two threads than on one."""
+    """How many times faster each library is on two threads than on one."""
     table = Table("Two threads over one, hot", "times", larger_is_better=True)
     for library, row in batches.cells.items():
         for name in BATCH_TASKS.values():
@@ -235,7 +235,7 @@ def ratio_markdown(table: Table) -> str:
 
 
 def failures(data: dict[str, Any]) -> list[str]:
-    """What a smoke run must not show: a failed measurement, or ids of ours that are not right."""
+    """List what fails a smoke run: a failed measurement, or ids of ours that are not right."""
     found = []
     for encoding, exact in data["exact"].items():
         for library, faults in exact.items():

@@ -78,8 +78,8 @@ def test_ratios_are_taken_within_rounds() -> None:
     data = {"about": {"bytes": {"md": 1_000_000}}, "runs": runs, "overlaps": []}
     lines = report.targets(data).splitlines()
     assert lines[-3:] == [
-        "| quickest rival | semchunk |",
-        "| times quicker | 20.0x (20.0-20.0) |",
+        "| fastest rival | semchunk |",
+        "| times faster | 20.0x (20.0-20.0) |",
         "| share of count | 50.0% (50.0-50.0) |",
     ]
     assert "| tokenkit optimal | 66.7 |" in report.speed(data, spread=False)
@@ -90,7 +90,7 @@ def test_a_chunker_over_the_limit_is_no_rival() -> None:
     runs = [run(OURS, 1, 0.01), run("semchunk", 1, 0.02, quality={"over": 1})]
     runs += [run("langchain Recursive", 1, 0.05, quality={"over": 0})]
     data = {"about": {"bytes": {"md": 1_000_000}}, "runs": runs, "overlaps": []}
-    assert "| quickest rival | langchain Recursive |" in report.targets(data)
+    assert "| fastest rival | langchain Recursive |" in report.targets(data)
 
 
 def test_smoke_run_fails_for_a_broken_promise() -> None:

@@ -1,4 +1,4 @@
-"""What a release is made with agrees: tool versions, systems, Python versions, the changelog."""
+"""The parts of a release agree: tool versions, systems, Python versions, the changelog."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def documents() -> list[Path]:
 
 
 def help_text(command: str) -> str:
-    """What ``command --help`` prints on a plain terminal of 80 columns."""
+    """Return what ``command --help`` prints on a plain terminal of 80 columns."""
     program, *arguments = command.split()
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}

@@ -1,6 +1,6 @@
-"""What a chunker's output is worth: are promises kept, and where do its chunks end?
+"""Judges a chunker's output: are promises kept, and where do its chunks end?
 
-Everything is counted anew here, with tokenkit, whatever a library says of its chunks.
+Everything is counted again here, with tokenkit, whatever a library says of its chunks.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def located(parts: list[Part], source: str) -> list[int]:
 
 
 def end_kind(source: str, end: int) -> str:
-    """What stands at this place of the text, white space on both sides of it included."""
+    """Classify the end at this offset of the text by the white space on both sides of it."""
     before, after = end, end
     while before > 0 and source[before - 1].isspace():
         before -= 1
@@ -106,7 +106,7 @@ def judge_overlap(
         "wrong_offsets": wrong_offsets(parts, source),
     }
     if facts["wrong_offsets"] or len(parts) < 2:
-        return facts  # what they share cannot be told
+        return facts  # what they share is unknown
     spans = [(part.start or 0, (part.start or 0) + len(part.text)) for part in parts]
     shared = [enc.count(source[start:end]) for (_, end), (start, _) in itertools.pairwise(spans)]
     facts |= {"mean": sum(shared) / len(shared), "most": max(shared)}

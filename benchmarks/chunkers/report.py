@@ -16,7 +16,7 @@ FAILED = "failed"
 def full(data: dict[str, Any]) -> str:
     """Every table, as Markdown."""
     parts = ["# Chunkers\n", introduction(data), "## Speed (MB/s)\n", speed(data, spread=True),
-             "## How many times quicker tokenkit optimal is\n", ratios(data), targets(data),
+             "## How many times faster tokenkit optimal is\n", ratios(data), targets(data),
              "## Memory\n", MEMORY_TEXT, memory(data)]  # fmt: skip
     for text in data["about"]["bytes"]:
         parts += [f"## Chunks of {text}\n", quality(data, text)]
@@ -50,7 +50,7 @@ def seconds(data: dict[str, Any], chunker: str, text: str) -> dict[int, float]:
 
 
 def compared(data: dict[str, Any], chunker: str, other: str, text: str) -> list[float]:
-    """How many times quicker a chunker is than another, for each round."""
+    """How many times faster a chunker is than another, for each round."""
     one, two = seconds(data, chunker, text), seconds(data, other, text)
     return [two[number] / one[number] for number in one if number in two and one[number] > 0]
 
@@ -84,23 +84,23 @@ def ratios(data: dict[str, Any]) -> str:
 
 
 def targets(data: dict[str, Any]) -> str:
-    """Ours beside the quickest rival that looks for borders and kept the limit on that text, and
+    """Ours beside the fastest rival that looks for borders and kept the limit on that text, and
     beside our own `count`."""
     rivals = [
         name for name, one in CHUNKERS.items()
         if one.structure and not name.startswith("tokenkit")
     ]  # fmt: skip
-    rows: dict[str, list[str]] = {"quickest rival": [], "times quicker": [], "share of count": []}
+    rows: dict[str, list[str]] = {"fastest rival": [], "times faster": [], "share of count": []}
     for text in data["about"]["bytes"]:
         kept = [name for name in rivals if not broken_limit(data, name, text)]
         slower = {name: compared(data, OURS, name, text) for name in kept}
         name = min((n for n in slower if slower[n]), key=lambda n: median(slower[n]), default=None)
-        rows["quickest rival"].append(name or "-")
-        rows["times quicker"].append(summary(slower[name], unit="x") if name else "-")
+        rows["fastest rival"].append(name or "-")
+        rows["times faster"].append(summary(slower[name], unit="x") if name else "-")
         shares = [100 * share for share in compared(data, OURS, COUNT, text)]
         rows["share of count"].append(summary(shares, unit="%"))
     title = (
-        "tokenkit optimal beside the quickest chunker that looks for borders and kept the limit, "
+        "tokenkit optimal beside the fastest chunker that looks for borders and kept the limit, "
         "and beside its own `count`:\n\n"
     )
     return title + table("", list(data["about"]["bytes"]), rows)
@@ -156,7 +156,7 @@ def quality(data: dict[str, Any], text: str) -> str:
 
 
 OVERLAP_TEXT = (
-    "What neighbours share, counted anew; where offsets are wrong it cannot be told. Not timed.\n"
+    "Tokens that neighbours share, counted again; unknown where offsets are wrong. Not timed.\n"
 )
 
 
@@ -192,7 +192,7 @@ def errors(data: dict[str, Any]) -> str:
 
 
 def failures(data: dict[str, Any]) -> list[str]:
-    """What a smoke run must not show: that anything of ours fails or breaks a promise, or that a
+    """List what fails a smoke run: that anything of ours fails or breaks a promise, or that a
     rival fails on any text but a hostile one."""
     found = []
     for run in [*data["runs"], *data["overlaps"]]:
