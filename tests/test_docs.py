@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import headline  # noqa: E402
+import public_names  # noqa: E402
 import update_docs  # noqa: E402
 from site_offline import outside  # noqa: E402
 
@@ -95,15 +96,28 @@ def test_documents_hold_examples() -> None:
     assert len(PYTHON_BLOCKS) >= 5
     assert len(COMMAND_LINES) >= 3
     helped = {
-        match[1]
+        match[2]
         for path in update_docs.documents()
-        for match in update_docs.HELP_BLOCK.finditer(path.read_text(encoding="utf-8"))
+        for match in update_docs.BLOCK.finditer(path.read_text(encoding="utf-8"))
+        if match[1] == "help"
     }
     assert {f"tokenkit {verb}" for verb in VERBS} <= helped
     page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert "<!-- help: tokenkit -->" in page
     for verb in VERBS:
         assert re.search(rf"^  {verb} +\w", page, re.MULTILINE)
+
+
+def test_every_public_name_is_on_one_page() -> None:
+    page = (ROOT / "docs" / "names.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"#tokenkit\.(\w+)\)", page))
+    assert listed == {name for name in public_names.TOP if not name.startswith("__")}
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in update_docs.documents()[1:]}
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert pages == set(re.findall(r": ([\w/-]+\.md)$", settings, re.MULTILINE))
 
 
 def test_readme_is_short() -> None:

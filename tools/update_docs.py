@@ -1,11 +1,12 @@
-"""Writes the generated parts of the documents: the real ``--help`` of commands, between marks like
+"""Writes the generated parts of the documents, each between two marks:
 
     <!-- help: tokenkit count -->
     <!-- /help -->
 
-and the README's table of speeds, between ``<!-- headline -->`` and ``<!-- /headline -->``. Run it
-after a change of the command line or of benchmarks/RESULTS.md: tests/test_docs.py fails while the
-text differs.
+holds the real ``--help`` of a command, ``headline`` the README's table of speeds, ``names`` the
+table of public names, ``reference: FOLDER`` the directives of a reference page. Run it after a
+change of the command line, the public names or benchmarks/RESULTS.md: tests/test_docs.py fails
+while the text differs.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import public_names
 from headline import headline
 
 ROOT = Path(__file__).resolve().parents[1]
-HELP_BLOCK = re.compile(r"<!-- help: (tokenkit[^\n]*?) -->\n(.*?)<!-- /help -->", re.DOTALL)
-HEADLINE_BLOCK = re.compile(r"<!-- headline -->\n(.*?)<!-- /headline -->", re.DOTALL)
+BLOCK = re.compile(r"<!-- (\w+)(?:: ([^\n]+?))? -->\n.*?<!-- /\1 -->", re.DOTALL)
 
 
 def documents() -> list[Path]:
@@ -44,18 +45,27 @@ def help_text(command: str) -> str:
     return "\n".join(line.rstrip() for line in result.stdout.splitlines())
 
 
+def content(kind: str, subject: str) -> str:
+    """Make what belongs between the marks of this kind."""
+    if kind == "help":
+        return f"```text\n{help_text(subject)}\n```\n"
+    if kind == "headline":
+        return headline((ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8"))
+    if kind == "names":
+        return public_names.names_table()
+    if kind == "reference":
+        return public_names.reference(subject)
+    raise SystemExit(f"expected help, headline, names or reference, got the mark {kind!r}")
+
+
 def updated(text: str) -> str:
-    """The document with every generated block renewed."""
+    """Return the document with every generated block renewed."""
 
-    def help_block(match: re.Match[str]) -> str:
-        command = match[1]
-        return f"<!-- help: {command} -->\n```text\n{help_text(command)}\n```\n<!-- /help -->"
+    def block(match: re.Match[str]) -> str:
+        first = match[0].partition("\n")[0]
+        return f"{first}\n{content(match[1], match[2] or '')}<!-- /{match[1]} -->"
 
-    def headline_block(match: re.Match[str]) -> str:
-        results = (ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
-        return f"<!-- headline -->\n{headline(results)}<!-- /headline -->"
-
-    return HEADLINE_BLOCK.sub(headline_block, HELP_BLOCK.sub(help_block, text))
+    return BLOCK.sub(block, text)
 
 
 def main() -> None:
