@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import pickle
+import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -94,3 +97,43 @@ def test_the_package_offers_only_what_a_folder_offers() -> None:
     offered = {word for name in FOLDERS for word in face(name).__all__}
     errors = {word for word in vars(tokenkit.errors) if word.endswith(("Error", "Warning"))}
     assert set(face("").__all__) <= offered | errors | {"__version__"}
+
+
+def public_classes() -> list[type]:
+    values = (getattr(tokenkit, name) for name in vars(tokenkit)["__all__"])
+    return [value for value in values if isinstance(value, type)]
+
+
+@pytest.mark.parametrize("kind", public_classes())
+def test_public_classes_name_the_package(kind: type) -> None:
+    assert kind.__module__ == "tokenkit"
+    assert pickle.loads(pickle.dumps(kind)) is kind
+
+
+def test_tracebacks_name_the_package() -> None:
+    with pytest.raises(tokenkit.UnknownEncodingError) as caught:
+        tokenkit.get_encoding("o200k")
+    last = traceback.format_exception_only(caught.type, caught.value)[0]
+    assert last.startswith("tokenkit.UnknownEncodingError: Unknown encoding")
+
+
+MESSAGES = [{"role": "user", "content": "hello " * 9}, {"role": "user", "content": "bye"}]
+INSTANCES: dict[str, Callable[[], object]] = {
+    "Batch": lambda: next(iter(tokenkit.pack(["hi"], "text-embedding-3-small"))),
+    "Budget": lambda: tokenkit.Budget.for_model("gpt-5.4", max_output=9),
+    "Chunk": lambda: tokenkit.chunk("hello world", encoding="o200k_base", max_tokens=1)[0],
+    "Cost": lambda: tokenkit.cost("gpt-5.4", input_tokens=9),
+    "Fit": lambda: tokenkit.fit(MESSAGES, "gpt-5.4", max_output=9),
+    "MessageCount": lambda: tokenkit.count_messages(MESSAGES, "gpt-5.4"),
+    "Model": lambda: tokenkit.get_model("gpt-5.4"),
+    "ModelComparison": lambda: tokenkit.compare("hi", ["gpt-5.4"])[0],
+    "TokenEstimate": lambda: tokenkit.estimate_tokens("hi", "claude-sonnet-4-5"),
+}
+
+
+@pytest.mark.parametrize("name", INSTANCES)
+def test_instances_survive_pickling(name: str) -> None:
+    value = INSTANCES[name]()
+    assert type(value) is getattr(tokenkit, name)
+    for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
+        assert pickle.loads(pickle.dumps(value, protocol)) == value

@@ -1,4 +1,4 @@
-"""The face of a folder: names that are loaded from their files when they are first used.
+"""The faces of folders: names that are loaded from their files when they are first used.
 
 A face is the folder's `__init__`. It holds one table, file -> names, and nothing else: importing a
 folder then costs nothing, and a name costs what its own file needs. Below `if TYPE_CHECKING` the
@@ -10,7 +10,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
+    _Class = TypeVar("_Class", bound=type)
     _Face = tuple[list[str], Callable[[str], object], Callable[[], list[str]]]
 
 
@@ -57,3 +59,26 @@ def lazy_face(
         return sorted({*vars(loaded[package]), *listed, *submodules})
 
     return listed, load, names
+
+
+def public(cls: _Class) -> _Class:
+    """Name `tokenkit` as the module of a public class; stands above all other decorators.
+
+    Pickles and tracebacks then hold the public name, and a class may move to another file.
+
+    >>> import tokenkit
+    >>> tokenkit.Encoding.__module__
+    'tokenkit'
+    """
+    annotations = vars(cls).get("__annotations__")
+    if annotations:
+        # typing.get_type_hints reads a str in the class's module, which is no longer its file.
+        from typing import ForwardRef
+
+        for name, hint in annotations.items():
+            if isinstance(hint, str):
+                annotations[name] = ForwardRef(
+                    hint, is_argument=False, module=cls.__module__, is_class=True
+                )
+    cls.__module__ = "tokenkit"
+    return cls

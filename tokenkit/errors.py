@@ -6,6 +6,8 @@ and bytes that are not UTF-8 ValueError, as plain Python would.
 
 from __future__ import annotations
 
+from tokenkit._face import public
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +26,12 @@ __all__ = [
 ]
 
 
+@public
 class TokenkitError(Exception):
     """Base of the package's own errors."""
 
 
+@public
 class UnknownModelError(TokenkitError, KeyError):
     """No model has this name.
 
@@ -40,10 +44,12 @@ class UnknownModelError(TokenkitError, KeyError):
     __str__ = Exception.__str__
 
 
+@public
 class UnknownEncodingError(TokenkitError, ValueError, LookupError):
     """No encoding has this name. A ValueError, because tiktoken raises one."""
 
 
+@public
 class NoTokenizerError(TokenkitError, KeyError):
     """The model's tokenizer is not public, so nothing exact can be said.
 
@@ -53,18 +59,22 @@ class NoTokenizerError(TokenkitError, KeyError):
     __str__ = Exception.__str__
 
 
+@public
 class ModelDataError(TokenkitError, ValueError):
     """A model record, overlay file or price list is wrong; the message names file and field."""
 
 
+@public
 class SpecialTokenError(TokenkitError, ValueError):
     """The text holds a special token that the caller did not allow."""
 
 
+@public
 class VocabularyError(TokenkitError, ValueError):
     """A tokenizer file or a table of ranks is unusable; the message names the place."""
 
 
+@public
 class ContextOverflowError(TokenkitError, ValueError):
     """Something needs more tokens than a limit leaves.
 
@@ -90,10 +100,12 @@ def _overflow(message: str, needed: int, available: int, limit_name: str) -> Con
     return ContextOverflowError(message, needed=needed, available=available, limit_name=limit_name)
 
 
+@public
 class TokenkitWarning(UserWarning):
     """Base of the package's own warnings."""
 
 
+@public
 class RetirementWarning(TokenkitWarning):
     """A model is shut down or soon will be. A UserWarning, so that it is seen by default."""
 

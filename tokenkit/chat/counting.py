@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tokenkit._face import public
 from tokenkit.chat.content import fail
 from tokenkit.chat.harmony_rule import HarmonyRule
 from tokenkit.chat.images import image_tokens
@@ -33,6 +34,7 @@ Message = Mapping[str, Any]
 _CHAT_KINDS = ("chat", "reasoning", "audio", "realtime")
 
 
+@public
 @dataclass(frozen=True)
 class MessageCount:
     """Input tokens of a chat request.

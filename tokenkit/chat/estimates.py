@@ -27,6 +27,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tokenkit._face import public
 from tokenkit.chat.memo import counts_for
 from tokenkit.models import Model, get_model
 
@@ -76,6 +77,7 @@ _CLAUDE_VERSION = re.compile(r"claude-(?:[a-z]+-)?(\d{1,2})(?!\d)(?:-(\d{1,2})(?
 _PARAGRAPH = re.compile(r"\n\s*\n")
 
 
+@public
 @dataclass(frozen=True)
 class TokenEstimate:
     """Tokens of a text for one model: the best guess and bounds, and how they were made.
@@ -94,6 +96,7 @@ class TokenEstimate:
         return self.tokens
 
 
+@public
 @dataclass(frozen=True)
 class Calibration:
     """A user's own ratio: real tokens per estimated token, from usage records.

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tokenkit._face import public
+
 __all__ = ["CountPart", "Tally"]
 
 # Bounds are promised to be at most this wide: so many tokens and this share of the total.
@@ -13,6 +15,7 @@ WIDEST_TOKENS = 16
 WIDEST_SHARE = 0.05
 
 
+@public
 @dataclass(frozen=True)
 class CountPart:
     """One line of a breakdown; `where` names the place in the request.

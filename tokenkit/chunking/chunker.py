@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from tokenkit._checks import check_tokens, checked_threads
+from tokenkit._face import public
 from tokenkit.chunking.stream import Refill, parts_of
 from tokenkit.encodings import encoding_of, joined_pairs, require_str
 from tokenkit.errors import ContextOverflowError
@@ -50,6 +51,7 @@ _WINDOW = 1 << 16  # characters that iter_chunks reads at least
 _Path: TypeAlias = tuple[tuple[int, str], ...]
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A slice of a text: `text == source[start:end]`, in characters.
@@ -70,6 +72,7 @@ class Chunk:
     headings: tuple[str, ...] = ()
 
 
+@public
 class Chunker:
     """Cuts texts into chunks; immutable, threads may share it.
 

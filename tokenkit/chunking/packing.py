@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, SupportsIndex, TypeVar, overload
 
 from tokenkit._checks import check_tokens
+from tokenkit._face import public
 from tokenkit.encodings import get_encoding
 from tokenkit.errors import ContextOverflowError, no_tokenizer
 from tokenkit.fitting import EMBEDDING_INPUTS, EMBEDDING_REQUEST_TOKENS, Budget
@@ -26,6 +27,7 @@ Item = TypeVar("Item")
 PROVIDERS = ("openai", "custom")
 
 
+@public
 @dataclass(frozen=True)
 class Batch(Generic[Item]):
     """The inputs of one request: a tuple-like view of the items given, in their order.

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tokenkit._face import public
 from tokenkit.costs.quantities import (
     Number,
     input_parts,
@@ -28,6 +29,7 @@ __all__ = ["TIERS", "Cost", "CostLine", "cost", "cost_from_usage"]
 Image = str | tuple[int, int] | tuple[int, int, str]
 
 
+@public
 @dataclass(frozen=True)
 class CostLine:
     """One thing that is paid for: `quantity` of `item`, at `price` USD per `unit`.
@@ -43,6 +45,7 @@ class CostLine:
     reason: str = ""
 
 
+@public
 @dataclass(frozen=True)
 class Cost:
     """A price made of lines. `total` is USD and covers `lines` only; see `partial`.

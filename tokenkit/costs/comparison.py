@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tokenkit._face import public
 from tokenkit.costs.bill import Cost, cost
 from tokenkit.costs.quantities import whole_number
 from tokenkit.costs.rates import EXACT, plain
@@ -23,6 +24,7 @@ _NO_REPLY = ("embedding", "moderation", "rerank")
 FRAME = 4
 
 
+@public
 @dataclass(frozen=True)
 class ModelComparison:
     """One model's row. Tokens are those of all inputs together; costs are USD.

@@ -7,6 +7,7 @@ that no Arrow library is needed and none is preferred.
 from __future__ import annotations
 
 from tokenkit._core import ArrowInt64, ArrowTexts
+from tokenkit._face import public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def arrow_texts_if_any(texts: object) -> ArrowTexts | None:
     return ArrowTexts(exported)
 
 
+@public
 class ArrowCounts:
     """The counts of an Arrow column: an Arrow array of int64 with the nulls of the column.
 

@@ -9,6 +9,7 @@ import sys
 
 from tokenkit._checks import checked_threads
 from tokenkit._core import Core, build_image
+from tokenkit._face import public
 from tokenkit.encodings.arrow import ArrowCounts, arrow_texts, arrow_texts_if_any
 from tokenkit.encodings.patterns import family_of
 from tokenkit.encodings.special import NOTHING, SpecialPolicy
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _UNITS = {"char": 0, "byte": 1, "utf16": 2}
 
 
+@public
 class Encoding(Vocabulary):
     """A vocabulary, how text is cut into pieces, and special tokens.
 

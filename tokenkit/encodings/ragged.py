@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tokenkit._core import list_capsules
+from tokenkit._face import public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+@public
 class Ragged:
     """The ids of many texts, laid out as Arrow lays out lists; nothing is copied on reading.
 

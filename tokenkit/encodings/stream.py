@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from tokenkit._face import public
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.encodings.engine import Stream
     from tokenkit.encodings.text import Text
 
 
+@public
 class TokenCounter:
     """Counts a text that comes in parts, wherever it is cut; `Encoding.counter` makes one.
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenkit._checks import check_fraction, check_tokens
+from tokenkit._face import public
 from tokenkit.models import Model, get_model
 
 __all__ = ["Budget"]
@@ -22,6 +23,7 @@ EMBEDDING_INPUTS = 2048
 EMBEDDING_REQUEST_TOKENS = 300_000
 
 
+@public
 @dataclass(frozen=True)
 class Budget:
     """The room of one request, in tokens.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenkit._checks import check_fraction, check_tokens
+from tokenkit._face import public
 from tokenkit.chat import (
     ChatRule,
     Group,
@@ -35,6 +36,7 @@ __all__ = ["Dropped", "Fit", "Truncated", "fit"]
 Priorities = Sequence[float] | Callable[[Message], float]
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A message that went: its index in the input, its tokens and why."""
@@ -45,6 +47,7 @@ class Dropped:
     reason: str
 
 
+@public
 @dataclass(frozen=True, slots=True)
 class Truncated:
     """A message that became shorter: its index in the input and its tokens before and after."""
@@ -55,6 +58,7 @@ class Truncated:
     reason: str
 
 
+@public
 @dataclass(frozen=True)
 class Fit:
     """A chat that fits, and what it took.

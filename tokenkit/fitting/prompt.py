@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tokenkit._checks import check_fraction, check_tokens
+from tokenkit._face import public
 from tokenkit.chat import (
     ChatRule,
     HarmonyRule,
@@ -64,6 +65,7 @@ class _Rendered:
     truncated: list[tuple[int, int, int, str]] = field(default_factory=list)
 
 
+@public
 class Prompt:
     """A prompt whose parts are chosen when it is rendered; parts appear in the order added.
 

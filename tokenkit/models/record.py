@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from tokenkit._face import public
 from tokenkit.errors import ModelDataError
 
 TYPE_CHECKING = False  # importing typing would take longer than reading the registry
@@ -107,6 +108,7 @@ def thaw(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+@public
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Model:
     """What is known about one model. Numbers are tokens; prices are USD as decimal strings.
