@@ -1,31 +1,151 @@
-"""Writes tokenkit/data/models.json from gathered facts and the decisions in registry/.
+"""Write tokenkit/data/models.json from the reviewed facts in registry/.
 
-usage: build_models.py OPENAI_FACTS.json OTHER_FACTS.json [OUT.json]
+usage: python tools/build_models.py [--check]
 
-The two inputs list one object per model with values, sources and conflicts. The output is reviewed
-data: read its diff before committing it. Rules that hold for many models stand in
-registry/openai.py and registry/others.py, decisions about single ones in registry/*_decisions.py.
+registry/README.md describes the files. With --check nothing is written; the exit status is 1
+where the file in the package is not what the facts give.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from registry import openai_decisions as decided
-from registry.common import Record
-from registry.openai import openai_record
-from registry.other_decisions import PICKED
-from registry.others import other_record
+ROOT = Path(__file__).resolve().parents[1]
+FACTS = ROOT / "registry"
+OUTPUT = ROOT / "tokenkit" / "data" / "models.json"
+# The order of the fields in a record, so that a diff shows what changed and nothing else.
+FIELDS = [
+    "name",
+    "provider",
+    "kind",
+    "aliases",
+    "snapshots",
+    "encoding",
+    "encoding_exact",
+    "context_window",
+    "max_input_tokens",
+    "safe_input_tokens",
+    "max_output_tokens",
+    "window",
+    "modalities",
+    "supports",
+    "prices",
+    "price_periods",
+    "image_rule",
+    "chat_rule",
+    "retires_on",
+    "retired",
+    "replacement",
+    "notes",
+    "sources",
+    "verified_on",
+]
+Table = dict[str, Any]
 
 
-def write(data: Record, out: Path) -> None:
-    """One field per line, so that a diff shows which number of which model changed."""
-    lines = ["{"]
-    for key in ("verified_on", "sources", "prefixes", "exceptions"):
-        lines.append(f'"{key}": {json.dumps(data[key], ensure_ascii=False, indent=1)},')
-    lines.append('"models": [')
+class FactError(ValueError):
+    """A fact file that cannot be read as registry/README.md says."""
+
+
+def registry_data(folder: Path = FACTS) -> Table:
+    """Return what models.json holds: every record written out, sorted by provider and name.
+
+    Raises FactError, naming file and record, for an unknown field, family, rule or source.
+    """
+    data = json.loads((folder / "sources.json").read_text("utf-8"))
+    merged: Table = {**data, "prefixes": {}, "exceptions": []}
+    models: list[Table] = []
+    for path in sorted(folder.glob("*.json")):
+        if path.name == "sources.json":
+            continue
+        facts = json.loads(path.read_text("utf-8"))
+        merged["prefixes"].update(facts.get("prefixes", {}))
+        merged["exceptions"] += facts.get("exceptions", [])
+        for name, rule in facts.get("rules", {}).items():
+            _expect(rule["source"], data["sources"], "source", f"{path.name}: rule {name}")
+        models += [full_record(record, facts, path.name) for record in facts["models"]]
+    for record in models:
+        for field, key in record.get("sources", {}).items():
+            _expect(key, data["sources"], "source", f"{record['name']}: sources.{field}")
+    merged["models"] = sorted(models, key=lambda record: (record["provider"], record["name"]))
+    return merged
+
+
+def full_record(record: Table, facts: Table, where: str) -> Table:
+    """Return one record with the fields of its family, and its prices with rules written out."""
+    where = f"{where}: {record['name']}"
+    family: Table = {}
+    if "like" in record:
+        family = facts["families"][_expect(record["like"], facts["families"], "family", where)]
+    full = {"provider": facts["provider"], **family, **record}
+    full.pop("like", None)
+    full["notes"] = [*family.get("notes", ()), *record.get("notes", ())]
+    sources = {**family.get("sources", {}), **record.get("sources", {})}
+    full["sources"] = dict(sorted(sources.items()))
+    rules = facts.get("rules", {})
+    if "prices" in full:
+        full["prices"] = written_out(full["prices"], rules, f"{where}: prices")
+    if "price_periods" in full:
+        full["price_periods"] = [
+            {
+                **period,
+                "prices": written_out(period["prices"], rules, f"{where}: price_periods[{index}]"),
+            }
+            for index, period in enumerate(full["price_periods"])
+        ]
+    for field in full:
+        _expect(field, FIELDS, "field", where)
+    return {field: full[field] for field in FIELDS if full.get(field) not in (None, [], {})}
+
+
+def written_out(prices: Mapping[str, Any], rules: Table, where: str) -> Table:
+    """Return the prices with every rule's name replaced by the rates that it gives."""
+    standard = dict(prices.get("standard", {}))
+    if isinstance(standard.get("long"), str):
+        rule = rules[_expect(standard["long"], rules, "rule", f"{where}.standard.long")]
+        base = {rate: price for rate, price in standard.items() if rate != "long"}
+        standard["long"] = {"above": rule["above"], **multiplied(base, rule["times"])}
+    full: Table = {}
+    for tier, rates in prices.items():
+        if tier == "standard":
+            full[tier] = standard
+        elif isinstance(rates, str):
+            rule = rules[_expect(rates, rules, "rule", f"{where}.{tier}")]
+            full[tier] = multiplied(standard, rule["times"])
+        else:
+            full[tier] = rates
+    return full
+
+
+def multiplied(rates: Mapping[str, Any], times: Mapping[str, str]) -> Table:
+    """Return the rates that `times` names, each times its factor; long prompts' rates likewise."""
+    result: Table = {}
+    for rate, price in rates.items():
+        if rate == "long":
+            result[rate] = {"above": price["above"], **multiplied(price, times)}
+        elif rate in times:
+            result[rate] = plain(Decimal(price) * Decimal(times[rate]))
+    return result
+
+
+def plain(amount: Decimal) -> str:
+    """Return a number as digits without an exponent and without trailing zeros: 2.50 as 2.5."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_text(data: Mapping[str, Any]) -> str:
+    """Return models.json's text: one field per line, so that a diff shows which number changed."""
+    parts = [
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, indent=1)},"
+        for key, value in data.items()
+        if key != "models"
+    ]
     blocks = []
     for record in data["models"]:
         fields = [
@@ -33,49 +153,33 @@ def write(data: Record, out: Path) -> None:
             for field, value in record.items()
         ]
         blocks.append("{" + ",\n ".join(fields) + "}")
-    lines.append(",\n".join(blocks))
-    lines.append("]}")
-    out.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    return "\n".join(["{", *parts, '"models": [', ",\n".join(blocks), "]}"]) + "\n"
 
 
-def main(arguments: list[str]) -> None:
-    if len(arguments) not in (2, 3):
-        raise SystemExit(__doc__)
-    default = Path(__file__).parent.parent / "tokenkit" / "data" / "models.json"
-    out = Path(arguments[2]) if len(arguments) == 3 else default
-    facts = {fact["id"]: fact for fact in json.loads(Path(arguments[0]).read_text("utf-8"))}
-    models = [openai_record(fact, facts) for fact in facts.values()]
-    for fact in json.loads(Path(arguments[1]).read_text("utf-8")):
-        provider, names = PICKED[fact["provider"]]
-        if fact["id"] in names:
-            models.append(other_record(fact, provider, names[fact["id"]]))
-    write(
-        {
-            "verified_on": decided.VERIFIED_ON,
-            "sources": {
-                key: {"title": title, "date": day, "checked": decided.VERIFIED_ON}
-                for key, (title, day) in decided.SOURCES.items()
-            },
-            "prefixes": {
-                prefix: {
-                    "kind": kind,
-                    "encoding": encoding,
-                    "encoding_exact": exact,
-                    "chat_rule": chat_rule(encoding),
-                }
-                for prefix, (kind, encoding, exact) in decided.PREFIXES.items()
-            },
-            "exceptions": decided.EXCEPTIONS,
-            "models": sorted(models, key=lambda m: (m["provider"], m["name"])),
-        },
-        out,
-    )
-    print(f"{len(models)} models -> {out}")
+def main(arguments: list[str]) -> int:
+    """Write the file or check it; the number is the exit status."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__)
+        return 2
+    data = registry_data()
+    text = as_text(data)
+    if arguments:
+        same = OUTPUT.read_bytes() == text.encode()
+        print(f"{OUTPUT}: {'as the facts give it' if same else 'not as the facts give it'}")
+        return 0 if same else 1
+    OUTPUT.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{len(data['models'])} models -> {OUTPUT}")
+    return 0
 
 
-def chat_rule(encoding: str) -> str:
-    return {"cl100k_base": "gpt-4", "o200k_base": "gpt-4o", "o200k_harmony": "harmony"}[encoding]
+def _expect(name: str, known: Iterable[str], what: str, where: str) -> str:
+    names = list(known)
+    if name not in names:
+        raise FactError(
+            f"expected a known {what}, got {name!r}, at {where}; known: {', '.join(names)}"
+        )
+    return name
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

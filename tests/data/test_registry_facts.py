@@ -1,0 +1,121 @@
+"""models.json is what its generator writes from registry/; wrong facts are named."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+GENERATOR = Path(__file__).resolve().parents[2] / "tools" / "build_models.py"
+
+FAMILY = {"kind": "chat", "context_window": 100, "notes": ["one"], "sources": {"prices": "page"}}
+HALF = {"times": {"input": "0.5", "output": "0.5"}, "source": "page", "says": "Half."}
+LONG = {"above": 50, "times": {"input": "2", "output": "1.5"}, "source": "page", "says": "More."}
+SOURCES = {"page": {"title": "a page", "date": "2026", "checked": "2026-11-22"}}
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_models", GENERATOR)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+build_models = _generator()
+
+
+def expanded(record: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
+    """The one record of a registry that has a family, two rules and a source."""
+    (tmp_path / "sources.json").write_text(
+        json.dumps({"verified_on": "2026-11-22", "sources": SOURCES}), "utf-8"
+    )
+    facts = {
+        "provider": "acme",
+        "rules": {"half": HALF, "long": LONG},
+        "families": {"a": FAMILY},
+        "models": [{"name": "a-1", **record}],
+    }
+    (tmp_path / "acme.json").write_text(json.dumps(facts), "utf-8")
+    model: dict[str, Any]
+    (model,) = build_models.registry_data(tmp_path)["models"]
+    return model
+
+
+def test_the_package_holds_what_the_facts_give() -> None:
+    assert build_models.OUTPUT.read_bytes() == build_models.as_text(
+        build_models.registry_data()
+    ).encode("utf-8")
+
+
+def test_check_writes_nothing_and_agrees() -> None:
+    before = build_models.OUTPUT.stat().st_mtime_ns
+    subprocess.run([sys.executable, str(GENERATOR), "--check"], check=True)
+    assert build_models.OUTPUT.stat().st_mtime_ns == before
+
+
+def test_a_record_takes_what_its_family_has_and_adds_its_own(tmp_path: Path) -> None:
+    own = {"like": "a", "context_window": None, "notes": ["two"], "sources": {"kind": "page"}}
+    assert expanded(own, tmp_path) == {
+        "name": "a-1",
+        "provider": "acme",
+        "kind": "chat",
+        "notes": ["one", "two"],
+        "sources": {"kind": "page", "prices": "page"},
+    }
+
+
+def test_rules_give_the_rates_they_name_and_no_others(tmp_path: Path) -> None:
+    standard = {"input": "3", "cached_input": "1", "output": "0.5", "long": "long"}
+    prices = expanded({"kind": "chat", "prices": {"standard": standard, "batch": "half"}}, tmp_path)
+    assert prices["prices"] == {
+        "standard": {
+            "input": "3",
+            "cached_input": "1",
+            "output": "0.5",
+            "long": {"above": 50, "input": "6", "output": "0.75"},
+        },
+        "batch": {
+            "input": "1.5",
+            "output": "0.25",
+            "long": {"above": 50, "input": "3", "output": "0.375"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("record", "complaint"),
+    [
+        ({"like": "b"}, "expected a known family, got 'b', at acme.json: a-1; known: a"),
+        ({"colour": "red"}, "expected a known field, got 'colour', at acme.json: a-1"),
+        ({"sources": {"kind": "rumour"}}, "expected a known source, got 'rumour', at a-1"),
+        (
+            {"prices": {"standard": {"input": "1"}, "batch": "third"}},
+            "expected a known rule, got 'third', at acme.json: a-1: prices.batch; known: half",
+        ),
+        (
+            {"price_periods": [{"from": "2027-01-01", "prices": {"standard": {"long": "x"}}}]},
+            "expected a known rule, got 'x', at acme.json: a-1: price_periods[0].standard.long",
+        ),
+    ],
+)
+def test_what_is_not_known_is_named(tmp_path: Path, record: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(build_models.FactError) as caught:
+        expanded(record, tmp_path)
+    assert complaint in str(caught.value)
+
+
+def test_every_rule_and_every_family_is_used() -> None:
+    for path in sorted(build_models.FACTS.glob("*.json")):
+        text = path.read_text("utf-8")
+        facts = json.loads(text)
+        for name in facts.get("rules", {}):
+            assert text.count(f'"{name}"') > 1, f"{path.name}: {name}"
+        liked = [record.get("like") for record in facts.get("models", ())]
+        for name in facts.get("families", {}):
+            assert liked.count(name) > 1, f"{path.name}: {name}"

@@ -1,1 +1,0 @@
-"""Parts of build_models.py."""
