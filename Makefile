@@ -21,7 +21,7 @@ test: ## Run the fast tests and the examples in docstrings
 test-slow: ## Run the slow tests: they build things or take minutes
 	$(PYTHON) -m pytest -m slow
 
-test-browser: ## Run the tests of HTML pages in Chromium; needs the extra `browser`
+test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `browser` and `docs`
 	$(PYTHON) -m pytest -m browser
 
 lint: ## Check style and formatting, changing nothing

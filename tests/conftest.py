@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import tiktoken
@@ -12,6 +14,7 @@ from tiktoken_offline import tiktoken_twin
 
 import tokenkit
 
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("default", max_examples=40, deadline=None, suppress_health_check=CHECKS)
 settings.register_profile(
@@ -36,3 +39,22 @@ def enc(request: pytest.FixtureRequest) -> tokenkit.Encoding:
 def family(request: pytest.FixtureRequest) -> tokenkit.Encoding:
     """One encoding of each pattern family."""
     return tokenkit.get_encoding(request.param)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, driven by playwright."""
+    # Not importorskip: a reader who asks for these tests must not be told that they passed.
+    from playwright.sync_api import sync_playwright
+
+    program = os.environ.get("TOKENKIT_CHROMIUM") or next(
+        filter(None, map(shutil.which, CHROMIUM)), None
+    )
+    if program is None:
+        names = ", ".join(CHROMIUM)
+        pytest.fail(f"expected Chromium under one of the names {names}; TOKENKIT_CHROMIUM names it")
+    with sync_playwright() as playwright:
+        # Its sandbox refuses root, the user of many containers; the pages are the tests' own.
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,6 @@ pytestmark = pytest.mark.browser
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 OTHER = tokenkit.get_encoding("cl100k_base")
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ATTACKS = [
     "</script><script>document.title='attacked'</script>",
     "<img src=x onerror=\"document.title='attacked'\">",
@@ -27,23 +24,6 @@ ATTACKS = [
     "{{data}} ${document.title='attacked'} `",
 ]
 SAMPLE = "The quick brown fox.\n\tnaïve 漢 👩 end\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    # Not importorskip: whoever asks for these tests must not be told that they passed.
-    from playwright.sync_api import sync_playwright
-
-    found = os.environ.get("TOKENKIT_CHROMIUM") or next(
-        filter(None, map(shutil.which, NAMES)), None
-    )
-    if found is None:
-        pytest.fail(f"no Chromium was found as {', '.join(NAMES)}; TOKENKIT_CHROMIUM names another")
-    with sync_playwright() as playwright:
-        # Its sandbox refuses root, as which containers run; the pages are this test's own.
-        one = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield one
-        one.close()
 
 
 Opened = Callable[..., Any]
