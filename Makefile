@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
+.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp lint-page format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +25,7 @@ test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `brow
 	$(PYTHON) -m pytest -m browser
 
 lint: ## Check style and formatting, changing nothing
-	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp
+	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page
 
 lint-style:
 	$(PYTHON) -m ruff check
@@ -39,10 +39,21 @@ lint-cython:
 lint-cpp:
 	clang-format --dry-run --Werror $(CPP_FILES)
 
+# The script is linted as the page has it: both files, one after the other, in which no name is
+# undeclared. Biome's settings are in biome.json.
+PAGE_SCRIPT := tokenkit/views/rows.js tokenkit/views/page.js
+
+lint-page:
+	biome format $(PAGE_SCRIPT)
+	mkdir -p build/page
+	cat $(PAGE_SCRIPT) >build/page/script.js
+	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
+
 format: ## Rewrite files in the project's style
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 	clang-format -i $(CPP_FILES)
+	biome format --write $(PAGE_SCRIPT)
 
 types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy

@@ -70,7 +70,8 @@ def test_wheel_holds_what_runs(wheel: Path) -> None:
     names = {entry.filename for entry in entries}
     assert {f"tokenkit/data/{name}.tkv" for name in VOCABULARIES} <= names
     assert {"tokenkit/data/SHA256SUMS", "tokenkit/py.typed", "tokenkit/_core.pyi"} <= names
-    assert {"tokenkit/data/models.json", "tokenkit/views/page.html"} <= names
+    page = {f"tokenkit/views/{name}" for name in ("page.html", "page.css", "page.js", "rows.js")}
+    assert page | {"tokenkit/data/models.json"} <= names
     source = (".pyx", ".pxd", ".pxi", ".c", ".cpp", ".hpp", ".inc")
     assert not [name for name in names if name.endswith(source)]
     assert all(name.startswith(("tokenkit/", "tokenkit_bpe-")) for name in names)

@@ -17,7 +17,9 @@ from hypothesis import given, settings, strategies as st
 import tokenkit
 from tokenkit.cli.shared.app import app
 from tokenkit.cli.shared.paint import HUES, Look, as_ansi, as_plain, lines
-from tokenkit.views.tokens import Part, segments, window_use
+from tokenkit.views.figures import window_use
+from tokenkit.views.parts import Part
+from tokenkit.views.tokens import segments
 
 E = ("-e", "o200k_base")
 ENCODING = tokenkit.get_encoding("o200k_base")

@@ -6,15 +6,19 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from html.parser import HTMLParser
+from importlib.resources import files
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 import tokenkit
+from tokenkit.views.figures import window_use
 from tokenkit.views.page import html_page
-from tokenkit.views.tokens import HIDDEN, Part, window_use
+from tokenkit.views.parts import Part, chunk_parts
+from tokenkit.views.tokens import HIDDEN
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 HOSTILE = [
@@ -98,6 +102,24 @@ def test_steps_and_sizes(text: str) -> None:
     assert next(sizes, None) is None
 
 
+@given(st.lists(st.text(st.sampled_from("ab \n漢é👩🏽\u200d\ud800"), max_size=30), max_size=3))
+def test_what_a_chunk_repeats_is_given_in_utf16(texts: list[str]) -> None:
+    """JavaScript slices by UTF-16 code units, Python by characters."""
+    source = "👩 is a woman, 𓀀 a man. ".join(texts) * 20
+    chunks = tokenkit.chunk(source, encoding=ENCODING, max_tokens=24, overlap=12)
+    data = Reader(html_page(chunk_parts(chunks), [ENCODING], title="t")).data()
+    ends = [0, *(chunk.end for chunk in chunks)]
+    for part, chunk, end in zip(data["parts"], chunks, ends, strict=False):
+        utf16 = chunk.text.encode("utf-16-le", "surrogatepass")
+        shared = source[chunk.start : end].encode("utf-16-le", "surrogatepass")
+        assert utf16[: 2 * part["repeated"]] == shared
+
+
+def test_a_repeated_emoji_is_two_units() -> None:
+    part = Part("👩 word", repeated=2)
+    assert Reader(html_page([part], [ENCODING], title="t")).data()["parts"][0]["repeated"] == 3
+
+
 def test_hostile_names_of_models_and_parts() -> None:
     tokenkit.register_model(
         {"name": "<b>&\u202e", "kind": "chat", "encoding": "o200k_base", "context_window": 1_000}
@@ -121,6 +143,21 @@ def test_nothing_but_the_pages_own_script_may_run() -> None:
         assert len(content) == 1
         digest = base64.b64encode(hashlib.sha256(content[0].encode()).digest()).decode()
         assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_the_page_is_joined_from_its_files() -> None:
+    source = {
+        name: files("tokenkit.views").joinpath(name).read_text("utf-8")
+        for name in ("page.html", "page.css", "rows.js", "page.js")
+    }
+    html = made("text")
+    assert f"<style>{source['page.css']}</style>" in html
+    assert f"<script>{source['rows.js']}{source['page.js']}</script>" in html
+    for name in ("page.css", "rows.js", "page.js"):  # nothing in them ends its element
+        assert not re.search(r"</|<!--|<script", source[name])
+    fields = Counter(re.findall(r"\{\{(\w+)\}\}", source["page.html"]))
+    assert set(fields.values()) == {1}
+    assert "{{" not in html.replace(source["page.js"], "")
 
 
 def test_nothing_is_loaded() -> None:

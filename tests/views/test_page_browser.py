@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import tokenkit
+from tokenkit.views.figures import window_use
 from tokenkit.views.page import html_page as make_page
-from tokenkit.views.tokens import Part, chunk_parts, fit_parts, segments, window_use
+from tokenkit.views.parts import Part, chunk_parts, fit_parts
+from tokenkit.views.tokens import segments
 
 pytestmark = pytest.mark.browser
 

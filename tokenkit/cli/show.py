@@ -15,7 +15,15 @@ from tokenkit.cli.shared.options import PATH, model_options
 from tokenkit.cli.shared.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
 from tokenkit.errors import ContextOverflowError, TokenkitError
 from tokenkit.inputs import STDIN, InputError
-from tokenkit.views import Part, WindowUse, chunk_parts, figures, fit_parts, visible, window_use
+from tokenkit.views import (
+    Part,
+    WindowUse,
+    chunk_parts,
+    fit_parts,
+    text_figures,
+    visible,
+    window_use,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,7 +160,7 @@ def _use(
         return None
     if fitted is not None:
         return window_use(model, fitted.input_tokens, max_output=fitted.max_output)
-    tokens = figures((part.text for part in parts), columns[0].encoding).tokens
+    tokens = text_figures((part.text for part in parts), columns[0].encoding).tokens
     try:
         return window_use(model, tokens, max_output=max_output)
     except ValueError:
@@ -180,7 +188,7 @@ def _show(
     shown = [part.text for part in parts if part.status != "dropped"]
     click.echo()
     for column in columns:
-        click.echo(summary(column.label, figures(shown, column.encoding)))
+        click.echo(summary(column.label, text_figures(shown, column.encoding)))
     if use is not None:
         click.echo(window_bar(use))
 

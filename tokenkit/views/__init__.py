@@ -4,21 +4,25 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.views.figures import (
+        Figures as Figures,
+        WindowUse as WindowUse,
+        text_figures as text_figures,
+        window_use as window_use,
+    )
     from tokenkit.views.page import html_page as html_page
+    from tokenkit.views.parts import (
+        Part as Part,
+        chunk_parts as chunk_parts,
+        fit_parts as fit_parts,
+    )
     from tokenkit.views.tokens import (
         HIDDEN as HIDDEN,
-        Figures as Figures,
-        Part as Part,
         Segment as Segment,
         Token as Token,
-        WindowUse as WindowUse,
-        chunk_parts as chunk_parts,
-        figures as figures,
-        fit_parts as fit_parts,
         hidden_name as hidden_name,
         segments as segments,
         visible as visible,
-        window_use as window_use,
     )
 else:
     from tokenkit._face import lazy_face
@@ -26,11 +30,10 @@ else:
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
+            "figures": "Figures WindowUse text_figures window_use",
             "page": "html_page",
-            "tokens": (
-                "Figures Part Segment Token WindowUse chunk_parts figures fit_parts hidden_name "
-                "segments visible window_use"
-            ),
+            "parts": "Part chunk_parts fit_parts",
+            "tokens": "Segment Token hidden_name segments visible",
         },
         internal={
             "tokens": "HIDDEN",

@@ -1,0 +1,352 @@
+// The first half of the page's script: its data, and the text in the colours of its tokens.
+// page.js, the second half, follows it in the same script element.
+"use strict";
+
+// The text is made into rows of some hundred tokens. A row holds plain text until it comes near the
+// screen; then its tokens become elements. Nothing of the text is ever parsed as HTML.
+const data = JSON.parse(document.getElementById("data").textContent);
+const byId = (id) => document.getElementById(id);
+const stage = byId("text"),
+  side = byId("side"),
+  inspector = byId("inspector"),
+  find = byId("find");
+const two = data.encodings.length > 1;
+const HUES = 6;
+const HIDDEN = new RegExp(data.hidden, "gu");
+const IS_HIDDEN = new RegExp(data.hidden, "u"); // without g a pattern remembers no place
+const MARKED = new RegExp(
+  `${data.hidden}|[ \\t\\n\\r\\u200c\\u200d\\ufe00-\\ufe0f\\u00a0\\u3000]`,
+  "gu",
+);
+const MARKS = {
+  " ": "·",
+  "\t": "→",
+  "\n": "↵",
+  "\r": "␍",
+  "\u200c": "|",
+  "\u200d": "+",
+  "\u00a0": "⍽",
+  "\u3000": "□",
+};
+const utf8 = new TextEncoder();
+const state = { marks: false, matches: [], match: -1, here: null, linked: [] };
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+const codeName = (character) =>
+  `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+const hiddenName = (character) => data.names[character.codePointAt(0)] || codeName(character);
+const number = (value) => value.toLocaleString("en");
+
+// Segments: stretches of whole characters made of whole tokens.
+function readView(raw) {
+  const starts = [],
+    first = [],
+    sizesAt = new Map();
+  let at = 0,
+    sizes = 0;
+  raw.steps.forEach((step, token) => {
+    if (step >= 0) {
+      starts.push(at);
+      first.push(token);
+      at += step;
+    } else {
+      const segment = first.length - 1;
+      if (!sizesAt.has(segment)) {
+        sizesAt.set(segment, sizes);
+        sizes += 1;
+      }
+      sizes += 1;
+      at += ~step;
+    }
+  });
+  const length = starts.length;
+  starts.push(at);
+  first.push(raw.ids.length);
+  return {
+    ids: raw.ids,
+    sizes: raw.sizes,
+    sizesAt,
+    length,
+    starts: Uint32Array.from(starts),
+    first: Uint32Array.from(first),
+  };
+}
+
+// The last index whose value is at most `place`.
+function indexAt(values, place, length) {
+  let low = 0,
+    high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (values[middle] <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+// Rows end at line ends where they can, and where all views have a border.
+function rowEnds(part) {
+  const view = part.views[0],
+    ends = [];
+  const others = part.views.slice(1).map((other) => new Set(other.starts));
+  let size = 0;
+  for (let index = 1; index < view.length; index++) {
+    size++;
+    const place = view.starts[index];
+    const lineEnd = part.text.charCodeAt(place - 1) === 10;
+    if ((lineEnd && size >= 120) || size >= 600) {
+      if (others.every((places) => places.has(place))) {
+        ends.push(place);
+        size = 0;
+      }
+    }
+  }
+  ends.push(part.text.length);
+  return ends;
+}
+
+function addText(parent, text) {
+  const pattern = state.marks ? MARKED : HIDDEN;
+  let done = 0;
+  for (const found of text.matchAll(pattern)) {
+    if (found.index > done) parent.append(text.slice(done, found.index));
+    const character = found[0];
+    done = found.index + character.length;
+    if (IS_HIDDEN.test(character)) {
+      const pill = element("b", "c", hiddenName(character));
+      pill.title = codeName(character);
+      parent.append(pill);
+    } else {
+      const mark = element(
+        "i",
+        "\n\r".includes(character) || !MARKS[character] ? "w n" : "w",
+        character,
+      );
+      mark.dataset.m = MARKS[character] || "◌";
+      parent.append(mark);
+    }
+  }
+  if (done < text.length) parent.append(text.slice(done));
+}
+
+const plain = (text) => text.replace(HIDDEN, hiddenName);
+
+function paint(row) {
+  row.painted = true;
+  row.cells.forEach((cell, which) => {
+    const view = row.part.views[which],
+      [from, to] = cell.range;
+    const all = document.createDocumentFragment();
+    cell.spans = [];
+    for (let segment = from; segment < to; segment++) {
+      const token = view.first[segment],
+        many = view.first[segment + 1] - token;
+      const span = element("span", `t h${token % HUES}`);
+      if (many > 1) {
+        const stops = [];
+        for (let k = 0; k < many; k++) {
+          const hue = `var(--h${(token + k) % HUES})`;
+          stops.push(`${hue} ${(100 * k) / many}%`, `${hue} ${(100 * (k + 1)) / many}%`);
+        }
+        span.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+      }
+      if (view.starts[segment] < row.part.repeated) span.classList.add("rep");
+      addText(span, row.part.text.slice(view.starts[segment], view.starts[segment + 1]));
+      span.place = { row, which, segment };
+      cell.spans.push(span);
+      all.append(span);
+    }
+    cell.node.replaceChildren(all);
+  });
+  decorate(row);
+}
+
+function unpaint(row) {
+  row.painted = false;
+  for (const cell of row.cells) {
+    cell.spans = null;
+    cell.node.textContent = plain(row.part.text.slice(row.from, row.to));
+  }
+}
+
+function paintIds(row) {
+  const [from, to] = row.cells[0].range,
+    view = row.part.views[0];
+  const all = document.createDocumentFragment();
+  row.idSpans = [];
+  for (let segment = from; segment < to; segment++) {
+    for (let token = view.first[segment]; token < view.first[segment + 1]; token++) {
+      const span = element("span", `n h${token % HUES}`, String(view.ids[token]));
+      span.place = { row, which: 0, segment };
+      row.idSpans.push(span);
+      all.append(span, " ");
+    }
+  }
+  row.idNode.replaceChildren(all);
+}
+
+function decorate(row) {
+  row.cells.forEach((cell, which) => {
+    const view = row.part.views[which];
+    for (const span of cell.spans) span.classList.remove("m", "now");
+    for (const index of row.matches || []) {
+      const match = state.matches[index];
+      const last = indexAt(view.starts, Math.max(match.start, match.end - 1), view.length);
+      for (let s = indexAt(view.starts, match.start, view.length); s <= last; s++) {
+        const span = cell.spans[s - cell.range[0]];
+        if (span) {
+          span.classList.add("m");
+          span.classList.toggle("now", index === state.match);
+        }
+      }
+    }
+  });
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting && !target.row.painted) paint(target.row);
+      else if (!isIntersecting && target.row.painted) unpaint(target.row);
+    }
+    link();
+  },
+  { rootMargin: "900px 0px" },
+);
+const nearIds = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting && !target.row.idSpans) paintIds(target.row);
+    }
+    link();
+  },
+  { rootMargin: "600px 0px" },
+);
+
+function heading(part) {
+  const head = element("div", "head");
+  head.append(element("h2", "", plain(part.title)));
+  if (part.status !== "text" && part.status !== "chunk")
+    head.append(element("span", "pill", part.status));
+  const count =
+    part.tokens === null
+      ? part.views.map((view) => number(view.ids.length)).join(" / ")
+      : number(part.tokens);
+  const limit = part.limit === null ? "" : ` of ${number(part.limit)}`;
+  head.append(element("span", "num", `${count}${limit} tokens`));
+  if (part.limit) {
+    const space = "http://www.w3.org/2000/svg";
+    const bar = document.createElementNS(space, "svg");
+    bar.setAttribute("class", "bar");
+    bar.setAttribute("aria-hidden", "true");
+    for (const [share, name] of [
+      [1, "f-free"],
+      [Math.min(1, part.tokens / part.limit), part.tokens > part.limit ? "f-over" : "f-prompt"],
+    ]) {
+      const box = document.createElementNS(space, "rect");
+      box.setAttribute("width", `${100 * share}%`);
+      box.setAttribute("height", "100%");
+      box.setAttribute("class", name);
+      bar.append(box);
+    }
+    head.append(bar);
+  }
+  for (const note of part.notes) head.append(element("span", "note", plain(note)));
+  return head;
+}
+
+function build() {
+  if (two) {
+    const names = element("div", "names");
+    for (const name of data.encodings) names.append(element("span", "", name));
+    stage.append(names);
+  }
+  data.parts.forEach((part, position) => {
+    part.position = position;
+    part.views = part.views.map(readView);
+    const box = element("section", `part ${part.status}`);
+    if (part.title) box.append(heading(part));
+    part.rows = [];
+    part.node = box;
+    let from = 0,
+      characters = 0,
+      bytes = 0;
+    const ids = element("div");
+    for (const to of rowEnds(part)) {
+      const node = element("div", "row");
+      const row = { part, node, from, to, characters, bytes, painted: false, cells: [] };
+      node.row = row;
+      node.dir = "auto";
+      for (const view of part.views) {
+        const cell = { node: element("div", "cell"), spans: null };
+        const last = to === part.text.length ? view.length : indexAt(view.starts, to, view.length);
+        cell.range = [from === 0 ? 0 : indexAt(view.starts, from, view.length), last];
+        row.cells.push(cell);
+        node.append(cell.node);
+      }
+      const text = part.text.slice(from, to);
+      for (const cell of row.cells) cell.node.textContent = plain(text);
+      characters += [...text].length;
+      bytes += utf8.encode(text).length;
+      box.append(node);
+      part.rows.push(row);
+      near.observe(node);
+      if (!two) {
+        row.idNode = element("div");
+        row.idNode.row = row;
+        const view = part.views[0],
+          [a, b] = row.cells[0].range;
+        row.idNode.textContent = view.ids.slice(view.first[a], view.first[b]).join(" ");
+        ids.append(row.idNode);
+        nearIds.observe(row.idNode);
+      }
+      from = to;
+    }
+    stage.append(box);
+    side.append(ids);
+  });
+}
+
+const rowAt = (part, place) =>
+  part.rows[
+    indexAt(
+      part.rows.map((row) => row.from),
+      place,
+      part.rows.length,
+    )
+  ];
+
+// What belongs to the token under the pointer or the keys: its text in each column, and its ids.
+function link() {
+  for (const old of state.linked) old.classList.remove("on");
+  state.linked = [];
+  const at = state.hover || state.here;
+  if (!at) return;
+  const { part } = at.row,
+    view = part.views[at.which];
+  const start = view.starts[at.segment],
+    end = view.starts[at.segment + 1];
+  part.views.forEach((other, which) => {
+    const last = indexAt(other.starts, Math.max(start, end - 1), other.length);
+    for (let s = indexAt(other.starts, start, other.length); s <= last; s++) {
+      const row = rowAt(part, other.starts[s]);
+      const spans = row.cells[which].spans;
+      if (spans) state.linked.push(spans[s - row.cells[which].range[0]]);
+    }
+  });
+  const ids = at.row.idSpans;
+  if (ids) {
+    const offset = view.first[at.row.cells[0].range[0]];
+    for (let token = view.first[at.segment]; token < view.first[at.segment + 1]; token++) {
+      state.linked.push(ids[token - offset]);
+    }
+  }
+  state.linked = state.linked.filter(Boolean);
+  for (const span of state.linked) span.classList.add("on");
+}
