@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp lint-page format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz bench bench-functions wheel clean
+.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp lint-page format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz mutants bench bench-functions wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -19,10 +19,10 @@ test: ## Run the fast tests and the examples in docstrings
 	$(PYTHON) -m pytest
 
 test-slow: ## Run the slow tests: they build things or take minutes
-	$(PYTHON) -m pytest -m slow
+	$(PYTHON) -m pytest -n 0 -m slow
 
 test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `browser` and `docs`
-	$(PYTHON) -m pytest -m browser
+	$(PYTHON) -m pytest -n 0 -m browser
 
 lint: ## Check style and formatting, changing nothing
 	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page
@@ -81,11 +81,14 @@ tsan: ## Run the C++ tests that use threads under TSan
 fuzz: ## Run only the fuzz drivers, for FUZZ_SECONDS each, from FUZZ_SEED
 	$(MAKE) -j$(JOBS) run-fuzz
 
+mutants: ## Check that the tests notice wrong code (tools/mutants); takes minutes
+	$(PYTHON) -m tools.mutants
+
 bench: ## Run the benchmarks; options in BENCH_ARGS
 	$(PYTHON) -m benchmarks $(BENCH_ARGS)
 
 bench-functions: ## Time single functions with pytest-benchmark
-	$(PYTHON) -m pytest benchmarks/test_functions.py
+	$(PYTHON) -m pytest -n 0 benchmarks/test_functions.py
 
 wheel: ## Build the sdist, and the wheel from the sdist, into dist/
 	$(PYTHON) -m build

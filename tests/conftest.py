@@ -1,4 +1,8 @@
-"""Fixtures for all tests, and how long hypothesis searches (HYPOTHESIS_PROFILE=thorough)."""
+"""Fixtures for all tests, and how long hypothesis searches.
+
+HYPOTHESIS_PROFILE names the profile: "dev", the default, is quick, "ci" is for `.ci/run`, "long"
+for `.ci/long`, and "thorough" takes hours.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +20,13 @@ import tokenkit
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("default", max_examples=40, deadline=None, suppress_health_check=CHECKS)
+settings.register_profile("dev", max_examples=15, deadline=None, suppress_health_check=CHECKS)
+settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=CHECKS)
+settings.register_profile("long", max_examples=300, deadline=None, suppress_health_check=CHECKS)
 settings.register_profile(
     "thorough", max_examples=3000, deadline=None, suppress_health_check=CHECKS
 )
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,219 @@
+"""Check that the tests notice wrong code: apply each listed mutant and expect a failure.
+
+    python -m tools.mutants [python|cpp] [--only WORD] [--jobs N]
+
+`python.toml` and `cpp.toml` beside this file list the mutants: `file`, the text `before` (which
+must stand there exactly once), the text `after`, and the `tests` that must fail. Each mutant is
+applied to a copy of the checkout, alone. The exit status is 1 if a mutant survives, 2 if the list
+is wrong: a text that is not there any more, tests that fail without a mutant, code that does not
+compile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Literal
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+TIMEOUT = 300  # seconds for the tests of one mutant; a mutant that never ends counts as noticed
+Outcome = Literal["noticed", "SURVIVED", "WRONG LIST"]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change of one file, and the tests that must notice it."""
+
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+    def __str__(self) -> str:
+        line = " ".join(self.before.split())
+        return f"{self.file}: {line[:60]}"
+
+
+class ListError(Exception):
+    """The list does not fit the code."""
+
+
+def read_mutants(kind: str) -> list[Mutant]:
+    entries = tomllib.loads((HERE / f"{kind}.toml").read_text("utf-8"))["mutant"]
+    return [Mutant(e["file"], e["before"], e["after"], tuple(e["tests"].split())) for e in entries]
+
+
+def mutated(text: str, mutant: Mutant) -> str:
+    """The file's text with the mutant in it."""
+    times = text.count(mutant.before)
+    if times != 1:
+        raise ListError(f"{mutant}: expected the text once, got it {times} times")
+    return text.replace(mutant.before, mutant.after)
+
+
+def copy_checkout(to: Path) -> None:
+    """What git would commit of this state, and the compiled core."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    extensions = [str(path.relative_to(ROOT)) for path in (ROOT / "tokenkit").glob("_core*.so")]
+    for name in [*filter(None, listed.split("\0")), *extensions]:
+        if (ROOT / name).exists():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, to / name)
+
+
+class PythonRunner:
+    """Runs pytest in a copy of the checkout."""
+
+    def prepare(self, place: Path, mutants: list[Mutant]) -> None:
+        tests = sorted({test for mutant in mutants for test in mutant.tests})
+        if self._pytest(place, tests) != 0:
+            raise ListError("the tests fail without a mutant")
+
+    def outcome(self, place: Path, mutant: Mutant) -> Outcome:
+        status = self._pytest(place, mutant.tests)
+        # pytest: 0 all passed, 1 a test failed, 2 a test file could not be imported.
+        if status in (1, 2):
+            return "noticed"
+        return "SURVIVED" if status == 0 else "WRONG LIST"
+
+    def _pytest(self, place: Path, tests: tuple[str, ...] | list[str]) -> int:
+        options = [
+            "-x",
+            "-q",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            "not slow and not browser",
+        ]
+        return run(place, [sys.executable, "-m", "pytest", *options, *tests])
+
+
+class CppRunner:
+    """Builds and runs C++ test programs in a copy of the checkout, without sanitizers."""
+
+    MAKE = ("make", "-s", "SANITIZED=build/mutants", "SANITIZE_FLAGS=")
+
+    def prepare(self, place: Path, mutants: list[Mutant]) -> None:
+        for test in sorted({test for mutant in mutants for test in mutant.tests}):
+            if self._build(place, test) != 0 or self._run(place, test) != 0:
+                raise ListError(f"{test} fails without a mutant")
+
+    def outcome(self, place: Path, mutant: Mutant) -> Outcome:
+        for test in mutant.tests:
+            if self._build(place, test) != 0:
+                return "WRONG LIST"
+            if self._run(place, test) != 0:
+                return "noticed"
+        return "SURVIVED"
+
+    def _build(self, place: Path, test: str) -> int:
+        return run(place, [*self.MAKE, f"build/mutants/tests/{test}"])
+
+    def _run(self, place: Path, test: str) -> int:
+        return run(place, [f"build/mutants/tests/{test}"])
+
+
+def run(place: Path, command: list[str]) -> int:
+    """The exit status of a command; a command that takes too long has failed (1)."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=place,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=TIMEOUT * 4 if command[0] == "make" else TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return 1
+    return done.returncode
+
+
+def try_mutant(place: Path, mutant: Mutant, runner: PythonRunner | CppRunner) -> Outcome:
+    path = place / mutant.file
+    original = path.read_text("utf-8")
+    try:
+        path.write_text(mutated(original, mutant), "utf-8")
+        return runner.outcome(place, mutant)
+    finally:
+        path.write_text(original, "utf-8")
+
+
+def try_all(kind: str, mutants: list[Mutant], jobs: int) -> list[tuple[Mutant, Outcome]]:
+    """Each mutant's outcome; `jobs` of them at once, each in a copy of its own."""
+    runner: Any = PythonRunner() if kind == "python" else CppRunner()
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        first = Path(folder, "0")
+        copy_checkout(first)
+        for mutant in mutants:
+            mutated((first / mutant.file).read_text("utf-8"), mutant)
+        runner.prepare(first, mutants)
+        places: SimpleQueue[Path] = SimpleQueue()
+        for number in range(jobs):
+            place = Path(folder, str(number))
+            if number:
+                shutil.copytree(first, place)
+            places.put(place)
+
+        def one_place(mutant: Mutant) -> tuple[Mutant, Outcome]:
+            place = places.get()
+            try:
+                outcome = try_mutant(place, mutant, runner)
+            finally:
+                places.put(place)
+            print(f"{outcome:10} {mutant}", flush=True)
+            return mutant, outcome
+
+        with ThreadPoolExecutor(jobs) as pool:
+            return list(pool.map(one_place, mutants))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
+    parser.add_argument("kind", nargs="*", default=["python", "cpp"], help="python, cpp or both")
+    parser.add_argument("--only", default="", help="mutants whose file or text has this word")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once (default 2)")
+    arguments = parser.parse_args()
+    begin = time.monotonic()
+    outcomes: list[Outcome] = []
+    for kind in arguments.kind:
+        mutants = [
+            one for one in read_mutants(kind) if arguments.only in f"{one.file} {one.before}"
+        ]
+        try:
+            outcomes += [outcome for _, outcome in try_all(kind, mutants, arguments.jobs)]
+        except ListError as error:
+            print(f"mutants: {error}", file=sys.stderr)
+            return 2
+    noticed = outcomes.count("noticed")
+    seconds = time.monotonic() - begin
+    print(f"{noticed} of {len(outcomes)} mutants noticed in {seconds:.0f} s")
+    if "WRONG LIST" in outcomes:
+        return 2
+    return int(noticed < len(outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
