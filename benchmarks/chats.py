@@ -61,7 +61,7 @@ def measure(seed: int) -> dict[str, float]:
     tokenkit.fit([{"role": "user", "content": "hello"}], "measured")
     cold = timed(tokenkit.fit, messages, "measured")
     warm = statistics.median(timed(tokenkit.fit, messages, "measured") for _ in range(9))
-    tokens = tokenkit.count_messages(messages, "measured").total
+    tokens = tokenkit.count_messages(messages, "measured").tokens
     return {"registry": registry, "cold": cold, "warm": warm, "tokens": tokens}
 
 

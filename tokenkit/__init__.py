@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     )
     from tokenkit.chat.images import image_tokens as image_tokens
     from tokenkit.chat.tally import CountPart as CountPart
+    from tokenkit.chat.token_count import TokenCount as TokenCount
     from tokenkit.chunking.chunker import Chunk as Chunk, Chunker as Chunker, chunk as chunk
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
     from tokenkit.costs.bill import (
@@ -103,6 +104,7 @@ else:
             "chat.estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "chat.images": "image_tokens",
             "chat.tally": "CountPart",
+            "chat.token_count": "TokenCount",
             "chunking.chunker": "Chunk Chunker chunk",
             "chunking.packing": "Batch pack",
             "costs.bill": "Cost CostLine cost cost_from_usage",

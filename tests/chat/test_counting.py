@@ -39,11 +39,11 @@ def test_documented_rule() -> None:
     ]
     count = count_messages(chat, "gpt-4o")
     expected = 3 * 3 + 3 + size("Be brief.") + size("Hello there") + size("Hi!")
-    assert count.total == expected + 1 + size("Ann") + 3
+    assert count.tokens == expected + 1 + size("Ann") + 3
     assert count.exact
-    assert count.low == count.total == count.high
+    assert count.low == count.tokens == count.high
     assert not count.notes
-    assert int(count) == count.total
+    assert int(count) == count.tokens
 
 
 def test_oldest_rule() -> None:
@@ -53,7 +53,7 @@ def test_oldest_rule() -> None:
         chat,
         Model(name="m", kind="chat", encoding="cl100k_base", chat_rule="gpt-3.5-turbo-0301"),
     )
-    assert old.total == new.total + 1 - 2
+    assert old.tokens == new.tokens + 1 - 2
 
 
 @settings(max_examples=100, deadline=None)
@@ -63,21 +63,21 @@ def test_parts_add_up_and_nothing_changes(chat: list[Any]) -> None:
     tools = [tool(description="Find.", parameters={"type": "object", "properties": {"q": {}}})]
     count = count_messages(chat, "gpt-4o", tools=tools, tool_choice="none")
     assert chat == before
-    assert sum(part.tokens for part in count.parts) == count.total
-    assert count.low <= count.total <= count.high
-    assert count.high - count.low <= 16 + 0.05 * count.total
+    assert sum(part.tokens for part in count.parts) == count.tokens
+    assert count.low <= count.tokens <= count.high
+    assert count.high - count.low <= 16 + 0.05 * count.tokens
     assert not count.exact
     assert count == count_messages(tuple(chat), "gpt-4o", tools=tools, tool_choice="none")
 
 
 def test_content_forms_agree() -> None:
     parts = [{"type": "text", "text": "one"}, {"type": "text", "text": " two"}]
-    assert count_messages([user(parts)], "gpt-4o").total == 3 + 3 + 1 + size("one") + size(" two")
+    assert count_messages([user(parts)], "gpt-4o").tokens == 3 + 3 + 1 + size("one") + size(" two")
     none = count_messages([{"role": "assistant", "content": None}], "gpt-4o")
     empty = count_messages([{"role": "assistant", "content": ""}], "gpt-4o")
-    assert none.total == empty.total == 7
+    assert none.tokens == empty.tokens == 7
     refusal = count_messages([{"role": "assistant", "refusal": "No."}], "gpt-4o")
-    assert refusal.total == 7 + size("No.")
+    assert refusal.tokens == 7 + size("No.")
 
 
 def test_tools_text() -> None:
@@ -134,11 +134,11 @@ def test_tools_join_the_system_message() -> None:
     tools = [tool(description="Looks up.")]
     text = "# Tools\n\n## functions\n\n" + namespace_text([tools[0]["function"]])
     alone = count_messages([user("hi")], "gpt-4o", tools=tools)
-    assert alone.total == count_messages([user("hi")], "gpt-4o").total + 4 + size(text) - 1
+    assert alone.tokens == count_messages([user("hi")], "gpt-4o").tokens + 4 + size(text) - 1
     system = {"role": "system", "content": "Be kind"}
     both = count_messages([system, user("hi")], "gpt-4o", tools=tools)
     joined = size("Be kind\n\n" + text) - size("Be kind")
-    assert both.total == count_messages([system, user("hi")], "gpt-4o").total + joined - 1
+    assert both.tokens == count_messages([system, user("hi")], "gpt-4o").tokens + joined - 1
 
 
 def test_tool_choice() -> None:
@@ -146,7 +146,7 @@ def test_tool_choice() -> None:
     chat = [user("hi")]
 
     def total(choice: Any) -> int:
-        return count_messages(chat, "gpt-4o", tools=tools, tool_choice=choice).total
+        return count_messages(chat, "gpt-4o", tools=tools, tool_choice=choice).tokens
 
     assert total(None) == total("auto") == total("none") - 1
     named = {"type": "function", "function": {"name": "find_it"}}
@@ -161,9 +161,9 @@ def test_single_call() -> None:
     ]
     expected = 3 + 2 + size("assistant to=functions.find") + size('{"a":1}')
     expected += 3 + size("functions.find") + size("found") + 3
-    assert count_messages(chat, "gpt-4o").total == expected
+    assert count_messages(chat, "gpt-4o").tokens == expected
     said = [{**chat[0], "content": "Wait."}, chat[1]]
-    assert count_messages(said, "gpt-4o").total == expected + 4 + size("Wait.")
+    assert count_messages(said, "gpt-4o").tokens == expected + 4 + size("Wait.")
 
 
 def test_parallel_results_cost_their_escapes() -> None:
@@ -175,24 +175,24 @@ def test_parallel_results_cost_their_escapes() -> None:
 
     plain, korean = "test " * 100, "테스트 " * 100
     one = [{"role": "user", "content": korean}]
-    assert count_messages(chat(plain), "gpt-4o").total < 2 * size(plain) + 120
-    assert count_messages(chat(korean), "gpt-4o").total > 8 * count_messages(one, "gpt-4o").total
+    assert count_messages(chat(plain), "gpt-4o").tokens < 2 * size(plain) + 120
+    assert count_messages(chat(korean), "gpt-4o").tokens > 8 * count_messages(one, "gpt-4o").tokens
 
 
 def test_legacy_functions() -> None:
     call = {"role": "assistant", "content": "", "function_call": {"name": "f", "arguments": "{}"}}
     result = {"role": "function", "name": "f", "content": "ok"}
     count = count_messages([call, result], "gpt-3.5-turbo")
-    assert count.total == 3 + (4 + 3 + 1 + 1) + (3 + 1 + 1)
+    assert count.tokens == 3 + (4 + 3 + 1 + 1) + (3 + 1 + 1)
 
 
 def test_response_format() -> None:
     schema = {"type": "json_schema", "json_schema": {"name": "out", "schema": {"type": "object"}}}
-    base = count_messages([user("hi")], "gpt-4o").total
+    base = count_messages([user("hi")], "gpt-4o").tokens
     count = count_messages([user("hi")], "gpt-4o", response_format=schema)
-    assert count.total > base + 10
+    assert count.tokens > base + 10
     assert not count.exact
-    assert count_messages([user("hi")], "gpt-4o", response_format={"type": "text"}).total == base
+    assert count_messages([user("hi")], "gpt-4o", response_format={"type": "text"}).tokens == base
 
 
 def test_tool_choice_without_tools() -> None:
@@ -211,8 +211,8 @@ def test_assumed_rules_are_not_exact() -> None:
 def test_registered_model_counts_as_gpt_4o() -> None:
     own = Model(name="own", kind="chat", encoding="o200k_base", context_window=1_000)
     assert (
-        count_messages([user("hello")], own).total
-        == count_messages([user("hello")], "gpt-4o").total
+        count_messages([user("hello")], own).tokens
+        == count_messages([user("hello")], "gpt-4o").tokens
     )
 
 
@@ -235,21 +235,21 @@ def test_audio_counts_by_length() -> None:
     ]
     assert not count.exact
     mp3 = {"type": "input_audio", "input_audio": {"data": base64.b64encode(b"x" * 16_000).decode()}}
-    assert count_messages([user([mp3])], "gpt-4o").total == 7 + 10
+    assert count_messages([user([mp3])], "gpt-4o").tokens == 7 + 10
 
 
 def test_files() -> None:
     text = {"type": "file", "file": {"file_data": data_url(b"Some text.", "text/plain")}}
     count = count_messages([user([text])], "gpt-4o")
-    assert count.total == 7 + size("Some text.")
+    assert count.tokens == 7 + size("Some text.")
     pdf = b"%PDF-1.4 " + b"<< /Type /Pages >> << /Type /Page >> <</Type/Page>>"
     part = {"type": "file", "file": {"file_data": data_url(pdf, "application/pdf")}}
     count = count_messages([user([part])], "gpt-4o")
-    assert count.total > 2 * 800
+    assert count.tokens > 2 * 800
     assert any("2 pages" in note for note in count.notes)
     reference = {"type": "file", "file": {"file_id": "file-1"}}
     count = count_messages([user([reference])], "gpt-4o")
-    assert count.total == 7
+    assert count.tokens == 7
     assert not count.exact
 
 
@@ -350,12 +350,12 @@ def test_a_chat_larger_than_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     small = TextCounts(counts_for("o200k_base").encoding, max_entries=8, max_chars=100)
     monkeypatch.setattr(counting, "counts_for", lambda name: small)
     messages = [user(f"message {number} of many") for number in range(40)]
-    got = count_messages(messages, "gpt-4o").total
+    got = count_messages(messages, "gpt-4o").tokens
     assert got == 3 + sum(4 + size(message["content"]) for message in messages)
 
 
 def test_arguments_that_are_not_json() -> None:
     call = {"id": "1", "function": {"name": "find", "arguments": "{broken"}}
     count = count_messages([{"role": "assistant", "tool_calls": [call]}], "gpt-4o")
-    assert count.total == 3 + 3 + 2 + size("assistant to=functions.find") + size("{broken")
+    assert count.tokens == 3 + 3 + 2 + size("assistant to=functions.find") + size("{broken")
     json.dumps([part.tokens for part in count.parts])

@@ -23,8 +23,8 @@ def rendered(text: str) -> int:
 def total(chat: list[Any], **options: Any) -> int:
     count = count_messages(chat, "gpt-oss-20b", **options)
     assert count.exact
-    assert count.low == count.total == count.high
-    return count.total
+    assert count.low == count.tokens == count.high
+    return count.tokens
 
 
 def user(text: str = "Hi") -> dict[str, Any]:

@@ -147,22 +147,22 @@ def test_images_in_messages() -> None:
     assert [(p.where, p.tokens) for p in count.parts if p.kind == "image"] == [
         ("messages[0].content[1]", 765)
     ]
-    assert count.total == 8 + 765
+    assert count.tokens == 8 + 765
     assert not count.exact
-    assert count.low < count.total < count.high
-    assert count_messages(message(url, detail="low"), "gpt-4o").total == 8 + 85
+    assert count.low < count.tokens < count.high
+    assert count_messages(message(url, detail="low"), "gpt-4o").tokens == 8 + 85
     flat = [{"role": "user", "content": [{"type": "input_image", "image_url": url}]}]
-    assert count_messages(flat, "gpt-4o").total == 7 + 765
+    assert count_messages(flat, "gpt-4o").tokens == 7 + 765
 
 
 def test_remote_images() -> None:
     url = "https://example.org/cat.png"
     known = count_messages(message(url), "gpt-4o", image_sizes={url: (512, 512)})
-    assert known.total == 8 + 255
+    assert known.tokens == 8 + 255
     worst = count_messages(message(url), "gpt-4o")
-    assert worst.total == 8 + 85 + 8 * 170
-    assert worst.low < worst.total
-    assert worst.high - worst.low <= 16 + 0.05 * worst.total
+    assert worst.tokens == 8 + 85 + 8 * 170
+    assert worst.low < worst.tokens
+    assert worst.high - worst.low <= 16 + 0.05 * worst.tokens
     assert any("image size unknown" in note for note in worst.notes)
     with pytest.raises(ValueError, match=r"messages\[0\].content\[1\]: image_sizes must hold"):
         count_messages(message(url), "gpt-4o", image_sizes={url: (0, 1)})

@@ -83,12 +83,12 @@ def test_chats_are_counted_with_their_framing() -> None:
 def test_private_tokenizers_are_estimated() -> None:
     row = compare(TEXT * 50, ["claude-opus-5-5"], expected_output=(10, 20))[0]
     assert not row.exact
-    assert row.tokens_low <= row.tokens <= row.tokens_high
-    assert row.tokens_low < row.tokens_high
+    assert row.low <= row.tokens <= row.high
+    assert row.low < row.high
     assert row.cost_low < row.cost_high
     chat = compare([{"role": "user", "content": TEXT * 50}], ["claude-opus-5-5"])[0]
     assert not chat.exact
-    assert chat.tokens_low < chat.tokens_high
+    assert chat.low < chat.high
 
 
 def test_chats_are_estimated_with_calls_and_images() -> None:
@@ -103,10 +103,10 @@ def test_chats_are_estimated_with_calls_and_images() -> None:
         {"role": "user", "content": [{"type": "text", "text": "hello"}, image]}
     ]
     plain, call, picture = (compare(chat, ["claude-opus-5-5"])[0] for chat in (said, called, seen))
-    assert plain.tokens_low < call.tokens_low
-    assert call.tokens_high > plain.tokens_high + 8
-    assert picture.tokens_low == plain.tokens_low
-    assert picture.tokens_high > plain.tokens_high + 1_000
+    assert plain.low < call.low
+    assert call.high > plain.high + 8
+    assert picture.low == plain.low
+    assert picture.high > plain.high + 1_000
     with pytest.raises(ValueError, match=r"messages\[0\].role: is 'bot'"):
         compare([{"role": "bot", "content": "x"}], ["claude-opus-5-5"])
 

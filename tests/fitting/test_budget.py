@@ -60,8 +60,8 @@ def test_tools_take_their_part() -> None:
     tools = [{"type": "function", "function": {"name": "find", "description": "Finds."}}]
     budget = Budget.for_model("gpt-4o", tools=tools)
     chat = [{"role": "user", "content": "hi"}]
-    with_tools = count_messages(chat, "gpt-4o", tools=tools).total
-    assert budget.tools_tokens == with_tools - count_messages(chat, "gpt-4o").total
+    with_tools = count_messages(chat, "gpt-4o", tools=tools).tokens
+    assert budget.tools_tokens == with_tools - count_messages(chat, "gpt-4o").tokens
     assert budget.input_limit == 128_000 - budget.tools_tokens
 
 

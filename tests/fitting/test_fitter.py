@@ -31,7 +31,7 @@ def model(limit: int, **fields: Any) -> Model:
 
 
 def total(messages: Any, **options: Any) -> int:
-    return count_messages(messages, "gpt-4o", **options).total
+    return count_messages(messages, "gpt-4o", **options).tokens
 
 
 def fitted(chat: list[Any], share: float, **options: Any) -> tuple[Fit | None, int]:
@@ -85,7 +85,7 @@ def test_promises(chat: list[Any], share: float, chosen: dict[str, Any]) -> None
     again, _ = fitted(copy.deepcopy(chat), share, **chosen)
     assert again == result, "not deterministic"
     count = total(result.messages, tools=chosen.get("tools"))
-    assert result.input_tokens == count <= result.limit == limit
+    assert result.tokens == count <= result.limit == limit
     assert result.headroom == limit - count
     check_groups(result.messages)
     indexes = kept_indexes(result, chat)
@@ -143,7 +143,7 @@ def test_first_user_goes_only_without_room(chat: list[Any], share: float) -> Non
     if users[0] in {dropped.index for dropped in result.dropped}:
         first = total([chat[users[0]]]) - 3
         must = fit(chat, model(1), min_output=0, on_overflow="return")
-        assert must.input_tokens + first > limit
+        assert must.tokens + first > limit
 
 
 @settings(max_examples=400, deadline=None)
@@ -152,9 +152,9 @@ def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: str) 
     must = fit(chat, model(1), min_output=0, on_overflow="return", strategy=strategy)
     assert must.headroom < 0
     check_groups(must.messages)
-    needed = must.input_tokens
+    needed = must.tokens
     result = fit(chat, model(needed), min_output=0, strategy=strategy)
-    assert result.input_tokens <= needed
+    assert result.tokens <= needed
     with pytest.raises(ContextOverflowError) as caught:
         fit(chat, model(needed - 1), min_output=0, strategy=strategy)
     assert (caught.value.needed, caught.value.available) == (needed, needed - 1)
@@ -178,7 +178,7 @@ def test_results_of_several_text_parts_shrink_to_one() -> None:
     parts = [{"type": "text", "text": f"{i} row of a table " * 400} for i in range(3)]
     chat[3]["content"] = parts
     for name in ("gpt-4o", "gpt-oss-20b"):
-        whole = count_messages(chat, name).total
+        whole = count_messages(chat, name).tokens
         record = get_model(name)
         small = Model(
             name="small",
@@ -191,7 +191,7 @@ def test_results_of_several_text_parts_shrink_to_one() -> None:
         (part,) = result.messages[3]["content"]
         assert part["text"].startswith("0 row of a table")
         assert part["text"].endswith("2 row of a table ")
-        assert result.input_tokens == count_messages(result.messages, name).total
+        assert result.tokens == count_messages(result.messages, name).tokens
         assert result.headroom <= 8
     assert chat[3]["content"] is parts
 
@@ -224,7 +224,7 @@ def test_agent_loop_keeps_the_task() -> None:
     assert result is not None
     assert [message["role"] for message in result.messages[:3]] == ["system", "user", "assistant"]
     assert result.messages[1] is chat[1]
-    assert result.input_tokens >= 0.97 * limit
+    assert result.tokens >= 0.97 * limit
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -235,7 +235,7 @@ def test_mean_fill(strategy: str) -> None:
         for share in (0.9, 0.7, 0.5, 0.3, 0.15):
             result, limit = fitted(chat, share, strategy=strategy)
             if result is not None:
-                fills.append(result.input_tokens / limit)
+                fills.append(result.tokens / limit)
     assert len(fills) > 180
     assert sum(fills) / len(fills) >= 0.97
 
@@ -322,7 +322,7 @@ def test_reply_always_has_its_room(
     except ContextOverflowError:
         return
     assert result.max_output is not None
-    assert result.input_tokens + result.max_output <= window
+    assert result.tokens + result.max_output <= window
     assert result.max_output >= min(least + reasoning, window // 3)
 
 
@@ -345,7 +345,7 @@ def test_report_says_what_went() -> None:
 
 def test_cost_is_of_input_and_full_reply() -> None:
     result = fit([{"role": "user", "content": "hi"}], "gpt-4o", max_output=1_000)
-    own = cost("gpt-4o", input_tokens=result.input_tokens, output_tokens=1_000)
+    own = cost("gpt-4o", input_tokens=result.tokens, output_tokens=1_000)
     assert result.cost.total == own.total > 0
 
 

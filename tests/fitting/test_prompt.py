@@ -41,7 +41,7 @@ def test_everything_fits() -> None:
     assert texts(result) == ["Rules.", "One.\n\nTwo.", "a", "b", "Question?"]
     assert not result.dropped
     assert not result.truncated
-    assert result.input_tokens == count_messages(result.messages, "gpt-4o").total
+    assert result.tokens == count_messages(result.messages, "gpt-4o").tokens
 
 
 def test_higher_priority_is_filled_first() -> None:
@@ -54,7 +54,7 @@ def test_higher_priority_is_filled_first() -> None:
     low = texts(result)[1]
     assert low.startswith("low low")
     assert low.endswith(MARKER)
-    assert result.input_tokens <= 160
+    assert result.tokens <= 160
     assert [cut.index for cut in result.truncated] == [1]
 
 
@@ -64,7 +64,7 @@ def test_caps_in_tokens_and_shares() -> None:
         "b", words("b", 300), max_tokens=0.25
     )
     result = built.user("Go.").render()
-    first, second = (count_messages([m], "gpt-4o").total - 7 for m in result.messages[:2])
+    first, second = (count_messages([m], "gpt-4o").tokens - 7 for m in result.messages[:2])
     assert 40 <= first <= 50
     assert 90 <= second <= 100
 
@@ -75,10 +75,10 @@ def test_flex_takes_what_is_left() -> None:
     built.section("b", words("b", 600), max_tokens=50, flex=3)
     built.section("c", words("c", 60), max_tokens=30)
     result = built.user("Go.").render()
-    a, b, c = (count_messages([m], "gpt-4o").total - 7 for m in result.messages[:3])
+    a, b, c = (count_messages([m], "gpt-4o").tokens - 7 for m in result.messages[:3])
     assert c <= 30
     assert b - 50 > 2 * (a - 50) > 0
-    assert result.input_tokens >= 0.97 * 400
+    assert result.tokens >= 0.97 * 400
 
 
 def test_minimum_or_fallback_or_nothing() -> None:
@@ -102,7 +102,7 @@ def test_shrink_rules(shrink: str, start: str | None, end: str | None) -> None:
     shorter = texts(result)[0]
     assert shorter.startswith(start if start is not None else MARKER)
     assert shorter.endswith(end if end is not None else MARKER)
-    assert result.input_tokens > 110
+    assert result.tokens > 110
 
 
 def test_drop_drops_whole_texts() -> None:
@@ -126,7 +126,7 @@ def test_history_keeps_the_newest_groups() -> None:
     before = copy.deepcopy(chat)
     result = prompt(500).system("Rules.").history(chat).user("Go.").render()
     assert chat == before
-    assert 0.95 * 500 <= result.input_tokens <= 500
+    assert 0.95 * 500 <= result.tokens <= 500
     assert result.dropped
     assert all(1 <= gone.index <= len(chat) for gone in result.dropped)
 
@@ -174,8 +174,8 @@ def test_never_over_the_limit(
         built.section(f"s{number}", **part)
     built.history(random_chat(seed, turns=4), priority=1).user("Go.")
     result = built.render()
-    count = count_messages(result.messages, "gpt-4o", tools=functions).total
-    assert result.input_tokens == count <= limit
+    count = count_messages(result.messages, "gpt-4o", tools=functions).tokens
+    assert result.tokens == count <= limit
     assert result.messages[-1]["content"] == "Go."
     assert built.render() == result
 

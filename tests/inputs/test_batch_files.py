@@ -38,11 +38,11 @@ def test_chat_requests() -> None:
     ]
     report = count_requests(line(i, "chat/completions", body) for i, body in enumerate(bodies))
     total = report.totals["gpt-4o"]
-    plain = tokenkit.count_messages(CHAT, "gpt-4o").total
+    plain = tokenkit.count_messages(CHAT, "gpt-4o").tokens
     tooled = tokenkit.count_messages(CHAT, "gpt-4o", tools=[tool])
     assert (total.requests, total.tokens, total.low) == (
         2,
-        plain + tooled.total,
+        plain + tooled.tokens,
         plain + tooled.low,
     )
     assert (total.exact, total.max_output, report.problems) == (False, 100, [])
@@ -65,7 +65,7 @@ def test_responses_requests_mean_a_chat() -> None:
     ]
     for body in bodies:
         total = count_requests([line(1, "responses", body)]).totals["gpt-4o"]
-        assert total.tokens == tokenkit.count_messages(CHAT, "gpt-4o").total
+        assert total.tokens == tokenkit.count_messages(CHAT, "gpt-4o").tokens
         assert not total.exact
 
 
@@ -166,7 +166,7 @@ def test_command(tmp_path: Path) -> None:
     body = {"model": "gpt-4o", "messages": CHAT}
     path.write_bytes(line(1, "chat/completions", body) + b"{oops\n")
     result = CliRunner().invoke(app, ["count", str(path), "--requests"])
-    tokens = tokenkit.count_messages(CHAT, "gpt-4o").total
+    tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
     assert result.exit_code == 2
     assert f"gpt-4o: 1 requests, {tokens} tokens" in result.stdout
     assert f"{path}: line 2: is not JSON" in result.stderr
@@ -181,7 +181,7 @@ def test_formats_of_the_report(tmp_path: Path) -> None:
     path.write_bytes(good + b"{oops\n")
     other.write_bytes(gzip.compress(good))
     arguments = ["count", str(path), str(other), str(tmp_path / "none"), "--requests", "--format"]
-    tokens = tokenkit.count_messages(CHAT, "gpt-4o").total
+    tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
     shown = {
         form: CliRunner().invoke(app, [*arguments, form])
         for form in ("text", "json", "jsonl", "csv", "tsv")

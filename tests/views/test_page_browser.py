@@ -230,7 +230,7 @@ def test_chunks_and_fits(opened: Opened) -> None:
         {"role": "user", "content": "And now?"},
     ]
     fitted = tokenkit.fit(chat, "gpt-4", max_output=1_000)
-    use = window_use("gpt-4", fitted.input_tokens, max_output=fitted.max_output)
+    use = window_use("gpt-4", fitted.tokens, max_output=fitted.max_output)
     tab = opened(fit_parts(chat, fitted), options={"use": use})
     assert tab.locator(".pill").all_inner_texts() == ["kept", "dropped", "kept"]
     assert "1,000" in tab.locator(".legend").inner_text()

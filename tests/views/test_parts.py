@@ -42,7 +42,7 @@ def test_fit_parts() -> None:
         "kept", "kept", "dropped", "kept", "kept", "shortened",
     ]  # fmt: skip
     stay = sum(part.tokens or 0 for part in parts if part.status != "dropped")
-    assert stay + 3 == fitted.input_tokens  # three tokens begin the reply
+    assert stay + 3 == fitted.tokens  # three tokens begin the reply
     assert parts[4].text == "find({})"
     assert parts[5].text == fitted.messages[-1]["content"]
     assert str(fitted.truncated[0].tokens_before) in parts[5].notes[0]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         check_role as check_role,
     )
     from tokenkit.chat.tally import CountPart as CountPart, Tally as Tally
+    from tokenkit.chat.token_count import TokenCount as TokenCount, add_counts as add_counts
 else:
     from tokenkit._face import lazy_face
 
@@ -39,6 +40,7 @@ else:
             "estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "images": "image_tokens",
             "tally": "CountPart",
+            "token_count": "TokenCount",
         },
         internal={
             "content": "PartCounter",
@@ -49,5 +51,6 @@ else:
             "memo": "Memory",
             "openai_rule": "ChatRule check_calls check_role",
             "tally": "Tally",
+            "token_count": "add_counts",
         },
     )

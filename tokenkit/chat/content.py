@@ -87,7 +87,7 @@ class PartCounter:
             tokens, label = self._file(part, where, index, texts), "file"
         else:
             raise fail(f"{where}.type", f"unknown content part type {kind!r}")
-        self.tally.details.setdefault(index, []).append(CountPart(where, label, tokens))
+        self.tally.details.setdefault(index, []).append(CountPart(where, label, tokens, index))
         return tokens
 
     def _image(self, part: Mapping[str, Any], where: str, index: int) -> int:

@@ -1,7 +1,7 @@
 """Counting whole chat requests: messages, tools, images, response formats.
 
 >>> count = count_messages([{"role": "user", "content": "Hello, how are you?"}], "gpt-4o")
->>> count.total, count.exact
+>>> count.tokens, count.exact
 (13, True)
 """
 
@@ -19,6 +19,7 @@ from tokenkit.chat.images import image_tokens
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.openai_rule import ChatRule
 from tokenkit.chat.tally import CountPart, Tally
+from tokenkit.chat.token_count import TokenCount
 from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model, get_model
 
@@ -36,23 +37,14 @@ _CHAT_KINDS = ("chat", "reasoning", "audio", "realtime")
 
 @public
 @dataclass(frozen=True)
-class MessageCount:
-    """Input tokens of a chat request.
+class MessageCount(TokenCount):
+    """Input tokens of a chat request; a `TokenCount` with `parts`, which add up to `tokens`.
 
-    `total` is the best known number; `exact` says whether its rule is documented and reproduced.
-    `low` and `high` bound it (equal to the total where exact, else at most 16 tokens and 5% of the
-    total apart). `parts` add up to the total; `notes` say what was assumed.
+    `exact` says whether the rule is documented and reproduced. Where it is not, `low` and `high`
+    are at most 16 tokens and 5% of the number apart.
     """
 
-    total: int
-    exact: bool
-    low: int
-    high: int
-    parts: tuple[CountPart, ...]
-    notes: tuple[str, ...]
-
-    def __int__(self) -> int:
-        return self.total
+    parts: tuple[CountPart, ...] = ()
 
 
 def count_messages(
@@ -77,7 +69,7 @@ def count_messages(
 
     >>> tool = {"type": "function", "function": {"name": "now", "description": "The time"}}
     >>> count = count_messages([{"role": "user", "content": "hello"}], "gpt-4o", tools=[tool])
-    >>> count.exact, count.high - count.low <= 16 + 0.05 * count.total
+    >>> count.exact, count.high - count.low <= 16 + 0.05 * count.tokens
     (False, True)
     """
     checked = check_messages(messages)
@@ -94,14 +86,7 @@ def count_messages(
 
 def to_count(tally: Tally) -> MessageCount:
     low, high = tally.bounds()
-    return MessageCount(
-        total=tally.total,
-        exact=tally.exact,
-        low=low,
-        high=high,
-        parts=tally.parts(),
-        notes=tuple(tally.notes),
-    )
+    return MessageCount(tally.total, low, high, tally.exact, tuple(tally.notes), tally.parts())
 
 
 def check_messages(messages: object) -> Sequence[Message]:

@@ -29,6 +29,7 @@ from typing import Any
 
 from tokenkit._face import public
 from tokenkit.chat.memo import counts_for
+from tokenkit.chat.token_count import TokenCount
 from tokenkit.models import Model, get_model
 
 __all__ = ["Calibration", "TokenEstimate", "calibrate", "estimate_tokens"]
@@ -79,21 +80,15 @@ _PARAGRAPH = re.compile(r"\n\s*\n")
 
 @public
 @dataclass(frozen=True)
-class TokenEstimate:
-    """Tokens of a text for one model: the best guess and bounds, and how they were made.
+class TokenEstimate(TokenCount):
+    """Tokens of a text for one model: a `TokenCount` with the `method` that made it.
 
-    `exact` is True only when the model's own vocabulary was used; then low == tokens == high.
+    `exact` is True only when the model's own vocabulary was used. `source` says where the ratios
+    come from.
     """
 
-    tokens: int
-    low: int
-    high: int
-    exact: bool
-    method: str
-    source: str
-
-    def __int__(self) -> int:
-        return self.tokens
+    method: str = ""
+    source: str = ""
 
 
 @public
@@ -140,9 +135,8 @@ def estimate_tokens(
     if record.encoding is not None and calibration is None:
         if record.encoding_exact:
             tokens = counts_for(record.encoding).count(text)
-            return TokenEstimate(
-                tokens, tokens, tokens, True, f"counted with {record.encoding}", "own vocabulary"
-            )
+            method = f"counted with {record.encoding}"
+            return TokenEstimate(tokens, tokens, tokens, True, (), method, "own vocabulary")
         method = f"counted with {record.encoding}, which is assumed"
     elif calibration is not None:
         method = f"{BASE_ENCODING} count times a ratio of {calibration.records} usage records"
@@ -150,7 +144,10 @@ def estimate_tokens(
         best *= calibration.ratio
     else:
         method = f"{BASE_ENCODING} count times a ratio for each kind of text"
-    return TokenEstimate(round(best), math.floor(low), math.ceil(high), False, method, source)
+    notes = (f"{method}: {source}",)
+    return TokenEstimate(
+        round(best), math.floor(low), math.ceil(high), False, notes, method, source
+    )
 
 
 def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:

@@ -140,7 +140,7 @@ class ChatRule:
         for index, function in enumerate(self.functions):
             tokens = count(function_block(function))
             own += tokens
-            parts.append(CountPart(f"tools[{index}] {function['name']}", "tool", tokens))
+            parts.append(CountPart(f"tools[{index}] {function['name']}", "tool", tokens, index))
         # What belongs to no single tool, and what their texts share at the joints.
         parts.insert(0, CountPart("tools", "tools", whole - own))
         for tool in self.other_tools:

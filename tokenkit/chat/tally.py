@@ -18,15 +18,22 @@ WIDEST_SHARE = 0.05
 @public
 @dataclass(frozen=True)
 class CountPart:
-    """One line of a breakdown; `where` names the place in the request.
+    """One line of a breakdown; `where` names its part of the request.
 
     `kind` is "message", "image", "audio", "file", "tool", "tools", "tool_choice",
-    "response_format", "system" (the system message of gpt-oss) or "priming".
+    "response_format", "system" (the system message of gpt-oss) or "priming". `index` is that of
+    the message ("message", "image", "audio", "file") or of the tool ("tool"); None for the others.
     """
 
     where: str
     kind: str
     tokens: int
+    index: int | None = None
+
+    @property
+    def in_message(self) -> bool:
+        """Whether this is a message or stands in one; `index` is then the message's."""
+        return self.kind in ("message", "image", "audio", "file")
 
 
 _Value = TypeVar("_Value")
@@ -111,6 +118,6 @@ class Tally:
         for index, tokens in enumerate(self.costs):
             inside = self.details.get(index, [])
             own = tokens - sum(part.tokens for part in inside)
-            lines.append(CountPart(f"messages[{index}]", "message", own))
+            lines.append(CountPart(f"messages[{index}]", "message", own, index))
             lines.extend(inside)
         return (*lines, *self.fixed)

@@ -197,10 +197,13 @@ def _text_costs(
 
 
 def _tokens(row: ModelComparison) -> str:
-    return str(row.tokens) if row.exact else f"~{row.tokens} ({row.tokens_low}-{row.tokens_high})"
+    high = "no upper bound" if row.high is None else row.high
+    return str(row.tokens) if row.exact else f"~{row.tokens} ({row.low}-{high})"
 
 
 def _usd(row: ModelComparison) -> str:
+    if row.cost_high is None:
+        return f"from {row.cost_low:f}"
     same = row.cost_low == row.cost_high
     return f"{row.cost_high:f}" if same else f"{row.cost_low:f}-{row.cost_high:f}"
 
@@ -219,11 +222,11 @@ def _row_record(row: ModelComparison) -> dict[str, Any]:
         "model": row.model,
         "fits": row.fits,
         "tokens": row.tokens,
-        "tokens_low": row.tokens_low,
-        "tokens_high": row.tokens_high,
+        "tokens_low": row.low,
+        "tokens_high": row.high,
         "exact": row.exact,
         "cost_low": f"{row.cost_low:f}",
-        "cost_high": f"{row.cost_high:f}",
+        "cost_high": None if row.cost_high is None else f"{row.cost_high:f}",
         "partial": row.partial,
         "reason": row.reason,
     }

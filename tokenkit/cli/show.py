@@ -159,7 +159,7 @@ def _use(
     if model is None or any(part.status == "chunk" for part in parts):
         return None
     if fitted is not None:
-        return window_use(model, fitted.input_tokens, max_output=fitted.max_output)
+        return window_use(model, fitted.tokens, max_output=fitted.max_output)
     tokens = text_figures((part.text for part in parts), columns[0].encoding).tokens
     try:
         return window_use(model, tokens, max_output=max_output)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tokenkit._face import public
+from tokenkit.chat import TokenCount, add_counts
 from tokenkit.costs.bill import Cost, cost
 from tokenkit.costs.quantities import whole_number
 from tokenkit.costs.rates import EXACT, plain
@@ -25,36 +26,23 @@ FRAME = 4
 
 
 @public
-@dataclass(frozen=True)
-class ModelComparison:
-    """One model's row. Tokens are those of all inputs together; costs are USD.
+@dataclass(frozen=True, kw_only=True)
+class ModelComparison(TokenCount):
+    """One model's row: a `TokenCount` of all inputs together, and what they cost in USD.
 
-    `fits` is None where it cannot be told: no limits are published, or the estimate lies on both
-    sides of them. `exact` says whether the count comes from the model's own vocabulary; where it
-    does not, the number lies between `tokens_low` and `tokens_high`. `reason` says what does not
-    fit or is not known. `details` holds the single costs behind `cost_low` and `cost_high`, which
-    are too low where `partial` is True.
+    `fits` is None where it is not known: no limits are published, or the bounds of the count lie
+    on both sides of them. `reason` says what does not fit or is not known. `cost_high` is None
+    where the count has no upper bound. `details` holds the single costs behind `cost_low` and
+    `cost_high`, which are too low where `partial` is True.
     """
 
     model: str
     fits: bool | None
-    tokens: int
-    tokens_low: int
-    tokens_high: int
-    exact: bool
     cost_low: Decimal
-    cost_high: Decimal
+    cost_high: Decimal | None
     partial: bool
     reason: str
-    details: tuple[tuple[Cost, Cost], ...]
-
-
-@dataclass(frozen=True)
-class _Count:
-    tokens: int
-    low: int
-    high: int
-    exact: bool
+    details: tuple[tuple[Cost, Cost | None], ...]
 
 
 def compare(
@@ -87,37 +75,48 @@ def compare(
     for name in models:
         model = get_model(name)
         counts = [_count_request(request, model) for request in requests]
-        least, most = (0, 0) if model.kind in _NO_REPLY else (low, high)
-        costs = tuple(
-            (
-                cost(model, input_tokens=count.low, output_tokens=least, tier=tier, at=at),
-                cost(model, input_tokens=count.high, output_tokens=most, tier=tier, at=at),
-            )
-            for count in counts
-        )
-        fits, reason = _fits(model, counts, most)
-        rows.append(
-            ModelComparison(
-                model=model.name,
-                fits=fits,
-                tokens=sum(count.tokens for count in counts),
-                tokens_low=sum(count.low for count in counts),
-                tokens_high=sum(count.high for count in counts),
-                exact=all(count.exact for count in counts),
-                cost_low=_total(pair[0] for pair in costs),
-                cost_high=_total(pair[1] for pair in costs),
-                partial=any(one.partial for pair in costs for one in pair),
-                reason=reason,
-                details=costs,
-            )
-        )
+        output = (0, 0) if model.kind in _NO_REPLY else (low, high)
+        rows.append(_row(model, counts, output, tier, at))
     return rows
+
+
+def _row(
+    model: Model,
+    counts: Sequence[TokenCount],
+    output: tuple[int, int],
+    tier: str,
+    at: date | str | None,
+) -> ModelComparison:
+    details: list[tuple[Cost, Cost | None]] = []
+    for count in counts:
+        low = cost(model, input_tokens=count.low, output_tokens=output[0], tier=tier, at=at)
+        high = None
+        if count.high is not None:
+            high = cost(model, input_tokens=count.high, output_tokens=output[1], tier=tier, at=at)
+        details.append((low, high))
+    lows, highs = [low for low, _ in details], [high for _, high in details if high is not None]
+    fits, reason = _fits(model, counts, output[1])
+    total = add_counts(counts)
+    return ModelComparison(
+        tokens=total.tokens,
+        low=total.low,
+        high=total.high,
+        exact=total.exact,
+        notes=total.notes,
+        model=model.name,
+        fits=fits,
+        cost_low=_total(lows),
+        cost_high=None if total.high is None else _total(highs),
+        partial=any(price.partial for price in [*lows, *highs]),
+        reason=reason,
+        details=tuple(details),
+    )
 
 
 def _total(costs: Iterable[Cost]) -> Decimal:
     total = Decimal(0)
-    for one in costs:
-        total = EXACT.add(total, one.total)
+    for price in costs:
+        total = EXACT.add(total, price.total)
     return plain(total)
 
 
@@ -147,37 +146,36 @@ def _requests(inputs: object) -> list[Any]:
     )
 
 
-def _count_request(request: Any, model: Model) -> _Count:
+def _count_request(request: Any, model: Model) -> TokenCount:
     if isinstance(request, int):
         tokens = whole_number("inputs", request)
-        return _Count(tokens, tokens, tokens, exact=True)
+        return TokenCount(tokens, tokens, tokens, exact=True)
     if model.encoding is None:
         return _estimate(request, model)
     if isinstance(request, str):
         from tokenkit.encodings import get_encoding
 
-        tokens = get_encoding(model.encoding).count(request)
-        return _Count(tokens, tokens, tokens, exact=bool(model.encoding_exact))
+        tokens, exact = get_encoding(model.encoding).count(request), bool(model.encoding_exact)
+        notes = (
+            () if exact else (f"the encoding of {model.name} is assumed to be {model.encoding}",)
+        )
+        return TokenCount(tokens, tokens, tokens, exact, notes)
     from tokenkit.chat import count_messages
 
-    counted = count_messages(request, model)
-    return _Count(counted.total, counted.low, counted.high, counted.exact)
+    return count_messages(request, model)
 
 
-def _estimate(request: Any, model: Model) -> _Count:
+def _estimate(request: Any, model: Model) -> TokenCount:
     from tokenkit.chat import estimate_tokens
 
     if isinstance(request, str):
         texts, other, frames = [request], 0, 0
     else:
         texts, other, frames = _contents(request, model)
-    estimates = [estimate_tokens(text, model) for text in texts]
-    return _Count(
-        sum(estimate.tokens for estimate in estimates) + other + FRAME * frames,
-        sum(estimate.low for estimate in estimates),
-        sum(estimate.high for estimate in estimates) + other + 2 * FRAME * frames,
-        exact=False,
+    around = TokenCount(
+        other + FRAME * frames, 0, other + 2 * FRAME * frames, exact=not (other or frames)
     )
+    return add_counts([*(estimate_tokens(text, model) for text in texts), around])
 
 
 def _contents(messages: Any, model: Model) -> tuple[list[str], int, int]:
@@ -198,7 +196,7 @@ def _contents(messages: Any, model: Model) -> tuple[list[str], int, int]:
     return texts, other, frames
 
 
-def _fits(model: Model, counts: Sequence[_Count], output: int) -> tuple[bool | None, str]:
+def _fits(model: Model, counts: Sequence[TokenCount], output: int) -> tuple[bool | None, str]:
     """Whether every request fits with the longest reply, and the first reason why not."""
     verdicts = [_request_fits(model, count, output) for count in counts]
     for wanted in (False, None):
@@ -208,7 +206,7 @@ def _fits(model: Model, counts: Sequence[_Count], output: int) -> tuple[bool | N
     return True, ""
 
 
-def _request_fits(model: Model, count: _Count, output: int) -> tuple[bool | None, str]:
+def _request_fits(model: Model, count: TokenCount, output: int) -> tuple[bool | None, str]:
     room = output if model.window == "shared" else 0
     limits = [
         ("max_input_tokens", model.max_input_tokens, 0),
@@ -225,6 +223,8 @@ def _request_fits(model: Model, count: _Count, output: int) -> tuple[bool | None
         if count.low + extra > limit:
             return False, f"{count.low + extra} tokens exceed {name} {limit}"
     for name, limit, extra in known:
+        if count.high is None:
+            return None, f"the count has no upper bound and may exceed {name} {limit}"
         if count.high + extra > limit:
             return None, f"up to {count.high + extra} tokens may exceed {name} {limit}"
     return True, ""

@@ -21,6 +21,7 @@ from tokenkit.chat import (
     HarmonyRule,
     Message,
     Tally,
+    TokenCount,
     check_messages,
     group_messages,
     request_rule,
@@ -59,33 +60,27 @@ class Truncated:
 
 
 @public
-@dataclass(frozen=True)
-class Fit:
-    """A chat that fits, and what it took.
+@dataclass(frozen=True, kw_only=True)
+class Fit(TokenCount):
+    """A chat that fits, and what was dropped and shortened for it; a `TokenCount`.
 
-    `input_tokens` counts the messages and tools as `count_messages` does; `limit` is the most
-    they might be; `headroom` what is free. `max_output` is the reply's number for the API.
-    `low` and `high` bound the count where it is not `exact`.
+    `tokens` counts the messages and tools as `count_messages` does. `limit` is the most that they
+    may have, `headroom` what they leave of it. `max_output` is the reply's number for the API.
     """
 
     messages: list[Message]
-    input_tokens: int
     max_output: int | None
     limit: int
     limit_name: str
     dropped: tuple[Dropped, ...]
     truncated: tuple[Truncated, ...]
-    exact: bool
-    low: int
-    high: int
     model: str
-    notes: tuple[str, ...] = ()
     record: Model | None = field(default=None, repr=False, compare=False)
 
     @property
     def headroom(self) -> int:
         """Tokens of the limit that are still free; negative only with on_overflow="return"."""
-        return self.limit - self.input_tokens
+        return self.limit - self.tokens
 
     @property
     def cost(self) -> Any:
@@ -93,20 +88,19 @@ class Fit:
         from tokenkit.costs import cost
 
         model = self.record or self.model
-        return cost(model, input_tokens=self.input_tokens, output_tokens=self.max_output or 0)
+        return cost(model, input_tokens=self.tokens, output_tokens=self.max_output or 0)
 
     def report(self) -> str:
         """What was kept, dropped and shortened, and why, for people."""
-        share = self.input_tokens / self.limit if self.limit > 0 else 0.0
+        share = self.tokens / self.limit if self.limit > 0 else 0.0
         lines = [
-            f"{self.model}: {self.input_tokens} of {self.limit} input tokens ({share:.1%}, limit: "
+            f"{self.model}: {self.tokens} of {self.limit} input tokens ({share:.1%}, limit: "
             f"{self.limit_name}), {self.headroom} free, reply up to {self.max_output}"
         ]
         if self.headroom < 0:
             lines.append(f"over the limit by {-self.headroom} tokens: nothing more may go")
         if not self.exact:
-            beyond = "would exceed" if self.high > self.limit else "is within"
-            lines.append(f"count between {self.low} and {self.high}; the upper bound {beyond} it")
+            lines.append(self._bounds())
         for gone in self.dropped:
             role = gone.message.get("role")
             lines.append(f"dropped messages[{gone.index}] ({role}, {gone.tokens}): {gone.reason}")
@@ -116,6 +110,12 @@ class Fit:
                 f"tokens: {cut.reason}"
             )
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def _bounds(self) -> str:
+        if self.high is None:
+            return f"count of at least {self.low}, without an upper bound: it may exceed the limit"
+        beyond = "would exceed" if self.high > self.limit else "is within"
+        return f"count between {self.low} and {self.high}; the upper bound {beyond} the limit"
 
 
 def fit(
@@ -198,7 +198,7 @@ class Room:
         low, high = tally.bounds()
         return Fit(
             messages=messages,
-            input_tokens=tally.total,
+            tokens=tally.total,
             max_output=reply_tokens(self.model, self.max_output, tally.total),
             limit=self.limit,
             limit_name=self.limit_name,

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from tokenkit.chat import count_messages, count_training_tokens
+from tokenkit.chat import TokenCount, add_counts, count_messages, count_training_tokens
 from tokenkit.costs import EXACT, Cost, cost, plain
 from tokenkit.encodings import get_encoding
 from tokenkit.errors import TokenkitError, no_tokenizer
@@ -35,6 +35,7 @@ MAX_EMBEDDING_INPUTS = 50_000
 MAX_FILE_BYTES = 200_000_000  # the guide says MB; the smaller reading is safe
 MAX_INPUTS_PER_REQUEST = 2_048
 MAX_TOKENS_PER_REQUEST = 300_000
+MAX_NOTES = 100  # of one model, so that a large file does not fill the memory
 # Tokens of a fine-tuning example (fine-tuning guide); for other models it is their window.
 _TRAINING_LIMITS = {"gpt-4.1": 65_536, "gpt-4o": 65_536}
 _URLS = {
@@ -53,24 +54,40 @@ class Problem:
     is_limit: bool = False
 
 
-@dataclass
-class RequestTotal:
-    """The requests of one model: input tokens (between `low` and `high`), and the cost in USD.
+@dataclass(frozen=True, kw_only=True)
+class RequestTotal(TokenCount):
+    """The requests of one model: a `TokenCount` of their input, and its cost in USD.
 
     `cost` is that of the input alone; it is too low where `partial` is True, as a price is not
-    listed. `max_output` is the sum of the reply limits that requests ask for.
+    listed. `max_output` is the sum of the reply limits that requests ask for. `notes` are those
+    of the first requests that have one.
     """
 
     model: str
     requests: int = 0
-    tokens: int = 0
-    low: int = 0
-    high: int = 0
     max_output: int = 0
     training_tokens: int = 0
-    exact: bool = True
     cost: Decimal = Decimal(0)
     partial: bool = False
+
+    def plus(
+        self, count: TokenCount, price: Cost, *, reply: int = 0, trained: int = 0
+    ) -> RequestTotal:
+        """The total with one request more."""
+        total = add_counts([self, count])
+        return replace(
+            self,
+            tokens=total.tokens,
+            low=total.low,
+            high=total.high,
+            exact=total.exact,
+            notes=total.notes[:MAX_NOTES],
+            requests=self.requests + 1,
+            max_output=self.max_output + reply,
+            training_tokens=self.training_tokens + trained,
+            cost=plain(EXACT.add(self.cost, price.total)),
+            partial=self.partial or price.partial,
+        )
 
 
 @dataclass
@@ -173,13 +190,8 @@ class RequestCounter:
         tokens = count_training_tokens([record], model)
         if not any(message.get("role") == "assistant" for message in record["messages"]):
             raise ValueError("has no message of the assistant, so that nothing can be learnt")
-        total = self._total(model)
-        total.training_tokens += tokens
-        total.tokens += tokens
-        total.low += tokens
-        total.high += tokens
-        total.requests += 1
-        self._charge(total, cost(model, training_tokens=tokens, epochs=self.epochs))
+        price = cost(model, training_tokens=tokens, epochs=self.epochs)
+        self._add(model, TokenCount(tokens, tokens, tokens, exact=True), price, trained=tokens)
         longest = _training_limit(model)
         if longest is not None and tokens > longest:
             self._limit(
@@ -189,10 +201,6 @@ class RequestCounter:
             )
         else:
             self._check_window(number, model, tokens, 0)
-
-    def _charge(self, total: RequestTotal, price: Cost) -> None:
-        total.cost = plain(EXACT.add(total.cost, price.total))
-        total.partial = total.partial or price.partial
 
     def _request(self, number: int, record: Mapping[str, Any]) -> None:
         body, url, custom_id = (record.get(name) for name in ("body", "url", "custom_id"))
@@ -214,24 +222,20 @@ class RequestCounter:
             raise ValueError(f"body.{_URLS[url]} is missing")
         model = get_model(name)
         if url == "/v1/embeddings":
-            low = tokens = high = self._embedding(number, model, body["input"])
-            exact, reply = bool(model.encoding_exact), 0
+            tokens = self._embedding(number, model, body["input"])
+            count = TokenCount(tokens, tokens, tokens, bool(model.encoding_exact))
+            reply = 0
         else:
             messages, options = _chat(url, body)
-            counted = count_messages(messages, model, **options)
-            low, tokens, high = counted.low, counted.total, counted.high
-            exact = counted.exact and url != "/v1/responses"
+            count = count_messages(messages, model, **options)
+            notes = tuple(_with_line(number, note) for note in count.notes)
+            exact = count.exact and url != "/v1/responses"
+            count = TokenCount(count.tokens, count.low, count.high, exact, notes)
             reply = _reply(body)
-            self._check_window(number, model, tokens, reply)
-        total = self._total(model)
-        total.requests += 1
-        total.tokens += tokens
-        total.low += low
-        total.high += high
-        total.max_output += reply
+            self._check_window(number, model, count.tokens, reply)
         # Each for itself: a long prompt has rates of its own, a sum of short ones has not.
-        self._charge(total, cost(model, input_tokens=tokens, tier="batch"))
-        total.exact = total.exact and exact
+        price = cost(model, input_tokens=count.tokens, tier="batch")
+        self._add(model, count, price, reply=reply)
 
     def _embedding(self, number: int, model: Model, given: Any) -> int:
         if model.encoding is None:
@@ -269,8 +273,14 @@ class RequestCounter:
                 )
                 return
 
-    def _total(self, model: Model) -> RequestTotal:
-        return self.report.totals.setdefault(model.name, RequestTotal(model.name))
+    def _add(
+        self, model: Model, count: TokenCount, price: Cost, *, reply: int = 0, trained: int = 0
+    ) -> None:
+        totals = self.report.totals
+        total = totals.get(model.name)
+        if total is None:
+            total = RequestTotal(tokens=0, low=0, high=0, exact=True, model=model.name)
+        totals[model.name] = total.plus(count, price, reply=reply, trained=trained)
 
     def _check_file(self) -> None:
         report = self.report
@@ -286,6 +296,11 @@ class RequestCounter:
             ):
                 if value > most:
                     self._limit(0, f"{value} {what}, {value - most} over the limit of {most}")
+
+
+def _with_line(number: int, note: str) -> str:
+    """The note of a request, with its line where the note names a part of the request."""
+    return f"line {number}: {note}" if note.startswith("messages[") else note
 
 
 def _training_limit(model: Model) -> int | None:

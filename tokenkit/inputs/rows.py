@@ -101,7 +101,7 @@ class Distribution:
         return self.counts.total()
 
     @property
-    def total(self) -> int:
+    def tokens(self) -> int:
         """The tokens of all rows."""
         return sum(tokens * rows for tokens, rows in self.counts.items())
 

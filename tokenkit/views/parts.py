@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -125,10 +125,8 @@ def message_text(message: Mapping[str, Any]) -> str:
 def _message_tokens(fit: Fit) -> dict[int, int]:
     """Count each message that stays, framing included: index -> tokens."""
     count = count_messages(fit.messages, fit.record or fit.model)
-    tokens: dict[int, int] = {}
+    tokens: Counter[int] = Counter()
     for part in count.parts:
-        match = re.match(r"messages\[(\d+)\]", part.where)
-        if match:
-            index = int(match[1])
-            tokens[index] = tokens.get(index, 0) + part.tokens
+        if part.in_message and part.index is not None:
+            tokens[part.index] += part.tokens
     return tokens

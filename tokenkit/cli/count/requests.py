@@ -19,6 +19,18 @@ if TYPE_CHECKING:
     from typing import Any
 
 _STEP = 200  # lines between moves of the bar
+_VALUES = (
+    "model",
+    "requests",
+    "tokens",
+    "low",
+    "high",
+    "max_output",
+    "training_tokens",
+    "exact",
+    "cost",
+    "partial",
+)
 
 
 def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -97,7 +109,7 @@ def _describe(path: str, report: RequestReport) -> None:
 
 
 def _values(total: RequestTotal) -> dict[str, Any]:
-    return {**dataclasses.asdict(total), "cost": f"{total.cost:f}"}
+    return {name: getattr(total, name) for name in _VALUES} | {"cost": f"{total.cost:f}"}
 
 
 def _record(path: str, report: RequestReport) -> dict[str, Any]:

@@ -163,7 +163,7 @@ class _Summary:
 
     def _report(self, index: int) -> dict[str, Any]:
         one, column = self.spread[index], self.columns[index]
-        report: dict[str, Any] = {"rows": one.rows, "missing": one.missing, "total": one.total}
+        report: dict[str, Any] = {"rows": one.rows, "missing": one.missing, "total": one.tokens}
         if one.rows:
             for name, percent in (("min", 0), ("median", 50), ("p95", 95), ("max", 100)):
                 report[name] = one.percentile(percent)
