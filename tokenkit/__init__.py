@@ -46,13 +46,9 @@ if TYPE_CHECKING:
     from tokenkit.chat.token_count import TokenCount as TokenCount
     from tokenkit.chunking.chunker import Chunk as Chunk, Chunker as Chunker, chunk as chunk
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
-    from tokenkit.costs.bill import (
-        Cost as Cost,
-        CostLine as CostLine,
-        cost as cost,
-        cost_from_usage as cost_from_usage,
-    )
+    from tokenkit.costs.bill import cost as cost, cost_from_usage as cost_from_usage
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
+    from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
     from tokenkit.encodings.arrow import ArrowCounts as ArrowCounts
     from tokenkit.encodings.bundled import (
         get_encoding as get_encoding,
@@ -93,6 +89,7 @@ if TYPE_CHECKING:
         register_model as register_model,
     )
     from tokenkit.models.record import Model as Model
+    from tokenkit.shapes.canonical import Usage as Usage
 else:
     from tokenkit._face import lazy_face
 
@@ -107,8 +104,9 @@ else:
             "chat.token_count": "TokenCount",
             "chunking.chunker": "Chunk Chunker chunk",
             "chunking.packing": "Batch pack",
-            "costs.bill": "Cost CostLine cost cost_from_usage",
+            "costs.bill": "cost cost_from_usage",
             "costs.comparison": "ModelComparison compare",
+            "costs.results": "Cost CostLine",
             "encodings.arrow": "ArrowCounts",
             "encodings.bundled": "get_encoding list_encoding_names",
             "encodings.by_model": "encoding_for_model encoding_name_for_model",
@@ -126,6 +124,7 @@ else:
             "fitting.prompt": "Prompt",
             "models.lookup": "get_model list_models load_models register_model",
             "models.record": "Model",
+            "shapes.canonical": "Usage",
         },
         modules=(
             "chat chunking core costs encodings errors fitting inputs integrations load model "

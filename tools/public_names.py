@@ -13,6 +13,7 @@ SUBJECTS = {
     "fitting": ("Fitting", "fit.md"),
     "chunking": ("Chunks", "chunking.md"),
     "costs": ("Money", "cost.md"),
+    "shapes": ("Shapes of others", "cost.md"),
     "models": ("Models", "models.md"),
     "inputs": ("Files and rows", "cli-count.md"),
     "views": ("Token views", "cli.md#show"),

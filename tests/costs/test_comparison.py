@@ -135,7 +135,7 @@ def test_inputs_of_a_wrong_type(inputs: Any) -> None:
 
 @pytest.mark.parametrize("output", [(5, 4), (-1, 2), -1])
 def test_wrong_outputs(output: Any) -> None:
-    with pytest.raises(ValueError, match="expected_output must not"):
+    with pytest.raises(ValueError, match=r"expected_output( must not|: expected)"):
         compare(10, ["gpt-4o"], expected_output=output)
 
 
@@ -146,5 +146,5 @@ def test_outputs_of_a_wrong_type(output: Any) -> None:
 
 
 def test_negative_counts() -> None:
-    with pytest.raises(ValueError, match="inputs must not be negative"):
+    with pytest.raises(ValueError, match="inputs: expected at least 0, got -1"):
         compare(-1, ["gpt-4o"])

@@ -150,7 +150,10 @@ def test_usage_without_counts(usage: Any) -> None:
 
 
 def test_usage_that_contradicts_itself() -> None:
-    with pytest.raises(ValueError, match="exceed it"):
+    with pytest.raises(
+        ValueError,
+        match="input_tokens: expected a whole that holds its parts, cached_tokens 9, got 5",
+    ):
         cost_from_usage(
             {"prompt_tokens": 5, "prompt_tokens_details": {"cached_tokens": 9}}, "gpt-4o"
         )

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.costs.bill import (
-        Cost as Cost,
-        CostLine as CostLine,
-        cost as cost,
-        cost_from_usage as cost_from_usage,
-    )
+    from tokenkit.costs.bill import cost as cost, cost_from_usage as cost_from_usage
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
     from tokenkit.costs.rates import EXACT as EXACT, TIERS as TIERS, plain as plain
+    from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
 else:
     from tokenkit._face import lazy_face
 
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "bill": "Cost CostLine cost cost_from_usage",
+            "bill": "cost cost_from_usage",
             "comparison": "ModelComparison compare",
             "rates": "TIERS",
+            "results": "Cost CostLine",
         },
         internal={
             "rates": "EXACT plain",

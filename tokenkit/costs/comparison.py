@@ -8,11 +8,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from tokenkit._checks import check_count
 from tokenkit._face import public
 from tokenkit.chat import TokenCount, add_counts
-from tokenkit.costs.bill import Cost, cost
-from tokenkit.costs.quantities import whole_number
-from tokenkit.costs.rates import EXACT, plain
+from tokenkit.costs.bill import cost
+from tokenkit.costs.rates import EXACT, Tier, plain
+from tokenkit.costs.results import Cost
 from tokenkit.models import Model, get_model
 
 __all__ = ["ModelComparison", "compare"]
@@ -50,17 +51,17 @@ def compare(
     models: Iterable[str | Model],
     *,
     expected_output: tuple[int, int] | int = (0, 0),
-    tier: str = "standard",
+    tier: Tier | str = "standard",
     at: date | str | None = None,
 ) -> list[ModelComparison]:
-    """One row per model, in the order given: does it fit, tokens, lowest and highest cost (USD).
+    """Compare models: one row each, in the order given, with fit, tokens and costs (USD).
 
     `inputs` is one text, a chat (a list of messages), a list of texts (each its own request), or
     token counts already known (an int or a list of them). Texts are counted as they stand, chats
     with their framing, tool calls and images. `expected_output` is the fewest and most tokens of
     each reply (none from an embedding, moderation or rerank model). Models with a private tokenizer
-    are estimated, of the frame of their messages 0 to 8 tokens each. `tier`
-    and `at` are those of `cost`.
+    are estimated; the frame of each of their messages is taken as 0 to 8 tokens. `tier` and `at`
+    are those of `cost`.
 
     Raises UnknownModelError, ValueError for negative numbers or a low above its high, and TypeError
     for inputs of another type.
@@ -124,7 +125,7 @@ def _output_range(expected: object) -> tuple[int, int]:
     pair = (expected, expected) if isinstance(expected, int) else expected
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise TypeError(f"expected_output must be (low, high) tokens, got {expected!r}")
-    low, high = (whole_number("expected_output", value) for value in pair)
+    low, high = (check_count("expected_output", value) for value in pair)
     if low > high:
         raise ValueError(f"expected_output must not fall from {low} to {high}")
     return low, high
@@ -148,7 +149,7 @@ def _requests(inputs: object) -> list[Any]:
 
 def _count_request(request: Any, model: Model) -> TokenCount:
     if isinstance(request, int):
-        tokens = whole_number("inputs", request)
+        tokens = check_count("inputs", request)
         return TokenCount(tokens, tokens, tokens, exact=True)
     if model.encoding is None:
         return _estimate(request, model)

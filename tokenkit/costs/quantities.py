@@ -1,84 +1,36 @@
-"""Checks what a caller hands to `cost` and splits tokens so that each is billed once."""
+"""Splits a usage so that each token is billed once, and reads the pictures of `images`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
-Number = int | float | Decimal
-
-
-def whole_numbers(**values: object) -> dict[str, int]:
-    """All of them as checked counts, under their names."""
-    return {name: whole_number(name, value) for name, value in values.items()}
+from tokenkit._checks import check_count
+from tokenkit.shapes import Usage
 
 
-def input_parts(counts: Mapping[str, int]) -> dict[str, int]:
-    """The prompt's tokens split so that each is billed once; ValueError where parts exceed."""
-    audio, image = counts["audio_input_tokens"], counts["image_input_tokens"]
-    whole = counts["input_tokens"] or audio + image
-    cached, write = counts["cached_tokens"], counts["cache_write_tokens"]
-    _inside(counts, "cache_write_long_tokens", "cache_write_tokens")
-    for part, kind in (("cached_audio_tokens", "audio"), ("cached_image_tokens", "image")):
-        _inside(counts, part, f"{kind}_input_tokens")
-    cached_audio, cached_image = counts["cached_audio_tokens"], counts["cached_image_tokens"]
-    if cached_audio + cached_image > cached:
-        raise ValueError(
-            f"cached_audio_tokens + cached_image_tokens ({cached_audio + cached_image}) "
-            f"exceed cached_tokens ({cached})"
-        )
+def input_parts(usage: Usage) -> dict[str, int]:
+    """Rate name -> tokens of the prompt; together they are `input_tokens`."""
+    cached_audio, cached_image = usage.cached_audio_tokens, usage.cached_image_tokens
     parts = {
-        "cached_input": cached - cached_audio - cached_image,
+        "cached_input": usage.cached_tokens - cached_audio - cached_image,
         "cached_audio_input": cached_audio,
         "cached_image_input": cached_image,
-        "cache_write": write - counts["cache_write_long_tokens"],
-        "cache_write_long": counts["cache_write_long_tokens"],
-        "audio_input": audio - cached_audio,
-        "image_input": image - cached_image,
+        "cache_write": usage.cache_write_tokens - usage.cache_write_long_tokens,
+        "cache_write_long": usage.cache_write_long_tokens,
+        "audio_input": usage.audio_input_tokens - cached_audio,
+        "image_input": usage.image_input_tokens - cached_image,
     }
-    return {"input": _rest("input_tokens", whole, parts), **parts}
+    return {"input": usage.input_tokens - sum(parts.values()), **parts}
 
 
-def output_parts(counts: Mapping[str, int]) -> dict[str, int]:
-    """The reply's tokens split so that each is billed once; ValueError where parts exceed."""
-    audio, image = counts["audio_output_tokens"], counts["image_output_tokens"]
-    whole = counts["output_tokens"] or audio + image
+def output_parts(usage: Usage) -> dict[str, int]:
+    """Rate name -> tokens of the reply; together they are `output_tokens`."""
     parts = {
-        "reasoning": counts["reasoning_tokens"],
-        "audio_output": audio,
-        "image_output": image,
+        "reasoning": usage.reasoning_tokens,
+        "audio_output": usage.audio_output_tokens,
+        "image_output": usage.image_output_tokens,
     }
-    return {"output": _rest("output_tokens", whole, parts), **parts}
-
-
-def _rest(whole_name: str, whole: int, parts: Mapping[str, int]) -> int:
-    rest = whole - sum(parts.values())
-    if rest < 0:
-        shown = " + ".join(f"{name} {n}" for name, n in parts.items() if n)
-        raise ValueError(f"the parts of {whole_name} exceed it: {shown} > {whole}")
-    return rest
-
-
-def _inside(counts: Mapping[str, int], part: str, whole: str) -> None:
-    if counts[part] > counts[whole]:
-        raise ValueError(f"{part} ({counts[part]}) exceed {whole} ({counts[whole]})")
-
-
-def whole_number(name: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be an int, got {type(value).__name__}")
-    if value < 0:
-        raise ValueError(f"{name} must not be negative, got {value}")
-    return value
-
-
-def quantity(name: str, value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        raise TypeError(f"{name} must be a number, got {type(value).__name__}")
-    amount = Decimal(str(value))
-    if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{name} must be a number of 0 or more, got {value}")
-    return amount
+    return {"output": usage.output_tokens - sum(parts.values()), **parts}
 
 
 def picture(image: object) -> tuple[int, int, str, int]:
@@ -92,12 +44,15 @@ def picture(image: object) -> tuple[int, int, str, int]:
         quality, _, size = image.rpartition("/")
         width, _, height = size.partition("x")
         if not (width.isdecimal() and height.isdecimal()):
-            raise ValueError(f"an image must read as QUALITY/WIDTHxHEIGHT, got {image!r}")
+            raise ValueError(f"images: expected QUALITY/WIDTHxHEIGHT, got {image!r}")
         image = (int(width), int(height), quality)
     if not isinstance(image, tuple) or len(image) not in (2, 3):
-        raise ValueError(f"an image must be (width, height), a size or a mapping, got {image!r}")
-    width_px, height_px = (whole_number("image width and height", side) for side in image[:2])
+        raise ValueError(
+            f"images: expected (width, height), a size or a mapping, got {image!r}; "
+            'write (1024, 1024, "high"), "high/1024x1024" or {"width": 1024, "height": 1024}'
+        )
+    width_px, height_px = (check_count("images: width and height", side) for side in image[:2])
     word = image[2] if len(image) == 3 else ""
     if not isinstance(word, str):
-        raise TypeError(f"an image's quality or detail must be a str, got {word!r}")
-    return width_px, height_px, word, whole_number("image count", number)
+        raise TypeError(f"images: expected a str as quality or detail, got {word!r}")
+    return width_px, height_px, word, check_count("images: count", number)

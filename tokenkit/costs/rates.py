@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Context, Decimal
-from typing import Any
+from typing import Any, Literal, get_args
 
 from tokenkit.models import Model
 
 # Tiers that vendors sell. A tier that a model's prices do not list is reported as unpriced.
-TIERS = ("standard", "batch", "flex", "priority", "ultrafast", "decisions", "scale")
-# OpenAI's service_tier "default" is the standard tier; "priority" was renamed "fast" on
-# 2026-07-30 and both names are accepted.
-TIER_NAMES = {"default": "standard", "fast": "priority"}
+SoldTier = Literal["standard", "batch", "flex", "priority", "ultrafast", "decisions", "scale"]
+Tier = SoldTier | Literal["default", "on_demand", "fast"]
+TIERS: tuple[str, ...] = get_args(SoldTier)
+# OpenAI's service_tier "default" is the standard tier, and so is Groq's "on_demand"; OpenAI's
+# "priority" was renamed "fast" on 2026-07-30 and both names are accepted.
+TIER_NAMES = {"default": "standard", "on_demand": "standard", "fast": "priority"}
 
 # Money must not depend on the caller's decimal context, so every sum is made in this one.
 EXACT = Context(prec=60)
@@ -23,19 +25,21 @@ PER = {"1M tokens": 1_000_000, "1M characters": 1_000_000, "1,000 calls": 1_000}
 
 
 def tier_name(tier: str, model: Model) -> str:
-    """The tier's own name; ValueError for a name that no vendor uses."""
+    """Return the tier's own name. Raises ValueError for a name that no vendor uses."""
     if not isinstance(tier, str):
-        raise TypeError(f"tier must be a str, got {type(tier).__name__}")
+        raise TypeError(f"tier: expected a str, got {tier!r}")
+    if tier in model.prices:
+        return tier
     name = TIER_NAMES.get(tier, tier)
-    if name in TIERS or name in model.prices:
+    if name in TIERS:
         return name
     known = ", ".join(dict.fromkeys((*TIERS, *TIER_NAMES, *model.prices)))
-    hint = " ('auto' asks for a tier; the response names the one used)" if tier == "auto" else ""
-    raise ValueError(f"unknown tier {tier!r}{hint}; known: {known}")
+    hint = "; 'auto' asks for a tier, the response names the one used" if tier == "auto" else ""
+    raise ValueError(f"tier: expected one of {known}, got {tier!r}{hint}")
 
 
 def price_day(at: date | str | None) -> date:
-    """The day whose prices apply: today unless `at` says otherwise."""
+    """Return the day whose prices apply: today unless `at` says otherwise."""
     if at is None:
         return date.today()
     if isinstance(at, datetime):
@@ -45,11 +49,11 @@ def price_day(at: date | str | None) -> date:
     try:
         return date.fromisoformat(at)
     except (TypeError, ValueError):
-        raise ValueError(f"at must be a date or a string such as 2026-11-22, got {at!r}") from None
+        raise ValueError(f"at: expected a date or a str such as 2026-11-22, got {at!r}") from None
 
 
 def prices_on(model: Model, day: date) -> tuple[Mapping[str, Mapping[str, Any]], str | None]:
-    """The prices of that day, and a note where they are only assumed to hold then."""
+    """Return the prices of that day, and a note where they are only assumed to hold then."""
     for period in model.price_periods:
         if (period["from"] is None or period["from"] <= day) and (
             period["to"] is None or day <= period["to"]
@@ -64,13 +68,13 @@ def prices_on(model: Model, day: date) -> tuple[Mapping[str, Mapping[str, Any]],
 
 
 def money(quantity: Decimal, price: str, unit: str) -> Decimal:
-    """USD for a quantity at a price per unit; exact but for the thirds of a minute."""
+    """Multiply a quantity by a price per unit: USD, exact."""
     amount = EXACT.multiply(quantity, Decimal(price))
     return EXACT.divide(amount, Decimal(PER.get(unit, 1)))
 
 
 def plain(amount: Decimal) -> Decimal:
-    """The same amount without trailing zeros and without an exponent."""
+    """Write the same amount without trailing zeros and without an exponent."""
     short = amount.normalize(EXACT)
     return short if short.as_tuple().exponent <= 0 else EXACT.quantize(short, Decimal(1))  # type: ignore[operator]
 
@@ -97,7 +101,7 @@ class Rates:
         return self._above is not None
 
     def price(self, rate: str, *, per_token: bool) -> tuple[str | None, str]:
-        """The price of a rate in USD, or None and why there is none."""
+        """Return the price of a rate in USD, or None and why there is none."""
         if not self._prices:
             return None, "no prices are listed for this model"
         if not self._listed:
@@ -119,7 +123,7 @@ class Rates:
         return any(rate in rates for rates in self._prices.values())
 
     def image_price(self, size: str) -> tuple[str | None, str]:
-        """The price of one generated image, by "QUALITY/WIDTHxHEIGHT" or "WIDTHxHEIGHT"."""
+        """Return the price of one generated image, by "QUALITY/WIDTHxHEIGHT" or "WIDTHxHEIGHT"."""
         if not self._listed:
             return self.price("images", per_token=False)
         images: Mapping[str, str] = self._rates.get("images", {})
