@@ -75,3 +75,28 @@ def test_refresh_needs_a_file_and_a_source(source: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(models, ["refresh", str(tmp_path / "none.json"), "--to", target])
     assert result.exit_code == 2
     assert "none.json" in result.output
+
+
+@pytest.fixture
+def dated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model in the user's overlay whose price changed years ago."""
+    later = {"from": "2020-01-01", "prices": {"standard": {"input": "7", "output": "8"}}}
+    record = {
+        "name": "mine",
+        "kind": "chat",
+        "prices": {"standard": {"input": "1", "output": "2"}},
+        "price_periods": [later],
+    }
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"models": [record]}), "utf-8")
+    monkeypatch.setenv("TOKENKIT_MODELS", str(path))
+    monkeypatch.setattr("tokenkit.models.registry._registry", None)
+
+
+def test_prices_are_those_of_today(dated: None) -> None:
+    listed = CliRunner().invoke(models, ["--search", "mine"]).output
+    assert listed.split() == ["mine", "chat", "-", "7", "8"]
+    table = CliRunner().invoke(models, ["--search", "mine", "--format", "csv"]).output
+    assert table.splitlines()[1].endswith(",7,8")
+    shown = CliRunner().invoke(models, ["mine"]).output
+    assert [line.split()[-1] for line in shown.splitlines() if "put  " in line] == ["7", "8"]

@@ -27,7 +27,7 @@ EXCEPTIONS = {name for entry in DATA["exceptions"] for name in entry["models"]}
 
 # sha256 of everything a price or limit depends on. If this test fails, a number in models.json
 # changed: read the diff of that file, then put the new digest here.
-FROZEN_DIGEST = "059bb77a4e9cad444555f284e6336adf7f887492ede2805ebe7baa3544fd14be"
+FROZEN_DIGEST = "8fff4c3f8a6a7db6f23edbf7b72a3fbf954efa7e27bb08a509f9a3d980499a9f"
 
 
 def test_every_record_is_a_valid_model() -> None:
@@ -137,10 +137,11 @@ def test_every_number_has_a_source_that_was_checked() -> None:
         assert source["title"]
         assert source["date"]
         assert date.fromisoformat(source["checked"]) <= max(map(verified_on, DATA["models"]))
-    numbers = ("context_window", "max_input_tokens", "max_output_tokens", "safe_input_tokens")
+    limits = ("context_window", "max_input_tokens", "max_output_tokens", "safe_input_tokens")
+    of_requests = ("inputs_per_request", "tokens_per_request", "max_example_tokens")
     others = ("prices", "price_periods", "retires_on", "encoding", "image_rule", "replacement")
     for name, record in RECORDS.items():
-        for field in (*numbers, *others):
+        for field in (*limits, *of_requests, *others):
             if field in record:
                 assert record["sources"].get(field) in DATA["sources"], (name, field)
 
@@ -221,6 +222,28 @@ def test_limits_and_encodings(
     assert model.max_input_tokens == most
     assert model.max_output_tokens == longest
     assert (model.encoding, model.encoding_exact) == (encoding, exact)
+
+
+def test_limits_of_one_request_and_of_one_example() -> None:
+    limits = {
+        name: (record["inputs_per_request"], record["tokens_per_request"])
+        for name, record in RECORDS.items()
+        if "inputs_per_request" in record
+    }
+    embeddings = {
+        name
+        for name, record in RECORDS.items()
+        if record["provider"] == "openai" and record["kind"] == "embedding"
+    }
+    assert limits == dict.fromkeys(embeddings, (2048, 300_000))
+    trained = {
+        name: record["max_example_tokens"]
+        for name, record in RECORDS.items()
+        if "max_example_tokens" in record
+    }
+    assert set(trained.values()) == {65_536}
+    assert {name.removeprefix("ft:")[:7].rstrip("-") for name in trained} == {"gpt-4.1", "gpt-4o"}
+    assert {"ft:gpt-4o", "gpt-4o-mini-2024-07-18", "ft:gpt-4.1-nano-2025-04-14"} <= set(trained)
 
 
 def test_separate_windows_are_those_whose_reply_exceeds_the_prompt() -> None:

@@ -276,6 +276,12 @@ def test_own_alias_shadows_a_built_in_name(registry: Registry) -> None:
         ({"max_output_tokens": -1}, "field 'max_output_tokens': expected a whole number"),
         ({"max_output_tokens": 9999}, "at most the context window of 5000"),
         ({"max_input_tokens": 9999}, "at most the context window of 5000"),
+        (
+            {"inputs_per_request": 0},
+            "field 'inputs_per_request': expected a whole number of inputs",
+        ),
+        ({"tokens_per_request": "many"}, "'tokens_per_request': expected a whole number of tokens"),
+        ({"max_example_tokens": 9999}, "at most the context window of 5000"),
         ({"aliases": "nick"}, "field 'aliases': expected a list of strings"),
         ({"aliases": [""]}, "field 'aliases': expected a list of non-empty strings"),
         ({"window": "open"}, "field 'window': expected one of shared, separate"),
@@ -301,7 +307,7 @@ def test_missing_fields_are_named(registry: Registry) -> None:
         register_model({"name": "mine"})
     with pytest.raises(ModelDataError, match="field 'name' is missing"):
         register_model({"kind": "chat"})
-    with pytest.raises(ModelDataError, match="must be a table of fields"):
+    with pytest.raises(ModelDataError, match="expected a table of fields"):
         register_model([])  # type: ignore[arg-type]
 
 
@@ -418,6 +424,63 @@ def test_the_warning_points_at_the_caller(registry: Registry) -> None:
     with pytest.warns(RetirementWarning) as through_cost:
         cost("also-mine", input_tokens=1)
     assert [direct[0].filename, through_cost[0].filename] == [__file__, __file__]
+
+
+def test_a_model_retires_at_midnight_also_in_a_process_that_runs_on(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(date):
+        """A calendar that stands where the test puts it."""
+
+        now = date(2026, 1, 1)
+
+        @classmethod
+        def today(cls) -> date:  # type: ignore[override]
+            return cls.now
+
+    monkeypatch.setattr("tokenkit.models.record.date", Clock)
+    model = register_model(SMALL | {"retires_on": "2026-01-02"})
+    assert not model.retired
+    assert "retired" not in model.to_record()
+    Clock.now = date(2026, 1, 2)
+    assert model.retired  # the same object, asked on another day
+    assert model.to_record()["retired"] is True
+
+
+def test_a_record_may_state_that_it_is_retired(registry: Registry) -> None:
+    model = register_model(SMALL | {"retired": True})
+    assert model.retired
+    assert model_from_record(model.to_record(), "here").retired
+    assert pickle.loads(pickle.dumps(model)).retired
+    with pytest.raises(ModelDataError, match="field 'retired': expected true or false, got 1"):
+        register_model(SMALL | {"retired": 1})
+
+
+def test_prices_on_a_day() -> None:
+    model = get_model("gemini-4-argon")
+    before, after = date(2026, 11, 30), date(2026, 12, 1)
+    assert model.prices_on(before)["standard"]["input"] == "2"
+    assert model.prices_on(after)["standard"]["input"] == "4"
+    assert model.prices_on() == model.prices_on(date.today())
+
+
+@pytest.mark.parametrize(
+    ("kind", "messages", "reply"),
+    [
+        ("chat", True, True),
+        ("reasoning", True, True),
+        ("realtime", True, True),
+        ("audio", True, True),
+        ("completion", False, True),
+        ("image", False, True),
+        ("embedding", False, False),
+        ("rerank", False, False),
+        ("moderation", False, False),
+    ],
+)
+def test_what_a_kind_takes_and_gives(kind: str, messages: bool, reply: bool) -> None:
+    model = Model(name="mine", kind=kind)
+    assert (model.takes_messages, model.writes_reply) == (messages, reply)
 
 
 def test_a_model_retires_on_its_day(registry: Registry) -> None:

@@ -32,7 +32,6 @@ __all__ = [
 ]
 
 Message = Mapping[str, Any]
-_CHAT_KINDS = ("chat", "reasoning", "audio", "realtime")
 
 
 @public
@@ -108,7 +107,7 @@ def request_rule(
     """The counting rule of a model for one request's tools and options."""
     if model.encoding is None:
         raise no_tokenizer(model.name, model.provider)
-    if model.kind not in _CHAT_KINDS:
+    if not model.takes_messages:
         raise ValueError(f"{model.name} takes no messages: its kind is {model.kind!r}; use count()")
     counts = counts_for(model.encoding)
     functions, others = split_tools(tools)

@@ -16,15 +16,15 @@ from tokenkit._checks import check_tokens
 from tokenkit._face import public
 from tokenkit.encodings import get_encoding
 from tokenkit.errors import ContextOverflowError, no_tokenizer
-from tokenkit.fitting import EMBEDDING_INPUTS, EMBEDDING_REQUEST_TOKENS, Budget
+from tokenkit.fitting import Budget
 from tokenkit.models import Model, get_model
 
 __all__ = ["Batch", "pack"]
 
 Item = TypeVar("Item")
-# The limits of a request are OpenAI's. A model that a user registered without naming a provider is
-# taken to stand behind an API of the same form, as Azure's deployments do.
-PROVIDERS = ("openai", "custom")
+# A model that a user registered without naming a provider, and without limits of its own, is taken
+# to stand behind an API of OpenAI's form, as Azure's deployments do: this model's limits are its.
+_SAME_API = "text-embedding-3-small"
 
 
 @public
@@ -100,8 +100,8 @@ def pack(
     record = get_model(model)
     if record.kind != "embedding":
         raise ValueError(f"{record.name} is no embedding model but of kind {record.kind!r}")
-    max_inputs = _request_limit(record, "max_inputs", max_inputs, EMBEDDING_INPUTS)
-    max_tokens = _request_limit(record, "max_tokens", max_tokens, EMBEDDING_REQUEST_TOKENS)
+    max_inputs = _request_limit(record, "max_inputs", max_inputs)
+    max_tokens = _request_limit(record, "max_tokens", max_tokens)
     if isinstance(items, str):
         raise TypeError("items must be a list of texts, not one str: pack([text], model)")
     everything = tuple(items)
@@ -122,15 +122,18 @@ def pack(
     return batches
 
 
-def _request_limit(model: Model, name: str, given: int | None, known: int) -> int:
+def _request_limit(model: Model, name: str, given: int | None) -> int:
     if given is not None:
         return check_tokens(name, given, 1)
-    if model.provider not in PROVIDERS:
+    source = get_model(_SAME_API) if model.provider == "custom" else model
+    field = {"max_inputs": "inputs_per_request", "max_tokens": "tokens_per_request"}[name]
+    limit = getattr(model, field) or getattr(source, field)
+    if limit is None:
         raise ValueError(
             f"the limits of {model.provider}'s embeddings API are not known here: give max_inputs "
             f"and max_tokens, per request, to pack for {model.name}"
         )
-    return known
+    return int(limit)
 
 
 def _text(item: object) -> str | None:

@@ -114,14 +114,14 @@ def _wanted(model: Model, options: dict[str, Any]) -> bool:
 
 
 def _row(model: Model) -> tuple[str, str, str, str, str]:
-    rates = model.prices.get("standard", {})
+    rates = model.prices_on().get("standard", {})
     window = "-" if model.context_window is None else str(model.context_window)
     return (model.name, model.kind, window, rates.get("input", "-"), rates.get("output", "-"))
 
 
 def _flat(model: Model) -> dict[str, Any]:
     """What fits in a line of a table; prices are the standard ones."""
-    rates = model.prices.get("standard", {})
+    rates = model.prices_on().get("standard", {})
     return {
         "name": model.name,
         "provider": model.provider,
@@ -169,7 +169,7 @@ def described(model: Model) -> str:
         source = model.sources.get(field)
         shown = f"{value:,}" if type(value) is int else _words(value)
         lines.append(f"  {field:<18} {shown}" + (f"   [{source}]" if source else ""))
-    for tier, rates in model.prices.items():
+    for tier, rates in model.prices_on().items():
         lines.append(f"  prices, {tier}")
         lines += [f"    {name:<16} {_words(price)}" for name, price in rates.items()]
     if model.prices:

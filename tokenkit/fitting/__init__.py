@@ -5,8 +5,6 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.fitting.budget import (
-        EMBEDDING_INPUTS as EMBEDDING_INPUTS,
-        EMBEDDING_REQUEST_TOKENS as EMBEDDING_REQUEST_TOKENS,
         Budget as Budget,
         clamp_output as clamp_output,
         tightest_limit as tightest_limit,
@@ -30,7 +28,7 @@ else:
             "prompt": "Prompt",
         },
         internal={
-            "budget": ("EMBEDDING_INPUTS EMBEDDING_REQUEST_TOKENS clamp_output tightest_limit"),
+            "budget": "clamp_output tightest_limit",
             "fitter": "reply_tokens",
         },
     )

@@ -17,11 +17,6 @@ from tokenkit.models import Model, get_model
 
 __all__ = ["Budget"]
 
-# Limits of one embeddings request to OpenAI (openai SDK 3.54.0, docstring of embeddings.create).
-# Those of other providers are not known here.
-EMBEDDING_INPUTS = 2048
-EMBEDDING_REQUEST_TOKENS = 300_000
-
 
 @public
 @dataclass(frozen=True)
@@ -78,7 +73,6 @@ class Budget:
 
             fixed = request_rule(record, tools=tools).tally([]).fixed
             used = sum(part.tokens for part in fixed if part.kind in ("tool", "tools"))
-        embedding = record.kind == "embedding" and record.provider == "openai"
         return cls(
             model=record.name,
             context_window=record.context_window,
@@ -89,8 +83,8 @@ class Budget:
             reserved=reserved,
             tools_tokens=used,
             safety=safety,
-            inputs_per_request=EMBEDDING_INPUTS if embedding else None,
-            tokens_per_request=EMBEDDING_REQUEST_TOKENS if embedding else None,
+            inputs_per_request=record.inputs_per_request,
+            tokens_per_request=record.tokens_per_request,
         )
 
 

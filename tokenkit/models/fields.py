@@ -1,0 +1,72 @@
+"""Checks of a record's fields. Each raises ModelDataError: expected X, got Y, at the field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, NoReturn
+
+from tokenkit.errors import ModelDataError
+
+__all__ = ["day", "fail", "flag", "mapping", "one_of", "strings", "text", "whole_number"]
+
+
+def fail(field: str, expected: str, value: object) -> NoReturn:
+    """Raise ModelDataError for a field that holds something else than expected."""
+    raise ModelDataError(f"field '{field}': expected {expected}, got {value!r}")
+
+
+def strings(field: str, value: object) -> tuple[str, ...]:
+    """Return the items of a list of non-empty strings."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        fail(field, "a list of strings", value)
+    items = tuple(value)
+    for item in items:
+        if not isinstance(item, str) or not item:
+            fail(field, "a list of non-empty strings", item)
+    return items
+
+
+def text(field: str, value: object) -> None:
+    """Check that the value is a string with something in it."""
+    if not isinstance(value, str) or not value.strip():
+        fail(field, "a non-empty string", value)
+
+
+def one_of(field: str, value: object, known: Iterable[str]) -> None:
+    """Check that the value is one of the known words."""
+    words = tuple(known)
+    if value not in words:
+        fail(field, "one of " + ", ".join(words), value)
+
+
+def flag(field: str, value: object) -> None:
+    """Check that the value is True, False or None."""
+    if value is not None and not isinstance(value, bool):
+        fail(field, "true or false", value)
+
+
+def whole_number(field: str, value: object, of_what: str = "tokens") -> int:
+    """Return the value if it is a whole number above 0."""
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        fail(field, f"a whole number of {of_what} above 0", value)
+    return value
+
+
+def day(field: str, value: object) -> date | None:
+    """Return the day of a date, a datetime or a text such as 2026-11-22; None stays None."""
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        fail(field, "a date such as 2026-11-22", value)
+
+
+def mapping(field: str, value: object) -> Mapping[str, Any]:
+    """Return the value if it is a mapping."""
+    if not isinstance(value, Mapping):
+        fail(field, "a table", value)
+    return value
