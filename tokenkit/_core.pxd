@@ -125,15 +125,18 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
         void append(const uint32_t*, size_t) except +raise_py_error
         void clear()
         shared_ptr[uint32_t] release() except +raise_py_error
-    cdef cppclass Scratch:
-        pass
-    cdef cppclass Lease "tokenkit::Encoder::Lease":
-        Lease(const Encoder&) except +raise_py_error
-        Scratch& operator*()
     cdef cppclass Encoder:
         Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
         const Vocab& vocab()
         const SpecialTokens& specials()
+        void encode(string_view, const SpecialBits*, IdSink&) except +raise_py_error
+        void encode_prefix(string_view, size_t, IdSink&) except +raise_py_error
+        size_t count(string_view, const SpecialBits*) except +raise_py_error
+        optional[size_t] within(string_view, size_t) except +raise_py_error
+        void encode_pieces(
+            string_view, size_t, const size_t*, size_t, IdSink&) except +raise_py_error
+        size_t count_pieces(string_view, size_t, const size_t*, size_t) except +raise_py_error
+        void encode_piece(string_view, IdSink&) except +raise_py_error
         string_view token(uint32_t) except +raise_py_error
         void decode(const uint32_t*, size_t, string&) except +raise_py_error
         void piece_ends(string_view, vector[size_t]&) except +raise_py_error
@@ -308,74 +311,8 @@ cdef extern from "encode/counter.hpp" namespace "tokenkit" nogil:
         size_t total(string_view) except +raise_py_error
 
 
-cdef extern from *:
-    """
-    #include "encode/encoder.hpp"
-    #include "encode/str_parts.hpp"
-
-    // Each takes a scratch for one call.
-    namespace {
-    using tokenkit::Encoder;
-    void lease_encode(const Encoder& e, std::string_view text, const tokenkit::SpecialSet* allowed,
-                      tokenkit::IdSink& out) {
-      Encoder::Lease scratch(e);
-      e.encode(text, allowed, *scratch, out);
-    }
-    void lease_encode_prefix(const Encoder& e, std::string_view text, size_t max_ids,
-                             tokenkit::IdSink& out) {
-      Encoder::Lease scratch(e);
-      e.encode_prefix(text, max_ids, *scratch, out);
-    }
-    std::optional<size_t> lease_count_str(const Encoder& e, const void* p, size_t n, int width,
-                                          size_t limit) {
-      Encoder::Lease scratch(e);
-      return tokenkit::count_str(e, p, n, width, limit, *scratch);
-    }
-    bool lease_encode_str(const Encoder& e, const void* p, size_t n, int width,
-                          tokenkit::IdSink& out) {
-      Encoder::Lease scratch(e);
-      return tokenkit::encode_str(e, p, n, width, *scratch, out);
-    }
-    size_t lease_count(const Encoder& e, std::string_view text,
-                       const tokenkit::SpecialSet* allowed) {
-      Encoder::Lease scratch(e);
-      return e.count(text, allowed, *scratch);
-    }
-    std::optional<size_t> lease_within(const Encoder& e, std::string_view text, size_t limit) {
-      Encoder::Lease scratch(e);
-      return e.within(text, limit, *scratch);
-    }
-    void lease_encode_pieces(const Encoder& e, std::string_view text, const size_t* ends, size_t n,
-                             tokenkit::IdSink& out) {
-      Encoder::Lease scratch(e);
-      e.encode_pieces(text, 0, ends, n, *scratch, out);
-    }
-    void lease_encode_piece(const Encoder& e, std::string_view piece, tokenkit::IdSink& out) {
-      Encoder::Lease scratch(e);
-      e.encode_piece(piece, *scratch, out);
-    }
-    size_t lease_count_pieces(const Encoder& e, std::string_view text, const size_t* ends,
-                              size_t n) {
-      Encoder::Lease scratch(e);
-      return e.count_pieces(text, 0, ends, n, *scratch);
-    }
-    }  // namespace
-    """
-    void lease_encode(const Encoder&, string_view, const SpecialBits*,
-                      IdSink&) except +raise_py_error nogil
-    void lease_encode_prefix(const Encoder&, string_view, size_t,
-                             IdSink&) except +raise_py_error nogil
-    size_t lease_count(const Encoder&, string_view,
-                       const SpecialBits*) except +raise_py_error nogil
-    optional[size_t] lease_count_str(const Encoder&, const void*, size_t, int,
-                                     size_t) except +raise_py_error nogil
-    const size_t kNoLimit "tokenkit::kNoLimit"
-    bint lease_encode_str(const Encoder&, const void*, size_t, int,
-                          IdSink&) except +raise_py_error nogil
-    optional[size_t] lease_within(const Encoder&, string_view,
-                                  size_t) except +raise_py_error nogil
-    void lease_encode_pieces(const Encoder&, string_view, const size_t*, size_t,
-                             IdSink&) except +raise_py_error nogil
-    void lease_encode_piece(const Encoder&, string_view, IdSink&) except +raise_py_error nogil
-    size_t lease_count_pieces(const Encoder&, string_view, const size_t*,
-                              size_t) except +raise_py_error nogil
+cdef extern from "encode/str_parts.hpp" namespace "tokenkit" nogil:
+    const size_t kNoLimit
+    optional[size_t] count_str(
+        const Encoder&, const void*, size_t, int, size_t) except +raise_py_error
+    bint encode_str(const Encoder&, const void*, size_t, int, IdSink&) except +raise_py_error

@@ -8,8 +8,6 @@ _Text: TypeAlias = str | Buffer
 _Chunks: TypeAlias = tuple[
     list[tuple[int, int, int, int, int, int]], list[tuple[int, int, int]], tuple[int, int] | None
 ]
-_ChunkSettings: TypeAlias = tuple[int, int, int, int, int, float, bool, str]
-_ChunkState: TypeAlias = tuple[int, ...]
 
 FAMILY_CUSTOM: Final[int]
 FAMILY_GPT2: Final[int]
@@ -57,6 +55,43 @@ class ArrowInt64(Buffer):
 def list_capsules(ids: Buffer, offsets: Buffer) -> tuple[object, object]: ...
 
 @final
+class ChunkSettings:
+    def __new__(
+        cls,
+        strategy: int,
+        limit: int,
+        room: int,
+        overlap: int,
+        min_tokens: int,
+        weight: float,
+        trim: bool,
+        prefix: str,
+    ) -> ChunkSettings: ...
+    @property
+    def strategy(self) -> int: ...
+    @property
+    def limit(self) -> int: ...
+    @property
+    def room(self) -> int: ...
+    @property
+    def overlap(self) -> int: ...
+    @property
+    def min_tokens(self) -> int: ...
+    @property
+    def weight(self) -> float: ...
+    @property
+    def trim(self) -> bool: ...
+    @property
+    def prefix(self) -> str: ...
+
+@final
+class ChunkState:
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def headings(self) -> int: ...
+
+@final
 class Core:
     def __new__(cls, image: Buffer, family: int, special_tokens: dict[str, int]) -> Core: ...
     @property
@@ -92,18 +127,18 @@ class Core:
         self,
         texts: Iterable[_Text],
         formats: list[int],
-        settings: _ChunkSettings,
+        settings: ChunkSettings,
         num_threads: int,
     ) -> list[_Chunks]: ...
     def chunk_part(
         self,
         text: str,
         format: int,
-        settings: _ChunkSettings,
-        left: tuple[str, str, _ChunkState],
+        settings: ChunkSettings,
+        state: ChunkState | None,
         more: bool,
         ahead: int,
-    ) -> tuple[_Chunks, tuple[int, int, int, _ChunkState, int]]: ...
+    ) -> tuple[_Chunks, ChunkState]: ...
     def counter(self) -> StreamCounter: ...
 
 @final

@@ -68,6 +68,30 @@ class Encoder {
   // Ends of the pieces of text, appended.
   void piece_ends(std::string_view text, std::vector<size_t>& ends) const;
 
+  // The same for callers that have no scratch at hand: it is leased for the call.
+  void encode(std::string_view text, const SpecialSet* allowed, IdSink& out) const {
+    encode(text, allowed, *Lease(*this), out);
+  }
+  void encode_prefix(std::string_view text, size_t max_ids, IdSink& out) const {
+    encode_prefix(text, max_ids, *Lease(*this), out);
+  }
+  size_t count(std::string_view text, const SpecialSet* allowed) const {
+    return count(text, allowed, *Lease(*this));
+  }
+  std::optional<size_t> within(std::string_view text, size_t limit) const {
+    return within(text, limit, *Lease(*this));
+  }
+  void encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
+                     IdSink& out) const {
+    encode_pieces(text, start, ends, n, *Lease(*this), out);
+  }
+  size_t count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n) const {
+    return count_pieces(text, start, ends, n, *Lease(*this));
+  }
+  void encode_piece(std::string_view piece, IdSink& out) const {
+    encode_piece(piece, *Lease(*this), out);
+  }
+
   // Throws Error(kVocabulary) if one of the ids stands for a byte that the vocabulary lacks.
   void check_ids(const uint32_t* ids, size_t n) const;
 

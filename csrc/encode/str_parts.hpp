@@ -21,4 +21,13 @@ std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n,
 bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
                 IdSink& out);
 
+// The same with a scratch that is leased for the call.
+inline std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
+                                       size_t limit) {
+  return count_str(encoder, p, n, width, limit, *Encoder::Lease(encoder));
+}
+inline bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, IdSink& out) {
+  return encode_str(encoder, p, n, width, *Encoder::Lease(encoder), out);
+}
+
 }  // namespace tokenkit

@@ -19,7 +19,8 @@ cdef class StreamCounter:
             self.take(part)
 
     cdef int take(self, object part) except -1:
-        cdef Borrowed b
+        cdef Borrowed held
+        cdef string_view view
         cdef Py_ssize_t tail
         kind = str if isinstance(part, str) else bytes
         if self.kind is not None and self.kind is not kind:
@@ -30,14 +31,10 @@ cdef class StreamCounter:
             check_text(part)
             if self.pending:
                 part = self.pending + bytes(part)
-            view = memoryview(part).cast("B")
-            tail = 0
-            if len(view) != 0:
-                PyObject_GetBuffer(view, &b.buffer, PyBUF_SIMPLE)
-                tail = incomplete_tail(string_view(<const char*>b.buffer.buf, b.buffer.len))
-                PyBuffer_Release(&b.buffer)
-            rest = bytes(view[len(view) - tail:])
-            part = view[:len(view) - tail]
+            data = memoryview(part).cast("B")
+            tail = incomplete_tail(borrow_bytes(data, &held))
+            rest = bytes(data[len(data) - tail:])
+            part = data[:len(data) - tail]
         else:
             if self.pending:
                 part = self.pending + part
@@ -46,16 +43,13 @@ cdef class StreamCounter:
                 rest = part[-1]
                 part = part[:-1]
         try:
-            borrow(part, &b)
+            view = borrow(part, &held)
         except _InvalidUtf8 as error:
             # Say where in the stream it is, not where in this part.
             raise _InvalidUtf8(self.taken + error.args[0]) from None
-        try:
-            with nogil:
-                self.counter.get().update(string_view(b.data, b.size))
-            self.taken += b.size
-        finally:
-            give_back(&b)
+        with nogil:
+            self.counter.get().update(view)
+        self.taken += view.size()
         self.kind = kind
         self.pending = rest
         return 0

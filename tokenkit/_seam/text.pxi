@@ -1,13 +1,36 @@
 # Text in; a part of _core.pyx.
 
-cdef struct Borrowed:
-    # UTF-8 of a Python object, and what must be given back when it is no longer read.
-    const char* data
-    Py_ssize_t size
-    PyObject* owner
-    Memory* made
-    bint has_buffer
-    Py_buffer buffer
+cdef extern from *:
+    """
+    #include <memory>
+    #include "base/memory.hpp"
+
+    // Keeps alive what a borrowed text lies in: a Python object or memory made for it. Lives and
+    // dies with the GIL held.
+    class Borrowed {
+     public:
+      Borrowed() = default;
+      Borrowed(Borrowed&& other) noexcept
+          : owner_(std::exchange(other.owner_, nullptr)), made_(std::move(other.made_)) {}
+      ~Borrowed() { Py_XDECREF(owner_); }
+      void keep_object(PyObject* owner) {
+        Py_INCREF(owner);
+        Py_XSETREF(owner_, owner);
+      }
+      void keep_memory(tokenkit::Memory& memory) {
+        made_ = std::make_unique<tokenkit::Memory>();
+        made_->swap(memory);
+      }
+
+     private:
+      PyObject* owner_ = nullptr;
+      std::unique_ptr<tokenkit::Memory> made_;
+    };
+    """
+    cdef cppclass Borrowed:
+        Borrowed()
+        void keep_object(object)
+        void keep_memory(Memory&) except +raise_py_error
 
 
 cdef str repaired(object text):
@@ -22,48 +45,67 @@ class _InvalidUtf8(ValueError):
         return f"invalid UTF-8 at byte {self.args[0]}"
 
 
-cdef int borrow(object text, Borrowed* b) except -1:
-    # The text as valid UTF-8.
-    borrow_unchecked(text, b)
-    if not b.has_buffer:
-        return 0
+cdef string_view borrow(object text, Borrowed* held) except *:
+    # The text as valid UTF-8, alive as long as `held`.
+    cdef string_view view = borrow_unchecked(text, held)
+    if not PyUnicode_Check(text):
+        check_utf8(view)
+    return view
+
+
+cdef int check_utf8(string_view view) except -1:
     cdef size_t bad
     with nogil:
-        bad = first_invalid(string_view(b.data, b.size))
+        bad = first_invalid(view)
     if bad != <size_t>-1:
-        give_back(b)
         raise _InvalidUtf8(bad)
     return 0
 
 
-cdef int borrow_unchecked(object text, Borrowed* b) except -1:
+cdef string_view borrow_unchecked(object text, Borrowed* held) except *:
     # The bytes of a buffer may be anything.
-    b.owner = NULL
-    b.made = NULL
-    b.has_buffer = False
+    cdef string_view view
+    cdef Py_ssize_t size = 0
+    cdef const char* data
     if PyUnicode_Check(text):
-        if make_utf8(text, b):
-            return 0
+        if make_utf8(text, &view, held):
+            return view
         try:
-            b.data = PyUnicode_AsUTF8AndSize(text, &b.size)
+            data = PyUnicode_AsUTF8AndSize(text, &size)
         except UnicodeEncodeError:
             text = repaired(text)
-            b.data = PyUnicode_AsUTF8AndSize(text, &b.size)
-        Py_INCREF(text)
-        b.owner = <PyObject*>text
-        return 0
+            data = PyUnicode_AsUTF8AndSize(text, &size)
+        held.keep_object(text)
+        return string_view(data, size)
+    if PyBytes_CheckExact(text):
+        held.keep_object(text)
+        return string_view(PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
     if not PyObject_CheckBuffer(text):
         raise TypeError(
             f"expected str, or bytes or a buffer that holds UTF-8, got {type(text).__name__}")
-    PyObject_GetBuffer(text, &b.buffer, PyBUF_STRIDES | PyBUF_FORMAT)
-    b.has_buffer = True
-    if not isinstance(text, bytes) and not holds_bytes(&b.buffer):
-        give_back(b)
+    shown = PyMemoryView_FromObject(text)
+    cdef Py_buffer* buffer = PyMemoryView_GET_BUFFER(shown)
+    if not isinstance(text, bytes) and not holds_bytes(buffer):
         raise TypeError(
             "expected str, or bytes or a buffer that holds UTF-8, got a buffer that does not hold "
             f"bytes one after the other: {type(text).__name__}")
-    b.data = <const char*>b.buffer.buf
-    b.size = b.buffer.len
+    held.keep_object(shown)
+    return string_view(<const char*>buffer.buf, buffer.len)
+
+
+cdef string_view borrow_bytes(object data, Borrowed* held) except *:
+    # The memory of any contiguous buffer.
+    shown = PyMemoryView_FromObject(data)
+    cdef Py_buffer* buffer = PyMemoryView_GET_BUFFER(shown)
+    if not PyBuffer_IsContiguous(buffer, b"C"):
+        raise BufferError(f"expected bytes one after the other, got {type(data).__name__}")
+    held.keep_object(shown)
+    return string_view(<const char*>buffer.buf, buffer.len)
+
+
+cdef inline int view_of(object text, string_view* view, Borrowed* held) except -1:
+    # As borrow(), for an argument of a call: a short str of ASCII needs nothing to keep it alive.
+    view[0] = ascii_view(text) if is_short_ascii(text) else borrow(text, held)
     return 0
 
 
@@ -85,7 +127,7 @@ cdef inline int long_str_width(object text) noexcept:
     return PyUnicode_KIND(text)
 
 
-cdef bint make_utf8(object text, Borrowed* b) except -1:
+cdef bint make_utf8(object text, string_view* view, Borrowed* held) except -1:
     # The UTF-8 of a str in memory of its own: faster than CPython's encoder, and not kept by the
     # str. False if that is not worth it, or cannot be, as there are surrogates.
     cdef int kind = long_str_width(text)
@@ -112,10 +154,8 @@ cdef bint make_utf8(object text, Borrowed* b) except -1:
             to_utf8(<const uint16_t*>data, length, <uint8_t*>memory.data())
         else:
             to_utf8(<const uint32_t*>data, length, <uint8_t*>memory.data())
-    b.made = new Memory()
-    b.made.swap(memory)
-    b.data = <const char*>b.made.data()
-    b.size = size
+    view[0] = string_view(<const char*>memory.data(), size)
+    held.keep_memory(memory)
     return True
 
 
@@ -131,66 +171,54 @@ cdef bint holds_bytes(Py_buffer* buffer) noexcept:
 
 def check_text(text):
     """Raises TypeError unless `text` is str or holds bytes."""
-    cdef Borrowed b
+    cdef Borrowed held
     if not PyUnicode_Check(text):
-        borrow_unchecked(text, &b)
-        give_back(&b)
-
-
-cdef void give_back(Borrowed* b) noexcept:
-    if b.has_buffer:
-        PyBuffer_Release(&b.buffer)
-        b.has_buffer = False
-    Py_XDECREF(b.owner)
-    b.owner = NULL
-    del b.made
-    b.made = NULL
+        borrow_unchecked(text, &held)
 
 
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef vector[string_view] views
-    cdef vector[PyObject*] owners    # of strings
-    cdef vector[Memory*] made        # for strings
-    cdef vector[Py_buffer] buffers   # of the others
+    cdef vector[Borrowed] held
 
     def __cinit__(self, texts, size_t num_threads):
         if isinstance(texts, (str, bytes, bytearray, memoryview)):
             raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
-        cdef Borrowed b
         cdef Py_ssize_t index = 0
         cdef vector[string_view] unchecked
-        cdef vector[Py_ssize_t] places
+        cdef vector[Py_ssize_t] indices
         for text in texts:
+            self.held.resize(index + 1)
             try:
-                borrow_unchecked(text, &b)
-            except TypeError as error:
-                raise TypeError(f"item {index}: {error}") from None
-            except ValueError as error:
-                raise ValueError(f"item {index}: {error}") from None
-            self.views.push_back(string_view(b.data, b.size))
-            if b.has_buffer:
-                self.buffers.push_back(b.buffer)
+                self.views.push_back(borrow_unchecked(text, &self.held.back()))
+            except (TypeError, ValueError) as error:
+                kind = TypeError if isinstance(error, TypeError) else ValueError
+                raise kind(f"item {index}: {error}") from None
+            if not PyUnicode_Check(text):
                 unchecked.push_back(self.views.back())
-                places.push_back(index)
-            elif b.made != NULL:
-                self.made.push_back(b.made)
-            else:
-                self.owners.push_back(b.owner)
+                indices.push_back(index)
             index += 1
         cdef optional[InvalidText] bad
         if unchecked.size() != 0:
             with nogil:
                 bad = first_invalid_text(unchecked, num_threads)
             if bad.has_value():
-                raise ValueError(f"item {places[bad.value().text]}: "
+                raise ValueError(f"item {indices[bad.value().text]}: "
                                  f"{_InvalidUtf8(bad.value().byte)}")
 
-    def __dealloc__(self):
-        cdef size_t i
-        for i in range(self.owners.size()):
-            Py_XDECREF(self.owners[i])
-        for i in range(self.made.size()):
-            del self.made[i]
-        for i in range(self.buffers.size()):
-            PyBuffer_Release(&self.buffers[i])
+
+cdef string_view borrow_pieces(
+    object data, object ends, Borrowed* held, vector[size_t]* out
+) except *:
+    # The bytes that hold pieces which end at `ends`.
+    cdef const int64_t[::1] offsets = ends
+    cdef string_view view = borrow_bytes(data, held)
+    cdef Py_ssize_t i
+    cdef int64_t last = 0
+    out.resize(offsets.shape[0])
+    for i in range(offsets.shape[0]):
+        if offsets[i] < last or <size_t>offsets[i] > view.size():
+            raise ValueError(f"piece {i} ends at {offsets[i]}: ends must grow and stay in the data")
+        last = offsets[i]
+        out[0][i] = last
+    return view

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from tokenkit._checks import check_tokens, checked_threads
+from tokenkit._core import ChunkSettings
 from tokenkit._face import public
 from tokenkit.chunking.stream import Refill, parts_of
 from tokenkit.encodings import encoding_of, joined_pairs, require_str
@@ -21,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tokenkit._core import ChunkState
     from tokenkit.encodings import Encoding
 
 __all__ = ["Chunk", "Chunker", "chunk"]
@@ -139,7 +141,7 @@ class Chunker:
             raise ValueError(
                 f"min_tokens={self.min_tokens} is more than max_tokens={self.max_tokens}"
             )
-        self._settings = (
+        self._settings = ChunkSettings(
             _STRATEGIES[strategy],
             self.max_tokens,
             self._room,
@@ -201,14 +203,13 @@ class Chunker:
         refill = Refill(stream)
         buffer = refill.take(size)
         format = self.format if self.format != "auto" else _detected(buffer)
-        context = repeated = ""
-        state: tuple[int, ...] = ()
+        state: ChunkState | None = None
         path: _Path = ()
         base = index = 0  # of the buffer and of the next chunk
         while True:
             more = not refill.ended
-            found, (*places, new_state, passed) = self._encoding._core.chunk_part(
-                buffer, _FORMATS[format], self._settings, (context, repeated, state), more, ahead
+            found, left = self._encoding._core.chunk_part(
+                buffer, _FORMATS[format], self._settings, state, more, ahead
             )
             chunks = self._chunks(buffer, found, base, index, path)
             yield from chunks
@@ -217,10 +218,9 @@ class Chunker:
             if chunks:
                 # What is needed no more is dropped.
                 pairs = joined_pairs(buffer)
-                first, start, cut = (place + bisect_left(pairs, place) for place in places)
-                state = new_state
-                path = _path_at(buffer, found[1][:passed], path)
-                context, repeated = buffer[first:start], buffer[start:cut]
+                state = left
+                first = left.dropped + bisect_left(pairs, left.dropped)
+                path = _path_at(buffer, found[1][: left.headings], path)
                 buffer = buffer[first:]
                 base += first
                 index += len(chunks)

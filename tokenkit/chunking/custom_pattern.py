@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TypeAlias
 
+    from tokenkit._core import ChunkSettings
     from tokenkit.encodings import PatternEngine
 
-    # As the core gives and takes them: see _core.pyi.
-    Settings: TypeAlias = tuple[int, int, int, int, int, float, bool, str]
+    # As the core gives them: see _core.pyi.
     Chunks: TypeAlias = tuple[
         list[tuple[int, int, int, int, int, int]],
         list[tuple[int, int, int]],
@@ -46,13 +46,17 @@ class _TooLong(Exception):
 class SlowChunking:
     """One text on its way to chunks."""
 
-    def __init__(self, engine: PatternEngine, text: str, format: int, settings: Settings) -> None:
+    def __init__(
+        self, engine: PatternEngine, text: str, format: int, settings: ChunkSettings
+    ) -> None:
         import regex  # type: ignore[import-untyped,unused-ignore]
 
         self.engine = engine
         self.text = text = as_str(text)
-        self.strategy, self.limit, self.room, self.overlap = settings[:4]
-        self.min_tokens, self.weight, self.trim, self.prefix = settings[4:]
+        self.strategy, self.limit = settings.strategy, settings.limit
+        self.room, self.overlap = settings.room, settings.overlap
+        self.min_tokens, self.weight = settings.min_tokens, settings.weight
+        self.trim, self.prefix = settings.trim, settings.prefix
         found, self.headings = text_borders(text, format)
         self.borders = [0, *(place for place, _, _ in found), len(text)]
         inner = [] if self.strategy == _TOKEN else found
