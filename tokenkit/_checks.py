@@ -1,37 +1,148 @@
-"""Checks of arguments that several folders need. Each returns the value that it has checked."""
+"""Checks of arguments, for all folders. Each gives back the value that it has checked.
+
+A wrong type raises TypeError, a wrong value ValueError, and both say it in one form: "name:
+expected this, got that". Whole numbers are whatever Python takes as an index, so NumPy's are fine;
+a bool is no number.
+"""
 
 from __future__ import annotations
 
 import operator
 import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import TypeVar
 
-def check_tokens(name: str, value: object, least: int = 0) -> int:
-    """The value, a whole number of tokens. Raises TypeError, or ValueError below `least`."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number of tokens, not {value!r}")
-    if value < least:
-        raise ValueError(f"{name} must be at least {least}, not {value}")
+    _Choice = TypeVar("_Choice", bound=str)
+
+_LONGEST_SHOWN = 60
+
+
+def shown(value: object) -> str:
+    """The value as an error shows it: its repr, or its type where that is long.
+
+    >>> shown("2"), shown([0] * 99)
+    ("'2'", 'a list')
+    """
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"a {type(value).__name__}"
+
+
+def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = "") -> int:
+    """Check a whole number, of a unit such as "pixels"; return it as an int.
+
+    Raises TypeError, and ValueError below `least` (None: any number will do).
+
+    >>> check_whole("width", 512, 1, unit="pixels")
+    512
+    >>> check_whole("width", 0, 1, unit="pixels")
+    Traceback (most recent call last):
+    ValueError: width: expected at least 1 pixels, got 0
+    """
+    from operator import index
+
+    try:
+        number = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None:
+        kind = f"a whole number of {unit}" if unit else "a whole number"
+        raise TypeError(f"{name}: expected {kind}, got {shown(value)}")
+    if least is not None and number < least:
+        raise ValueError(f"{name}: expected at least {f'{least} {unit}'.strip()}, got {number}")
+    return number
+
+
+def check_tokens(name: str, value: object, least: int | None = 0) -> int:
+    """Check a whole number of tokens, as `check_whole` does.
+
+    >>> check_tokens("max_tokens", 2.5)
+    Traceback (most recent call last):
+    TypeError: max_tokens: expected a whole number of tokens, got 2.5
+    """
+    return check_whole(name, value, least, unit="tokens")
+
+
+def check_number(name: str, value: object, least: float | None = None) -> float:
+    """Check a number; return it as a float.
+
+    Raises TypeError, and ValueError for NaN and below `least` (None: any number will do).
+
+    >>> check_number("priority", 3)
+    3.0
+    """
+    number = _as_float(name, value, "a number")
+    if least is not None and number < least:
+        raise ValueError(f"{name}: expected at least {least:g}, got {shown(value)}")
+    return number
+
+
+def _as_float(name: str, value: object, kind: str) -> float:
+    if isinstance(value, (bool, str)) or not (
+        hasattr(value, "__float__") or hasattr(value, "__index__")
+    ):
+        raise TypeError(f"{name}: expected {kind}, got {shown(value)}")
+    number = float(value)  # type: ignore[arg-type]
+    if number != number:
+        raise ValueError(f"{name}: expected {kind}, got {shown(value)}")
+    return number
+
+
+def check_fraction(name: str, value: object, *, whole: bool = False) -> float:
+    """Check a fraction, at least 0 and below 1 (with `whole` also 1); return it as a float.
+
+    Raises TypeError, or ValueError outside that range.
+
+    >>> check_fraction("safety", 5)
+    Traceback (most recent call last):
+    ValueError: safety: expected a fraction of at least 0 and below 1, got 5
+    """
+    number = _as_float(name, value, "a fraction such as 0.1")
+    if not (0 <= number < 1 or (whole and number == 1)):
+        most = "at most 1" if whole else "below 1"
+        raise ValueError(
+            f"{name}: expected a fraction of at least 0 and {most}, got {shown(value)}"
+        )
+    return number
+
+
+def check_str(name: str, value: object) -> str:
+    """Check a str. Raises TypeError, which names the type alone: a text may be long or private.
+
+    >>> check_str("text", b"hello")
+    Traceback (most recent call last):
+    TypeError: text: expected str, got bytes
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected str, got {type(value).__name__}")
     return value
 
 
-def check_fraction(name: str, value: object) -> float:
-    """The value, at least 0 and below 1. Raises TypeError, or ValueError outside that range."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name} must be a fraction such as 0.1, not {value!r}")
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be at least 0 and below 1, not {value}")
-    return float(value)
+def check_choice(name: str, value: _Choice, choices: Collection[str]) -> _Choice:
+    """Check that a value is one of the choices. Raises ValueError, for every other type as well.
+
+    >>> check_choice("keep", "middle", ("head", "tail", "ends"))
+    Traceback (most recent call last):
+    ValueError: keep: expected 'head', 'tail' or 'ends', got 'middle'
+    """
+    if not isinstance(value, str) or value not in choices:
+        *others, last = (repr(choice) for choice in choices)
+        listed = f"{', '.join(others)} or {last}" if others else last
+        raise ValueError(f"{name}: expected {listed}, got {shown(value)}")
+    return value
 
 
 def checked_threads(num_threads: int | None) -> int:
-    """The number of threads, by default as many as processors. Raises ValueError below 1."""
+    """The number of threads to use: by default, and at most (but for 64), one per processor.
+
+    Raises TypeError, or ValueError below 1.
+    """
     if num_threads is None:
         return processors()
-    if num_threads < 1:
-        raise ValueError(f"num_threads must be at least 1, got {num_threads}")
     # A thread takes megabytes of caches, and more of them than processors do not help.
-    return min(num_threads, max(_MOST_THREADS, processors()))
+    return min(check_whole("num_threads", num_threads, 1), max(_MOST_THREADS, processors()))
 
 
 _MOST_THREADS = 64
@@ -39,7 +150,7 @@ _processors = 0
 
 
 def processors() -> int:
-    """The number of processors."""
+    """The number of processors, at least 1."""
     global _processors
     # Asking the system each time would take longer than counting a short text.
     _processors = _processors or os.cpu_count() or 1

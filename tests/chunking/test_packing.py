@@ -125,8 +125,8 @@ def test_an_input_over_the_requests_limit_is_named() -> None:
         ([True], {}, TypeError, "index 0 is of type bool"),
         ([2.0], {}, TypeError, "index 0 is of type float"),
         ([b"text"], {}, TypeError, "index 0 is of type bytes"),
-        ([3], {"max_inputs": 0}, ValueError, "max_inputs must be at least 1"),
-        ([3], {"max_tokens": 1.5}, TypeError, "max_tokens must be a whole number"),
+        ([3], {"max_inputs": 0}, ValueError, "max_inputs: expected at least 1"),
+        ([3], {"max_tokens": 1.5}, TypeError, "max_tokens: expected a whole number"),
     ],
 )
 def test_bad_input(

@@ -226,7 +226,7 @@ def test_invalid_utf8(o200k: Encoding, letters: Encoding, num_threads: int, kind
 
 
 def test_num_threads(o200k: Encoding) -> None:
-    with pytest.raises(ValueError, match="num_threads must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="num_threads: expected at least 1, got 0"):
         o200k.count_arrow(pa.array(["a"]), num_threads=0)
 
 

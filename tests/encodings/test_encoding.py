@@ -259,9 +259,9 @@ def test_wrong_types(enc: Encoding) -> None:
         enc.encode_batch(["a", None])  # type: ignore[list-item]
     with pytest.raises(TypeError):
         enc.is_special_token("x")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="num_threads must be at least 1"):
+    with pytest.raises(ValueError, match="num_threads: expected at least 1"):
         enc.count_batch(["a"], num_threads=0)
-    with pytest.raises(ValueError, match="unit must be"):
+    with pytest.raises(ValueError, match="unit: expected"):
         enc.token_spans("a", unit="line")  # type: ignore[arg-type]
 
 

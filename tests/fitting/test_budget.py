@@ -86,11 +86,11 @@ def test_input_and_reply_fit(
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"max_output": 0}, ValueError, "max_output must be at least 1"),
-        ({"max_output": 1.5}, TypeError, "max_output must be a whole number"),
-        ({"max_output": True}, TypeError, "max_output must be a whole number"),
-        ({"safety": 1}, ValueError, "safety must be at least 0 and below 1"),
-        ({"safety": "10%"}, TypeError, "safety must be a fraction"),
+        ({"max_output": 0}, ValueError, "max_output: expected at least 1"),
+        ({"max_output": 1.5}, TypeError, "max_output: expected a whole number"),
+        ({"max_output": True}, TypeError, "max_output: expected a whole number"),
+        ({"safety": 1}, ValueError, "safety: expected a fraction of at least 0 and below 1"),
+        ({"safety": "10%"}, TypeError, "safety: expected a fraction"),
     ],
 )
 def test_bad_options(options: dict[str, Any], error: type[Exception], message: str) -> None:

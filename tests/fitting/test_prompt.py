@@ -210,8 +210,8 @@ def test_allotments(wanted: list[Allotment], room: int) -> None:
         ({"texts": [3]}, TypeError, r"section 's': texts\[0\] must be a string"),
         ({"shrink": "middle"}, ValueError, "section 's': shrink must be one of"),
         ({"max_tokens": 1.5}, ValueError, "max_tokens as a share must be 0 to 1"),
-        ({"max_tokens": -1}, ValueError, "max_tokens must be at least 0"),
-        ({"min_tokens": -1}, ValueError, "min_tokens must be at least 0"),
+        ({"max_tokens": -1}, ValueError, "max_tokens: expected at least 0"),
+        ({"min_tokens": -1}, ValueError, "min_tokens: expected at least 0"),
         ({"flex": -1}, ValueError, "flex must be at least 0"),
     ],
 )

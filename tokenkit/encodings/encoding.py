@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tokenkit._checks import checked_threads
+from tokenkit._checks import check_choice, check_tokens, checked_threads
 from tokenkit._core import Core, build_image
 from tokenkit._face import public
 from tokenkit.encodings.arrow import ArrowCounts, arrow_texts, arrow_texts_if_any
@@ -327,6 +327,8 @@ class Encoding(Vocabulary):
         >>> enc.within("hello world", 2), enc.within("hello world", 1)
         (2, None)
         """
+        if type(limit) is not int:
+            limit = check_tokens("limit", limit, None)
         if limit < 0:
             return None
         return self._engine.within(text, min(limit, sys.maxsize))
@@ -384,8 +386,7 @@ class Encoding(Vocabulary):
         """
         import numpy as np
 
-        if unit not in _UNITS:
-            raise ValueError(f'unit must be "char", "byte" or "utf16", not {unit!r}')
+        check_choice("unit", unit, _UNITS)
         ids = self._engine.encode_buffer(text, None)
         rows = memoryview(self._engine.token_spans(text, ids, _UNITS[unit]))
         spans = np.frombuffer(rows, np.int64).reshape(-1, 2)

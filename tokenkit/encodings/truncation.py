@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 
+from tokenkit._checks import check_choice, check_tokens
 from tokenkit.encodings.pattern_engine import PatternEngine
 from tokenkit.encodings.text import joined_pairs, repaired, require_str
 
@@ -29,11 +30,9 @@ def truncate(
     """See `Encoding.truncate`."""
     require_str(text)
     require_str(marker)
-    if keep not in ("head", "tail", "ends"):
-        raise ValueError(f'keep must be "head", "tail" or "ends", not {keep!r}')
-    if max_tokens < 0:
-        raise ValueError(f"max_tokens must not be negative, got {max_tokens}")
-    max_tokens = min(max_tokens, sys.maxsize - 1)  # more than any text has
+    check_choice("keep", keep, ("head", "tail", "ends"))
+    # No text has as many as the second.
+    max_tokens = min(check_tokens("max_tokens", max_tokens), sys.maxsize - 1)
     room = max_tokens - engine.count(marker, None)
     if room < 0:
         raise ValueError(
