@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -122,27 +123,39 @@ def _total(costs: Iterable[Cost]) -> Decimal:
 
 
 def _output_range(expected: object) -> tuple[int, int]:
-    pair = (expected, expected) if isinstance(expected, int) else expected
+    pair = (expected, expected) if _is_count(expected) else expected
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-        raise TypeError(f"expected_output must be (low, high) tokens, got {expected!r}")
+        raise TypeError(
+            f"expected_output: expected tokens of the reply, one number or (low, high), "
+            f"got {expected!r}"
+        )
     low, high = (check_count("expected_output", value) for value in pair)
     if low > high:
-        raise ValueError(f"expected_output must not fall from {low} to {high}")
+        raise ValueError(f"expected_output: expected low <= high, got ({low}, {high})")
     return low, high
+
+
+def _is_count(value: object) -> bool:
+    """Whether it is a whole number: an int, or one of NumPy or pandas."""
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        return False
+    return getattr(value, "ndim", 0) == 0  # an array has the method, too
 
 
 def _requests(inputs: object) -> list[Any]:
     """The requests that `inputs` stands for: texts, token counts or one chat."""
-    if isinstance(inputs, (str, int)) and not isinstance(inputs, bool):
+    if isinstance(inputs, str):
         return [inputs]
-    if isinstance(inputs, Sequence) and not isinstance(inputs, (bytes, bytearray, memoryview)):
-        items = list(inputs)
+    if _is_count(inputs):
+        return [check_count("inputs", inputs)]
+    if isinstance(inputs, Iterable) and not isinstance(inputs, (bytes, bytearray, memoryview)):
+        items: list[Any] = list(inputs) if hasattr(inputs, "__len__") else [None]  # no generators
         if items and all(isinstance(item, Mapping) for item in items):
             return [items]
-        if all(isinstance(item, (str, int)) and not isinstance(item, bool) for item in items):
-            return items
+        if all(isinstance(item, str) or _is_count(item) for item in items):
+            return [item if isinstance(item, str) else operator.index(item) for item in items]
     raise TypeError(
-        "inputs must be a text, a list of texts, a list of messages or token counts, "
+        "inputs: expected a text, a list of texts, a list of messages or token counts, "
         f"got {type(inputs).__name__}"
     )
 
