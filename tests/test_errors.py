@@ -18,6 +18,12 @@ BUILTIN = {
     errors.VocabularyError: (ValueError,),
     errors.ContextOverflowError: (ValueError,),
 }
+# Of files and streams; they are not names of the package itself.
+OF_INPUTS: dict[type[BaseException], tuple[type[BaseException], ...]] = {
+    errors.InputError: (errors.TokenkitError,),
+    errors.MissingPackage: (errors.InputError,),
+    errors.Interrupted: (KeyboardInterrupt,),
+}
 
 
 @pytest.mark.parametrize("error", BUILTIN)
@@ -27,9 +33,23 @@ def test_bases(error: type[errors.TokenkitError]) -> None:
     assert getattr(tokenkit, error.__name__) is error
 
 
+@pytest.mark.parametrize("error", OF_INPUTS)
+def test_bases_of_errors_of_inputs(error: type[BaseException]) -> None:
+    for base in OF_INPUTS[error]:
+        assert issubclass(error, base)
+
+
 def test_all_are_here() -> None:
     others = {"TokenkitError", "TokenkitWarning", "RetirementWarning"}
-    assert {error.__name__ for error in BUILTIN} | others == set(errors.__all__)
+    assert {error.__name__ for error in (*BUILTIN, *OF_INPUTS)} | others == set(errors.__all__)
+
+
+def test_an_interruption_carries_what_was_counted() -> None:
+    error = errors.Interrupted((3, 4), 12, "a.txt")
+    copy = pickle.loads(pickle.dumps(error))
+    for each in (error, copy):
+        assert (each.tokens, each.size, each.name) == ((3, 4), 12, "a.txt")
+        assert str(each) == "after 12 bytes"
 
 
 def test_warnings_are_shown_by_default() -> None:

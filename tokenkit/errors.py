@@ -1,4 +1,5 @@
-"""The errors of the package, grouped by what was wrong. All derive from `TokenkitError`.
+"""The errors of the package, grouped by what was wrong. All derive from `TokenkitError`, but for
+`Interrupted`, which is a KeyboardInterrupt.
 
 Wrong types raise TypeError, an id that no token has KeyError, an id out of range OverflowError,
 and bytes that are not UTF-8 ValueError, as plain Python would.
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ContextOverflowError",
+    "InputError",
+    "Interrupted",
+    "MissingPackage",
     "ModelDataError",
     "NoTokenizerError",
     "RetirementWarning",
@@ -98,6 +102,35 @@ class ContextOverflowError(TokenkitError, ValueError):
 
 def _overflow(message: str, needed: int, available: int, limit_name: str) -> ContextOverflowError:
     return ContextOverflowError(message, needed=needed, available=available, limit_name=limit_name)
+
+
+class InputError(TokenkitError):
+    """A file or stream cannot be read as text or rows. The message does not name it."""
+
+
+class MissingPackage(InputError):
+    """Reading an input needs a package that is not installed. The message names the package."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in the middle of a text.
+
+    `tokens` has a number per encoding: those of the first `size` bytes. `name` is the file's, "" if
+    it has none. A KeyboardInterrupt, so that `except Exception` does not catch it.
+
+    >>> error = Interrupted((7,), 32)
+    >>> error.tokens, error.size, str(error)
+    ((7,), 32, 'after 32 bytes')
+    """
+
+    def __init__(self, tokens: tuple[int, ...], size: int, name: str = "") -> None:
+        super().__init__(f"after {size} bytes")
+        self.tokens = tokens
+        self.size = size
+        self.name = name
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Interrupted, (self.tokens, self.size, self.name)
 
 
 @public

@@ -121,7 +121,7 @@ def test_bad_inputs_do_not_stop_good_ones(folder: Path) -> None:
     assert result.exit_code == 2
     assert [one["name"] for one in records(result.stdout)] == ["docs/sub/b.txt"]
     assert "none: No such file" in result.stderr
-    assert "latin1: is not UTF-8" in result.stderr
+    assert "latin1: expected UTF-8 text, got invalid UTF-8 at byte 2" in result.stderr
 
 
 def test_a_character_over_the_limit(folder: Path) -> None:

@@ -197,7 +197,7 @@ def test_unreadable_inputs(verb: tuple[object, ...], tmp_path: Path) -> None:
     bad.write_bytes("Grüße".encode("latin-1"))
     result = run(*verb, bad, *E)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "latin1: is not UTF-8 text: invalid UTF-8 at byte 2" in result.stderr
+    assert "latin1: expected UTF-8 text, got invalid UTF-8 at byte 2" in result.stderr
 
 
 @pytest.mark.parametrize("verb", ["truncate", "encode", "decode", "chunk", "fit", "cost", "show"])

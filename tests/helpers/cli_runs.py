@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -26,6 +28,18 @@ ELSEWHERE = {
 
 def run(*arguments: object, environment: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
+
+
+def opened_fifo(path: str | Path, seconds: float = 60) -> int:
+    """Open a FIFO for writing once a process reads it, which is then past all earlier inputs."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:  # ENXIO: nobody reads it yet
+            if error.errno != errno.ENXIO or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def process(

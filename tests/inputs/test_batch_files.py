@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.inputs import batch_files as requests
-from tokenkit.inputs.batch_files import RequestReport, count_requests
+from tokenkit.inputs import batch_limits
+from tokenkit.inputs.batch_files import count_requests
+from tokenkit.inputs.batch_report import RequestReport
 
 CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi there"}]
 SMALL = "text-embedding-3-small"
@@ -98,7 +99,7 @@ def test_fine_tuning_examples() -> None:
     report = count_requests([lines[0], mute], model="gpt-4o-mini")
     assert report.totals["gpt-4o-mini"].requests == 1
     (problem,) = report.problems
-    assert (problem.line, "no message of the assistant" in problem.message) == (2, True)
+    assert (problem.line, "expected a message of the assistant" in problem.message) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -121,20 +122,32 @@ def test_examples_that_are_too_long_to_train_with(model: str, limit: int) -> Non
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        (b"{oops", "is not JSON"),
-        (b"[]", "must be an object"),
-        (b'{"prompt": "a", "completion": "b"}', "is neither a request"),
-        (b'{"a": "\xff"}', "is not UTF-8 text: invalid UTF-8 at byte 7"),
+        (b"{oops", "invalid JSON at column 2: "),
+        (b"[]", "expected an object, got list"),
+        (
+            b'{"prompt": "a", "completion": "b"}',
+            "expected a request (`custom_id`, `body`) or an example",
+        ),
+        (b'{"a": "\xff"}', "expected UTF-8 text, got invalid UTF-8 at byte 7"),
         (b"[" * 100_000, "nested too deep"),
-        (line(1, "images", {}), "url must be one of"),
-        (line(1, "responses", {"model": "gpt-4o"}), "body.input is missing"),
-        (line(1, "responses", {"model": "gpt-4o", "input": 5}), "body.input must be"),
+        (line(1, "images", {}), "expected url to be one of"),
+        (line(1, "responses", {"model": "gpt-4o"}), "expected body.input, got model"),
+        (
+            line(1, "responses", {"model": "gpt-4o", "input": 5}),
+            "expected body.input to be a text or a list, got int",
+        ),
         (line(1, "chat/completions", {"model": "gpt-4o", "messages": 5}), "messages must be"),
         (line(1, "chat/completions", {"model": "gpt4o", "messages": []}), "Did you mean"),
-        (line(1, "chat/completions", {"messages": []}), "body.model must be"),
-        (line(1, "embeddings", {"model": SMALL, "input": [None]}), "body.input[0]"),
-        (line(1, "responses", {}, method="GET"), "method must be POST"),
-        (line(1, "responses", {}, custom_id=""), "custom_id must be"),
+        (
+            line(1, "chat/completions", {"messages": []}),
+            "expected body.model to be a model's name, got None",
+        ),
+        (
+            line(1, "embeddings", {"model": SMALL, "input": [None]}),
+            "expected body.input[0] to be a text or a list of ids, got",
+        ),
+        (line(1, "responses", {}, method="GET"), "expected method to be 'POST', got 'GET'"),
+        (line(1, "responses", {}, custom_id=""), "expected custom_id to be a non-empty string"),
     ],
 )
 def test_wrong_lines_do_not_stop_good_ones(bad: bytes, message: str) -> None:
@@ -151,8 +164,8 @@ def test_limits_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line(i % 2, "chat/completions", body) for i in range(3)]
     lines.append(line(9, "chat/completions", {"model": "gpt-4o-mini", "messages": CHAT}))
     lines.append(line(8, "chat/completions", {**body, "max_tokens": 127_995}))
-    monkeypatch.setattr(requests, "MAX_REQUESTS", 4)
-    monkeypatch.setattr(requests, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(batch_limits, "MAX_REQUESTS", 4)
+    monkeypatch.setattr(batch_limits, "MAX_FILE_BYTES", 100)
     found = dict(limits(count_requests(lines)))
     assert "also in line 1" in found[3]
     assert "exceed gpt-4o's" in found[5]
@@ -169,7 +182,7 @@ def test_command(tmp_path: Path) -> None:
     tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
     assert result.exit_code == 2
     assert f"gpt-4o: 1 requests, {tokens} tokens" in result.stdout
-    assert f"{path}: line 2: is not JSON" in result.stderr
+    assert f"{path}: line 2: invalid JSON at column 2" in result.stderr
     result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
     (report,) = json.loads(result.stdout)
     assert report["models"][0]["tokens"] == tokens

@@ -1,4 +1,4 @@
-"""Inputs that are no plain files: pipes, packed texts, standard input."""
+"""Counts of files, pipes, packed texts and standard input."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from cli_runs import ELSEWHERE, process
 from hypothesis import given, strategies as st
 
 import tokenkit
+from tokenkit.errors import InputError, Interrupted, MissingPackage
 from tokenkit.inputs import big_texts as _big_texts, files, sources as _sources
-from tokenkit.inputs.files import FileCount, count_files, find_files, read_text
-from tokenkit.inputs.sources import InputError, MissingPackage
+from tokenkit.inputs.files import FileCount, count_files, read_text
+from tokenkit.inputs.find import find_files
 
 ENC = tokenkit.get_encoding("o200k_base")
 TEXT = "Grüße, 漢字 👩🏽\u200d🚀! don't\r\n  " * 40
@@ -69,8 +70,10 @@ def test_broken_packages(packed: Path) -> None:
             read_text(str(packed / name))
     bad = packed / "bad.gz"
     bad.write_bytes(gzip.compress(b"ab\xff"))
-    assert count(bad).error == "is not UTF-8 text: invalid UTF-8 at byte 2"
-    assert count(packed / "c.bin.gz").error == "is not text: a zero byte at byte 1"
+    assert count(bad).error == "expected UTF-8 text, got invalid UTF-8 at byte 2"
+    assert count(packed / "c.bin.gz").error.startswith(
+        "expected UTF-8 text, got a zero byte at byte 1, "
+    )
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python itself reads zstd")
@@ -120,12 +123,14 @@ def test_parts_count_as_whole_texts(
         (found,) = count_files(["-" if road == "stream" else path], engines)
     if b"\0" in data:
         # What comes first is said: a zero byte, or what is not UTF-8.
-        assert found.error.startswith(("is not text: a zero byte at byte ", "is not UTF-8"))
+        assert found.error.startswith(
+            ("expected UTF-8 text, got a zero byte at byte ", "expected UTF-8 text, got invalid")
+        )
         return
     try:
         expected: object = (tuple(engine.count(data) for engine in engines), len(data), "")
     except ValueError as error:
-        expected = (None, found.size, f"is not UTF-8 text: {error}")
+        expected = (None, found.size, f"expected UTF-8 text, got {error}")
     assert (found.tokens, found.size, found.error) == expected
 
 
@@ -238,7 +243,7 @@ def test_an_interrupted_file_is_counted_so_far(
     path.write_text("one two three " * 100)
     monkeypatch.setattr(files, "_BIG_BYTES", 0)
     monkeypatch.setattr(_big_texts, "BLOCK_BYTES", 100)
-    add, calls = _big_texts.Tally._add, []
+    add, calls = _big_texts.BigTextCount._add, []
 
     def third_time(*words: Any) -> None:
         calls.append(words)
@@ -246,8 +251,8 @@ def test_an_interrupted_file_is_counted_so_far(
             raise KeyboardInterrupt
         add(*words)
 
-    monkeypatch.setattr(_big_texts.Tally, "_add", third_time)
-    with pytest.raises(files.Interrupted) as caught:
+    monkeypatch.setattr(_big_texts.BigTextCount, "_add", third_time)
+    with pytest.raises(Interrupted) as caught:
         list(count_files([path], [ENC]))
     found = caught.value
     assert (found.name, 0 < found.size < 200) == (str(path), True)

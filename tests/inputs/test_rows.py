@@ -24,9 +24,11 @@ from hypothesis import given, settings, strategies as st
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.inputs import readers as _rows
-from tokenkit.inputs.rows import MISSING, Distribution, count_rows
-from tokenkit.inputs.sources import InputError
+from tokenkit.errors import InputError
+from tokenkit.inputs import READERS
+from tokenkit.inputs.distribution import MISSING, Distribution
+from tokenkit.inputs.readers import batches as _batches, jsonl, parquet
+from tokenkit.inputs.rows import count_rows
 
 ENC = tokenkit.get_encoding("o200k_base")
 ROWS = [f"row {i}: " + "wörd " * (i % 37) + "漢字\n" * (i % 3) for i in range(500)]
@@ -74,9 +76,9 @@ def run(*arguments: object) -> Result:
 def test_every_kind_gives_the_same(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_rows, "BATCH_BYTES", 4000)
-    monkeypatch.setattr(_rows, "_READ_BYTES", 1000)
-    monkeypatch.setattr(_rows, "PART_BYTES", 1500)
+    monkeypatch.setattr(_batches, "BATCH_BYTES", 4000)
+    monkeypatch.setattr(_batches, "READ_BYTES", 1000)
+    monkeypatch.setattr(parquet, "PART_BYTES", 1500)
     path = tmp_path / name
     WRITERS[name](path)
     batches = list(count_rows(path, "a.text", ["o200k_base", "gpt2"], id_name="id"))
@@ -97,11 +99,11 @@ def test_bad_lines_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:
     (batch,) = count_rows(path, "t", ["o200k_base"])
     assert batch.tokens[0].tolist() == [2, -1, -1, -1, -1, -1, 1]
     assert [line for line, _ in batch.errors] == [2, 4, 5, 7]
-    assert "it has u" in batch.errors[1][1]
+    assert batch.errors[1][1] == "expected a field 't', got u"
     result = run(path, "--field", "t", "-e", "o200k_base")
     assert result.exit_code == 2
     assert "rows 2, missing 5, total 3" in result.stdout
-    assert f"{path}: line 2: is not JSON" in result.stderr
+    assert f"{path}: line 2: invalid JSON at column " in result.stderr
 
 
 def test_bad_csv(tmp_path: Path) -> None:
@@ -110,7 +112,7 @@ def test_bad_csv(tmp_path: Path) -> None:
     (batch,) = count_rows(path, "t", ["o200k_base"])
     assert batch.tokens[0].tolist() == [ENC.count("two\nlines"), -1, -1, 1]
     assert sorted(line for line, _ in batch.errors) == [4, 5]
-    with pytest.raises(InputError, match="no column 'x'; it has id, t"):
+    with pytest.raises(InputError, match="expected a column 'x', got id, t"):
         list(count_rows(path, "x", ["o200k_base"]))
 
 
@@ -120,8 +122,8 @@ def test_csv_rows_that_are_cut_or_swallow_others(tmp_path: Path) -> None:
     (batch,) = count_rows(path, "t", ["o200k_base"])
     assert batch.tokens[0].tolist() == [-1, ENC.count("two\nlines"), -1]
     assert batch.errors == [
-        (2, "has 3 columns, the header 2: is a delimiter not quoted?"),
-        (5, "a quote is opened here and not closed"),
+        (2, "expected 2 columns, got 3; quote values that hold the delimiter"),
+        (5, "expected a closing quote, got the end of the file"),
     ]
     path.write_bytes(b'id,t\n1,hello\n2,"hi"')  # no line end: nothing is wrong
     (batch,) = count_rows(path, "t", ["o200k_base"])
@@ -152,7 +154,7 @@ def test_missing_files(name: str, tmp_path: Path) -> None:
 def test_wrong_columns_and_broken_files(tmp_path: Path) -> None:
     path = tmp_path / "d.parquet"
     write_arrow(path)
-    with pytest.raises(InputError, match=r"it has id, a\.text"):
+    with pytest.raises(InputError, match=r"expected a column 'x', got id, a\.text"):
         list(count_rows(path, "x", ["o200k_base"]))
     with pytest.raises(InputError):
         list(count_rows(path, "id", ["o200k_base"]))
@@ -175,9 +177,9 @@ def test_wrong_columns_and_broken_files(tmp_path: Path) -> None:
 def test_lines_are_those_of_the_file(lines: list[bytes], end: bytes, read: int, batch: int) -> None:
     data = b"\n".join(lines) + end
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_rows, "_READ_BYTES", read)
-        patch.setattr(_rows, "BATCH_BYTES", batch)
-        found = [line for part in _rows._line_batches(io.BytesIO(data)) for line in part]
+        patch.setattr(_batches, "READ_BYTES", read)
+        patch.setattr(_batches, "BATCH_BYTES", batch)
+        found = [line for part in jsonl.line_batches(io.BytesIO(data)) for line in part]
     assert found == data.split(b"\n")
 
 
@@ -201,9 +203,9 @@ def test_parquet_is_read_in_parts_of_bounded_size(
     pyarrow.parquet.write_table(table, sink, row_group_size=group, use_dictionary=repeated)
     file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(sink.getvalue()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_rows, "PART_BYTES", 2_000)
-        patch.setattr(_rows, "MOST_ROWS", 256)
-        parts = list(_rows._parquet_parts(file, ["t", "n"]))
+        patch.setattr(parquet, "PART_BYTES", 2_000)
+        patch.setattr(parquet, "MOST_ROWS", 256)
+        parts = list(parquet.parquet_parts(file, ["t", "n"]))
     assert [n for part in parts for n in part.column("n").to_pylist()] == list(range(len(rows)))
     assert [one for part in parts for one in part.column("t").to_pylist()] == rows
 
@@ -217,21 +219,21 @@ def test_long_values_that_a_dictionary_repeats(tmp_path: Path) -> None:
     assert path.stat().st_size < 100_000
     sizes = [
         (len(batch.texts), batch.texts.nbytes)
-        for batch in _rows.read_rows(str(path), "parquet", "t", None)
+        for batch in READERS["parquet"].rows(str(path), "t", None)
     ]
     assert sum(rows for rows, _ in sizes) == 40_000
-    assert max(size for _, size in sizes) < 2 * _rows.BATCH_BYTES
+    assert max(size for _, size in sizes) < 2 * _batches.BATCH_BYTES
 
 
 def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_rows, "BATCH_BYTES", 1_000)
+    monkeypatch.setattr(_batches, "BATCH_BYTES", 1_000)
     rows = ["a" * (i % 300) for i in range(200)] + ["b" * 5_000, "c"]
     # The weight of other columns does not matter.
     table = pyarrow.table({"t": rows, "other": ["x" * 900] * len(rows)})
     path = tmp_path / "d.arrow"
     with pyarrow.ipc.new_file(path, table.schema) as writer:
         writer.write_table(table)
-    batches = list(_rows.read_rows(str(path), "arrow", "t", None))
+    batches = list(READERS["arrow"].rows(str(path), "t", None))
     assert [one for batch in batches for one in batch.texts.to_pylist()] == rows
     sizes = [batch.texts.nbytes for batch in batches if len(max(batch.texts.to_pylist())) < 5_000]
     assert 10 < len(sizes) < 40
@@ -335,7 +337,7 @@ def test_progress_only_on_a_terminal(
     if "--requests" in words:  # 500 complaints would push all else off the screen
         assert shown.count("tokenkit: ") == 21
         assert "and 480 more errors" in shown
-        assert quiet.stderr.count(b"is neither a request") == 500
+        assert quiet.stderr.count(b"expected a request") == 500
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")

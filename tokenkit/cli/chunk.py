@@ -19,8 +19,8 @@ from tokenkit.cli.shared.options import (
     folder_options,
     model_options,
 )
-from tokenkit.errors import ContextOverflowError, TokenkitError
-from tokenkit.inputs import STDIN, InputError, read_text
+from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
+from tokenkit.inputs import STDIN, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import click
 
 from tokenkit.cli.shared.inputs import Complaints, complain, read_or_complain
 from tokenkit.cli.shared.options import PATH, complete_model, format_option, show_records
-from tokenkit.errors import TokenkitError
-from tokenkit.inputs import InputError, read_text
+from tokenkit.errors import InputError, TokenkitError
+from tokenkit.inputs import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import click
 
 from tokenkit.cli.shared.inputs import complain, read_chat, read_json
 from tokenkit.cli.shared.options import PATH, complete_model
-from tokenkit.errors import ContextOverflowError, TokenkitError
-from tokenkit.inputs import STDIN, InputError
+from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
+from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from tokenkit.cli.fit import max_output_value
 from tokenkit.cli.shared.inputs import complain, read_chat, read_or_complain, refuse_overwriting
 from tokenkit.cli.shared.options import PATH, model_options
 from tokenkit.cli.shared.paint import Look, as_ansi, as_plain, heading, lines, summary, window_bar
-from tokenkit.errors import ContextOverflowError, TokenkitError
-from tokenkit.inputs import STDIN, InputError
+from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
+from tokenkit.inputs import STDIN
 from tokenkit.views import (
     Part,
     WindowUse,

@@ -1,12 +1,13 @@
 """Counts of texts that are too big to be counted in one call, or come from a pipe.
 
-They are cut where no piece can cross, so that all processors work on each part, Ctrl-C is heard in
-between, and a stream is never held as a whole.
+They are split where no piece can cross, so that all processors work on each part, Ctrl-C is heard
+in between, and a stream is never held as a whole.
 """
 
 from __future__ import annotations
 
-from tokenkit.inputs.sources import InputError
+from tokenkit.errors import InputError, Interrupted
+from tokenkit.inputs.sources import refuse_binary, utf8_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,36 +16,24 @@ if TYPE_CHECKING:
 
     from tokenkit.encodings import Encoding
 
-__all__ = ["BLOCK_BYTES", "Interrupted", "Tally", "refuse_binary"]
+__all__ = ["BLOCK_BYTES", "BigTextCount"]
 
 BLOCK_BYTES = 8 << 20
-# As much of a stream is held while no place is found to cut it at.
+# As much of a stream is held while there is no position to split it at.
 MOST_HELD = 32 << 20
 _READ_BYTES = 1 << 20
 
 
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in the middle of a text: `tokens` are those of its first `size` bytes, under each
-    encoding. `name` is the file's, if it has one."""
+class BigTextCount:
+    """The count of one text under some encodings: `tokens` of its first `size` bytes.
 
-    name = ""
-
-    def __init__(self, tokens: tuple[int, ...], size: int) -> None:
-        super().__init__(f"after {size} bytes")
-        self.tokens = tokens
-        self.size = size
-
-
-class Tally:
-    """Counts one text under some encodings: `tokens` of the first `size` bytes.
-
-    `mapped` and `stream` raise InputError if it is not text, and Interrupted on Ctrl-C.
+    `count_mapped` and `count_stream` raise InputError if it is not text, and Interrupted on Ctrl-C.
     """
 
     def __init__(self, engines: list[Encoding], threads: int) -> None:
         self.engines = engines
         self.threads = threads
-        # Tokens, bytes, and blocks after these: in one place, so that they always belong together.
+        # Tokens, bytes, and blocks after these: one value, so that they always belong together.
         self._state: tuple[tuple[int, ...], int, list[bytes]] = ((0,) * len(engines), 0, [])
 
     @property
@@ -55,8 +44,8 @@ class Tally:
     def size(self) -> int:
         return self._state[1]
 
-    def mapped(self, data: mmap) -> None:
-        """Counts a file in memory."""
+    def count_mapped(self, data: mmap) -> None:
+        """Count a file in memory."""
         try:
             with memoryview(data) as view:
                 window = BLOCK_BYTES
@@ -64,16 +53,16 @@ class Tally:
                     end = min(self.size + window, len(data))
                     refuse_binary(data, self.size, end, 0)
                     with view[self.size : end] as part:
-                        cut = len(part) if end == len(data) else self._settled(part)
-                        if cut:
-                            self._add(part, cut, [])
-                    window = BLOCK_BYTES if cut else 2 * window
+                        size = len(part) if end == len(data) else self._settled(part)
+                        if size:
+                            self._add(part, size, [])
+                    window = BLOCK_BYTES if size else 2 * window
         except KeyboardInterrupt:
             raise Interrupted(self.tokens, self.size) from None
 
-    def stream(self, file: BinaryIO) -> None:
-        """Counts what comes, to the end."""
-        read = getattr(file, "read1", file.read)  # what there is, where that can be told
+    def count_stream(self, file: BinaryIO) -> None:
+        """Count what comes, to the end."""
+        read = getattr(file, "read1", file.read)  # what has come so far, where there is such a call
         try:
             while block := read(_READ_BYTES):
                 held = self._state[2]
@@ -83,8 +72,8 @@ class Tally:
                 if waiting + len(block) < BLOCK_BYTES:
                     continue
                 part = b"".join(held)
-                if cut := self._settled(part):
-                    self._add(part, cut, [part[cut:]])
+                if size := self._settled(part):
+                    self._add(part, size, [part[size:]])
                 elif len(part) >= MOST_HELD:
                     self._rest(part, file)
                     return
@@ -94,7 +83,7 @@ class Tally:
             raise self._interrupted() from None
 
     def _interrupted(self) -> Interrupted:
-        """Counts what came since the last cut, too."""
+        """Count what came since the last split, too."""
         tokens, size, held = self._state
         part = b"".join(held)
         part = part[: len(part) - len(_begun(part[-3:]))]
@@ -109,10 +98,10 @@ class Tally:
         try:
             return min(engine._engine.settled(part) for engine in self.engines)
         except ValueError:
-            raise _not_utf8(part, self.size) from None
+            raise utf8_error(part, self.size) from None
 
     def _add(self, part: bytes | memoryview, size: int, held: list[bytes]) -> None:
-        """Counts the first bytes of a part, and keeps `held` for later."""
+        """Count the first `size` bytes of a part, and keep `held` for later."""
         with memoryview(part)[:size] as text:
             try:
                 counts = [
@@ -120,12 +109,12 @@ class Tally:
                     for engine in self.engines
                 ]
             except ValueError:
-                raise _not_utf8(text, self.size) from None
+                raise utf8_error(text, self.size) from None
         tokens = tuple(map(sum, zip(self.tokens, counts, strict=True)))
         self._state = (tokens, self.size + size, held)
 
     def _rest(self, part: bytes, file: BinaryIO) -> None:
-        """Counts to the end with counters, which are slower and need no place to cut at."""
+        """Count to the end with counters, which are slower and need no position to split at."""
         counters = [engine.counter() for engine in self.engines]
         size = self.size
         begun = b""  # of a character
@@ -135,30 +124,14 @@ class Tally:
                 for counter in counters:
                     counter.update(part)
             except ValueError:
-                raise _not_utf8(begun + part, size - len(begun)) from None
+                raise utf8_error(begun + part, size - len(begun)) from None
             size += len(part)
             begun = _begun((begun + part[-3:])[-3:])
             part = file.read(_READ_BYTES)
         if begun:
-            raise _not_utf8(begun, size - len(begun))
+            raise utf8_error(begun, size - len(begun))
         totals = [counter.total for counter in counters]
         self._state = (tuple(map(sum, zip(self.tokens, totals, strict=True))), size, [])
-
-
-def refuse_binary(data: bytes | mmap, start: int, end: int, before: int) -> None:
-    """Raises InputError if there is a zero byte, counted from `before`, among these."""
-    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
-    zero = data.find(b"\0", start, end)
-    if zero >= 0:
-        raise InputError(f"is not text: a zero byte at byte {before + zero}")
-
-
-def _not_utf8(part: bytes | memoryview, before: int) -> InputError:
-    try:
-        str(part, "utf-8")
-    except UnicodeDecodeError as error:
-        return InputError(f"is not UTF-8 text: invalid UTF-8 at byte {before + error.start}")
-    return InputError("is not UTF-8 text")
 
 
 def _begun(text: bytes) -> bytes:

@@ -14,55 +14,40 @@ longest row.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tokenkit.costs import EXACT, cost, plain
 from tokenkit.encodings import Encoding, get_encoding
-from tokenkit.inputs.readers import KINDS, RowTexts, ahead, read_rows
-from tokenkit.inputs.sources import STDIN, InputError, packing
-from tokenkit.models import Model
+from tokenkit.errors import InputError
+from tokenkit.inputs.ahead import ahead
+from tokenkit.inputs.distribution import MISSING
+from tokenkit.inputs.readers import READERS, DataKind, RowTexts
+from tokenkit.inputs.sources import PACKED_ENDINGS, STDIN, utf8_error
 
-__all__ = ["MISSING", "Distribution", "RowBatch", "count_rows", "data_kind"]
+__all__ = ["DATA_ENDINGS", "RowBatch", "count_rows", "data_kind"]
 
-MISSING = -1
-ENDINGS = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".parquet": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
+# The endings of names of data files, and the kind that each means.
+_KINDS: dict[str, DataKind] = {
+    ending + packed: kind
+    for kind, reader in READERS.items()
+    for ending in reader.endings
+    for packed in ("", *(PACKED_ENDINGS if reader.packed else ()))
 }
-DATA_ENDINGS = (
-    *ENDINGS,
-    *(
-        f"{ending}.{packed}"
-        for ending, kind in ENDINGS.items()
-        for packed in ("gz", "zst")
-        if kind not in ("parquet", "arrow")
-    ),
-)
-# Counts up to here are tallied in an array, which is faster than sorting them.
-_TALLIED = 1 << 16
-Path = str | os.PathLike[str]
+DATA_ENDINGS = tuple(_KINDS)
 
 
 @dataclass
 class RowBatch:
-    """Rows that follow each other. `first` is the number of the first one, from 0.
+    """The counts of rows that follow each other. `first` is the number of the first, from 0.
 
     `tokens` has an int64 array per encoding with a number per row, MISSING (-1) where the value is
-    missing or wrong; `errors` says (line or row, from 1, message) of what is wrong. `position` is
-    how many bytes of the file, as it lies on the disk, have been read.
+    missing or wrong. `ids` are the values that name the rows, if that was asked for. `errors` holds
+    (line or row, from 1, message) for each row that is wrong. `position` is how many bytes of the
+    file, as it lies on the disk, have been read.
     """
 
     first: int
@@ -73,137 +58,85 @@ class RowBatch:
     position: int = 0
 
 
-class Distribution:
-    """How many rows have how many tokens: exact sums and percentiles in little memory."""
+def data_kind(path: str | os.PathLike[str]) -> DataKind | None:
+    """Say what kind of rows a file holds, packed or not, by its name; None for other names.
 
-    def __init__(self) -> None:
-        self.counts: Counter[int] = Counter()
-        self.missing = 0
-
-    def add(self, tokens: npt.NDArray[np.int64]) -> None:
-        """Takes the counts of more rows, MISSING among them."""
-        counted = tokens[tokens >= 0]
-        self.missing += len(tokens) - len(counted)
-        if not len(counted):
-            return
-        if counted.max() < _TALLIED:
-            tally = np.bincount(counted)
-            values = tally.nonzero()[0]
-            rows = tally[values]
-        else:
-            values, rows = np.unique(counted, return_counts=True)
-        for value, number in zip(values.tolist(), rows.tolist(), strict=True):
-            self.counts[value] += number
-
-    @property
-    def rows(self) -> int:
-        """The number of rows that were counted."""
-        return self.counts.total()
-
-    @property
-    def tokens(self) -> int:
-        """The tokens of all rows."""
-        return sum(tokens * rows for tokens, rows in self.counts.items())
-
-    def percentile(self, percent: float) -> int:
-        """The smallest count that at least `percent` of the rows do not exceed (nearest rank).
-
-        Raises ValueError if there are no rows.
-        """
-        if not self.counts:
-            raise ValueError("no rows were counted")
-        wanted, seen = max(1.0, self.rows * percent / 100), 0
-        for tokens in sorted(self.counts):
-            seen += self.counts[tokens]
-            if seen >= wanted:
-                return tokens
-        return max(self.counts)
-
-    def above(self, limit: int) -> int:
-        """The number of rows with more than `limit` tokens."""
-        return sum(rows for tokens, rows in self.counts.items() if tokens > limit)
-
-    def cost(self, model: str | Model) -> tuple[Decimal, bool]:
-        """What `model` charges for the rows as inputs, each a request of its own, in USD, and
-        whether that is too low because a price is not listed. Raises UnknownModelError."""
-        total, partial = Decimal(0), False
-        for tokens, rows in self.counts.items():
-            price = cost(model, input_tokens=tokens)
-            total = EXACT.add(total, EXACT.multiply(price.total, Decimal(rows)))
-            partial = partial or price.partial
-        return plain(total), partial
-
-    def histogram(self) -> list[tuple[int, int, int]]:
-        """(from, to, rows) by powers of two, from the first that has rows to the last."""
-        bins: Counter[int] = Counter()
-        for tokens, rows in self.counts.items():
-            bins[tokens.bit_length()] += rows
-        if not bins:
-            return []
-        return [
-            ((1 << power) >> 1, (1 << power) - 1 if power else 0, bins[power])
-            for power in range(min(bins), max(bins) + 1)
-        ]
-
-
-def data_kind(path: Path) -> str | None:
-    """The kind of rows that a file's name tells, packed or not: "jsonl", "csv", "tsv", "parquet" or
-    "arrow"; None if it tells none."""
+    >>> data_kind("rows.jsonl.gz"), data_kind("notes.md")
+    ('jsonl', None)
+    """
     name = os.fspath(path).lower()
-    packed = packing(name)
-    kind = ENDINGS.get(os.path.splitext(name.removesuffix(f".{packed}"))[1])
-    return kind if name.endswith(DATA_ENDINGS) else None
+    return next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), None)
 
 
 def count_rows(
-    path: Path,
+    path: str | os.PathLike[str],
     name: str,
     encodings: Sequence[str | Encoding],
     *,
     id_name: str | None = None,
-    kind: str | None = None,
+    kind: DataKind | None = None,
     num_threads: int | None = None,
 ) -> Iterator[RowBatch]:
-    """The tokens of a field (dotted for nested ones) or column of each row, in batches.
+    """Count the tokens of a field or column of each row, in batches.
 
-    `path` may be "-" for standard input. How to read it is told by `kind` ("jsonl", "csv", "tsv",
-    "parquet", "arrow"), else by the file's name: .jsonl, .ndjson, .csv, .tsv, .parquet, .arrow,
-    .feather, .ipc; the first four also as .gz and .zst. Reading runs a batch ahead of counting.
-    Raises ValueError for an unknown `kind`, InputError for a file that cannot be read, or has no
-    such column; rows that are wrong are in `RowBatch.errors`. Parquet, Arrow and, before Python
-    3.14, .zst need pyarrow (extra `arrow`).
+    `name` is a field of JSON lines (dotted for nested ones) or a column. `id_name` is another one,
+    whose values name the rows. `path` may be "-" for standard input. `kind` says how to read it
+    ("jsonl", "csv", "tsv", "parquet", "arrow"), else the file's name does: .jsonl, .ndjson, .csv,
+    .tsv, .parquet, .arrow, .feather, .ipc; the first four also as .gz and .zst. Reading runs a
+    batch ahead of counting. Parquet, Arrow and, before Python 3.14, .zst need pyarrow (extra
+    `arrow`).
+
+    Raises ValueError for an unknown `kind`, UnknownEncodingError, InputError for a file that cannot
+    be read, or has no such column; rows that are wrong are in `RowBatch.errors`.
+
+    >>> import pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "rows.csv")
+    >>> _ = path.write_text("id,text\\na,hello world\\nb,hi\\n")
+    >>> [(batch.ids, batch.tokens[0].tolist()) for batch in count_rows(path, "text", ["gpt2"],
+    ...     id_name="id")]
+    [(['a', 'b'], [2, 1])]
     """
-    if kind is not None and kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}")
-    engines = [get_encoding(one) if isinstance(one, str) else one for one in encodings]
-    kind = kind or data_kind(path)
-    if os.path.isdir(path):
-        can = os.access(path, os.R_OK)
-        raise InputError("is a directory without data files" if can else "Permission denied")
-    if kind is None:
-        what = "standard input" if path == STDIN else "a file of this name"
-        raise InputError(f"how is {what} to be read? As one of {', '.join(KINDS)}")
+    engines = [get_encoding(code) if isinstance(code, str) else code for code in encodings]
+    reader = READERS[_kind(path, kind)]
     first = 0
-    for batch in ahead(read_rows(os.fspath(path), kind, name, id_name)):
+    for batch in ahead(reader.rows(os.fspath(path), name, id_name)):
         size = len(batch.texts)
         columns = [_counted(engine, batch, num_threads) for engine in engines]
         yield RowBatch(first, size, columns, batch.ids, batch.errors, batch.position)
         first += size
 
 
+def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
+    """How to read a file: as `kind` says, else its name."""
+    if kind is not None and kind not in READERS:
+        raise ValueError(f"kind must be one of {', '.join(READERS)}, not {kind!r}")
+    if os.path.isdir(path):
+        if not os.access(path, os.R_OK):
+            raise InputError("Permission denied")
+        raise InputError("expected a data file, got a directory without data files")
+    kind = kind or data_kind(path)
+    if kind is None:
+        name = "standard input" if path == STDIN else f"the name {os.path.basename(path)!r}"
+        raise InputError(
+            f"expected rows of a known kind, got {name}; say which of {', '.join(READERS)} it is"
+        )
+    return kind
+
+
 def _counted(engine: Encoding, batch: RowTexts, threads: int | None) -> npt.NDArray[np.int64]:
+    """The tokens of each text; what is wrong with one goes to the batch's errors."""
     texts = batch.texts
     if not isinstance(texts, list):
         try:
             return engine.count_arrow(texts, num_threads=threads).to_numpy(null=MISSING)
-        except ValueError:  # bytes that are not UTF-8: find the rows
+        except ValueError:  # bytes that are not UTF-8: name the rows
             import pyarrow
 
             texts = texts.cast(pyarrow.large_binary()).to_pylist()
         except TypeError:
-            raise InputError(f"the column holds {texts.type}, not text") from None
-    here = [index for index, text in enumerate(texts) if text is not None]
-    present = texts if len(here) == len(texts) else [texts[index] for index in here]
+            raise InputError(f"expected a column of text, got {texts.type}") from None
+    indices = [index for index, text in enumerate(texts) if text is not None]
+    present = texts if len(indices) == len(texts) else [texts[index] for index in indices]
     try:
         numbers = engine.count_batch(present, num_threads=threads)
     except ValueError:
@@ -213,16 +146,16 @@ def _counted(engine: Encoding, batch: RowTexts, threads: int | None) -> npt.NDAr
         )
     if present is texts:
         return numbers
-    found = np.full(len(texts), MISSING, np.int64)
-    found[here] = numbers
-    return found
+    tokens = np.full(len(texts), MISSING, np.int64)
+    tokens[indices] = numbers
+    return tokens
 
 
 def _counted_alone(engine: Encoding, batch: RowTexts, index: int, text: Any) -> int:
     try:
         return MISSING if text is None else engine.count(text)
-    except ValueError as error:
-        problem = (batch.numbers[index], f"is not UTF-8 text: {error}")
+    except ValueError:
+        problem = (batch.numbers[index], str(utf8_error(text)))
         if problem not in batch.errors:
             batch.errors.append(problem)
         return MISSING

@@ -11,46 +11,76 @@ import sys
 import zlib
 from contextlib import contextmanager, nullcontext
 
-from tokenkit.errors import TokenkitError
+from tokenkit.errors import InputError, MissingPackage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any, BinaryIO
 
-__all__ = ["STDIN", "InputError", "MissingPackage", "mapped", "opened", "packing", "pyarrow_module"]
+__all__ = [
+    "PACKED_ENDINGS",
+    "STDIN",
+    "mapped",
+    "not_utf8",
+    "opened",
+    "packing",
+    "pyarrow_module",
+    "refuse_binary",
+    "utf8_error",
+]
 
 STDIN = "-"
+PACKED_ENDINGS = (".gz", ".zst")
 BUFFER_BYTES = 1 << 20
 
 
-class InputError(TokenkitError):
-    """An input cannot be read as text; the message says why, without the input's name."""
+def not_utf8(position: int) -> InputError:
+    """Make the error of a text with invalid bytes, the first at byte `position` of the input."""
+    return InputError(f"expected UTF-8 text, got invalid UTF-8 at byte {position}")
 
 
-class MissingPackage(InputError):
-    """Reading this needs a package that is not installed."""
+def utf8_error(data: bytes | memoryview | mmap.mmap, before: int = 0) -> InputError:
+    """Make the error of bytes that are not UTF-8, and behind `before` others in the input."""
+    try:
+        str(data, "utf-8")
+    except UnicodeDecodeError as error:
+        return not_utf8(before + error.start)
+    return InputError("expected UTF-8 text")
+
+
+def refuse_binary(data: bytes | mmap.mmap, start: int, end: int, before: int) -> None:
+    """Look for a zero byte from `start` to `end`. Raises InputError with its position, to which
+    the `before` bytes of the input that came earlier are added."""
+    # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
+    zero = data.find(b"\0", start, end)
+    if zero >= 0:
+        raise InputError(
+            f"expected UTF-8 text, got a zero byte at byte {before + zero}, as in UTF-16 or binary "
+            "files"
+        )
 
 
 def packing(name: str) -> str:
-    """How a file's name says that it is packed: "gz", "zst" or ""."""
+    """How a file is packed, by its name: "gz", "zst" or ""."""
     ending = os.path.splitext(name.lower())[1]
-    return ending[1:] if ending in (".gz", ".zst") else ""
+    return ending[1:] if ending in PACKED_ENDINGS else ""
 
 
 def pyarrow_module() -> Any:
-    """pyarrow. Raises MissingPackage if it is not installed."""
+    """Import pyarrow. Raises MissingPackage if it is not installed."""
     try:
         import pyarrow
     except ModuleNotFoundError:
         raise MissingPackage(
-            "needs the package pyarrow, which comes with the extra `arrow`: pip install pyarrow"
+            "needs the package pyarrow, which is not installed; pip install pyarrow, or install "
+            "tokenkit with the extra `arrow`"
         ) from None
     return pyarrow
 
 
 class _Metered(io.RawIOBase):
-    """A file that knows how many bytes were read of it, which pipes cannot tell."""
+    """A file that counts the bytes that were read of it; a pipe itself does not."""
 
     def __init__(self, file: Any) -> None:
         self.file = file
@@ -72,8 +102,8 @@ class _Metered(io.RawIOBase):
 
 @contextmanager
 def opened(name: str) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
-    """The unpacked bytes of a file, or of standard input for "-", and a function that tells how
-    many bytes of it, packed as it lies there, have been read.
+    """Open a file, or standard input for "-": its unpacked bytes, and a function that gives the
+    number of bytes read so far, packed as they lie on the disk.
 
     Raises InputError if it cannot be opened; what goes wrong later, while it is read within the
     context, becomes an InputError as well.
@@ -88,7 +118,7 @@ def opened(name: str) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
 
 
 def _reading_errors(name: str) -> tuple[type[Exception], ...]:
-    """What goes wrong with files and what is packed in them."""
+    """The errors of reading and unpacking a file."""
     if packing(name) == "zst" and sys.version_info >= (3, 14):
         from compression.zstd import ZstdError
 
@@ -97,9 +127,9 @@ def _reading_errors(name: str) -> tuple[type[Exception], ...]:
 
 
 def _standard_input() -> Any:
-    """Standard input, to be closed without harm."""
+    """Open standard input once more, so that closing it does no harm."""
     if sys.stdin is None:
-        raise InputError("standard input is closed")
+        raise InputError("standard input is closed; name a file")
     try:
         return open(sys.stdin.fileno(), "rb", buffering=0, closefd=False)
     except io.UnsupportedOperation:  # somebody put in an object of their own
@@ -124,7 +154,7 @@ def _unpacked(file: BinaryIO, packed: str) -> Any:
 
 def _reason(name: str, error: Exception) -> str:
     if name != STDIN and os.path.isdir(name) and os.access(name, os.R_OK):
-        return "is a directory; name its files"
+        return "expected a file, got a directory; name its files"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     if isinstance(error, OSError) and error.errno is not None:
         return str(text)
@@ -133,8 +163,8 @@ def _reason(name: str, error: Exception) -> str:
 
 @contextmanager
 def mapped(name: str) -> Iterator[mmap.mmap | None]:
-    """A file in memory as the system maps it; None for what must be read as a stream: pipes, what
-    is packed, empty files, and a standard input of which somebody has read.
+    """Map a file into memory. None for what must be read as a stream: pipes, packed and empty
+    files, and a standard input of which some was read before.
 
     Raises InputError if it cannot be opened.
     """

@@ -8,15 +8,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from cli_runs import opened_fifo
 from click.testing import CliRunner, Result
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.inputs.files import count_files, find_files
+from tokenkit.inputs.files import count_files
+from tokenkit.inputs.find import find_files
 
 ENC = tokenkit.get_encoding("o200k_base")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(tokenkit.__file__).parents[1])}
@@ -120,7 +121,9 @@ def test_gitignore_patterns_mean_what_git_takes_them_for(
 def test_a_pattern_that_is_none_is_named(tree: Path, option: str) -> None:
     result = run(tree, "-e", "o200k_base", option, "\\")
     assert result.exit_code == 2
-    assert result.stderr == "tokenkit: Invalid git pattern: '\\\\'\n"
+    assert result.stderr == (
+        "tokenkit: expected patterns as in a .gitignore: Invalid git pattern: '\\\\'\n"
+    )
 
 
 def test_rules_of_folders_above_hold_in_a_work_tree_only(tree: Path) -> None:
@@ -255,13 +258,13 @@ def test_limits_and_exit_codes(tree: Path) -> None:
 def test_one_bad_file_in_a_group(tree: Path) -> None:
     (tree / "a.bad").write_bytes(b"ab\xff")
     found = {Path(one.name).name: one for one in count_files([tree], ["o200k_base"])}
-    assert found["a.bad"].error == "is not UTF-8 text: invalid UTF-8 at byte 2"
+    assert found["a.bad"].error == "expected UTF-8 text, got invalid UTF-8 at byte 2"
     assert found["a.txt"].tokens == (2,)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
-    # A FIFO with no writer holds the command up for as long as the test likes.
+    # A FIFO into which nothing is written holds the command up for as long as the test likes.
     os.mkfifo(tree / "fifo")
     arguments = ["count", "tree/a.txt", "tree/fifo", "-e", "o200k_base"]
     process = subprocess.Popen(
@@ -270,9 +273,10 @@ def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    time.sleep(1.5)
+    writer = opened_fifo(tree / "fifo")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
+    os.close(writer)
     assert process.returncode == 130, err
     assert b"2\ttree/a.txt" in out
     assert b"interrupted after 1 inputs" in err

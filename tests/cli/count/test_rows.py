@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +16,12 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
-from cli_runs import ELSEWHERE, process
+from cli_runs import ELSEWHERE, opened_fifo, process
 from click.testing import CliRunner, Result
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.inputs import readers as _rows
+from tokenkit.inputs.readers import batches as _batches
 
 ENC = tokenkit.get_encoding("o200k_base")
 E = ("-e", "o200k_base")
@@ -88,8 +87,8 @@ def test_rows_of_several_files_name_them(out: str) -> None:
 def test_parquet_of_any_ids(
     ids: list[list[Any]], expected: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_rows, "BATCH_BYTES", 1)  # a batch for each row or two
-    monkeypatch.setattr(_rows, "_READ_BYTES", 20)
+    monkeypatch.setattr(_batches, "BATCH_BYTES", 1)  # a batch for each row or two
+    monkeypatch.setattr(_batches, "READ_BYTES", 20)
     names = [
         write(f"{n}.jsonl", ({"i": key, "t": "hi"} for key in part)) for n, part in enumerate(ids)
     ]
@@ -239,14 +238,17 @@ def test_parquet_from_a_pipe_is_refused() -> None:
     words = ("--column", "t", "--as", "parquet", *E)
     done = process("count", "-", *words, data=stream("parquet"))
     assert done.returncode == 2
-    assert b"-: Parquet cannot be read from a pipe: name the file" in done.stderr
+    assert b"-: expected a Parquet file, got a pipe; name the file" in done.stderr
 
 
 def test_names_that_tell_nothing() -> None:
     Path("data").write_bytes(b'{"t": "hello world"}\n')
     result = run("data", "--field", "t", *E)
     assert result.exit_code == 2
-    assert "data: how is a file of this name to be read? As one of jsonl, csv" in result.stderr
+    assert (
+        "data: expected rows of a known kind, got the name 'data'; say which of jsonl"
+        in result.stderr
+    )
     assert "total 2" in run("data", "--field", "t", "--as", "jsonl", *E).stdout
 
 
@@ -264,7 +266,9 @@ def test_folders_of_data() -> None:
     result = run("d", "e", "--column", "t", *E)
     assert result.exit_code == 2
     assert "rows 2, missing 0, total 3" in result.stdout
-    assert result.stderr == "tokenkit: e: is a directory without data files\n"
+    assert (
+        result.stderr == "tokenkit: e: expected a data file, got a directory without data files\n"
+    )
 
 
 def test_what_is_wrong_is_said_at_the_end_with_its_place() -> None:
@@ -276,14 +280,16 @@ def test_what_is_wrong_is_said_at_the_end_with_its_place() -> None:
     done = process("count", *names, "--column", "t", *E)
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
-    assert lines[0] == "tokenkit: a.parquet: row 2: is not UTF-8 text: invalid UTF-8 at byte 0"
-    assert lines[1].startswith("tokenkit: b.jsonl: line 2: is not JSON: ")
+    assert lines[0] == (
+        "tokenkit: a.parquet: row 2: expected UTF-8 text, got invalid UTF-8 at byte 0"
+    )
+    assert lines[1].startswith("tokenkit: b.jsonl: line 2: invalid JSON at column ")
     assert lines[2] == "tokenkit: none.jsonl: No such file or directory"
     assert len(lines) == 3
     total = 1 + 1 + ENC.count("\ud800") + 1
     assert f"rows 4, missing 2, total {total}," in done.stdout.decode()
     result = run("a.parquet", "--column", "n", *E)
-    assert "a.parquet: the column holds int64, not text" in result.stderr
+    assert "a.parquet: expected a column of text, got int64" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
@@ -295,7 +301,7 @@ def test_what_is_wrong_is_said_at_the_end_with_its_place() -> None:
     ],
 )
 def test_interrupt_leaves_what_was_counted(words: tuple[str, ...], shown: bytes) -> None:
-    # A FIFO with no writer holds the command up for as long as the test likes.
+    # A FIFO into which nothing is written holds the command up for as long as the test likes.
     os.mkfifo("fifo.jsonl")
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
     request = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
@@ -304,9 +310,10 @@ def test_interrupt_leaves_what_was_counted(words: tuple[str, ...], shown: bytes)
     with subprocess.Popen(
         command, env=ELSEWHERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
-        time.sleep(1.5)
+        writer = opened_fifo("fifo.jsonl")
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=20)
+        os.close(writer)
     assert running.returncode == 130, err
     assert shown in out
     assert b"interrupted" in err

@@ -122,10 +122,10 @@ def test_bad_files_do_not_stop_good_ones(file: Path) -> None:
     assert result.stdout.split() == ["tokens", "name", str(NUMBER), "text.txt"]
     errors = dict(line.split(": ", 2)[1:] for line in result.stderr.splitlines())
     assert errors == {
-        "binary": "is not text: a zero byte at byte 5",
-        "latin1": "is not UTF-8 text: invalid UTF-8 at byte 2",
-        "utf16": "is not text: a zero byte at byte 3",
-        "cut": "is not UTF-8 text: invalid UTF-8 at byte 0",
+        "binary": "expected UTF-8 text, got a zero byte at byte 5, as in UTF-16 or binary files",
+        "latin1": "expected UTF-8 text, got invalid UTF-8 at byte 2",
+        "utf16": "expected UTF-8 text, got a zero byte at byte 3, as in UTF-16 or binary files",
+        "cut": "expected UTF-8 text, got invalid UTF-8 at byte 0",
         "none": "No such file or directory",
     }
 
@@ -166,7 +166,7 @@ def test_standard_input_from_a_file(file: Path) -> None:
 def test_bad_standard_input() -> None:
     result = process("count", "-", "-e", "gpt2", data=b"ab\xffcd")
     assert result.returncode == 2
-    assert b"-: is not UTF-8 text: invalid UTF-8 at byte 2" in result.stderr
+    assert b"-: expected UTF-8 text, got invalid UTF-8 at byte 2" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")

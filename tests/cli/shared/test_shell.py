@@ -99,7 +99,7 @@ def test_data_files_without_their_packages(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert result.stdout.startswith(b"gpt2: rows 1, missing 1, total 2,")
     first, second = result.stderr.decode().splitlines()
-    assert first.endswith("a.jsonl: line 2: 't' is no text but int")
+    assert first.endswith("a.jsonl: line 2: expected text in 't', got int")
     assert "b.parquet: needs the package pyarrow" in second
     result = process(*words, "--per-row", tmp_path / "o.parquet", python=("-c", code))
     assert (result.returncode, result.stdout) == (2, b"")

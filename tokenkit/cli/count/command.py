@@ -17,7 +17,8 @@ from tokenkit.cli.shared.options import (
     input_option,
     model_options,
 )
-from tokenkit.inputs import STDIN, FileCount, Interrupted, count_files
+from tokenkit.errors import Interrupted
+from tokenkit.inputs import READERS, STDIN, FileCount, count_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class CountCommand(click.Command):
 @click.option(
     "--as",
     "read_as",
-    type=click.Choice(["jsonl", "csv", "tsv", "parquet", "arrow"]),
+    type=click.Choice(list(READERS)),
     help="How to read rows whose file's name does not tell.",
 )
 @click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")

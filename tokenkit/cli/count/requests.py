@@ -11,7 +11,8 @@ from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Complaints, shown_name
 from tokenkit.cli.shared.options import show_records
 from tokenkit.cli.shared.progress import progress
-from tokenkit.inputs import InputError, RequestCounter, RequestReport, RequestTotal, opened
+from tokenkit.errors import InputError
+from tokenkit.inputs import RequestCounter, RequestReport, RequestTotal, opened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

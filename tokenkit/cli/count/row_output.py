@@ -11,7 +11,8 @@ from contextlib import ExitStack
 import click
 
 from tokenkit.cli.shared.inputs import refuse_overwriting
-from tokenkit.inputs import MISSING, STDIN, InputError, pyarrow_module
+from tokenkit.errors import InputError
+from tokenkit.inputs import MISSING, STDIN, pyarrow_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

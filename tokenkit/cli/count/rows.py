@@ -14,11 +14,12 @@ from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Complaints, same_file
 from tokenkit.cli.shared.options import folder_choice, show_records
 from tokenkit.cli.shared.progress import progress
+from tokenkit.errors import InputError
 from tokenkit.inputs import (
     DATA_ENDINGS,
+    READERS,
     STDIN,
     Distribution,
-    InputError,
     count_rows,
     data_kind,
     find_files,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tokenkit.cli.count.table import Column
-    from tokenkit.inputs import RowBatch
+    from tokenkit.inputs import DataKind, RowBatch
 
 
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
@@ -79,13 +80,13 @@ class _Work:
         """Counts the rows of a file."""
         kind = _kind(path, self.options)
         name, id_name = _name_for(kind, self.options), self.options["id_name"]
-        word = "row" if kind in ("parquet", "arrow") else "line"
+        unit = READERS[kind].unit if kind else "line"
         try:
             for batch in count_rows(path, name, self.encodings, id_name=id_name, kind=kind):
                 for one, tokens in zip(self.spread, batch.tokens, strict=True):
                     one.add(tokens)
                 for line, message in batch.errors:
-                    self.complaints.add(path, f"{word} {line}: {message}")
+                    self.complaints.add(path, f"{unit} {line}: {message}")
                 self._write(path, batch)
                 seen(path, batch.position)
         except InputError as error:
@@ -128,24 +129,21 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
     return found
 
 
-def _kind(path: str, options: dict[str, Any]) -> str | None:
+def _kind(path: str, options: dict[str, Any]) -> DataKind | None:
     """How to read a file: as --as says, or its name; from a pipe JSON lines for --field, CSV for
     --column."""
-    if options["read_as"]:
-        kind: str = options["read_as"]
-        return kind
-    if path == STDIN:
+    kind: DataKind | None = options["read_as"]
+    if kind is None and path == STDIN:
         return "jsonl" if options["field"] else "csv"
-    return data_kind(path)
+    return kind or data_kind(path)
 
 
-def _name_for(kind: str | None, options: dict[str, Any]) -> str:
-    """--field for lines of JSON and --column for the others; either serves both if it is alone."""
-    first, second = options["field"], options["column"]
-    if kind != "jsonl":
-        first, second = second, first
-    name: str = first or second
-    return name
+def _name_for(kind: DataKind | None, options: dict[str, Any]) -> str:
+    """--field or --column, as the values of such files are called; either serves both if it is
+    alone."""
+    names: dict[str, str | None] = {name: options[name] for name in ("column", "field")}
+    first = names.pop(READERS[kind].value if kind else "column")
+    return first or names.popitem()[1] or ""
 
 
 class _Summary:

@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from tokenkit.inputs import STDIN, InputError, read_text
+from tokenkit.errors import InputError
+from tokenkit.inputs import STDIN, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,15 +16,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
-    "STDIN",
     "Complaints",
-    "InputError",
     "Skipped",
     "complain",
     "read_chat",
     "read_json",
     "read_or_complain",
-    "read_text",
     "refuse_overwriting",
     "same_file",
     "shown_name",

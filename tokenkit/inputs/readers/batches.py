@@ -1,0 +1,65 @@
+"""The interface of the readers of data files, and the batches that they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from tokenkit.errors import InputError
+
+__all__ = ["BATCH_BYTES", "READ_BYTES", "Reader", "RowTexts", "column_index"]
+
+# About so many bytes of text make a batch; so many are asked of a file at once.
+BATCH_BYTES = 8 << 20
+READ_BYTES = 1 << 20
+
+
+@dataclass
+class RowTexts:
+    """Rows that follow each other: a list of texts (str, bytes or None), or an Arrow array.
+
+    `ids` are the values that name the rows, `numbers` the line or row of each text, from 1.
+    `errors` holds (line or row, message) for each row that is wrong. `position` is how many bytes
+    of the file, as it lies on the disk, have been read.
+    """
+
+    texts: Any
+    ids: list[Any] | None = None
+    errors: list[tuple[int, str]] = field(default_factory=list)
+    numbers: Sequence[int] = ()
+    position: int = 0
+
+
+class Reader(Protocol):
+    """Reads one kind of data file. `READERS` in the face of this folder has one for each kind."""
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The endings of such files' names, such as ".csv"."""
+
+    @property
+    def packed(self) -> bool:
+        """Whether the file may be packed by gzip or zstd as a whole."""
+
+    @property
+    def unit(self) -> Literal["line", "row"]:
+        """The unit that the numbers in errors count."""
+
+    @property
+    def value(self) -> Literal["field", "column"]:
+        """The word for the values of a row."""
+
+    def rows(self, path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
+        """Read the texts in field or column `name` of a file, and what names the rows.
+
+        `path` may be "-" for standard input. Raises InputError if the file cannot be read or has no
+        such column.
+        """
+
+
+def column_index(names: Sequence[str], name: str) -> int:
+    """The index of a column. Raises InputError, which lists the columns that there are."""
+    if name not in names:
+        raise InputError(f"expected a column {name!r}, got {', '.join(names)}")
+    return list(names).index(name)
