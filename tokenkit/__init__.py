@@ -75,13 +75,9 @@ if TYPE_CHECKING:
         VocabularyError as VocabularyError,
     )
     from tokenkit.fitting.budget import Budget as Budget
-    from tokenkit.fitting.fitter import (
-        Dropped as Dropped,
-        Fit as Fit,
-        Truncated as Truncated,
-        fit as fit,
-    )
+    from tokenkit.fitting.fitter import fit as fit
     from tokenkit.fitting.prompt import Prompt as Prompt
+    from tokenkit.fitting.result import Dropped as Dropped, Fit as Fit, Truncated as Truncated
     from tokenkit.models.lookup import (
         get_model as get_model,
         list_models as list_models,
@@ -120,8 +116,9 @@ else:
                 "UnknownModelError VocabularyError"
             ),
             "fitting.budget": "Budget",
-            "fitting.fitter": "Dropped Fit Truncated fit",
+            "fitting.fitter": "fit",
             "fitting.prompt": "Prompt",
+            "fitting.result": "Dropped Fit Truncated",
             "models.lookup": "get_model list_models load_models register_model",
             "models.record": "Model",
             "shapes.canonical": "Usage",

@@ -62,12 +62,12 @@ def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
     tools.write_text('[{"type": "function", "function": {"name": "f"}}]')
     options = {
         "--min-output": 500, "--reasoning-reserve": 100, "--safety": 0.1,
-        "--strategy": "middle_out", "--shrink": "none", "--tools": tools, "--keep": "system",
+        "--strategy": "middle_out", "--shrink": "none", "--tools": tools, "--protect": "system",
     }  # fmt: skip
     result = run("fit", file, "-m", "gpt-4", *(word for pair in options.items() for word in pair))
     expected = tokenkit.fit(
         chat(), "gpt-4", min_output=500, reasoning_reserve=100, safety=0.1, strategy="middle_out",
-        shrink="none", keep=("system",), tools=json.loads(tools.read_text()),
+        shrink_results=False, protect=("system",), tools=json.loads(tools.read_text()),
     )  # fmt: skip
     assert json.loads(result.stdout) == expected.messages
 
@@ -77,7 +77,7 @@ def test_what_cannot_fit(file: Path) -> None:
         "fit", "-m", "gpt-4", data=json.dumps([{"role": "user", "content": "a b " * 9_000}])
     )
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "tokens must stay but 7936 are available" in result.stderr
+    assert "messages that must stay: expected at most 7936 tokens" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_bad_options(options: dict[str, Any], error: type[Exception], message: s
 
 
 def test_models_without_limits() -> None:
-    with pytest.raises(ValueError, match="no context window is published for bare"):
+    with pytest.raises(ValueError, match="bare: no context window is published"):
         Budget.for_model(Model(name="bare", kind="chat", encoding="o200k_base"))
     with pytest.raises(UnknownModelError):
         Budget.for_model("no-such-model")

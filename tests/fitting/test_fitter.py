@@ -13,7 +13,8 @@ from hypothesis import given, settings, strategies as st
 from tokenkit.chat.counting import count_messages
 from tokenkit.costs.bill import cost
 from tokenkit.errors import ContextOverflowError
-from tokenkit.fitting.fitter import Fit, fit
+from tokenkit.fitting.fitter import fit
+from tokenkit.fitting.result import Fit
 from tokenkit.fitting.shrink import LEAST, MARKER, level
 from tokenkit.models.lookup import get_model
 from tokenkit.models.record import Model
@@ -65,9 +66,9 @@ options = st.fixed_dictionaries(
     {"strategy": st.sampled_from(STRATEGIES)},
     optional={
         "tools": st.just(TOOLS),
-        "shrink": st.sampled_from(("tool_results", "none")),
+        "shrink_results": st.booleans(),
         "hysteresis": st.sampled_from((0.0, 0.1, 0.4)),
-        "keep": st.sampled_from(
+        "protect": st.sampled_from(
             (("system", "first_user", "last_user"), ("system",), ("last_user",), ())
         ),
     },
@@ -148,7 +149,7 @@ def test_first_user_goes_only_without_room(chat: list[Any], share: float) -> Non
 
 @settings(max_examples=400, deadline=None)
 @given(chats(), st.sampled_from(STRATEGIES))
-def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: str) -> None:
+def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: Any) -> None:
     must = fit(chat, model(1), min_output=0, on_overflow="return", strategy=strategy)
     assert must.headroom < 0
     check_groups(must.messages)
@@ -210,9 +211,9 @@ def test_shrinks_before_it_drops() -> None:
     assert result.headroom <= 8
 
 
-def test_shrink_none_keeps_results_whole() -> None:
+def test_without_shrinking_keeps_results_whole() -> None:
     chat = agent_loop(2)
-    result, _ = fitted(chat, 0.4, shrink="none")
+    result, _ = fitted(chat, 0.4, shrink_results=False)
     assert result is not None
     assert result.dropped
     assert not result.truncated
@@ -275,7 +276,7 @@ def test_hysteresis_keeps_the_cut_in_place() -> None:
         """How often the oldest kept message changes while the chat grows turn by turn."""
         starts = [
             fit(
-                chat[:end], model(limit), min_output=0, hysteresis=steady, keep=("last_user",)
+                chat[:end], model(limit), min_output=0, hysteresis=steady, protect=("last_user",)
             ).messages[0]["content"]
             for end in range(1, len(chat), 2)
         ]
@@ -388,20 +389,24 @@ def test_orphans_raise(chat: list[Any], message: str) -> None:
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [
-        ({"strategy": "oldest"}, ValueError, "strategy must be one of recent"),
-        ({"shrink": "all"}, ValueError, "shrink must be"),
-        ({"on_overflow": "cut"}, ValueError, "on_overflow must be"),
-        ({"keep": ("users",)}, ValueError, "keep must hold"),
-        ({"keep": "system"}, ValueError, "keep must hold"),
-        ({"max_output": "most"}, ValueError, "max_output must be 'auto'"),
+        ({"strategy": "oldest"}, ValueError, "strategy: expected 'recent', 'middle_out' or"),
+        ({"on_overflow": "cut"}, ValueError, "on_overflow: expected 'raise' or 'return'"),
+        ({"protect": ("users",)}, ValueError, r"protect\[0\]: expected 'system', 'first_user' or"),
+        ({"protect": "system"}, TypeError, "protect: expected a list of names"),
+        ({"protect": None}, TypeError, "protect: expected a list of names"),
+        ({"max_output": "most"}, ValueError, "max_output: expected 'auto', None or a number"),
         ({"max_output": 0}, ValueError, "max_output: expected at least 1"),
         ({"min_output": -1}, ValueError, "min_output: expected at least 0"),
         ({"reasoning_reserve": 1.5}, TypeError, "reasoning_reserve: expected a whole number"),
         ({"safety": 1.0}, ValueError, "safety: expected a fraction of at least 0 and below 1"),
-        ({"hysteresis": -0.1}, ValueError, "hysteresis: expected"),
-        ({"priorities": [1]}, ValueError, "priorities are used by"),
-        ({"strategy": "priority", "priorities": [1, 2]}, ValueError, "2 numbers for 1 messages"),
-        ({"strategy": "priority", "priorities": ["x"]}, ValueError, r"priorities\[0\]"),
+        ({"hysteresis": -0.1}, ValueError, "hysteresis: expected a fraction"),
+        ({"priorities": [1]}, ValueError, "priorities: expected None with strategy='recent'"),
+        (
+            {"strategy": "priority", "priorities": [1, 2]},
+            ValueError,
+            "a number for each of 1 messages, got 2",
+        ),
+        ({"strategy": "priority", "priorities": ["x"]}, TypeError, r"priorities\[0\]"),
     ],
 )
 def test_bad_options(bad: dict[str, Any], error: type[Exception], message: str) -> None:

@@ -12,8 +12,8 @@ from hypothesis import given, settings, strategies as st
 from tokenkit.chat.counting import count_messages
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.allot import Allotment, allot
-from tokenkit.fitting.fitter import Fit
 from tokenkit.fitting.prompt import Prompt
+from tokenkit.fitting.result import Fit
 from tokenkit.fitting.shrink import MARKER
 from tokenkit.models.record import Model
 
@@ -94,20 +94,20 @@ def test_minimum_or_fallback_or_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shrink", "start", "end"), [("tail", "0", None), ("head", None, "199"), ("ends", "0", "199")]
+    ("keep", "start", "end"), [("head", "0", None), ("tail", None, "199"), ("ends", "0", "199")]
 )
-def test_shrink_rules(shrink: str, start: str | None, end: str | None) -> None:
+def test_kept_part(keep: Any, start: str | None, end: str | None) -> None:
     text = " ".join(str(number) for number in range(200))
-    result = prompt(120).section("s", text, shrink=shrink).user("Go.").render()
+    result = prompt(120).section("s", text, keep=keep).user("Go.").render()
     shorter = texts(result)[0]
     assert shorter.startswith(start if start is not None else MARKER)
     assert shorter.endswith(end if end is not None else MARKER)
     assert result.tokens > 110
 
 
-def test_drop_drops_whole_texts() -> None:
+def test_keep_none_drops_whole_texts() -> None:
     parts = [words(name, 20) for name in ("one", "two", "three", "four")]
-    result = prompt(70).section("s", parts, shrink="drop").user("Go.").render()
+    result = prompt(70).section("s", parts, keep=None).user("Go.").render()
     assert texts(result)[0] == "\n\n".join(parts[:2])
 
 
@@ -116,8 +116,8 @@ def test_keep_with() -> None:
     built.section("how to cite", "Cite the documents.", keep_with="docs", priority=2)
     result = built.user("Go.").render()
     assert texts(result) == ["Go."]
-    assert "'docs' is gone" in result.report()
-    with pytest.raises(ValueError, match="no entry is named 'nothing'"):
+    assert "'docs' was dropped" in result.report()
+    with pytest.raises(ValueError, match="keep_with: expected one of 'a', got 'nothing'"):
         prompt(60).section("a", "x", keep_with="nothing").render()
 
 
@@ -157,7 +157,7 @@ sections = st.fixed_dictionaries(
         "max_tokens": st.none() | st.integers(0, 100) | st.floats(0, 1),
         "min_tokens": st.integers(0, 60),
         "flex": st.integers(0, 3),
-        "shrink": st.sampled_from(("tail", "head", "ends", "drop")),
+        "keep": st.sampled_from(("head", "tail", "ends", None)),
         "fallback": st.just("short"),
     },
 )
@@ -207,27 +207,28 @@ def test_allotments(wanted: list[Allotment], room: int) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"texts": [3]}, TypeError, r"section 's': texts\[0\] must be a string"),
-        ({"shrink": "middle"}, ValueError, "section 's': shrink must be one of"),
-        ({"max_tokens": 1.5}, ValueError, "max_tokens as a share must be 0 to 1"),
+        ({"texts": [3]}, TypeError, r"section 's': texts\[0\]: expected a str, got int"),
+        ({"keep": "middle"}, ValueError, "section 's': keep: expected 'head', 'tail' or 'ends'"),
+        ({"max_tokens": 1.5}, ValueError, "max_tokens: expected a fraction of at least 0 and at"),
         ({"max_tokens": -1}, ValueError, "max_tokens: expected at least 0"),
+        ({"max_tokens": True}, TypeError, "max_tokens: expected a whole number"),
         ({"min_tokens": -1}, ValueError, "min_tokens: expected at least 0"),
-        ({"flex": -1}, ValueError, "flex must be at least 0"),
+        ({"flex": -1}, ValueError, "flex: expected at least 0"),
     ],
 )
 def test_bad_sections(options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         prompt(100).section("s", **{"texts": ["x"], **options})
-    with pytest.raises(ValueError, match="there is already one"):
+    with pytest.raises(ValueError, match="section 's': expected a new name"):
         prompt(100).section("s", "x").section("s", "y")
 
 
 @pytest.mark.parametrize(
     ("method", "arguments", "error", "message"),
     [
-        ("system", (5,), TypeError, "system: must be a text, not int"),
-        ("system", ([],), TypeError, "system: must be a text, not list"),
-        ("user", (None,), TypeError, "user: must be a text, not NoneType"),
+        ("system", (5,), TypeError, "system: expected a str, got int"),
+        ("system", ([],), TypeError, "system: expected a str, got list"),
+        ("user", (None,), TypeError, "user: expected a str or content parts, got NoneType"),
         ("history", ([{"content": "x"}],), ValueError, r"messages\[0\].role: is missing"),
         (
             "history",
@@ -254,11 +255,11 @@ def test_companions_go_one_after_another_and_leave_their_room() -> None:
     result = built.render()
     assert [message["content"][:4] for message in result.messages] == ["word"]
     assert {gone.index for gone in result.dropped} == {0, 1, 2}
-    assert "'third' is gone" in result.report()
+    assert "'third' was dropped" in result.report()
 
 
 def test_bad_priorities() -> None:
-    with pytest.raises(TypeError, match="section 's': priority must be a number, not 'high'"):
+    with pytest.raises(TypeError, match="section 's': priority: expected a number, got 'high'"):
         prompt(100).section("s", "x", priority="high")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="history: there is already one"):
+    with pytest.raises(ValueError, match="history: expected a new name"):
         prompt(100).history([]).history([])

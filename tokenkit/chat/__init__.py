@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         check_calls as check_calls,
         check_role as check_role,
     )
+    from tokenkit.chat.rule import Rule as Rule
     from tokenkit.chat.tally import CountPart as CountPart, Tally as Tally
     from tokenkit.chat.token_count import TokenCount as TokenCount, add_counts as add_counts
 else:
@@ -39,6 +40,7 @@ else:
             "counting": "MessageCount count_messages count_training_tokens",
             "estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "images": "image_tokens",
+            "rule": "Rule",
             "tally": "CountPart",
             "token_count": "TokenCount",
         },

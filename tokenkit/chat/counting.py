@@ -18,6 +18,7 @@ from tokenkit.chat.harmony_rule import HarmonyRule
 from tokenkit.chat.images import image_tokens
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.openai_rule import ChatRule
+from tokenkit.chat.rule import Rule
 from tokenkit.chat.tally import CountPart, Tally
 from tokenkit.chat.token_count import TokenCount
 from tokenkit.errors import no_tokenizer
@@ -103,7 +104,7 @@ def request_rule(
     response_format: Mapping[str, Any] | None = None,
     image_sizes: Mapping[str, tuple[int, int]] | None = None,
     harmony: Mapping[str, Any] | None = None,
-) -> ChatRule | HarmonyRule:
+) -> Rule:
     """The counting rule of a model for one request's tools and options."""
     if model.encoding is None:
         raise no_tokenizer(model.name, model.provider)

@@ -57,8 +57,18 @@ class HarmonyRule:
         )
         self.system = system_text(harmony, bool(functions)) if harmony is not None else None
 
+    def tally_kept(
+        self,
+        tally: Tally,
+        messages: Sequence[Mapping[str, Any]],
+        kept: Sequence[int],
+        changed: Mapping[int, int],
+    ) -> Tally:
+        """See `Rule`: analysis is counted or not by the messages around it, so all are counted."""
+        return self.tally(messages)
+
     def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
-        """What the texts of a tool result cost, without its frame."""
+        """Count the texts of a tool result, without its frame."""
         return self.counts.count("".join(texts))
 
     def tally(self, messages: Sequence[Mapping[str, Any]]) -> Tally:

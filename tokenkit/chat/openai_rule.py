@@ -88,8 +88,20 @@ class ChatRule:
         self._finish(tally, run.has_system, len(messages))
         return tally
 
+    def tally_kept(
+        self,
+        tally: Tally,
+        messages: Sequence[Mapping[str, Any]],
+        kept: Sequence[int],
+        changed: Mapping[int, int],
+    ) -> Tally:
+        """See `Rule`: messages count independently, but for the one that carries the tools."""
+        if tally.carrier is None or tally.carrier in kept:
+            return tally.subset(kept, changed)
+        return self.tally(messages)
+
     def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
-        """What the texts of a tool result cost, without its frame."""
+        """Count the texts of a tool result, without its frame."""
         if parallel:
             return self.counts.count(_parallel_item("".join(texts)))
         return sum(self.counts.count(text) for text in texts)

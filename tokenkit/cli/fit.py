@@ -66,7 +66,7 @@ def fit_options(function: Function) -> Function:
                 help="Share of the limit kept free, such as 0.05.",
             ),
             click.option(
-                "--keep",
+                "--protect",
                 type=click.Choice(["system", "first_user", "last_user"]),
                 multiple=True,
                 help="What stays as long as it can; repeat it. Default: all three.",
@@ -166,9 +166,9 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
         tools=tools,
         reasoning_reserve=options["reasoning_reserve"],
         safety=options["safety"],
-        keep=options["keep"] or ("system", "first_user", "last_user"),
+        protect=options["protect"] or ("system", "first_user", "last_user"),
         strategy=options["strategy"],
-        shrink=options["shrink"],
+        shrink_results=options["shrink"] == "tool_results",
     )
 
 

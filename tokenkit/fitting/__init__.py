@@ -7,16 +7,12 @@ if TYPE_CHECKING:
     from tokenkit.fitting.budget import (
         Budget as Budget,
         clamp_output as clamp_output,
+        reply_tokens as reply_tokens,
         tightest_limit as tightest_limit,
     )
-    from tokenkit.fitting.fitter import (
-        Dropped as Dropped,
-        Fit as Fit,
-        Truncated as Truncated,
-        fit as fit,
-        reply_tokens as reply_tokens,
-    )
+    from tokenkit.fitting.fitter import fit as fit
     from tokenkit.fitting.prompt import Prompt as Prompt
+    from tokenkit.fitting.result import Dropped as Dropped, Fit as Fit, Truncated as Truncated
 else:
     from tokenkit._face import lazy_face
 
@@ -24,11 +20,11 @@ else:
         __name__,
         {
             "budget": "Budget",
-            "fitter": "Dropped Fit Truncated fit",
+            "fitter": "fit",
             "prompt": "Prompt",
+            "result": "Dropped Fit Truncated",
         },
         internal={
-            "budget": "clamp_output tightest_limit",
-            "fitter": "reply_tokens",
+            "budget": "clamp_output reply_tokens tightest_limit",
         },
     )

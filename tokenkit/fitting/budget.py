@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_fraction, check_tokens
 from tokenkit._face import public
 from tokenkit.models import Model, get_model
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "MaxOutput"]
+
+# Tokens of the reply; "auto": what the input leaves, up to the model's cap; None: reserve nothing.
+MaxOutput: TypeAlias = int | Literal["auto"] | None
+
+MIN_OUTPUT = 256  # the least that "auto" reserves unless told otherwise
 
 
 @public
@@ -24,10 +29,11 @@ class Budget:
     """The room of one request, in tokens.
 
     `context_window`, `max_input` and `max_output` are the model's published limits (`max_output`
-    the reply that is reserved, if one is), None where not published. `input_limit` is what the
-    messages may use: the tightest limit (`limit_name`) less the reserved reply, the safety margin
-    and `tools_tokens`. OpenAI's embedding models have `inputs_per_request` and `tokens_per_request`
-    too; they are None for other models, as other providers' limits are not known here.
+    the reply that is reserved, if a number is), None where not published. `input_limit` is what
+    the messages may use: the tightest limit (`limit_name`) less the `reserved` reply, the safety
+    margin and `tools_tokens`. OpenAI's embedding models have `inputs_per_request` and
+    `tokens_per_request` too; other models have None, as the limits of other providers are not
+    known here.
     """
 
     model: str
@@ -47,25 +53,28 @@ class Budget:
         cls,
         model: str | Model,
         *,
-        max_output: int | None = None,
+        max_output: MaxOutput = None,
         tools: Sequence[Mapping[str, Any]] | None = None,
         safety: float = 0.0,
     ) -> Budget:
-        """The budget of a model: `max_output` tokens are kept for the reply (None: nothing is),
-        no more than the model can give; `safety` is a fraction of the limit kept free.
+        """Make the budget of a model.
 
-        Raises UnknownModelError, and ValueError for numbers out of range or a model whose limits
-        are not published.
+        `max_output` is the number of tokens to reserve for the reply, no more than the model can
+        give; "auto" reserves the 256 that `fit` leaves it at least, None nothing. `safety` is a
+        fraction of the limit to keep free.
+
+        Raises UnknownModelError, TypeError for arguments of another type, and ValueError for
+        numbers out of range or a model whose limits are not published.
 
         >>> Budget.for_model("text-embedding-3-small").input_limit
         8191
         >>> Budget.for_model("gpt-5", max_output=1_000).limit_name
         'max_input_tokens'
+        >>> Budget.for_model("gpt-4", max_output="auto").input_limit
+        7936
         """
         record = get_model(model)
-        reserved = 0
-        if max_output is not None:
-            reserved = clamp_output(record, check_tokens("max_output", max_output, 1))
+        reserved = reserved_tokens(record, max_output)
         limit, name = tightest_limit(record, reserved, safety)
         used = 0
         if tools:
@@ -77,7 +86,7 @@ class Budget:
             model=record.name,
             context_window=record.context_window,
             max_input=record.max_input_tokens,
-            max_output=record.max_output_tokens if max_output is None else reserved,
+            max_output=record.max_output_tokens if max_output in (None, "auto") else reserved,
             input_limit=max(0, limit - used),
             limit_name=name,
             reserved=reserved,
@@ -89,13 +98,50 @@ class Budget:
 
 
 def clamp_output(model: Model, tokens: int) -> int:
-    """No more than the model can reply."""
+    """Give no more tokens than the model can reply with."""
     return tokens if model.max_output_tokens is None else min(tokens, model.max_output_tokens)
 
 
+def reserved_tokens(
+    model: Model, max_output: object, min_output: int = MIN_OUTPUT, reasoning: int = 0
+) -> int:
+    """Give the tokens to reserve for the reply before the input is known.
+
+    Raises ValueError or TypeError for numbers out of range.
+    """
+    check_tokens("reasoning_reserve", reasoning)
+    check_tokens("min_output", min_output)
+    if max_output is None:
+        return reasoning
+    if isinstance(max_output, str):
+        if max_output != "auto":
+            raise ValueError(
+                f"max_output: expected 'auto', None or a number of tokens, got {max_output!r}"
+            )
+        return clamp_output(model, min_output + reasoning)
+    return clamp_output(model, check_tokens("max_output", max_output, 1)) + reasoning
+
+
+def reply_tokens(model: Model, max_output: object, used: int) -> int | None:
+    """Give the reply's number for the API beside an input of `used` tokens.
+
+    None where nothing was reserved, or nothing limits the reply.
+    """
+    if max_output is None:
+        return None
+    if max_output != "auto":
+        return clamp_output(model, check_tokens("max_output", max_output, 1))
+    if model.window == "separate" or model.context_window is None:
+        return model.max_output_tokens
+    return clamp_output(model, max(0, model.context_window - used))
+
+
 def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str]:
-    """(tokens, name) of the limit that an input meets first when `reserved` tokens are kept for the
-    reply, less the fraction `safety`."""
+    """Give (tokens, name) of the limit that an input meets first.
+
+    `reserved` tokens are kept for the reply and the fraction `safety` of the limit is kept free.
+    Raises ValueError if no limit of the model is published.
+    """
     check_fraction("safety", safety)
     limits: list[tuple[int, str]] = []
     if model.context_window is not None:
@@ -107,8 +153,8 @@ def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str
         limits.append((model.safe_input_tokens, "safe_input_tokens"))
     if not limits:
         raise ValueError(
-            f"no context window is published for {model.name}; "
-            "register_model({..., 'context_window': ...}) can give one"
+            f"{model.name}: no context window is published; give one with "
+            "register_model({..., 'context_window': ...})"
         )
     tightest, name = min(limits)
     return int(tightest * (1 - safety)), name

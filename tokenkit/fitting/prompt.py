@@ -12,57 +12,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from tokenkit._checks import check_fraction, check_tokens
+from tokenkit._checks import check_choice, check_fraction, check_number, check_tokens
 from tokenkit._face import public
-from tokenkit.chat import (
-    ChatRule,
-    HarmonyRule,
-    Message,
-    check_messages,
-    check_role,
-    group_messages,
-    request_rule,
-)
-from tokenkit.fitting.allot import Allotment, allot
-from tokenkit.fitting.fitter import Dropped, Fit, Truncated, fit_part, room_for
-from tokenkit.fitting.shrink import MARKER
+from tokenkit.chat import Message, check_messages, check_role, group_messages, request_rule
+from tokenkit.fitting.budget import MIN_OUTPUT, MaxOutput
+from tokenkit.fitting.input_room import input_room
+from tokenkit.fitting.rendering import SEPARATOR, Entry, Rendering
+from tokenkit.fitting.result import Fit
 from tokenkit.models import Model, get_model
 
 __all__ = ["Prompt"]
-
-SEPARATOR = "\n\n"
-SHRINKS = {"tail": "head", "head": "tail", "ends": "ends", "drop": ""}
-
-
-@dataclass(frozen=True)
-class _Section:
-    """One entry of a prompt. `texts` None: `messages` are a history or a fixed message."""
-
-    name: str
-    messages: tuple[Message, ...]
-    role: str = ""
-    texts: tuple[str, ...] | None = None
-    priority: float = 0
-    max_tokens: int | float | None = None
-    min_tokens: int = 0
-    flex: float = 0
-    shrink: str = "tail"
-    keep_with: str | None = None
-    fallback: str | None = None
-    fixed: bool = False
-
-
-@dataclass
-class _Rendered:
-    """What became of one entry."""
-
-    messages: list[Message]
-    tokens: int
-    dropped: list[tuple[int, int, str]] = field(default_factory=list)
-    truncated: list[tuple[int, int, int, str]] = field(default_factory=list)
 
 
 @public
@@ -71,14 +32,20 @@ class Prompt:
 
     `max_output`, `min_output`, `reasoning_reserve` and `safety` mean what they mean to `fit`.
     The methods return the prompt, so that calls can be chained.
+
+    Raises UnknownModelError, and ValueError or TypeError for arguments out of range.
+
+    >>> prompt = Prompt("gpt-4", max_output=1_000).system("Be short.").user("Why is the sky blue?")
+    >>> prompt.render().tokens
+    20
     """
 
     def __init__(
         self,
         model: str | Model,
         *,
-        max_output: str | int = "auto",
-        min_output: int = 256,
+        max_output: MaxOutput = "auto",
+        min_output: int = MIN_OUTPUT,
         tools: Sequence[Mapping[str, Any]] | None = None,
         reasoning_reserve: int = 0,
         safety: float = 0.0,
@@ -89,22 +56,33 @@ class Prompt:
         self.tools = tools
         self.reasoning_reserve = reasoning_reserve
         self.safety = check_fraction("safety", safety)
-        self._entries: list[_Section] = []
-        room_for(self.model, max_output, min_output, reasoning_reserve, self.safety)
+        self._entries: list[Entry] = []
+        input_room(self.model, max_output, min_output, reasoning_reserve, self.safety)
 
     def system(self, text: str) -> Prompt:
-        """A system message that always stays whole."""
-        return self._fixed("system", text)
+        """Add a system message that always stays whole. Raises TypeError unless `text` is str.
+
+        >>> Prompt("gpt-4").system("Be short.").render().messages
+        [{'role': 'system', 'content': 'Be short.'}]
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"system: expected a str, got {type(text).__name__}")
+        return self._whole("system", text)
 
     def user(self, text: str | Sequence[Mapping[str, Any]]) -> Prompt:
-        """A user message (text or content parts) that always stays whole."""
-        return self._fixed("user", text)
+        """Add a user message (text or content parts) that always stays whole.
 
-    def _fixed(self, role: str, content: Any) -> Prompt:
-        if not isinstance(content, str if role == "system" else (str, list, tuple)):
-            raise TypeError(f"{role}: must be a text, not {type(content).__name__}")
-        message = {"role": role, "content": content}
-        self._entries.append(_Section(role, (message,), fixed=True))
+        Raises TypeError for anything else.
+
+        >>> Prompt("gpt-4").user("Why?").render().messages
+        [{'role': 'user', 'content': 'Why?'}]
+        """
+        if not isinstance(text, (str, list, tuple)):
+            raise TypeError(f"user: expected a str or content parts, got {type(text).__name__}")
+        return self._whole("user", text)
+
+    def _whole(self, role: str, content: Any) -> Prompt:
+        self._entries.append(Entry(role, ({"role": role, "content": content},), fixed=True))
         return self
 
     def section(
@@ -116,222 +94,110 @@ class Prompt:
         max_tokens: int | float | None = None,
         min_tokens: int = 0,
         flex: float = 0,
-        shrink: str = "tail",
+        keep: Literal["head", "tail", "ends"] | None = "head",
         keep_with: str | None = None,
         fallback: str | None = None,
         role: str = "system",
     ) -> Prompt:
-        """Texts that become one message of `role`, joined by blank lines.
+        """Add texts that become one message of `role`, joined by blank lines.
 
         Higher `priority` is filled first. `max_tokens` caps the text (an int is tokens, a float a
-        share of the input limit); tokens that all others leave go to sections with `flex`, in its
-        proportion, beyond their caps. A section that cannot have `min_tokens` (or its whole text,
-        if that is less) is replaced by `fallback`, or goes. `shrink` says what is cut: the
-        "tail", the "head", the middle so that both "ends" stay, or whole texts from the end
-        ("drop"). `keep_with` names an entry ("history" too) without which this one goes as well.
+        share of the input limit). Tokens that the others leave go to sections with `flex`, in its
+        proportion, beyond their caps. `keep` is the part that stays of a text that is too long:
+        the "head", the "tail" or both "ends" of the joined texts; with None each text stays whole
+        or is dropped, the last ones first. A section without room for `min_tokens` (or for its
+        whole text, if that is less) is replaced by `fallback`, or dropped; with keep=None, so is
+        one whose remaining texts have fewer. `keep_with` names an entry ("history" too) without
+        which this one is dropped as well.
 
-        Raises ValueError for a name given twice and for numbers out of range.
+        Raises ValueError for a name given twice and for numbers out of range, and TypeError for
+        arguments of another type.
+
+        >>> prompt = Prompt("gpt-4", max_output=8_100)
+        >>> prompt = prompt.section("notes", "One two three. " * 90, keep="tail").user("Sum up.")
+        >>> prompt.render().messages[0]["content"].endswith("One two three. ")
+        True
         """
         where = f"section {name!r}"
         self._check_new(name, where, priority)
         items = (texts,) if isinstance(texts, str) else tuple(texts)
         for index, text in enumerate(items):
             if not isinstance(text, str):
-                raise TypeError(f"{where}: texts[{index}] must be a string, not {text!r}")
-        if shrink not in SHRINKS:
-            raise ValueError(f"{where}: shrink must be one of {', '.join(SHRINKS)}")
-        if isinstance(max_tokens, float) and not 0 <= max_tokens <= 1:
-            raise ValueError(f"{where}: max_tokens as a share must be 0 to 1, not {max_tokens}")
-        if isinstance(max_tokens, int):
+                problem = f"expected a str, got {type(text).__name__}"
+                raise TypeError(f"{where}: texts[{index}]: {problem}")
+        if keep is not None:
+            check_choice(f"{where}: keep", keep, ("head", "tail", "ends"))
+        if isinstance(max_tokens, float):
+            check_fraction(f"{where}: max_tokens", max_tokens, whole=True)
+        elif max_tokens is not None:
             check_tokens(f"{where}: max_tokens", max_tokens)
         check_tokens(f"{where}: min_tokens", min_tokens)
-        if not flex >= 0:
-            raise ValueError(f"{where}: flex must be at least 0, not {flex}")
-        message = {"role": role, "content": SEPARATOR.join(items)}
+        check_number(f"{where}: flex", flex, 0)
         self._entries.append(
-            _Section(
-                name, (message,), role, items, priority, max_tokens, min_tokens, flex, shrink,
-                keep_with, fallback,
+            Entry(
+                name,
+                ({"role": role, "content": SEPARATOR.join(items)},),
+                role=role,
+                texts=items,
+                priority=priority,
+                max_tokens=max_tokens,
+                min_tokens=min_tokens,
+                flex=flex,
+                keep=keep,
+                keep_with=keep_with,
+                fallback=fallback,
             )
-        )  # fmt: skip
+        )
         return self
 
     def history(self, messages: Sequence[Message], *, priority: float = 0) -> Prompt:
-        """Earlier messages; the newest stay, tool calls and their results together.
+        """Add earlier messages; the newest stay, tool calls and their results together.
 
         Raises ValueError naming a tool result without its call, and for a second history.
+
+        >>> chat = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi!"}]
+        >>> len(Prompt("gpt-4").history(chat).user("Why?").render().messages)
+        3
         """
         self._check_new("history", "history", priority)
         chat = tuple(check_messages(messages))
         for index, message in enumerate(chat):
             check_role(index, message)
         group_messages(chat)
-        self._entries.append(_Section("history", chat, priority=priority))
+        self._entries.append(Entry("history", chat, priority=priority))
         return self
 
     def _check_new(self, name: str, where: str, priority: object) -> None:
         if any(entry.name == name for entry in self._entries if not entry.fixed):
-            raise ValueError(f"{where}: there is already one of this name")
-        if isinstance(priority, bool) or not isinstance(priority, (int, float)):
-            raise TypeError(f"{where}: priority must be a number, not {priority!r}")
+            raise ValueError(f"{where}: expected a new name, got one that is already there")
+        check_number(f"{where}: priority", priority)
 
     def render(
-        self, *, model: str | Model | None = None, max_output: str | int | None = None
+        self,
+        *,
+        model: str | Model | None = None,
+        max_output: MaxOutput | Literal["own"] = "own",
     ) -> Fit:
-        """The prompt for its model and reply, or for others ("what if"), as a `Fit`.
+        """Choose the parts for the prompt's own model and reply, or for others ("what if").
 
-        Indexes in `dropped` and `truncated` count the messages of the whole, unshortened prompt.
-        Raises ContextOverflowError if the system and user messages alone do not fit.
+        `model` None and `max_output` "own" mean those of the prompt. Indexes in `dropped` and
+        `truncated` count the messages of the whole, unshortened prompt.
+
+        Raises ContextOverflowError if the system and user messages alone do not fit, and
+        ValueError if a `keep_with` names no entry.
+
+        >>> prompt = Prompt("gpt-4").user("Why?")
+        >>> prompt.render(max_output=192).limit, prompt.render(max_output=None).limit
+        (8000, 8192)
         """
         record = self.model if model is None else get_model(model)
-        output = self.max_output if max_output is None else max_output
-        room = room_for(record, output, self.min_output, self.reasoning_reserve, self.safety)
+        output = self.max_output if max_output == "own" else max_output
+        room = input_room(record, output, self.min_output, self.reasoning_reserve, self.safety)
         rule = request_rule(record, tools=self.tools)
-        rendering = _Rendering(self._entries, rule, room.limit)
+        rendering = Rendering(self._entries, rule, room.limit)
         parts = rendering.run()
         messages = [message for part in parts for message in part.messages]
         tally = rule.tally(messages)
         if tally.total > room.limit:
             raise room.overflow(tally.total)
-        return room.fit(messages, tally, *rendering.losses(parts))
-
-
-class _Rendering:
-    """One rendering of a prompt's entries into `limit` tokens."""
-
-    def __init__(
-        self, entries: Sequence[_Section], rule: ChatRule | HarmonyRule, limit: int
-    ) -> None:
-        self.entries = entries
-        self.rule = rule
-        self.limit = limit
-        self.count = rule.counts.count
-        self.names = {entry.name: i for i, entry in enumerate(entries)}
-        whole = [message for entry in entries for message in entry.messages]
-        tally = rule.tally(whole)
-        self.around = sum(part.tokens for part in tally.fixed)
-        self.costs: list[int] = []
-        self.starts: list[int] = []
-        self.texts: list[int] = []
-        at = 0
-        for entry in entries:
-            self.starts.append(at)
-            self.costs.append(sum(tally.costs[at : at + len(entry.messages)]))
-            self.texts.append(self.count(SEPARATOR.join(entry.texts)) if entry.texts else 0)
-            at += len(entry.messages)
-
-    def run(self) -> list[_Rendered]:
-        room = self.limit - self.around
-        room -= sum(c for c, e in zip(self.costs, self.entries, strict=True) if e.fixed)
-        while True:
-            parts = self._render(room)
-            messages = [message for part in parts for message in part.messages]
-            over = self.rule.tally(messages).total - self.limit
-            if over <= 0 or room <= 0:
-                return parts
-            room -= over
-
-    def _render(self, room: int) -> list[_Rendered]:
-        """All entries in `room` tokens for those that may go."""
-        gone: dict[int, str] = {}
-        while True:
-            parts = self._share(room, gone)
-            left_alone = self._left_alone(parts, gone)
-            if not left_alone:
-                return parts
-            gone.update(left_alone)  # and their room goes to the others
-
-    def _share(self, room: int, gone: Mapping[int, str]) -> list[_Rendered]:
-        entries = self.entries
-        order = [i for i, entry in enumerate(entries) if not entry.fixed and i not in gone]
-        order.sort(key=lambda i: (-entries[i].priority, i))
-        allotments = [self._allotment(i) for i in order]
-        granted = allot(allotments, max(0, room))
-        parts = {
-            i: _Rendered(list(entry.messages), self.costs[i])
-            for i, entry in enumerate(entries)
-            if entry.fixed
-        }
-        for i, why in gone.items():
-            parts[i] = _Rendered([], 0, dropped=[(0, self.costs[i], why)])
-        spare = max(0, room) - sum(granted)
-        for i, allotment, tokens in zip(order, allotments, granted, strict=True):
-            most = min(allotment.full if allotment.flex else allotment.cap, tokens + spare)
-            parts[i] = self._entry(i, most)
-            spare += tokens - parts[i].tokens
-        return [parts[i] for i in range(len(entries))]
-
-    def _left_alone(self, parts: Sequence[_Rendered], gone: Mapping[int, str]) -> dict[int, str]:
-        """Entries whose companion (`keep_with`) is not there, and why they go."""
-        found = {}
-        for i, entry in enumerate(self.entries):
-            if entry.keep_with is None or i in gone:
-                continue
-            if entry.keep_with not in self.names:
-                raise ValueError(f"section {entry.name!r}: no entry is named {entry.keep_with!r}")
-            if parts[i].messages and not parts[self.names[entry.keep_with]].messages:
-                found[i] = f"section {entry.name!r}: {entry.keep_with!r} is gone"
-        return found
-
-    def _allotment(self, i: int) -> Allotment:
-        """What an entry wants, in tokens with its frame."""
-        entry, full = self.entries[i], self.costs[i]
-        frame = full - self.texts[i] if entry.texts is not None else 0
-        cap = full
-        if isinstance(entry.max_tokens, float):
-            cap = min(full, frame + int(entry.max_tokens * self.limit))
-        elif entry.max_tokens is not None:
-            cap = min(full, frame + entry.max_tokens)
-        least = min(cap, frame + entry.min_tokens) if entry.min_tokens else 0
-        substitute = frame + self.count(entry.fallback) if entry.fallback else 0
-        return Allotment(full, cap, least, entry.flex, substitute)
-
-    def _entry(self, i: int, tokens: int) -> _Rendered:
-        """Entry i in at most `tokens`."""
-        entry, full = self.entries[i], self.costs[i]
-        if full <= tokens:
-            return _Rendered(list(entry.messages), full)
-        if entry.texts is None:
-            return self._history(entry, tokens)
-        frame = full - self.texts[i]
-        room = tokens - frame
-        text = self._shorten(entry, room) if room > 0 else ""
-        used = self.count(text) if text else 0
-        if not text or used < min(entry.min_tokens, self.texts[i]) - len(MARKER):
-            text, used = entry.fallback or "", self.count(entry.fallback or "")
-            why = f"section {entry.name!r}: replaced by its fallback"
-        else:
-            why = f"section {entry.name!r}: {room} tokens of room"
-        if not text or used > room:
-            return _Rendered([], 0, dropped=[(0, full, f"section {entry.name!r}: no room")])
-        message = {"role": entry.role, "content": text}
-        return _Rendered([message], frame + used, truncated=[(0, full, frame + used, why)])
-
-    def _shorten(self, entry: _Section, room: int) -> str:
-        texts = entry.texts or ()
-        keep = SHRINKS[entry.shrink]
-        if keep:
-            whole = SEPARATOR.join(texts)
-            marker = MARKER if self.count(MARKER) < room else ""
-            return str(self.rule.counts.encoding.truncate(whole, room, keep=keep, marker=marker))
-        for end in range(len(texts) - 1, 0, -1):
-            text = SEPARATOR.join(texts[:end])
-            if self.count(text) <= room:
-                return text
-        return ""
-
-    def _history(self, entry: _Section, tokens: int) -> _Rendered:
-        part = fit_part(self.rule, entry.messages, tokens)
-        return _Rendered(part.messages, part.tokens, part.dropped, part.truncated)
-
-    def losses(
-        self, parts: Sequence[_Rendered]
-    ) -> tuple[tuple[Dropped, ...], tuple[Truncated, ...]]:
-        dropped: list[Dropped] = []
-        truncated: list[Truncated] = []
-        for entry, start, part in zip(self.entries, self.starts, parts, strict=True):
-            for index, tokens, why in part.dropped:
-                dropped.append(Dropped(start + index, entry.messages[index], tokens, why))
-            for index, before, after, why in part.truncated:
-                truncated.append(Truncated(start + index, before, after, why))
-        return tuple(dropped), tuple(truncated)
+        return room.result(messages, tally, *rendering.losses(parts))

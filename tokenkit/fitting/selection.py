@@ -1,23 +1,27 @@
 """Which groups of a chat stay, and how far their tool results shrink.
 
-The order of sacrifices: results larger than `soft` tokens are shrunk to it; then groups go, by
-strategy; results go below `soft` only to let one more group in, or when nothing else is left;
-then they lose all but the marker; last goes the first user message.
-What room remains is given back to the shrunk results.
+The order of losses: results of more than `soft` tokens are shrunk to that size; then groups are
+dropped, by strategy; results become smaller than `soft` only for the sake of one more group, or
+when nothing else is left; then they lose all but the marker; last, the first user message is
+dropped. The room that remains is given back to the shrunk results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from tokenkit.chat import Group
 from tokenkit.fitting.shrink import Shrinker
 
-__all__ = ["Request", "Selection", "select"]
+__all__ = ["PROTECTED", "STRATEGIES", "Protected", "Request", "Selection", "Strategy", "select"]
+
+Strategy: TypeAlias = Literal["recent", "middle_out", "priority"]
+Protected: TypeAlias = Literal["system", "first_user", "last_user"]
 
 STRATEGIES = ("recent", "middle_out", "priority")
-KEEPS = ("system", "first_user", "last_user")
+PROTECTED: tuple[Protected, ...] = ("system", "first_user", "last_user")
 # A result is oversize beyond this share of the limit, within these bounds.
 SOFT_SHARE = 16
 SOFT_LEAST, SOFT_MOST = 64, 4096
@@ -26,12 +30,12 @@ _WHOLE = 1 << 62
 
 @dataclass
 class Request:
-    """What to choose from. `room` is the limit less all that is not a message."""
+    """The groups to choose from, and how. `room` is the limit less all that is not a message."""
 
     groups: list[Group]
     shrinker: Shrinker
     room: int
-    keep: Sequence[str]
+    protect: Sequence[str]
     strategy: str
     shrinks: bool
     hysteresis: float = 0.0
@@ -42,7 +46,7 @@ class Request:
         self.soft = min(max(self.room // SOFT_SHARE, SOFT_LEAST), SOFT_MOST)
 
     def cost(self, group: Group, tokens: int) -> int:
-        """Tokens of a group when its results have at most `tokens` of text each."""
+        """Count a group whose results have at most `tokens` of text each."""
         if not group.results or not self.shrinks or tokens == _WHOLE:
             return group.tokens
         costs, shrinker = self.shrinker.tally.costs, self.shrinker
@@ -93,21 +97,21 @@ def _total(request: Request, positions: Sequence[int], tokens: int) -> int:
 
 
 def _mandatory(request: Request) -> list[int]:
-    """System messages, the last user message, and the newest group."""
-    groups, keep = request.groups, request.keep
+    """Give the positions of what must stay: the newest group, and what `protect` names."""
+    groups, protect = request.groups, request.protect
     must = {len(groups) - 1} if groups else set()
-    if "system" in keep:
+    if "system" in protect:
         must.update(i for i, group in enumerate(groups) if group.is_system)
         # A chat that ends in a system message still shows what came before it.
         others = [i for i, group in enumerate(groups) if not group.is_system]
         must.update(others[-1:])
-    if "last_user" in keep:
+    if "last_user" in protect:
         must.update([i for i, group in enumerate(groups) if group.role == "user"][-1:])
     return sorted(must)
 
 
 def _first_user(request: Request) -> int | None:
-    if "first_user" not in request.keep:
+    if "first_user" not in request.protect:
         return None
     users = (i for i, group in enumerate(request.groups) if group.role == "user")
     return next(users, None)
@@ -149,7 +153,7 @@ _Try = Callable[[int], bool]
 
 
 def _recent(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
-    """Newest first; nothing older than the first one that goes."""
+    """Add the newest first; nothing older than the first that does not fit."""
     for position in reversed(free):
         if not fits(position):
             squeezes(position)
@@ -157,7 +161,7 @@ def _recent(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> No
 
 
 def _middle_out(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
-    """From both ends, the end of the chat first, keeping both sides about equally long."""
+    """Add from both ends, the end of the chat first, keeping both sides about equally long."""
     low, high = 0, len(free) - 1
     lengths = {"head": 0, "tail": 0}  # of the sides that may still grow
     blocked: list[int] = []
@@ -177,7 +181,7 @@ def _middle_out(request: Request, free: list[int], fits: _Try, squeezes: _Try) -
 
 
 def _priority(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
-    """Highest priority first, newest first among equals; what does not fit is passed over."""
+    """Add the highest priority first, the newest first among equals, passing over misfits."""
     groups, values = request.groups, request.priorities
 
     def rank(position: int) -> tuple[float, int]:
@@ -210,11 +214,11 @@ def _valid_start(request: Request, kept: list[int], must: set[int]) -> list[int]
 
 
 def _steady(request: Request, must: list[int]) -> Selection | None:
-    """A cut that stays where it is while the chat grows by `hysteresis` of the limit.
+    """Select from a border that stays where it is while the chat grows by `hysteresis`.
 
-    Groups have positions in tokens, counted from the chat's start with all oversize results
-    shrunk to `soft`. The cut is rounded up to a multiple of the step, so later calls find the
-    same one; shrunk results stay at `soft`, so their text stays the same too.
+    Groups have offsets in tokens, counted from the chat's start with all oversize results shrunk
+    to `soft`. The border is rounded up to a multiple of the step, so that later calls give the
+    same one; shrunk results stay at `soft`, so that their text stays the same, too.
     """
     groups, soft = request.groups, request.soft
     costs = [request.cost(group, soft) for group in groups]
@@ -227,17 +231,17 @@ def _steady(request: Request, must: list[int]) -> Selection | None:
     if sum(costs[i] for i in forced) > request.room:
         return None
     step = max(1, int(request.room * request.hysteresis))
-    position = 0
-    cut_at: int | None = None
-    cut = 0
+    offset = 0
+    border: int | None = None
+    first_kept = 0
     for index, cost in enumerate(costs):
-        if cut_at is None and total <= request.room:
-            cut_at = -(-position // step) * step
-        if cut_at is not None and position >= cut_at:
+        if border is None and total <= request.room:
+            border = -(-offset // step) * step
+        if border is not None and offset >= border:
             break
-        cut = index + 1
-        position += 0 if groups[index].is_system else cost
+        first_kept = index + 1
+        offset += 0 if groups[index].is_system else cost
         if index not in forced:
             total -= cost
-    kept = [i for i in range(len(groups)) if i >= cut or i in forced]
+    kept = [i for i in range(len(groups)) if i >= first_kept or i in forced]
     return Selection(_valid_start(request, kept, forced), True, soft)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tokenkit.chat import ChatRule, HarmonyRule, Memory, Tally
+from tokenkit.chat import Memory, Rule, Tally
 
 __all__ = ["MARKER", "Shrinker", "level"]
 
@@ -19,7 +19,7 @@ LEAST = 32
 
 
 def level(sizes: Sequence[int], room: int) -> int:
-    """The largest n such that the sum of min(size, n) is at most `room` (0 if room is negative).
+    """Give the largest n for which the sum of min(size, n) is at most `room`; 0 below 0.
 
     >>> level([10, 200, 300], 250)
     120
@@ -37,9 +37,7 @@ def level(sizes: Sequence[int], room: int) -> int:
 class Shrinker:
     """Sizes and shorter versions of a chat's tool results. Nothing of the input is changed."""
 
-    def __init__(
-        self, messages: Sequence[Mapping[str, Any]], tally: Tally, rule: ChatRule | HarmonyRule
-    ) -> None:
+    def __init__(self, messages: Sequence[Mapping[str, Any]], tally: Tally, rule: Rule) -> None:
         self.messages = messages
         self.tally = tally
         self.rule = rule
@@ -56,17 +54,17 @@ class Shrinker:
         }
 
     def least(self, index: int) -> int:
-        """The tokens of text that the result at `index` keeps in any case."""
+        """Give the tokens of text that the result at `index` keeps in any case."""
         return self._marker[self.tally.results[index][1]] if self.bare else LEAST
 
     def cost(self, index: int, tokens: int) -> int:
-        """What message `index` costs with at most `tokens` of result text."""
+        """Count message `index` with at most `tokens` of result text."""
         full = self.tally.costs[index]
         size = self.sizes.get(index, 0)
         return full - size + min(size, max(tokens, self.least(index))) if size else full
 
     def shrink(self, index: int, tokens: int) -> tuple[Mapping[str, Any], int]:
-        """(message, its cost) with at most `tokens` of result text, or its least."""
+        """Give (message, its tokens) with at most `tokens` of result text, or its least."""
         message, size = self.messages[index], self.sizes[index]
         full = self.tally.costs[index]
         tokens = max(tokens, self.least(index))
@@ -100,7 +98,7 @@ _shortened: Memory[tuple[str, str, int, bool], str] = Memory(max_entries=8192)
 
 
 def result_texts(message: Mapping[str, Any]) -> list[str]:
-    """The texts of a tool result that can be shrunk: a string, or parts that are all text."""
+    """Give the texts of a tool result that can be shrunk: a string, or parts that are all text."""
     content = message.get("content")
     if isinstance(content, str):
         return [content]
@@ -111,7 +109,7 @@ def result_texts(message: Mapping[str, Any]) -> list[str]:
 
 
 def with_result_text(message: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """A copy of the message with another text, in one part where there were parts."""
+    """Copy the message with another text, in one part where there were parts."""
     content: object = text
     if not isinstance(message.get("content"), str):
         content = [{**message["content"][0], "text": text}]

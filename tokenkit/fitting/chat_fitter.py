@@ -1,0 +1,174 @@
+"""Fit one chat: count it, select groups, shorten results, count what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenkit.chat import Group, Message, Rule, Tally, group_messages
+from tokenkit.fitting.result import Dropped, Truncated
+from tokenkit.fitting.selection import Request, Selection, Strategy, select
+from tokenkit.fitting.shrink import Shrinker, level
+
+__all__ = ["ChatFitter", "Choices", "FittedChat", "FittedPart", "fit_part"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What `fit` was told about the losses: see its parameters of these names."""
+
+    protect: tuple[str, ...] = ()
+    strategy: Strategy = "recent"
+    shrink_results: bool = True
+    hysteresis: float = 0.0
+    priorities: Sequence[float] = ()
+
+
+@dataclass
+class FittedChat:
+    """The messages that stay, their tally, and what was lost."""
+
+    messages: list[Message]
+    tally: Tally
+    dropped: tuple[Dropped, ...] = ()
+    truncated: tuple[Truncated, ...] = ()
+
+
+class ChatFitter:
+    """The counts of one chat, and the ways to make it fit `limit` tokens."""
+
+    def __init__(self, rule: Rule, chat: Sequence[Message], limit: int) -> None:
+        self.rule = rule
+        self.chat = chat
+        self.limit = limit
+        self.tally = rule.tally(chat)
+        self.total = self.tally.total
+        self.why = f"the chat has {self.total} tokens, {max(0, limit)} are allowed"
+        self.groups = group_messages(chat)
+        costs = self.tally.costs
+        for group in self.groups:
+            size = group.end - group.start
+            group.tokens = costs[group.start] if size == 1 else sum(costs[group.start : group.end])
+
+    def fit(self, choices: Choices) -> FittedChat:
+        """Choose what stays. The result is over the limit only if what must stay is."""
+        if self.total <= self.limit:
+            return FittedChat(list(self.chat), self.tally)
+        shrinker = Shrinker(self.chat, self.tally, self.rule)
+        room = self.limit - sum(part.tokens for part in self.tally.fixed)
+        while True:
+            request = Request(
+                self.groups,
+                shrinker,
+                room,
+                choices.protect,
+                choices.strategy,
+                choices.shrink_results,
+                choices.hysteresis,
+                choices.priorities,
+            )
+            selection = select(request)
+            fitted = self._build(request, selection)
+            over = fitted.tally.total - self.limit
+            if over <= 0 or not selection.fits:
+                return fitted
+            # Parts that depend on each other (a system message that carries the tools, dropped
+            # analysis) can make the whole a little larger than its parts.
+            room -= over
+
+    def _build(self, request: Request, selection: Selection) -> FittedChat:
+        kept = [self.groups[position] for position in selection.kept]
+        changed = self._shortened(request, selection, kept) if request.shrinks else {}
+        indexes = [i for group in kept for i in range(group.start, group.end)]
+        chat, costs = self.chat, self.tally.costs
+        if changed:
+            messages = [changed[i][0] if i in changed else chat[i] for i in indexes]
+        else:
+            messages = [chat[i] for i in indexes]
+        truncated = tuple(
+            Truncated(index, costs[index], changed[index][1], f"tool result; {self.why}")
+            for index in sorted(changed)
+        )
+        new_costs = {i: cost for i, (_, cost) in changed.items()}
+        tally = self.rule.tally_kept(self.tally, messages, indexes, new_costs)
+        return FittedChat(messages, tally, self._dropped(selection), truncated)
+
+    def _dropped(self, selection: Selection) -> tuple[Dropped, ...]:
+        stay = set(selection.kept)
+        return tuple(
+            Dropped(index, self.chat[index], self.tally.costs[index], self.why)
+            for position, group in enumerate(self.groups)
+            if position not in stay
+            for index in range(group.start, group.end)
+        )
+
+    def _shortened(
+        self, request: Request, selection: Selection, kept: list[Group]
+    ) -> dict[int, tuple[Message, int]]:
+        """Shorten results of the groups that stay: index -> (message, its tokens)."""
+        shrinker, costs = request.shrinker, self.tally.costs
+        indexes = [i for group in kept for i in group.results if i in shrinker.sizes]
+        total = sum(group.tokens for group in kept)
+        if selection.fixed_level is not None:
+            cap = selection.fixed_level
+        elif total <= request.room:
+            return {}
+        elif selection.fits:
+            sizes = [shrinker.sizes[i] for i in indexes]
+            cap = level(sizes, request.room - (total - sum(sizes)))
+        else:
+            cap = 0  # nothing but what results keep in any case
+        changed = {i: shrinker.shrink(i, cap) for i in indexes if shrinker.sizes[i] > cap}
+        changed = {i: new for i, new in changed.items() if new[0] is not self.chat[i]}
+        if selection.fixed_level is None and selection.fits:
+            total -= sum(costs[i] - cost for i, (_, cost) in changed.items())
+            self._give_back(shrinker, changed, request.room - total)
+        return changed
+
+    def _give_back(
+        self, shrinker: Shrinker, changed: dict[int, tuple[Message, int]], left: int
+    ) -> None:
+        """Give the tokens that rounding left over to the newest of the shortened results."""
+        for index in sorted(changed, reverse=True):
+            if left <= 0:
+                return
+            before = changed[index][1]
+            text_tokens = shrinker.sizes[index] - (self.tally.costs[index] - before)
+            message, cost = shrinker.shrink(index, text_tokens + left)
+            gained = cost - before
+            if 0 < gained <= left:
+                left -= gained
+                if message is self.chat[index]:
+                    del changed[index]
+                else:
+                    changed[index] = (message, cost)
+
+
+@dataclass
+class FittedPart:
+    """A part of a prompt after fitting: what stays, and (index, tokens..., reason) of losses."""
+
+    messages: list[Message]
+    tokens: int
+    dropped: list[tuple[int, int, str]]
+    truncated: list[tuple[int, int, int, str]]
+
+
+def fit_part(rule: Rule, messages: Sequence[Message], room: int) -> FittedPart:
+    """Fit the newest groups of `messages` into `room` tokens, as a part of some larger prompt."""
+    around = sum(part.tokens for part in rule.tally(messages).fixed)
+    fitter = ChatFitter(rule, messages, room + around)
+    fitted = fitter.fit(Choices())
+    if fitted.tally.total > fitter.limit:  # not even the newest group
+        why = "history: no room"
+        losses = [(i, tokens, why) for i, tokens in enumerate(fitter.tally.costs)]
+        return FittedPart([], 0, losses, [])
+    return FittedPart(
+        fitted.messages,
+        sum(fitted.tally.costs),
+        [(loss.index, loss.tokens, f"history: {loss.reason}") for loss in fitted.dropped],
+        [
+            (loss.index, loss.tokens_before, loss.tokens_after, f"history: {loss.reason}")
+            for loss in fitted.truncated
+        ],
+    )
