@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from benchmarks.report import Table
+from benchmarks.tables import Table
 
 COLOURS = ["#1b6ca8", "#e08e45", "#6a9955", "#a14a76", "#8c8c8c", "#c9b037", "#4a4a4a"]
 

@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import tokenkit
-from benchmarks import corpus, quiet, report, vocabularies
+from benchmarks import corpus, quiet, report, tables, vocabularies
 from benchmarks.__main__ import command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +36,7 @@ def test_ratio_is_the_median_of_each_rounds_ratio() -> None:
     runs += [run("tokenkit", 2, 0.03), run("peer", 2, 0.09)]
     runs += [run("tokenkit", 3, 0.01), run("peer", 3, 0.02)]
     data = {"about": ABOUT, "exact": {"e": {"tokenkit": {}, "peer": {}}}, "runs": runs}
-    table = report.all_tables(data)["e"][0]
+    table = tables.all_tables(data)["e"][0]
     assert table.title == "Encode to an array, first pass"
     assert sorted(table.cells["tokenkit"]["prose"].values()) == [1 / 0.03, 100, 100]
     assert report.ratio_markdown(table).splitlines()[-1] == "| peer | 2.00x (2.00-3.00) |"
@@ -47,7 +47,7 @@ def test_inexact_and_failed_cells_are_marked() -> None:
     runs = [run("tokenkit", 1, 0.01), run("peer", 1, 0.02), failed]
     exact = {"tokenkit": {}, "peer": {"prose": "differs: list"}, "broken": {}}
     data = {"about": ABOUT, "exact": {"e": exact}, "runs": runs}
-    lines = report.markdown(report.all_tables(data)["e"][0]).splitlines()
+    lines = report.markdown(tables.all_tables(data)["e"][0]).splitlines()
     assert lines[2:] == [
         "| tokenkit | 100 |",
         "| peer | 50.0 *inexact* |",
