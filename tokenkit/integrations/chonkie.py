@@ -37,6 +37,10 @@ def chunker(
     headings, where there is one, is in `metadata["headings"]`.
 
     Raises ImportError without chonkie, and as `Chunker` does.
+
+    >>> chunks = chunker("text-embedding-3-small", chunk_size=5)("One sea. Two moons.")
+    >>> [(chunk.text, chunk.token_count) for chunk in chunks]
+    [('One sea.', 3), (' Two moons.', 3)]
     """
     ours = Chunker(
         model, encoding=encoding, max_tokens=chunk_size, overlap=chunk_overlap, **settings

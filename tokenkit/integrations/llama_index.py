@@ -42,6 +42,12 @@ def node_parser(
 
     Raises ImportError without llama-index-core, and as `Chunker` does; parsing raises ValueError
     for a document whose metadata leave no room for text.
+
+    >>> from llama_index.core import Document
+    >>> parser = node_parser("text-embedding-3-small", chunk_size=8)
+    >>> nodes = parser.get_nodes_from_documents([Document(text="The sea rises. " * 3)])
+    >>> [node.text for node in nodes]
+    ['The sea rises. The sea rises.', 'The sea rises.']
     """
     for name in ("prefix", "trim", "max_tokens", "overlap"):
         if name in settings:

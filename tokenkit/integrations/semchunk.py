@@ -66,6 +66,9 @@ def chunkerify(
     and `trim`. There is no `progress`, and no `memoize`, as nothing is counted twice.
 
     Raises as `Chunker` does.
+
+    >>> chunkerify("text-embedding-3-small", 4)("One sentence. Another one.")
+    ['One sentence.', 'Another one.']
     """
     encoding = isinstance(tokenizer, Encoding) or tokenizer in list_encoding_names()
     settings["encoding" if encoding else "model"] = tokenizer

@@ -103,5 +103,12 @@ def load_models(path: str | PathLike[str]) -> list[Model]:
     The file holds `models`: a list of tables, or a table of tables keyed by name. Either all of
     its records are taken or none. Raises OSError if it cannot be read and ModelDataError, naming
     file, model and field, if it is wrong.
+
+    >>> import json, pathlib, tempfile
+    >>> path = pathlib.Path(tempfile.mkdtemp(), "models.json")
+    >>> ours = {"kind": "chat", "encoding": "o200k_base", "context_window": 8_192}
+    >>> _ = path.write_text(json.dumps({"models": {"our-small-model": ours}}))
+    >>> [model.name for model in load_models(path)]
+    ['our-small-model']
     """
     return current_registry().load(path)
