@@ -12,7 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from tokenkit.costs.quantities import input_parts, output_parts, picture
-from tokenkit.costs.rates import EXACT, TIERS, Rates, Tier, money, price_day, tier_name
+from tokenkit.costs.rates import (
+    EXACT,
+    TIERS,
+    Rates,
+    Tier,
+    money,
+    price_day,
+    price_moment,
+    tier_name,
+)
 from tokenkit.costs.results import Cost, CostLine
 from tokenkit.models import RATE_UNITS, Model, get_model
 from tokenkit.shapes import QUANTITIES, Image, Number, Usage, read_usage
@@ -56,7 +65,8 @@ def cost(
     counts them.
 
     `tier` is one of TIERS or a tier of the model's own prices; "default" and "on_demand" are
-    "standard", "fast" is "priority". `at` is the day whose prices apply, today if left out. A
+    "standard", "fast" is "priority". `at` is the day or moment whose prices apply, now if left
+    out: some vendors' prices depend on the hour, and a day alone is priced at their list price. A
     prompt over a model's threshold has all its tokens, the reply's too, priced as a long one.
 
     Raises UnknownModelError; ValueError for a part larger than its whole, a negative number, an
@@ -121,11 +131,12 @@ def cost_from_usage(
 
 def price(model: Model, usage: Usage, tier: str, at: date | str | None) -> Cost:
     """Price a usage at the model's rates of that tier and day."""
-    day = price_day(at)
+    moment = price_moment(at)
     pictures = [picture(image) for image in usage.images]
     generated = model.kind in ("image", "video")
     sent, assumed = (0, None) if generated else _sent_images(model, pictures)
-    bill = _Bill(Rates(model, tier_name(tier, model), day, usage.input_tokens + (sent or 0)))
+    prompt, thinking = usage.input_tokens + (sent or 0), usage.reasoning_tokens > 0
+    bill = _Bill(Rates(model, tier_name(tier, model), moment, prompt, thinking=thinking))
     for rate, tokens in (*input_parts(usage).items(), *output_parts(usage).items()):
         bill.tokens(rate, tokens)
     if generated:
@@ -136,13 +147,13 @@ def price(model: Model, usage: Usage, tier: str, at: date | str | None) -> Cost:
         bill.tokens("image_input", sent)
     bill.other_units(usage)
     notes = [note for note in model.notes if note.startswith(("prices:", "limits:"))]
-    notes += [note for note in (bill.rates.note, assumed) if note]
+    notes += [*bill.rates.notes, *([assumed] if assumed else [])]
     return Cost(
         model=model.name,
         tier=bill.rates.tier,
         lines=tuple(bill.lines),
         unpriced=tuple(bill.unpriced),
-        as_of=day,
+        as_of=price_day(moment),
         verified_on=model.verified_on,
         notes=tuple(notes),
     )

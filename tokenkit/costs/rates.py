@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any, Literal, get_args
 
-from tokenkit.models import Model
+from tokenkit.models import Model, holidays_known_until, long_steps
 
 # Tiers that vendors sell. A tier that a model's prices do not list is reported as unpriced.
 SoldTier = Literal["standard", "batch", "flex", "priority", "ultrafast", "decisions", "scale"]
@@ -19,6 +19,9 @@ TIER_NAMES = {"default": "standard", "on_demand": "standard", "fast": "priority"
 
 # Money must not depend on the caller's decimal context, so every sum is made in this one.
 EXACT = Context(prec=60)
+
+# A change of prices that is nearer than this is noted.
+CHANGE_NOTICE_DAYS = 30
 
 # How many units one price buys.
 PER = {"1M tokens": 1_000_000, "1M characters": 1_000_000, "1,000 calls": 1_000}
@@ -38,33 +41,57 @@ def tier_name(tier: str, model: Model) -> str:
     raise ValueError(f"tier: expected one of {known}, got {tier!r}{hint}")
 
 
-def price_day(at: date | str | None) -> date:
-    """Return the day whose prices apply: today unless `at` says otherwise."""
+def price_moment(at: date | str | None) -> date | datetime:
+    """Return the day or moment whose prices apply: now unless `at` says otherwise.
+
+    A moment without a time zone is taken as local time, as `datetime.timestamp` does.
+    """
     if at is None:
-        return date.today()
-    if isinstance(at, datetime):
-        return at.date()
+        return datetime.now().astimezone()
     if isinstance(at, date):
         return at
     try:
-        return date.fromisoformat(at)
+        return date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
     except (TypeError, ValueError):
-        raise ValueError(f"at: expected a date or a str such as 2026-11-22, got {at!r}") from None
+        expected = "a date, a datetime or a str such as 2026-11-22 or 2026-11-22T14:30+08:00"
+        raise ValueError(f"at: expected {expected}, got {at!r}") from None
 
 
-def prices_on(model: Model, day: date) -> tuple[Mapping[str, Mapping[str, Any]], str | None]:
-    """Return the prices of that day, and a note where they are only assumed to hold then."""
-    for period in model.price_periods:
-        if (period["from"] is None or period["from"] <= day) and (
-            period["to"] is None or day <= period["to"]
-        ):
-            return period["prices"], None
+def price_day(moment: date | datetime) -> date:
+    """Return the day of a moment."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def notes_on(model: Model, moment: date | datetime) -> Iterator[str]:
+    """Yield what must be said of the prices of a moment: assumed, about to change, by the hour."""
+    day = price_day(moment)
+    begun = [
+        period
+        for period in model.price_periods
+        if (period["from"] is None or period["from"] <= day)
+        and (period["to"] is None or day <= period["to"])
+    ]
     ended = [period["to"] for period in model.price_periods if period["to"] is not None]
     known_since = max((last for last in ended if last < day), default=None)
     checked = model.verified_on
-    if checked is not None and day < checked and known_since is None and model.prices:
-        return model.prices, f"no prices of {day} are known: these were checked on {checked}"
-    return model.prices, None
+    if not begun and model.prices and known_since is None and checked is not None and day < checked:
+        yield f"no prices of {day} are known: these were checked on {checked}"
+    next_from = [
+        period["from"]
+        for period in model.price_periods
+        if period["from"] is not None
+        and day < period["from"] <= day + timedelta(days=CHANGE_NOTICE_DAYS)
+    ]
+    if next_from:
+        yield f"prices: they change on {min(next_from)}"
+    hours = model.price_hours
+    if hours and not begun:
+        if not isinstance(moment, datetime):
+            times = ", ".join(hours["hours"])
+            yield f"prices: those of {times} ({hours['zone']}); at=datetime prices other hours"
+        known = holidays_known_until(hours)
+        if known is not None and day > known:
+            yield f"prices: public holidays after {known} are not known"
 
 
 def money(quantity: Decimal, price: str, unit: str) -> Decimal:
@@ -80,20 +107,36 @@ def plain(amount: Decimal) -> Decimal:
 
 
 class Rates:
-    """The rates of one tier on one day for a prompt of a certain length."""
+    """The rates of one tier at one moment for a prompt of a certain length.
 
-    def __init__(self, model: Model, tier: str, day: date, prompt_tokens: int) -> None:
-        prices, self.note = prices_on(model, day)
+    `thinking` says that the reply has reasoning tokens, which some vendors price apart.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        tier: str,
+        moment: date | datetime,
+        prompt_tokens: int,
+        *,
+        thinking: bool = False,
+    ) -> None:
+        self.notes = tuple(notes_on(model, moment))
         self.tier = tier
-        self._prices = prices
+        self._thinking = thinking
+        self._prices = prices = model.prices_on(moment)
         self._rates: Mapping[str, Any] = prices.get(tier, {})
         self._listed = tier in prices
         # A threshold that only other tiers list counts too: the vendor re-prices long prompts,
         # at rates that this tier does not tell.
-        steps = [rates["long"]["above"] for rates in prices.values() if "long" in rates]
-        own = self._rates.get("long")
-        above = own["above"] if own else min(steps, default=None)
-        self._above = above if above is not None and prompt_tokens > above else None
+        own = long_steps(self._rates)
+        others = [step["above"] for rates in prices.values() for step in long_steps(rates)]
+        begins = [step["above"] for step in own] or [min(others)] if others else []
+        self._above = max((above for above in begins if prompt_tokens > above), default=None)
+        self._long: Mapping[str, Any] = {}
+        for step in own:
+            if step["above"] == self._above:
+                self._long = step
 
     @property
     def long(self) -> bool:
@@ -107,8 +150,10 @@ class Rates:
         if not self._listed:
             return None, f"no prices are listed for tier {self.tier!r}"
         rates = self._rates
+        if rate == "output" and self._thinking and "thinking_output" in rates:
+            rate = "thinking_output"
         if per_token and self._above is not None:
-            rates = rates.get("long", {})
+            rates = self._long
             if rate not in rates:
                 return None, (
                     f"no {rate!r} rate is listed for prompts over {self._above} tokens "

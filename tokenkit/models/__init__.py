@@ -4,12 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.models.hours import holidays_known_until as holidays_known_until
     from tokenkit.models.lookup import (
         get_model as get_model,
         list_models as list_models,
         load_models as load_models,
         register_model as register_model,
     )
+    from tokenkit.models.price_fields import long_steps as long_steps
     from tokenkit.models.record import KINDS as KINDS, RATE_UNITS as RATE_UNITS, Model as Model
     from tokenkit.models.refresh import (
         Change as Change,
@@ -33,6 +35,8 @@ else:
             "registry": "RETIREMENT_NOTICE_DAYS",
         },
         internal={
+            "hours": "holidays_known_until",
+            "price_fields": "long_steps",
             "registry": "current_registry",
         },
     )

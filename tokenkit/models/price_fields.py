@@ -9,16 +9,18 @@ from typing import Any
 from tokenkit.models.fields import day, fail, mapping, whole_number
 from tokenkit.models.frozen import FrozenDict, freeze
 
-__all__ = ["RATE_UNITS", "checked_periods", "checked_tiers"]
+__all__ = ["RATE_UNITS", "checked_periods", "checked_regions", "checked_tiers", "long_steps"]
 
 # Rate name -> what one price buys. "cache_write_long" is the longer cache life a vendor offers
-# (12 hours at OpenAI, 1 hour at Anthropic).
+# (12 hours at OpenAI, 1 hour at Anthropic). "thinking_output" is all output of a reply with
+# thinking, where a vendor (Alibaba for some Qwen models) has a rate of its own for it.
 RATE_UNITS: Mapping[str, str] = {
     "input": "1M tokens",
     "cached_input": "1M tokens",
     "cache_write": "1M tokens",
     "cache_write_long": "1M tokens",
     "output": "1M tokens",
+    "thinking_output": "1M tokens",
     "audio_input": "1M tokens",
     "cached_audio_input": "1M tokens",
     "audio_output": "1M tokens",
@@ -28,6 +30,8 @@ RATE_UNITS: Mapping[str, str] = {
     "training": "1M tokens",
     "training_hour": "hour",
     "minute": "minute of audio",
+    "active_minute": "minute of a session",
+    "standby_minute": "minute of a session",
     "video_second": "second of video",
     "characters": "1M characters",
     "web_search": "1,000 calls",
@@ -60,15 +64,19 @@ def checked_periods(value: object) -> Iterable[FrozenDict]:
         yield FrozenDict({"from": first, "to": last, "prices": prices})
 
 
+def checked_regions(value: object) -> FrozenDict:
+    """Return the factors by region, such as {"us": "1.1"}: all token rates are multiplied."""
+    regions = mapping("price_regions", value)
+    return FrozenDict({name: _price(f"price_regions.{name}", by) for name, by in regions.items()})
+
+
 def _rates(field: str, value: object) -> dict[str, Any]:
     rates: dict[str, Any] = {}
     for rate, price in mapping(field, value).items():
         place = f"{field}.{rate}"
-        if rate == "long" and not field.endswith(".long"):
-            rates[rate] = _rates(place, price)
-            if "above" not in rates[rate]:
-                fail(f"{place}.above", "the number of prompt tokens where it begins", None)
-        elif rate == "above" and field.endswith(".long"):
+        if rate == "long" and ".long" not in field:
+            rates[rate] = _long(place, price)
+        elif rate == "above" and ".long" in field:
             rates[rate] = whole_number(place, price)
         elif rate == "images":
             images = mapping(place, price)
@@ -78,6 +86,33 @@ def _rates(field: str, value: object) -> dict[str, Any]:
         else:
             fail(place, "a rate out of " + ", ".join(RATE_UNITS), rate)
     return rates
+
+
+def _long(field: str, value: object) -> object:
+    """Return the rates of long prompts: a table for one step, a list for several."""
+    if isinstance(value, Mapping):
+        step = _rates(field, value)
+        if "above" not in step:
+            fail(f"{field}.above", "the number of prompt tokens where it begins", None)
+        return step
+    if not isinstance(value, (list, tuple)) or not value:
+        fail(field, "a table, or a list of tables in the order of their `above`", value)
+    steps = [mapping(f"{field}[{index}]", step) for index, step in enumerate(value)]
+    checked = [_long(f"{field}[{index}]", step) for index, step in enumerate(steps)]
+    begins = [step["above"] for step in steps]
+    if begins != sorted(set(begins)):
+        fail(field, "steps in the order of their `above`", begins)
+    return checked
+
+
+def long_steps(rates: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return the steps for long prompts of one tier's rates, in the order of their `above`.
+
+    >>> [step["above"] for step in long_steps({"long": {"above": 200_000, "input": "4"}})]
+    [200000]
+    """
+    long = rates.get("long", ())
+    return (long,) if isinstance(long, Mapping) else tuple(long)
 
 
 def _price(field: str, value: object) -> str:

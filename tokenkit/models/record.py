@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tokenkit._face import public
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day, fail, flag, mapping, one_of, strings, text, whole_number
 from tokenkit.models.frozen import FrozenDict, freeze, thaw
-from tokenkit.models.price_fields import RATE_UNITS, checked_periods, checked_tiers
+from tokenkit.models.hosts import as_sold_by, checked_hosts, checked_retirements, leaving_as
+from tokenkit.models.hours import checked_hours, in_hours
+from tokenkit.models.price_fields import RATE_UNITS, checked_periods, checked_regions, checked_tiers
 
 __all__ = [
     "ENCODINGS",
@@ -62,6 +64,7 @@ _TOKEN_LIMITS = (
     "safe_input_tokens",
     "max_output_tokens",
     "max_example_tokens",
+    "min_cacheable_tokens",
 )
 
 
@@ -74,14 +77,18 @@ class Model:
     separate vendor caps, None where none is published. `window` is "shared" when prompt and reply
     share the context window, "separate" when the reply has room of its own. `safe_input_tokens`
     is the largest input that every source accepts. `inputs_per_request` and `tokens_per_request`
-    limit one request of an embeddings API, `max_example_tokens` one example of a training file.
+    limit one request of an embeddings API, `max_example_tokens` one example of a training file;
+    a prompt below `min_cacheable_tokens` is never cached.
     `encoding_exact` is True where the encoding is stated by the vendor, False where it is assumed,
     None without a public tokenizer here.
 
     `prices` maps tier -> rate -> price (`RATE_UNITS` names what a price buys), with the rates of
-    long prompts under "long" and prices per generated image under "images"; `price_periods` holds
-    what differs at other dates, `prices_on(day)` the prices of a day. `sources` names for each
-    number where it comes from.
+    long prompts under "long" (one step, or a list of several) and prices per generated image under
+    "images". `price_periods` holds what differs at other dates, `price_hours` at other times of the
+    day, `price_regions` the factor of a region; `prices_on(when)` gives the prices of a moment.
+    `hosts` maps another host's name to the names, prices and dates that it has for this model,
+    `retirements` lists days that differ by snapshot or host, and the model that answers afterwards.
+    `sources` names for each number where it comes from.
 
     Raises ModelDataError for a field of the wrong type or out of range.
 
@@ -104,16 +111,21 @@ class Model:
     inputs_per_request: int | None = None
     tokens_per_request: int | None = None
     max_example_tokens: int | None = None
+    min_cacheable_tokens: int | None = None
     window: str = "shared"
     modalities: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=FrozenDict)
     supports: frozenset[str] = frozenset()
     prices: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=FrozenDict)
     price_periods: tuple[Mapping[str, Any], ...] = ()
+    price_hours: Mapping[str, Any] = dataclasses.field(default_factory=FrozenDict)
+    price_regions: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
+    hosts: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=FrozenDict)
     image_rule: str | None = None
     chat_rule: str | None = None
     retires_on: date | None = None
     retired: bool = False
     replacement: str | None = None
+    retirements: tuple[Mapping[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
     sources: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
     verified_on: date | None = None
@@ -131,6 +143,10 @@ class Model:
         set_field(self, "sources", freeze(mapping("sources", self.sources)))
         set_field(self, "prices", freeze(checked_tiers("prices", self.prices)))
         set_field(self, "price_periods", tuple(checked_periods(self.price_periods)))
+        set_field(self, "price_hours", checked_hours(self.price_hours))
+        set_field(self, "price_regions", checked_regions(self.price_regions))
+        set_field(self, "hosts", checked_hosts(self.hosts))
+        set_field(self, "retirements", checked_retirements(self.retirements))
         if self.encoding is not None and self.encoding_exact is None:
             set_field(self, "encoding_exact", True)
         if self.safe_input_tokens is None:
@@ -155,21 +171,51 @@ class Model:
         """
         return self.kind not in _WITHOUT_REPLY
 
-    def prices_on(self, day: date | None = None) -> Mapping[str, Mapping[str, Any]]:
-        """Return the prices (tier -> rate -> USD) of a day, today's where none is given.
+    def prices_on(self, when: date | datetime | None = None) -> Mapping[str, Mapping[str, Any]]:
+        """Return the prices (tier -> rate -> USD) of a day or moment, now where none is given.
+
+        A day alone does not say which hours are meant: it gets the prices of `price_hours`, which
+        are the list prices. A moment without a time zone is taken as local time.
 
         >>> model = Model(name="m", kind="chat", prices={"standard": {"input": 1}}, price_periods=[
         ...     {"from": "2027-01-01", "prices": {"standard": {"input": 2}}}])
         >>> [model.prices_on(date(year, 6, 1))["standard"]["input"] for year in (2026, 2027)]
         ['1', '2']
         """
-        when = date.today() if day is None else day
+        moment = datetime.now().astimezone() if when is None else when
+        day = moment.date() if isinstance(moment, datetime) else moment
+        prices: Mapping[str, Mapping[str, Any]]
         for period in self.price_periods:
             first, last = period["from"], period["to"]
-            if (first is None or first <= when) and (last is None or when <= last):
-                prices: Mapping[str, Mapping[str, Any]] = period["prices"]
+            if (first is None or first <= day) and (last is None or day <= last):
+                prices = period["prices"]
                 return prices
+        hours = self.price_hours
+        if hours and isinstance(moment, datetime) and not in_hours(hours, moment):
+            prices = hours["otherwise"]
+            return prices
         return self.prices
+
+    def on_host(self, host: str) -> Model:
+        """Return this model as another host sells it: that host's prices and days, if known.
+
+        Where nothing is known of the host's prices the result has none, and a note says so.
+
+        >>> model = Model(name="m", kind="chat", prices={"standard": {"input": 1}})
+        >>> model.on_host("bedrock").prices, model.on_host("bedrock").notes
+        ({}, ('prices: those of the host bedrock are not known',))
+        """
+        return as_sold_by(self, host)
+
+    def as_snapshot(self, name: str) -> Model:
+        """Return this model with the retirement day of one of its snapshots, if it has its own.
+
+        >>> model = Model(name="m", kind="chat", snapshots=["m-1"],
+        ...               retirements=[{"snapshot": "m-1", "on": "2026-01-01"}])
+        >>> model.retires_on, str(model.as_snapshot("m-1").retires_on)
+        (None, '2026-01-01')
+        """
+        return leaving_as(self, snapshot=name)
 
     def to_record(self) -> dict[str, Any]:
         """Return this model as plain JSON-like data, without fields that hold their default.

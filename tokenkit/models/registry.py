@@ -136,12 +136,13 @@ class Registry:
         """The record of that name, alias or snapshot; nothing is assumed."""
         known = self._user.get(name)
         if known is None and name in self._user_names:
-            known = self._user[self._user_names[name]]
+            known = self._user[self._user_names[name]].as_snapshot(name)
         if known is not None:
             return known
         if name not in self._raw:
             other = self._other_names.get(name)
-            return None if other is None else self.find(other)
+            found = None if other is None else self.find(other)
+            return found and found.as_snapshot(name)
         if name not in self._built:
             self._built[name] = self._build(self._raw[name])
         return self._built[name]
