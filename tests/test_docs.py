@@ -25,6 +25,7 @@ import public_names  # noqa: E402
 import update_docs  # noqa: E402
 from site_offline import outside  # noqa: E402
 
+import tokenkit  # noqa: E402
 from tokenkit.cli.shared.app import VERBS  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -112,6 +113,12 @@ def test_every_public_name_is_on_one_page() -> None:
     page = (ROOT / "docs" / "names.md").read_text(encoding="utf-8")
     listed = set(re.findall(r"#tokenkit\.(\w+)\)", page))
     assert listed == {name for name in public_names.TOP if not name.startswith("__")}
+
+
+def test_every_error_is_explained() -> None:
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert set(tokenkit.errors.__all__) - explained == {"TokenkitError", "TokenkitWarning"}
 
 
 def test_every_page_is_in_the_navigation() -> None:
