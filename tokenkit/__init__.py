@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from tokenkit.chat.images import image_tokens as image_tokens
     from tokenkit.chat.tally import CountPart as CountPart
     from tokenkit.chat.token_count import TokenCount as TokenCount
-    from tokenkit.chunking.chunker import Chunk as Chunk, Chunker as Chunker, chunk as chunk
+    from tokenkit.chunking.chunker import Chunker as Chunker, chunk as chunk
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
+    from tokenkit.chunking.results import Chunk as Chunk
     from tokenkit.costs.bill import cost as cost, cost_from_usage as cost_from_usage
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
     from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
@@ -98,8 +99,9 @@ else:
             "chat.images": "image_tokens",
             "chat.tally": "CountPart",
             "chat.token_count": "TokenCount",
-            "chunking.chunker": "Chunk Chunker chunk",
+            "chunking.chunker": "Chunker chunk",
             "chunking.packing": "Batch pack",
+            "chunking.results": "Chunk",
             "costs.bill": "cost cost_from_usage",
             "costs.comparison": "ModelComparison compare",
             "costs.results": "Cost CostLine",

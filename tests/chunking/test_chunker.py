@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 import time
 from itertools import pairwise
@@ -197,20 +198,57 @@ def test_markdown_knows_its_headings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("options", "error", "message"),
     [
-        ({"max_tokens": 0}, "max_tokens"),
-        ({"max_tokens": 8, "overlap": 8}, "overlap"),
-        ({"max_tokens": 8, "reserve": 8}, "nothing is left"),
-        ({"max_tokens": 3, "prefix": "a rather long title"}, "nothing is left"),
-        ({"max_tokens": 8, "tightness": 2}, "tightness"),
-        ({"max_tokens": 8, "format": "html"}, "format"),
-        ({"max_tokens": 8, "strategy": "best"}, "strategy"),
+        ({"max_tokens": 0}, ValueError, "max_tokens: expected at least 1 tokens, got 0"),
+        ({"max_tokens": 8.0}, TypeError, "max_tokens: expected a whole number of tokens, got 8.0"),
+        ({"max_tokens": None}, ValueError, "max_tokens: expected a number of tokens, or an embed"),
+        ({"overlap": 8}, ValueError, "overlap: expected less than the 8 tokens"),
+        ({"overlap": -1}, ValueError, "overlap: expected at least 0 tokens, got -1"),
+        ({"overlap": "1"}, TypeError, "overlap: expected a whole number of tokens, got '1'"),
+        ({"reserve": 8}, ValueError, "max_tokens: expected more than the 8 tokens of reserve and"),
+        ({"prefix": "a rather long title " * 2}, ValueError, "got 8; nothing is left for text"),
+        ({"prefix": b"title"}, TypeError, "prefix: expected str, got bytes"),
+        ({"min_tokens": 9}, ValueError, "min_tokens: expected at most max_tokens, 8, got 9"),
+        ({"tightness": 2}, ValueError, "tightness: expected a fraction of at least 0 and at most"),
+        ({"tightness": float("nan")}, ValueError, "tightness: expected a fraction .* got nan"),
+        ({"tightness": "x"}, TypeError, "tightness: expected a fraction .* got 'x'"),
+        ({"format": "html"}, ValueError, "format: expected 'auto', 'text', 'markdown' or 'code'"),
+        ({"strategy": "best"}, ValueError, "strategy: expected 'optimal', 'greedy' or 'token'"),
+        ({"strategy": None}, ValueError, "strategy: expected 'optimal', .* got None"),
+        ({"trim": "no"}, TypeError, "trim: expected True or False, got 'no'"),
     ],
 )
-def test_settings_that_cannot_be_met(settings: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Chunker(encoding="o200k_base", **settings)
+def test_options_that_cannot_be_met(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    every = {"encoding": "o200k_base", "max_tokens": 8, **options}
+    with pytest.raises(error, match=message):
+        Chunker(**every)
+    with pytest.raises(error, match=message):
+        tokenkit.chunk("a text", **every)
+
+
+def test_chunk_has_the_options_of_the_chunker_by_name() -> None:
+    """`self` and `text` apart, the signatures are the same; no option hides in **settings."""
+    ours = list(inspect.signature(tokenkit.chunk).parameters.values())[1:]
+    theirs = list(inspect.signature(Chunker.__init__).parameters.values())[1:]
+    assert ours == theirs
+    kinds = {option.kind for option in ours[1:]}
+    assert (ours[0].name, kinds) == ("model", {inspect.Parameter.KEYWORD_ONLY})
+
+
+def test_models_by_name_and_by_record() -> None:
+    model = "text-embedding-3-small"
+    chunks = tokenkit.chunk("Some words. " * 50, model, max_tokens=30)
+    record = tokenkit.get_model(model)
+    assert tokenkit.chunk("Some words. " * 50, record, max_tokens=30) == chunks
+    own = tokenkit.Model(name="own", kind="chat", encoding="gpt2", context_window=512)
+    with pytest.raises(ValueError, match="own is not an embedding model with a known input limit"):
+        Chunker(own)
+    private = tokenkit.Model(name="private", kind="embedding", safe_input_tokens=512)
+    with pytest.raises(tokenkit.NoTokenizerError, match="private"):
+        Chunker(private)
 
 
 def test_wants_an_encoding_and_text() -> None:

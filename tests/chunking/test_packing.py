@@ -87,7 +87,7 @@ def test_texts_are_packed_as_their_counts(texts: list[str], max_inputs: int) -> 
 def test_a_batch_is_like_a_tuple() -> None:
     batch = Batch(("a", "b", "c"), 4, 7, 9)
     assert (len(batch), batch[0], batch[1:], list(batch)) == (3, "a", ("b", "c"), ["a", "b", "c"])
-    with pytest.raises(TypeError, match="token counts: it holds no texts"):
+    with pytest.raises(TypeError, match="token counts, which holds no texts"):
         _ = Batch((3,), 0, 1, 3).inputs
 
 
@@ -103,14 +103,19 @@ def test_any_iterable_and_numbers_of_numpy() -> None:
 
 @pytest.mark.parametrize("items", [[5, 8192], ["a", "word " * 8192]])
 def test_an_input_over_the_limit_is_named(items: list[Any]) -> None:
-    with pytest.raises(ContextOverflowError, match=r"index 1 has .* at most 8191") as e:
+    with pytest.raises(
+        ContextOverflowError,
+        match=r"^items\[1\]: expected at most 8191 tokens, .* got 819[23]; chunk",
+    ) as e:
         pack(items, SMALL)
     assert e.value.needed > e.value.available == 8191
     assert e.value.limit_name == "safe_input_tokens"
 
 
 def test_an_input_over_the_requests_limit_is_named() -> None:
-    with pytest.raises(ContextOverflowError, match="index 2 has 101 tokens") as caught:
+    with pytest.raises(
+        ContextOverflowError, match=r"^items\[2\]: expected at most 100 tokens, .* got 101;"
+    ) as caught:
         pack([1, 100, 101], SMALL, max_tokens=100)
     assert caught.value.limit_name == "max_tokens"
 
@@ -118,13 +123,13 @@ def test_an_input_over_the_requests_limit_is_named() -> None:
 @pytest.mark.parametrize(
     ("items", "options", "error", "message"),
     [
-        ([3, 0], {}, ValueError, "the input at index 1 is empty"),
-        (["a", ""], {}, ValueError, "the input at index 1 is empty"),
-        ([3, -2], {}, ValueError, "the count at index 1 is negative: -2"),
-        ([3, None], {}, TypeError, "index 1 is of type NoneType"),
-        ([True], {}, TypeError, "index 0 is of type bool"),
-        ([2.0], {}, TypeError, "index 0 is of type float"),
-        ([b"text"], {}, TypeError, "index 0 is of type bytes"),
+        ([3, 0], {}, ValueError, r"^items\[1\]: expected at least 1 token, got 0"),
+        (["a", ""], {}, ValueError, r"^items\[1\]: expected at least 1 token, got 0"),
+        ([3, -2], {}, ValueError, r"^items\[1\]: expected a count of at least 1, got -2"),
+        ([3, None], {}, TypeError, r"^items\[1\]: expected a chunk, .* got NoneType"),
+        ([True], {}, TypeError, r"^items\[0\]: expected a chunk, .* got bool"),
+        ([2.0], {}, TypeError, r"^items\[0\]: expected a chunk, .* got float"),
+        ([b"text"], {}, TypeError, r"^items\[0\]: expected a chunk, .* got bytes"),
         ([3], {"max_inputs": 0}, ValueError, "max_inputs: expected at least 1"),
         ([3], {"max_tokens": 1.5}, TypeError, "max_tokens: expected a whole number"),
     ],
@@ -137,14 +142,14 @@ def test_bad_input(
 
 
 def test_one_text_is_not_a_list_of_letters() -> None:
-    with pytest.raises(TypeError, match=r"not one str: pack\(\[text\], model\)"):
+    with pytest.raises(TypeError, match=r"got one str; use pack\(\[text\], model\)"):
         pack("hello", SMALL)
 
 
 def test_models() -> None:
     with pytest.raises(UnknownModelError):
         pack([1], "no-such-model")
-    with pytest.raises(ValueError, match="gpt-4o is no embedding model"):
+    with pytest.raises(ValueError, match="expected an embedding model, got gpt-4o of kind"):
         pack([1], "gpt-4o")
     with pytest.raises(ValueError, match="limits of cohere's embeddings API are not known"):
         pack([1], "embed-v4.0", max_inputs=96)
@@ -153,7 +158,9 @@ def test_models() -> None:
         pack(["text"], "embed-v4.0", max_inputs=96, max_tokens=128_000)
     own = Model(name="own", kind="embedding", encoding="cl100k_base", context_window=512)
     assert len(pack([512, 512], own)) == 1
-    with pytest.raises(ContextOverflowError, match="own takes at most 512"):
+    with pytest.raises(
+        ContextOverflowError, match="at most 512 tokens, the context_window of own, got 513"
+    ):
         pack([513], own)
     unlimited = Model(name="bare", kind="embedding", encoding="cl100k_base")
     assert len(pack([200_000, 200_000], unlimited)) == 2

@@ -127,20 +127,20 @@ def test_bad_inputs_do_not_stop_good_ones(folder: Path) -> None:
 def test_a_character_over_the_limit(folder: Path) -> None:
     result = run("chunk", "-e", "gpt2", "-n", 1, data="ༀ")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "offset 0 needs" in result.stderr
+    assert "for the character at offset 0" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("-e", "o200k_base"), "max_tokens"),
-        (("-m", "gpt-4o"), "no embedding model"),
+        (("-m", "gpt-4o"), "gpt-4o is not an embedding model"),
         (("-n", 10), "For which model?"),
-        (("-n", 10, "--overlap", 10, "-e", "o200k_base"), "overlap=10"),
+        (("-n", 10, "--overlap", 10, "-e", "o200k_base"), "overlap: expected less than the 10"),
         (("-n", 10, "-e", "o200k_base", "--pack", "x"), "--pack needs the embedding model"),
         (("-n", 10, "-m", MODEL, "--split-output", "x", "-o", "y"), "leave out"),
         (("-n", 10, "-m", MODEL, "-o", "none/out"), "none/out: No such file"),
-        (("-n", 10, "-m", "gpt-4o", "--pack", "x"), "no embedding model"),
+        (("-n", 10, "-m", "gpt-4o", "--pack", "x"), "expected an embedding model"),
     ],
 )
 def test_bad_choices(folder: Path, arguments: tuple[object, ...], message: str) -> None:

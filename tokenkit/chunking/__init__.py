@@ -4,15 +4,17 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.chunking.chunker import Chunk as Chunk, Chunker as Chunker, chunk as chunk
+    from tokenkit.chunking.chunker import Chunker as Chunker, chunk as chunk
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
+    from tokenkit.chunking.results import Chunk as Chunk
 else:
     from tokenkit._face import lazy_face
 
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "chunker": "Chunk Chunker chunk",
+            "chunker": "Chunker chunk",
             "packing": "Batch pack",
+            "results": "Chunk",
         },
     )

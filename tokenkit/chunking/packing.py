@@ -32,9 +32,12 @@ _SAME_API = "text-embedding-3-small"
 class Batch(Generic[Item]):
     """The inputs of one request: a tuple-like view of the items given, in their order.
 
-    `items` are the objects that were packed, `start` and `end` their place among all of them
-    (half-open, so `everything[batch.start : batch.end]` are the same ones), `tokens` what they
-    have together.
+    `items` are the objects that were packed; they are `everything[batch.start : batch.end]`.
+    `tokens` is the sum of their counts.
+
+    >>> batch = pack([5, 7, 9], "text-embedding-3-small")[0]
+    >>> len(batch), batch[0], batch.tokens
+    (3, 5, 21)
     """
 
     items: tuple[Item, ...]
@@ -66,7 +69,10 @@ class Batch(Generic[Item]):
         """
         texts = [_text(item) for item in self.items]
         if None in texts:
-            raise TypeError("this batch was packed from token counts: it holds no texts to send")
+            raise TypeError(
+                "inputs: expected a batch of chunks or texts, got one of token counts, which holds "
+                "no texts to send"
+            )
         return texts  # type: ignore[return-value]
 
 
@@ -77,7 +83,7 @@ def pack(
     max_inputs: int | None = None,
     max_tokens: int | None = None,
 ) -> list[Batch[Item]]:
-    """Batches of `items` that the embeddings API takes, in order and as few as can be.
+    """Pack inputs into batches that the embeddings API takes, in order and as few as possible.
 
     Items are chunks (their `input` is what is sent), texts, or token counts of texts (whole
     numbers). Chunks and texts are counted with the model's own encoding, so that chunks made for
@@ -99,17 +105,19 @@ def pack(
     """
     record = get_model(model)
     if record.kind != "embedding":
-        raise ValueError(f"{record.name} is no embedding model but of kind {record.kind!r}")
+        raise ValueError(
+            f"model: expected an embedding model, got {record.name} of kind {record.kind!r}"
+        )
     max_inputs = _request_limit(record, "max_inputs", max_inputs)
     max_tokens = _request_limit(record, "max_tokens", max_tokens)
     if isinstance(items, str):
-        raise TypeError("items must be a list of texts, not one str: pack([text], model)")
+        raise TypeError("items: expected a list of texts, got one str; use pack([text], model)")
     everything = tuple(items)
     counts = _counts(everything, record)
     _check_counts(counts, record, max_tokens)
 
-    # Each batch takes as many as fit. No other cut into consecutive batches has fewer: wherever
-    # its k-th batch ends, ours ends there or later.
+    # Each batch takes as many as fit. No other division into consecutive batches has fewer:
+    # wherever its k-th batch ends, ours ends there or later.
     batches: list[Batch[Item]] = []
     start = tokens = 0
     for index, count in enumerate(counts):
@@ -130,8 +138,8 @@ def _request_limit(model: Model, name: str, given: int | None) -> int:
     limit = getattr(model, field) or getattr(source, field)
     if limit is None:
         raise ValueError(
-            f"the limits of {model.provider}'s embeddings API are not known here: give max_inputs "
-            f"and max_tokens, per request, to pack for {model.name}"
+            f"{name}: expected a number, as the limits of {model.provider}'s embeddings API are "
+            f"not known here; give max_inputs and max_tokens, per request, for {model.name}"
         )
     return int(limit)
 
@@ -163,8 +171,8 @@ def _whole_number(index: int, item: object) -> int:
         return operator.index(item)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(
-            "items must be chunks, texts or token counts (whole numbers), but the one at index "
-            f"{index} is of type {type(item).__name__}"
+            f"items[{index}]: expected a chunk, a text or a token count (a whole number), got "
+            f"{type(item).__name__}"
         ) from None
 
 
@@ -179,15 +187,16 @@ def _check_counts(counts: Sequence[int], model: Model, max_tokens: int) -> None:
     for index, count in enumerate(counts):
         if count > limit:
             raise ContextOverflowError(
-                f"the input at index {index} has {count} tokens, and {model.name} takes at most "
-                f"{limit} in one input ({name}); chunk it first",
+                f"items[{index}]: expected at most {limit} tokens, the {name} of {model.name}, got "
+                f"{count}; chunk it first",
                 needed=count,
                 available=limit,
                 limit_name=name,
             )
         if count < 0:
-            raise ValueError(f"the count at index {index} is negative: {count}")
+            raise ValueError(f"items[{index}]: expected a count of at least 1, got {count}")
         if count == 0:
             raise ValueError(
-                f"the input at index {index} is empty; the embeddings API refuses empty texts"
+                f"items[{index}]: expected at least 1 token, got 0; the embeddings API refuses "
+                "empty texts"
             )

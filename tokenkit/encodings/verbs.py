@@ -5,21 +5,30 @@ from __future__ import annotations
 from tokenkit.encodings.bundled import get_encoding
 from tokenkit.encodings.by_model import encoding_for_model
 from tokenkit.encodings.encoding import Encoding
+from tokenkit.errors import no_tokenizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.encodings.text import Text
     from tokenkit.encodings.truncation import Keep
+    from tokenkit.models import Model
 
 
-def encoding_of(model: str | None, encoding: str | Encoding | None) -> Encoding:
+def encoding_of(model: str | Model | None, encoding: str | Encoding | None) -> Encoding:
     if (model is None) == (encoding is None):
         raise ValueError(
             'name a model or an encoding, and not both: count(text, "gpt-5.4") or '
             'count(text, encoding="o200k_base")'
         )
-    if model is not None:
+    if isinstance(model, str):
         return encoding_for_model(model)
+    if model is not None:
+        from tokenkit.models import get_model
+
+        record = get_model(model)
+        if record.encoding is None:
+            raise no_tokenizer(record.name, record.provider)
+        return get_encoding(record.encoding)
     if isinstance(encoding, str):
         return get_encoding(encoding)
     if not isinstance(encoding, Encoding):
