@@ -61,7 +61,7 @@ def make(pat_str: str, ranks: dict[bytes, int] = PAIRS, cls: type = Encoding) ->
 
 
 def is_native(enc: Encoding) -> bool:
-    return not isinstance(enc._engine, PatternEngine)
+    return not isinstance(enc.engine, PatternEngine)
 
 
 def small_texts() -> st.SearchStrategy[str]:

@@ -100,7 +100,7 @@ class TextCounts(Memory[str, int]):
         missing = list(dict.fromkeys(text for text in texts if text not in self.known))
         if missing:
             # Not `count_batch`, which loads NumPy: that takes longer than counting a long chat.
-            counts = memoryview(self.encoding._engine.count_batch(missing, checked_threads(None)))
+            counts = memoryview(self.encoding.engine.count_batch(missing, checked_threads(None)))
             self.keep(
                 (text, n, len(text)) for text, n in zip(missing, counts.tolist(), strict=True)
             )

@@ -25,12 +25,11 @@ from tokenkit.chunking.results import (
     Chunk,
     CoreChunks,
     HeadingPath,
-    SourceOffsets,
     chunks_of,
     path_at,
 )
-from tokenkit.chunking.stream import Refill, parts_of
-from tokenkit.encodings import Encoding, encoding_of, require_str
+from tokenkit.chunking.stream import Refill
+from tokenkit.encodings import Encoding, SourceOffsets, encoding_of, require_str
 from tokenkit.models import Model
 
 TYPE_CHECKING = False
@@ -178,9 +177,6 @@ class Chunker:
         >>> [c.text for c in chunker.iter_chunks(["hello ", "world"])]
         ['hello world']
         """
-        if self._encoding._engine is not self._encoding._core:
-            yield from self.chunk("".join(parts_of(stream)))
-            return
         ahead = (1 << 14) + 64 * self.max_tokens
         window = size = _WINDOW + (2 * ahead if self.strategy == "optimal" else 0)
         refill = Refill(stream)
@@ -191,14 +187,14 @@ class Chunker:
         base = index = 0  # of the buffer and of the next chunk
         while True:
             more = not refill.ended
-            core_chunks, left = self._encoding._core.chunk_part(
+            core_chunks, left = self._encoding.engine.chunk_part(
                 buffer, format, self._settings, state, more, ahead
             )
             chunks = self._chunks(buffer, core_chunks, base, index, path)
             yield from chunks
             if not more:
                 return
-            if chunks:
+            if chunks and left is not None:
                 state = left
                 path = path_at(buffer, core_chunks[1][: left.headings], path)
                 dropped = SourceOffsets(buffer)[left.dropped]
@@ -212,16 +208,7 @@ class Chunker:
 
     def _chunk_all(self, texts: list[str], threads: int) -> list[list[Chunk]]:
         formats = [format_number(self.format, text) for text in texts]
-        engine, core = self._encoding._engine, self._encoding._core
-        if engine is core:
-            all_chunks = core.chunk_batch(texts, formats, self._settings, threads)
-        else:
-            from tokenkit.chunking.custom_pattern import SlowChunking
-
-            all_chunks = [
-                SlowChunking(engine, text, format, self._settings).chunks()  # type: ignore[arg-type]
-                for text, format in zip(texts, formats, strict=True)
-            ]
+        all_chunks = self._encoding.engine.chunk_batch(texts, formats, self._settings, threads)
         return [
             self._chunks(text, core_chunks)
             for text, core_chunks in zip(texts, all_chunks, strict=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from tokenkit._face import public
-from tokenkit.encodings import joined_pairs
+from tokenkit.encodings import SourceOffsets
 from tokenkit.errors import ContextOverflowError
 
 # In the order of csrc/chunk/border_types.hpp and csrc/chunk/chunk_types.hpp.
@@ -59,20 +58,6 @@ class Chunk:
     overlap: int = 0
     boundary: Boundary = "end"
     headings: tuple[str, ...] = ()
-
-
-class SourceOffsets:
-    """Turns the core's offsets in a text, where a pair of surrogates is one, into Python's."""
-
-    def __init__(self, text: str, *, pairless: bool = False) -> None:
-        self._pairs = [] if pairless else joined_pairs(text)
-
-    def __bool__(self) -> bool:
-        """False where both are the same."""
-        return bool(self._pairs)
-
-    def __getitem__(self, offset: int) -> int:
-        return offset + bisect_left(self._pairs, offset)
 
 
 def path_after(path: HeadingPath, depth: int, words: str) -> HeadingPath:

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
         encoding_name_for_model as encoding_name_for_model,
     )
     from tokenkit.encodings.encoding import Encoding as Encoding
-    from tokenkit.encodings.pattern_engine import PatternEngine as PatternEngine
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.text import (
-        as_str as as_str,
-        joined_pairs as joined_pairs,
+        SourceOffsets as SourceOffsets,
         repaired as repaired,
         require_str as require_str,
     )
@@ -49,8 +47,7 @@ else:
             "verbs": "count truncate",
         },
         internal={
-            "pattern_engine": "PatternEngine",
-            "text": "as_str joined_pairs repaired require_str",
+            "text": "SourceOffsets repaired require_str",
             "verbs": "encoding_of",
         },
     )

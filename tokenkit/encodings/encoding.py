@@ -11,9 +11,10 @@ from tokenkit._checks import check_choice, check_tokens, checked_threads
 from tokenkit._core import Core, build_image
 from tokenkit._face import public
 from tokenkit.encodings.arrow import ArrowCounts, arrow_texts, arrow_texts_if_any
+from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.patterns import family_of
 from tokenkit.encodings.special import NOTHING, SpecialPolicy
-from tokenkit.encodings.text import joined_pairs, repaired, require_str
+from tokenkit.encodings.text import SourceOffsets, repaired, require_str
 from tokenkit.encodings.vocabulary import Vocabulary
 from tokenkit.errors import VocabularyError
 
@@ -107,15 +108,11 @@ class Encoding(Vocabulary):
 
     def _set_up(self, pat_str: str, family: int) -> None:
         self._pat_str = pat_str
-        self._engine: Engine = self._core
-        if not family:
-            from tokenkit.encodings.pattern_engine import PatternEngine
-
-            self._engine = PatternEngine(self._core, pat_str, self._special_tokens)
-        self._policy = SpecialPolicy(self._engine, self._special_tokens)
+        self.engine: Engine = engine_for(self._core, family, pat_str, self._special_tokens)
+        self._policy = SpecialPolicy(self.engine, self._special_tokens)
         # Bound once: looking these up would take as long as encoding a short text.
-        self._encode = self._engine.encode
-        self._count = self._engine.count
+        self._encode = self.engine.encode
+        self._count = self.engine.count
         self._admit = self._policy.admit
 
     def __repr__(self) -> str:
@@ -196,7 +193,7 @@ class Encoding(Vocabulary):
             import numpy as np
 
             allowed = self._admit(text, allowed_special, disallowed_special)
-            ids = self._engine.encode_buffer(text, allowed)
+            ids = self.engine.encode_buffer(text, allowed)
             return np.frombuffer(memoryview(ids), dtype=np.uint32)
 
     def encode_ordinary_batch(self, text: list[str], *, num_threads: int = 8) -> list[list[int]]:
@@ -232,7 +229,7 @@ class Encoding(Vocabulary):
     def _batch(self, texts: list[str], allowed: Any, num_threads: int) -> list[list[int]]:
         from itertools import pairwise
 
-        ids, offsets = self._engine.encode_batch(texts, allowed, checked_threads(num_threads))
+        ids, offsets = self.engine.encode_batch(texts, allowed, checked_threads(num_threads))
         all_ids, at = ids.tolist(), offsets.tolist()
         return [all_ids[start:end] for start, end in pairwise(at)]
 
@@ -257,7 +254,7 @@ class Encoding(Vocabulary):
         names = self._special_tokens if allowed_special == "all" else allowed_special
         known = {name for name in names if name in self._special_tokens}
         return encode_with_unstable(
-            self._core, self._engine, repaired(text), known, self.token_byte_values()
+            self._core, self.engine, repaired(text), known, self.token_byte_values()
         )
 
     # Counting, and what else tiktoken does not have
@@ -293,8 +290,8 @@ class Encoding(Vocabulary):
 
         threads = checked_threads(num_threads)
         if (rows := arrow_texts_if_any(texts)) is not None:
-            return ArrowCounts(self._engine.count_arrow(rows, threads)).to_numpy()
-        counts = self._engine.count_batch(_texts(texts), threads)
+            return ArrowCounts(self.engine.count_arrow(rows, threads)).to_numpy()
+        counts = self.engine.count_batch(_texts(texts), threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
     def count_arrow(self, array: ArrowArray, *, num_threads: int | None = None) -> ArrowCounts:
@@ -313,7 +310,7 @@ class Encoding(Vocabulary):
         >>> enc.count_arrow(pyarrow.array(["hello world", None, ""])).to_pylist()
         [2, None, 0]
         """
-        counts = self._engine.count_arrow(arrow_texts(array), checked_threads(num_threads))
+        counts = self.engine.count_arrow(arrow_texts(array), checked_threads(num_threads))
         return ArrowCounts(counts)
 
     def within(self, text: Text, limit: int) -> int | None:
@@ -331,7 +328,7 @@ class Encoding(Vocabulary):
             limit = check_tokens("limit", limit, None)
         if limit < 0:
             return None
-        return self._engine.within(text, min(limit, sys.maxsize))
+        return self.engine.within(text, min(limit, sys.maxsize))
 
     def truncate(self, text: str, max_tokens: int, *, keep: Keep = "head", marker: str = "") -> str:
         """Text cut to at most `max_tokens` tokens: its head, its tail, or both ends.
@@ -346,7 +343,7 @@ class Encoding(Vocabulary):
         """
         from tokenkit.encodings.truncation import truncate
 
-        return truncate(self._core, self._engine, text, max_tokens, keep, marker)
+        return truncate(self.engine, text, max_tokens, keep, marker)
 
     def encode_ragged(
         self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
@@ -365,9 +362,9 @@ class Encoding(Vocabulary):
 
         threads = checked_threads(num_threads)
         if (rows := arrow_texts_if_any(texts)) is not None:
-            ids, offsets = self._engine.encode_arrow(rows, threads)
+            ids, offsets = self.engine.encode_arrow(rows, threads)
         else:
-            ids, offsets = self._engine.encode_batch(_texts(texts), None, threads)
+            ids, offsets = self.engine.encode_batch(_texts(texts), None, threads)
         return Ragged(
             np.frombuffer(memoryview(ids), np.uint32), np.frombuffer(memoryview(offsets), np.int64)
         )
@@ -387,12 +384,11 @@ class Encoding(Vocabulary):
         import numpy as np
 
         check_choice("unit", unit, _UNITS)
-        ids = self._engine.encode_buffer(text, None)
-        rows = memoryview(self._engine.token_spans(text, ids, _UNITS[unit]))
+        ids = self.engine.encode_buffer(text, None)
+        rows = memoryview(self.engine.token_spans(text, ids, _UNITS[unit]))
         spans = np.frombuffer(rows, np.int64).reshape(-1, 2)
-        if unit == "char" and isinstance(text, str) and (pairs := joined_pairs(text)):
-            # A surrogate pair is one character to the engine and two in this str.
-            spans = spans + np.searchsorted(pairs, spans)
+        if unit == "char" and isinstance(text, str):
+            return SourceOffsets(text).of_array(spans)
         return spans
 
     def counter(self) -> TokenCounter:
@@ -410,7 +406,7 @@ class Encoding(Vocabulary):
         """
         from tokenkit.encodings.stream import TokenCounter
 
-        return TokenCounter(self._engine.counter())
+        return TokenCounter(self.engine.counter())
 
     # Underscored members of tiktoken's that other packages lean on
 
@@ -423,7 +419,7 @@ class Encoding(Vocabulary):
 
         if not isinstance(text, bytes):
             raise TypeError(f"expected bytes, got {type(text).__name__}")
-        return encode_bytes(self._core, self._engine, text)
+        return encode_bytes(self._core, self.engine, text)
 
 
 def _texts(texts: Any) -> Sequence[Text]:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from tokenkit._core import ArrowTexts, Core, SpecialSet
+    from tokenkit._core import ArrowTexts, ChunkSettings, ChunkState, Core, SpecialSet
+    from tokenkit.encodings.engine import Chunks, Cuts, Ids
     from tokenkit.encodings.text import Text
 
 _PIECES_PER_CALL = 4096
@@ -192,8 +193,45 @@ class PatternEngine:
             units += at[-1][0]
         return spans
 
+    def last_piece(self, text: str) -> bytes:
+        last = b""
+        for last in self.pieces(text):  # noqa: B007
+            pass
+        return last
+
+    def cuts(self, text: str, ids: Ids) -> Cuts:
+        from tokenkit.encodings.truncation import SpanCuts
+
+        return SpanCuts(self, text, ids)
+
     def counter(self) -> PatternCounter:
         return PatternCounter(self)
+
+    # Chunks
+
+    def chunk_batch(
+        self, texts: Sequence[str], formats: list[int], settings: ChunkSettings, num_threads: int
+    ) -> list[Chunks]:
+        from tokenkit.encodings.pattern_chunks import SlowChunking
+
+        return [
+            SlowChunking(self, text, format, settings).chunks()
+            for text, format in zip(texts, formats, strict=True)
+        ]
+
+    def chunk_part(
+        self,
+        text: str,
+        format: int,
+        settings: ChunkSettings,
+        state: ChunkState | None,
+        more: bool,
+        ahead: int,
+    ) -> tuple[Chunks, ChunkState | None]:
+        """Decides nothing before the text is whole: an unknown pattern may look at all of it."""
+        if more:
+            return ([], [], None), None
+        return self.chunk_batch([text], [format], settings, 1)[0], None
 
 
 def _checked(texts: Sequence[Text]) -> Iterator[Text]:

@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 
+    import numpy as np
+    import numpy.typing as npt
     from typing_extensions import Buffer
 
     Text: TypeAlias = str | Buffer
@@ -60,6 +62,36 @@ def require_str(text: object) -> None:
     """Raises TypeError unless text is a str: some roads take no bytes, as in tiktoken."""
     if not isinstance(text, str):
         raise TypeError(f"expected str, got {type(text).__name__}")
+
+
+class SourceOffsets:
+    """Turns indexes into repaired text, where a surrogate pair is one, into those of the text.
+
+    False where both are the same. `pairless` says that they are: looking for pairs takes a while.
+
+    >>> offsets = SourceOffsets("\\ud83d\\ude00!")
+    >>> offsets[0], offsets[1], bool(offsets)
+    (0, 2, True)
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, text: str, *, pairless: bool = False) -> None:
+        self._pairs = [] if pairless else joined_pairs(text)
+
+    def __bool__(self) -> bool:
+        return bool(self._pairs)
+
+    def __getitem__(self, index: int) -> int:
+        from bisect import bisect_left
+
+        return index + bisect_left(self._pairs, index) if self._pairs else index
+
+    def of_array(self, indexes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Turn an array of indexes, of any shape; the same array if there are no pairs."""
+        import numpy as np
+
+        return indexes + np.searchsorted(self._pairs, indexes) if self._pairs else indexes
 
 
 def joined_pairs(text: str) -> list[int]:

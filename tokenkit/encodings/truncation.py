@@ -10,8 +10,7 @@ from __future__ import annotations
 import sys
 
 from tokenkit._checks import check_choice, check_tokens
-from tokenkit.encodings.pattern_engine import PatternEngine
-from tokenkit.encodings.text import joined_pairs, repaired, require_str
+from tokenkit.encodings.text import SourceOffsets, repaired, require_str
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,9 +23,7 @@ if TYPE_CHECKING:
     Keep: TypeAlias = Literal["head", "tail", "ends"]
 
 
-def truncate(
-    core: Core, engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str
-) -> str:
+def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str) -> str:
     """See `Encoding.truncate`."""
     require_str(text)
     require_str(marker)
@@ -46,8 +43,7 @@ def truncate(
         ids = engine.encode_prefix(text, room + 1)  # one more: does it share a character?
     else:
         ids = engine.encode_buffer(text, None)
-    kind = SpanCuts if isinstance(engine, PatternEngine) else ByteCuts
-    cuts = kind(core, engine, text, ids)
+    cuts = engine.cuts(text, ids)
 
     def candidate(n: int) -> str:
         if keep == "head":
@@ -83,64 +79,42 @@ def longest(candidate: Callable[[int], str], fits: Callable[[str], bool], n: int
     return result
 
 
-class Cuts:
-    """Where a text may be cut so that its first, or last, n ids stay and no part of a character.
+class ByteCuts:
+    """For engines that drop nothing: ids decode to the text, so that decoding finds the offset."""
 
-    `ids` may be the first ones only, for `head`.
-    """
-
-    def __init__(self, core: Core, engine: Engine, text: str, ids: Ids) -> None:
+    def __init__(self, core: Core, text: str, ids: Ids) -> None:
         self.core = core
         self.ids = memoryview(ids)
-        self.pairs = joined_pairs(text)
-
-    def source(self, index: int) -> int:
-        """The index in the text of a character of the repaired text."""
-        from bisect import bisect_left
-
-        return index + bisect_left(self.pairs, index) if self.pairs else index
-
-    def head(self, n: int) -> int:
-        raise NotImplementedError
-
-    def tail(self, n: int) -> int:
-        raise NotImplementedError
-
-
-class ByteCuts(Cuts):
-    """For engines that drop nothing: ids decode to the text, so that decoding finds the place."""
-
-    def __init__(self, core: Core, engine: Engine, text: str, ids: Ids) -> None:
-        super().__init__(core, engine, text, ids)
+        self.source = SourceOffsets(text)
         self.size = len(repaired(text))
 
     def head(self, n: int) -> int:
         data = self.core.decode_bytes(self.ids[:n])
-        return self.source(len(data.decode("utf-8", "ignore")))
+        return self.source[len(data.decode("utf-8", "ignore"))]
 
     def tail(self, n: int) -> int:
         data = self.core.decode_bytes(self.ids[len(self.ids) - n :])
-        return self.source(self.size - len(data.decode("utf-8", "ignore")))
+        return self.source[self.size - len(data.decode("utf-8", "ignore"))]
 
 
-class SpanCuts(Cuts):
+class SpanCuts:
     """For patterns that may drop text: the spans of the tokens say where they stand."""
 
-    def __init__(self, core: Core, engine: Engine, text: str, ids: Ids) -> None:
-        super().__init__(core, engine, text, ids)
+    def __init__(self, engine: Engine, text: str, ids: Ids) -> None:
+        self.source = SourceOffsets(text)
+        self.size = len(repaired(text))
         spans = engine.token_spans(text, ids, 0).tolist()
         self.starts, self.ends = spans[::2], spans[1::2]
-        self.size = len(repaired(text))
 
     def head(self, n: int) -> int:
         if n == 0:
             return 0
         # A token that begins before this one's end has part of the same character.
         following = self.starts[n] if n < len(self.starts) else self.size
-        return self.source(min(self.ends[n - 1], following))
+        return self.source[min(self.ends[n - 1], following)]
 
     def tail(self, n: int) -> int:
         if n == 0:
-            return self.source(self.size)
+            return self.source[self.size]
         before = self.ends[-n - 1] if n < len(self.ends) else 0
-        return self.source(max(self.starts[-n], before))
+        return self.source[max(self.starts[-n], before)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from tokenkit.encodings.pattern_engine import PatternEngine
 from tokenkit.encodings.special import split_special
 
 TYPE_CHECKING = False
@@ -27,7 +26,7 @@ def encode_bytes(core: Core, engine: Engine, data: bytes) -> list[int]:
     except UnicodeDecodeError as error:
         valid = error.start
     ids = engine.encode(data[:valid], None)
-    cut = _first_unstable(core, ids, _last_piece_size(core, engine, data[:valid].decode()))
+    cut = _first_unstable(core, ids, engine.last_piece(data[:valid].decode()))
     rest = core.decode_bytes(ids[cut:]) + data[valid:]
     return ids[:cut] + core.encode_piece(rest)
 
@@ -43,35 +42,24 @@ def encode_with_unstable(
     last = ""
     for ordinary, _ in split_special(text, names):
         last = ordinary
-    size = _last_piece_size(core, engine, last)
-    if size == 0:
+    piece = engine.last_piece(last)
+    if not piece:
         return ids, []
-    cut = _first_unstable(core, ids, size)
+    cut = _first_unstable(core, ids, piece)
     unstable = core.decode_bytes(ids[cut:])
     completions = dict.fromkeys(_completions(core, engine, unstable, sorted_tokens))
     return ids[:cut], [list(completion) for completion in completions]
 
 
-def _last_piece_size(core: Core, engine: Engine, text: str) -> int:
-    """The number of ids of the last piece of text."""
-    if isinstance(engine, PatternEngine):
-        last = b""
-        for piece in engine.pieces(text):
-            last = piece
-    else:
-        ends = core.piece_ends(text).tolist()
-        last = text.encode()[ends[-2] if len(ends) > 1 else 0 :]
-    return len(core.encode_piece(last))
-
-
-def _first_unstable(core: Core, ids: list[int], last_piece_size: int) -> int:
+def _first_unstable(core: Core, ids: list[int], last_piece: bytes) -> int:
     """The index of the first unstable id: white space before a last piece of white space counts."""
+    size = len(core.encode_piece(last_piece))
 
     def is_space(token: int) -> bool:
         return not core.token_bytes(token).strip(b" \n\t")
 
-    cut = len(ids) - last_piece_size
-    if last_piece_size and is_space(ids[cut]):
+    cut = len(ids) - size
+    if size and is_space(ids[cut]):
         while cut > 0 and is_space(ids[cut - 1]):
             cut -= 1
     return cut

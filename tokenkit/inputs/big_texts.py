@@ -96,7 +96,7 @@ class BigTextCount:
     def _settled(self, part: bytes | memoryview) -> int:
         """How much of a part can be counted whatever follows, 0 if that is not known."""
         try:
-            return min(engine._engine.settled(part) for engine in self.engines)
+            return min(engine.engine.settled(part) for engine in self.engines)
         except ValueError:
             raise utf8_error(part, self.size) from None
 
@@ -105,7 +105,7 @@ class BigTextCount:
         with memoryview(part)[:size] as text:
             try:
                 counts = [
-                    memoryview(engine._engine.count_batch([text], self.threads))[0]
+                    memoryview(engine.engine.count_batch([text], self.threads))[0]
                     for engine in self.engines
                 ]
             except ValueError:

@@ -185,8 +185,7 @@ def _count_texts(
     try:
         # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
         columns = [
-            memoryview(encoding._engine.count_batch(texts, threads)).tolist()
-            for encoding in engines
+            memoryview(encoding.engine.count_batch(texts, threads)).tolist() for encoding in engines
         ]
     except ValueError:
         for text in texts:

@@ -13,22 +13,15 @@ from functools import lru_cache
 from itertools import pairwise
 
 from tokenkit._core import text_borders
-from tokenkit.encodings import as_str
+from tokenkit.encodings.text import as_str
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypeAlias
 
     from tokenkit._core import ChunkSettings
-    from tokenkit.encodings import PatternEngine
-
-    # As the core gives them: see _core.pyi.
-    Chunks: TypeAlias = tuple[
-        list[tuple[int, int, int, int, int, int]],
-        list[tuple[int, int, int]],
-        tuple[int, int] | None,
-    ]
+    from tokenkit.encodings.engine import Chunks
+    from tokenkit.encodings.pattern_engine import PatternEngine
 
 _WORDS = re.compile(r"\S")
 _OPTIMAL, _GREEDY, _TOKEN = range(3)
