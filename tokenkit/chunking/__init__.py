@@ -4,7 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.chunking.chunker import Chunker as Chunker, chunk as chunk
+    from tokenkit.chunking.chunker import Chunker as Chunker, Strategy as Strategy, chunk as chunk
+    from tokenkit.chunking.formats import Format as Format
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
     from tokenkit.chunking.results import Chunk as Chunk
 else:
@@ -16,5 +17,9 @@ else:
             "chunker": "Chunker chunk",
             "packing": "Batch pack",
             "results": "Chunk",
+        },
+        internal={
+            "chunker": "Strategy",
+            "formats": "Format",
         },
     )

@@ -134,6 +134,15 @@ class Chunker:
                 f"min_tokens: expected at most max_tokens, {self.max_tokens}, got {self.min_tokens}"
             )
 
+    @property
+    def encoding(self) -> Encoding:
+        """The encoding that counts.
+
+        >>> Chunker("text-embedding-3-small").encoding.name
+        'cl100k_base'
+        """
+        return self._encoding
+
     def __repr__(self) -> str:
         return f"<Chunker: {self.max_tokens} tokens of {self._encoding.name}, {self.strategy}>"
 
