@@ -1,4 +1,4 @@
-"""Builds the extension module ``tokenkit._core``; everything else stands in pyproject.toml."""
+"""Builds the extension module ``tokenkit._core``; everything else is in pyproject.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What importing loads, in processes of its own."""
+"""Modules that importing loads, in processes of their own."""
 
 from __future__ import annotations
 

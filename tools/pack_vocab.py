@@ -4,7 +4,7 @@
     python tools/pack_vocab.py --check
 
 Packing records the SHA-256 of each source file in `tokenkit/data/SHA256SUMS`. The check needs no
-source file: it writes each one anew from its image, byte for byte, compares hashes, packs again,
+source file: it writes each one again from its image, byte for byte, compares hashes, packs again,
 and compares images.
 """
 
@@ -45,7 +45,7 @@ def pack(source: Path, folder: Path) -> None:
 
 
 def problems(folder: Path) -> list[str]:
-    """What is wrong with the packed vocabularies in a folder."""
+    """List what is wrong with the packed vocabularies in a folder."""
     found = []
     sums = read_sums(folder)
     images = {path.stem for path in folder.glob("*.tkv")}
@@ -58,7 +58,7 @@ def problems(folder: Path) -> list[str]:
         if sha256(source).hexdigest() != sums[f"{name}.tiktoken"]:
             found.append(f"{name}: the image does not hold the tokens of the recorded source")
         if build_image(sorted(tokens)) != image:
-            found.append(f"{name}: packing again gives another image; pack the source files anew")
+            found.append(f"{name}: packing again gives another image; pack the source files again")
     return found
 
 

@@ -166,7 +166,7 @@ def test_an_input_is_never_written_over(folder: Path) -> None:
         assert "write over its own input" in result.stderr
         assert source.read_bytes() == TEXT.encode()
     expected = run("chunk", "docs", "-m", MODEL, "-n", 60).stdout
-    for _ in range(2):  # what was written the first time is no input of the second
+    for _ in range(2):  # the output of the first run is not input of the second
         assert run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "docs/c.jsonl").exit_code == 0
         assert records((folder / "docs" / "c.jsonl").read_text()) == records(expected)
 

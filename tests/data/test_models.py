@@ -61,7 +61,7 @@ def test_limits_stay_inside_the_window() -> None:
         )
         if context is None:
             continue
-        assert most is None or most < context, f"{name}: a cap equal to the window is no cap"
+        assert most is None or most < context, f"{name}: a cap equal to the window says nothing"
         if record.get("window") != "separate":
             assert longest is None or longest <= context, name
         summed = record["provider"] == "openai" and name not in EXCEPTIONS

@@ -1,6 +1,6 @@
 """Ids that tiktoken gave once; needs no tiktoken to run.
 
-`python tests/encodings/test_golden.py` records them anew, with tiktoken and our vocabularies.
+`python tests/encodings/test_golden.py` records them again, with tiktoken and our vocabularies.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def repeated(block: bytes) -> Iterator[bytes]:
 
 
 def peak_of(arguments: list[str], data: Iterator[bytes] | None = None) -> tuple[str, float]:
-    """What the command prints, and the most anonymous memory that it held, in MB."""
+    """Return what the command prints, and the most anonymous memory that it held, in MB."""
     command = [sys.executable, "-m", "tokenkit", *arguments]
     peak = 0.0
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What every list of chunks promises, and two texts with borders of every kind."""
+"""The promises of every list of chunks, and two texts with borders of every kind."""
 
 from __future__ import annotations
 

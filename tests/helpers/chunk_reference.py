@@ -1,4 +1,4 @@
-"""The slow partition: every pair of borders counted anew, straight from the definition of cost."""
+"""The slow partition: every pair of borders counted, straight from the definition of cost."""
 
 from __future__ import annotations
 

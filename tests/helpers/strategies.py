@@ -24,7 +24,7 @@ EDGES = [
     "\u02b0",  # a modifier letter
     "\u0301",  # a combining mark
     "\u0e34",
-    "\u00b2",  # a number that is no digit
+    "\u00b2",  # a number, but not a digit
     "\u2167",
     "\u0663",
     "\U0001d7d8",

@@ -26,7 +26,7 @@ def gpt2_ranks(*_: str, **__: str) -> dict[bytes, int]:
 
 
 def tiktoken_definition(name: str) -> dict[str, Any]:
-    """What tiktoken would make its encoding of, but for the download."""
+    """Return what tiktoken makes its encoding of, without the download."""
     public = tiktoken_ext.openai_public
     with (
         patch.object(public, "load_tiktoken_bpe", bundled_ranks),

@@ -33,7 +33,7 @@ NAME = "o200k_base"
 ENC = tokenkit.get_encoding(NAME)
 DOCUMENT = (
     "# The sea\n\nThe sea is wide. It is also deep; nobody knows how deep.\n\n## Fish\n\n"
-    "Fish swim. 魚は泳ぐ。海は広い。 <|endoftext|> is no fish.\n\n"
+    "Fish swim. 魚は泳ぐ。海は広い。 <|endoftext|> is not a fish.\n\n"
     "```python\nfor fish in sea:\n    print(fish)\n```\n\n"
 ) * 12
 # Its chunks occur in it many times, so that looking for one finds another.

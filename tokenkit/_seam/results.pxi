@@ -109,7 +109,7 @@ cdef list id_list(const uint32_t* ids, Py_ssize_t n):
 cdef extern from *:
     """
     // Fills a list of ids with int objects that are made once and kept. Making an int takes several
-    // times as long as counting one more reference, and freeing such a list is quicker, too. The
+    // times as long as counting one more reference, and freeing such a list is faster, too. The
     // objects lie scattered, hence the prefetch. Returns -1 with an exception set.
     static int fill_ids(PyObject* list, const uint32_t* ids, Py_ssize_t n, PyObject** known,
                         uint32_t known_size) {

@@ -158,7 +158,7 @@ def split_tools(
 
 
 def _check_schema(schema: object, where: str, depth: int = 0) -> None:
-    """Refuse what cannot be rendered: a schema or its properties that are no mappings."""
+    """Refuse what cannot be rendered: a schema or properties that are not mappings."""
     if schema is None or isinstance(schema, bool) or depth > 32:
         return
     if not isinstance(schema, Mapping):
@@ -179,7 +179,7 @@ def _checked_choice(choice: object) -> object:
 
 
 def _schema_text(response_format: object) -> str:
-    """What a JSON schema adds to the prompt, as harmony's guide describes it for gpt-oss."""
+    """Write what a JSON schema adds to the prompt, as harmony's guide describes it for gpt-oss."""
     if response_format is None:
         return ""
     if not isinstance(response_format, Mapping):

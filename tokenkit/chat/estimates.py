@@ -243,7 +243,7 @@ def calibrate(
     "usage" holding one of them): the text that was sent and what the API counted for it. Long texts
     weigh more, as their framing tokens weigh less.
 
-    Raises ValueError naming the bad record, or if there is none, and TypeError if it is no list.
+    Raises ValueError naming the bad record, or if there is none, and TypeError if it is not a list.
 
     >>> calibration = calibrate([("word " * 100, 130), ("more text " * 80, 210)], "claude-sonnet-5")
     >>> calibration.records, calibration.low <= calibration.ratio <= calibration.high

@@ -2,7 +2,7 @@
 
 Sources: OpenAI's "Images and vision" guide (copies of 2026-07 to 2026-09; the 2025 copy for the
 1,536-patch models) and the pricing pages of Anthropic and Google (copies of 2026). A rule is
-chosen by `Model.image_rule`; what each number means stands at the rule's class.
+chosen by `Model.image_rule`; the rule's class says what each number means.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def image_tokens(width: int, height: int, model: str | Model, *, detail: str = "
 
 
 def count_image(width: int, height: int, model: Model, detail: str) -> tuple[int, str | None]:
-    """What `image_tokens` gives, and a note when the rule is assumed."""
+    """Count as `image_tokens` does, and give a note when the rule is assumed."""
     for label, side in (("width", width), ("height", height)):
         if isinstance(side, bool) or not isinstance(side, int):
             raise TypeError(f"{label} must be an int (pixels), not {type(side).__name__}")

@@ -338,7 +338,7 @@ def check_call(where: str, call: object) -> tuple[str, str]:
 
 
 def only_call(calls: object) -> list[tuple[object, str, str]] | None:
-    """What `check_calls` gives for one well-formed function call: the usual case, faster."""
+    """Do as `check_calls` for one well-formed function call: the usual case, faster."""
     if type(calls) is list and len(calls) == 1 and type(calls[0]) is dict:
         function = calls[0].get("function")
         if type(function) is dict:
@@ -372,7 +372,7 @@ def _compact_json(text: str) -> str:
 
 
 def _make_parallel_item(content: str) -> str:
-    """One result of parallel calls as it stands in their common list."""
+    """Write one result of parallel calls as it is in their common list."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):

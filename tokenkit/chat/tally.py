@@ -1,4 +1,4 @@
-"""What counting a chat yields, before it becomes a `MessageCount`: costs, parts, notes, bounds."""
+"""The result of counting a chat before it is a `MessageCount`: costs, parts, notes, bounds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CountPart:
 
     @property
     def in_message(self) -> bool:
-        """Whether this is a message or stands in one; `index` is then the message's."""
+        """Whether this is a message or a part of one; `index` is then the message's."""
         return self.kind in ("message", "image", "audio", "file")
 
 

@@ -5,7 +5,7 @@ the API returned (2024 and 2025, cl100k and o200k models), starting from the sha
 harmony format documents for gpt-oss:
 
 - each line of a description becomes its own comment line above what it describes;
-- an object none of whose parts has a comment stands on one line: `{ a: string, b?: number }`;
+- an object none of whose parts has a comment is one line: `{ a: string, b?: number }`;
   any other has one property per line, not indented;
 - an array of something on several lines is `Array<...>`, otherwise `...[]`;
 - enum items are JSON literals joined by `|`, integers are `number`, a missing type is `any`.

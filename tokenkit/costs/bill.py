@@ -1,4 +1,4 @@
-"""What a request costs, to the last digit: Decimal only, and never a price that is not listed.
+"""The cost of a request, to the last digit: Decimal only, and never a price that is not listed.
 
 Whatever has no listed rate for the model, tier, unit or day becomes an `unpriced` line, and the
 total then says that it is partial. Nothing is priced at zero or at another tier's rate instead.

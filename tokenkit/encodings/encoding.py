@@ -41,7 +41,7 @@ _UNITS = {"char": 0, "byte": 1, "utf16": 2}
 class Encoding(Vocabulary):
     """A vocabulary, how text is cut into pieces, and special tokens.
 
-    Immutable once made; threads may share it, and methods that walk text release the GIL.
+    Immutable once made; threads may share it, and methods that scan text release the GIL.
     `get_encoding` gives the bundled ones.
     """
 
@@ -372,7 +372,7 @@ class Encoding(Vocabulary):
     def token_spans(
         self, text: Text, *, unit: Literal["char", "byte", "utf16"] = "char"
     ) -> npt.NDArray[np.int64]:
-        """Where each token stands in text: one row (start, end) per token.
+        """Find where each token is in text: one row (start, end) per token.
 
         In characters, UTF-8 bytes or UTF-16 units. A token that holds part of a character has the
         whole character in its span, except in bytes. Special tokens are ordinary text.

@@ -60,7 +60,7 @@ class SlowChunking:
         self.clusters = regex.compile(r"\X")
 
     def chunks(self) -> Chunks:
-        """What `Core.chunk_batch` gives for one text."""
+        """Chunk one text as `Core.chunk_batch` does."""
         headings = [heading[1:] for heading in self.headings]
         try:
             spans = self._spans(self._cuts()) if self.text else []

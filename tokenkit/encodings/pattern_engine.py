@@ -34,7 +34,7 @@ class PatternSpecialSet:
 
 
 class PatternEngine:
-    """Walks text with a pattern that the core does not know.
+    """Scans text with a pattern that the core does not know.
 
     Text that the pattern does not match is dropped, as in tiktoken. Immutable; threads may share
     it, but `regex` holds the GIL, so they do not make it faster.
@@ -286,7 +286,7 @@ class PatternCounter:
     """Counts a text that comes in parts.
 
     An unknown pattern may look ahead as far as it likes, so no piece is certain before the text
-    ends: all text is kept, and each question for the total after an update counts it anew.
+    ends: all text is kept, and each question for the total after an update counts it again.
     """
 
     def __init__(self, engine: PatternEngine) -> None:

@@ -21,7 +21,7 @@ _MAX_CACHED_RULES = 64
 
 
 class Rule:
-    """What one pair of arguments (allowed, disallowed) means for one encoding."""
+    """The meaning of one pair of arguments (allowed, disallowed) for one encoding."""
 
     __slots__ = ("_engine", "_refused", "_unknown", "allowed")
 
@@ -56,7 +56,7 @@ class SpecialPolicy:
         self._all = engine.special_set(self.names)
 
     def rule(self, allowed: Allowed, disallowed: Disallowed) -> Rule:
-        """The rule for these arguments. Raises TypeError if they are no sets of strings."""
+        """The rule for these arguments. Raises TypeError if they are not sets of strings."""
         if allowed != "all":
             allowed = frozenset(_as_set(allowed))
         if disallowed != "all":
@@ -74,7 +74,7 @@ class SpecialPolicy:
     def admit(self, text: Text, allowed: Allowed, disallowed: Disallowed) -> Any:
         """The engine's set of allowed tokens, once text has none that are refused.
 
-        Raises SpecialTokenError, or TypeError if the arguments are no sets of strings.
+        Raises SpecialTokenError, or TypeError if the arguments are not sets of strings.
         """
         if allowed is NOTHING and disallowed == "all":
             # The default, without a detour: for short texts the time counts.

@@ -2,7 +2,7 @@
 
 The first ids of a text need not be the ids of the text that they decode to: a shorter text may be
 cut into other pieces, and a marker may merge with its neighbours. So every candidate is counted
-anew, and where one is too long, fewer ids are tried.
+again, and where one is too long, fewer ids are tried.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ __all__ = ["Allotment", "allot"]
 
 @dataclass(frozen=True)
 class Allotment:
-    """What an entry could use (`full`), may use (`cap`) and needs (`least`); what stands in for it
-    if it cannot have that (`substitute`); its share of what all others leave (`flex`)."""
+    """Tokens that an entry could use (`full`), may use (`cap`) and needs (`least`), those of its
+    substitute if it cannot have them (`substitute`), its share of the rest (`flex`)."""
 
     full: int
     cap: int

@@ -15,7 +15,7 @@ __all__ = ["ChatFitter", "Choices", "FittedChat", "FittedPart", "fit_part"]
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What `fit` was told about the losses: see its parameters of these names."""
+    """The arguments of `fit` about losses: see its parameters of these names."""
 
     protect: tuple[str, ...] = ()
     strategy: Strategy = "recent"

@@ -38,7 +38,7 @@ class Entry:
 
 @dataclass
 class RenderedEntry:
-    """What stays of one entry, and (index in the entry, tokens..., reason) of its losses."""
+    """The part that stays of an entry, and (index in it, tokens..., reason) of its losses."""
 
     messages: list[Message]
     tokens: int

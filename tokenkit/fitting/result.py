@@ -1,4 +1,4 @@
-"""What `fit` gives back: the messages that stay, and a list of all that was lost."""
+"""The result of `fit`: the messages that stay, and a list of all that was lost."""
 
 from __future__ import annotations
 

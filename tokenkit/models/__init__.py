@@ -1,4 +1,4 @@
-"""What is known about models: limits, encodings, prices, retirement dates."""
+"""Facts about models: limits, encodings, prices, retirement dates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs where another host sells a model, and for each of its snapshots.
+"""Differences where another host sells a model, and for each of its snapshots.
 
 `hosts` maps a host ("azure", "bedrock", "vertex_ai") to a table with any of `names` (what the model
 is called there), `prices`, `price_periods` and `regions` (the factor of each region of that host).

@@ -74,7 +74,7 @@ _MODELS_DEV_RATES = {
 
 @dataclass
 class Listing:
-    """What a price list says of one model: only what it states, in registry units."""
+    """The statements of a price list about one model, in registry units."""
 
     name: str
     provider: str
@@ -161,7 +161,7 @@ def _models_dev_rates(cost: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 
 def _tidy(listing: Listing) -> Listing:
-    """Drop what is no number of its own: caps that repeat the window, prices of 0."""
+    """Drop numbers that say nothing of their own: caps that repeat the window, prices of 0."""
     context = listing.limits.get("context_window")
     for cap in ("max_input_tokens", "max_output_tokens"):
         if context is not None and listing.limits.get(cap, 0) >= context:

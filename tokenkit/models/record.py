@@ -71,7 +71,7 @@ _TOKEN_LIMITS = (
 @public
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Model:
-    """What is known about one model. Numbers are tokens; prices are USD as decimal strings.
+    """The facts about one model. Numbers are tokens; prices are USD as decimal strings.
 
     `context_window` is input and output together. `max_input_tokens` and `max_output_tokens` are
     separate vendor caps, None where none is published. `window` is "shared" when prompt and reply

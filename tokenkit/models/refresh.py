@@ -44,7 +44,7 @@ class Change:
 
 @dataclass(frozen=True)
 class RefreshPlan:
-    """What a refresh would change in an overlay file; nothing is written until `write`."""
+    """The changes of an overlay file that a refresh would make; `write` writes them."""
 
     source: str
     path: str
@@ -75,12 +75,12 @@ class RefreshPlan:
 
 
 def plan_refresh(source: str | os.PathLike[str], path: str | os.PathLike[str]) -> RefreshPlan:
-    """What the price list at `source` would change in the overlay file at `path`.
+    """Plan what the price list at `source` would change in the overlay file at `path`.
 
     `source` is a file or an http(s) URL, in the shape of LiteLLM's model_prices_and_context_window
     or of models.dev's api.json. It is compared with the package's records and those already in
     the overlay. LiteLLM's max_input_tokens is a window for some models and an input limit for
-    others, so for a known model it changes neither. Prices of 0 are passed over.
+    others, so for a known model it changes neither. Prices of 0 are ignored.
 
     Raises OSError if `source` cannot be read, and ModelDataError if it or the overlay is wrong.
 
@@ -218,7 +218,7 @@ def _read_json(source: str) -> object:
         with urllib.request.urlopen(source, timeout=_TIMEOUT_SECONDS) as answer:
             text = answer.read(_MAX_BYTES + 1)
         if len(text) > _MAX_BYTES:
-            raise ModelDataError(f"{source}: more than {_MAX_BYTES} bytes, which is no price list")
+            raise ModelDataError(f"{source}: expected at most {_MAX_BYTES} bytes, got more")
     else:
         with open(source, "rb") as file:
             text = file.read()

@@ -1,4 +1,4 @@
-"""What other systems call a usage object, a message, a tool, a model, read into ours."""
+"""Usage objects, messages, tools and models as other systems call them, read into ours."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _AMOUNTS = ("audio_seconds", "video_seconds", "training_hours")
 @public
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Usage:
-    """What a request (or a training job) used: what `cost` prices.
+    """The tokens and units that a request (or a training job) used: what `cost` prices.
 
     Tokens, unless the name says otherwise. Parts lie inside their wholes, as in OpenAI's usage
     objects: cached, cache write, audio input and image input tokens inside `input_tokens`;

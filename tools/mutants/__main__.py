@@ -66,7 +66,7 @@ def mutated(text: str, mutant: Mutant) -> str:
 
 
 def copy_checkout(to: Path) -> None:
-    """What git would commit of this state, and the compiled core."""
+    """Copy what git would commit of this state, and the compiled core."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

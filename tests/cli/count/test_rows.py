@@ -118,7 +118,7 @@ def test_an_input_is_never_written_over() -> None:
         )
     assert done.returncode == 2
     assert Path(name).read_bytes() == before
-    # In a folder, the counts of the last time are no input.
+    # In a folder, the counts of the last time are not input.
     for _ in range(2):
         result = run(".", "--field", "t", "--per-row", "counts.jsonl", *E)
         assert (result.exit_code, result.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""What shells see: completion, and a command line some of whose packages are missing."""
+"""Shells: completion, and a command line some of whose packages are missing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOKENKIT = shutil.which("tokenkit", path=str(Path(sys.executable).parent)) or "t
 
 
 def completions(shell: str, words: str, begun: str) -> list[str]:
-    """What the shell is offered for the last word; its protocol is that of click."""
+    """Complete the last word as the shell would; the protocol is that of click."""
     number = len(words.split())
     environment = {
         **ELSEWHERE,
