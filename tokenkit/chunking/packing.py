@@ -145,7 +145,7 @@ def _request_limit(model: Model, name: str, given: int | None) -> int:
 
 
 def _text(item: object) -> str | None:
-    """What is sent for a text or chunk, None for anything else."""
+    """Return what is sent for a text or chunk, None for anything else."""
     text = item if isinstance(item, str) else getattr(item, "input", None)
     return text if isinstance(text, str) else None
 

@@ -1,4 +1,4 @@
-"""What walks text for an encoding: the interface, the core behind it, and which engine serves what.
+"""Engines scan text for an encoding: the interface, the core behind it, and which serves what.
 
 An encoding asks an `Engine` and never which one it is: `engine_for` alone knows. Methods check no
 more than the types of texts; defaults, special-token rules and messages are the encoding's.
@@ -54,10 +54,10 @@ if TYPE_CHECKING:
             """The start of the longest tail within the last n ids, an index in the text."""
 
     class Engine(Protocol):
-        """Walks text. Immutable; threads may share it.
+        """Scans text. Immutable; threads may share it.
 
         Texts are str or UTF-8. `Any` stands for the engine's own kind of special set, None for the
-        empty one. TypeError is for what is no text, ValueError with the byte for bytes that are not
+        empty one. TypeError is for anything but text, ValueError with the byte for bytes that are not
         UTF-8; methods for many texts name the index or row as well.
         """
 
