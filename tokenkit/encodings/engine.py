@@ -57,7 +57,7 @@ if TYPE_CHECKING:
         """Scans text. Immutable; threads may share it.
 
         Texts are str or UTF-8. `Any` stands for the engine's own kind of special set, None for the
-        empty one. TypeError is for anything but text, ValueError with the byte for bytes that are not
+        empty one. TypeError is for other types, ValueError with the byte for bytes that are not
         UTF-8; methods for many texts name the index or row as well.
         """
 
