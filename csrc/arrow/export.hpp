@@ -1,6 +1,6 @@
 // Integers and lists of ids out, by Arrow's C data interface.
 //
-// An exported array shares its memory with whoever else holds the shared_ptr, and releases its
+// An exported array shares its memory with all other holders of the shared_ptr, and releases its
 // share when the consumer calls release(): without the GIL, on any thread, at any time.
 #pragma once
 

@@ -137,7 +137,7 @@ size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
     size_t count = merge_window(vocab, p, width);
     size_t first = settled_.empty() ? 0 : 1;
     if (first == 1 && window_[0] != settled_.back()) {
-      // With more text in view BPE has another token here: settle it anew, with wider windows
+      // With more text in view BPE has another token here: settle it again, with wider windows
       // until all that was in view now is settled. So every failure lies further on than the last.
       narrow_after_ = std::max(narrow_after_, joint_ + width);  // long tokens back up further
       back_up(vocab, width_);

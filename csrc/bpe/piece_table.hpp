@@ -13,7 +13,7 @@
 
 namespace tokenkit {
 
-// Short pieces. Two neighbouring entries are a home; four homes are a group. A piece stands in its
+// Short pieces. Two neighbouring entries are a home; four homes are a group. A piece is in its
 // home if there was room, else in another home of the group. `Entry` has is(key), used(), hash().
 template <class EntryType>
 class ShortTable {

@@ -189,7 +189,7 @@ class Vocab {
 
   static constexpr uint8_t kLongSlot = 0xFF;
 
-  // What stands in the join bitmap for a character of which a token holds only a part.
+  // Returns the entry of the join bitmap for a character of which a token holds only a part.
   static constexpr uint32_t part(uint32_t byte) { return byte | 0xFFFFFF00u; }
   static constexpr unsigned kJoinBits = 18;
   static uint32_t join_place(uint32_t a, uint32_t b) {

@@ -31,7 +31,7 @@ struct Border {
   uint32_t upto = 0;  // the same, as a chunk that ends here sees it
   Level level = Level::kEnd;
   uint8_t penalty = 0;     // tenths
-  bool unaligned = false;  // `from` or `upto` was counted anew around the border
+  bool unaligned = false;  // `from` or `upto` was counted again around the border
 };
 
 // A heading of markdown: its depth and the bytes of its words.

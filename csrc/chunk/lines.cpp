@@ -147,8 +147,8 @@ class Markdown {
   }
 
   // Is the line whose predecessor ends at `end` a run of = or -? Then that one is a heading. So it
-  // is over a run of ~ of its own length: that is no fence but reStructuredText, which many a
-  // README is written in.
+  // is over a run of ~ of its own length: that is reStructuredText, in which many a README is
+  // written, and not a fence.
   size_t setext_depth(size_t end, std::string_view above) const {
     if (end < text_.size() && text_[end] == '\r') ++end;
     if (end < text_.size() && text_[end] == '\n') ++end;

@@ -12,7 +12,7 @@ namespace tokenkit {
 // No more of a line than this is looked at: what decides is near.
 constexpr size_t kLineView = 1024;
 
-// Both go through the borders of a text behind `from`, as found for plain text, and judge anew
+// Both go through the borders of a text behind `from`, as found for plain text, and judge again
 // those at which a line starts. `state` is that of `from`; it becomes that of the last border.
 
 // Headings belong to what follows; fenced blocks and tables stay whole where they fit.

@@ -93,7 +93,7 @@ void run(size_t n, size_t threads, const MakeWork& make_work) {
   if (failure) std::rethrow_exception(failure);
 }
 
-// The work of a thread that walks text: work(k, scratch).
+// The work of a thread that scans text: work(k, scratch).
 template <class Work>
 void run_with_scratch(const Encoder& encoder, size_t n, size_t threads, const Work& work) {
   run(n, threads, [&] {

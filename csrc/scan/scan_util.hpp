@@ -33,7 +33,7 @@ constexpr size_t kPatternLookAhead = 8;
 
 constexpr bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13); }
 
-// Loops that are told apart by more than the set of classes they accept.
+// Loops that differ by more than the set of classes they accept.
 constexpr uint32_t kWordLoop = 1u << 16;
 constexpr uint32_t kSpaceLoop = 1u << 17;
 constexpr uint32_t kSlashLoop = 1u << 18;

@@ -24,12 +24,12 @@ using Ranks = std::unordered_map<std::string, uint32_t>;
 std::vector<size_t> reference_piece_ends(Family family, std::string_view text);
 
 // BPE of one piece as tiktoken defines it: while two adjacent parts joined are a token, the two of
-// lowest rank, the leftmost of equals, are joined. Bytes that are no token may remain.
+// lowest rank, the leftmost of equals, are joined. Bytes that are not a token may remain.
 std::vector<std::string> reference_merge(const Ranks& ranks, std::string_view piece);
 
 struct ReferenceIds {
   std::vector<uint32_t> ids;
-  bool complete = true;  // false if a byte remained that is no token; then ids mean nothing
+  bool complete = true;  // false if a byte remained that is not a token; then ids mean nothing
 };
 
 // The ids of one piece: a piece that is a token is that token, merged or not.

@@ -164,7 +164,7 @@ void test_golden_graphemes() {
   golden("2701 200D 2701 | 61 200D | 2701");
   golden("1F468 200D 1F469 200D 1F467 200D 1F466 | 1F600");  // family
   golden("2764 FE0F 200D 1F525");                            // variation selector before the joiner
-  golden("1F476 903 200D | 1F6D1");   // a spacing mark is no Extend: GB11 does not apply
+  golden("1F476 903 200D | 1F6D1");   // a spacing mark is not Extend: GB11 does not apply
   golden("1F476 200D 200D | 1F6D1");  // nor with two joiners
   golden("915 | 924");                // Indic conjuncts
   golden("915 94D 924");

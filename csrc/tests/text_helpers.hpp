@@ -53,7 +53,7 @@ class Random {
   // A number below `limit`.
   uint32_t below(uint32_t limit) { return static_cast<uint32_t>(engine_() % limit); }
 
-  // A code point that is no surrogate, with all lengths in UTF-8 about equally often.
+  // A code point that is not a surrogate, with all lengths in UTF-8 about equally often.
   uint32_t code_point() {
     static constexpr uint32_t kLimits[] = {0x80, 0x800, 0x10000, 0x110000};
     const uint32_t cp = below(kLimits[below(4)]);

@@ -12,8 +12,8 @@
 namespace tokenkit {
 namespace {
 
-// How four characters of up to three bytes are moved together. Each stands in four bytes, what it
-// needs at the end. The index has a bit for each that is longer than one byte, and above these a
+// How four characters of up to three bytes are moved together. Each has four bytes, of which it
+// uses the last. The index has a bit for each that is longer than one byte, and above these a
 // bit for each that is longer than two.
 struct Packing {
   uint8_t order[16];
