@@ -7,13 +7,13 @@ that is right where it stands is put in quotation marks or back quotes: quoted w
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ENDINGS = {".cpp", ".hpp", ".inc", ".md", ".pxd", ".pxi", ".py", ".pyi", ".pyx", ".toml", ".yml"}
+FOLDERS = (".github", "benchmarks", "csrc", "docs", "registry", "tests", "tokenkit", "tools")
+ENDINGS = set(".cpp .hpp .html .js .md .pxd .pxi .py .pyi .pyx .toml .yml".split())
 # Phrase, as a pattern in which a space stands for any white space -> the plainer form.
 PHRASES = {
     r"(?<!there\s)\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|\w+er\b)\w+":
@@ -54,13 +54,9 @@ LINE_START = re.compile(r"(?m)^[ \t]*(?:#+|//+|\*|--)[ \t]?|[ \t]*\\?$")
 
 
 def files() -> Iterator[Path]:
-    """The project's texts, as git lists them."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, encoding="utf-8", check=True,
-    )  # fmt: skip
-    for name in listed.stdout.splitlines():
-        path = ROOT / name
+    """The project's texts, generated and installed ones left out."""
+    folders = (path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*")))
+    for path in [*sorted(ROOT.iterdir()), *folders]:
         if path.suffix in ENDINGS and path.is_file() and path != Path(__file__).resolve():
             yield path
 
