@@ -147,7 +147,7 @@ def test_unknown_without_a_hint(model: str) -> None:
 
 def test_wrong_types() -> None:
     for wrong in (None, 5, ["gpt-4o"], b"gpt-4o"):
-        with pytest.raises(TypeError, match="model's name is a str"):
+        with pytest.raises(TypeError, match="model_name: expected str or Model, got"):
             tokenkit.encoding_name_for_model(wrong)  # type: ignore[arg-type]
 
 
@@ -155,11 +155,83 @@ def test_count_by_model_or_encoding() -> None:
     assert tokenkit.count("hello world", "gpt-5.4") == 2
     assert tokenkit.count("hello world", encoding="gpt2") == 2
     assert tokenkit.count(b"hello world", encoding=tokenkit.get_encoding("gpt2")) == 2
-    with pytest.raises(ValueError, match="name a model or an encoding"):
+    with pytest.raises(ValueError, match="expected a model or an encoding, got neither"):
         tokenkit.count("hello")
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(ValueError, match="expected a model or an encoding, got both"):
         tokenkit.count("hello", "gpt-4", encoding="gpt2")
     with pytest.raises(tokenkit.UnknownEncodingError, match="Did you mean o200k_base"):
         tokenkit.count("hello", encoding="o200k")
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="encoding: expected a name or an Encoding, got int"):
         tokenkit.count("hello", encoding=5)  # type: ignore[arg-type]
+
+
+def test_a_model_may_be_given_itself() -> None:
+    model = tokenkit.get_model("gpt-5.4")
+    assert tokenkit.encoding_name_for_model(model) == "o200k_base"
+    assert tokenkit.encoding_for_model(model) is tokenkit.get_encoding("o200k_base")
+    assert tokenkit.count("hello world", model) == 2
+    assert tokenkit.truncate("one two three", 2, model) == "one two"
+    private = tokenkit.get_model("claude-sonnet-4-5")
+    for call in (tokenkit.encoding_for_model, lambda model: tokenkit.count("hello", model)):
+        with pytest.raises(tokenkit.NoTokenizerError, match="estimate_tokens"):
+            call(private)
+
+
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch) -> tokenkit.Encoding:
+    """An encoding without merges, a token for each byte, behind the model `byte-model`."""
+    monkeypatch.setattr(_registry, "_registry", _registry.built_in())
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    enc = tokenkit.Encoding("own", pat_str=r"\s|\S+", mergeable_ranks=ranks, special_tokens={})
+    tokenkit.register_model(
+        {"name": "byte-model", "kind": "chat", "encoding": "own-bytes", "context_window": 200}
+    )
+    monkeypatch.setitem(tokenkit.registry.ENCODINGS, "own-bytes", enc)
+    return enc
+
+
+def test_models_with_an_encoding_of_ones_own(own: tokenkit.Encoding) -> None:
+    assert tokenkit.encoding_for_model("byte-model") is own
+    assert tokenkit.encoding_name_for_model("byte-model") == "own-bytes"
+    assert tokenkit.count("hello world", "byte-model") == 11
+    assert tokenkit.count("hello world", tokenkit.get_model("byte-model")) == 11
+    assert tokenkit.truncate("hello world", 5, "byte-model") == "hello"
+    chunks = tokenkit.chunk("hello world", "byte-model", max_tokens=6)
+    assert [chunk.text for chunk in chunks] == ["hello", " world"]
+    (row,) = tokenkit.compare("hello world", ["byte-model"])
+    assert row.tokens == 11
+    message = {"role": "user", "content": "x" * 50}
+    short = tokenkit.count_messages([message], "byte-model").tokens
+    assert (
+        tokenkit.count_messages([message | {"content": "x" * 51}], "byte-model").tokens == short + 1
+    )
+    assert tokenkit.Budget.for_model("byte-model", max_output=50).input_limit == 150
+    result = tokenkit.fit([message] * 5, "byte-model", max_output=50)
+    assert len(result.messages) < 5
+    assert result.tokens <= 150
+
+
+def test_an_own_encoding_may_be_replaced(
+    own: tokenkit.Encoding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts that were remembered are those of the encoding that was there."""
+    message = {"role": "user", "content": "hello"}
+    before = tokenkit.count_messages([message], "byte-model").tokens
+    ranks = own._mergeable_ranks | {b"he": 256}
+    other = tokenkit.Encoding("own", pat_str=".+", mergeable_ranks=ranks, special_tokens={})
+    monkeypatch.setitem(tokenkit.registry.ENCODINGS, "own-bytes", other)
+    assert tokenkit.count_messages([message], "byte-model").tokens == before - 1
+
+
+def test_an_own_encoding_that_is_not_there(own: tokenkit.Encoding) -> None:
+    del tokenkit.registry.ENCODINGS["own-bytes"]
+    for call in (
+        lambda: tokenkit.count("hello", "byte-model"),
+        lambda: tokenkit.encoding_for_model("byte-model"),
+        lambda: tokenkit.count_messages([{"role": "user", "content": "hi"}], "byte-model"),
+    ):
+        with pytest.raises(
+            tokenkit.UnknownEncodingError, match="Unknown encoding 'own-bytes'"
+        ) as e:
+            call()
+        assert "put it into tokenkit.registry.ENCODINGS" in str(e.value)

@@ -270,7 +270,8 @@ def test_own_alias_shadows_a_built_in_name(registry: Registry) -> None:
     ("change", "complaint"),
     [
         ({"kind": "chatty"}, "field 'kind': expected one of chat"),
-        ({"encoding": "o300k"}, "field 'encoding': expected one of gpt2"),
+        ({"encoding": ""}, "field 'encoding': expected a non-empty string, got ''"),
+        ({"encoding": 5}, "field 'encoding': expected a string, got 5"),
         ({"context_window": "big"}, "field 'context_window': expected a whole number"),
         ({"context_window": True}, "field 'context_window': expected a whole number"),
         ({"max_output_tokens": -1}, "field 'max_output_tokens': expected a whole number"),

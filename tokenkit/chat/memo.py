@@ -110,10 +110,11 @@ _counts: dict[str, TextCounts] = {}
 
 
 def counts_for(encoding_name: str) -> TextCounts:
-    """The shared counts of a bundled encoding."""
-    counts = _counts.get(encoding_name)
-    if counts is None:
-        from tokenkit.encodings import get_encoding  # late: the vocabulary loads on first use
+    """The shared counts of an encoding."""
+    from tokenkit.encodings import get_encoding  # late: the vocabulary loads on first use
 
-        counts = _counts.setdefault(encoding_name, TextCounts(get_encoding(encoding_name)))
+    encoding = get_encoding(encoding_name)
+    counts = _counts.get(encoding_name)
+    if counts is None or counts.encoding is not encoding:  # a user's own may be replaced
+        counts = _counts[encoding_name] = TextCounts(encoding)
     return counts

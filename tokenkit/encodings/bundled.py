@@ -72,7 +72,7 @@ _lock = allocate_lock()
 
 
 def list_encoding_names() -> list[str]:
-    """The names of the bundled encodings.
+    """List the names of the bundled encodings, the oldest first.
 
     >>> list_encoding_names()[:3]
     ['gpt2', 'r50k_base', 'p50k_base']
@@ -81,9 +81,10 @@ def list_encoding_names() -> list[str]:
 
 
 def get_encoding(encoding_name: str) -> Encoding:
-    """The encoding of this name, always the same object; it is loaded when first asked for.
+    """Get the encoding of this name, always the same object; it is loaded when first asked for.
 
-    Raises UnknownEncodingError, a ValueError, with the nearest names.
+    Those of your own that are in `tokenkit.registry.ENCODINGS` are found as well. Raises
+    UnknownEncodingError, a ValueError, with the nearest names; ValueError unless it is a str.
 
     >>> get_encoding("o200k_base").n_vocab
     200019
@@ -93,7 +94,7 @@ def get_encoding(encoding_name: str) -> Encoding:
     except (KeyError, TypeError):
         pass
     if not isinstance(encoding_name, str):
-        raise ValueError(f"an encoding's name is a str, got {type(encoding_name).__name__}")
+        raise ValueError(f"encoding_name: expected str, got {type(encoding_name).__name__}")
     with _lock:
         if encoding_name not in ENCODINGS:
             ENCODINGS[encoding_name] = _load(encoding_name)
@@ -102,9 +103,11 @@ def get_encoding(encoding_name: str) -> Encoding:
 
 def _load(name: str) -> Encoding:
     if name not in _DEFINITIONS:
+        known = [*_DEFINITIONS, *(own for own in ENCODINGS if own not in _DEFINITIONS)]
         raise UnknownEncodingError(
-            f"Unknown encoding {name!r}.{nearest(name, _DEFINITIONS)}\n"
-            f"Known encodings: {', '.join(_DEFINITIONS)}"
+            f"Unknown encoding {name!r}.{nearest(name, known)}\n"
+            f"Known encodings: {', '.join(known)}\n"
+            "To have one of your own known by its name, put it into tokenkit.registry.ENCODINGS."
         )
     file, (pat_str, family), special_tokens = _DEFINITIONS[name]
     if file not in _images:

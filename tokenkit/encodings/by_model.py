@@ -15,11 +15,12 @@ import os
 import sys
 
 from tokenkit.encodings.bundled import get_encoding
-from tokenkit.errors import UnknownModelError
+from tokenkit.errors import UnknownModelError, no_tokenizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.encodings.encoding import Encoding
+    from tokenkit.models import Model
 
 __all__ = [
     "MODEL_PREFIX_TO_ENCODING",
@@ -73,34 +74,65 @@ MODEL_TO_ENCODING: dict[str, str] = {
 }
 
 
-def encoding_name_for_model(model_name: str) -> str:
-    """The name of the encoding that a model uses.
+if TYPE_CHECKING:
 
-    Names are looked up as they are, then by documented prefix, which takes in dated snapshots;
-    `ft:` names by the model that was fine-tuned; models of one's own (`register_model`) come first.
-    Raises UnknownModelError for a name that nobody knows and NoTokenizerError for a model whose
-    tokenizer is not public; both are a KeyError.
+    def encoding_name_for_model(model_name: str | Model) -> str: ...
 
-    >>> encoding_name_for_model("gpt-4o-2024-11-20"), encoding_name_for_model("ft:gpt-4.1:me::1")
-    ('o200k_base', 'o200k_base')
-    """
-    if not isinstance(model_name, str):
-        raise TypeError(f"a model's name is a str, got {type(model_name).__name__}")
-    found = _find(model_name)
-    if found is not None and not _users_have_models():
-        return found
-    from tokenkit.models import current_registry  # late: most names need no registry
+    def encoding_for_model(model_name: str | Model) -> Encoding: ...
 
-    try:
-        return current_registry().encoding_name_for(model_name)
-    except UnknownModelError:
-        if found is None:
-            raise
-        return found
+else:
+    # At run time the annotations are tiktoken's, as code may compare signatures.
+    def encoding_name_for_model(model_name: str) -> str:
+        """Find the name of the encoding that a model uses.
+
+        `model_name` may also be a `Model`. Names are looked up as they are, then by documented
+        prefix, which takes in dated snapshots; `ft:` names by the model that was fine-tuned; models
+        of one's own (`register_model`) come first. Raises UnknownModelError for a name that nobody
+        knows and NoTokenizerError for a model whose tokenizer is not public; both are a KeyError.
+
+        >>> import tokenkit
+        >>> tokenkit.encoding_name_for_model("gpt-4o-2024-11-20")
+        'o200k_base'
+        """
+        if not isinstance(model_name, str):
+            return _name_of_record(model_name)
+        listed = _find(model_name)
+        if listed is not None and not _users_have_models():
+            return listed
+        from tokenkit.models import current_registry  # late: most names need no registry
+
+        try:
+            return current_registry().encoding_name_for(model_name)
+        except UnknownModelError:
+            if listed is None:
+                raise
+            return listed
+
+    def encoding_for_model(model_name: str) -> Encoding:
+        """Find the encoding that a model uses; `model_name` may also be a `Model`.
+
+        Raises what `encoding_name_for_model` raises, and UnknownEncodingError if a model of your
+        own names an encoding that is not in `tokenkit.registry.ENCODINGS`.
+
+        >>> import tokenkit
+        >>> tokenkit.encoding_for_model("gpt-4").name
+        'cl100k_base'
+        """
+        return get_encoding(encoding_name_for_model(model_name))
+
+
+def _name_of_record(model: object) -> str:
+    from tokenkit.models import Model
+
+    if not isinstance(model, Model):
+        raise TypeError(f"model_name: expected str or Model, got {type(model).__name__}")
+    if model.encoding is None:
+        raise no_tokenizer(model.name, model.provider)
+    return model.encoding
 
 
 def _find(name: str) -> str | None:
-    """The encoding that the tables tell."""
+    """The name of the encoding by the tables of this file, None if they do not know the model."""
     if name in MODEL_TO_ENCODING:
         return MODEL_TO_ENCODING[name]
     for prefix, encoding in MODEL_PREFIX_TO_ENCODING.items():
@@ -115,12 +147,3 @@ def _users_have_models() -> bool:
     if loaded is not None and loaded.current_registry().has_user_models:
         return True
     return bool(os.environ.get("TOKENKIT_MODELS"))
-
-
-def encoding_for_model(model_name: str) -> Encoding:
-    """The encoding that a model uses. Raises UnknownModelError and NoTokenizerError, KeyErrors.
-
-    >>> encoding_for_model("gpt-4").name
-    'cl100k_base'
-    """
-    return get_encoding(encoding_name_for_model(model_name))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tokenkit.encodings.bundled import get_encoding
 from tokenkit.encodings.by_model import encoding_for_model
 from tokenkit.encodings.encoding import Encoding
-from tokenkit.errors import no_tokenizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,33 +14,34 @@ if TYPE_CHECKING:
 
 
 def encoding_of(model: str | Model | None, encoding: str | Encoding | None) -> Encoding:
+    """The encoding of a model, or the one that is named or given.
+
+    Raises ValueError unless exactly one of the two is given, TypeError for other types, and what
+    `encoding_for_model` and `get_encoding` raise.
+    """
     if (model is None) == (encoding is None):
         raise ValueError(
-            'name a model or an encoding, and not both: count(text, "gpt-5.4") or '
-            'count(text, encoding="o200k_base")'
+            f"expected a model or an encoding, got {'neither' if model is None else 'both'}; "
+            'write count(text, "gpt-5.4") or count(text, encoding="o200k_base")'
         )
-    if isinstance(model, str):
-        return encoding_for_model(model)
     if model is not None:
-        from tokenkit.models import get_model
-
-        record = get_model(model)
-        if record.encoding is None:
-            raise no_tokenizer(record.name, record.provider)
-        return get_encoding(record.encoding)
+        return encoding_for_model(model)
     if isinstance(encoding, str):
         return get_encoding(encoding)
     if not isinstance(encoding, Encoding):
-        raise TypeError(f"encoding is a name or an Encoding, not {type(encoding).__name__}")
+        raise TypeError(f"encoding: expected a name or an Encoding, got {type(encoding).__name__}")
     return encoding
 
 
-def count(text: Text, model: str | None = None, *, encoding: str | Encoding | None = None) -> int:
-    """The exact number of tokens of text for a model, or for an encoding (a name or an object).
+def count(
+    text: Text, model: str | Model | None = None, *, encoding: str | Encoding | None = None
+) -> int:
+    """Count the tokens of a text exactly, for a model or for an encoding.
 
-    Text is str, or bytes or a buffer that holds UTF-8; special tokens are ordinary text. Raises
-    ValueError unless exactly one of model and encoding is given, UnknownModelError,
-    UnknownEncodingError, and as `Encoding.count` does.
+    Text is str, or bytes or a buffer that holds UTF-8; special tokens are ordinary text. `model` is
+    a name or a `Model`, `encoding` a name or an `Encoding`. Raises ValueError unless exactly one of
+    the two is given, UnknownModelError, NoTokenizerError, UnknownEncodingError, and what
+    `Encoding.count` raises.
 
     >>> import tokenkit
     >>> tokenkit.count("hello world", "gpt-5.4")
@@ -53,15 +53,16 @@ def count(text: Text, model: str | None = None, *, encoding: str | Encoding | No
 def truncate(
     text: str,
     max_tokens: int,
-    model: str | None = None,
+    model: str | Model | None = None,
     *,
     encoding: str | Encoding | None = None,
     keep: Keep = "head",
     marker: str = "",
 ) -> str:
-    """Text cut to at most `max_tokens` tokens, as `Encoding.truncate` does.
+    """Truncate a text to at most `max_tokens` tokens, as `Encoding.truncate` does.
 
-    Raises as that and as `count` do.
+    `keep` is which part of the text stays: its "head", its "tail", or both "ends"; `marker` stands
+    where text was taken out. Raises what that and what `count` raise.
 
     >>> import tokenkit
     >>> tokenkit.truncate("one two three four", 2, "gpt-5.4", keep="tail")

@@ -87,7 +87,9 @@ def register_model(model: Model | Mapping[str, Any]) -> Model:
     """Add a model to this process's registry, or replace the one of that name; returns it.
 
     `name`, `kind`, `encoding` and `context_window` suffice; leave `encoding` out for a model whose
-    tokenizer is not in the package. Raises ModelDataError naming the wrong field.
+    tokenizer is not known here. `encoding` is the name of a bundled encoding, or that under which
+    you put an `Encoding` of your own into `tokenkit.registry.ENCODINGS`; it is looked up when the
+    model is used. Raises ModelDataError naming the wrong field.
 
     >>> model = register_model({"name": "our-model", "kind": "chat",
     ...                         "encoding": "o200k_base", "context_window": 32_000})
