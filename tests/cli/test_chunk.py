@@ -135,7 +135,7 @@ def test_a_character_over_the_limit(folder: Path) -> None:
     [
         (("-e", "o200k_base"), "max_tokens"),
         (("-m", "gpt-4o"), "gpt-4o is not an embedding model"),
-        (("-n", 10), "For which model?"),
+        (("-n", 10), "Expected a model or an encoding, got neither; name one with --model"),
         (("-n", 10, "--overlap", 10, "-e", "o200k_base"), "overlap: expected less than the 10"),
         (("-n", 10, "-e", "o200k_base", "--pack", "x"), "--pack needs the embedding model"),
         (("-n", 10, "-m", MODEL, "--split-output", "x", "-o", "y"), "leave out"),

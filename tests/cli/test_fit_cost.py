@@ -62,9 +62,10 @@ def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
     tools.write_text('[{"type": "function", "function": {"name": "f"}}]')
     options = {
         "--min-output": 500, "--reasoning-reserve": 100, "--safety": 0.1,
-        "--strategy": "middle_out", "--shrink": "none", "--tools": tools, "--protect": "system",
+        "--strategy": "middle_out", "--tools": tools, "--protect": "system",
     }  # fmt: skip
-    result = run("fit", file, "-m", "gpt-4", *(word for pair in options.items() for word in pair))
+    words = [word for pair in options.items() for word in pair]
+    result = run("fit", file, "-m", "gpt-4", "--no-shrink-results", *words)
     expected = tokenkit.fit(
         chat(), "gpt-4", min_output=500, reasoning_reserve=100, safety=0.1, strategy="middle_out",
         shrink_results=False, protect=("system",), tools=json.loads(tools.read_text()),
@@ -83,13 +84,13 @@ def test_what_cannot_fit(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"a": 1,\n  x}', "is not JSON: line 2, column 3"),
-        ('"text"', "is no chat"),
-        ('{"prompt": "text"}', "is no chat"),
+        ('{"a": 1,\n  x}', "invalid JSON at line 2, column 3: "),
+        ('"text"', "expected a list of messages, or an object with `messages`, got "),
+        ('{"prompt": "text"}', "expected a list of messages, or an object with `messages`, got "),
         ('[{"role": "tool", "tool_call_id": "x", "content": "y"}]', "messages[0]"),
         ('[{"role": "user", "content": 5}]', "messages[0]"),
         ("[" * 100_000, "nested too deep"),
-        ("", "is not JSON"),
+        ("", "invalid JSON at line 1, column 1: "),
     ],
 )
 def test_bad_chats(text: str, message: str) -> None:
@@ -99,7 +100,7 @@ def test_bad_chats(text: str, message: str) -> None:
 
 
 def test_fit_without_a_model(file: Path) -> None:
-    assert "For which model?" in run("fit", file).stderr
+    assert "Expected a model, got none; name one with --model" in run("fit", file).stderr
     assert run("fit", file, "-m", "gpt-4", "--max-output", "most").exit_code == 2
 
 
@@ -167,21 +168,29 @@ def test_cost_of_usage(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "data", "message"),
     [
-        ((), "", "What is to be priced?"),
-        (("--input", 5), "", "Of which model?"),
+        ((), "", "Expected tokens or files to price, got neither"),
+        (("--input", 5), "", "Expected a model, got none"),
         (("-", "-m", "gpt-5.2", "--input", 5), "text", "Files are the prompt"),
         (("-m", "gpt-5.2", "--input", 5, "--cached", 9), "", "cached"),
         (("-m", "gpt-5.2", "--input", 5, "--tier", "gold"), "", "gold"),
         (("-m", "gpt-5.2", "--input", 5, "--at", "soon"), "", "soon"),
         (("-m", "gpt-9", "--input", 5), "", "Unknown model"),
         (("-m", "gpt-5.2", "--usage", "-"), '{"a": 1}', "the value: "),
-        (("-m", "gpt-5.2", "--usage", "-"), "{}\n[1\n", "line 2: is not JSON"),
-        (("-m", "gpt-5.2", "--usage", "-"), "[1]", "item 1: is no usage object"),
-        (("-m", "gpt-5.2", "--usage", "-"), "", "holds no usage object"),
+        (("-m", "gpt-5.2", "--usage", "-"), "{}\n[1\n", "line 2: invalid JSON at column 3: "),
+        (("-m", "gpt-5.2", "--usage", "-"), "[1]", "item 1: expected a usage object, got int"),
+        (("-m", "gpt-5.2", "--usage", "-"), "", "expected usage objects, got none"),
         (("-m", "gpt-5.2", "--usage", "-"), "[" * 100_000, "nested too deep"),
         (("-m", "gpt-5.2", "--usage", "-"), '{"prompt_tokens": "x"}', "the value: input_tokens"),
-        (("--usage", "-"), '{"usage": {"prompt_tokens": 1}}', "of which model?"),
-        (("-m", "gpt-5.2", "--usage", "-", "--input", 5), "{}", "--usage holds all numbers"),
+        (
+            ("--usage", "-"),
+            '{"usage": {"prompt_tokens": 1}}',
+            "value: expected a model, got none",
+        ),
+        (
+            ("-m", "gpt-5.2", "--usage", "-", "--input", 5),
+            "{}",
+            "--usage takes all numbers",
+        ),
     ],
 )
 def test_bad_costs(arguments: tuple[object, ...], data: str, message: str) -> None:
@@ -242,7 +251,7 @@ def test_bad_tools_are_named(file: Path, tmp_path: Path) -> None:
     tools.write_text("{")
     result = run("fit", file, "-m", "gpt-4o", "--tools", tools)
     assert result.exit_code == 2
-    assert f"its tools in {tools}: is not JSON: line 1" in result.stderr
+    assert f"its tools in {tools}: invalid JSON at line 1" in result.stderr
 
 
 def test_one_model_in_detail() -> None:

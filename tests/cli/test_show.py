@@ -16,7 +16,7 @@ from hypothesis import given, settings, strategies as st
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.cli.shared.paint import HUES, Look, as_ansi, as_plain, lines
+from tokenkit.cli.show.paint import HUES, Look, as_ansi, as_plain, lines
 from tokenkit.views.figures import window_use
 from tokenkit.views.parts import Part
 from tokenkit.views.tokens import segments
@@ -147,7 +147,7 @@ def test_fit() -> None:
     huge = json.dumps([{"role": "user", "content": "old " * 9_000}])
     assert run("show", "-m", "gpt-4", "--fit", data=huge).exit_code == 1
     assert run("show", *E, "--fit", data="[]").exit_code == 2
-    assert "is no chat" in run("show", "-m", "gpt-4", "--fit", data="5").stderr
+    assert "expected a list of messages" in run("show", "-m", "gpt-4", "--fit", data="5").stderr
 
 
 def test_several_files(tmp_path: Path) -> None:

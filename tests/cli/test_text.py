@@ -117,9 +117,9 @@ def test_ids_as_arguments() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("1 2\n3 four", "line 2: 'four' is no id"),
-        ("-5", "line 1: '-5' is no id"),
-        ("1.5", "line 1: '.5' is no id"),
+        ("1 2\n3 four", "line 2: expected an id, got 'four'"),
+        ("-5", "line 1: expected an id, got '-5'"),
+        ("1.5", "line 1: expected an id, got '.5'"),
         ("300000", "300000"),
         ("99999999999999999999", "99999999999999999999"),
     ],
@@ -154,7 +154,7 @@ def test_input_option(file: Path) -> None:
     )
     assert run("encode", "--input", file, *E).stdout == run("encode", file, *E).stdout
     result = run("truncate", file, "-i", file, "-t", 3, *E)
-    assert (result.exit_code, "One text" in result.stderr) == (2, True)
+    assert (result.exit_code, "Expected one text, got 2" in result.stderr) == (2, True)
 
 
 def test_truncate_with_a_marker_from_a_pipe() -> None:
@@ -177,10 +177,10 @@ def test_truncate_to_what_a_model_takes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("truncate", *E), "How many tokens?"),
+        (("truncate", *E), "Expected a number of tokens, got none"),
         (("truncate", "-t", 1, "--marker", "one two three", *E), "marker alone is 3 tokens"),
         (("truncate", "-t", -1, *E), "-1 is not in the range"),
-        (("truncate", "-t", 1), "For which model?"),
+        (("truncate", "-t", 1), "Expected a model or an encoding, got neither"),
         (("encode", "-m", "gpt4"), "Did you mean gpt-4"),
         (("decode", 1, "-e", "o200k"), "Did you mean o200k_base"),
     ],

@@ -94,7 +94,7 @@ def test_fine_tuning_examples() -> None:
     )
     assert total.cost == Decimal(total.training_tokens * 4 * 3) / 1_000_000
     (problem, *_) = count_requests(lines).problems
-    assert "name the model" in problem.message
+    assert "expected a model to train, got none" in problem.message
     mute = json.dumps({"messages": CHAT}).encode()
     report = count_requests([lines[0], mute], model="gpt-4o-mini")
     assert report.totals["gpt-4o-mini"].requests == 1
@@ -123,31 +123,31 @@ def test_examples_that_are_too_long_to_train_with(model: str, limit: int) -> Non
     ("bad", "message"),
     [
         (b"{oops", "invalid JSON at column 2: "),
-        (b"[]", "expected an object, got list"),
+        (b"[]", "expected an object, got []"),
         (
             b'{"prompt": "a", "completion": "b"}',
             "expected a request (`custom_id`, `body`) or an example",
         ),
         (b'{"a": "\xff"}', "expected UTF-8 text, got invalid UTF-8 at byte 7"),
         (b"[" * 100_000, "nested too deep"),
-        (line(1, "images", {}), "expected url to be one of"),
-        (line(1, "responses", {"model": "gpt-4o"}), "expected body.input, got model"),
+        (line(1, "images", {}), "url: expected '/v1/chat/completions', '/v1/responses' or"),
+        (line(1, "responses", {"model": "gpt-4o"}), "body: expected input, got model"),
         (
             line(1, "responses", {"model": "gpt-4o", "input": 5}),
-            "expected body.input to be a text or a list, got int",
+            "body.input: expected a text or a list, got 5",
         ),
         (line(1, "chat/completions", {"model": "gpt-4o", "messages": 5}), "messages must be"),
         (line(1, "chat/completions", {"model": "gpt4o", "messages": []}), "Did you mean"),
         (
             line(1, "chat/completions", {"messages": []}),
-            "expected body.model to be a model's name, got None",
+            "body.model: expected a model's name, got None",
         ),
         (
             line(1, "embeddings", {"model": SMALL, "input": [None]}),
-            "expected body.input[0] to be a text or a list of ids, got",
+            "body.input[0]: expected a text or a list of ids, got None",
         ),
-        (line(1, "responses", {}, method="GET"), "expected method to be 'POST', got 'GET'"),
-        (line(1, "responses", {}, custom_id=""), "expected custom_id to be a non-empty string"),
+        (line(1, "responses", {}, method="GET"), "method: expected 'POST', got 'GET'"),
+        (line(1, "responses", {}, custom_id=""), "custom_id: expected a non-empty string, got ''"),
     ],
 )
 def test_wrong_lines_do_not_stop_good_ones(bad: bytes, message: str) -> None:

@@ -233,7 +233,9 @@ def test_an_interrupted_pipe_is_counted_so_far(text: str) -> None:
     whole = data.decode(errors="ignore")
     assert running.returncode == 130
     assert out.split() == [str(ENC.count(whole)).encode()]
-    assert f"interrupted; counted are its first {len(whole.encode())} bytes".encode() in err
+    assert (
+        f"interrupted; this is the count of its first {len(whole.encode())} bytes".encode() in err
+    )
 
 
 def test_an_interrupted_file_is_counted_so_far(

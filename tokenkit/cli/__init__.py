@@ -8,9 +8,9 @@ import warnings
 
 
 def main() -> None:
-    """Runs the command; without the extra `cli` it says how to install that."""
+    """Run the command; without the extra `cli`, say how to install it."""
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started the command
+        if getattr(sys, name) is None:  # closed by the caller
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (for as long as it runs)
     try:
         from tokenkit.cli.shared.app import app
@@ -32,5 +32,5 @@ def main() -> None:
 
 
 def _say(message: Warning | str, *_where: object, **_more: object) -> None:
-    """Warnings, such as of a model that is shut down, without a place in the source."""
+    """Print a warning, such as of a model that is shut down, without its line in the source."""
     print(f"tokenkit: {message}", file=sys.stderr)

@@ -11,22 +11,28 @@ from typing import IO, Any
 
 import click
 
-from tokenkit.cli.shared.inputs import Skipped, complain, refuse_overwriting, same_file
+from tokenkit.cli.shared.inputs import Skipped, complain, same_file
 from tokenkit.cli.shared.options import (
     PATH,
+    choice_option,
     chosen_encoding,
     folder_choice,
     folder_options,
     model_options,
+    number_option,
+    overlap_option,
+    text_format_option,
+    usage_errors,
 )
-from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
+from tokenkit.cli.shared.output import refuse_overwriting
+from tokenkit.errors import ContextOverflowError, InputError
 from tokenkit.inputs import STDIN, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tokenkit.chunking import Chunk, Chunker
+    from tokenkit.chunking import Batch, Chunk, Chunker
 
 FAILED = 2
 EXAMPLES = """\b
@@ -41,93 +47,73 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("paths", nargs=-1, type=PATH, metavar="[PATHS...|-]")
 @model_options()
-@click.option(
+@number_option(
     "-n",
     "--max-tokens",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="The most tokens of a chunk; default: the embedding model's limit.",
+    least=1,
+    help="Limit each chunk to N tokens. Default: the embedding model's limit.",
 )
-@click.option(
-    "--overlap",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Tokens that a chunk may repeat of the one before.",
-)
-@click.option(
-    "--as",
-    "text_format",
-    type=click.Choice(["auto", "text", "markdown", "code"]),
-    default="auto",
-    show_default=True,
-    help="How to read the text.",
-)
-@click.option(
+@overlap_option()
+@text_format_option()
+@choice_option(
     "--strategy",
-    type=click.Choice(["optimal", "greedy", "token"]),
-    default="optimal",
-    show_default=True,
-    help="How to choose where chunks end.",
+    choices=("optimal", "greedy", "token"),
+    help="Choose the ends of chunks by this strategy.",
 )
 @click.option(
     "--tightness",
     type=click.FloatRange(0, 1),
     default=0.5,
     show_default=True,
-    help="optimal: 1 few chunks, 0 good borders.",
+    help="With optimal: prefer few chunks (1) or good boundaries (0).",
 )
+@number_option(
+    "--min-tokens", default=0, help="Join or fill chunks below N tokens, where that is possible."
+)
+@number_option("--reserve", default=0, help="Reserve N tokens in each chunk.")
 @click.option(
-    "--min-tokens",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Join or fill up chunks below this, where that is possible.",
+    "--prefix", metavar="TEXT", help="Put this text before each chunk; its tokens count, too."
 )
-@click.option(
-    "--reserve",
-    type=click.IntRange(min=0),
-    default=0,
-    metavar="N",
-    help="Tokens kept free in each chunk.",
-)
-@click.option("--prefix", metavar="TEXT", help="Put this before each chunk; it counts too.")
-@click.option("--trim", is_flag=True, help="Leave out white space at both ends of chunks.")
+@click.option("--trim", is_flag=True, help="Drop white space at both ends of chunks.")
 @folder_options
 @click.option(
-    "-o", "--output", metavar="FILE", help="Write the lines here; default: standard output."
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the lines to this file. Default: standard output.",
 )
-@click.option("--split-output", metavar="FOLDER", help="Write each chunk to a file of its own.")
+@click.option(
+    "--split-output", metavar="FOLDER", help="Write each chunk to a file of its own in this folder."
+)
 @click.option(
     "--pack",
     "pack_file",
     metavar="FILE",
-    help="Also write requests of the Batch API for embeddings.",
+    help="Write requests of the Batch API for embeddings to this file, too.",
 )
 @click.pass_context
 def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
-    """Cut files, or all files of folders, into chunks that never exceed a number of tokens.
+    """Split files, or the files of folders, into chunks that never exceed a number of tokens.
 
-    Prints a JSON line per chunk: name, index, start and end (characters of the file), tokens,
-    overlap (tokens shared with the next), boundary, headings, text, and with --prefix the input to
-    embed. With --pack a line also says in which request and at which place the chunk is sent.
+    The output is a JSON line per chunk: name, index, start and end (characters of the file),
+    tokens, overlap (tokens shared with the next chunk), boundary, headings, text, and with --prefix
+    the input to embed. With --pack a line also has the request that holds the chunk, and its place
+    there.
 
-    The exit code is 2 if an input cannot be read or cut; the others are written in any case.
+    The exit code is 2 if an input cannot be read or split; the others are written in any case.
     """
     if options["pack_file"] and not options["model"]:
-        raise click.UsageError("--pack needs the embedding model: name it with --model.")
+        raise click.UsageError("--pack needs the embedding model; name it with --model.")
     if options["split_output"] and (options["output"] or options["pack_file"]):
-        raise click.UsageError("--split-output writes files: leave out --output and --pack.")
+        raise click.UsageError("--split-output writes files; leave out --output and --pack.")
     for option, name in (("--output", "output"), ("--pack", "pack_file")):
         refuse_overwriting(option, options[name] or STDIN, paths or (STDIN,))
     chosen_encoding(options["model"], options["encoding"])
-    try:
+    with usage_errors(ValueError):
         chunker = _chunker(options)
-    except (ValueError, TokenkitError) as error:
-        raise click.UsageError(str(error)) from None
-    work = _Work(chunker, options)
+    writer = _Writer(chunker, options)
     try:
-        status = work.run(paths or (STDIN,))
+        status = writer.run(paths or (STDIN,))
     except BrokenPipeError:
         raise  # the reader has seen enough
     except OSError as error:
@@ -157,8 +143,8 @@ def _chunker(options: dict[str, Any]) -> Chunker:
     )
 
 
-class _Work:
-    """Chunks of all inputs, on their way to where they are written."""
+class _Writer:
+    """Writes the chunks of all inputs. `status` is the exit code so far."""
 
     def __init__(self, chunker: Chunker, options: dict[str, Any]) -> None:
         self.chunker = chunker
@@ -167,15 +153,15 @@ class _Work:
         self.skipped = Skipped()
 
     def run(self, paths: tuple[str, ...]) -> int:
-        """Writes everything; returns the exit code."""
+        """Write everything; return the exit code."""
         if self.options["split_output"]:
             self._split(paths, Path(self.options["split_output"]))
         elif self.options["pack_file"]:
             self._packed(paths)
         else:
             with self._output() as file:
-                for name, one in self._chunks(paths):
-                    _write(file, _record(name, one))
+                for name, chunk in self._chunks(paths):
+                    _write(file, _record(name, chunk))
         self.skipped.say()
         return self.status
 
@@ -185,16 +171,16 @@ class _Work:
         outputs = [self.options[name] or STDIN for name in ("output", "pack_file")]
         for name in find_files(paths, **folder_choice(self.options), skipped=self.skipped):
             if any(same_file(output, name) for output in outputs):
-                continue  # in a folder, what is written now, or was last time, is no input
+                continue  # an output, of this time or the last one, that lies in the folder
             try:
                 text = read_text(name)
-                found = self.chunker.chunk(text)
+                chunks = self.chunker.chunk(text)
             except (InputError, ContextOverflowError) as error:
                 complain(name, error)
                 self.status = FAILED
                 continue
-            for one in found:
-                yield name, one
+            for chunk in chunks:
+                yield name, chunk
 
     @contextlib.contextmanager
     def _output(self) -> Iterator[IO[str]]:
@@ -206,46 +192,35 @@ class _Work:
             yield file
 
     def _split(self, paths: tuple[str, ...], folder: Path) -> None:
-        """FOLDER/0001-name-0003.md: the number of the input keeps names of different folders apart,
-        and the chunks in order."""
+        """Write FOLDER/0001-name-0003.md: the number of the input keeps names of different folders
+        apart, and the chunks in order."""
         from itertools import groupby
 
         folder.mkdir(parents=True, exist_ok=True)
         pairs = groupby(self._chunks(paths), key=lambda pair: pair[0])
         for number, (name, group) in enumerate(pairs, 1):
             path = Path("stdin.txt" if name == STDIN else name)
-            for _, one in group:
-                target = folder / f"{number:04}-{path.stem}-{one.index:04}{path.suffix}"
-                target.write_bytes(one.input.encode())
+            for _, chunk in group:
+                target = folder / f"{number:04}-{path.stem}-{chunk.index:04}{path.suffix}"
+                target.write_bytes(chunk.input.encode())
                 click.echo(target)
 
     def _packed(self, paths: tuple[str, ...]) -> None:
         from tokenkit.chunking import pack
 
-        model = self.options["model"]
         pairs = list(self._chunks(paths))
-        try:
-            batches = pack([one for _, one in pairs], model)
-        except (ValueError, TokenkitError) as error:
-            raise click.UsageError(str(error)) from None
+        with usage_errors(ValueError):
+            batches = pack([chunk for _, chunk in pairs], self.options["model"])
         with (
             self._output() as file,
             open(self.options["pack_file"], "w", encoding="utf-8", newline="\n") as requests,
         ):
             for number, batch in enumerate(batches):
-                custom_id = f"chunks-{number:06}"
-                body = {"model": model, "input": batch.inputs}
-                _write(
-                    requests,
-                    {
-                        "custom_id": custom_id,
-                        "method": "POST",
-                        "url": "/v1/embeddings",
-                        "body": body,
-                    },
-                )
-                for place, (name, one) in enumerate(pairs[batch.start : batch.end]):
-                    _write(file, {**_record(name, one), "request": custom_id, "place": place})
+                request = self._request(number, batch)
+                _write(requests, request)
+                for index, (name, chunk) in enumerate(pairs[batch.start : batch.end]):
+                    where = {"request": request["custom_id"], "place": index}
+                    _write(file, {**_record(name, chunk), **where})
         total = sum(batch.tokens for batch in batches)
         click.echo(
             f"{len(pairs)} chunks, {total} tokens in {len(batches)} requests: "
@@ -253,21 +228,30 @@ class _Work:
             err=True,
         )
 
+    def _request(self, number: int, batch: Batch[Chunk]) -> dict[str, Any]:
+        """A line of the Batch API for a batch of chunks."""
+        return {
+            "custom_id": f"chunks-{number:06}",
+            "method": "POST",
+            "url": "/v1/embeddings",
+            "body": {"model": self.options["model"], "input": batch.inputs},
+        }
 
-def _record(name: str, one: Chunk) -> dict[str, Any]:
+
+def _record(name: str, chunk: Chunk) -> dict[str, Any]:
     record = {
         "name": name,
-        "index": one.index,
-        "start": one.start,
-        "end": one.end,
-        "tokens": one.tokens,
-        "overlap": one.overlap,
-        "boundary": one.boundary,
-        "headings": list(one.headings),
-        "text": one.text,
+        "index": chunk.index,
+        "start": chunk.start,
+        "end": chunk.end,
+        "tokens": chunk.tokens,
+        "overlap": chunk.overlap,
+        "boundary": chunk.boundary,
+        "headings": list(chunk.headings),
+        "text": chunk.text,
     }
-    if one.input != one.text:
-        record["input"] = one.input
+    if chunk.input != chunk.text:
+        record["input"] = chunk.input
     return record
 
 

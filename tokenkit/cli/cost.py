@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import click
 
 from tokenkit.cli.shared.inputs import Complaints, complain, read_or_complain
-from tokenkit.cli.shared.options import PATH, complete_model, format_option, show_records
+from tokenkit.cli.shared.options import (
+    PATH,
+    format_option,
+    model_option,
+    no_model,
+    number_option,
+    usage_errors,
+)
+from tokenkit.cli.shared.output import print_json, print_records, print_table
 from tokenkit.errors import InputError, TokenkitError
 from tokenkit.inputs import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tokenkit.costs import Cost, ModelComparison
 
@@ -25,132 +34,125 @@ Examples:
   tokenkit cost -m gpt-5.2 --input 1000000 --tier batch
   curl ... | tokenkit cost --usage - -m gpt-5.2
 """
-_TOKENS = {
-    "input": "Tokens of the prompt; default: those of the files.",
-    "cached": "How many of them come from the cache.",
-    "cache-write": "How many of them are written to the cache.",
-    "output": "Tokens of the reply, reasoning included.",
-    "reasoning": "How many of them are reasoning.",
-}
-
-
-def _token_options(function: Any) -> Any:
-    for name, words in reversed(_TOKENS.items()):
-        function = click.option(
-            f"--{name}",
-            f"{name.replace('-', '_')}_tokens",
-            type=click.IntRange(min=0),
-            metavar="N",
-            help=words,
-        )(function)
-    return function
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
-@click.option(
-    "-m",
-    "--model",
-    "models",
-    multiple=True,
-    metavar="NAME",
-    shell_complete=complete_model,
-    help="The model; repeat it to compare.",
+@model_option("Use the prices of this model. Repeat to compare.", multiple=True)
+@number_option(
+    "--input", "input_tokens", help="Price N tokens of the prompt. Default: those of the files."
 )
-@_token_options
-@click.option("--tier", metavar="NAME", help="standard (the default), batch, flex, priority ...")
-@click.option("--at", metavar="DATE", help="The day whose prices apply, such as 2026-01-31.")
+@number_option("--cached", "cached_tokens", help="Read N of the input tokens from the cache.")
+@number_option(
+    "--cache-write", "cache_write_tokens", help="Write N of the input tokens to the cache."
+)
+@number_option("--output", "output_tokens", help="Price N tokens of the reply, reasoning included.")
+@number_option("--reasoning", "reasoning_tokens", help="Count N of the output tokens as reasoning.")
+@click.option(
+    "--tier",
+    metavar="NAME",
+    help="Use the prices of this tier: standard (the default), batch, flex, priority ...",
+)
+@click.option(
+    "--at", metavar="DATE", help="Use the prices of this day, such as 2026-01-31. Default: today."
+)
 @click.option(
     "--usage",
     metavar="FILE",
-    help="Responses of the API, or their usage objects: JSON or a line each.",
+    help="Price responses of the API, or their usage objects: a JSON value, or one per line.",
 )
 @format_option("text", "json", "jsonl", "csv", "tsv")
 @click.pass_context
-def cost(
-    context: click.Context, /, files: tuple[str, ...], models: tuple[str, ...], **options: Any
-) -> None:
-    """What a request costs in USD: by numbers of tokens, texts, or what the API said it used.
+def cost(context: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
+    """Price a request in USD: numbers of tokens, texts, or what the API says it used.
 
-    What has no listed price is named and makes the total partial; it is never taken as zero. Texts
-    are counted for each model, or estimated where its tokenizer is private, and that is said.
+    Tokens without a listed price are named and make the total partial; they never count as free.
+    Texts are counted for each model, or estimated, and marked so, where its tokenizer is private.
     """
-    given = {
-        name: n for name in options if name.endswith("_tokens") and (n := options[name]) is not None
+    models = options["model"]
+    tokens = {
+        name: number
+        for name, number in options.items()
+        if name.endswith("_tokens") and number is not None
     }
-    failed = False
-    try:
-        if options["usage"]:
-            if files or given:
-                raise click.UsageError("--usage holds all numbers: leave out files and tokens.")
-            costs, failed = _usage_costs(options["usage"], models, options)
-        elif not (files or given):
-            raise click.UsageError("What is to be priced? Say --input 12000, or name files.")
-        elif not models:
-            raise click.UsageError("Of which model? Name it with --model gpt-5.4.")
-        elif files:
-            context.exit(_text_costs(files, models, given, options))
-        else:
-            costs = _costs(models, given, options)
-    except InputError as error:
-        complain(options["usage"], error)
-        context.exit(2)
-    except (ValueError, TypeError, TokenkitError) as error:
-        raise click.UsageError(str(error)) from None
-    if costs:
-        _print_costs(costs, options["output_format"])
-    context.exit(2 if failed else 0)
+    if options["usage"]:
+        if files or tokens:
+            raise click.UsageError(
+                "--usage takes all numbers from the responses; leave out files and tokens."
+            )
+        context.exit(_price_usage(options["usage"], models, options))
+    if not (files or tokens):
+        raise click.UsageError(
+            "Expected tokens or files to price, got neither; give --input 12000, or name files."
+        )
+    if not models:
+        raise no_model()
+    with usage_errors(ValueError, TypeError):
+        if files:
+            context.exit(_price_texts(files, models, tokens, options))
+        _print_costs(_costs(models, tokens, options), options["output_format"])
 
 
-def _costs(models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]) -> list[Cost]:
+def _costs(models: tuple[str, ...], tokens: dict[str, Any], options: dict[str, Any]) -> list[Cost]:
     from tokenkit.costs import cost as price
 
     tier = options["tier"] or "standard"
-    return [price(model, **given, tier=tier, at=options["at"]) for model in models]
+    return [price(model, **tokens, tier=tier, at=options["at"]) for model in models]
 
 
-def _usage_costs(
-    name: str, models: tuple[str, ...], options: dict[str, Any]
-) -> tuple[list[Cost], bool]:
-    """The costs of what could be priced, and whether something could not."""
+def _price_usage(name: str, models: tuple[str, ...], options: dict[str, Any]) -> int:
+    """Print the costs of the usage objects of a file; return the exit code."""
+    complaints = Complaints()
+    costs: list[Cost] = []
+    try:
+        for where, value, problem in _usage_objects(read_text(name)):
+            try:
+                if problem:
+                    raise ValueError(problem)
+                costs += _costs_of_usage(value, models, options)
+            except (ValueError, TypeError, TokenkitError) as error:
+                complaints.add(name, f"{where}: {error}")
+        if not costs and not complaints.number:
+            raise InputError("expected usage objects, got none")
+    except InputError as error:
+        complain(name, error)
+        return 2
+    complaints.say()
+    if costs:
+        _print_costs(costs, options["output_format"])
+    return 2 if complaints.number else 0
+
+
+def _costs_of_usage(value: Any, models: tuple[str, ...], options: dict[str, Any]) -> list[Cost]:
+    """The cost of a response with each model, by default its own."""
     from tokenkit.costs import cost_from_usage
 
-    found: list[Cost] = []
-    complaints = Complaints()
-    for place, value, problem in _usage_objects(read_text(name)):
-        try:
-            if problem:
-                raise ValueError(problem)
-            usage = _unwrapped(value)
-            wanted = models or ((usage["model"],) if isinstance(usage.get("model"), str) else ())
-            if not wanted:
-                raise ValueError("of which model? Name it with --model gpt-5.4")
-            found += [
-                cost_from_usage(usage, model, tier=options["tier"], at=options["at"])
-                for model in wanted
-            ]
-        except (ValueError, TypeError, TokenkitError) as error:
-            complaints.add(name, f"{place}: {error}")
-    if not found and not complaints.number:
-        raise InputError("holds no usage object")
-    complaints.say()
-    return found, complaints.number > 0
+    usage = _unwrapped(value)
+    if not models:
+        own = usage.get("model")
+        if not isinstance(own, str):
+            raise ValueError("expected a model, got none; name one with --model gpt-5.4")
+        models = (own,)
+    return [
+        cost_from_usage(usage, model, tier=options["tier"], at=options["at"]) for model in models
+    ]
 
 
 def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
-    """(place, value, "") of one JSON value, of the items of a list, or of a value per line; of a
-    line that is none (place, None, what is wrong)."""
+    """Give (where, value, "") for one JSON value, the items of a list, or a value per line; for an
+    invalid line (where, None, the error)."""
     try:
         whole = json.loads(text)
     except RecursionError:
-        raise InputError("is not JSON that can be read: nested too deep") from None
+        raise InputError("invalid JSON: nested too deep") from None
     except json.JSONDecodeError:
         for number, line in enumerate(text.splitlines(), 1):
             if line.strip():
                 try:
                     yield f"line {number}", json.loads(line), ""
                 except json.JSONDecodeError as error:
-                    yield f"line {number}", None, f"is not JSON: {error.msg}"
+                    problem = f"invalid JSON at column {error.colno}: {error.msg}"
+                    yield f"line {number}", None, problem
         return
     if isinstance(whole, list):
         yield from ((f"item {number}", item, "") for number, item in enumerate(whole, 1))
@@ -159,21 +161,22 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
 
 
 def _unwrapped(value: Any) -> dict[str, Any]:
-    """The response inside a line of the Batch API's results. Raises ValueError if it is none."""
+    """The response inside a line of the Batch API's results. Raises ValueError for other values."""
     if not isinstance(value, dict):
-        raise ValueError(f"is no usage object but {type(value).__name__}")
+        raise ValueError(f"expected a usage object, got {type(value).__name__}")
     response = value.get("response")
     body = response.get("body") if isinstance(response, dict) else None
     return body if isinstance(body, dict) else value
 
 
-def _text_costs(
-    files: tuple[str, ...], models: tuple[str, ...], given: dict[str, Any], options: dict[str, Any]
+def _price_texts(
+    files: tuple[str, ...], models: tuple[str, ...], tokens: dict[str, Any], options: dict[str, Any]
 ) -> int:
+    """Print the cost of texts in each model; return the exit code."""
     from tokenkit.costs import compare
 
-    if set(given) - {"output_tokens"}:
-        raise click.UsageError("Files are the prompt: with them only --output can be given.")
+    if set(tokens) - {"output_tokens"}:
+        raise click.UsageError("Files are the prompt; give only --output besides.")
     texts = [read_or_complain(name) for name in files]
     readable = [text for text in texts if text is not None]
     if not readable:
@@ -181,18 +184,16 @@ def _text_costs(
     rows = compare(
         readable,
         models,
-        expected_output=given.get("output_tokens", 0),
+        expected_output=tokens.get("output_tokens", 0),
         tier=options["tier"] or "standard",
         at=options["at"],
     )
-    if options["output_format"] == "json":
-        click.echo(json.dumps([_row_record(row) for row in rows], indent=2))
-    elif options["output_format"] != "text":
-        show_records([_row_record(row) for row in rows], options["output_format"])
+    if options["output_format"] != "text":
+        print_records([_row_record(row) for row in rows], options["output_format"])
     else:
         table: list[tuple[str, ...]] = [("model", "tokens", "USD", "")]
         table += [(row.model, _tokens(row), _usd(row), _remarks(row)) for row in rows]
-        _print_table(table)
+        print_table(table)
     return 0 if len(readable) == len(files) else 2
 
 
@@ -233,43 +234,42 @@ def _row_record(row: ModelComparison) -> dict[str, Any]:
 
 
 def _print_costs(costs: list[Cost], output_format: str) -> None:
-    total = sum((one.total for one in costs), start=0 * costs[0].total) if costs else 0
+    total = sum((bill.total for bill in costs), Decimal(0))
     if output_format == "json":
-        report = {"costs": [_record(one) for one in costs], "total": f"{total:f}"}
-        click.echo(json.dumps(report, indent=2))
-        return
-    if output_format == "jsonl":
-        show_records([_record(one) for one in costs], output_format)
-        return
-    if output_format != "text":
-        show_records([line for one in costs for line in _line_records(one)], output_format)
-        return
-    for one in costs:
-        click.echo(f"{one.model}, {one.tier}, prices of {one.as_of}")
-        rows = [
-            (
-                f"  {line.item}",
-                f"{line.quantity:f}",
-                f"{line.price:f} per {line.unit}",
-                f"{line.amount:f}",
-            )
-            for line in one.lines
-        ]
-        rows += [
-            (f"  {line.item}", f"{line.quantity:f}", line.reason, "-") for line in one.unpriced
-        ]
-        word = "  at least" if one.partial else "  total"
-        _print_table([*rows, (word, "", "", f"{one.total:f} USD")])
-    if len(costs) > 1:
-        partial = "at least " if any(one.partial for one in costs) else ""
-        click.echo(f"all together {partial}{total:f} USD")
+        print_json({"costs": [_record(bill) for bill in costs], "total": f"{total:f}"})
+    elif output_format == "jsonl":
+        print_records([_record(bill) for bill in costs], output_format)
+    elif output_format != "text":
+        print_records([line for bill in costs for line in _line_records(bill)], output_format)
+    else:
+        for bill in costs:
+            _print_bill(bill)
+        if len(costs) > 1:
+            partial = "at least " if any(bill.partial for bill in costs) else ""
+            click.echo(f"all together {partial}{total:f} USD")
 
 
-def _record(one: Cost) -> dict[str, Any]:
+def _print_bill(bill: Cost) -> None:
+    click.echo(f"{bill.model}, {bill.tier}, prices of {bill.as_of}")
+    rows = [
+        (
+            f"  {line.item}",
+            f"{line.quantity:f}",
+            f"{line.price:f} per {line.unit}",
+            f"{line.amount:f}",
+        )
+        for line in bill.lines
+    ]
+    rows += [(f"  {line.item}", f"{line.quantity:f}", line.reason, "-") for line in bill.unpriced]
+    word = "  at least" if bill.partial else "  total"
+    print_table([*rows, (word, "", "", f"{bill.total:f} USD")])
+
+
+def _record(bill: Cost) -> dict[str, Any]:
     return {
-        "model": one.model,
-        "tier": one.tier,
-        "as_of": one.as_of.isoformat(),
+        "model": bill.model,
+        "tier": bill.tier,
+        "as_of": bill.as_of.isoformat(),
         "lines": [
             {
                 "item": line.item,
@@ -278,29 +278,22 @@ def _record(one: Cost) -> dict[str, Any]:
                 "price": f"{line.price:f}",
                 "amount": f"{line.amount:f}",
             }
-            for line in one.lines
+            for line in bill.lines
         ],
         "unpriced": [
             {"item": line.item, "quantity": f"{line.quantity:f}", "reason": line.reason}
-            for line in one.unpriced
+            for line in bill.unpriced
         ],
-        "partial": one.partial,
-        "total": f"{one.total:f}",
-        "notes": list(one.notes),
+        "partial": bill.partial,
+        "total": f"{bill.total:f}",
+        "notes": list(bill.notes),
     }
 
 
-def _line_records(one: Cost) -> list[dict[str, Any]]:
-    """The lines of a bill as flat records; what has no price has no amount but a reason."""
-    head = {"model": one.model, "tier": one.tier, "as_of": one.as_of.isoformat()}
-    record = _record(one)
+def _line_records(bill: Cost) -> list[dict[str, Any]]:
+    """The lines of a bill as flat records; a line without a price has no amount but a reason."""
+    head = {"model": bill.model, "tier": bill.tier, "as_of": bill.as_of.isoformat()}
+    record = _record(bill)
     priced = [{**head, **line, "reason": None} for line in record["lines"]]
     empty = {"unit": None, "price": None, "amount": None}
     return priced + [{**head, **line, **empty} for line in record["unpriced"]]
-
-
-def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())

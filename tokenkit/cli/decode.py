@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import complain, read_or_complain, write_bytes
+from tokenkit.cli.shared.inputs import complain, read_or_complain
 from tokenkit.cli.shared.options import PATH, chosen_encoding, model_options
+from tokenkit.cli.shared.output import write_bytes
 from tokenkit.inputs import STDIN
 
 _IDS = re.compile(r"[\d\s,\[\]]*")
@@ -23,12 +24,22 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("ids", nargs=-1, metavar="[IDS...|-]")
-@click.option("-i", "--input", "file", default=STDIN, type=PATH, help="Read ids from here.")
+@click.option(
+    "-i",
+    "--input",
+    "file",
+    default=STDIN,
+    type=PATH,
+    metavar="FILE",
+    help="Read the ids from this file.",
+)
 @model_options()
-@click.option("--bytes", "as_bytes", is_flag=True, help="The bytes as they are, UTF-8 or not.")
+@click.option(
+    "--bytes", "as_bytes", is_flag=True, help="Print the bytes as they are, UTF-8 or not."
+)
 @click.pass_context
 def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> None:
-    """Print the text of ids: those named, or those of standard input.
+    """Decode token ids, named or from standard input, to text.
 
     Ids are separated by spaces, line ends or commas, with or without brackets. Nothing is added
     to the text. Where ids end inside a character, the text has U+FFFD and a warning says so.
@@ -51,17 +62,15 @@ def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> N
     decoded = data.decode(errors="replace")
     write_bytes(decoded.encode())
     if decoded.encode() != data:
-        complain(
-            name, "the bytes of these ids are not UTF-8, U+FFFD was put in; --bytes prints them"
-        )
+        complain(name, "expected UTF-8 text, got other bytes; U+FFFD replaces them, see --bytes")
 
 
 def _numbers(text: str) -> list[int]:
-    """The ids of a list of numbers. Raises ValueError naming the line of what is none."""
-    good = _IDS.match(text)
-    end = good.end() if good else 0
+    """The ids of a list of numbers. Raises ValueError, which names the line of any other word."""
+    numbers = _IDS.match(text)
+    end = numbers.end() if numbers else 0
     if end < len(text):
         line = text.count("\n", 0, end) + 1
         word = re.match(r"\S*", text[end:])
-        raise ValueError(f"line {line}: {(word[0] if word else '')[:40]!r} is no id")
+        raise ValueError(f"line {line}: expected an id, got {(word[0] if word else '')[:40]!r}")
     return [int(number) for number in re.findall(r"\d+", text, re.ASCII)]

@@ -15,6 +15,7 @@ from tokenkit.cli.shared.options import (
     input_option,
     model_options,
 )
+from tokenkit.cli.shared.output import print_json
 from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
@@ -33,16 +34,20 @@ Examples:
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @input_option
 @model_options()
-@click.option("--allow-special", is_flag=True, help="Special tokens in the text become their ids.")
-@click.option("--tokens", is_flag=True, help="A line per token: id, characters, and its bytes.")
+@click.option(
+    "--allow-special", is_flag=True, help="Encode special tokens in the text as their ids."
+)
+@click.option(
+    "--tokens", is_flag=True, help="Print a line per token: id, characters, text or bytes."
+)
 @format_option("text", "json", "jsonl")
 @click.pass_context
 def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) -> None:
-    """Print the ids of files, or of standard input (-, the default).
+    """Encode files, or standard input (-, the default), to token ids.
 
-    Ids are separated by spaces, each input is a line. Special tokens in the text are ordinary text
-    unless allowed. In --tokens, a token that holds part of a character shows its bytes as Python
-    writes them; its characters are those that it touches.
+    Each input gives a line of ids, separated by spaces. Special tokens in the text are ordinary
+    text unless allowed. With --tokens, a token that holds part of a character shows its bytes as
+    Python writes them, and the characters that it touches.
     """
     encoding = chosen_encoding(options["model"], options["encoding"])
     if options["tokens"] and options["allow_special"]:
@@ -54,23 +59,24 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
         if text is None:
             failed = True
             continue
-        found = _encoded(encoding, text, options)
+        record = _encoded(encoding, text, options)
         if options["output_format"] == "json":
-            results.append({"name": name, **found})
+            results.append({"name": name, **record})
         elif options["output_format"] == "jsonl":
-            click.echo(json.dumps({"name": name, "encoding": encoding.name, **found}))
+            click.echo(json.dumps({"name": name, "encoding": encoding.name, **record}))
         elif options["tokens"]:
-            for token in found["tokens"]:
+            for token in record["tokens"]:
                 click.echo(f"{token['id']}\t{token['start']}-{token['end']}\t{_shown(token)}")
         else:
-            click.echo(" ".join(map(str, found["ids"])))
+            click.echo(" ".join(map(str, record["ids"])))
     if options["output_format"] == "json":
-        click.echo(json.dumps({"encoding": encoding.name, "inputs": results}, indent=2))
+        print_json({"encoding": encoding.name, "inputs": results})
     if failed:
         context.exit(2)
 
 
 def _encoded(encoding: Encoding, text: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The record of a text: its ids, or with --tokens a record of each token."""
     if not options["tokens"]:
         allowed = encoding.special_tokens_set if options["allow_special"] else ()
         return {"ids": encoding.encode(text, allowed_special=set(allowed), disallowed_special=())}
@@ -89,6 +95,7 @@ def _encoded(encoding: Encoding, text: str, options: dict[str, Any]) -> dict[str
 
 
 def _shown(token: dict[str, Any]) -> str:
+    """A token's text as JSON has it, with names for hidden characters, or its bytes."""
     if "text" in token:
         from tokenkit.views import visible
 

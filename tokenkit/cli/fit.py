@@ -1,4 +1,4 @@
-"""`tokenkit fit`, and the options of a fit."""
+"""`tokenkit fit`."""
 
 from __future__ import annotations
 
@@ -7,139 +7,82 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import complain, read_chat, read_json
-from tokenkit.cli.shared.options import PATH, complete_model
-from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
+from tokenkit.cli.shared.inputs import exit_on_errors, read_chat, read_json
+from tokenkit.cli.shared.options import (
+    PATH,
+    choice_option,
+    format_option,
+    max_output_option,
+    model_option,
+    no_model,
+    number_option,
+)
+from tokenkit.errors import InputError
 from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
     from tokenkit.fitting import Fit
 
-    Function = TypeVar("Function", bound=Callable[..., Any])
-
-OVER = 1  # the exit code of what does not fit
 EXAMPLES = """\b
 Examples:
   tokenkit fit chat.json -m gpt-5.4 > fitted.json
   tokenkit fit request.json --max-output 4000 --strategy middle_out
-  tokenkit fit chat.json -m gpt-4 --shrink none --format jsonl
+  tokenkit fit chat.json -m gpt-4 --no-shrink-results --format jsonl
 """
-
-
-def max_output_value(value: str) -> str | int:
-    """ "auto" or a number of tokens, for click."""
-    if value == "auto":
-        return value
-    if not value.isdecimal() or not int(value):
-        raise click.BadParameter(f"{value!r} is neither auto nor a number of tokens above 0.")
-    return int(value)
-
-
-def fit_options(function: Function) -> Function:
-    """Adds what `tokenkit.fit` can be told, but for the model and the reply."""
-    for option in reversed(
-        (
-            click.option(
-                "--min-output",
-                type=click.IntRange(min=0),
-                default=256,
-                show_default=True,
-                metavar="N",
-                help="With auto: the least that the reply may have.",
-            ),
-            click.option(
-                "--reasoning-reserve",
-                type=click.IntRange(min=0),
-                default=0,
-                metavar="N",
-                help="Tokens kept free besides, for reasoning.",
-            ),
-            click.option(
-                "--safety",
-                type=click.FloatRange(0, 1, max_open=True),
-                default=0.0,
-                metavar="SHARE",
-                help="Share of the limit kept free, such as 0.05.",
-            ),
-            click.option(
-                "--protect",
-                type=click.Choice(["system", "first_user", "last_user"]),
-                multiple=True,
-                help="What stays as long as it can; repeat it. Default: all three.",
-            ),
-            click.option(
-                "--strategy",
-                type=click.Choice(["recent", "middle_out"]),
-                default="recent",
-                show_default=True,
-                help="What goes first: the oldest, or the middle.",
-            ),
-            click.option(
-                "--shrink",
-                type=click.Choice(["tool_results", "none"]),
-                default="tool_results",
-                show_default=True,
-                help="What may be shortened.",
-            ),
-            click.option("--tools", type=PATH, metavar="FILE", help="A JSON list of tools."),
-        )
-    ):
-        function = option(function)
-    return function
+_PROTECTED: tuple[Any, ...] = ("system", "first_user", "last_user")
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("file", default=STDIN, type=PATH, metavar="[FILE|-]")
-@click.option(
-    "-m",
-    "--model",
-    metavar="NAME",
-    shell_complete=complete_model,
-    help="For this model; default: the one that the request names.",
-)
-@click.option(
-    "--max-output",
-    type=max_output_value,
+@model_option("Fit for this model. Default: the one that the request names.")
+@max_output_option(
+    "Reserve N tokens for the reply; auto: all that is left, up to the model's limit.",
     default="auto",
-    show_default=True,
-    metavar="auto|N",
-    help="Tokens for the reply; auto: what is left.",
 )
-@fit_options
-@click.option("-q", "--quiet", is_flag=True, help="No report on standard error.")
+@number_option(
+    "--min-output", default=256, help="With auto: leave at least N tokens for the reply."
+)
+@number_option("--reasoning-reserve", default=0, help="Reserve N more tokens for reasoning.")
 @click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["json", "jsonl"]),
-    default="json",
-    show_default=True,
-    help="The chat as one value, or a message per line.",
+    "--safety",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    metavar="SHARE",
+    help="Keep this share of the limit free, such as 0.05.",
 )
+@click.option(
+    "--protect",
+    type=click.Choice(_PROTECTED),
+    multiple=True,
+    help="Keep these messages as long as possible. Repeat for more. Default: all three.",
+)
+@choice_option(
+    "--strategy",
+    choices=("recent", "middle_out"),
+    help="Drop the oldest messages first, or those in the middle.",
+)
+@click.option(
+    "--shrink-results/--no-shrink-results",
+    default=True,
+    show_default=True,
+    help="Shorten long tool results before messages are dropped.",
+)
+@click.option("--tools", type=PATH, metavar="FILE", help="Count the tools in this JSON list, too.")
+@click.option("-q", "--quiet", is_flag=True, help="Print no report on standard error.")
+@format_option("json", "jsonl", help="Print the chat as one JSON value, or a message per line.")
 @click.pass_context
 def fit(context: click.Context, /, file: str, **options: Any) -> None:
-    """Make a chat fit a model's window together with the reply.
+    """Fit a chat into a model's context window, together with the reply.
 
     The input is JSON: a list of messages in OpenAI's chat format, or a request that holds it. The
-    same comes out, fitted; a request also gets the number of tokens for the reply. What was
-    dropped and shortened is reported on standard error. The exit code is 1 if what must stay does
-    not fit; nothing is printed then.
+    output is the same, fitted; a request also gets the number of tokens for the reply. A report on
+    standard error lists the messages that were dropped or shortened. The exit code is 1 if the
+    messages that must stay do not fit; nothing is printed then.
     """
-    try:
+    with exit_on_errors(context, file):
         messages, request = read_chat(file)
         fitted = fitted_chat(messages, request, options)
-    except InputError as error:
-        complain(file, error)
-        context.exit(2)
-    except ContextOverflowError as error:
-        complain(file, error)
-        context.exit(OVER)
-    except (ValueError, TypeError, TokenkitError) as error:
-        complain(file, error)
-        context.exit(2)
     if not options["quiet"]:
         click.echo(fitted.report(), err=True)
     if options["output_format"] == "jsonl":
@@ -151,12 +94,12 @@ def fit(context: click.Context, /, file: str, **options: Any) -> None:
 
 
 def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str, Any]) -> Fit:
-    """The chat fitted as the options say. Raises as `tokenkit.fit` and `read_json` do."""
+    """Fit a chat as the options say. Raises as `tokenkit.fit` and `read_json` do."""
     from tokenkit.fitting import fit as fit_messages
 
     model = options["model"] or request.get("model")
     if not isinstance(model, str):
-        raise click.UsageError("For which model? Name one with --model gpt-5.4.")
+        raise no_model()
     tools = _tools(options["tools"]) if options["tools"] else request.get("tools")
     return fit_messages(
         messages,
@@ -166,9 +109,9 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
         tools=tools,
         reasoning_reserve=options["reasoning_reserve"],
         safety=options["safety"],
-        protect=options["protect"] or ("system", "first_user", "last_user"),
+        protect=options["protect"] or _PROTECTED,
         strategy=options["strategy"],
-        shrink_results=options["shrink"] == "tool_results",
+        shrink_results=options["shrink_results"],
     )
 
 

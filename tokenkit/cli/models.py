@@ -1,16 +1,15 @@
-"""`tokenkit models`: what the registry knows, and bringing the user's overlay up to date."""
+"""`tokenkit models`: the registry's models, and updating the user's overlay."""
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from tokenkit.cli.shared.options import complete_model, show_records
-from tokenkit.errors import TokenkitError
+from tokenkit.cli.shared.options import complete_model, format_option, usage_errors
+from tokenkit.cli.shared.output import print_json, print_records, print_table
 from tokenkit.models import Model, get_model, list_models, plan_refresh
 
 OVERLAY = "TOKENKIT_MODELS"
@@ -24,13 +23,13 @@ Examples:
 
 
 class ModelsGroup(click.Group):
-    """Takes a word that is no command as the name of a model."""
+    """Takes any word but a command as the name of a model."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            return "one", one, args
+            return describe.name, describe, args
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -38,15 +37,10 @@ class ModelsGroup(click.Group):
         return super().shell_complete(ctx, incomplete) + [CompletionItem(name) for name in names]
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-format_option = click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "jsonl", "csv", "tsv"]),
-    default="text",
-    show_default=True,
-    help="How to print the result.",
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, as --format json does."
 )
+formats_option = format_option("text", "json", "jsonl", "csv", "tsv")
 
 
 @click.group(
@@ -55,52 +49,55 @@ format_option = click.option(
     epilog=EXAMPLES,
     subcommand_metavar="[NAME... | COMMAND [ARGS]...]",
 )
-@click.option("--provider", help="Only models of this provider, such as openai.")
-@click.option("--kind", help="Only models of this kind, such as embedding.")
-@click.option("--search", metavar="TEXT", help="Only models with this in their names.")
-@click.option("--encoding", help="Only models with this encoding, such as o200k_base.")
-@click.option("--supports", multiple=True, metavar="WORD", help="Only models that can do this.")
-@click.option("--min-window", type=int, metavar="N", help="Only windows of N tokens and more.")
-@click.option("--retired", is_flag=True, help="Also models that are shut down.")
-@format_option
+@click.option("--provider", help="List only models of this provider, such as openai.")
+@click.option("--kind", help="List only models of this kind, such as embedding.")
+@click.option("--search", metavar="TEXT", help="List only models with this in their names.")
+@click.option("--encoding", help="List only models with this encoding, such as o200k_base.")
+@click.option(
+    "--supports",
+    multiple=True,
+    metavar="WORD",
+    help="List only models that support this, such as vision. Repeat for more.",
+)
+@click.option(
+    "--min-window",
+    type=int,
+    metavar="N",
+    help="List only models with a window of at least N tokens.",
+)
+@click.option("--retired", is_flag=True, help="List models that are shut down, too.")
+@formats_option
 @json_option
 @click.pass_context
 def models(context: click.Context, /, **options: Any) -> None:
-    """List the models the registry knows, or all about those that are named.
+    """List the models of the registry, or describe those that are named.
 
-    A line has name, kind, context window in tokens, and USD per 1M input and output tokens. What no
-    source tells is shown as -. A named model is shown with the source of each number.
+    A line has a model's name, kind, context window in tokens, and prices in USD per 1M input and
+    output tokens; - stands for a number that no source publishes. A description has the source of
+    each number.
     """
-    wants_json = options["as_json"] or options["output_format"] == "json"
-    form = "json" if wants_json else options["output_format"]
+    form = "json" if options["as_json"] else options["output_format"]
     if context.invoked_subcommand is not None:
         context.obj = form
         return
-    try:
-        found = list_models(
+    with usage_errors(ValueError):
+        listed = list_models(
             provider=options["provider"],
             kind=options["kind"],
             include_retired=options["retired"],
         )
-    except (TokenkitError, ValueError) as error:
-        raise click.UsageError(str(error)) from None
-    found = [model for model in found if _wanted(model, options)]
-    if wants_json:
-        click.echo(json.dumps([model.to_record() for model in found], indent=2))
-        return
+    listed = [model for model in listed if _wanted(model, options)]
     if form != "text":
-        show_records(
-            [model.to_record() if form == "jsonl" else _flat(model) for model in found], form
-        )
-        return
-    if not found:
-        click.echo("tokenkit: no model is like that", err=True)
-        return
-    rows = [_row(model) for model in found]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        _print_models(listed, form)
+    elif listed:
+        print_table([_row(model) for model in listed])
+    else:
+        click.echo("tokenkit: no model matches these options", err=True)
+
+
+def _print_models(listed: list[Model], form: str) -> None:
+    whole = form in ("json", "jsonl")
+    print_records([model.to_record() if whole else _flat(model) for model in listed], form)
 
 
 def _wanted(model: Model, options: dict[str, Any]) -> bool:
@@ -120,7 +117,7 @@ def _row(model: Model) -> tuple[str, str, str, str, str]:
 
 
 def _flat(model: Model) -> dict[str, Any]:
-    """What fits in a line of a table; prices are the standard ones."""
+    """The fields of a model for a line of a table; prices are the standard ones."""
     rates = model.prices_on().get("standard", {})
     return {
         "name": model.name,
@@ -137,31 +134,25 @@ def _flat(model: Model) -> dict[str, Any]:
 
 @models.command(hidden=True)
 @click.argument("names", nargs=-1, required=True, shell_complete=complete_model)
-@format_option
+@formats_option
 @json_option
 @click.pass_context
-def one(context: click.Context, /, names: tuple[str, ...], **options: Any) -> None:
-    """All that the registry knows about a model, and where each number comes from."""
-    try:
-        found = [get_model(name) for name in names]
-    except TokenkitError as error:
-        raise click.UsageError(str(error)) from None
+def describe(context: click.Context, /, names: tuple[str, ...], **options: Any) -> None:
+    """Describe models: all numbers of the registry, and the source of each."""
+    with usage_errors():
+        named = [get_model(name) for name in names]
     form = "json" if options["as_json"] else options["output_format"]
     form = context.obj if form == "text" else form
-    if form == "json":
-        records = [model.to_record() for model in found]
-        click.echo(json.dumps(records[0] if len(records) == 1 else records, indent=2))
-        return
-    if form != "text":
-        show_records(
-            [model.to_record() if form == "jsonl" else _flat(model) for model in found], form
-        )
-        return
-    click.echo("\n\n".join(described(model) for model in found))
+    if form == "json" and len(named) == 1:
+        print_json(named[0].to_record())
+    elif form != "text":
+        _print_models(named, form)
+    else:
+        click.echo("\n\n".join(described(model) for model in named))
 
 
 def described(model: Model) -> str:
-    """A model's record for people: a line per field, its source behind it."""
+    """Write a model's record for people: a line per field, its source behind it."""
     lines = []
     for field, value in model.to_record().items():
         if field in ("name", "sources", "prices", "price_periods", "notes"):
@@ -196,18 +187,25 @@ def _words(value: Any) -> str:
 
 @models.command()
 @click.argument("source")
-@click.option("--to", "path", help=f"The overlay to write; default: the first file of ${OVERLAY}.")
+@click.option(
+    "--to",
+    "path",
+    metavar="FILE",
+    help=f"Write this overlay. Default: the first file of ${OVERLAY}.",
+)
 @click.option("--yes", is_flag=True, help="Write without asking.")
 def refresh(source: str, path: str | None, yes: bool) -> None:
-    """Bring an overlay file up to date from a price list.
+    """Update an overlay file from a price list.
 
-    SOURCE is a file or URL in the shape of LiteLLM's or models.dev's JSON. What would change is
-    shown first; the old file is kept beside the new one.
+    SOURCE is a file or URL in the shape of LiteLLM's or models.dev's JSON. The changes are shown
+    before anything is written, and the old file is kept beside the new one.
     """
     path = path or os.environ.get(OVERLAY, "").split(os.pathsep)[0]
     if not path:
-        raise click.UsageError(f"Which file is yours? Name it with --to, or set {OVERLAY}.")
-    try:
+        raise click.UsageError(
+            f"Expected an overlay to write, got none; name it with --to, or set {OVERLAY}."
+        )
+    with usage_errors(OSError):
         plan = plan_refresh(source, path)
         click.echo(str(plan))
         if not plan.changes:
@@ -216,6 +214,4 @@ def refresh(source: str, path: str | None, yes: bool) -> None:
             click.echo("Nothing written.")
             return
         kept = plan.write()
-    except (TokenkitError, OSError) as error:
-        raise click.UsageError(str(error)) from None
     click.echo(f"{path} written" + (f", the old file kept as {kept}" if kept else ""))

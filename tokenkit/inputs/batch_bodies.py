@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tokenkit._checks import shown
+
 __all__ = [
     "CHAT",
     "EMBEDDINGS",
@@ -45,7 +47,7 @@ def embedding_inputs(value: Any) -> list[str | int]:
     if isinstance(value, str):
         return [value]
     if not isinstance(value, list):
-        raise ValueError(f"expected body.input to be a text or a list, got {_kind(value)}")
+        raise ValueError(f"body.input: expected a text or a list, got {shown(value)}")
     if value and _are_ids(value):
         return [len(value)]
     inputs: list[str | int] = []
@@ -56,17 +58,13 @@ def embedding_inputs(value: Any) -> list[str | int]:
             inputs.append(len(item))
         else:
             raise ValueError(
-                f"expected body.input[{index}] to be a text or a list of ids, got {_kind(item)}"
+                f"body.input[{index}]: expected a text or a list of ids, got {shown(item)}"
             )
     return inputs
 
 
 def _are_ids(items: list[Any]) -> bool:
     return all(isinstance(item, int) for item in items)
-
-
-def _kind(value: Any) -> str:
-    return type(value).__name__
 
 
 def as_chat(url: str, body: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -85,7 +83,7 @@ def as_chat(url: str, body: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any
     value = body["input"]
     items = [{"role": "user", "content": value}] if isinstance(value, str) else value
     if not isinstance(items, list):
-        raise ValueError(f"expected body.input to be a text or a list, got {_kind(value)}")
+        raise ValueError(f"body.input: expected a text or a list, got {shown(value)}")
     messages += [_message(item, f"body.input[{i}]") for i, item in enumerate(items)]
     text_options = body.get("text")
     if isinstance(text_options, Mapping) and "format" in text_options:
@@ -96,7 +94,7 @@ def as_chat(url: str, body: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any
 def _message(item: Any, path: str) -> dict[str, Any]:
     """An input item of the Responses API as a message of a chat."""
     if not isinstance(item, Mapping):
-        raise ValueError(f"expected {path} to be an object, got {_kind(item)}")
+        raise ValueError(f"{path}: expected an object, got {shown(item)}")
     kind = item.get("type", "message")
     if kind == "function_call_output":
         return {"role": "tool", "tool_call_id": item.get("call_id"), "content": item.get("output")}
@@ -106,8 +104,8 @@ def _message(item: Any, path: str) -> dict[str, Any]:
         return {"role": "assistant", "content": None, "tool_calls": [call]}
     if kind != "message":
         raise ValueError(
-            f"expected {path} to be a message or a function call, got an item of type {kind!r}, "
-            "which cannot be counted"
+            f"{path}: expected a message or a function call, got an item of type {kind!r}, which "
+            "cannot be counted"
         )
     content = item.get("content")
     if isinstance(content, list):

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tokenkit._checks import check_choice, check_whole, shown
 from tokenkit.chat import TokenCount, count_messages, count_training_tokens
 from tokenkit.costs import Cost, cost
 from tokenkit.encodings import get_encoding
@@ -84,14 +85,12 @@ class RequestCounter:
     >>> counter = RequestCounter()
     >>> counter.add(b'{"custom_id": "1"}')
     >>> counter.finish().problems
-    [Problem(line=1, message='expected body to be an object, got NoneType', is_limit=False)]
+    [Problem(line=1, message='body: expected an object, got None', is_limit=False)]
     """
 
     def __init__(self, model: str | Model | None = None, *, epochs: int = 1) -> None:
-        if epochs < 1:
-            raise ValueError(f"expected epochs of at least 1, got {epochs}")
-        self.model = get_model(model) if isinstance(model, str) else model
-        self.epochs = epochs
+        self.model = None if model is None else get_model(model)
+        self.epochs = check_whole("epochs", epochs, 1)
         self.report = RequestReport()
         self.lines = 0
         self._line_of_id: dict[str, int] = {}
@@ -134,7 +133,7 @@ class RequestCounter:
         """Count a fine-tuning example."""
         model = self.model
         if model is None:
-            raise ValueError("got a fine-tuning example but no model; name the model to train")
+            raise ValueError("expected a model to train, got none; name it")
         tokens = count_training_tokens([record], model)
         if not any(message.get("role") == "assistant" for message in record["messages"]):
             raise ValueError("expected a message of the assistant, got none to learn from")
@@ -151,7 +150,7 @@ class RequestCounter:
             self._over(f"custom_id {custom_id!r} is also in line {earlier}")
         model = self._model_of(body)
         if INPUT_FIELD[url] not in body:
-            raise ValueError(f"expected body.{INPUT_FIELD[url]}, got {', '.join(body)}")
+            raise ValueError(f"body: expected {INPUT_FIELD[url]}, got {', '.join(body)}")
         if url == EMBEDDINGS:
             count, reply = self._embedding(model, body), 0
         else:
@@ -166,7 +165,7 @@ class RequestCounter:
         if isinstance(name, Model):
             return name
         if not isinstance(name, str):
-            raise ValueError(f"expected body.model to be a model's name, got {name!r}")
+            raise ValueError(f"body.model: expected a model's name, got {shown(name)}")
         return get_model(name)
 
     def _embedding(self, model: Model, body: Mapping[str, Any]) -> TokenCount:
@@ -212,7 +211,7 @@ def _record(line: bytes) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         raise ValueError(str(not_utf8(error.start))) from None
     if not isinstance(record, Mapping):
-        raise ValueError(f"expected an object, got {type(record).__name__}")
+        raise ValueError(f"expected an object, got {shown(record)}")
     if not record.keys() & {"custom_id", "body", "messages"}:
         raise ValueError(
             "expected a request (`custom_id`, `body`) or an example (`messages`), got "
@@ -223,15 +222,15 @@ def _record(line: bytes) -> Mapping[str, Any]:
 
 def _checked(record: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """The URL and body of a request. Raises ValueError for what the Batch API does not take."""
-    custom_id, body, url = record.get("custom_id"), record.get("body"), record.get("url")
+    names = ("custom_id", "body", "url", "method")
+    values: list[Any] = [record.get(name) for name in names]
+    custom_id, body, url, method = values
     if not isinstance(custom_id, str) or not custom_id:
-        raise ValueError(f"expected custom_id to be a non-empty string, got {custom_id!r}")
+        raise ValueError(f"custom_id: expected a non-empty string, got {shown(custom_id)}")
     if not isinstance(body, Mapping):
-        raise ValueError(f"expected body to be an object, got {type(body).__name__}")
-    if not isinstance(url, str) or url not in INPUT_FIELD:
-        raise ValueError(f"expected url to be one of {', '.join(INPUT_FIELD)}, got {url!r}")
-    if record.get("method") != "POST":
-        raise ValueError(f"expected method to be 'POST', got {record.get('method')!r}")
+        raise ValueError(f"body: expected an object, got {shown(body)}")
+    check_choice("url", url, INPUT_FIELD)
+    check_choice("method", method, ("POST",))
     return url, body
 
 

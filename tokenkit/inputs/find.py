@@ -180,8 +180,8 @@ def _slashed(path: str) -> str:
 
 
 def _why_no_text(path: str) -> str:
-    """Why the file cannot be text, by its first bytes; "" if it may be, or cannot be read: then
-    the one who counts it says why."""
+    """Why the file cannot be text, by its first bytes; "" if it may be, or cannot be read, which
+    its reader reports."""
     try:
         if packing(path):
             with opened(path) as (packed, _):

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tokenkit._checks import check_choice
 from tokenkit.encodings import Encoding, get_encoding
 from tokenkit.errors import InputError
 from tokenkit.inputs.ahead import ahead
@@ -108,8 +109,8 @@ def count_rows(
 
 def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
     """How to read a file: as `kind` says, else its name."""
-    if kind is not None and kind not in READERS:
-        raise ValueError(f"kind must be one of {', '.join(READERS)}, not {kind!r}")
+    if kind is not None:
+        check_choice("kind", kind, READERS)
     if os.path.isdir(path):
         if not os.access(path, os.R_OK):
             raise InputError("Permission denied")

@@ -191,7 +191,7 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
         (("--as", "csv"), "--as need --field"),
         (("--id", "i"), "--id and --as need"),
         (("--epochs", 3), "--epochs needs --requests"),
-        (("--cost", "--format", "csv"), "--cost is of the total"),
+        (("--cost", "--format", "csv"), "--cost prices the total; use --format text or json"),
         (("--field", "t", "--per-row", "x.txt"), "--per-row takes a file"),
         (("--field", "t", "--per-row", "x.csv", "--id", "tokens"), "two columns called tokens"),
         (("--field", "t", "--per-row", "x.csv", "-m", "gpt-4o", "-m", "gpt-4o"), "called gpt-4o"),

@@ -6,16 +6,20 @@ import sys
 
 import click
 
-from tokenkit.cli.count.table import Column, Counted, chosen_columns
+from tokenkit.cli.count.table import Counted
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Skipped, complain
 from tokenkit.cli.shared.options import (
     PATH,
+    Column,
+    choice_option,
+    chosen_columns,
     folder_choice,
     folder_options,
     format_option,
     input_option,
     model_options,
+    number_option,
 )
 from tokenkit.errors import Interrupted
 from tokenkit.inputs import READERS, STDIN, FileCount, count_files
@@ -40,12 +44,12 @@ class CountCommand(click.Command):
     """Lets --tree stand before a path: only a number that follows it is its value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        fixed = []
+        words = []
         for index, word in enumerate(args):
             after = args[index + 1] if index + 1 < len(args) else ""
             bare = word in ("--tree", "--token-count-tree") and not after.isdecimal()
-            fixed.append(f"{word}=0" if bare else word)
-        return super().parse_args(ctx, fixed)
+            words.append(f"{word}=0" if bare else word)
+        return super().parse_args(ctx, words)
 
 
 @click.command(cls=CountCommand, epilog=EXAMPLES)
@@ -54,63 +58,67 @@ class CountCommand(click.Command):
 @folder_options
 @input_option
 @click.option(
-    "-0", "--null", is_flag=True, help="Read paths from stdin, each ended by a zero byte."
+    "-0",
+    "--null",
+    is_flag=True,
+    help="Read paths from standard input, each ended by a zero byte.",
 )
-@click.option(
+@number_option(
     "--tree",
     "--token-count-tree",
-    type=click.IntRange(min=0),
     metavar="[N]",
-    help="Show a tree with sums of folders, of what has N tokens or more.",
+    help="Show a tree with the sums of folders, without entries below N tokens.",
 )
-@click.option(
-    "--top", "--top-files-len", type=click.IntRange(min=1), metavar="N", help="The N largest files."
-)
-@click.option(
+@number_option("--top", "--top-files-len", least=1, help="Show only the N largest files.")
+@number_option(
     "--max-tokens",
     "--token-budget",
-    type=click.IntRange(min=0),
-    metavar="N",
     help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
 )
 @click.option(
-    "--cost", is_flag=True, help="What each model charges for the total as input, in USD."
+    "--cost", is_flag=True, help="Show what each model charges for the total as input, in USD."
 )
-@click.option("--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's window.")
-@click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
-@click.option("--column", metavar="NAME", help="Count this column of .csv, .parquet, .arrow files.")
 @click.option(
+    "--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's context window."
+)
+@click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
+@click.option(
+    "--column", metavar="NAME", help="Count this column of .csv, .parquet and .arrow files."
+)
+@choice_option(
     "--as",
     "read_as",
-    type=click.Choice(list(READERS)),
-    help="How to read rows whose file's name does not tell.",
+    choices=list(READERS),
+    default=None,
+    help="Read rows as this format, whatever the name of their file.",
 )
-@click.option("--id", "id_name", metavar="NAME", help="A field or column that names the rows.")
 @click.option(
-    "--per-row", metavar="FILE", help="Write one count per row: .jsonl, .csv, .parquet, -."
+    "--id", "id_name", metavar="NAME", help="Name each row by its value in this field or column."
 )
-@click.option("--requests", is_flag=True, help="Files hold requests of the Batch API or examples.")
-@click.option("--epochs", type=click.IntRange(min=1), metavar="N", help="Epochs of fine-tuning.")
+@click.option(
+    "--per-row",
+    metavar="FILE",
+    help="Write the count of each row to this file (.jsonl, .csv, .parquet), or to -.",
+)
+@click.option(
+    "--requests", is_flag=True, help="Count requests of the Batch API, or fine-tuning examples."
+)
+@number_option("--epochs", least=1, help="Price N epochs of fine-tuning.")
 @format_option("text", "json", "jsonl", "csv", "tsv", default=None)
 @click.pass_context
 def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> None:
     """Count the tokens of files, folders, or standard input (-, the default).
 
-    One input gives a bare number, several a line for each and the total (tab-separated, with a
-    header and no total, if the output is no terminal). Text is UTF-8; special tokens in it count
-    as ordinary text; .gz and .zst hold text. --field and --column count the rows of data files,
-    each against --max-tokens and the window; from standard input, --field reads JSON lines and
-    --column CSV.
+    One input gives a bare number. Several give a line each and the total, or, where the output is
+    not a terminal, tab-separated lines with a header and without the total. Text is UTF-8; special
+    tokens in it count as ordinary text; .gz and .zst files are unpacked. --field and --column count
+    the rows of data files, each against --max-tokens and the window; with --field, standard input
+    is read as JSON lines, with --column as CSV.
 
     The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
-    Ctrl-C; what could be counted is printed in any case.
+    Ctrl-C. Whatever could be counted is printed in any case.
     """
-    paths += options["inputs"]
-    if options["null"]:
-        listed = sys.stdin.buffer.read().split(b"\0")
-        paths += tuple(name.decode(errors="surrogateescape") for name in listed if name)
-    elif not paths:
-        paths = (STDIN,)
+    paths = _all_paths(paths, options)
     if options["requests"]:
         _refuse(options, "--requests", "field column tree top max_tokens per_row id_name read_as")
         from tokenkit.cli.count.requests import count_request_files
@@ -128,12 +136,21 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
         if options[name] is not None:
             raise click.UsageError("--per-row, --id and --as need --field or --column.")
     if options["cost"] and options["output_format"] in ("jsonl", "csv", "tsv"):
-        raise click.UsageError("--cost is of the total: use --format text or json.")
+        raise click.UsageError("--cost prices the total; use --format text or json.")
     context.exit(count_texts(paths, columns, options))
 
 
+def _all_paths(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
+    """All paths that are named, on the command line or by --null; else standard input."""
+    paths += options["inputs"]
+    if not options["null"]:
+        return paths or (STDIN,)
+    names = sys.stdin.buffer.read().split(b"\0")
+    return paths + tuple(name.decode(errors="surrogateescape") for name in names if name)
+
+
 def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
-    """Exits with 2 if an option is given that would be without effect."""
+    """Exit with 2 if an option is given that would be without effect."""
     words = {"id_name": "--id", "read_as": "--as"}
     for name in names.split():
         if options[name] is not None:
@@ -142,7 +159,7 @@ def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
 
 
 def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
-    """Counts files and folders as text, prints the result and returns the exit code."""
+    """Count files and folders as text, print the result and return the exit code."""
     results: list[FileCount] = []
     skipped = Skipped()
     code = 0
@@ -156,7 +173,7 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
             results.append(result)
     except Interrupted as error:
         results.append(FileCount(error.name, error.tokens, error.size))
-        complain(error.name, f"interrupted; counted are its first {error.size} bytes")
+        complain(error.name, f"interrupted; this is the count of its first {error.size} bytes")
         code = INTERRUPTED
     except KeyboardInterrupt:
         click.echo(f"tokenkit: interrupted after {len(results)} inputs", err=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import click
 
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Complaints, shown_name
-from tokenkit.cli.shared.options import show_records
+from tokenkit.cli.shared.output import print_records
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import InputError
 from tokenkit.inputs import RequestCounter, RequestReport, RequestTotal, opened
@@ -35,9 +34,11 @@ _VALUES = (
 
 
 def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
-    """Prints a report of each file; returns the exit code: 2 for bad lines, 1 over a limit."""
+    """Print a report of each file; return the exit code: 2 for bad lines, 1 over a limit."""
     if options["encoding"] or len(options["model"]) > 1:
-        raise click.UsageError("--requests takes one --model at most: that of the examples.")
+        raise click.UsageError(
+            "--requests takes at most one --model, which requests without one use."
+        )
     model = options["model"][0] if options["model"] else None
     epochs = options["epochs"] or 1
     code = 0
@@ -46,7 +47,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     try:
         with progress(paths) as seen:
             for path in paths:
-                counters.append((path, RequestCounter(model=model, epochs=epochs)))
+                counters.append((path, RequestCounter(model, epochs=epochs)))
                 try:
                     _read(*counters[-1], seen)
                 except InputError as error:
@@ -54,13 +55,17 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         click.echo("tokenkit: interrupted; this is what was counted", err=True)
         code = INTERRUPTED
-    reports = [(path, one.finish()) for path, one in counters if one.lines or path not in errors]
+    reports = [
+        (path, counter.finish())
+        for path, counter in counters
+        if counter.lines or path not in errors
+    ]
     _show(reports, options["output_format"] or "text")
     complaints = Complaints()
     for path, report in reports:
         for problem in report.problems:
-            place = f"line {problem.line}: " if problem.line else ""
-            complaints.add(path, f"{place}{problem.message}")
+            line = f"line {problem.line}: " if problem.line else ""
+            complaints.add(path, f"{line}{problem.message}")
     for path, message in errors.items():
         complaints.add(path, message)
     complaints.say()
@@ -80,20 +85,18 @@ def _read(path: str, counter: RequestCounter, seen: Callable[[str, int | None], 
 
 
 def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
-    if form == "json":
-        click.echo(json.dumps([_record(*pair) for pair in reports], indent=2))
-    elif form == "jsonl":
-        show_records([_record(*pair) for pair in reports], form)
-    elif form != "text":
+    if form == "text":
+        for path, report in reports:
+            _describe(path, report)
+    elif form in ("json", "jsonl"):
+        print_records([_record(path, report) for path, report in reports], form)
+    else:
         rows = [
             {"name": click.format_filename(path), **_values(total)}
             for path, report in reports
             for total in report.totals.values()
         ]
-        show_records(rows, form)
-    else:
-        for path, report in reports:
-            _describe(path, report)
+        print_records(rows, form)
 
 
 def _describe(path: str, report: RequestReport) -> None:
@@ -101,7 +104,7 @@ def _describe(path: str, report: RequestReport) -> None:
     for total in report.totals.values():
         tokens = f"{total.tokens} tokens"
         if not total.exact:
-            tokens += f" ({total.low} to {total.high})"
+            tokens += f" ({total.low} {'or more' if total.high is None else f'to {total.high}'})"
         gap = " (partial: a price is not listed)" if total.partial else ""
         price = (
             f"{total.cost:f} USD{gap} as {'training' if total.training_tokens else 'batch input'}"

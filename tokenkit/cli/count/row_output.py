@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import click
 
-from tokenkit.cli.shared.inputs import refuse_overwriting
+from tokenkit.cli.shared.output import refuse_overwriting
 from tokenkit.errors import InputError
 from tokenkit.inputs import MISSING, STDIN, pyarrow_module
 
@@ -27,10 +27,10 @@ _ENDINGS = (".csv", ".jsonl", ".ndjson", ".parquet")
 
 
 class RowFile:
-    """One count per row, with what names the row: CSV, Parquet or JSON lines by the file's ending.
+    """A file with the count of each row: CSV, Parquet or JSON lines, by its ending.
 
-    With `several` inputs the first column is the name of the row's file. It is a context manager;
-    what was written is whole when it ends, also by Ctrl-C.
+    A row has its number, or what names it, and with several inputs the name of its file. It is a
+    context manager; the file is complete when it ends, also by Ctrl-C.
     """
 
     def __init__(
@@ -38,7 +38,9 @@ class RowFile:
     ) -> None:
         ending = os.path.splitext(path)[1].lower()
         if path != STDIN and ending not in _ENDINGS:
-            raise click.UsageError("--per-row takes a file .jsonl, .csv or .parquet, or - .")
+            raise click.UsageError(
+                f"--per-row takes a file .jsonl, .csv or .parquet, or -, got {path}."
+            )
         refuse_overwriting("--per-row", path, inputs)
         self.several = len(inputs) > 1
         heads = ["tokens"] if len(labels) == 1 else list(labels)
@@ -87,7 +89,7 @@ class RowFile:
             for row in self._records(name, batch):
                 file.write(json.dumps(dict(zip(self.names, row, strict=True))) + "\n")
             if file is sys.stdout:
-                file.flush()  # whoever reads a slow pipe through this one waits for it
+                file.flush()  # the reader of a slow pipe through this one waits for it
 
         return write
 
@@ -111,8 +113,8 @@ def _keys(batch: RowBatch) -> Sequence[Any]:
 
 
 class _ParquetTable:
-    """A Parquet file whose column of ids has the type of those that came first; if others come
-    that do not fit, all become strings."""
+    """A Parquet file whose column of ids has the type of the first ones; if others come that do
+    not fit, all become strings."""
 
     def __init__(self, path: str, keys: list[str]) -> None:
         with open(path, "wb"):  # whether it can be written is known before anything is counted
@@ -141,16 +143,16 @@ class _ParquetTable:
 
         if self.schema is None:
             if table.schema.field(self.key).type == pyarrow.null():
-                place = table.schema.get_field_index(self.key)
+                index = table.schema.get_field_index(self.key)
                 string = pyarrow.field(self.key, pyarrow.string())
-                table = table.cast(table.schema.set(place, string))
+                table = table.cast(table.schema.set(index, string))
             self.schema = table.schema
         if self.writer is None:
             self.writer = ParquetWriter(self.path, self.schema)
         self.writer.write_table(table)
 
     def _make_strings(self) -> None:
-        """Writes what there is once more, with strings for ids."""
+        """Write the rows so far once more, with strings for ids."""
         import pyarrow
         from pyarrow.parquet import ParquetFile
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import nullcontext
@@ -12,7 +11,8 @@ import click
 from tokenkit.cli.count.row_output import RowFile
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Complaints, same_file
-from tokenkit.cli.shared.options import folder_choice, show_records
+from tokenkit.cli.shared.options import folder_choice
+from tokenkit.cli.shared.output import print_records
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import InputError
 from tokenkit.inputs import (
@@ -30,17 +30,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from tokenkit.cli.count.table import Column
+    from tokenkit.cli.shared.options import Column
     from tokenkit.inputs import DataKind, RowBatch
+
+_BAR_WIDTH = 40
 
 
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
-    """Counts rows, prints the summary, writes --per-row; returns the exit code."""
+    """Count rows, print the summary, write --per-row; return the exit code."""
     files = _data_files(paths, options)
     target = options["per_row"]
     labels = [column.label for column in columns]
     output = RowFile(target, labels, options["id_name"], files) if target else None
-    work = _Work(columns, options, output)
+    counter = _RowCounter(columns, options, output)
     code = 0
     try:
         # A bar would be in the way of rows that go to the terminal.
@@ -49,23 +51,23 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
             progress(files if target != STDIN else None) as seen,
         ):
             for path in files:
-                work.read(path, seen)
+                counter.read(path, seen)
     except KeyboardInterrupt:
         click.echo("tokenkit: interrupted; this is what was counted", err=True)
         code = INTERRUPTED
     except BrokenPipeError:
         raise  # the reader has seen enough
     except OSError as error:
-        work.cannot_write(error)
-    summary = _Summary(columns, work.spread, options)
+        counter.cannot_write(error)
+    summary = _Summary(columns, counter.spreads, options)
     summary.show()
-    work.complaints.say()
+    counter.complaints.say()
     over = summary.complain_over()
-    return code or (2 if work.complaints.number else 1 if over else 0)
+    return code or (2 if counter.complaints.number else 1 if over else 0)
 
 
-class _Work:
-    """What has been counted, and what was wrong."""
+class _RowCounter:
+    """Counts rows: how they are spread under each column, and what is wrong with inputs."""
 
     def __init__(
         self, columns: list[Column], options: dict[str, Any], output: RowFile | None
@@ -73,18 +75,18 @@ class _Work:
         self.encodings = [column.encoding for column in columns]
         self.options = options
         self.output = output
-        self.spread = [Distribution() for _ in columns]
+        self.spreads = [Distribution() for _ in columns]
         self.complaints = Complaints()
 
     def read(self, path: str, seen: Callable[[str, int | None], None]) -> None:
-        """Counts the rows of a file."""
+        """Count the rows of a file."""
         kind = _kind(path, self.options)
         name, id_name = _name_for(kind, self.options), self.options["id_name"]
         unit = READERS[kind].unit if kind else "line"
         try:
             for batch in count_rows(path, name, self.encodings, id_name=id_name, kind=kind):
-                for one, tokens in zip(self.spread, batch.tokens, strict=True):
-                    one.add(tokens)
+                for spread, tokens in zip(self.spreads, batch.tokens, strict=True):
+                    spread.add(tokens)
                 for line, message in batch.errors:
                     self.complaints.add(path, f"{unit} {line}: {message}")
                 self._write(path, batch)
@@ -111,12 +113,12 @@ class _Work:
 
 
 def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
-    """The files that are named, and those in folders whose names tell that they hold data; a folder
-    itself if there are none, which is then said to be one."""
-    found = []
+    """List the files that are named, and those in folders whose names are of data files; a folder
+    without such files itself, so that reading it fails."""
+    files = []
     for path in paths:
         if not os.path.isdir(path):
-            found.append(path)
+            files.append(path)
             continue
         choice = folder_choice(options)
         choice["include"] = choice["include"] or [f"*{ending}" for ending in DATA_ENDINGS]
@@ -125,8 +127,8 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
         data = [
             name for name in inside if data_kind(name) or options["read_as"] or os.path.isdir(name)
         ]
-        found += [name for name in data if not same_file(target, name)] or [path]
-    return found
+        files += [name for name in data if not same_file(target, name)] or [path]
+    return files
 
 
 def _kind(path: str, options: dict[str, Any]) -> DataKind | None:
@@ -147,70 +149,74 @@ def _name_for(kind: DataKind | None, options: dict[str, Any]) -> str:
 
 
 class _Summary:
-    """What is said about the rows under each column."""
+    """The report on the rows under each column."""
 
     def __init__(
-        self, columns: list[Column], spread: list[Distribution], options: dict[str, Any]
+        self, columns: list[Column], spreads: list[Distribution], options: dict[str, Any]
     ) -> None:
         self.columns = columns
-        self.spread = spread
+        self.spreads = spreads
         self.options = options
         self.limit: int | None = options["max_tokens"]
-        self.windows = [_window(one) if options["fits"] else None for one in columns]
+        self.windows = [_window(column) if options["fits"] else None for column in columns]
         self.reports = [self._report(index) for index in range(len(columns))]
 
     def _report(self, index: int) -> dict[str, Any]:
-        one, column = self.spread[index], self.columns[index]
-        report: dict[str, Any] = {"rows": one.rows, "missing": one.missing, "total": one.tokens}
-        if one.rows:
+        spread, column = self.spreads[index], self.columns[index]
+        report: dict[str, Any] = {
+            "rows": spread.rows,
+            "missing": spread.missing,
+            "total": spread.tokens,
+        }
+        if spread.rows:
             for name, percent in (("min", 0), ("median", 50), ("p95", 95), ("max", 100)):
-                report[name] = one.percentile(percent)
+                report[name] = spread.percentile(percent)
         if self.limit is not None:
-            report[f"over {self.limit}"] = one.above(self.limit)
+            report[f"over {self.limit}"] = spread.above(self.limit)
         if self.options["cost"]:
-            cost, partial = one.cost(column.model) if column.model else (None, True)
+            cost, partial = spread.cost(column.model) if column.model else (None, True)
             report["cost_usd"] = None if cost is None else f"{cost:f}"
             report["cost_partial"] = partial
         if self.options["fits"]:
             window = self.windows[index]
             report["window"] = window
-            report["over_window"] = None if window is None else one.above(window)
+            report["over_window"] = None if window is None else spread.above(window)
         return report
 
     def show(self) -> None:
-        """Prints it, on standard error if the rows went to standard output."""
+        """Print it, on standard error if the rows went to standard output."""
         aside = self.options["per_row"] == STDIN
         form = self.options["output_format"] or "text"
         labels = [column.label for column in self.columns]
-        pairs = list(zip(labels, self.reports, strict=True))
-        records = [{"column": label, **report} for label, report in pairs]
-        if form == "json":
-            click.echo(json.dumps(records, indent=2), err=aside)
-        elif form != "text":
-            show_records(records, form, err=aside)
-        else:
-            for (label, report), one in zip(pairs, self.spread, strict=True):
-                click.echo(f"{label}: {_words(report)}", err=aside)
-                if sys.stdout.isatty() and not aside:
-                    _bars(one)
+        if form != "text":
+            records = [
+                {"column": label, **report}
+                for label, report in zip(labels, self.reports, strict=True)
+            ]
+            print_records(records, form, err=aside)
+            return
+        for label, report, spread in zip(labels, self.reports, self.spreads, strict=True):
+            click.echo(f"{label}: {_words(report)}", err=aside)
+            if sys.stdout.isatty() and not aside:
+                _show_histogram(spread)
 
     def complain_over(self) -> bool:
-        """Says how many rows are over what was asked for; whether one is."""
+        """Say how many rows are over the limits that were asked for; return whether one is."""
         over = False
-        for column, one, window in zip(self.columns, self.spread, self.windows, strict=True):
+        for column, spread, window in zip(self.columns, self.spreads, self.windows, strict=True):
             for limit, whose in ((self.limit, ""), (window, " that the model takes")):
-                if limit is not None and one.above(limit):
+                if limit is not None and spread.above(limit):
                     over = True
                     click.echo(
-                        f"tokenkit: {one.above(limit)} rows ({column.label}) have more than "
-                        f"{limit} tokens{whose}, the largest {max(one.counts) - limit} more",
+                        f"tokenkit: {spread.above(limit)} rows ({column.label}) have more than "
+                        f"{limit} tokens{whose}, the largest {max(spread.counts) - limit} more",
                         err=True,
                     )
         return over
 
 
 def _window(column: Column) -> int | None:
-    """What the model takes at most, None for an encoding or if nobody published it."""
+    """The most tokens that the model takes; None for an encoding, or where none is published."""
     from tokenkit.fitting import Budget
 
     if column.model is None:
@@ -222,7 +228,7 @@ def _window(column: Column) -> int | None:
 
 
 def _words(report: dict[str, Any]) -> str:
-    """The report in one line."""
+    """Write a report in one line."""
     words = []
     for key, value in report.items():
         shown = "-" if value is None else value
@@ -233,9 +239,9 @@ def _words(report: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
-def _bars(one: Distribution) -> None:
-    bins = one.histogram()
+def _show_histogram(spread: Distribution) -> None:
+    bins = spread.histogram()
     most = max((rows for _, _, rows in bins), default=0)
     for low, high, rows in bins:
-        bar = "#" * -(-40 * rows // most)
+        bar = "#" * -(-_BAR_WIDTH * rows // most)
         click.echo(f"{f'{low}-{high}':>17}  {rows:>10}  {bar}".rstrip())

@@ -1,53 +1,26 @@
-"""What `tokenkit count` found, and how it is printed."""
+"""The counts of `tokenkit count` as a table, a tree or records."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 
 import click
 
 from tokenkit.cli.shared.inputs import shown_name
-from tokenkit.cli.shared.options import ENVIRONMENT, nothing_chosen
-from tokenkit.encodings import encoding_for_model, get_encoding
-from tokenkit.errors import TokenkitError
+from tokenkit.cli.shared.output import print_json, print_records, print_separated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from tokenkit.cli.shared.options import Column
     from tokenkit.costs import ModelComparison
-    from tokenkit.encodings import Encoding
     from tokenkit.inputs import FileCount
 
-
-@dataclass(frozen=True)
-class Column:
-    """One model or encoding to count with."""
-
-    label: str
-    encoding: Encoding
-    model: str | None = None
-
-
-def chosen_columns(models: tuple[str, ...], encodings: tuple[str, ...]) -> list[Column]:
-    """A column for each model and encoding, else for the environment's; exits with 2 if none."""
-    if not models and not encodings:
-        if not os.environ.get(ENVIRONMENT):
-            raise nothing_chosen()
-        encodings = (os.environ[ENVIRONMENT],)
-    try:
-        return [Column(name, encoding_for_model(name), name) for name in models] + [
-            Column(name, get_encoding(name)) for name in encodings
-        ]
-    except TokenkitError as error:
-        raise click.UsageError(str(error)) from None
+    Row = tuple[str, tuple[int, ...]]
 
 
 class Counted:
@@ -59,7 +32,9 @@ class Counted:
         self.columns = columns
         self.results = results
         self.paths = paths
-        self.rows = [(one.name, one.tokens) for one in results if one.tokens is not None]
+        self.rows = [
+            (result.name, result.tokens) for result in results if result.tokens is not None
+        ]
         self.totals = [sum(tokens[i] for _, tokens in self.rows) for i in range(len(columns))]
         self.labels = ["tokens"] if len(columns) == 1 else [column.label for column in columns]
 
@@ -80,28 +55,28 @@ class Counted:
         ]
 
     def show(self, options: dict[str, Any]) -> None:
-        """Prints what was counted in the format that was asked for."""
+        """Print the counts in the format that was asked for."""
         form = options["output_format"]
         if form is None:
             plain = self.bare or sys.stdout.isatty() or options["tree"] is not None
             form = "text" if plain or options["cost"] or options["fits"] else "tsv"
         rows = self._top(options["top"])
         if form == "json":
-            click.echo(json.dumps(self._report(rows, options), indent=2))
+            print_json(self._report(rows, options))
         elif form == "jsonl":
-            for record in self._records(rows):
-                click.echo(json.dumps(record))
+            print_records(self._records(rows), form)
         elif form in ("csv", "tsv"):
-            click.echo(self._separated(rows, "," if form == "csv" else "\t"), nl=False)
+            cells = ([*tokens, click.format_filename(name)] for name, tokens in rows)
+            print_separated([*self.labels, "name"], cells, form)
         else:
             click.echo(self._text(rows, options), nl=False)
 
-    def _top(self, number: int | None) -> list[tuple[str, tuple[int, ...]]]:
+    def _top(self, number: int | None) -> list[Row]:
         if number is None:
             return self.rows
         return sorted(self.rows, key=lambda row: -row[1][0])[:number]
 
-    def _records(self, rows: Iterable[tuple[str, tuple[int, ...]]]) -> list[dict[str, Any]]:
+    def _records(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         single = len(self.columns) == 1
         return [
             {
@@ -111,20 +86,20 @@ class Counted:
             for name, tokens in rows
         ]
 
-    def _report(
-        self, rows: list[tuple[str, tuple[int, ...]]], options: dict[str, Any]
-    ) -> dict[str, Any]:
+    def _report(self, rows: list[Row], options: dict[str, Any]) -> dict[str, Any]:
         """One object; with one column `model`, `encoding` and `total` stand at its top."""
-        errors = [{"name": one.name, "error": one.error} for one in self.results if one.error]
+        errors = [
+            {"name": result.name, "error": result.error} for result in self.results if result.error
+        ]
         heads: list[dict[str, Any]] = []
         for index, column in enumerate(self.columns):
             head: dict[str, Any] = {"model": column.model, "encoding": column.encoding.name}
-            found = self.comparisons[index] if options["cost"] or options["fits"] else None
+            row = self.comparisons[index] if options["cost"] or options["fits"] else None
             if options["cost"]:
-                head["cost_usd"] = None if found is None else str(found.cost_low)
-                head["cost_partial"] = found is None or found.partial
+                head["cost_usd"] = None if row is None else str(row.cost_low)
+                head["cost_partial"] = row is None or row.partial
             if options["fits"]:
-                head["fits"] = None if found is None else found.fits
+                head["fits"] = None if row is None else row.fits
             heads.append({**head, "total": self.totals[index]})
         inputs = self._records(rows) + errors
         if len(heads) == 1:
@@ -132,14 +107,7 @@ class Counted:
             return {**heads[0], "inputs": inputs, "total": total}
         return {"columns": heads, "inputs": inputs}
 
-    def _separated(self, rows: list[tuple[str, tuple[int, ...]]], delimiter: str) -> str:
-        out = io.StringIO()
-        writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
-        writer.writerow([*self.labels, "name"])
-        writer.writerows([*tokens, click.format_filename(name)] for name, tokens in rows)
-        return out.getvalue()
-
-    def _text(self, rows: list[tuple[str, tuple[int, ...]]], options: dict[str, Any]) -> str:
+    def _text(self, rows: list[Row], options: dict[str, Any]) -> str:
         totals = tuple(self.totals)
         lines: list[tuple[tuple[object, ...], str]] = []
         if options["tree"] is not None:
@@ -164,7 +132,7 @@ class Counted:
         )
 
     def complain_over(self, max_tokens: int | None, fits: bool) -> bool:
-        """Says by how much each total is over what was asked for; whether one is."""
+        """Say by how much totals are over the limits that were asked for; return whether one is."""
         over = False
         for index, column in enumerate(self.columns):
             total = self.totals[index]
@@ -175,43 +143,41 @@ class Counted:
                     f"limit of {max_tokens}",
                     err=True,
                 )
-            found = self.comparisons[index] if fits else None
-            if found is not None and found.fits is False:
+            row = self.comparisons[index] if fits else None
+            if row is not None and row.fits is False:
                 over = True
-                click.echo(f"tokenkit: {column.label}: {found.reason}", err=True)
+                click.echo(f"tokenkit: {column.label}: {row.reason}", err=True)
         return over
 
 
-def _price(found: ModelComparison | None) -> str:
-    if found is None or (found.partial and not found.cost_low):
+def _price(row: ModelComparison | None) -> str:
+    if row is None or (row.partial and not row.cost_low):
         return "-"
-    return f"{found.cost_low:f}" + ("+" if found.partial else "")
+    return f"{row.cost_low:f}" + ("+" if row.partial else "")
 
 
-def _verdict(found: ModelComparison | None) -> str:
-    if found is None or found.fits is None:
+def _verdict(row: ModelComparison | None) -> str:
+    if row is None or row.fits is None:
         return "-"
-    return "yes" if found.fits else "no"
+    return "yes" if row.fits else "no"
 
 
-def tree_rows(
-    rows: list[tuple[str, tuple[int, ...]]], least: int
-) -> list[tuple[tuple[object, ...], str]]:
-    """Folders with the sums of what is in them and files, indented by depth, `least` tokens up."""
+def tree_rows(rows: list[Row], least: int) -> list[tuple[tuple[object, ...], str]]:
+    """Arrange files in their folders, indented by depth: sums and names, from `least` tokens up."""
     sums: dict[tuple[str, ...], list[int]] = {}
     files = set()
     for name, tokens in rows:
         parts = tuple(os.path.normpath(name).split(os.sep))
         files.add(parts)
         for depth in range(1, len(parts) + 1):
-            held = sums.setdefault(parts[:depth], [0] * len(tokens))
+            folder = sums.setdefault(parts[:depth], [0] * len(tokens))
             for index, number in enumerate(tokens):
-                held[index] += number
+                folder[index] += number
     return [
         (
-            tuple(held),
+            tuple(counts),
             "  " * (len(parts) - 1) + shown_name(parts[-1]) + ("" if parts in files else "/"),
         )
-        for parts, held in sorted(sums.items())
-        if held[0] >= least
+        for parts, counts in sorted(sums.items())
+        if counts[0] >= least
     ]

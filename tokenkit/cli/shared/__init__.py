@@ -1,1 +1,1 @@
-"""What the verbs of the command line share: the group, options, inputs, progress, colours."""
+"""Shared by the verbs of the command line: the group, options, inputs, outputs, colours."""

@@ -22,15 +22,15 @@ CLOSED_PIPE = 141
 
 # The verb's module in tokenkit.cli holds a command of the same name (`models` in cli/models.py).
 VERBS = {
-    "count": "Tokens of files, folders, standard input, rows, requests.",
-    "truncate": "A text cut to a number of tokens.",
-    "chunk": "Documents cut for embedding.",
-    "fit": "A chat made to fit a model's window.",
-    "cost": "What tokens, texts or API responses cost.",
-    "models": "What is known about models.",
-    "show": "Tokens as colours, in the terminal or as a web page.",
-    "encode": "Texts to ids.",
-    "decode": "Ids to text.",
+    "count": "Count the tokens of files, folders, rows or requests.",
+    "truncate": "Truncate a text to a number of tokens.",
+    "chunk": "Split documents into chunks for embedding.",
+    "fit": "Fit a chat into a model's context window.",
+    "cost": "Price tokens, texts or API responses in USD.",
+    "models": "List models, their limits and prices.",
+    "show": "Show tokens in colour, in the terminal or on a web page.",
+    "encode": "Encode texts to token ids.",
+    "decode": "Decode token ids to text.",
 }
 EXAMPLES = """\b
 Examples:
@@ -40,8 +40,8 @@ Examples:
 """
 
 
-# Options of other programs whose place here is a verb.
-ELSEWHERE = {
+# Options of other programs, and the verbs that do the same here.
+VERB_FOR_OPTION = {
     "--encode": "tokenkit encode",
     "--decode": "tokenkit decode",
     "--tokens": "tokenkit encode --tokens",
@@ -54,9 +54,8 @@ ELSEWHERE = {
 class Verbs(click.Group):
     """A group whose commands are imported when they are named, so that each starts fast.
 
-    It also gives every verb the same ends: an error of the package, and an output that cannot be
-    written, exits with 2 and a message, Ctrl-C with 130, and a reader that closes the pipe ends the
-    command without a word.
+    All verbs end alike: an error of the package, or an output that cannot be written, exits with 2
+    and a message, Ctrl-C with 130, and a closed pipe with 141 and no message.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -68,8 +67,12 @@ class Verbs(click.Group):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         options = click.Command.shell_complete(self, ctx, incomplete)
-        found = [(name, words) for name, words in VERBS.items() if name.startswith(incomplete)]
-        return [CompletionItem(name, help=words) for name, words in found] + options
+        verbs = [
+            CompletionItem(name, help=words)
+            for name, words in VERBS.items()
+            if name.startswith(incomplete)
+        ]
+        return verbs + options
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
@@ -91,14 +94,14 @@ class Verbs(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            raise _led(error) from None
+            raise _with_verb(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()  # a closed pipe shows itself here, not after the end
         except click.NoSuchOption as error:
-            raise _led(error) from None
+            raise _with_verb(error) from None
         except TokenkitError as error:
             click.echo(f"tokenkit: {error}", err=True)
             ctx.exit(2)
@@ -116,9 +119,9 @@ class Verbs(click.Group):
         return result
 
 
-def _led(error: click.NoSuchOption) -> click.UsageError:
-    """The error, with the way to the verb that does what was asked for."""
-    verb = ELSEWHERE.get(error.option_name)
+def _with_verb(error: click.NoSuchOption) -> click.UsageError:
+    """Add the verb that does what an unknown option asks for, if there is one."""
+    verb = VERB_FOR_OPTION.get(error.option_name)
     if verb is None:
         return error
     return click.UsageError(
@@ -127,7 +130,7 @@ def _led(error: click.NoSuchOption) -> click.UsageError:
 
 
 def _drop_output() -> None:
-    """Python flushes once more at exit, and would complain."""
+    """Discard all further output, which Python flushes at exit and would complain about."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

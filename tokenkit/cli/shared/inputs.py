@@ -1,42 +1,29 @@
-"""Files and standard input for all verbs, and how to complain about them."""
+"""Inputs of all verbs: reading them, and saying on standard error what is wrong with them."""
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 
 import click
 
-from tokenkit.errors import InputError
+from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
 from tokenkit.inputs import STDIN, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
     from typing import Any
-
-__all__ = [
-    "Complaints",
-    "Skipped",
-    "complain",
-    "read_chat",
-    "read_json",
-    "read_or_complain",
-    "refuse_overwriting",
-    "same_file",
-    "shown_name",
-    "write_bytes",
-    "write_text",
-]
 
 
 def complain(name: str, error: object) -> None:
-    """Says on standard error what is wrong with an input."""
+    """Say on standard error what is wrong with an input."""
     click.echo(f"tokenkit: {shown_name(name)}: {error}", err=True)
 
 
 def shown_name(name: str) -> str:
-    """A file's name on one line, in which nothing reaches the terminal's controls."""
+    """Write a file's name so that it stays on one line and controls no terminal."""
     text = click.format_filename(name)
     if text.isprintable():
         return text
@@ -45,8 +32,18 @@ def shown_name(name: str) -> str:
     return "".join(c if c.isprintable() else f"[{hidden_name(c)}]" for c in text)
 
 
+@contextmanager
+def exit_on_errors(context: click.Context, name: str) -> Iterator[None]:
+    """Say what is wrong with an input, and exit: with 1 if it does not fit, else with 2."""
+    try:
+        yield
+    except (TokenkitError, TypeError, ValueError) as error:
+        complain(name, error)
+        context.exit(1 if isinstance(error, ContextOverflowError) else 2)
+
+
 class Complaints:
-    """What is wrong with inputs, said at the end: on a terminal the first of it, else all."""
+    """Errors of inputs, printed at the end: on a terminal the first 20, else the first 10,000."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -66,7 +63,7 @@ class Complaints:
 
 
 class Skipped:
-    """Files of folders that are left out, said at the end; to be given to `find_files`."""
+    """Files of folders that `find_files` leaves out, printed at the end."""
 
     def __init__(self) -> None:
         self._names: dict[str, list[str]] = {}
@@ -82,7 +79,7 @@ class Skipped:
 
 
 def read_or_complain(name: str) -> str | None:
-    """The text of an input, None after having said what is wrong with it."""
+    """Read the text of an input; None after saying what is wrong with it."""
     try:
         return read_text(name)
     except InputError as error:
@@ -90,51 +87,32 @@ def read_or_complain(name: str) -> str | None:
         return None
 
 
-def refuse_overwriting(option: str, target: str, inputs: Iterable[str]) -> None:
-    """Exits with 2 if the file to write is one of those to read."""
-    if any(same_file(target, name) for name in inputs):
-        shown = click.format_filename(target)
-        raise click.UsageError(f"{option} would write over its own input {shown}.")
-
-
 def same_file(target: str, name: str) -> bool:
     """Whether two names, or a name and standard input ("-"), are one existing file."""
     if target == STDIN:
         return False
     try:
-        found = os.fstat(sys.stdin.fileno()) if name == STDIN else os.stat(name)
-        return os.path.samestat(os.stat(target), found) and not os.path.isdir(target)
+        status = os.fstat(sys.stdin.fileno()) if name == STDIN else os.stat(name)
+        return os.path.samestat(os.stat(target), status) and not os.path.isdir(target)
     except (OSError, AttributeError):
         return False
 
 
-def write_text(text: str) -> None:
-    """Text on standard output as UTF-8, nothing added and line ends as they are."""
-    write_bytes(text.encode())
-
-
-def write_bytes(data: bytes) -> None:
-    """Bytes on standard output."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
 def read_json(name: str) -> Any:
-    """The JSON value of an input. Raises InputError naming line and column."""
+    """Read the JSON value of an input. Raises InputError, which names line and column."""
     import json
 
     try:
         return json.loads(read_text(name))
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"is not JSON: {where}: {error.msg}") from None
+        raise InputError(f"invalid JSON at {where}: {error.msg}") from None
     except RecursionError:
-        raise InputError("is not JSON that can be read: nested too deep") from None
+        raise InputError("invalid JSON: nested too deep") from None
 
 
 def read_chat(name: str) -> tuple[list[Any], dict[str, Any]]:
-    """The messages of a chat, and the request around them (empty if there is only the list).
+    """Read the messages of a chat, and the request around them (empty if there is only the list).
 
     Raises InputError for anything but a list of messages or an object that has `messages`.
     """
@@ -142,5 +120,6 @@ def read_chat(name: str) -> tuple[list[Any], dict[str, Any]]:
     request = value if isinstance(value, dict) else {}
     messages = request.get("messages") if request else value
     if not isinstance(messages, list):
-        raise InputError("is no chat: expected a list of messages, or an object with `messages`")
+        kind = f"an object with {', '.join(request)}" if request else type(value).__name__
+        raise InputError(f"expected a list of messages, or an object with `messages`, got {kind}")
     return messages, request

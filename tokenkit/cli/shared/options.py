@@ -1,11 +1,10 @@
-"""Options that verbs share: which model or encoding, and the format of the output."""
+"""Options that verbs share, and how they are read."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import click
 
@@ -14,7 +13,7 @@ from tokenkit.errors import TokenkitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TypeVar
 
     from tokenkit.encodings import Encoding
@@ -22,93 +21,182 @@ if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., Any])
 
 ENVIRONMENT = "TOKENKIT_ENCODING"
-# A file to read. Whether it can be read is found out then, so that it does not stop the others.
+# A file to read. Whether it can be read shows later, so that it does not stop the others.
 PATH = click.Path(readable=False)
 
 
 def complete_model(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """Names of models for the shell's completion."""
+    """Complete the name of a model in the shell."""
     from tokenkit.models import list_models
 
     return [model.name for model in list_models() if model.name.startswith(begun)]
 
 
 def complete_encoding(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """Names of encodings for the shell's completion."""
+    """Complete the name of an encoding in the shell."""
     return [name for name in list_encoding_names() if name.startswith(begun)]
 
 
+def model_option(help: str, *, multiple: bool = False) -> Callable[[Function], Function]:
+    """Add -m/--model as the parameter `model`, with `multiple` a tuple."""
+    return click.option(
+        "-m",
+        "--model",
+        multiple=multiple,
+        metavar="NAME",
+        shell_complete=complete_model,
+        help=help,
+    )
+
+
 def model_options(*, multiple: bool = False) -> Callable[[Function], Function]:
-    """Adds -m/--model and -e/--encoding as parameters `model` and `encoding`.
+    """Add -m/--model and -e/--encoding as parameters `model` and `encoding`.
 
-    With `multiple` both may be repeated and are tuples. `chosen_encoding` reads single ones.
+    With `multiple` both may be repeated and are tuples, which `chosen_columns` reads;
+    `chosen_encoding` reads single ones.
     """
-    many = " Repeat it for more columns." if multiple else ""
+    more = " Repeat for more columns." if multiple else ""
+    model = model_option(
+        f"Use the encoding of this model, such as gpt-5.4.{more}", multiple=multiple
+    )
+    encoding = click.option(
+        "-e",
+        "--encoding",
+        multiple=multiple,
+        metavar="NAME",
+        shell_complete=complete_encoding,
+        help=f"Use this encoding, such as o200k_base. Default: ${ENVIRONMENT}.",
+    )
+    return lambda function: model(encoding(function))
 
-    def decorate(function: Function) -> Function:
-        encoding = click.option(
-            "-e",
-            "--encoding",
-            multiple=multiple,
-            metavar="NAME",
-            shell_complete=complete_encoding,
-            help=f"With this encoding, such as o200k_base; default: ${ENVIRONMENT}.",
-        )
-        model = click.option(
-            "-m",
-            "--model",
-            multiple=multiple,
-            metavar="NAME",
-            shell_complete=complete_model,
-            help=f"For this model, such as gpt-5.4.{many}",
-        )
-        return model(encoding(function))
 
-    return decorate
+def number_option(
+    *names: str, help: str, least: int = 0, default: int | None = None, metavar: str = "N"
+) -> Callable[[Function], Function]:
+    """Add an option that takes a whole number of at least `least`."""
+    return click.option(
+        *names,
+        type=click.IntRange(min=least),
+        default=default,
+        show_default=bool(default),
+        metavar=metavar,
+        help=help,
+    )
+
+
+def choice_option(
+    *names: str, choices: Sequence[str], help: str, default: str | None = ""
+) -> Callable[[Function], Function]:
+    """Add an option that takes one of `choices`; the first is the default if none is named."""
+    return click.option(
+        *names,
+        type=click.Choice(choices),
+        default=choices[0] if default == "" else default,
+        show_default=default is not None,
+        help=help,
+    )
+
+
+def format_option(
+    *formats: str, default: str | None = "", help: str = "Print the result in this format."
+) -> Callable[[Function], Function]:
+    """Add --format as the parameter `output_format`: the format of the output."""
+    return choice_option("--format", "output_format", choices=formats, default=default, help=help)
+
+
+def text_format_option(condition: str = "") -> Callable[[Function], Function]:
+    """Add --as as the parameter `text_format`: how a text is split into blocks."""
+    return choice_option(
+        "--as",
+        "text_format",
+        choices=("auto", "text", "markdown", "code"),
+        help=f"Read the text as this format{condition}.",
+    )
+
+
+def overlap_option(condition: str = "") -> Callable[[Function], Function]:
+    """Add --overlap: the tokens that neighbouring chunks may share."""
+    return number_option(
+        "--overlap", default=0, help=f"Repeat up to N tokens of the chunk before{condition}."
+    )
+
+
+def input_option(function: Function) -> Function:
+    """Add -i/--input as the parameter `inputs`, for those who are used to it."""
+    return click.option(
+        "-i",
+        "--input",
+        "inputs",
+        multiple=True,
+        type=PATH,
+        metavar="FILE",
+        help="Read this file; the same as naming it without -i.",
+    )(function)
+
+
+_FOLDER_OPTIONS = (
+    click.option(
+        "--include", multiple=True, metavar="PATTERN", help="Take only these files of folders."
+    ),
+    click.option(
+        "--extension",
+        "extensions",
+        multiple=True,
+        metavar="EXT",
+        help="Take only the files *.EXT of folders.",
+    ),
+    click.option(
+        "--exclude",
+        "--ignore",
+        multiple=True,
+        metavar="PATTERN",
+        help="Skip these files of folders. Patterns are as in a .gitignore.",
+    ),
+    click.option(
+        "--no-gitignore",
+        "--ignore-gitignore",
+        "--no-ignore",
+        is_flag=True,
+        help="Do not read .gitignore files.",
+    ),
+    click.option(
+        "--hidden",
+        "--include-hidden",
+        is_flag=True,
+        help="Take files and folders that begin with a dot, too.",
+    ),
+)
 
 
 def folder_options(function: Function) -> Function:
-    """Adds the options that say which files of folders are meant; `folder_choice` reads them."""
-    for option in reversed(
-        (
-            click.option(
-                "--include", multiple=True, metavar="PATTERN", help="In folders, only these files."
-            ),
-            click.option(
-                "--extension",
-                "extensions",
-                multiple=True,
-                metavar="EXT",
-                help="In folders, only files *.EXT.",
-            ),
-            click.option(
-                "--exclude",
-                "--ignore",
-                multiple=True,
-                metavar="PATTERN",
-                help="In folders, not these; patterns are as in a .gitignore.",
-            ),
-            click.option(
-                "--no-gitignore",
-                "--ignore-gitignore",
-                "--no-ignore",
-                is_flag=True,
-                help="Do not read .gitignore.",
-            ),
-            click.option(
-                "--hidden",
-                "--include-hidden",
-                is_flag=True,
-                help="Also files that begin with a dot.",
-            ),
-        )
-    ):
+    """Add the options that select files of folders; `folder_choice` reads them."""
+    for option in reversed(_FOLDER_OPTIONS):
         function = option(function)
     return function
 
 
+def max_output_option(help: str, *, default: str | None = None) -> Callable[[Function], Function]:
+    """Add --max-output: "auto", or the tokens of the reply."""
+    return click.option(
+        "--max-output",
+        type=_max_output,
+        default=default,
+        show_default=default is not None,
+        metavar="auto|N",
+        help=help,
+    )
+
+
+def _max_output(value: str) -> str | int:
+    if value == "auto":
+        return value
+    if not value.isdecimal() or not int(value):
+        raise click.BadParameter(f"expected auto or a number of tokens above 0, got {value!r}")
+    return int(value)
+
+
 def folder_choice(options: dict[str, Any]) -> dict[str, Any]:
-    """What `find_files` is told."""
+    """The arguments of `find_files` that the folder options give."""
     extensions = [f"*.{extension.removeprefix('.')}" for extension in options["extensions"]]
     return {
         "include": [*options["include"], *extensions],
@@ -118,63 +206,49 @@ def folder_choice(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def input_option(function: Function) -> Function:
-    """Adds -i/--input as the parameter `inputs`, for those who are used to it."""
-    return click.option(
-        "-i",
-        "--input",
-        "inputs",
-        multiple=True,
-        type=PATH,
-        metavar="FILE",
-        help="The same as naming the file without -i.",
-    )(function)
-
-
-def format_option(*formats: str, default: str | None = "text") -> Callable[[Function], Function]:
-    """Adds --format as the parameter `output_format`: the format of what is printed."""
-    return click.option(
-        "--format",
-        "output_format",
-        type=click.Choice(formats),
-        default=default,
-        show_default=default is not None,
-        help="How to print the result.",
-    )
-
-
-def show_records(records: Sequence[Mapping[str, Any]], form: str, *, err: bool = False) -> None:
-    """Prints records as "jsonl", or as "csv" or "tsv" with a header; None is an empty cell."""
-    if form == "jsonl":
-        for record in records:
-            click.echo(json.dumps(record), err=err)
-        return
-    out = io.StringIO()
-    keys = list(dict.fromkeys(key for record in records for key in record))
-    table = csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n")
-    table.writerow(keys)
-    table.writerows([record.get(key) for key in keys] for record in records)
-    click.echo(out.getvalue(), nl=False, err=err)
+@contextmanager
+def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn errors of these kinds, and all of the package, into those of a wrong command line."""
+    errors: tuple[type[Exception], ...] = (TokenkitError, *kinds)
+    try:
+        yield
+    except errors as error:
+        raise click.UsageError(str(error)) from None
 
 
 def chosen_encoding(model: str | None, encoding: str | None) -> Encoding:
-    """The encoding that the options name, else the environment; exits with 2 if none does."""
+    """Get the encoding that the options name, else the environment's; exit with 2 without one."""
     if model and encoding:
         raise click.UsageError("Give --model or --encoding, not both.")
-    encoding = encoding or (None if model else os.environ.get(ENVIRONMENT))
-    try:
-        if model:
-            return encoding_for_model(model)
-        if encoding:
-            return get_encoding(encoding)
-    except TokenkitError as error:
-        raise click.UsageError(str(error)) from None
-    raise nothing_chosen()
+    (column,) = chosen_columns((model,) if model else (), (encoding,) if encoding else ())
+    return column.encoding
 
 
-def nothing_chosen() -> click.UsageError:
-    """The error of a command line that names neither a model nor an encoding."""
-    return click.UsageError(
-        "For which model? Name one with --model gpt-5.4, or an encoding with --encoding "
-        f"o200k_base, or set {ENVIRONMENT}=o200k_base."
-    )
+@dataclass(frozen=True)
+class Column:
+    """One model or encoding to count with."""
+
+    label: str
+    encoding: Encoding
+    model: str | None = None
+
+
+def chosen_columns(models: tuple[str, ...], encodings: tuple[str, ...]) -> list[Column]:
+    """Get a column for each model and encoding, else for the environment's; exit with 2 without
+    one."""
+    if not models and not encodings:
+        if not os.environ.get(ENVIRONMENT):
+            raise click.UsageError(
+                "Expected a model or an encoding, got neither; name one with --model gpt-5.4 or "
+                f"--encoding o200k_base, or set {ENVIRONMENT}=o200k_base."
+            )
+        encodings = (os.environ[ENVIRONMENT],)
+    with usage_errors():
+        return [Column(name, encoding_for_model(name), name) for name in models] + [
+            Column(name, get_encoding(name)) for name in encodings
+        ]
+
+
+def no_model() -> click.UsageError:
+    """Make the error of a command line that names no model where one is needed."""
+    return click.UsageError("Expected a model, got none; name one with --model gpt-5.4.")

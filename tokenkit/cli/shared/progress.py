@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(files: Sequence[str] | None) -> Iterator[Callable[[str, int | None], None]]:
-    """A function that moves the bar: (file, bytes read, or None for all of it). Without `files`
-    there is no bar."""
+    """Show a bar; gives a function that moves it: (file, bytes read, or None for all of it).
+
+    Without `files`, or a terminal on standard error, the function does nothing.
+    """
     if files is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield lambda _path, _position: None
         return
@@ -30,7 +32,7 @@ def progress(files: Sequence[str] | None) -> Iterator[Callable[[str, int | None]
     )
 
     sizes = {path: os.path.getsize(path) if os.path.isfile(path) else 0 for path in files}
-    # Of a pipe nobody knows how long it is: then the bar only shows that something happens.
+    # The length of a pipe is unknown: then the bar only shows that something happens.
     whole = None if any(path == STDIN or not os.path.isfile(path) for path in files) else 0
     before = last = 0
     with Progress(

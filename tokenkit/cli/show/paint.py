@@ -21,9 +21,9 @@ _RESET = "\x1b[0m"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Characters of one look: in the hue of a token, or faint without one; those of a dropped
-    message crossed out, those that a chunk repeats underlined."""
+class Stretch:
+    """Characters that look alike: in the hue of a token, or faint without a hue; crossed out in a
+    dropped message, underlined where a chunk repeats them."""
 
     text: str
     hue: int | None = None
@@ -31,19 +31,20 @@ class Run:
     underlined: bool = False
 
     def ansi(self) -> str:
+        """Write it with the codes of terminals."""
         codes = ["2"] if self.hue is None else ["38;5;16", f"48;5;{HUES[self.hue % len(HUES)]}"]
         codes += ["9"] * self.crossed + ["4"] * self.underlined
         return f"\x1b[{';'.join(codes)}m{self.text}{_RESET}"
 
     def style(self) -> str:
-        """The same for rich."""
+        """Name its look for rich."""
         look = "dim" if self.hue is None else f"color(16) on color({HUES[self.hue % len(HUES)]})"
         return look + " strike" * self.crossed + " underline" * self.underlined
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is shown besides colours."""
+    """The choices of what is shown: ids, marks of white space, bytes, colours."""
 
     ids: bool = False
     marks: bool = False
@@ -51,13 +52,13 @@ class Look:
     color: bool = True
 
 
-def lines(part: Part, encoding: Encoding, look: Look) -> Iterator[list[Run]]:
-    """The lines of a part as runs; without colours a bar stands between tokens."""
-    line: list[Run] = []
+def lines(part: Part, encoding: Encoding, look: Look) -> Iterator[list[Stretch]]:
+    """Split a part into lines of stretches; without colours there is a bar between tokens."""
+    line: list[Stretch] = []
     number = 0
     for segment in segments(part.text, encoding):
         if not look.color and line:
-            line.append(Run("│"))
+            line.append(Stretch("│"))
         extra = (part.status == "dropped", segment.start < part.repeated)
         shown = _shown(part.text, segment, look)
         for index, (text, hue) in enumerate(shown):
@@ -69,9 +70,9 @@ def lines(part: Part, encoding: Encoding, look: Look) -> Iterator[list[Run]]:
                 if position < len(pieces) - 1 and look.marks:
                     piece += "↵"
                 if piece:
-                    line.append(Run(piece, number + hue, *extra))
+                    line.append(Stretch(piece, number + hue, *extra))
             if look.ids and index == len(shown) - 1:
-                line.append(Run(" ".join(str(token.id) for token in segment.tokens) + " "))
+                line.append(Stretch(" ".join(str(token.id) for token in segment.tokens) + " "))
         number += len(segment.tokens)
     if line:
         yield line
@@ -83,22 +84,24 @@ def _shown(text: str, segment: Segment, look: Look) -> list[tuple[str, int]]:
         return [(f"<{token.data.hex()}>", k) for k, token in enumerate(segment.tokens)]
     marks = _MARKS if look.marks else _PLAIN
     shown = HIDDEN.sub(
-        lambda found: f"[{hidden_name(found[0])}]", text[segment.start : segment.end]
+        lambda match: f"[{hidden_name(match[0])}]", text[segment.start : segment.end]
     )
-    shown = re.sub("[ \t\r]", lambda found: marks.get(found[0], found[0]), shown)
+    shown = re.sub("[ \t\r]", lambda match: marks.get(match[0], match[0]), shown)
     return [(shown, 0)]
 
 
-def as_ansi(line: list[Run]) -> str:
-    return "".join(run.ansi() for run in line)
+def as_ansi(line: list[Stretch]) -> str:
+    """Write a line with colours."""
+    return "".join(stretch.ansi() for stretch in line)
 
 
-def as_plain(line: list[Run]) -> str:
-    return "".join(run.text for run in line)
+def as_plain(line: list[Stretch]) -> str:
+    """Write a line without colours."""
+    return "".join(stretch.text for stretch in line)
 
 
 def heading(part: Part) -> str:
-    """A line above a part that has a title."""
+    """Write the line above a part that has a title."""
     words = [part.title]
     if part.status not in ("text", "chunk"):
         words.append(part.status)
@@ -108,15 +111,15 @@ def heading(part: Part) -> str:
     return " · ".join([*words, *part.notes])
 
 
-def summary(name: str, found: Figures) -> str:
-    """The figures in one line."""
+def summary(name: str, figures: Figures) -> str:
+    """Write the figures of a text in one line."""
     words = [
-        f"{name}: {found.tokens:,} tokens",
-        f"{found.characters:,} characters",
-        f"{found.bytes:,} bytes",
-        f"{found.words:,} words",
+        f"{name}: {figures.tokens:,} tokens",
+        f"{figures.characters:,} characters",
+        f"{figures.bytes:,} bytes",
+        f"{figures.words:,} words",
     ]
-    ratio, off = found.characters_per_token, found.rule_error
+    ratio, off = figures.characters_per_token, figures.rule_error
     if ratio is not None and off is not None:
         side = "many" if off > 0 else "few"
         wrong = "is right" if abs(off) < 0.005 else f"would say {abs(off):.0%} too {side}"
@@ -125,7 +128,7 @@ def summary(name: str, found: Figures) -> str:
 
 
 def window_bar(use: WindowUse) -> str:
-    """A model's window as a bar: # the prompt, = reserved for the reply, - left, . for neither."""
+    """Draw a window as a bar: # the prompt, = reserved for the reply, - left, . for neither."""
     whole = max(use.window, use.prompt, 1)
     bar = ""
     for mark, tokens in (("#", use.prompt), ("-", max(0, use.free)), (".", use.beyond)):
