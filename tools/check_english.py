@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (".github", "benchmarks", "csrc", "docs", "registry", "tests", "tokenkit", "tools")
-ENDINGS = set(".cpp .hpp .html .js .md .pxd .pxi .py .pyi .pyx .toml .yml".split())
+CODE = {".cpp", ".hpp", ".html", ".js", ".pxd", ".pxi", ".py", ".pyi", ".pyx"}
+ENDINGS = {*CODE, ".md", ".toml", ".yml"}
 # Phrase, as a pattern in which a space stands for any white space -> the plainer form.
 PHRASES = {
     r"(?<!there\s)\b(?:is|are|was|were) no (?!longer\b|more\b|less\b|\w+er\b)\w+":
