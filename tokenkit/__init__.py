@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from tokenkit.chat.counting import (
         MessageCount as MessageCount,
         count_messages as count_messages,
-        count_training_tokens as count_training_tokens,
     )
     from tokenkit.chat.estimates import (
         Calibration as Calibration,
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from tokenkit.chat.images import image_tokens as image_tokens
     from tokenkit.chat.tally import CountPart as CountPart
     from tokenkit.chat.token_count import TokenCount as TokenCount
+    from tokenkit.chat.training import count_training_tokens as count_training_tokens
     from tokenkit.chunking.chunker import Chunker as Chunker, chunk as chunk
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
     from tokenkit.chunking.results import Chunk as Chunk
@@ -94,11 +94,12 @@ else:
         __name__,
         {
             "_version": "__version__",
-            "chat.counting": "MessageCount count_messages count_training_tokens",
+            "chat.counting": "MessageCount count_messages",
             "chat.estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "chat.images": "image_tokens",
             "chat.tally": "CountPart",
             "chat.token_count": "TokenCount",
+            "chat.training": "count_training_tokens",
             "chunking.chunker": "Chunker chunk",
             "chunking.packing": "Batch pack",
             "chunking.results": "Chunk",

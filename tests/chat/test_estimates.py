@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ def test_pieces_join_to_the_text(text: str) -> None:
 @given(st.text(), st.sampled_from(("claude-sonnet-5", "gemini-2.5-pro", "grok-4.7")))
 def test_bounds_hold_the_estimate(text: str, model: str) -> None:
     estimate = estimate_tokens(text, model)
+    assert estimate.high is not None
     assert 0 <= estimate.low <= estimate.tokens <= estimate.high
     assert not estimate.exact
     assert (estimate.tokens == 0) == (text == "")
@@ -63,6 +65,7 @@ def test_exact_where_the_vocabulary_is_here() -> None:
     assert estimate.exact
     assumed = estimate_tokens(PROSE, "gpt-6-sol")
     assert not assumed.exact
+    assert assumed.high is not None
     assert assumed.low < assumed.tokens == tokens < assumed.high
     assert "assumed" in assumed.method
 
@@ -98,6 +101,29 @@ def test_published_ratios_hold() -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["Hi", "word", "{}", "print(x)", "Привет", "你好", "ok " * 30])
+@pytest.mark.parametrize(
+    "model", ["claude-opus-4-6", "claude-sonnet-5", "gemini-2.5-pro", "grok-4.7"]
+)
+def test_bounds_of_short_texts_are_two_tokens_wider_than_their_ratios(
+    text: str, model: str
+) -> None:
+    """A token more or less at each end matters in a short text, whatever the ratio."""
+    estimate = estimate_tokens(text, model)
+    ratios, source = FAMILIES[family_of(get_model(model))]
+    best, low, high = ratios[KINDS.index(kind_of(text))]
+    tokens = counts_for("o200k_base").count(text)
+    assert estimate.tokens == max(1, round(tokens * best))
+    assert estimate.low == max(1, math.floor(tokens * low - 2))
+    assert estimate.high == math.ceil(tokens * high + 2)
+    assert estimate.notes == (f"{estimate.method}: {source}",)
+
+
+def test_nothing_is_estimated_of_nothing() -> None:
+    estimate = estimate_tokens("", "claude-sonnet-5")
+    assert (estimate.low, estimate.tokens, estimate.high) == (0, 0, 0)
+
+
 def test_every_family_is_complete() -> None:
     for ratios, source in FAMILIES.values():
         assert len(ratios) == len(KINDS)
@@ -116,10 +142,13 @@ def test_calibration_finds_the_ratio() -> None:
     assert calibration.records == 7
     estimate = calibration.estimate(PROSE)
     assert abs(estimate.tokens - 1.3 * estimate_tokens(PROSE, model).tokens) < 20
+    assert estimate.high is not None
     assert estimate.low < estimate.tokens < estimate.high
     assert estimate.high - estimate.low < 0.15 * estimate.tokens
     assert "7 usage records" in estimate.method
-    with pytest.raises(ValueError, match=r"is for claude-sonnet-5, not for gemini-2\.5-pro"):
+    with pytest.raises(
+        ValueError, match=r"calibration: expected one for gemini-2\.5-pro, got one for"
+    ):
         estimate_tokens(PROSE, "gemini-2.5-pro", calibration=calibration)
 
 
@@ -137,12 +166,15 @@ def test_calibration_takes_usage_objects() -> None:
 @pytest.mark.parametrize(
     ("records", "message"),
     [
-        ([], "at least one record"),
-        ([("", 0)], "at least one record"),
-        ([("x", 3), "y"], r"usage_records\[1\]: must be \(text, tokens\)"),
-        ([(3, 3)], r"usage_records\[0\]: the text must be a str"),
-        ([("x", -1)], r"usage_records\[0\]: the tokens must be"),
-        ([{"text": "x"}], r"usage_records\[0\]: the tokens must be a whole number"),
+        ([], "expected at least one record"),
+        ([("", 0)], "expected at least one record"),
+        ([("x", 3), "y"], r"usage_records\[1\]: expected \(text, tokens\)"),
+        ([(3, 3)], r"usage_records\[0\]: the text: expected a str, got int"),
+        ([("x", -1)], r"usage_records\[0\]: the tokens: expected a whole number from 0, got -1"),
+        (
+            [{"text": "x"}],
+            r"usage_records\[0\]: the tokens: expected a whole number from 0, got None",
+        ),
     ],
 )
 def test_bad_records(records: Any, message: str) -> None:
@@ -151,5 +183,5 @@ def test_bad_records(records: Any, message: str) -> None:
 
 
 def test_text_must_be_text() -> None:
-    with pytest.raises(TypeError, match="text must be a str, not bytes"):
+    with pytest.raises(TypeError, match="text: expected str, got bytes"):
         estimate_tokens(b"x", "gpt-4o")  # type: ignore[arg-type]

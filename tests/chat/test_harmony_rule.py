@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tokenkit.chat.counting import count_messages
-from tokenkit.chat.harmony_rule import functions_section, system_text
+from tokenkit.chat.harmony_text import functions_section, system_text
 from tokenkit.chat.memo import counts_for
 
 SPECIAL = re.compile(r"<\|[a-z]+\|>")
@@ -73,9 +73,11 @@ def test_system_text_options() -> None:
         "You are ChatGPT, a large language model trained by OpenAI.\n\n# Valid channels: final.\n"
         "Calls to these tools must go to the commentary channel: 'functions'."
     )
-    with pytest.raises(ValueError, match=r"harmony\['mood'\]: unknown field"):
+    with pytest.raises(ValueError, match=r"harmony: expected the fields .*, got 'mood'"):
         system_text({"mood": "good"}, False)
-    with pytest.raises(ValueError, match="must be low, medium or high"):
+    with pytest.raises(
+        ValueError, match=r"harmony.reasoning_effort: expected 'low', 'medium' or 'high'"
+    ):
         system_text({"reasoning_effort": "huge"}, False)
 
 
@@ -154,7 +156,9 @@ def test_calls_and_results() -> None:
         "<|start|>functions.find<|channel|>commentary<|message|>found<|end|>"
     )
     assert total(chat) == rendered(USER + text + REPLY)
-    with pytest.raises(ValueError, match=r"messages\[0\]: a tool result needs"):
+    with pytest.raises(
+        ValueError, match=r"messages\[0\]: expected a tool_call_id of an earlier call"
+    ):
         total([{"role": "tool", "content": "x"}])
 
 
@@ -177,8 +181,3 @@ def test_header_fields() -> None:
     }
     text = "<|start|>assistant to=python<|channel|>analysis code<|message|>x = 1<|end|>"
     assert total([user(), message]) == rendered(USER + text + REPLY)
-
-
-def test_other_tools_are_refused() -> None:
-    with pytest.raises(ValueError, match="takes only function tools"):
-        total([user()], tools=[{"type": "web_search"}])

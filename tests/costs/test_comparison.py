@@ -113,7 +113,7 @@ def test_chats_are_estimated_with_calls_and_images() -> None:
     assert call.high > plain.high + 8
     assert picture.low == plain.low
     assert picture.high > plain.high + 1_000
-    with pytest.raises(ValueError, match=r"messages\[0\].role: is 'bot'"):
+    with pytest.raises(ValueError, match=r"messages\[0\].role: expected .*, got 'bot'"):
         compare([{"role": "bot", "content": "x"}], ["claude-opus-5-5"])
 
 

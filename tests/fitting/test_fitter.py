@@ -360,7 +360,7 @@ def test_function_role_counts_as_tool() -> None:
     result, _ = fitted(chat, 0.5)
     assert result is not None
     assert [cut.index for cut in result.truncated] == [2]
-    with pytest.raises(ValueError, match=r"messages\[0\]: a tool result without its call"):
+    with pytest.raises(ValueError, match=r"messages\[0\]: expected the call of this tool result"):
         fit(chat[2:], "gpt-4o")
 
 
@@ -373,12 +373,18 @@ CALL = {
 @pytest.mark.parametrize(
     ("chat", "message"),
     [
-        ([{"role": "tool", "tool_call_id": "a", "content": ""}], r"messages\[0\]: a tool result"),
+        (
+            [{"role": "tool", "tool_call_id": "a", "content": ""}],
+            r"messages\[0\]: expected the call 'a' of this tool result",
+        ),
         (
             [CALL, {"role": "tool", "tool_call_id": "b", "content": ""}],
-            r"messages\[1\]: a tool result without its call 'b'",
+            r"messages\[1\]: expected the call 'b' of this tool result",
         ),
-        ([CALL, {"role": "user", "content": "x"}], r"messages\[0\]: the tool call 'a' has no"),
+        (
+            [CALL, {"role": "user", "content": "x"}],
+            r"messages\[0\]: expected a result of the tool call 'a'",
+        ),
     ],
 )
 def test_orphans_raise(chat: list[Any], message: str) -> None:

@@ -229,14 +229,19 @@ def test_bad_sections(options: dict[str, Any], error: type[Exception], message: 
         ("system", (5,), TypeError, "system: expected a str, got int"),
         ("system", ([],), TypeError, "system: expected a str, got list"),
         ("user", (None,), TypeError, "user: expected a str or content parts, got NoneType"),
-        ("history", ([{"content": "x"}],), ValueError, r"messages\[0\].role: is missing"),
+        (
+            "history",
+            ([{"content": "x"}],),
+            ValueError,
+            r"messages\[0\].role: expected one of .*, got none",
+        ),
         (
             "history",
             ([{"role": "tool", "tool_call_id": "a", "content": ""}],),
             ValueError,
-            r"messages\[0\]: a tool result without its call 'a'",
+            r"messages\[0\]: expected the call 'a' of this tool result",
         ),
-        ("history", ("hello",), TypeError, "messages must be a list"),
+        ("history", ("hello",), TypeError, "messages: expected a list of dicts"),
     ],
 )
 def test_bad_entries(

@@ -136,7 +136,10 @@ def test_examples_that_are_too_long_to_train_with(model: str, limit: int) -> Non
             line(1, "responses", {"model": "gpt-4o", "input": 5}),
             "body.input: expected a text or a list, got 5",
         ),
-        (line(1, "chat/completions", {"model": "gpt-4o", "messages": 5}), "messages must be"),
+        (
+            line(1, "chat/completions", {"model": "gpt-4o", "messages": 5}),
+            "messages: expected a list",
+        ),
         (line(1, "chat/completions", {"model": "gpt4o", "messages": []}), "Did you mean"),
         (
             line(1, "chat/completions", {"messages": []}),

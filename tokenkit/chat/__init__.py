@@ -4,14 +4,16 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.chat.content import PartCounter as PartCounter
-    from tokenkit.chat.counting import (
+    from tokenkit.chat.checks import (
         Message as Message,
-        MessageCount as MessageCount,
+        check_calls as check_calls,
         check_messages as check_messages,
+        check_role as check_role,
+    )
+    from tokenkit.chat.content import ContentCounter as ContentCounter
+    from tokenkit.chat.counting import (
+        MessageCount as MessageCount,
         count_messages as count_messages,
-        count_training_tokens as count_training_tokens,
-        request_rule as request_rule,
     )
     from tokenkit.chat.estimates import (
         Calibration as Calibration,
@@ -20,39 +22,35 @@ if TYPE_CHECKING:
         estimate_tokens as estimate_tokens,
     )
     from tokenkit.chat.groups import Group as Group, group_messages as group_messages
-    from tokenkit.chat.harmony_rule import HarmonyRule as HarmonyRule
     from tokenkit.chat.images import count_image as count_image, image_tokens as image_tokens
-    from tokenkit.chat.memo import Memory as Memory
-    from tokenkit.chat.openai_rule import (
-        ChatRule as ChatRule,
-        check_calls as check_calls,
-        check_role as check_role,
-    )
+    from tokenkit.chat.memo import Memo as Memo
+    from tokenkit.chat.request import request_rule as request_rule
     from tokenkit.chat.rule import Rule as Rule
-    from tokenkit.chat.tally import CountPart as CountPart, Tally as Tally
+    from tokenkit.chat.tally import ChatTally as ChatTally, CountPart as CountPart
     from tokenkit.chat.token_count import TokenCount as TokenCount, add_counts as add_counts
+    from tokenkit.chat.training import count_training_tokens as count_training_tokens
 else:
     from tokenkit._face import lazy_face
 
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "counting": "MessageCount count_messages count_training_tokens",
+            "counting": "MessageCount count_messages",
             "estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "images": "image_tokens",
             "rule": "Rule",
             "tally": "CountPart",
             "token_count": "TokenCount",
+            "training": "count_training_tokens",
         },
         internal={
-            "content": "PartCounter",
-            "counting": "Message check_messages request_rule",
+            "checks": "Message check_calls check_messages check_role",
+            "content": "ContentCounter",
             "groups": "Group group_messages",
-            "harmony_rule": "HarmonyRule",
             "images": "count_image",
-            "memo": "Memory",
-            "openai_rule": "ChatRule check_calls check_role",
-            "tally": "Tally",
+            "memo": "Memo",
+            "request": "request_rule",
+            "tally": "ChatTally",
             "token_count": "add_counts",
         },
     )

@@ -1,7 +1,7 @@
 """The parts of a message's content: text, refusals, images, audio, files.
 
-Text is handed back to be counted; the other parts are counted here. Rules: images in
-`images`, beside this file; audio 1 token per 100 ms of the user's speech (OpenAI's realtime cost
+Texts are given back to be counted; the other parts are counted here. Rules: images in `images`,
+beside this file; audio 1 token per 100 ms of the user's speech (OpenAI's realtime cost
 guide); of a PDF both its text and a picture of every page are counted, without a published number
 (OpenAI's file input guide), so a PDF here is an estimate and says so.
 """
@@ -15,14 +15,16 @@ import struct
 from collections.abc import Mapping
 from typing import Any
 
+from tokenkit._checks import check_choice, shown
+from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.image_header import data_url_bytes, image_size
-from tokenkit.chat.images import check_detail, rule_detail, rule_for
-from tokenkit.chat.tally import CountPart, Tally
+from tokenkit.chat.images import DETAILS, rule_for
+from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.models import Model
 
-__all__ = ["PartCounter", "fail"]
+__all__ = ["ContentCounter"]
 
-# Sizes stand within the first bytes, but a camera's JPEG may carry a large preview before them.
+# Sizes are within the first bytes, but a camera's JPEG may carry a large preview before them.
 _HEAD = 512 * 1024
 _AUDIO_MS_PER_TOKEN = 100
 _MP3_BYTES_PER_SECOND = 16_000  # 128 kbit/s, when the file does not say
@@ -32,41 +34,42 @@ _PAGE_PIXELS = (1275, 1650)
 _PDF_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
 
 
-def fail(where: str, problem: str) -> ValueError:
-    return ValueError(f"{where}: {problem}")
-
-
 def _add(numbers: dict[int, int], index: int, more: int) -> None:
     numbers[index] = numbers.get(index, 0) + more
 
 
-class PartCounter:
-    """Splits content into texts (returned) and other parts (counted into a tally)."""
+class ContentCounter:
+    """Split content into texts, which it gives back, and other parts, which it counts.
+
+    What it counts goes into `tally`: parts, notes and what is uncertain.
+    """
 
     def __init__(
-        self, model: Model, image_sizes: Mapping[str, tuple[int, int]] | None, tally: Tally
+        self, model: Model, image_sizes: Mapping[str, tuple[int, int]] | None, tally: ChatTally
     ) -> None:
         self.model = model
         self.image_sizes = image_sizes or {}
         self.tally = tally
 
     def texts(self, content: object, index: int) -> tuple[list[str], int]:
-        """The texts of `content` and the tokens of everything else in it."""
+        """Give the texts of `content`, and the tokens of everything else in it.
+
+        Raises ValueError that names the faulty part.
+        """
         if content is None:
             return [], 0
         if isinstance(content, str):
             return [content], 0
         if not isinstance(content, (list, tuple)):
-            raise fail(
-                f"messages[{index}].content",
-                f"must be a string, a list of parts or None, not {type(content).__name__}",
+            raise wrong_type(
+                f"messages[{index}].content", "a str, a list of parts or None", content
             )
         texts: list[str] = []
         tokens = 0
         for number, part in enumerate(content):
             where = f"messages[{index}].content[{number}]"
             if not isinstance(part, Mapping):
-                raise fail(where, f"must be a dict with a 'type', not {type(part).__name__}")
+                raise wrong_type(where, "a dict with a type", part)
             tokens += self._part(part, where, index, texts)
         return texts, tokens
 
@@ -76,7 +79,7 @@ class PartCounter:
             key = "refusal" if kind == "refusal" else "text"
             text = part.get(key)
             if not isinstance(text, str):
-                raise fail(f"{where}.{key}", f"must be a string, not {type(text).__name__}")
+                raise wrong_type(f"{where}.{key}", "a str", text)
             texts.append(text)
             return 0
         if kind in ("image_url", "input_image"):
@@ -86,7 +89,8 @@ class PartCounter:
         elif kind in ("file", "input_file"):
             tokens, label = self._file(part, where, index, texts), "file"
         else:
-            raise fail(f"{where}.type", f"unknown content part type {kind!r}")
+            known = "text, refusal, image_url, input_audio or file"
+            raise fault(f"{where}.type", f"expected {known}, got {shown(kind)}")
         self.tally.details.setdefault(index, []).append(CountPart(where, label, tokens, index))
         return tokens
 
@@ -97,16 +101,15 @@ class PartCounter:
         if image is None and isinstance(part.get("file_id"), str):
             image = {"url": part["file_id"], "detail": part.get("detail")}
         if not isinstance(image, Mapping) or not isinstance(image.get("url"), str):
-            raise fail(f"{where}.image_url", "must be a dict with a string 'url'")
+            raise wrong_type(f"{where}.image_url", "a dict with a url", image)
         detail = image.get("detail") or "auto"
         try:
-            check_detail(detail)
+            check_choice("detail", detail, DETAILS)
             rule, note = rule_for(self.model)
         except ValueError as error:
-            raise fail(where, str(error)) from None
+            raise fault(where, str(error)) from None
         if note:
             self.tally.note(note)
-        detail = rule_detail(rule, detail)
         size = self._size(image["url"], where)
         worst = rule.worst(detail)
         if size is None:
@@ -125,23 +128,24 @@ class PartCounter:
         if size is not None:
             numbers = isinstance(size, (tuple, list)) and len(size) == 2
             if not numbers or not all(type(side) is int and side > 0 for side in size):
-                raise fail(where, f"image_sizes must hold (width, height) in pixels, not {size!r}")
+                problem = f"expected (width, height) in pixels, got {shown(size)}"
+                raise fault(f"{where}: its size in image_sizes", problem)
             return size[0], size[1]
         if not url.startswith("data:"):
             return None
         try:
             return image_size(data_url_bytes(url, _HEAD))
         except ValueError as error:
-            raise fail(f"{where}.image_url.url", str(error)) from None
+            raise fault(f"{where}.image_url.url", str(error)) from None
 
     def _audio(self, part: Mapping[str, Any], where: str, index: int) -> int:
         audio = part.get("input_audio")
         if not isinstance(audio, Mapping) or not isinstance(audio.get("data"), str):
-            raise fail(f"{where}.input_audio", "must be a dict with base64 'data'")
+            raise wrong_type(f"{where}.input_audio", "a dict with data in base64", audio)
         try:
             data = base64.b64decode(audio["data"], validate=True)
         except binascii.Error as error:
-            raise fail(f"{where}.input_audio.data", f"broken base64: {error}") from None
+            raise fault(f"{where}.input_audio.data", f"expected base64, got {error}") from None
         rate = _wav_bytes_per_second(data)
         if rate is None:
             rate = _MP3_BYTES_PER_SECOND
@@ -157,18 +161,19 @@ class PartCounter:
     def _file(self, part: Mapping[str, Any], where: str, index: int, texts: list[str]) -> int:
         file = part.get("file", part)
         if not isinstance(file, Mapping):
-            raise fail(f"{where}.file", f"must be a dict, not {type(file).__name__}")
+            raise wrong_type(f"{where}.file", "a dict", file)
         data = file.get("file_data")
         if not isinstance(data, str):
             if not isinstance(file.get("file_id") or file.get("file_url"), str):
-                raise fail(f"{where}.file", "must have file_data, file_id or file_url")
+                keys = "file_data, file_id or file_url"
+                raise fault(f"{where}.file", f"expected one of {keys}, got none")
             _add(self.tally.doubts, index, 1)
             self.tally.note(f"{where}: a file by reference cannot be counted here; counted as 0")
             return 0
         try:
             content = data_url_bytes(data if data.startswith("data:") else f"data:;base64,{data}")
         except ValueError as error:
-            raise fail(f"{where}.file.file_data", str(error)) from None
+            raise fault(f"{where}.file.file_data", str(error)) from None
         if not content.startswith(b"%PDF"):
             texts.append(content.decode("utf-8", "replace"))
             _add(self.tally.doubts, index, 1)

@@ -1,7 +1,7 @@
 """Estimates for models whose tokenizer is private: a public count times a calibrated ratio.
 
-The text is cut into paragraphs, each paragraph is put into a kind (prose, code, data, or the
-script it is written in), counted with o200k_base and multiplied by the ratio of the model's family
+The text is split into paragraphs; each is put into a kind (prose, code, data, or the script it is
+written in), counted with o200k_base and multiplied by the ratio of the model's family
 for that kind. `low` and `high` come from the spread of the measurements, not from a formula.
 
 Where the ratios come from (kinds in the order of `KINDS`):
@@ -16,7 +16,7 @@ Where the ratios come from (kinds in the order of `KINDS`):
   (sol.ava.dev, 2026-04-17: English 1.45, French 1.36, code 1.13 to 1.33, JSON up to 1.31, other
   scripts 1.00; pithwire.com: English prose 1.20, technical text 1.47, code 1.29 to 1.39).
 - nova: the claude numbers times Nova Lite over Claude 3 Haiku (heuristicandrew.blogspot.com, 2025).
-- grok and all others: no measurement was found; the middle of the families above, with wide bounds.
+- grok and all others: not measured; the middle of the families above, with wide bounds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tokenkit._checks import check_str, shown
 from tokenkit._face import public
+from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.token_count import TokenCount
 from tokenkit.models import Model, get_model
@@ -96,7 +98,13 @@ class TokenEstimate(TokenCount):
 class Calibration:
     """A user's own ratio: real tokens per estimated token, from usage records.
 
-    `ratio` multiplies what `estimate_tokens` says; `low` and `high` are what the records spread.
+    `ratio` multiplies the estimate of `estimate_tokens`; `low` and `high` are how far the
+    `records` spread. float() gives `ratio`.
+
+    >>> import tokenkit
+    >>> calibration = tokenkit.calibrate([("word " * 100, 130)], "claude-sonnet-5")
+    >>> calibration.records, calibration.low <= float(calibration) <= calibration.high
+    (1, True)
     """
 
     model: str
@@ -106,7 +114,13 @@ class Calibration:
     records: int
 
     def estimate(self, text: str) -> TokenEstimate:
-        """`estimate_tokens` with this calibration."""
+        """Estimate the tokens of `text` with this calibration, as `estimate_tokens` does.
+
+        >>> import tokenkit
+        >>> calibration = tokenkit.calibrate([("word " * 100, 130)], "claude-sonnet-5")
+        >>> calibration.estimate("word " * 100).tokens
+        130
+        """
         return estimate_tokens(text, self.model, calibration=self)
 
     def __float__(self) -> float:
@@ -118,7 +132,8 @@ def estimate_tokens(
 ) -> TokenEstimate:
     """Estimate the tokens of `text` for a model; exact where its vocabulary is in the package.
 
-    Text only: messages cost framing tokens besides, which private formats do not publish.
+    Text only: the frames of messages cost tokens besides, which private formats do not publish.
+
     Raises UnknownModelError, TypeError if `text` is not a str, and ValueError if the calibration
     was made for another model.
 
@@ -126,11 +141,12 @@ def estimate_tokens(
     >>> estimate.tokens, estimate.exact
     (10, True)
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a str, not {type(text).__name__}")
+    check_str("text", text)
     record = get_model(model)
     if calibration is not None and calibration.model != record.name:
-        raise ValueError(f"the calibration is for {calibration.model}, not for {record.name}")
+        raise ValueError(
+            f"calibration: expected one for {record.name}, got one for {calibration.model}"
+        )
     best, low, high, source = _estimate(text, record)
     if record.encoding is not None and calibration is None:
         if record.encoding_exact:
@@ -151,7 +167,7 @@ def estimate_tokens(
 
 
 def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
-    """(best, low, high, source) without a user's calibration."""
+    """Give (best, low, high, source) without a user's calibration."""
     if model.encoding is not None:
         tokens = counts_for(model.encoding).count(text)
         spread = 0.0 if model.encoding_exact else 0.1
@@ -173,7 +189,7 @@ def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
 
 
 def family_of(model: Model) -> str:
-    """The family of ratios that a private model belongs to."""
+    """Give the family of ratios that a private model belongs to."""
     name = model.name.lower().replace(".", "-")
     if "claude" in name:
         version = _CLAUDE_VERSION.search(name)
@@ -186,7 +202,7 @@ def family_of(model: Model) -> str:
 
 
 def split_kinds(text: str) -> list[tuple[str, str]]:
-    """(kind, text) pieces whose texts join to `text`; neighbours of one kind are joined.
+    """Split a text into (kind, text), neighbours of one kind together.
 
     >>> split_kinds("Hello there, how are you?\\n\\nПривет, как дела?")
     [('prose', 'Hello there, how are you?\\n\\n'), ('cyrillic', 'Привет, как дела?')]
@@ -208,7 +224,7 @@ def split_kinds(text: str) -> list[tuple[str, str]]:
 
 
 def kind_of(text: str) -> str:
-    """The kind of one paragraph, judged by its first 4,000 characters."""
+    """Give the kind of one paragraph, judged by its first 4,000 characters."""
     sample = text[:4000]
     letters = len(_LETTER.findall(sample))
     marks = len(_DATA_MARK.findall(sample))
@@ -243,7 +259,8 @@ def calibrate(
     "usage" holding one of them): the text that was sent and what the API counted for it. Long texts
     weigh more, as their framing tokens weigh less.
 
-    Raises ValueError naming the bad record, or if there is none, and TypeError if it is not a list.
+    Raises UnknownModelError, TypeError if `usage_records` is not a list, and ValueError that names
+    the faulty record, or if there is none.
 
     >>> calibration = calibrate([("word " * 100, 130), ("more text " * 80, 210)], "claude-sonnet-5")
     >>> calibration.records, calibration.low <= calibration.ratio <= calibration.high
@@ -251,21 +268,23 @@ def calibrate(
     """
     record = get_model(model)
     if isinstance(usage_records, (str, Mapping)) or not isinstance(usage_records, Iterable):
-        raise TypeError(f"usage_records must be a list, not {type(usage_records).__name__}")
+        raise TypeError(f"usage_records: expected a list, got {type(usage_records).__name__}")
     pairs: list[tuple[float, int]] = []
     for index, entry in enumerate(usage_records):
         text, tokens = _usage(entry, f"usage_records[{index}]")
         pairs.append((_estimate(text, record)[0], tokens))
     pairs = [(estimated, tokens) for estimated, tokens in pairs if estimated > 0]
     if not pairs:
-        raise ValueError("usage_records: at least one record with a text that is not empty")
+        raise ValueError(
+            "usage_records: expected at least one record with a text that is not empty, got none"
+        )
     ratio = sum(tokens for _, tokens in pairs) / sum(estimated for estimated, _ in pairs)
     each = sorted(tokens / estimated for estimated, tokens in pairs)
     # The outer twentieths are left out; few records say little about the next one.
-    cut = len(each) // 20
+    outliers = len(each) // 20
     margin = 0.02 + 0.2 / len(each)
-    low = min(each[cut], ratio * (1 - margin))
-    high = max(each[-1 - cut], ratio * (1 + margin))
+    low = min(each[outliers], ratio * (1 - margin))
+    high = max(each[-1 - outliers], ratio * (1 + margin))
     return Calibration(record.name, ratio, low, high, len(pairs))
 
 
@@ -280,9 +299,9 @@ def _usage(entry: object, where: str) -> tuple[str, int]:
     elif isinstance(entry, (tuple, list)) and len(entry) == 2:
         text, tokens = entry
     else:
-        raise ValueError(f"{where}: must be (text, tokens) or a dict with text and input_tokens")
+        raise wrong_type(where, "(text, tokens) or a dict with text and input_tokens", entry)
     if not isinstance(text, str):
-        raise ValueError(f"{where}: the text must be a str, not {type(text).__name__}")
+        raise wrong_type(f"{where}: the text", "a str", text)
     if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
-        raise ValueError(f"{where}: the tokens must be a whole number from 0, not {tokens!r}")
+        raise fault(f"{where}: the tokens", f"expected a whole number from 0, got {shown(tokens)}")
     return text, tokens

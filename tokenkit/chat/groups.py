@@ -1,15 +1,16 @@
-"""A chat cut into groups that may only stay or go as a whole.
+"""Groups of messages that stay or are dropped together.
 
 A group is one message, or an assistant's tool calls with all of their results. A result without
 its call, or a call without its results that is not the end of the chat, is an error of the input:
-any API would refuse it, and dropping around it would only hide it.
+any API would refuse it, and dropping messages around it would only hide it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from tokenkit.chat.checks import Message, fault
 
 __all__ = ["SYSTEM_ROLES", "Group", "group_messages"]
 
@@ -32,8 +33,8 @@ class Group:
         self.is_system = self.role in SYSTEM_ROLES
 
 
-def group_messages(messages: Sequence[Mapping[str, Any]]) -> list[Group]:
-    """The groups of a chat; raises ValueError naming the message that breaks one.
+def group_messages(messages: Sequence[Message]) -> list[Group]:
+    """Give the groups of a chat. Raises ValueError that names the message that breaks one.
 
     >>> call = {"role": "assistant", "tool_calls": [{"id": "a"}]}
     >>> result = {"role": "tool", "tool_call_id": "a", "content": "4"}
@@ -46,7 +47,7 @@ def group_messages(messages: Sequence[Mapping[str, Any]]) -> list[Group]:
         message = messages[index]
         role = message["role"]
         if role == "tool" or role == "function":
-            raise ValueError(_orphan(index, message))
+            raise _orphan(index, message)
         if role == "assistant" and ("tool_calls" in message or "function_call" in message):
             end = index + 1
             if message.get("tool_calls"):
@@ -61,35 +62,41 @@ def group_messages(messages: Sequence[Mapping[str, Any]]) -> list[Group]:
     return groups
 
 
-def _orphan(index: int, message: Mapping[str, Any]) -> str:
-    named = f" {message['tool_call_id']!r}" if message.get("tool_call_id") else ""
-    return f"messages[{index}]: a tool result without its call{named} just before it"
+def _orphan(index: int, message: Message) -> ValueError:
+    call = f" {message['tool_call_id']!r}" if message.get("tool_call_id") else ""
+    return fault(
+        f"messages[{index}]",
+        f"expected the call{call} of this tool result just before it, got none; add the call or "
+        "drop the result",
+    )
 
 
-def _tool_group(messages: Sequence[Mapping[str, Any]], start: int) -> int:
-    """The end of a group of tool calls and results."""
+def _tool_group(messages: Sequence[Message], start: int) -> int:
+    """Give the end of a group of tool calls and results."""
     open_ids = [call.get("id") for call in messages[start]["tool_calls"]]
     end = start + 1
     while end < len(messages) and messages[end]["role"] == "tool":
         call_id = messages[end].get("tool_call_id")
         if call_id not in open_ids:
-            raise ValueError(_orphan(end, messages[end]))
+            raise _orphan(end, messages[end])
         open_ids.remove(call_id)
         end += 1
     if open_ids and end < len(messages):
-        raise ValueError(
-            f"messages[{start}]: the tool call {open_ids[0]!r} has no result; only the calls at "
-            "the end of a chat may still be open"
+        raise fault(
+            f"messages[{start}]",
+            f"expected a result of the tool call {open_ids[0]!r} just after it, got none; only "
+            "calls at the end of a chat may still be open",
         )
     return end
 
 
-def _function_group(messages: Sequence[Mapping[str, Any]], start: int) -> int:
+def _function_group(messages: Sequence[Message], start: int) -> int:
     end = start + 1
     if end < len(messages):
         name = messages[start]["function_call"].get("name")
         result = messages[end]
         if result["role"] != "function" or result.get("name") != name:
-            raise ValueError(f"messages[{start}]: the function call {name!r} has no result")
+            problem = f"expected a result of the function call {name!r} just after it, got none"
+            raise fault(f"messages[{start}]", problem)
         end += 1
     return end

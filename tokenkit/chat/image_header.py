@@ -17,7 +17,7 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 def image_size(data: bytes) -> tuple[int, int] | None:
-    """(width, height) in pixels, or None when the bytes are not a known, readable image.
+    """Read (width, height) in pixels, None where the bytes are not a known, readable image.
 
     >>> image_size(b"GIF89a" + bytes([64, 1, 200, 0]))
     (320, 200)
@@ -43,20 +43,20 @@ def _checked(width: int, height: int) -> tuple[int, int] | None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    pos = 2
-    while pos + 9 <= len(data):
-        if data[pos] != 0xFF:
+    offset = 2
+    while offset + 9 <= len(data):
+        if data[offset] != 0xFF:
             return None
-        marker = data[pos + 1]
+        marker = data[offset + 1]
         if marker == 0xFF:  # fill byte
-            pos += 1
+            offset += 1
         elif marker in _JPEG_FRAMES:
-            height, width = struct.unpack(">HH", data[pos + 5 : pos + 9])
+            height, width = struct.unpack(">HH", data[offset + 5 : offset + 9])
             return _checked(width, height)
         elif marker == 0x01 or 0xD0 <= marker <= 0xD8:  # markers without a length
-            pos += 2
+            offset += 2
         else:
-            pos += 2 + int.from_bytes(data[pos + 2 : pos + 4], "big")
+            offset += 2 + int.from_bytes(data[offset + 2 : offset + 4], "big")
     return None
 
 
@@ -78,7 +78,7 @@ def _webp_size(data: bytes) -> tuple[int, int] | None:
 
 
 def data_url_bytes(url: str, limit: int | None = None) -> bytes:
-    """The bytes of a base64 data URL; with `limit`, about that many of the first ones.
+    """Decode a base64 data URL; with `limit`, about that many of its first bytes.
 
     Raises ValueError when the URL is not a base64 data URL.
 
@@ -87,11 +87,11 @@ def data_url_bytes(url: str, limit: int | None = None) -> bytes:
     """
     head, comma, body = url.partition(",")
     if not comma or not head.startswith("data:") or not head.endswith(";base64"):
-        raise ValueError("not a base64 data URL (data:<type>;base64,<data>)")
+        raise ValueError("expected a base64 data URL (data:<type>;base64,<data>)")
     if limit is not None:
         body = body[: (limit + 2) // 3 * 4]
     body += "=" * (-len(body) % 4)
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"the data URL's base64 is broken: {error}") from None
+        raise ValueError(f"expected base64 in the data URL, got {error}") from None

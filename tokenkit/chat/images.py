@@ -2,7 +2,7 @@
 
 Sources: OpenAI's "Images and vision" guide (copies of 2026-07 to 2026-09; the 2025 copy for the
 1,536-patch models) and the pricing pages of Anthropic and Google (copies of 2026). A rule is
-chosen by `Model.image_rule`; the rule's class says what each number means.
+chosen by `Model.image_rule`; each rule's class says what its numbers mean.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
+from tokenkit._checks import check_choice, check_whole
 from tokenkit.errors import TokenkitWarning
 from tokenkit.models import Model, get_model
 
 __all__ = ["image_tokens"]
 
+Detail: TypeAlias = Literal["auto", "low", "high", "original"]
 DETAILS = ("auto", "low", "high", "original")
 PATCH = 32
 # OpenAI refuses an image of more patches than this.
@@ -27,7 +30,7 @@ class TileRule:
     """`base` tokens, and `tile` more for each 512 px tile after two reductions.
 
     The image is fitted into 2048 x 2048, then its short side is brought to at most `short` px.
-    Detail "low" costs `base` alone.
+    Detail "low" costs `base` alone; "original" is the same as "high".
     """
 
     base: int
@@ -176,41 +179,32 @@ _NEWEST = "patch:gpt-6-astra"
 
 
 def rule_for(model: Model) -> tuple[ImageRule, str | None]:
-    """The image rule of a model and a note when the rule is assumed.
+    """Give the image rule of a model, and a note where the rule is assumed.
 
-    Raises ValueError when the model is known to take no images.
+    Raises ValueError if the model is known to take no images.
     """
     if model.image_rule is not None:
         if model.image_rule not in RULES:
             known = ", ".join(sorted(RULES))
             raise ValueError(
-                f"{model.name}: unknown image_rule {model.image_rule!r}; known: {known}"
+                f"image_rule of {model.name}: expected one of {known}, got {model.image_rule!r}"
             )
         return RULES[model.image_rule], None
     inputs = model.modalities.get("input", ())
     if inputs and "image" not in inputs:
-        raise ValueError(f"{model.name} takes no images (its inputs: {', '.join(inputs)})")
+        kinds = ", ".join(inputs)
+        raise ValueError(f"model: expected one that takes images, got {model.name} ({kinds})")
     assumed = "tile:gpt-4o" if model.provider == "custom" else _NEWEST
     return RULES[assumed], f"no image rule is published for {model.name}: counted as {assumed}"
 
 
-def check_detail(detail: str) -> None:
-    if detail not in DETAILS:
-        raise ValueError(f"detail must be one of {', '.join(DETAILS)}, not {detail!r}")
+def image_tokens(width: int, height: int, model: str | Model, *, detail: Detail = "auto") -> int:
+    """Count the input tokens of an image of `width` x `height` pixels; `detail` is OpenAI's level.
 
-
-def rule_detail(rule: ImageRule, detail: str) -> str:
-    """Tile models know no "original": it is their "high"."""
-    return "high" if detail == "original" and isinstance(rule, TileRule) else detail
-
-
-def image_tokens(width: int, height: int, model: str | Model, *, detail: str = "auto") -> int:
-    """Input tokens of an image of width x height pixels; `detail` is OpenAI's level.
-
-    Raises ValueError for sizes below 1, an unknown detail, or a model that takes no images, and
-    UnknownModelError; where a model's rule is not published, a TokenkitWarning says which one was
-    taken. Rules: OpenAI's images and vision guide; measured counts differ by at most
-    one token (rounding of the resize).
+    Raises UnknownModelError, TypeError for sizes that are not whole numbers, and ValueError for
+    sizes below 1, an unknown detail, or a model that takes no images. Where a model's rule is not
+    published, a TokenkitWarning says which one was assumed. Rules: OpenAI's images and vision
+    guide; measured counts differ by at most one token (rounding of the resize).
 
     >>> image_tokens(1024, 1024, "gpt-4o")
     765
@@ -226,12 +220,9 @@ def image_tokens(width: int, height: int, model: str | Model, *, detail: str = "
 
 
 def count_image(width: int, height: int, model: Model, detail: str) -> tuple[int, str | None]:
-    """Count as `image_tokens` does, and give a note when the rule is assumed."""
-    for label, side in (("width", width), ("height", height)):
-        if isinstance(side, bool) or not isinstance(side, int):
-            raise TypeError(f"{label} must be an int (pixels), not {type(side).__name__}")
-        if side < 1:
-            raise ValueError(f"{label} must be at least 1 pixel, not {side}")
-    check_detail(detail)
+    """Give what `image_tokens` gives, and a note where the rule is assumed."""
+    width = check_whole("width", width, 1, unit="pixels")
+    height = check_whole("height", height, 1, unit="pixels")
+    check_choice("detail", detail, DETAILS)
     rule, assumed = rule_for(model)
-    return rule.tokens(width, height, rule_detail(rule, detail)), assumed
+    return rule.tokens(width, height, detail), assumed

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from tokenkit._checks import checked_threads
 
-__all__ = ["Memory", "TextCounts", "TextMemo", "counts_for"]
+__all__ = ["Memo", "TextCounts", "TextMemo", "counts_for"]
 
 MAX_ENTRIES = 100_000
 MAX_CHARS = 32_000_000
@@ -23,11 +23,12 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Memory(Generic[Key, Value]):
-    """A dict that forgets its oldest half when it holds too many entries or characters.
+class Memo(Generic[Key, Value]):
+    """A dict that forgets its oldest entries when it holds too many entries or characters.
 
-    Safe to share between threads. Hot paths read `known` directly; it is replaced by a new dict,
-    never emptied, as readers may be looking at it.
+    The newest stay that make up at most half of each limit. Safe to share between threads. Hot
+    paths read `known` directly; it is replaced by a new dict, never emptied, as readers may be
+    looking at it.
     """
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_chars: int = MAX_CHARS) -> None:
@@ -39,7 +40,7 @@ class Memory(Generic[Key, Value]):
         self._lock = threading.Lock()
 
     def keep(self, items: Iterable[tuple[Key, Value, int]]) -> None:
-        """Remember (key, value, characters that they take)."""
+        """Remember items of (key, value, characters that they take)."""
         with self._lock:
             for key, value, size in items:
                 if key not in self.known:
@@ -63,8 +64,8 @@ class Memory(Generic[Key, Value]):
         self._chars = chars
 
 
-class TextMemo(Memory[str, str]):
-    """A function of one text, remembered."""
+class TextMemo(Memo[str, str]):
+    """Remember the values of a function of one text."""
 
     def __init__(self, function: Callable[[str], str], max_chars: int = MAX_CHARS // 2) -> None:
         super().__init__(max_chars=max_chars)
@@ -78,17 +79,19 @@ class TextMemo(Memory[str, str]):
         return value
 
 
-class TextCounts(Memory[str, int]):
-    """Counts of texts under one encoding."""
+class TextCounts(Memo[str, int]):
+    """Count texts under one encoding, and remember the counts."""
 
     def __init__(
         self, encoding: Any, max_entries: int = MAX_ENTRIES, max_chars: int = MAX_CHARS
     ) -> None:
         super().__init__(max_entries, max_chars)
         self.encoding = encoding
+        # Frames of roles that a rule has counted, kept for its next request.
+        self.frames: dict[tuple[int, bool], tuple[dict[str, int], dict[str, int]]] = {}
 
     def count(self, text: str) -> int:
-        """Tokens of `text`, special tokens counted as ordinary text."""
+        """Count `text`, special tokens as ordinary text."""
         tokens = self.known.get(text)
         if tokens is None:
             tokens = int(self.encoding.count(text))
@@ -110,7 +113,7 @@ _counts: dict[str, TextCounts] = {}
 
 
 def counts_for(encoding_name: str) -> TextCounts:
-    """The shared counts of an encoding."""
+    """Give the shared counts of an encoding, by its name."""
     from tokenkit.encodings import get_encoding  # late: the vocabulary loads on first use
 
     encoding = get_encoding(encoding_name)

@@ -22,25 +22,34 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tokenkit.chat.content import PartCounter, fail
+from tokenkit.chat.checks import (
+    ROLE_SET,
+    ROLES,
+    Message,
+    check_call,
+    check_calls,
+    check_name,
+    check_role,
+    only_call,
+)
 from tokenkit.chat.groups import SYSTEM_ROLES
 from tokenkit.chat.memo import TextCounts, TextMemo
-from tokenkit.chat.tally import CountPart, Tally
+from tokenkit.chat.rule import ChatScan, scan_chat
+from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.tool_text import function_block, tools_section
 from tokenkit.models import Model
 
-__all__ = ["ROLES", "ChatRule"]
+__all__ = ["ChatRule"]
 
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-_ROLE_SET = frozenset(ROLES)
 _PARALLEL = "multi_tool_use.parallel"
 _PRIMING = 3
 
 
 class ChatRule:
-    """Counts messages for one request: a model, its tools and options.
+    """The rule of OpenAI's chat models; see `Rule`.
 
-    `tally` may be called for any list of messages; every text is counted once.
+    `functions` and `other_tools` are by their index in the request. `tally` may be called for any
+    list of messages; every text is counted once.
     """
 
     def __init__(
@@ -48,8 +57,8 @@ class ChatRule:
         model: Model,
         counts: TextCounts,
         *,
-        functions: Sequence[Mapping[str, Any]] = (),
-        other_tools: Sequence[Mapping[str, Any]] = (),
+        functions: Mapping[int, Mapping[str, Any]],
+        other_tools: Mapping[int, Mapping[str, Any]],
         tool_choice: object = None,
         schema_text: str = "",
         image_sizes: Mapping[str, tuple[int, int]] | None = None,
@@ -65,36 +74,37 @@ class ChatRule:
         self.per_message = 4 if old else 3
         self.per_name = -1 if old else 1
         self.pads_system = bool(functions or other_tools or schema_text)
-        self.base = {role: self.per_message + counts.count(role) for role in ROLES}
-        # Roles whose messages are counted as base + text, without a closer look.
-        self.plain = {
-            role: tokens
-            for role, tokens in self.base.items()
-            if role in ("user", "assistant") or (role in SYSTEM_ROLES and not self.pads_system)
-        }
+        frames = counts.frames.get((self.per_message, self.pads_system))
+        if frames is None:
+            frames = self._frames()
+            counts.frames[self.per_message, self.pads_system] = frames
+        self.base, self.plain = frames
         self._around: dict[bool, list[CountPart]] = {}
 
-    def tally(self, messages: Sequence[Mapping[str, Any]]) -> Tally:
-        """Count `messages`; raises ValueError or TypeError naming the place of bad input."""
-        run = _Run(self)
-        tally = run.over(messages)
-        if run.missing:
-            # Most texts were new: count them in one native call, then look everything up.
-            self.counts.learn(run.missing)
-            run = _Run(self)
-            tally = run.over(messages)
-            if run.missing:  # more text than the memory keeps
-                tally = _Run(self, patient=True).over(messages)
-        self._finish(tally, run.has_system, len(messages))
-        return tally
+    def _frames(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Count the frame of each role, and of the roles whose messages are a frame and a text."""
+        base = {role: self.per_message + self.counts.count(role) for role in ROLES}
+        plain = {"user", "assistant"}
+        if not self.pads_system:
+            plain |= SYSTEM_ROLES
+        return base, {role: base[role] for role in ROLES if role in plain}
+
+    def tally(self, messages: Sequence[Message]) -> ChatTally:
+        """See `Rule`."""
+        scan = scan_chat(self._scan, self.counts, messages)
+        self._finish(scan.result, scan.has_system, len(messages))
+        return scan.result
+
+    def _scan(self, patient: bool) -> _OpenAIScan:
+        return _OpenAIScan(self, patient)
 
     def tally_kept(
         self,
-        tally: Tally,
-        messages: Sequence[Mapping[str, Any]],
+        tally: ChatTally,
+        messages: Sequence[Message],
         kept: Sequence[int],
         changed: Mapping[int, int],
-    ) -> Tally:
+    ) -> ChatTally:
         """See `Rule`: messages count independently, but for the one that carries the tools."""
         if tally.carrier is None or tally.carrier in kept:
             return tally.subset(kept, changed)
@@ -106,7 +116,7 @@ class ChatRule:
             return self.counts.count(_parallel_item("".join(texts)))
         return sum(self.counts.count(text) for text in texts)
 
-    def _finish(self, tally: Tally, has_system: bool, messages: int) -> None:
+    def _finish(self, tally: ChatTally, has_system: bool, messages: int) -> None:
         around = self._around.get(has_system)
         if around is None:
             around = self._around[has_system] = self._surroundings(has_system)
@@ -124,7 +134,7 @@ class ChatRule:
             tally.note(f"the encoding of {self.model.name} is assumed to be {self.model.encoding}")
 
     def _surroundings(self, has_system: bool) -> list[CountPart]:
-        """Priming, tools, tool_choice and response_format."""
+        """Count what is around the messages: priming, tools, tool_choice, response_format."""
         count = self.counts.count
         parts = [CountPart("reply", "priming", _PRIMING)]
         frame = 0 if has_system or not self.pads_system else self.base["system"]
@@ -147,17 +157,19 @@ class ChatRule:
         parts = []
         whole = frame
         if self.functions:
-            whole += count(tools_section(self.functions)) - 1
+            whole += count(tools_section(list(self.functions.values()))) - 1
         own = 0
-        for index, function in enumerate(self.functions):
+        for index, function in self.functions.items():
             tokens = count(function_block(function))
             own += tokens
             parts.append(CountPart(f"tools[{index}] {function['name']}", "tool", tokens, index))
         # What belongs to no single tool, and what their texts share at the joints.
         parts.insert(0, CountPart("tools", "tools", whole - own))
-        for tool in self.other_tools:
+        for index, tool in self.other_tools.items():
             text = json.dumps(tool, ensure_ascii=False, separators=(",", ":"), default=str)
-            parts.append(CountPart(f"tools {tool.get('type')}", "tool", count(text)))
+            parts.append(
+                CountPart(f"tools[{index}] {tool.get('type')}", "tool", count(text), index)
+            )
         return parts
 
 
@@ -167,21 +179,15 @@ def _choice_name(choice: Mapping[str, Any]) -> str:
     return name if isinstance(name, str) else ""
 
 
-class _Run:
-    """One pass over a chat. Unknown texts are collected in `missing` and count 0."""
-
-    def __init__(self, rule: ChatRule, patient: bool = False) -> None:
+class _OpenAIScan(ChatScan):
+    def __init__(self, rule: ChatRule, patient: bool) -> None:
+        super().__init__(rule.model, rule.counts, rule.image_sizes, patient)
         self.rule = rule
-        self.known = rule.counts.known
-        self.patient = patient
-        self.missing: list[str] = []
-        self.has_system = False
-        self.result = Tally()
-        self.parts = PartCounter(rule.model, rule.image_sizes, self.result)
-        # Tool call id -> (function name, called in parallel), latest call first to be found.
+        # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
 
-    def over(self, messages: Sequence[Mapping[str, Any]]) -> Tally:
+    def run(self, messages: Sequence[Message]) -> None:
+        """Count all messages; the plain ones, which are most, without a call for each."""
         plain, known, missing = self.rule.plain, self.known, self.missing
         costs = self.result.costs
         for index, message in enumerate(messages):
@@ -199,21 +205,12 @@ class _Run:
             costs.append(self.message(index, message))
         if self.result.doubts:
             self.result.note("tool calls follow a rule that OpenAI does not publish")
-        return self.result
 
-    def count(self, text: str) -> int:
-        if self.patient:
-            return self.rule.counts.count(text)
-        tokens = self.known.get(text)
-        if tokens is None:
-            self.missing.append(text)
-            return 0
-        return tokens
-
-    def message(self, index: int, message: Mapping[str, Any]) -> int:
+    def message(self, index: int, message: Message) -> int:
+        """Count one message with its frame."""
         # type() first: isinstance of an abstract class is slow, and chats are long.
         role = message.get("role") if type(message) is dict else None
-        if type(role) is not str or role not in _ROLE_SET:
+        if type(role) is not str or role not in ROLE_SET:
             role = check_role(index, message)
         if role == "assistant":
             return self.assistant(index, message)
@@ -229,7 +226,7 @@ class _Run:
         if role in SYSTEM_ROLES:
             if self.rule.pads_system and not self.has_system:
                 self.result.carrier = index
-                texts, extra = self.parts.texts(content, index)
+                texts, extra = self.content_counter.texts(content, index)
                 # Sections follow after a blank line, which may merge with the text before it.
                 content, tokens = "".join(texts) + "\n\n", tokens + extra
             self.has_system = True
@@ -238,16 +235,16 @@ class _Run:
     def content(self, index: int, content: object) -> int:
         if type(content) is str:
             return self.count(content)
-        texts, tokens = self.parts.texts(content, index)
+        texts, tokens = self.content_counter.texts(content, index)
         for text in texts:
             tokens += self.count(text)
         return tokens
 
-    def name(self, index: int, message: Mapping[str, Any]) -> int:
+    def name(self, index: int, message: Message) -> int:
         name = check_name(index, message)
         return self.rule.per_name + self.count(name) if name else 0
 
-    def assistant(self, index: int, message: Mapping[str, Any]) -> int:
+    def assistant(self, index: int, message: Message) -> int:
         content = self.content(index, message.get("content"))
         refusal = message.get("refusal")
         if isinstance(refusal, str):
@@ -287,14 +284,14 @@ class _Run:
         self.doubtful(index, tokens)
         return tokens
 
-    def tool_result(self, index: int, message: Mapping[str, Any]) -> int:
+    def tool_result(self, index: int, message: Message) -> int:
         content = message.get("content")
         name, parallel = self.calls.get(message.get("tool_call_id")) or ("", False)
         if not name:
             name = check_name(index, message) or "tool"
         self.result.results[index] = (name, parallel)
         if parallel:
-            texts, tokens = self.parts.texts(content, index)
+            texts, tokens = self.content_counter.texts(content, index)
             tokens += self.count(_parallel_item("".join(texts)))
         else:
             tokens = self.rule.per_message + self.count("functions." + name)
@@ -307,64 +304,8 @@ class _Run:
         doubts[index] = doubts.get(index, 0) + tokens
 
 
-def check_role(index: int, message: object) -> str:
-    if not isinstance(message, Mapping):
-        raise TypeError(f"messages[{index}]: must be a dict, not {type(message).__name__}")
-    role = message.get("role")
-    if type(role) is not str or role not in _ROLE_SET:
-        problem = "is missing" if "role" not in message else f"is {role!r}"
-        raise fail(f"messages[{index}].role", f"{problem}; must be one of {', '.join(ROLES)}")
-    return role
-
-
-def check_name(index: int, message: Mapping[str, Any], required: bool = False) -> str:
-    name = message.get("name")
-    if name is None and not required:
-        return ""
-    if not isinstance(name, str):
-        raise fail(f"messages[{index}].name", f"must be a string, not {type(name).__name__}")
-    return name
-
-
-def check_call(where: str, call: object) -> tuple[str, str]:
-    """(name, arguments) of a function call."""
-    if not isinstance(call, Mapping):
-        raise fail(where, f"must be a dict, not {type(call).__name__}")
-    name, arguments = call.get("name"), call.get("arguments", call.get("input", ""))
-    for key, value in (("name", name), ("arguments", arguments)):
-        if not isinstance(value, str):
-            raise fail(f"{where}.{key}", f"must be a string, not {type(value).__name__}")
-    return name, arguments  # type: ignore[return-value]
-
-
-def only_call(calls: object) -> list[tuple[object, str, str]] | None:
-    """Do as `check_calls` for one well-formed function call: the usual case, faster."""
-    if type(calls) is list and len(calls) == 1 and type(calls[0]) is dict:
-        function = calls[0].get("function")
-        if type(function) is dict:
-            name, text = function.get("name"), function.get("arguments")
-            if type(name) is str and type(text) is str:
-                return [(calls[0].get("id"), name, text)]
-    return None
-
-
-def check_calls(index: int, calls: object) -> list[tuple[object, str, str]]:
-    """(id, name, arguments) of each tool call of a message."""
-    where = f"messages[{index}].tool_calls"
-    if not isinstance(calls, (list, tuple)):
-        raise fail(where, f"must be a list, not {type(calls).__name__}")
-    checked = []
-    for number, call in enumerate(calls):
-        if not isinstance(call, Mapping):
-            raise fail(f"{where}[{number}]", f"must be a dict, not {type(call).__name__}")
-        kind = "custom" if "custom" in call else "function"
-        name, arguments = check_call(f"{where}[{number}].{kind}", call.get(kind))
-        checked.append((call.get("id"), name, arguments))
-    return checked
-
-
 def _compact_json(text: str) -> str:
-    """`text` as compact JSON; unchanged if it is not JSON."""
+    """Render `text` as compact JSON; unchanged if it is not JSON."""
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
     except (ValueError, RecursionError):
@@ -372,7 +313,7 @@ def _compact_json(text: str) -> str:
 
 
 def _make_parallel_item(content: str) -> str:
-    """Write one result of parallel calls as it is in their common list."""
+    """Render one result of parallel calls, as it is in their common list."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):

@@ -1,15 +1,22 @@
-"""The interface of a counting rule: one rule for each family of chat formats."""
+"""The interface of a counting rule, and the scan over a chat that the rules share.
+
+One rule counts one family of chat formats. A new family is a new rule, a scan of its own, and a
+line in `request_rule`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
 
+from tokenkit.chat.checks import Message
+from tokenkit.chat.content import ContentCounter
 from tokenkit.chat.memo import TextCounts
-from tokenkit.chat.tally import Tally
+from tokenkit.chat.tally import ChatTally
 from tokenkit.models import Model
 
-__all__ = ["Rule"]
+__all__ = ["ChatScan", "Rule", "scan_chat"]
 
 
 class Rule(Protocol):
@@ -24,17 +31,17 @@ class Rule(Protocol):
     @property
     def counts(self) -> TextCounts: ...
 
-    def tally(self, messages: Sequence[Mapping[str, Any]]) -> Tally:
+    def tally(self, messages: Sequence[Message]) -> ChatTally:
         """Count `messages`. Raises ValueError or TypeError that name the faulty part."""
         ...
 
     def tally_kept(
         self,
-        tally: Tally,
-        messages: Sequence[Mapping[str, Any]],
+        tally: ChatTally,
+        messages: Sequence[Message],
         kept: Sequence[int],
         changed: Mapping[int, int],
-    ) -> Tally:
+    ) -> ChatTally:
         """Count the `messages` that stay of a chat whose whole count is `tally`.
 
         `kept` holds their indexes in the whole chat; `changed` the new tokens of those that were
@@ -45,3 +52,66 @@ class Rule(Protocol):
     def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
         """Count the texts of one tool result, without the frame around them."""
         ...
+
+
+class ChatScan(ABC):
+    """One pass over a chat; a rule says in `message` how it counts one.
+
+    Texts that were never counted are collected in `missing` and count 0. A patient scan counts
+    them one by one instead.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        counts: TextCounts,
+        image_sizes: Mapping[str, tuple[int, int]] | None,
+        patient: bool,
+    ) -> None:
+        self.counts = counts
+        self.known = counts.known
+        self.patient = patient
+        self.missing: list[str] = []
+        self.has_system = False
+        self.result = ChatTally()
+        self.content_counter = ContentCounter(model, image_sizes, self.result)
+
+    def run(self, messages: Sequence[Message]) -> None:
+        """Count all messages into `result`."""
+        self.result.costs = [self.message(index, m) for index, m in enumerate(messages)]
+
+    @abstractmethod
+    def message(self, index: int, message: Message) -> int:
+        """Count one message with its frame."""
+
+    def count(self, text: str) -> int:
+        """Count a text, or note that it is missing."""
+        if self.patient:
+            return self.counts.count(text)
+        tokens = self.known.get(text)
+        if tokens is None:
+            self.missing.append(text)
+            return 0
+        return tokens
+
+
+_Scan = TypeVar("_Scan", bound=ChatScan)
+
+
+def scan_chat(
+    new_scan: Callable[[bool], _Scan], counts: TextCounts, messages: Sequence[Message]
+) -> _Scan:
+    """Scan a chat and give the scan; `new_scan` makes one, patient or not.
+
+    Texts that are not known are counted in one native call, then all are looked up again.
+    """
+    scan = new_scan(False)
+    scan.run(messages)
+    if scan.missing:
+        counts.learn(scan.missing)
+        scan = new_scan(False)
+        scan.run(messages)
+        if scan.missing:  # more text than the memo keeps
+            scan = new_scan(True)
+            scan.run(messages)
+    return scan

@@ -1,4 +1,4 @@
-"""The result of counting a chat before it is a `MessageCount`: costs, parts, notes, bounds."""
+"""The tokens of a chat, message by message, before they become a `MessageCount`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tokenkit._face import public
 
-__all__ = ["CountPart", "Tally"]
+__all__ = ["ChatTally", "CountPart"]
 
 # Bounds are promised to be at most this wide: so many tokens and this share of the total.
 WIDEST_TOKENS = 16
@@ -40,15 +40,15 @@ _Value = TypeVar("_Value")
 
 
 def _moved(values: Mapping[int, _Value], kept: Sequence[int]) -> dict[int, _Value]:
-    """`values` by the new indexes of the messages that stay."""
+    """Give `values` by the new indexes of the messages that stay."""
     if not values:
         return {}
     return {new: values[old] for new, old in enumerate(kept) if old in values}
 
 
 @dataclass
-class Tally:
-    """Tokens per message, of everything around them, and how sure they are.
+class ChatTally:
+    """Tokens of each message and of everything around them, and how sure they are.
 
     `costs[i]` includes the images, audio and files of message i, which `details[i]` lists.
     `doubts[i]` are those of its tokens whose rendering OpenAI does not document, `margins[i]` is
@@ -78,13 +78,13 @@ class Tally:
     def exact(self) -> bool:
         return not (self.doubts or self.margins or self.excess or self.doubt or self.margin)
 
-    def subset(self, kept: Sequence[int], changed: Mapping[int, int]) -> Tally:
-        """The tally of the messages at indexes `kept`, some with another cost."""
+    def subset(self, kept: Sequence[int], changed: Mapping[int, int]) -> ChatTally:
+        """Give the tally of the messages at indexes `kept`, some with other costs."""
         costs = self.costs
         doubts = self.doubts
         if doubts and changed:
             doubts = {i: n - costs[i] + changed.get(i, costs[i]) for i, n in doubts.items()}
-        return Tally(
+        return ChatTally(
             costs=[changed[i] if i in changed else costs[i] for i in kept],
             fixed=self.fixed,
             details=_moved(self.details, kept),
@@ -98,7 +98,7 @@ class Tally:
         )
 
     def bounds(self) -> tuple[int, int]:
-        """(low, high) around the total, no wider than promised."""
+        """Give (low, high) around the total, no wider than promised."""
         total = self.total
         if self.exact:
             return total, total
@@ -113,7 +113,7 @@ class Tally:
         self.notes.setdefault(text)
 
     def parts(self) -> tuple[CountPart, ...]:
-        """The breakdown; its tokens add up to the total."""
+        """Give the breakdown; its tokens add up to the total."""
         lines: list[CountPart] = []
         for index, tokens in enumerate(self.costs):
             inside = self.details.get(index, [])

@@ -5,7 +5,7 @@ the API returned (2024 and 2025, cl100k and o200k models), starting from the sha
 harmony format documents for gpt-oss:
 
 - each line of a description becomes its own comment line above what it describes;
-- an object none of whose parts has a comment is one line: `{ a: string, b?: number }`;
+- an object none of whose parts has a comment is on one line: `{ a: string, b?: number }`;
   any other has one property per line, not indented;
 - an array of something on several lines is `Array<...>`, otherwise `...[]`;
 - enum items are JSON literals joined by `|`, integers are `number`, a missing type is `any`.
@@ -33,12 +33,12 @@ _HEADER = "# Tools\n\n## functions\n\n"
 
 
 def tools_section(functions: Sequence[Mapping[str, Any]]) -> str:
-    """The text that tools add to the system message."""
+    """Render the text that tools add to the system message."""
     return _HEADER + namespace_text(functions)
 
 
 def namespace_text(functions: Sequence[Mapping[str, Any]]) -> str:
-    """All functions as one namespace.
+    """Render all functions as one namespace.
 
     >>> print(namespace_text([{"name": "now", "description": "The time."}]))
     namespace functions {
@@ -53,7 +53,7 @@ def namespace_text(functions: Sequence[Mapping[str, Any]]) -> str:
 
 
 def function_block(function: Mapping[str, Any]) -> str:
-    """One function with its trailing blank line."""
+    """Render one function with its trailing blank line."""
     parameters = function.get("parameters")
     schema: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
     signature = "()"
@@ -70,7 +70,7 @@ def _comment(description: object) -> list[str]:
 
 
 class _Renderer:
-    """Renders the schemas of one function; `root` resolves `$ref`."""
+    """Render the schemas of one function; `root` resolves `$ref`."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
         self.root = root
@@ -112,18 +112,18 @@ class _Renderer:
         return _NAMES.get(kind, "any") if isinstance(kind, str) else "any"
 
     def resolve(self, schema: object) -> Mapping[str, Any]:
-        """Follow `$ref` into the function's own schema; what cannot be found is `any`."""
+        """Follow `$ref` into the function's own schema; what is not there is `any`."""
         for _ in range(_MAX_DEPTH):
             if not isinstance(schema, Mapping):
                 return {}
             reference = schema.get("$ref")
             if not isinstance(reference, str) or not reference.startswith("#/"):
                 return schema
-            found: object = self.root
+            target: object = self.root
             for key in reference[2:].split("/"):
-                found = found.get(key, {}) if isinstance(found, Mapping) else {}
+                target = target.get(key, {}) if isinstance(target, Mapping) else {}
             rest = {key: value for key, value in schema.items() if key != "$ref"}
-            schema = {**found, **rest} if isinstance(found, Mapping) else {}
+            schema = {**target, **rest} if isinstance(target, Mapping) else {}
         return {}
 
 

@@ -194,9 +194,9 @@ def _estimate(request: Any, model: Model) -> TokenCount:
 
 def _contents(messages: Any, model: Model) -> tuple[list[str], int, int]:
     """Texts, tokens of images and files, and the number of messages and calls of a chat."""
-    from tokenkit.chat import PartCounter, Tally, check_calls, check_role
+    from tokenkit.chat import ChatTally, ContentCounter, check_calls, check_role
 
-    parts = PartCounter(model, None, Tally())
+    parts = ContentCounter(model, None, ChatTally())
     texts: list[str] = []
     other = frames = 0
     for index, message in enumerate(messages):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenkit.chat import Group, Message, Rule, Tally, group_messages
+from tokenkit.chat import ChatTally, Group, Message, Rule, group_messages
 from tokenkit.fitting.result import Dropped, Truncated
 from tokenkit.fitting.selection import Request, Selection, Strategy, select
 from tokenkit.fitting.shrink import Shrinker, level
@@ -29,7 +29,7 @@ class FittedChat:
     """The messages that stay, their tally, and what was lost."""
 
     messages: list[Message]
-    tally: Tally
+    tally: ChatTally
     dropped: tuple[Dropped, ...] = ()
     truncated: tuple[Truncated, ...] = ()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenkit.chat import Message, Tally
+from tokenkit.chat import ChatTally, Message
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.budget import MaxOutput, reply_tokens, reserved_tokens, tightest_limit
 from tokenkit.fitting.result import Dropped, Fit, Truncated
@@ -38,7 +38,7 @@ class InputRoom:
     def result(
         self,
         messages: list[Message],
-        tally: Tally,
+        tally: ChatTally,
         dropped: tuple[Dropped, ...],
         truncated: tuple[Truncated, ...],
     ) -> Fit:

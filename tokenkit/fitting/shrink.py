@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tokenkit.chat import Memory, Rule, Tally
+from tokenkit.chat import ChatTally, Memo, Rule
 
 __all__ = ["MARKER", "Shrinker", "level"]
 
@@ -37,7 +37,7 @@ def level(sizes: Sequence[int], room: int) -> int:
 class Shrinker:
     """Sizes and shorter versions of a chat's tool results. Nothing of the input is changed."""
 
-    def __init__(self, messages: Sequence[Mapping[str, Any]], tally: Tally, rule: Rule) -> None:
+    def __init__(self, messages: Sequence[Mapping[str, Any]], tally: ChatTally, rule: Rule) -> None:
         self.messages = messages
         self.tally = tally
         self.rule = rule
@@ -94,7 +94,7 @@ class Shrinker:
         return shorter
 
 
-_shortened: Memory[tuple[str, str, int, bool], str] = Memory(max_entries=8192)
+_shortened: Memo[tuple[str, str, int, bool], str] = Memo(max_entries=8192)
 
 
 def result_texts(message: Mapping[str, Any]) -> list[str]:

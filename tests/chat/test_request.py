@@ -1,0 +1,113 @@
+"""The rule of one request: its model, tools and options are checked and brought together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tokenkit.chat.counting import count_messages
+from tokenkit.chat.request import request_rule, split_tools
+from tokenkit.errors import NoTokenizerError, UnknownModelError
+from tokenkit.models.lookup import get_model
+
+CHAT = [{"role": "user", "content": "x"}]
+
+
+def tool(name: str = "look_up", **function: Any) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, **function}}
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"tools": "x"}, TypeError, "^tools: expected a list of dicts, got str"),
+        ({"tools": {"type": "x"}}, TypeError, "^tools: expected a list of dicts, got dict"),
+        ({"tools": ["x"]}, ValueError, r"^tools\[0\]: expected a dict, got str"),
+        ({"tools": [{"type": "function", "function": 3}]}, ValueError, r"tools\[0\].function: exp"),
+        (
+            {"tools": [{"type": "function"}]},
+            ValueError,
+            r"tools\[0\].function.name: expected a str",
+        ),
+        (
+            {"tools": [tool(), tool(parameters=3)]},
+            ValueError,
+            r"tools\[1\].function.parameters: expected a JSON schema \(a dict\), got int",
+        ),
+        (
+            {"tools": [tool(parameters={"properties": {"a": {"properties": 1}}})]},
+            ValueError,
+            r"parameters.properties.a.properties: expected a dict, got int",
+        ),
+        ({"tool_choice": "maybe"}, ValueError, "tool_choice: expected 'auto', 'none', 'required'"),
+        ({"response_format": "json"}, TypeError, "response_format: expected a dict, got str"),
+        ({"response_format": {"type": "xml"}}, ValueError, "response_format.type: expected 'text'"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": 3}},
+            TypeError,
+            "response_format.json_schema: expected a dict, got int",
+        ),
+        ({"harmony": {}}, ValueError, "harmony: expected None, as gpt-4o does not use"),
+    ],
+)
+def test_bad_options(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        count_messages(CHAT, "gpt-4o", **options)
+
+
+def test_models_that_cannot_be_counted() -> None:
+    with pytest.raises(NoTokenizerError, match="estimate_tokens"):
+        count_messages(CHAT, "claude-sonnet-5")
+    with pytest.raises(ValueError, match="model: expected one that takes messages, got text-embed"):
+        count_messages(CHAT, "text-embedding-3-small")
+    with pytest.raises(UnknownModelError):
+        count_messages(CHAT, "gpt-unheard-of")
+
+
+def test_other_tools_are_refused_by_harmony() -> None:
+    with pytest.raises(ValueError, match=r"tools\[1\].type: expected 'function', the only type"):
+        count_messages(CHAT, "gpt-oss-20b", tools=[tool(), {"type": "web_search"}])
+
+
+def test_parts_of_tools_carry_their_own_index() -> None:
+    tools = [{"type": "web_search"}, tool("a"), {"type": "x"}, {"name": "b"}]
+    assert split_tools(tools) == ({1: {"name": "a"}, 3: {"name": "b"}}, {0: tools[0], 2: tools[2]})
+    parts = [p for p in count_messages(CHAT, "gpt-4o", tools=tools).parts if p.kind == "tool"]
+    assert {(part.where, part.index) for part in parts} == {
+        ("tools[0] web_search", 0),
+        ("tools[1] a", 1),
+        ("tools[2] x", 2),
+        ("tools[3] b", 3),
+    }
+    assert not any(part.in_message for part in parts)
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-oss-20b"])
+def test_rules_count_what_stays_as_they_count_a_chat(model: str) -> None:
+    """`tally_kept` is `tally` of the messages that stay."""
+    call = {"id": "a", "function": {"name": "f", "arguments": "{}"}}
+    chat: list[Any] = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Why?"},
+        {"role": "assistant", "content": "Because.", "reasoning_content": "Let me think."},
+        {"role": "user", "content": "And?"},
+        {"role": "assistant", "tool_calls": [call], "reasoning_content": "Look it up."},
+        {"role": "tool", "tool_call_id": "a", "content": "row " * 50},
+        {"role": "assistant", "content": "So."},
+    ]
+    rule = request_rule(get_model(model), tools=[tool()])
+    whole = rule.tally(chat)
+    for kept in ([0, 3, 4, 5, 6], [3], [1, 2], [0, 4, 5], list(range(7))):
+        messages = [chat[index] for index in kept]
+        counted = rule.tally(messages)
+        quick = rule.tally_kept(whole, messages, kept, {})
+        assert quick.total == counted.total
+        assert quick.bounds() == counted.bounds()
+        assert quick.exact == counted.exact
+    shorter = {**chat[5], "content": "row"}
+    cost = rule.tally([*chat[:5], shorter]).costs[5]
+    messages = [*chat[:5], shorter, chat[6]]
+    quick = rule.tally_kept(whole, messages, list(range(7)), {5: cost})
+    assert quick.total == rule.tally(messages).total
+    assert quick.bounds() == rule.tally(messages).bounds()
