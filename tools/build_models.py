@@ -135,7 +135,9 @@ def multiplied(rates: Mapping[str, Any], times: Mapping[str, str]) -> Table:
     result: Table = {}
     for rate, price in rates.items():
         if rate == "long":
-            result[rate] = {"above": price["above"], **multiplied(price, times)}
+            steps = [price] if isinstance(price, Mapping) else price
+            higher = [{"above": step["above"], **multiplied(step, times)} for step in steps]
+            result[rate] = higher[0] if isinstance(price, Mapping) else higher
         elif rate in times:
             result[rate] = plain(Decimal(price) * Decimal(times[rate]))
     return result

@@ -33,7 +33,7 @@ def test_list_as_text() -> None:
 def test_list_as_json() -> None:
     result = CliRunner().invoke(models, ["--provider", "openai", "--retired", "--format", "json"])
     records = json.loads(result.output)
-    assert len(records) == 264
+    assert len(records) == 266
     assert {"name", "kind", "provider"} <= set(records[0])
 
 

@@ -156,7 +156,7 @@ def test_totals(model: Any, arguments: dict[str, Any], total: str | None) -> Non
         ("gpt-5.4", {"input_tokens": 272_001, "tier": "priority"}, "input", "over 272000 tokens"),
         ("gpt-5.5-pro", {"input_tokens": 272_001, "tier": "flex"}, "input", "over 272000 tokens"),
         # over the threshold of all models of this window, whose long rates nobody lists
-        ("gpt-6.2-astra", {"input_tokens": 272_001}, "input", "over 272000 tokens"),
+        ("gpt-6-astra-law", {"input_tokens": 272_001}, "input", "over 272000 tokens"),
         # before the tier's rates are known
         ("o3", {"input_tokens": 9, "tier": "batch", "at": "2025-05-01"}, "input", "tier 'batch'"),
     ],

@@ -25,7 +25,7 @@ def test_rows_come_in_the_order_given() -> None:
         ("gpt-4", 8000, (0, 193), False, "8193 tokens exceed context_window 8192"),
         ("gpt-5.2", 272_001, 0, False, "272001 tokens exceed max_input_tokens 272000"),
         ("gpt-4o", 10, (0, 16_385), False, "16385 tokens of reply exceed max_output_tokens 16384"),
-        ("gpt-6-cyber", 10, 0, None, "no limits are published"),
+        ("gpt-5.1-mini", 10, 0, None, "no limits are published"),
         ("text-embedding-3-small", 8191, 0, True, ""),
         ("text-embedding-3-small", 8192, 0, False, "8192 tokens exceed safe_input_tokens 8191"),
         ("gemini-2.5-flash-preview-tts", 8192, 16_384, True, ""),

@@ -27,13 +27,13 @@ EXCEPTIONS = {name for entry in DATA["exceptions"] for name in entry["models"]}
 
 # sha256 of everything a price or limit depends on. If this test fails, a number in models.json
 # changed: read the diff of that file, then put the new digest here.
-FROZEN_DIGEST = "8fff4c3f8a6a7db6f23edbf7b72a3fbf954efa7e27bb08a509f9a3d980499a9f"
+FROZEN_DIGEST = "663b8654534a43f68bc8ca03cffad4e7636869af960dbc2a94d515ef5658aa66"
 
 
 def test_every_record_is_a_valid_model() -> None:
     built = [model_from_record(record, "models.json") for record in DATA["models"]]
-    assert len(built) == len(RECORDS) == 426
-    assert sum(model.provider == "openai" for model in built) == 264
+    assert len(built) == len(RECORDS) == 638
+    assert sum(model.provider == "openai" for model in built) == 266
 
 
 def test_records_use_known_words_only() -> None:
@@ -91,6 +91,7 @@ def prices_of(record: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from record.get("prices", {}).items()
     for period in record.get("price_periods", ()):
         yield from period["prices"].items()
+    yield from record.get("price_hours", {}).get("otherwise", {}).items()
 
 
 def test_prices_are_decimal_strings_of_known_rates() -> None:
@@ -99,6 +100,10 @@ def test_prices_are_decimal_strings_of_known_rates() -> None:
             if isinstance(price, dict):
                 assert rate in ("long", "images"), place
                 check(price, f"{place}.{rate}")
+            elif isinstance(price, list):
+                assert rate == "long", place
+                for step in price:
+                    check(step, f"{place}.{rate}")
             elif rate == "above":
                 assert isinstance(price, int), place
             else:
@@ -139,9 +144,10 @@ def test_every_number_has_a_source_that_was_checked() -> None:
         assert date.fromisoformat(source["checked"]) <= max(map(verified_on, DATA["models"]))
     limits = ("context_window", "max_input_tokens", "max_output_tokens", "safe_input_tokens")
     of_requests = ("inputs_per_request", "tokens_per_request", "max_example_tokens")
+    hours = ("price_hours", "price_regions", "retirements", "min_cacheable_tokens")
     others = ("prices", "price_periods", "retires_on", "encoding", "image_rule", "replacement")
     for name, record in RECORDS.items():
-        for field in (*limits, *of_requests, *others):
+        for field in (*limits, *of_requests, *hours, *others):
             if field in record:
                 assert record["sources"].get(field) in DATA["sources"], (name, field)
 
@@ -203,7 +209,8 @@ def test_no_number_changes_unnoticed() -> None:
         ("gpt-oss-120b", 131_072, None, 131_072, "o200k_harmony", True),
         ("text-embedding-ada-002", 8_192, None, None, "cl100k_base", True),
         ("omni-moderation-latest", 32_768, None, None, None, None),
-        ("gpt-6-cyber", None, None, None, "o200k_base", False),
+        ("gpt-6-cyber", None, 922_000, 128_000, "o200k_base", False),
+        ("gpt-5.1-mini", None, None, None, "o200k_base", True),
         ("claude-opus-5-5", 1_000_000, None, 128_000, None, None),
         ("gemini-4-argon", 1_048_576, None, None, None, None),
         ("gemini-4-carbon", 1_048_576, None, 65_536, None, None),

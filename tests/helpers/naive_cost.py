@@ -38,11 +38,10 @@ def naive_cost(
             break
     tier = tier if tier in prices else NAMES.get(tier, tier)
     rates = prices.get(tier, {})
-    step = rates.get("long", {}).get("above")
-    if step is None:
-        step = min((r["long"]["above"] for r in prices.values() if "long" in r), default=None)
     prompt = whole(used, "input")
-    token_rates = rates.get("long", {}) if step is not None and prompt > step else rates
+    token_rates = rates_of_length(prices, rates, prompt)
+    if used.get("reasoning_tokens") and "thinking_output" in token_rates:
+        token_rates = {**token_rates, "output": token_rates["thinking_output"]}
     total, missing = Fraction(0), set()
     for item, number in token_kinds(used).items():
         usd = token_rates.get(rate_of(item, prices))
@@ -58,6 +57,23 @@ def naive_cost(
         elif number:
             missing.add({"minute": "audio_seconds"}.get(rate, rate))
     return total, missing
+
+
+def long_steps(rates: dict[str, Any]) -> list[dict[str, Any]]:
+    long = rates.get("long", [])
+    return long if isinstance(long, list) else [long]
+
+
+def rates_of_length(prices: dict[str, Any], rates: dict[str, Any], prompt: int) -> dict[str, Any]:
+    """The rates of the highest step below the prompt; none where only other tiers have steps."""
+    reached = rates
+    for step in long_steps(rates):
+        if prompt > step["above"]:
+            reached = step
+    others = [step["above"] for listed in prices.values() for step in long_steps(listed)]
+    if not long_steps(rates) and others and prompt > min(others):
+        return {}
+    return reached
 
 
 def whole(used: dict[str, Any], side: str) -> int:

@@ -202,7 +202,7 @@ def test_list_models_by_provider_and_kind() -> None:
         "text-embedding-ada-002",
         "text-embedding-ada-002-v2",
     ]
-    assert len(list_models(provider="openai", include_retired=True)) == 264
+    assert len(list_models(provider="openai", include_retired=True)) == 266
     assert not any(model.retired for model in list_models())
 
 
