@@ -18,10 +18,12 @@ from tokenkit.costs.results import Cost
 from tokenkit.errors import UnknownModelError
 from tokenkit.models import registry as _registry
 from tokenkit.models.lookup import get_model
+from tokenkit.models.price_fields import long_steps
 from tokenkit.models.record import Model
 from tokenkit.shapes.canonical import QUANTITIES, Usage
 
 M = 1_000_000
+DAY = date(2026, 11, 29)  # a day without an hour: some prices depend on it
 MODELS = _registry.new_registry().models()
 PRICED = [model for model in MODELS if "input" in model.prices.get("standard", {})]
 
@@ -346,13 +348,13 @@ def test_every_token_is_on_exactly_one_line(model: Any, counts: dict[str, Any]) 
 def test_a_tier_never_borrows_the_rates_of_another(
     model: Any, counts: dict[str, Any], tier: str
 ) -> None:
-    result = cost(model, **counts, tier=tier)
+    result = cost(model, **counts, tier=tier, at=DAY)
     if tier not in model.prices:
         assert not result.lines
         assert result.total == 0
     for line in result.lines:
-        rates = model.prices[tier]
-        known = [*rates.values(), *rates.get("long", {}).values()]
+        rates = model.prices_on(DAY)[tier]
+        known = [*rates.values(), *(usd for step in long_steps(rates) for usd in step.values())]
         assert str(line.price) in known
 
 
@@ -360,17 +362,17 @@ def test_a_tier_never_borrows_the_rates_of_another(
 def test_splitting_a_short_prompt_does_not_change_the_price(
     model: Any, first: int, second: int
 ) -> None:
-    steps = [rates["long"]["above"] for rates in model.prices.values() if "long" in rates]
+    steps = [step["above"] for rates in model.prices.values() for step in long_steps(rates)]
     assume(not steps or first + second <= min(steps))
-    together = cost(model, input_tokens=first + second).total
-    apart = cost(model, input_tokens=first).total + cost(model, input_tokens=second).total
-    assert together == apart
+    together = cost(model, input_tokens=first + second, at=DAY).total
+    apart = [cost(model, input_tokens=tokens, at=DAY).total for tokens in (first, second)]
+    assert together == sum(apart)
 
 
 @given(st.sampled_from(PRICED), token_counts(), st.integers(1, M))
 def test_more_reply_never_costs_less(model: Any, counts: dict[str, Any], more: int) -> None:
     longer = counts | {"output_tokens": counts["output_tokens"] + more}
-    assert cost(model, **longer).total >= cost(model, **counts).total
+    assert cost(model, **longer, at=DAY).total >= cost(model, **counts, at=DAY).total
 
 
 DAYS = st.sampled_from(["2025-05-01", "2026-01-15", "2026-11-23", "2026-12-15", "2027-06-01"])
