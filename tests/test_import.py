@@ -44,6 +44,16 @@ def test_import_reads_no_vocabulary() -> None:
     assert ours == {"tokenkit", "tokenkit._face"}
 
 
+def test_counting_loads_what_it_needs() -> None:
+    """Of the package, and of the standard library what only counting brings."""
+    modules = loaded_by("import tokenkit; tokenkit.get_encoding('o200k_base').count('hello world')")
+    ours = {name.removeprefix("tokenkit.") for name in modules if name.startswith("tokenkit.")}
+    files = "arrow bundled encoding engine patterns ragged special stream text vocabulary"
+    inner = {f"encodings.{name}" for name in files.split()}
+    assert ours == {"_checks", "_core", "_face", "encodings", "errors"} | inner
+    assert not modules.intersection(["typing", "dataclasses", "inspect", "json", "contextlib"])
+
+
 def test_known_names_need_no_registry() -> None:
     code = "import tokenkit; tokenkit.count('hello world', 'gpt-4o-2024-11-20')"
     assert "tokenkit.models.registry" not in loaded_by(code)

@@ -10,7 +10,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     _Class = TypeVar("_Class", bound=type)
     _Face = tuple[list[str], Callable[[str], object], Callable[[], list[str]]]
@@ -82,3 +82,43 @@ def public(cls: _Class) -> _Class:
                 )
     cls.__module__ = "tokenkit"
     return cls
+
+
+def later(namespace: dict[str, Any], **homes: str) -> None:
+    """Put names for annotations into a file's namespace, imported when something is asked of them.
+
+    `typing.get_type_hints` looks names up there; importing `typing` or NumPy for that alone would
+    make `import tokenkit` slower. A home is a module, or module:name. A name serves where it is
+    subscripted or stands beside `|`, as a module also before a dot.
+
+    >>> names = {}
+    >>> later(names, Literal="typing:Literal")
+    >>> eval("Literal[1, 2] | None", names)
+    typing.Optional[typing.Literal[1, 2]]
+    """
+    namespace.update((name, _Later(home)) for name, home in homes.items())
+
+
+class _Later:
+    __slots__ = ("_home",)
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+
+    def _value(self) -> Any:
+        from importlib import import_module
+
+        module, _, name = self._home.partition(":")
+        return getattr(import_module(module), name) if name else import_module(module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._value(), name)
+
+    def __getitem__(self, key: object) -> Any:
+        return self._value()[key]
+
+    def __or__(self, other: Any) -> Any:
+        return self._value() | other
+
+    def __ror__(self, other: Any) -> Any:
+        return other | self._value()

@@ -6,12 +6,13 @@ that no Arrow library is needed and none is preferred.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from tokenkit._core import ArrowInt64, ArrowTexts
-from tokenkit._face import public
+from tokenkit._face import later, public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from typing import Any, Protocol, TypeAlias
 
     import numpy as np
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
         def __arrow_c_stream__(self, requested_schema: Any = None) -> object: ...
 
     ArrowArray: TypeAlias = _Array | _Stream
+else:
+    later(globals(), np="numpy", npt="numpy.typing")
+    ArrowArray = object  # what makes it one are its methods
 
 
 def _exporter(array: object) -> Callable[[], object] | None:

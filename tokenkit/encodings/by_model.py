@@ -15,11 +15,11 @@ import os
 import sys
 
 from tokenkit.encodings.bundled import get_encoding
+from tokenkit.encodings.encoding import Encoding
 from tokenkit.errors import UnknownModelError, no_tokenizer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encodings.encoding import Encoding
     from tokenkit.models import Model
 
 __all__ = [

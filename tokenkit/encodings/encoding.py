@@ -6,33 +6,32 @@ Members that tiktoken's Encoding has keep its names, signatures and results (rel
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Collection, Iterable, Sequence, Set as AbstractSet
 
 from tokenkit._checks import check_choice, check_tokens, checked_threads
 from tokenkit._core import Core, build_image
-from tokenkit._face import public
-from tokenkit.encodings.arrow import ArrowCounts, arrow_texts, arrow_texts_if_any
+from tokenkit._face import later, public
+from tokenkit.encodings.arrow import ArrowArray, ArrowCounts, arrow_texts, arrow_texts_if_any
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.patterns import family_of
+from tokenkit.encodings.ragged import Ragged
 from tokenkit.encodings.special import NOTHING, SpecialPolicy
-from tokenkit.encodings.text import SourceOffsets, repaired, require_str
+from tokenkit.encodings.stream import TokenCounter
+from tokenkit.encodings.text import SourceOffsets, Text, repaired, require_str
 from tokenkit.encodings.vocabulary import Vocabulary
 from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence, Set as AbstractSet
     from typing import Any, Literal
 
     import numpy as np
     import numpy.typing as npt
     from typing_extensions import Buffer
 
-    from tokenkit.encodings.arrow import ArrowArray
     from tokenkit.encodings.engine import Engine
-    from tokenkit.encodings.ragged import Ragged
-    from tokenkit.encodings.stream import TokenCounter
-    from tokenkit.encodings.text import Text
-    from tokenkit.encodings.truncation import Keep
+else:
+    later(globals(), Literal="typing:Literal", np="numpy", npt="numpy.typing")
 
 _UNITS = {"char": 0, "byte": 1, "utf16": 2}
 
@@ -330,7 +329,14 @@ class Encoding(Vocabulary):
             return None
         return self.engine.within(text, min(limit, sys.maxsize))
 
-    def truncate(self, text: str, max_tokens: int, *, keep: Keep = "head", marker: str = "") -> str:
+    def truncate(
+        self,
+        text: str,
+        max_tokens: int,
+        *,
+        keep: Literal["head", "tail", "ends"] = "head",
+        marker: str = "",
+    ) -> str:
         """Text cut to at most `max_tokens` tokens: its head, its tail, or both ends.
 
         The result is made of slices of text, never of parts of characters, with `marker` at the
@@ -357,8 +363,6 @@ class Encoding(Vocabulary):
         [24912, 2375, 3686]
         """
         import numpy as np
-
-        from tokenkit.encodings.ragged import Ragged
 
         threads = checked_threads(num_threads)
         if (rows := arrow_texts_if_any(texts)) is not None:
@@ -404,8 +408,6 @@ class Encoding(Vocabulary):
         >>> counter.total
         2
         """
-        from tokenkit.encodings.stream import TokenCounter
-
         return TokenCounter(self.engine.counter())
 
     # Underscored members of tiktoken's that other packages lean on

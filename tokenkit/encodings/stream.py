@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tokenkit._face import public
+from tokenkit.encodings.text import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.encodings.engine import Stream
-    from tokenkit.encodings.text import Text
 
 
 @public

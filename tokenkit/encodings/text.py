@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Text: TypeAlias = str | Buffer
     """A str, or bytes or another buffer that holds UTF-8."""
+else:
+    Text = str | bytes | bytearray | memoryview  # Python has no name for all buffers before 3.12
 
 
 def has_surrogates(text: str) -> bool:

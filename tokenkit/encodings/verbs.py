@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from tokenkit._face import later
 from tokenkit.encodings.bundled import get_encoding
 from tokenkit.encodings.by_model import encoding_for_model
 from tokenkit.encodings.encoding import Encoding
+from tokenkit.encodings.text import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encodings.text import Text
-    from tokenkit.encodings.truncation import Keep
+    from typing import Literal
+
     from tokenkit.models import Model
+else:
+    later(globals(), Literal="typing:Literal", Model="tokenkit.models:Model")
 
 
 def encoding_of(model: str | Model | None, encoding: str | Encoding | None) -> Encoding:
@@ -56,7 +60,7 @@ def truncate(
     model: str | Model | None = None,
     *,
     encoding: str | Encoding | None = None,
-    keep: Keep = "head",
+    keep: Literal["head", "tail", "ends"] = "head",
     marker: str = "",
 ) -> str:
     """Truncate a text to at most `max_tokens` tokens, as `Encoding.truncate` does.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tokenkit._checks import checked_threads
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tokenkit._core import Core
 
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))

@@ -19,13 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
+from typing import Any
 
 from tokenkit.models.record import KINDS, RATE_UNITS, Model
 from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, current_registry
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "KINDS",
