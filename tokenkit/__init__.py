@@ -47,8 +47,12 @@ if TYPE_CHECKING:
     from tokenkit.chunking.chunker import Chunker as Chunker, chunk as chunk
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
     from tokenkit.chunking.results import Chunk as Chunk
-    from tokenkit.costs.bill import cost as cost, cost_from_usage as cost_from_usage
+    from tokenkit.costs.bill import cost as cost
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
+    from tokenkit.costs.from_usage import (
+        CostTracker as CostTracker,
+        cost_from_usage as cost_from_usage,
+    )
     from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
     from tokenkit.encodings.arrow import ArrowCounts as ArrowCounts
     from tokenkit.encodings.bundled import (
@@ -103,8 +107,9 @@ else:
             "chunking.chunker": "Chunker chunk",
             "chunking.packing": "Batch pack",
             "chunking.results": "Chunk",
-            "costs.bill": "cost cost_from_usage",
+            "costs.bill": "cost",
             "costs.comparison": "ModelComparison compare",
+            "costs.from_usage": "CostTracker cost_from_usage",
             "costs.results": "Cost CostLine",
             "encodings.arrow": "ArrowCounts",
             "encodings.bundled": "get_encoding list_encoding_names",

@@ -7,7 +7,6 @@ a bool is no number.
 
 from __future__ import annotations
 
-import operator
 import os
 
 TYPE_CHECKING = False
@@ -155,16 +154,3 @@ def processors() -> int:
     # Asking the system each time would take longer than counting a short text.
     _processors = _processors or os.cpu_count() or 1
     return _processors
-
-
-def check_count(name: str, value: object, least: int = 0) -> int:
-    """The value as an int: an int, or what stands for one (NumPy's and pandas' integers).
-
-    Raises TypeError for anything else, a bool included, and ValueError below `least`.
-    """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name}: expected a whole number, got {value!r}")
-    count = operator.index(value)
-    if count < least:
-        raise ValueError(f"{name}: expected at least {least}, got {count}")
-    return count

@@ -180,7 +180,7 @@ def test_cost_of_usage(tmp_path: Path) -> None:
         (("-m", "gpt-5.2", "--usage", "-"), "[1]", "item 1: expected a usage object, got int"),
         (("-m", "gpt-5.2", "--usage", "-"), "", "expected usage objects, got none"),
         (("-m", "gpt-5.2", "--usage", "-"), "[" * 100_000, "nested too deep"),
-        (("-m", "gpt-5.2", "--usage", "-"), '{"prompt_tokens": "x"}', "the value: input_tokens"),
+        (("-m", "gpt-5.2", "--usage", "-"), '{"prompt_tokens": "x"}', "the value: prompt_tokens"),
         (
             ("--usage", "-"),
             '{"usage": {"prompt_tokens": 1}}',

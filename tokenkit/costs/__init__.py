@@ -4,8 +4,12 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.costs.bill import cost as cost, cost_from_usage as cost_from_usage
+    from tokenkit.costs.bill import cost as cost
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
+    from tokenkit.costs.from_usage import (
+        CostTracker as CostTracker,
+        cost_from_usage as cost_from_usage,
+    )
     from tokenkit.costs.rates import EXACT as EXACT, TIERS as TIERS, plain as plain
     from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
 else:
@@ -14,8 +18,9 @@ else:
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "bill": "cost cost_from_usage",
+            "bill": "cost",
             "comparison": "ModelComparison compare",
+            "from_usage": "CostTracker cost_from_usage",
             "rates": "TIERS",
             "results": "Cost CostLine",
         },

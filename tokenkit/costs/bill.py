@@ -24,9 +24,9 @@ from tokenkit.costs.rates import (
 )
 from tokenkit.costs.results import Cost, CostLine
 from tokenkit.models import RATE_UNITS, Model, get_model
-from tokenkit.shapes import QUANTITIES, Image, Number, Usage, read_usage
+from tokenkit.shapes import QUANTITIES, Image, Number, Usage
 
-__all__ = ["TIERS", "cost", "cost_from_usage"]
+__all__ = ["TIERS", "cost", "price"]
 
 
 def cost(
@@ -100,43 +100,28 @@ def _one_usage(usage: object, named: Mapping[str, Any]) -> Usage:
     return usage
 
 
-def cost_from_usage(
-    usage: object,
-    model: str | Model,
+def price(
+    model: Model,
+    usage: Usage,
+    tier: str,
+    at: date | str | None,
     *,
-    tier: Tier | str | None = None,
-    at: date | str | None = None,
+    requests: int = 1,
+    region: str | None = None,
 ) -> Cost:
-    """Price what a request used, by the usage object that the API returned (USD).
+    """Price a usage at the model's rates of that tier and day.
 
-    Takes the usage of the chat, responses, embeddings, images, realtime and transcription APIs of
-    OpenAI and of Anthropic's messages API, as a mapping or an object with attributes, or the whole
-    response that holds it. The tier is the response's own service_tier unless `tier` names
-    another: a bare usage object does not tell, and is taken as standard. A batch must say so.
-
-    Raises ValueError for an object without known token counts, and whatever `cost` raises.
-
-    >>> usage = {"prompt_tokens": 1000, "completion_tokens": 500,
-    ...          "prompt_tokens_details": {"cached_tokens": 400}}
-    >>> print(cost_from_usage(usage, "gpt-4o"))
-    0.007 USD
+    `requests` says how many requests the usage is the sum of: many short prompts are not one long
+    prompt. `region` is where the vendor ran it, where that has a price of its own.
     """
-    record = get_model(model)
-    numbers, used_tier = read_usage(usage)
-    if record.kind == "image" and "image_output_tokens" not in numbers:
-        # The images API says that its output_tokens are those of the picture.
-        numbers["image_output_tokens"] = numbers.get("output_tokens", 0)
-    return price(record, Usage(**numbers), tier or used_tier or "standard", at)
-
-
-def price(model: Model, usage: Usage, tier: str, at: date | str | None) -> Cost:
-    """Price a usage at the model's rates of that tier and day."""
     moment = price_moment(at)
     pictures = [picture(image) for image in usage.images]
     generated = model.kind in ("image", "video")
     sent, assumed = (0, None) if generated else _sent_images(model, pictures)
     prompt, thinking = usage.input_tokens + (sent or 0), usage.reasoning_tokens > 0
-    bill = _Bill(Rates(model, tier_name(tier, model), moment, prompt, thinking=thinking))
+    length = prompt if requests == 1 else 0
+    rates = Rates(model, tier_name(tier, model), moment, length, thinking=thinking, region=region)
+    bill = _Bill(rates)
     for rate, tokens in (*input_parts(usage).items(), *output_parts(usage).items()):
         bill.tokens(rate, tokens)
     if generated:
@@ -146,8 +131,10 @@ def price(model: Model, usage: Usage, tier: str, at: date | str | None) -> Cost:
     else:
         bill.tokens("image_input", sent)
     bill.other_units(usage)
+    if requests > 1:
+        bill.many_requests(prompt, requests)
     notes = [note for note in model.notes if note.startswith(("prices:", "limits:"))]
-    notes += [*bill.rates.notes, *([assumed] if assumed else [])]
+    notes += [*bill.rates.notes, *bill.notes, *([assumed] if assumed else [])]
     return Cost(
         model=model.name,
         tier=bill.rates.tier,
@@ -166,6 +153,20 @@ class _Bill:
         self.rates = rates
         self.lines: list[CostLine] = []
         self.unpriced: list[CostLine] = []
+        self.notes: list[str] = []
+
+    def many_requests(self, prompt: int, requests: int) -> None:
+        """Note what a sum over many requests hides: which of them were over the threshold."""
+        threshold = self.rates.threshold
+        if threshold is None or prompt <= threshold:
+            return
+        if prompt > threshold * requests:
+            reason = f"some of {requests} prompts are over {threshold} tokens and cost more"
+            self.miss("long_prompts", Decimal(requests), "request", reason)
+        else:
+            self.notes.append(
+                f"the sum of {requests} requests: none is taken as over {threshold} tokens"
+            )
 
     def tokens(self, item: str, tokens: int) -> None:
         """Add a line of tokens of the prompt or the reply."""

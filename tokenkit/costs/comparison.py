@@ -9,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tokenkit._checks import check_count
+from tokenkit._checks import check_whole
 from tokenkit._face import public
 from tokenkit.chat import TokenCount, add_counts
 from tokenkit.costs.bill import cost
-from tokenkit.costs.rates import EXACT, Tier, plain
-from tokenkit.costs.results import Cost
+from tokenkit.costs.rates import Tier
+from tokenkit.costs.results import Cost, total_of
 from tokenkit.models import Model, get_model
 
 __all__ = ["ModelComparison", "compare"]
@@ -107,19 +107,12 @@ def _row(
         notes=total.notes,
         model=model.name,
         fits=fits,
-        cost_low=_total(lows),
-        cost_high=None if total.high is None else _total(highs),
+        cost_low=total_of(lows),
+        cost_high=None if total.high is None else total_of(highs),
         partial=any(price.partial for price in [*lows, *highs]),
         reason=reason,
         details=tuple(details),
     )
-
-
-def _total(costs: Iterable[Cost]) -> Decimal:
-    total = Decimal(0)
-    for price in costs:
-        total = EXACT.add(total, price.total)
-    return plain(total)
 
 
 def _output_range(expected: object) -> tuple[int, int]:
@@ -129,7 +122,7 @@ def _output_range(expected: object) -> tuple[int, int]:
             f"expected_output: expected tokens of the reply, one number or (low, high), "
             f"got {expected!r}"
         )
-    low, high = (check_count("expected_output", value) for value in pair)
+    low, high = (check_whole("expected_output", value) for value in pair)
     if low > high:
         raise ValueError(f"expected_output: expected low <= high, got ({low}, {high})")
     return low, high
@@ -147,7 +140,7 @@ def _requests(inputs: object) -> list[Any]:
     if isinstance(inputs, str):
         return [inputs]
     if _is_count(inputs):
-        return [check_count("inputs", inputs)]
+        return [check_whole("inputs", inputs)]
     if isinstance(inputs, Iterable) and not isinstance(inputs, (bytes, bytearray, memoryview)):
         items: list[Any] = list(inputs) if hasattr(inputs, "__len__") else [None]  # no generators
         if items and all(isinstance(item, Mapping) for item in items):
@@ -162,7 +155,7 @@ def _requests(inputs: object) -> list[Any]:
 
 def _count_request(request: Any, model: Model) -> TokenCount:
     if isinstance(request, int):
-        tokens = check_count("inputs", request)
+        tokens = check_whole("inputs", request)
         return TokenCount(tokens, tokens, tokens, exact=True)
     if model.encoding is None:
         return _estimate(request, model)

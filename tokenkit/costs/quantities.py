@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tokenkit._checks import check_count
+from tokenkit._checks import check_whole
 from tokenkit.shapes import Usage
 
 
@@ -51,8 +51,8 @@ def picture(image: object) -> tuple[int, int, str, int]:
             f"images: expected (width, height), a size or a mapping, got {image!r}; "
             'write (1024, 1024, "high"), "high/1024x1024" or {"width": 1024, "height": 1024}'
         )
-    width_px, height_px = (check_count("images: width and height", side) for side in image[:2])
+    width_px, height_px = (check_whole("images: width and height", side) for side in image[:2])
     word = image[2] if len(image) == 3 else ""
     if not isinstance(word, str):
         raise TypeError(f"images: expected a str as quality or detail, got {word!r}")
-    return width_px, height_px, word, check_count("images: count", number)
+    return width_px, height_px, word, check_whole("images: count", number)

@@ -31,8 +31,8 @@ def tier_name(tier: str, model: Model) -> str:
     """Return the tier's own name. Raises ValueError for a name that no vendor uses."""
     if not isinstance(tier, str):
         raise TypeError(f"tier: expected a str, got {tier!r}")
-    if tier in model.prices:
-        return tier
+    if tier in model.prices or (tier == "fast" and model.provider == "anthropic"):
+        return tier  # Anthropic's fast mode is not its priority tier
     name = TIER_NAMES.get(tier, tier)
     if name in TIERS:
         return name
@@ -109,7 +109,9 @@ def plain(amount: Decimal) -> Decimal:
 class Rates:
     """The rates of one tier at one moment for a prompt of a certain length.
 
-    `thinking` says that the reply has reasoning tokens, which some vendors price apart.
+    `thinking` says that the reply has reasoning tokens, which some vendors price apart. `region`
+    multiplies the rates of tokens, where the model's prices list it. `threshold` is the number of
+    tokens above which prompts cost more.
     """
 
     def __init__(
@@ -120,8 +122,10 @@ class Rates:
         prompt_tokens: int,
         *,
         thinking: bool = False,
+        region: str | None = None,
     ) -> None:
         self.notes = tuple(notes_on(model, moment))
+        self._factor = None if region is None else model.price_regions.get(region)
         self.tier = tier
         self._thinking = thinking
         self._prices = prices = model.prices_on(moment)
@@ -132,6 +136,7 @@ class Rates:
         own = long_steps(self._rates)
         others = [step["above"] for rates in prices.values() for step in long_steps(rates)]
         begins = [step["above"] for step in own] or [min(others)] if others else []
+        self.threshold: int | None = min(begins, default=None)
         self._above = max((above for above in begins if prompt_tokens > above), default=None)
         self._long: Mapping[str, Any] = {}
         for step in own:
@@ -161,6 +166,8 @@ class Rates:
                 )
         if rate not in rates:
             return None, f"no {rate!r} rate is listed in tier {self.tier!r}"
+        if per_token and self._factor is not None:
+            return f"{EXACT.multiply(Decimal(rates[rate]), Decimal(self._factor)):f}", ""
         return rates[rate], ""
 
     def knows(self, rate: str) -> bool:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
         Number as Number,
         Usage as Usage,
     )
-    from tokenkit.shapes.usage import read_usage as read_usage
+    from tokenkit.shapes.notebook import Unread as Unread
+    from tokenkit.shapes.reading import Reading as Reading, read_usage as read_usage
+    from tokenkit.shapes.records import usage_records as usage_records
 else:
     from tokenkit._face import lazy_face
 
@@ -18,9 +20,11 @@ else:
         __name__,
         {
             "canonical": "Usage",
+            "records": "usage_records",
         },
         internal={
             "canonical": "Image Number QUANTITIES",
-            "usage": "read_usage",
+            "notebook": "Unread",
+            "reading": "Reading read_usage",
         },
     )

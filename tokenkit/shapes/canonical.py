@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tokenkit._checks import check_count
+from tokenkit._checks import check_whole
 from tokenkit._face import public
 
 __all__ = ["QUANTITIES", "Image", "Number", "Usage"]
@@ -71,7 +71,7 @@ class Usage:
             elif field.name in _AMOUNTS:
                 value = _amount(field.name, value)
             else:
-                value = check_count(field.name, value, 1 if field.name == "epochs" else 0)
+                value = check_whole(field.name, value, 1 if field.name == "epochs" else 0)
             object.__setattr__(self, field.name, value)  # the only way into a frozen dataclass
         audio, image = self.audio_input_tokens, self.image_input_tokens
         self._set_whole("input_tokens", audio + image)

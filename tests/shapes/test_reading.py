@@ -1,0 +1,487 @@
+"""Every shape is read right, and no key of any of them passes unseen."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import string
+from collections import namedtuple
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+from usage_samples import ANTHROPIC_USAGE, SAMPLES, Sample
+
+from tokenkit.shapes import reading
+from tokenkit.shapes.canonical import Usage
+from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.reading import read_usage
+
+PROVIDERS = {"claude-opus-5-5": "anthropic", "grok-4": "xai"}
+by_name = pytest.mark.parametrize("sample", SAMPLES, ids=[sample.name for sample in SAMPLES])
+
+
+def read(value: Any, sample: Sample) -> reading.Reading:
+    return read_usage(value, provider=PROVIDERS.get(sample.model or "", "openai"))
+
+
+def as_object(value: Any) -> Any:
+    if isinstance(value, dict):
+        if not all(key.isidentifier() for key in value):
+            return {key: as_object(item) for key, item in value.items()}
+        return SimpleNamespace(**{key: as_object(item) for key, item in value.items()})
+    return [as_object(item) for item in value] if isinstance(value, list) else value
+
+
+def as_dataclass(value: Any) -> Any:
+    if isinstance(value, dict) and value and all(key.isidentifier() for key in value):
+        kind = dataclasses.make_dataclass("Foreign", list(value), slots=True)
+        return kind(**{key: as_dataclass(item) for key, item in value.items()})
+    return [as_dataclass(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("form", [dict, as_object, as_dataclass])
+@by_name
+def test_every_shape_is_read(sample: Sample, form: Any) -> None:
+    result = read(form(sample.value), sample)
+    assert result.usage == sample.usage
+    assert not result.unread
+    assert (result.tier or "standard") == sample.tier
+    assert sample.model is not None or result.model
+
+
+# ---- no key passes unseen ----------------------------------------------------------------------
+
+
+def containers(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every mapping inside a value, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+        for key, item in value.items():
+            yield from containers(item, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from containers(item, f"{path}[{index}]")
+
+
+def opaque_paths(value: Any) -> list[str]:
+    """What the tables call harmless as a whole, so that nothing below it is looked at."""
+    book = Notebook(reading.enter)
+    reading.enter(book, "", value)
+    return book.opaque
+
+
+def is_below(path: str, top: str) -> bool:
+    return path == top or path.startswith((f"{top}.", f"{top}["))
+
+
+def otlp(path: str) -> bool:
+    """An item of OTLP's list of attributes: its key is looked at, and its one value."""
+    return path.startswith("attributes[")
+
+
+KEYS = st.text(string.ascii_letters + string.digits + "_", min_size=1, max_size=12).map(
+    "zq_".__add__
+)
+VALUES = st.one_of(
+    st.integers(0, 10**6),
+    st.floats(0, 10, allow_nan=False),
+    st.booleans(),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+@by_name
+def test_samples_have_places_for_extra_keys(sample: Sample) -> None:
+    opaque = opaque_paths(sample.value)
+    assert [
+        path for path, _ in containers(sample.value) if not any(is_below(path, o) for o in opaque)
+    ]
+
+
+@settings(max_examples=200)
+@given(st.data(), KEYS, VALUES)
+def test_an_extra_key_at_any_depth_is_named_and_makes_the_cost_partial(
+    data: st.DataObject, key: str, extra: Any
+) -> None:
+    sample = data.draw(st.sampled_from(SAMPLES))
+    value = copy.deepcopy(sample.value)
+    opaque = opaque_paths(value)
+    places = [
+        (path, inside)
+        for path, inside in containers(value)
+        if not any(is_below(path, top) for top in opaque) and not otlp(path)
+    ]
+    path, inside = data.draw(st.sampled_from(places))
+    inside[key] = extra
+    result = read(value, sample)
+    full = f"{path}.{key}".lstrip(".")
+    assert any(note.startswith(f"{full}: this key is not known") for note in result.notes), (
+        sample.name,
+        full,
+        result.notes,
+    )
+    assert [item for item in result.unread if item.item.startswith(full)]
+    assert result.usage == sample.usage
+
+
+def test_an_extra_key_without_a_value_is_only_noted() -> None:
+    result = read_usage({"prompt_tokens": 5, "zq": None})
+    assert result.notes == ("zq: this key is not known; it is empty",)
+    assert not result.unread
+
+
+@pytest.mark.parametrize("key", [1, ("a", "b"), None])
+def test_keys_that_are_no_strings_are_named_too(key: Any) -> None:
+    assert read_usage({"prompt_tokens": 5, key: 7}).unread[0].item == str(key)
+
+
+# ---- what lies inside what ---------------------------------------------------------------------
+
+
+def numbers(usage: Usage) -> tuple[int, int, int, int]:
+    return usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.reasoning_tokens
+
+
+@pytest.mark.parametrize(
+    ("value", "provider", "expected"),
+    [
+        # Reasoning: the total tells; without one the vendor does.
+        (
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 30,
+                "total_tokens": 60,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            None,
+            (10, 0, 50, 20),
+        ),
+        (
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 30,
+                "total_tokens": 40,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            "xai",
+            (10, 0, 30, 20),
+        ),
+        (
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 30,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            "xai",
+            (10, 0, 50, 20),
+        ),
+        (
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 30,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            "openai",
+            (10, 0, 30, 20),
+        ),
+        (
+            {
+                "prompt_tokens": 10,
+                "completion_tokens": 5,
+                "completion_tokens_details": {"reasoning_tokens": 20},
+            },
+            "openai",
+            (10, 0, 25, 20),
+        ),
+        # Cached tokens: Anthropic's names beside input_tokens, inside prompt_tokens.
+        (
+            {"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": 90},
+            None,
+            (100, 90, 1, 0),
+        ),
+        (
+            {"prompt_tokens": 100, "completion_tokens": 1, "cache_read_input_tokens": 90},
+            None,
+            (100, 90, 1, 0),
+        ),
+        (
+            {
+                "input_tokens": 100,
+                "output_tokens": 1,
+                "input_tokens_details": {"cached_tokens": 90},
+                "cache_read_input_tokens": 90,
+            },
+            None,
+            (100, 90, 1, 0),
+        ),
+        # ... unless they cannot be inside, or the total counts them on top.
+        (
+            {"prompt_tokens": 10, "completion_tokens": 1, "cache_read_input_tokens": 90},
+            None,
+            (100, 90, 1, 0),
+        ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 1,
+                "cache_read_input_tokens": 90,
+                "total_tokens": 191,
+            },
+            None,
+            (190, 90, 1, 0),
+        ),
+        (
+            {"gen_ai.usage.input_tokens": 10, "gen_ai.usage.cache_read.input_tokens": 90},
+            None,
+            (100, 90, 0, 0),
+        ),
+        # Hits and misses alone.
+        (
+            {"prompt_cache_hit_tokens": 60, "prompt_cache_miss_tokens": 40, "completion_tokens": 5},
+            "deepseek",
+            (100, 60, 5, 0),
+        ),
+    ],
+)
+def test_nesting(value: Any, provider: str | None, expected: tuple[int, ...]) -> None:
+    result = read_usage(value, provider=provider)
+    assert numbers(result.usage) == expected
+    assert not result.unread
+
+
+def test_tokens_that_only_the_total_knows_make_the_cost_partial() -> None:
+    result = read_usage({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 40})
+    assert [(item.item, int(item.quantity)) for item in result.unread] == [
+        ("tokens of no kind", 25)
+    ]
+
+
+def test_numbers_for_one_thing_that_disagree_make_the_cost_partial() -> None:
+    usage = {
+        "prompt_tokens": 100,
+        "prompt_tokens_details": {"cached_tokens": 40},
+        "cache_read_input_tokens": 50,
+    }
+    result = read_usage(usage)
+    assert result.usage.cached_tokens == 50
+    assert "disagree: prompt_tokens_details.cached_tokens 40" in result.unread[0].reason
+    assert not read_usage(usage | {"cache_read_input_tokens": 0}).unread
+
+
+@pytest.mark.parametrize(
+    ("details", "cached_audio", "cached_image"),
+    [
+        ({"audio_tokens": 90, "cached_tokens": 80}, 70, 0),
+        ({"audio_tokens": 20, "image_tokens": 70, "cached_tokens": 80}, 20, 50),
+        ({"audio_tokens": 20, "cached_tokens": 80}, 0, 0),
+    ],
+)
+def test_cached_tokens_of_unknown_kind(
+    details: dict[str, int], cached_audio: int, cached_image: int
+) -> None:
+    result = read_usage({"input_tokens": 100, "output_tokens": 5, "input_token_details": details})
+    assert result.usage.cached_audio_tokens == cached_audio
+    assert result.usage.cached_image_tokens == cached_image
+    assert any("kinds of the 80 cached tokens are not given" in note for note in result.notes)
+
+
+# ---- fees, tiers, requests ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        (
+            {
+                "object": "response",
+                "output": [{"type": "file_search_call"}, {"type": "code_interpreter_call"}],
+                "usage": {"input_tokens": 5, "output_tokens": 5},
+            },
+            ["file_search", "code_interpreter"],
+        ),
+        (
+            {
+                "object": "response",
+                "output": [{"type": "teleport_call"}],
+                "usage": {"input_tokens": 5, "output_tokens": 5},
+            },
+            ["output[0].type"],
+        ),
+        (
+            {"prompt_tokens": 5, "completion_tokens": 5, "num_sources_used": 3},
+            ["live_search_sources"],
+        ),
+        ({"pages_processed": 4, "doc_size_bytes": 1000}, ["ocr"]),
+        ({"meta": {"billed_units": {"search_units": 1}}, "results": []}, ["rerank_searches"]),
+        (
+            ANTHROPIC_USAGE
+            | {
+                "iterations": [
+                    {"type": "message", "input_tokens": 5, "output_tokens": 5},
+                    {"type": "compaction", "input_tokens": 90, "output_tokens": 9},
+                ]
+            },
+            ["compaction_turn"],
+        ),
+    ],
+)
+def test_what_is_paid_for_and_has_no_rate_is_unread(value: Any, items: list[str]) -> None:
+    assert [item.item for item in read_usage(value).unread] == items
+
+
+def test_searches_are_counted() -> None:
+    usage = ANTHROPIC_USAGE | {"server_tool_use": {"web_search_requests": 3}}
+    assert read_usage(usage).usage.web_searches == 3
+    queries = {"groundingMetadata": {"webSearchQueries": ["a", "b", ""]}}
+    gemini = {"candidates": [queries], "usageMetadata": {"promptTokenCount": 5}}
+    assert read_usage(gemini).grounding == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("tier", "expected", "noted"),
+    [
+        ("default", "standard", False),
+        ("on_demand", "standard", False),
+        ("auto", "standard", True),
+        ("ON_DEMAND_FLEX", "flex", False),
+        ("priority", "priority", False),
+        (None, None, False),
+    ],
+)
+def test_tiers(tier: str | None, expected: str | None, noted: bool) -> None:
+    result = read_usage({"usage": {"prompt_tokens": 5}, "service_tier": tier})
+    assert result.tier == expected
+    assert any("not which tier" in note for note in result.notes) is noted
+
+
+def test_anthropics_fast_mode_is_a_tier() -> None:
+    assert read_usage(ANTHROPIC_USAGE | {"speed": "fast"}).tier == "fast"
+
+
+def test_requests_and_days() -> None:
+    row = {"input_tokens": 5, "num_model_requests": 500, "start_time": 1_790_000_000}
+    assert read_usage(row).requests == 500
+    assert str(read_usage(row).day) == "2026-09-21"
+    assert str(
+        read_usage({"usage": {"prompt_tokens": 1}, "created": "2026-02-03T00:00:00Z"}).day
+    ) == ("2026-02-03")
+
+
+# ---- numbers and objects of other libraries ----------------------------------------------------
+
+
+def test_numbers_of_other_libraries() -> None:
+    numpy = pytest.importorskip("numpy")
+    usage = {"prompt_tokens": numpy.int64(10), "completion_tokens": numpy.float64(5.0)}
+    assert read_usage(usage).usage == Usage(input_tokens=10, output_tokens=5)
+    gap = {"prompt_tokens": numpy.int32(10), "completion_tokens": float("nan")}
+    assert read_usage(gap).usage == Usage(input_tokens=10)
+
+
+def test_rows_of_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"prompt_tokens": [10, 20], "completion_tokens": [5, None]})
+    assert read_usage(frame.iloc[0]).usage == Usage(input_tokens=10, output_tokens=5)
+    assert read_usage(frame.iloc[1]).usage == Usage(input_tokens=20)
+
+
+def test_pydantic_objects() -> None:
+    pydantic = pytest.importorskip("pydantic")
+
+    class Foreign(pydantic.BaseModel):  # type: ignore[name-defined,misc]
+        model_config = pydantic.ConfigDict(extra="allow")
+        prompt_tokens: int
+        prompt_tokens_details: dict[str, int] | None = None
+        _hidden: int = pydantic.PrivateAttr(7)
+
+    value = Foreign(prompt_tokens=10, prompt_tokens_details={"cached_tokens": 4}, zq=3)
+    result = read_usage(value)
+    assert result.usage == Usage(input_tokens=10, cached_tokens=4)
+    assert [item.item for item in result.unread] == ["zq"]
+
+
+def test_named_tuples() -> None:
+    kind = namedtuple("kind", "input_tokens output_tokens zq")
+    result = read_usage(kind(10, 5, 1))
+    assert result.usage == Usage(input_tokens=10, output_tokens=5)
+    assert [item.item for item in result.unread] == ["zq"]
+
+
+@pytest.mark.parametrize("value", ["10", True, [1], {"a": 1}])
+def test_counts_of_a_wrong_type(value: Any) -> None:
+    with pytest.raises(TypeError, match="prompt_tokens: expected a whole number, got"):
+        read_usage({"prompt_tokens": value})
+
+
+@pytest.mark.parametrize("value", [-1, 1.5])
+def test_counts_of_a_wrong_value(value: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"prompt_tokens: expected (a whole number|at least 0), got"
+    ):
+        read_usage({"prompt_tokens": value})
+
+
+# ---- failures ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            {
+                "custom_id": "b",
+                "response": {
+                    "status_code": 400,
+                    "body": {"error": {"code": "context_length_exceeded", "message": "too long"}},
+                },
+                "error": None,
+            },
+            "the request failed (context_length_exceeded: too long)",
+        ),
+        (
+            {"custom_id": "c", "response": None, "error": {"code": "batch_expired"}},
+            "the request failed (batch_expired)",
+        ),
+        ({"custom_id": "d", "result": {"type": "expired"}}, "the request was expired"),
+        (
+            {
+                "custom_id": "e",
+                "result": {
+                    "type": "errored",
+                    "error": {
+                        "type": "error",
+                        "error": {"type": "invalid_request", "message": "x"},
+                    },
+                },
+            },
+            "the request was errored (invalid_request: x)",
+        ),
+        ({"key": "f", "error": {"code": 3, "message": "bad"}}, "the request failed (3: bad)"),
+    ],
+)
+def test_failed_lines_of_a_batch_say_so(line: Any, told: str) -> None:
+    with pytest.raises(ValueError, match="no usage: the request") as caught:
+        read_usage(line)
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", [{}, None, "1000 tokens", {"tokens": 5}, 5, {"usage": None, "choices": []}]
+)
+def test_without_counts(value: Any) -> None:
+    with pytest.raises(ValueError, match="no token counts in this usage object"):
+        read_usage(value)
+
+
+def test_documents_of_several_are_told_apart() -> None:
+    row = {"input_tokens": 5, "output_tokens": 1}
+    page = {"object": "page", "data": [{"object": "bucket", "results": [row]}]}
+    assert read_usage(page).usage == Usage(input_tokens=5, output_tokens=1)
+    page["data"].append({"object": "bucket", "results": [row, row]})  # type: ignore[attr-defined]
+    with pytest.raises(ValueError, match="expected one object, got a document with 3"):
+        read_usage(page)

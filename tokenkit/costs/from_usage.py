@@ -1,0 +1,171 @@
+"""Costs of what was used: by usage objects and responses of others, one by one or added up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from tokenkit._face import public
+from tokenkit.costs.bill import price
+from tokenkit.costs.rates import Tier
+from tokenkit.costs.results import Cost, CostLine, total_of
+from tokenkit.models import Model, get_model
+from tokenkit.shapes import Reading, Usage, read_usage
+
+__all__ = ["CostTracker", "cost_from_usage"]
+
+
+def cost_from_usage(
+    usage: object,
+    model: str | Model | None = None,
+    *,
+    tier: Tier | str | None = None,
+    web_searches: int | None = None,
+    at: date | str | None = None,
+) -> Cost:
+    """Price what a request used, by the usage object or the whole response of an API (USD).
+
+    Takes the shapes that docs/cost.md lists: those of OpenAI, Anthropic, Google, Cohere, DeepSeek,
+    xAI, Mistral, Moonshot, Groq, Bedrock and OpenRouter, of LiteLLM, LangChain, LlamaIndex,
+    pydantic-ai, Vercel's AI SDK and OpenTelemetry, lines of batch results, and rows of OpenAI's
+    usage export; as mappings or objects, with integers of any library.
+
+    Left out, the model and the tier are those that the response names; without either, the tier is
+    "standard". `tier="auto"` asks for the response's own. Batch results are priced as a batch.
+    `web_searches` replaces the number of searches that the response tells. `at` is the day whose
+    prices apply, today if left out.
+
+    A key of the object that no shape knows makes the cost partial, and `Cost.notes` names its path.
+
+    Raises ValueError for an object without token counts, for a request of a batch that failed, and
+    where neither the caller nor the response names the model; and whatever `cost` raises.
+
+    >>> usage = {"prompt_tokens": 1000, "completion_tokens": 500,
+    ...          "prompt_tokens_details": {"cached_tokens": 400}}
+    >>> print(cost_from_usage(usage, "gpt-4o"))
+    0.007 USD
+    >>> print(cost_from_usage({"model": "gpt-4o", "usage": usage}))
+    0.007 USD
+    """
+    record = None if model is None else get_model(model)
+    reading = read_usage(usage, provider=None if record is None else record.provider)
+    if record is None:
+        if reading.model is None:
+            raise ValueError("model: the usage names none; name it, as in model='gpt-4o'")
+        record = get_model(reading.model)
+        # What stands inside what may depend on whose model it is.
+        reading = read_usage(usage, provider=record.provider)
+    used = _used(reading, record, web_searches)
+    served = tier if tier not in (None, "auto") else reading.tier
+    region = (reading.region or "").lower()
+    result = price(
+        record, used, served or "standard", at, requests=reading.requests, region=region or None
+    )
+    return _with_what_was_read(result, reading, record)
+
+
+def _used(reading: Reading, model: Model, web_searches: int | None) -> Usage:
+    """The quantities, with what only the model tells."""
+    usage = reading.usage
+    changes: dict[str, Any] = {}
+    if reading.total_only and model.kind not in ("embedding", "rerank", "moderation"):
+        raise ValueError(
+            f"no token counts in this usage object: total_tokens {usage.input_tokens} alone does "
+            "not tell input and output apart"
+        )
+    if model.kind == "image" and not reading.output_kinds:
+        # The images API says that its output_tokens are those of the picture.
+        changes["image_output_tokens"] = usage.output_tokens
+    prompts, queries = reading.grounding
+    if web_searches is not None:
+        changes["web_searches"] = web_searches
+    elif queries:
+        by_prompt = model.name.startswith(("gemini-1", "gemini-2"))
+        changes["web_searches"] = usage.web_searches + (prompts if by_prompt else queries)
+    elif not usage.web_searches and _always_searches(model):
+        changes["web_searches"] = reading.requests
+    return replace(usage, **changes) if changes else usage
+
+
+def _always_searches(model: Model) -> bool:
+    """Whether each request to the model is a web search (OpenAI's pricing page: search models)."""
+    return "-search-preview" in model.name or model.name.startswith("gpt-5-search-api")
+
+
+def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:
+    """The cost with what could not be read as unpriced lines, and the notes of reading."""
+    unread = [
+        CostLine(item.item, item.quantity, item.unit, None, None, item.reason)
+        for item in reading.unread
+    ]
+    notes = list(reading.notes)
+    region = (reading.region or "").lower()
+    if region not in ("", "global", "not_available", *model.price_regions):
+        reason = f"no rate is listed for inference in the region {region!r}"
+        unread.append(CostLine("inference_geo", Decimal(1), "request", None, None, reason))
+        notes.append(f"{reason}: the cost is partial")
+    if reading.host is not None and reading.host != model.provider:
+        notes.append(f"served by {reading.host}; the prices are those of {model.provider}")
+    if reading.charged is not None:
+        notes.append(f"the sender says that it charged {reading.charged.normalize():f} USD")
+    return replace(
+        result,
+        unpriced=(*result.unpriced, *unread),
+        notes=(*result.notes, *notes),
+    )
+
+
+@public
+class CostTracker:
+    """Adds up what responses cost, one by one. Not for several threads at a time.
+
+    >>> tracker = CostTracker()
+    >>> print(tracker.add({"model": "gpt-4o", "usage": {"prompt_tokens": 1000}}))
+    0.0025 USD
+    >>> print(tracker.add({"model": "gpt-4o-mini", "usage": {"prompt_tokens": 1000}}))
+    0.00015 USD
+    >>> print(tracker.total, tracker.by_model["gpt-4o-mini"], tracker.partial)
+    0.00265 0.00015 False
+    """
+
+    def __init__(self) -> None:
+        self._costs: dict[str, list[Cost]] = {}
+
+    def add(
+        self,
+        response: object,
+        model: str | Model | None = None,
+        *,
+        tier: Tier | str | None = None,
+        web_searches: int | None = None,
+        at: date | str | None = None,
+    ) -> Cost:
+        """Price a response or usage object as `cost_from_usage` does, add it, return its cost.
+
+        Raises what `cost_from_usage` raises; the sums are then unchanged.
+        """
+        result = cost_from_usage(response, model, tier=tier, web_searches=web_searches, at=at)
+        self._costs.setdefault(result.model, []).append(result)
+        return result
+
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """Every cost added, model by model."""
+        return tuple(cost for costs in self._costs.values() for cost in costs)
+
+    @property
+    def total(self) -> Decimal:
+        """USD of everything added; the least it can be where `partial` is True."""
+        return total_of(self.costs)
+
+    @property
+    def partial(self) -> bool:
+        """Whether something added has no listed price or was not understood."""
+        return any(cost.partial for cost in self.costs)
+
+    @property
+    def by_model(self) -> dict[str, Decimal]:
+        """USD by the model's name."""
+        return {name: total_of(costs) for name, costs in self._costs.items()}

@@ -1,0 +1,351 @@
+"""`read_usage`: any usage object, or a whole response, into a `Reading` of our own.
+
+Reading goes in two steps. The shape's tables sort every key of the object into slots; then one
+arithmetic, below, settles what lies inside what: cached tokens inside the input tokens or beside
+them, reasoning inside the output tokens or beside them. `total_tokens` tells where it is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from tokenkit.shapes import anthropic, bedrock
+from tokenkit.shapes.batches import failure_of
+from tokenkit.shapes.canonical import Usage
+from tokenkit.shapes.detect import shape_of
+from tokenkit.shapes.kinds import spread_cached
+from tokenkit.shapes.meanings import get, has
+from tokenkit.shapes.notebook import Notebook, Unread
+from tokenkit.shapes.records import usage_records
+
+__all__ = ["Reading", "read_usage"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one usage object says: the quantities, the model, the tier, and what was not understood.
+
+    `unread` makes a cost partial. `requests` is how many requests the numbers are the sum of.
+    `charged` is what the sender says it charged, in USD. `day` is when the response was made.
+    `grounding` holds the prompts that Google Search grounded, and the queries it sent for them;
+    which of both is billed depends on the model. `total_only` says that input and output are not
+    told apart: only the total is given. `output_kinds` says that the kinds of output are.
+    """
+
+    usage: Usage
+    shapes: tuple[str, ...]
+    model: str | None = None
+    tier: str | None = None
+    region: str | None = None
+    host: str | None = None
+    requests: int = 1
+    charged: Decimal | None = None
+    day: date | None = None
+    unread: tuple[Unread, ...] = ()
+    notes: tuple[str, ...] = ()
+    grounding: tuple[int, int] = (0, 0)
+    total_only: bool = False
+    output_kinds: bool = False
+
+
+def read_usage(value: object, *, provider: str | None = None) -> Reading:
+    """Read a usage object or a whole response. `provider` is the model's, where it is known.
+
+    Raises ValueError where no usage is found, or where a request of a batch failed.
+    """
+    records = [record for _, record in usage_records(value)]
+    if len(records) != 1:
+        raise ValueError(
+            f"no token counts in this usage object: expected one object, got a document with "
+            f"{len(records)}; price them one by one, with tokenkit.shapes.usage_records or in the "
+            "shell with `tokenkit cost --usage`"
+        )
+    value = records[0]
+    failure = failure_of(value)
+    if failure is not None:
+        raise ValueError(f"no usage: {failure}")
+    book = Notebook(enter)
+    enter(book, "", value)
+    if not (book.counts or book.amounts or book.unread) or not _has_numbers(book):
+        raise ValueError(
+            "no token counts in this usage object: expected input_tokens or prompt_tokens "
+            "(and output_tokens or completion_tokens), or a shape that docs/cost.md lists, "
+            f"got {_shown(value)}"
+        )
+    return _reading(book, provider)
+
+
+def _has_numbers(book: Notebook) -> bool:
+    known = set(book.counts) - {"requests", "web_search_calls"}
+    return bool(known or set(book.amounts) - {"charged"} or _paid(book))
+
+
+def _paid(book: Notebook) -> bool:
+    return any(item.unit != "unknown" for item in book.unread)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}..."
+
+
+def enter(book: Notebook, path: str, value: Any) -> None:
+    """Read an object by its own shape."""
+    shape = shape_of(value)
+    if shape is None:
+        if path:
+            book.unknown(path, value)
+        return
+    book.shapes.append(shape.name)
+    for slot, word in (("tier", shape.tier), ("host", shape.host)):
+        if word is not None:
+            book.word(slot, word)
+    _mark(book, value)
+    shape.table.read(book, path, value)
+
+
+def _mark(book: Notebook, value: Any) -> None:
+    """Note which words the object uses, where they say what lies inside what."""
+    if has(value, "prompt_tokens"):
+        book.word("whole", "prompt_tokens")  # nobody leaves cached tokens out of prompt_tokens
+    if any(has(value, key) for key in anthropic.MARKS) and has(value, "input_tokens"):
+        book.word("beside", "anthropic")
+    for key in ("input_tokens_details", "input_token_details"):
+        details = get(value, key)
+        if any(has(details, name) for name in ("cached_tokens", "cache_read", "cache_creation")):
+            book.word("whole", "details")
+    if any(has(value, key) for key in bedrock.MARKS) and has(value, "inputTokens"):
+        book.word("beside", "bedrock")
+
+
+def _reading(book: Notebook, provider: str | None) -> Reading:
+    tier = _served_tier(book, provider)
+    numbers = _settled(book, provider)
+    seconds: dict[str, Any] = {
+        slot: book.amounts[slot]
+        for slot in ("audio_seconds", "video_seconds")
+        if slot in book.amounts
+    }
+    searches = book.largest("web_searches") or sum(book.counts.get("web_search_calls", {}).values())
+    quantities: dict[str, Any] = {**numbers, **seconds}
+    usage = Usage(**quantities, web_searches=searches, characters=book.largest("characters"))
+    grounding = (book.largest("grounded_prompts"), sum_of(book, "grounding_queries"))
+    return Reading(
+        usage=usage,
+        shapes=tuple(book.shapes),
+        model=book.words.get("model") or book.words.get("requested_model"),
+        tier=tier,
+        region=book.words.get("region"),
+        host=_host(book),
+        requests=max(book.largest("requests", 1), 1),
+        charged=book.amounts.get("charged"),
+        day=_day(book.words.get("created")),
+        unread=tuple(book.unread),
+        notes=tuple(dict.fromkeys(book.notes)),
+        grounding=grounding,
+        total_only="total_only" in book.words,
+        output_kinds=book.has("image_out") or book.has("text_out"),
+    )
+
+
+def sum_of(book: Notebook, slot: str) -> int:
+    return sum(book.counts.get(slot, {}).values())
+
+
+# ---- what lies inside what ------------------------------------------------------------------
+
+
+def _settled(book: Notebook, provider: str | None) -> dict[str, int]:
+    """The numbers of a `Usage`."""
+    given, cached = book.largest("input"), book.largest("cached")
+    written, long = _written(book)
+    if not cached:
+        cached = sum(book.largest(slot) for slot in ("cached_audio", "cached_image"))
+    input_tokens = _whole_input(book, given, cached, written, provider)
+    output_tokens, reasoning = _whole_output(book, given, input_tokens, provider)
+    numbers = {
+        "input_tokens": input_tokens + book.largest("tool_results"),
+        "cached_tokens": cached,
+        "cache_write_tokens": written,
+        "cache_write_long_tokens": long,
+        "output_tokens": output_tokens,
+        "reasoning_tokens": reasoning,
+        "audio_input_tokens": book.largest("audio_in"),
+        "image_input_tokens": book.largest("image_in"),
+        "cached_audio_tokens": book.largest("cached_audio"),
+        "cached_image_tokens": book.largest("cached_image"),
+        "audio_output_tokens": book.largest("audio_out"),
+        "image_output_tokens": book.largest("image_out"),
+    }
+    _check_total(book, numbers, given)
+    _check_uncached(book, numbers)
+    spread_cached(book, numbers)
+    return numbers
+
+
+def _written(book: Notebook) -> tuple[int, int]:
+    """Tokens written to the cache, and those of them with the longer life."""
+    short, long = book.largest("written_short"), book.largest("written_long")
+    written = max(book.largest("written"), short + long)
+    return written, long
+
+
+def _whole_input(
+    book: Notebook, given: int, cached: int, written: int, provider: str | None
+) -> int:
+    """All input tokens, cached and written ones included."""
+    if not book.has("input"):
+        return book.largest("uncached") + cached + written if book.has("uncached") else 0
+    everything, output = given + cached + written, book.largest("output")
+    if everything == given:
+        return given
+    total, reasoning = book.largest("total"), book.largest("reasoning")
+    inside_sums = (given + output, given + output + reasoning)
+    if total in (everything + output, everything + output + reasoning) and (
+        total not in inside_sums
+    ):
+        return everything
+    if "beside" in book.words and "whole" not in book.words:
+        if total in inside_sums:
+            book.notes.append("total_tokens leaves the cached tokens out; they are priced")
+        return everything
+    if provider == "anthropic" and _is_vercel_5(book):
+        book.notes.append(
+            "cachedInputTokens is taken as standing beside inputTokens, as in AI SDK 5; "
+            "the tokens written to the cache are not in this object"
+        )
+        return everything
+    if cached + written > given and not _inside_details(book):
+        book.notes.append(
+            f"{cached + written} cached tokens are more than the input of {given}: they are taken "
+            "as standing beside it"
+        )
+        return everything
+    return given
+
+
+def _is_vercel_5(book: Notebook) -> bool:
+    places = book.counts.get("cached", {})
+    return bool(places) and all(path.endswith("cachedInputTokens") for path in places)
+
+
+def _inside_details(book: Notebook) -> bool:
+    """Whether OpenAI's details hold the cached tokens, which are inside by definition."""
+    places = book.counts.get("cached", {})
+    return any(path.endswith("_details.cached_tokens") for path in places)
+
+
+def _whole_output(
+    book: Notebook, given: int, input_tokens: int, provider: str | None
+) -> tuple[int, int]:
+    """All output tokens, reasoning included, and the reasoning."""
+    output, reasoning = book.largest("output"), book.largest("reasoning")
+    total, extra = book.largest("total"), book.largest("tool_results")
+    if not reasoning:
+        return output, 0
+    beside = output + reasoning
+    if total and total in (given + beside + extra, input_tokens + beside + extra):
+        return beside, reasoning
+    if total and total in (given + output + extra, input_tokens + output + extra):
+        return output, reasoning
+    if any(name.startswith("Gemini") for name in book.shapes):
+        return beside, reasoning
+    if reasoning > output:
+        book.notes.append(
+            f"reasoning {reasoning} is more than output {output}: it is taken as standing beside it"
+        )
+        return beside, reasoning
+    if provider == "xai" and book.words.get("whole") == "prompt_tokens" and not total:
+        book.notes.append(
+            "no total_tokens: reasoning is taken as standing beside the completion, as xAI does"
+        )
+        return beside, reasoning
+    return output, reasoning
+
+
+def _check_total(book: Notebook, numbers: dict[str, int], given: int) -> None:
+    """Tokens that only the total knows of are tokens that nobody priced."""
+    total = book.largest("total")
+    if not total:
+        return
+    known = numbers["input_tokens"] + numbers["output_tokens"]
+    if not known:
+        numbers["input_tokens"] = total  # embeddings: some say the total alone
+        book.words.setdefault("total_only", "yes")
+    elif total > known:
+        reason = f"total_tokens {total} is more than input and output, {known}"
+        book.notes.append(f"{reason}: the cost is partial")
+        book.unread.append(Unread("tokens of no kind", Decimal(total - known), "token", reason))
+    elif total not in (known, given + book.largest("output")):
+        book.notes.append(f"total_tokens {total} is less than input and output, {known}")
+
+
+def _check_uncached(book: Notebook, numbers: dict[str, int]) -> None:
+    """Say where cached and uncached tokens are not the whole."""
+    parts = book.largest("uncached") + numbers["cached_tokens"] + numbers["cache_write_tokens"]
+    if book.has("uncached") and parts != numbers["input_tokens"]:
+        book.notes.append(
+            f"cached, written and uncached tokens are {parts}, the input is "
+            f"{numbers['input_tokens']}; the input is taken"
+        )
+
+
+# ---- tier, host, day --------------------------------------------------------------------------
+
+# How others call a tier. Sources: openai 3.57.0, anthropic 2.14.0, google-genai 3.6.1, botocore
+# 1.44.8, xai-sdk 1.21.0 and Groq's documentation.
+_TIERS = {
+    "default": "standard",
+    "standard": "standard",
+    "on_demand": "standard",
+    "on_demand_priority": "priority",
+    "on_demand_flex": "flex",
+    "on_demand_offpeak": "offpeak",
+    "service_tier_default": "standard",
+    "service_tier_priority": "priority",
+    "service_tier_standard": "standard",
+    "service_tier_flex": "flex",
+}
+_UNKNOWN_TIERS = ("auto", "traffic_type_unspecified", "service_tier_unspecified")
+
+
+def _served_tier(book: Notebook, provider: str | None) -> str | None:
+    tier = book.words.get("tier")
+    if tier is not None:
+        tier = tier.lower()
+        if tier in _UNKNOWN_TIERS:
+            book.notes.append(
+                f"the response says {tier!r} and not which tier served it: standard rates are taken"
+            )
+            tier = "standard"
+        tier = _TIERS.get(tier, tier)
+    if book.words.get("speed", "standard") != "standard":
+        return "fast" if tier in (None, "standard") else f"{tier}+fast"
+    if book.words.get("latency", "standard") != "standard":
+        return "optimized"
+    return tier
+
+
+def _host(book: Notebook) -> str | None:
+    if "host" in book.words:
+        return book.words["host"]
+    return "openrouter" if "charged" in book.amounts and "served_by" in book.words else None
+
+
+def _day(created: str | None) -> date | None:
+    if created is None:
+        return None
+    try:
+        return datetime.fromisoformat(created.replace("Z", "+00:00")).date()
+    except ValueError:
+        pass
+    try:
+        seconds = float(created)
+        while seconds > 1e11:  # milli-, micro- and nanoseconds
+            seconds /= 1000
+        return datetime.fromtimestamp(seconds, timezone.utc).date()
+    except (ValueError, OverflowError, OSError):
+        return None

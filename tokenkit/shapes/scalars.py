@@ -1,0 +1,55 @@
+"""Numbers as other libraries hand them over: NumPy's, pandas', floats that stand for counts."""
+
+from __future__ import annotations
+
+import operator
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+__all__ = ["as_amount", "as_count", "is_absent"]
+
+
+def is_absent(value: Any) -> bool:
+    """Whether it says "no value": None, NaN, pandas' NA and NaT, and similar marks."""
+    if value is None:
+        return True
+    kind = type(value).__name__
+    if kind in ("NAType", "NaTType", "Unset", "NotGiven", "Omit"):
+        return True
+    if not hasattr(value, "__float__") or getattr(value, "ndim", None):
+        return False
+    return bool(value != value)
+
+
+def as_count(path: str, value: Any) -> int:
+    """The value as a whole number of 0 or more: an integer of any library, or a float without a
+    fraction, which is how data frames hold integers next to gaps.
+
+    Raises TypeError for another type and ValueError for a fraction or a negative number.
+    """
+    if isinstance(value, (bool, str, bytes)):
+        raise TypeError(f"{path}: expected a whole number, got {value!r}")
+    if hasattr(value, "__index__"):
+        number = operator.index(value)
+    elif hasattr(value, "__float__"):
+        if value != value // 1:
+            raise ValueError(f"{path}: expected a whole number, got {value!r}")
+        number = int(value)
+    else:
+        raise TypeError(f"{path}: expected a whole number, got {value!r}")
+    if number < 0:
+        raise ValueError(f"{path}: expected at least 0, got {number}")
+    return number
+
+
+def as_amount(path: str, value: Any) -> Decimal:
+    """The value as an exact decimal of 0 or more. Raises TypeError and ValueError."""
+    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+        raise TypeError(f"{path}: expected a number, got {value!r}")
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise TypeError(f"{path}: expected a decimal number, got {value!r}") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"{path}: expected a number of 0 or more, got {value!r}")
+    return amount
