@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
-    _Class = TypeVar("_Class", bound=type)
+    _Public = TypeVar("_Public", bound=Callable[..., object])  # a class is one, too
     _Face = tuple[list[str], Callable[[str], object], Callable[[], list[str]]]
 
 
@@ -61,16 +61,17 @@ def lazy_face(
     return listed, load, names
 
 
-def public(cls: _Class) -> _Class:
-    """Name `tokenkit` as the module of a public class; stands above all other decorators.
+def public(value: _Public) -> _Public:
+    """Name `tokenkit` as the module of a public class, or of a function that pickles name.
 
-    Pickles and tracebacks then hold the public name, and a class may move to another file.
+    Pickles and tracebacks then hold the public name, and the file may change. Stands above all
+    other decorators.
 
     >>> import tokenkit
     >>> tokenkit.Encoding.__module__
     'tokenkit'
     """
-    annotations = vars(cls).get("__annotations__")
+    annotations = vars(value).get("__annotations__")
     if annotations:
         # typing.get_type_hints reads a str in the class's module, which is no longer its file.
         from typing import ForwardRef
@@ -78,10 +79,10 @@ def public(cls: _Class) -> _Class:
         for name, hint in annotations.items():
             if isinstance(hint, str):
                 annotations[name] = ForwardRef(
-                    hint, is_argument=False, module=cls.__module__, is_class=True
+                    hint, is_argument=False, module=value.__module__, is_class=True
                 )
-    cls.__module__ = "tokenkit"
-    return cls
+    value.__module__ = "tokenkit"
+    return value
 
 
 def later(namespace: dict[str, Any], **homes: str) -> None:

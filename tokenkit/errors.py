@@ -97,11 +97,11 @@ class ContextOverflowError(TokenkitError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         # An exception is unpickled from its positional arguments alone; ours are by keyword.
-        return _overflow, (str(self), self.needed, self.available, self.limit_name)
+        from functools import partial
 
-
-def _overflow(message: str, needed: int, available: int, limit_name: str) -> ContextOverflowError:
-    return ContextOverflowError(message, needed=needed, available=available, limit_name=limit_name)
+        kind = type(self)
+        numbers = {"needed": self.needed, "available": self.available}
+        return partial(kind, str(self), limit_name=self.limit_name, **numbers), ()
 
 
 class InputError(TokenkitError):

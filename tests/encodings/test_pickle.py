@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import multiprocessing
 import pickle
+import pickletools
 
+import pyarrow
 import pytest
 
 import tokenkit
@@ -44,6 +46,20 @@ def test_own_by_value(pat_str: str, protocol: int) -> None:
 def test_an_own_one_does_not_pass_for_a_bundled_one() -> None:
     enc = Encoding("gpt2", pat_str=".", mergeable_ranks={b"a": 7}, special_tokens={})
     assert pickle.loads(pickle.dumps(enc)).encode("a") == [7]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickles_hold_public_names_alone(protocol: int) -> None:
+    """A file of the package may move, and what was pickled before still loads."""
+    enc = tokenkit.get_encoding("gpt2")
+    counts = enc.count_arrow(pyarrow.array(["a", None]))
+    error = tokenkit.ContextOverflowError("x", needed=2, available=1, limit_name="y")
+    for value in (enc, own(r"\w+|\W+"), counts, error, enc.encode_ragged(["a", "b"])):
+        data = pickle.dumps(value, protocol)
+        words = [str(word) for _, word, _ in pickletools.genops(data) if isinstance(word, str)]
+        assert not [word for word in words if word.startswith("tokenkit.")]
+        assert type(pickle.loads(data)) is type(value)
+    assert pickle.loads(pickle.dumps(counts, protocol)).to_pylist() == [1, None]
 
 
 def test_copies() -> None:

@@ -147,11 +147,11 @@ class ArrowCounts:
         return self._column.capsules()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.to_pylist(),)
+        return ArrowCounts._of, (self.to_pylist(),)
+
+    @classmethod
+    def _of(cls, counts: list[int | None]) -> ArrowCounts:
+        return cls(ArrowInt64(counts))
 
     def __repr__(self) -> str:
         return f"<ArrowCounts: {len(self)} rows, {self.null_count} of them null>"
-
-
-def _restored(counts: list[int | None]) -> ArrowCounts:
-    return ArrowCounts(ArrowInt64(counts))

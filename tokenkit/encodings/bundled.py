@@ -11,6 +11,7 @@ import sys
 from _thread import allocate_lock
 
 from tokenkit._core import FAMILY_CL100K, FAMILY_GPT2, FAMILY_O200K
+from tokenkit._face import public
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.patterns import CL100K, GPT2, O200K
 from tokenkit.errors import UnknownEncodingError, nearest
@@ -80,6 +81,7 @@ def list_encoding_names() -> list[str]:
     return list(_DEFINITIONS)
 
 
+@public  # pickles of bundled encodings name it
 def get_encoding(encoding_name: str) -> Encoding:
     """Get the encoding of this name, always the same object; it is loaded when first asked for.
 

@@ -121,13 +121,15 @@ class Encoding(Vocabulary):
         # Bundled encodings are pickled by name, others by value.
         if self._loader is not None:
             return self._loader, (self.name,)
-        state = {
+        state: dict[str, Any] = {
             "name": self.name,
             "pat_str": self._pat_str,
             "mergeable_ranks": self._mergeable_ranks,
             "special_tokens": self._special_tokens,
         }
-        return _unpickle, (type(self), state)
+        from functools import partial
+
+        return partial(type(self), **state), ()
 
     # Encoding
 
@@ -428,7 +430,3 @@ def _texts(texts: Any) -> Sequence[Text]:
     if isinstance(texts, str | bytes | bytearray | memoryview):
         raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
     return texts if isinstance(texts, list | tuple) else list(texts)
-
-
-def _unpickle(kind: type[Encoding], state: dict[str, Any]) -> Encoding:
-    return kind(**state)

@@ -58,6 +58,9 @@ class Ragged:
         # The protocol allows to give what one has, whatever was requested.
         return list_capsules(_owner(self.ids), _owner(self.offsets))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Ragged, (self.ids, self.offsets)
+
     def __repr__(self) -> str:
         return f"<Ragged: {len(self)} texts, {len(self.ids)} ids>"
 
