@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp lint-page format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz mutants bench bench-functions wheel clean
+.PHONY: help build test test-slow test-browser lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz mutants bench bench-functions wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -25,7 +25,7 @@ test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `brow
 	$(PYTHON) -m pytest -n 0 -m browser
 
 lint: ## Check style and formatting, changing nothing
-	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page
+	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page lint-site
 
 lint-style:
 	$(PYTHON) -m ruff check
@@ -49,11 +49,18 @@ lint-page:
 	cat $(PAGE_SCRIPT) >build/page/script.js
 	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
 
+lint-site:
+	biome format docs/assets/*.js
+	biome lint --error-on-warnings docs/assets
+
+lint-english:
+	$(PYTHON) tools/check_english.py
+
 format: ## Rewrite files in the project's style
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 	clang-format -i $(CPP_FILES)
-	biome format --write $(PAGE_SCRIPT)
+	biome format --write $(PAGE_SCRIPT) docs/assets/*.js
 
 types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy

@@ -90,7 +90,7 @@ def later(namespace: dict[str, Any], **homes: str) -> None:
 
     `typing.get_type_hints` looks names up there; importing `typing` or NumPy for that alone would
     make `import tokenkit` slower. A home is a module, or module:name. A name serves where it is
-    subscripted or stands beside `|`, as a module also before a dot.
+    subscripted or beside `|`, as a module also before a dot.
 
     >>> names = {}
     >>> later(names, Literal="typing:Literal")

@@ -15,13 +15,18 @@ if (location.protocol === "file:") {
       super();
       this.frame = document.createElement("iframe");
       this.frame.hidden = true;
-      const framed = new Promise((done) => (this.frame.onload = done));
+      const framed = new Promise((done) => {
+        this.frame.onload = done;
+      });
       document.body.append(this.frame);
       this.ready = framed.then(() => {
         const inside = this.frame.contentWindow;
         inside.postMessage = (data) => this.dispatchEvent(new MessageEvent("message", { data }));
         inside.importScripts = (...urls) =>
-          urls.reduce((before, each) => before.then(() => load(this.frame, each)), Promise.resolve());
+          urls.reduce(
+            (before, each) => before.then(() => load(this.frame, each)),
+            Promise.resolve(),
+          );
         return load(this.frame, new URL(url, document.baseURI).href);
       });
     }

@@ -14,7 +14,7 @@ from tokenkit.chat.memo import Memo, TextCounts, TextMemo, counts_for
 
 
 class SlowMemo:
-    """What a memo should hold, as a list from the oldest to the newest."""
+    """The expected content of a memo, as a list from the oldest to the newest."""
 
     def __init__(self, max_entries: int, max_chars: int) -> None:
         self.max_entries, self.max_chars = max_entries, max_chars

@@ -67,7 +67,7 @@ def containers(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]
 
 
 def opaque_paths(value: Any) -> list[str]:
-    """What the tables call harmless as a whole, so that nothing below it is looked at."""
+    """List the paths that the tables call harmless as a whole, with everything below them."""
     book = Notebook(reading.enter)
     reading.enter(book, "", value)
     return book.opaque

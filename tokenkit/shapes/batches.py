@@ -73,7 +73,7 @@ SHAPES = (
 
 
 def failure_of(value: Any) -> str | None:
-    """Why a line of a batch's results has no usage; None where it has, or is no such line."""
+    """Why a line of a batch's results has no usage; None for all other lines."""
     if _is_anthropic(value):
         result = get(value, "result")
         kind = get(result, "type")

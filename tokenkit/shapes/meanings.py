@@ -1,7 +1,7 @@
-"""What a key of a foreign object can mean. A shape is a table: key -> one of these meanings.
+"""The meanings of a key of a foreign object. A shape is a table: key -> one of these meanings.
 
 `Table.read` scans the object, not the table: every key of the input either has a meaning here or is
-reported by its path, at every depth. Nothing is passed over because nobody asked for it.
+reported by its path, at every depth. Nothing is skipped because nobody asked for it.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Fee:
 
 @dataclass(frozen=True)
 class Charged:
-    """What the sender itself charged, in USD: told in a note, never taken as the price."""
+    """The charge that the sender states, in USD: it goes to a note, and is never the price."""
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
         if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):

@@ -2,7 +2,7 @@
 
 Reading goes in two steps. The shape's tables sort every key of the object into slots; then one
 arithmetic, below, settles what lies inside what: cached tokens inside the input tokens or beside
-them, reasoning inside the output tokens or beside them. `total_tokens` tells where it is given.
+them, reasoning inside the output tokens or beside them. `total_tokens` decides where it is given.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ __all__ = ["Reading", "read_usage"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What one usage object says: the quantities, the model, the tier, and what was not understood.
+    """The content of one usage object: quantities, model, tier, and what was not understood.
 
     `unread` makes a cost partial. `requests` is how many requests the numbers are the sum of.
     `charged` is what the sender says it charged, in USD. `day` is when the response was made.
     `grounding` holds the prompts that Google Search grounded, and the queries it sent for them;
     which of both is billed depends on the model. `total_only` says that input and output are not
-    told apart: only the total is given. `output_kinds` says that the kinds of output are.
+    separate: only the total is given. `output_kinds` says that the kinds of output are.
     """
 
     usage: Usage

@@ -1,7 +1,7 @@
 """xAI's chat completions and Responses: OpenAI's keys, server-side tools, and Grok's reasoning.
 
 Source: `SamplingUsage` of xai-sdk 1.21.0 (PyPI), and answers of the API that xAI's users show: in
-chat completions `total_tokens` is prompt + completion + reasoning, so that reasoning stands beside
+chat completions `total_tokens` is prompt + completion + reasoning, so that reasoning is beside
 the completion. Where there is no total, it is taken so for chat completions of xAI's models.
 """
 
