@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "chunk/lines.hpp"
+#include "chunk/marks.hpp"
 #include "text/grapheme.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
@@ -30,80 +31,6 @@ constexpr std::array<uint8_t, 256> make_kinds() {
   return kinds;
 }
 constexpr std::array<uint8_t, 256> kKinds = make_kinds();
-
-enum class Mark : uint8_t { kNone, kSentence, kClause, kCloser };
-
-// Punctuation that ends something, by its code point.
-Mark mark_of(uint32_t cp) {
-  switch (cp) {
-    case '.':
-    case '!':
-    case '?':
-    case 0x2026:  // horizontal ellipsis
-    case 0x203C:
-    case 0x203D:
-    case 0x2047:
-    case 0x2048:
-    case 0x2049:
-    case 0x3002:  // ideographic full stop
-    case 0xFF01:
-    case 0xFF0E:
-    case 0xFF1F:
-    case 0xFF61:
-    case 0x061F:  // Arabic question mark
-    case 0x06D4:  // Urdu full stop
-    case 0x0964:  // danda, double danda
-    case 0x0965:
-    case 0x0F0D:  // Tibetan shad
-    case 0x0F0E:
-    case 0x104B:  // Myanmar
-    case 0x1362:  // Ethiopic
-    case 0x1367:
-    case 0x17D4:  // Khmer
-    case 0x17D5:
-      return Mark::kSentence;
-    case ',':
-    case ';':
-    case ':':
-    case 0x060C:  // Arabic comma, semicolon
-    case 0x061B:
-    case 0x104A:
-    case 0x1363:
-    case 0x1364:
-    case 0x2013:  // dashes
-    case 0x2014:
-    case 0x3001:  // ideographic comma
-    case 0xFF0C:
-    case 0xFF1A:
-    case 0xFF1B:
-    case 0xFF64:
-      return Mark::kClause;
-    case '"':
-    case '\'':
-    case ')':
-    case ']':
-    case '}':
-    case '*':
-    case '_':
-    case 0xBB:  // quotation marks
-    case 0x2019:
-    case 0x201D:
-    case 0x203A:
-    case 0x3009:  // CJK brackets
-    case 0x300B:
-    case 0x300D:
-    case 0x300F:
-    case 0x3011:
-    case 0x3015:
-    case 0xFF09:
-    case 0xFF3D:
-    case 0xFF5D:
-    case 0xFF63:
-      return Mark::kCloser;
-    default:
-      return Mark::kNone;
-  }
-}
 
 // In a run of white space or of marks that is longer than this, what is behind it plays no part.
 constexpr size_t kSpaceView = 1024;  // bytes

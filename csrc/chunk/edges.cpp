@@ -129,7 +129,7 @@ bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
   return true;
 }
 
-Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, size_t total) {
+Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, size_t total) const {
   // What is read is the prefix and a window of the text, which is widened when it is too narrow.
   std::string joined;
   for (size_t window = 512;; window *= 4) {
@@ -174,7 +174,7 @@ Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, s
   return {static_cast<uint32_t>(total), static_cast<uint32_t>(known)};
 }
 
-size_t EdgeCounter::tokens_to(size_t pos, size_t sync) {
+size_t EdgeCounter::tokens_to(size_t pos, size_t sync) const {
   size_t total = 0;
   for (size_t end = pos; pos < sync; pos = end) {
     end = next_piece(text_, pos);
@@ -183,99 +183,132 @@ size_t EdgeCounter::tokens_to(size_t pos, size_t sync) {
   return total;
 }
 
-std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) {
-  std::vector<Edge> edges;
-  size_t kept = 0;
-  size_t next = 0;  // border
-  size_t ends[kBlock];
-  uint32_t counts[kBlock];
-  size_t start = 0;
-  size_t total = kZeroTokens;
-  const Family family = encoder_.family();
-  past_count_ = 0;
-  auto keep = [&](Border b, size_t settled, size_t sync) {
-    b.unaligned = settled != b.pos || sync != b.pos;
-    if (b.unaligned) {
-      edges.push_back({static_cast<uint32_t>(kept), static_cast<uint32_t>(settled),
-                       static_cast<uint32_t>(sync)});
+// One run of measure(): goes through the pieces of the text and the borders side by side. Borders
+// that stay are moved to the front of the list.
+class EdgeCounter::Run {
+ public:
+  Run(EdgeCounter& counter, std::vector<Border>& borders, bool trim)
+      : counter_(counter),
+        text_(counter.text_),
+        family_(counter.encoder_.family()),
+        borders_(borders),
+        trim_(trim) {}
+
+  std::vector<Edge> run() {
+    size_t ends[kBlock];
+    uint32_t counts[kBlock];
+    if (borders_[0].pos != 0) {  // the first one stands inside of the text, and is not measured
+      borders_[0].unaligned = true;
+      edges_.push_back({0, borders_[0].pos, borders_[0].pos});
+      next_ = kept_ = 1;
     }
-    borders[kept++] = b;
-  };
-  // The border stands at `pos`, known piece starts behind it at `known`.
-  auto measure_slowly = [&](Border b, size_t known, size_t known_total) {
+    for (size_t pos = 0; size_t n = counter_.scan_(text_, pos, ends, kBlock); pos = ends[n - 1]) {
+      counter_.encoder_.count_pieces(text_, pos, ends, n, counter_.scratch_, counts);
+      for (size_t i = 0; i < n; ++i) pass(ends[i], counts[i]);
+    }
+    counter_.total_ = total_;
+    borders_.resize(kept_);
+    return std::move(edges_);
+  }
+
+ private:
+  // The next piece, which ends at `end`, and the borders up to there.
+  void pass(size_t end, uint32_t tokens) {
+    counter_.remember({start_, total_});
+    // Those at the start of the text, then those inside the piece.
+    for (; borders_[next_].pos < end; ++next_) measure(borders_[next_], end, total_ + tokens);
+    start_ = end;
+    total_ += tokens;
+    if (borders_[next_].pos != end) return;
+    if (end < text_.size() && is_plain(end)) {
+      keep_plain();
+    } else {
+      measure_at_end(end);
+    }
+    ++next_;
+  }
+
+  // A border at which both readings are the whole text's, for certain: most are.
+  bool is_plain(size_t end) const {
+    return !trim_ && (between_words(text_, end) ||
+                      (ends_clean(family_, text_, end) && !is_blank_tail(text_, end)));
+  }
+
+  void keep_plain() {
+    if (kept_ != next_) borders_[kept_] = borders_[next_];
+    borders_[kept_].from = borders_[kept_].upto = static_cast<uint32_t>(total_);
+    ++kept_;
+  }
+
+  // A border at the end of a piece. The piece behind it is in sight, too.
+  void measure_at_end(size_t end) {
+    counter_.remember({start_, total_});
+    measure(borders_[next_], end, total_);
+    --counter_.past_count_;
+  }
+
+  // Any border. `known` is the first piece start of the text at or behind it, with `total` tokens
+  // before it.
+  void measure(Border b, size_t known, size_t total) {
     const bool last = b.pos == text_.size();
-    const size_t end = trim ? skip_space_back(text_, b.pos) : b.pos;
+    const size_t end = trim_ ? skip_space_back(text_, b.pos) : b.pos;
     const size_t words = skip_space(text_, b.pos);
-    const size_t begin = trim ? words : b.pos;
     // A line end at the far end of long white space would make all of it one piece.
     if (b.pos != 0 && !last && std::max(words - b.pos, b.pos - end) > kMaxRecount) return;
     size_t upto = 0;
     size_t settled = 0;
-    if (end == b.pos && end == known && (last || ends_clean(family, text_, end))) {
-      upto = known_total;
+    if (end == b.pos && end == known && (last || ends_clean(family_, text_, end))) {
+      upto = total;
       settled = b.pos;
-    } else if (!measure_end(end, &upto, &settled)) {
+    } else if (!counter_.measure_end(end, &upto, &settled)) {
       if (!last) return;
       // The last border must stay: count what is not known.
-      upto = kZeroTokens + encoder_.count(text_.substr(0, end), nullptr, scratch_);
+      upto =
+          kZeroTokens + counter_.encoder_.count(text_.substr(0, end), nullptr, counter_.scratch_);
       settled = 0;
     }
-    Start at{static_cast<uint32_t>(known_total), static_cast<uint32_t>(known)};
-    if (b.pos == 0 && begin == 0) {
-      at = {kZeroTokens, 0};
-    } else if (b.pos == 0) {
-      at = start_at({}, begin, known, known_total);
-    } else if (!last) {
-      if (begin != known) {
-        if (known > begin + kMaxRecount) return;
-        at = start_at({}, begin, known, known_total);
-      }
-    }
+    const size_t begin = trim_ ? words : b.pos;
+    if (!last && b.pos != 0 && known > begin + kMaxRecount) return;
+    const Start at = start_of(b, begin, known, total);
     b.from = at.from;
     b.upto = static_cast<uint32_t>(upto);
     keep(b, settled, at.sync);
-  };
-  if (borders[0].pos != 0) {
-    borders[0].unaligned = true;
-    edges.push_back({0, borders[0].pos, borders[0].pos});
-    next = kept = 1;
   }
-  for (size_t pos = 0; size_t n = scan_(text_, pos, ends, kBlock); pos = ends[n - 1]) {
-    encoder_.count_pieces(text_, pos, ends, n, scratch_, counts);
-    for (size_t i = 0; i < n; ++i) {
-      past_[past_count_++ % kPast] = {start, total};
-      const size_t end = ends[i];
-      // Those at the start of the text, then those inside the piece.
-      while (borders[next].pos < end) {
-        measure_slowly(borders[next], end, total + counts[i]);
-        ++next;
-      }
-      start = end;
-      total += counts[i];
-      if (borders[next].pos != end) continue;
-      const Border& b = borders[next];
-      if (end < text_.size() && !trim &&
-          (between_words(text_, end) ||
-           (ends_clean(family, text_, end) && !is_blank_tail(text_, end)))) {
-        if (kept != next) borders[kept] = b;
-        borders[kept].from = borders[kept].upto = static_cast<uint32_t>(total);
-        ++kept;
-      } else {
-        past_[past_count_ % kPast] = {start, total};
-        ++past_count_;
-        measure_slowly(b, end, total);
-        --past_count_;
-      }
-      if (end == text_.size()) {
-        total_ = total;
-        borders.resize(kept);
-        return edges;
-      }
-      ++next;
+
+  // How a chunk that starts at the border, at `begin`, is read.
+  Start start_of(const Border& b, size_t begin, size_t known, size_t total) const {
+    if (b.pos == 0 && begin == 0) return {kZeroTokens, 0};
+    const bool last = b.pos == text_.size();
+    if (b.pos == 0 || (!last && begin != known)) {
+      return counter_.start_at({}, begin, known, total);
     }
+    return {static_cast<uint32_t>(total), static_cast<uint32_t>(known)};
   }
-  borders.resize(kept);
-  return edges;
+
+  void keep(Border b, size_t settled, size_t sync) {
+    b.unaligned = settled != b.pos || sync != b.pos;
+    if (b.unaligned) {
+      edges_.push_back({static_cast<uint32_t>(kept_), static_cast<uint32_t>(settled),
+                        static_cast<uint32_t>(sync)});
+    }
+    borders_[kept_++] = b;
+  }
+
+  EdgeCounter& counter_;
+  const std::string_view text_;
+  const Family family_;
+  std::vector<Border>& borders_;
+  const bool trim_;
+  std::vector<Edge> edges_;
+  size_t next_ = 0;  // the border to be measured next
+  size_t kept_ = 0;
+  size_t start_ = 0;            // of the piece at hand
+  size_t total_ = kZeroTokens;  // tokens before it
+};
+
+std::vector<Edge> EdgeCounter::measure(std::vector<Border>& borders, bool trim) {
+  past_count_ = 0;
+  return Run(*this, borders, trim).run();
 }
 
 }  // namespace tokenkit

@@ -51,17 +51,19 @@ class EdgeCounter {
   // How text that follows `prefix` from `pos` on is read. `known` is a piece start of the whole
   // text, at or after `pos`, and `total` the tokens before it. Takes time in proportion to the text
   // up to where both readings meet.
-  Start start_at(std::string_view prefix, size_t pos, size_t known, size_t total);
+  Start start_at(std::string_view prefix, size_t pos, size_t known, size_t total) const;
 
   // Tokens of the text from `pos` to `sync`, a piece start of the text that is read from `pos` on.
   // (By itself the slice could have other pieces at its end.)
-  size_t tokens_to(size_t pos, size_t sync);
+  size_t tokens_to(size_t pos, size_t sync) const;
 
  private:
   struct Past {
     size_t start;
     size_t total;
   };
+  class Run;
+  void remember(Past piece) { past_[past_count_++ % kPast] = piece; }
   bool anchored(size_t pos);
   bool measure_end(size_t pos, size_t* upto, size_t* settled);
   size_t next_piece(std::string_view text, size_t pos) const;
