@@ -98,47 +98,40 @@ inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block, unsigned
   return {end, both, m.non_ascii & ~first};
 }
 
-// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
-// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
-template <class Rules, class Simd>
-inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
-                             BlockMasks m) {
-  const Wide wide =
-      m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
-  const unsigned end = wide.end;
-  const uint64_t seen = below(end);
-  unsigned certain = end;  // starts below this bit are certain
+// The classes of the characters of a block, as far as blocks decide on them.
+struct BlockClasses {
+  uint64_t letter, digit, newline, blank, symbol;
+  uint64_t space;  // white space that no symbol takes along, line ends included
+};
 
-  const uint64_t letter = (m.upper | m.lower | wide.both) & seen;
-  const uint64_t digit = m.digit & seen;
-  const uint64_t newline = m.newline & seen;
-  const uint64_t blank = m.blank & seen;
-  const uint64_t symbol = seen & ~(letter | digit | newline | blank | m.other_space);
-
-  // Newlines that the symbols before them take along. Adding the first bit of a run to the run
-  // carries through it and clears it.
-  uint64_t tail = 0;
-  if constexpr (Rules::kNewlineTail) {
-    tail = newline & ~(newline + (newline & (symbol << 1)));
-    if constexpr (Rules::kSlashTail) {
-      const uint64_t slash_after = m.slash & symbol & (tail << 1);
-      if (slash_after != 0) certain = static_cast<unsigned>(std::countr_zero(slash_after));
-    }
+// Adding the first bit of a run to the run carries through it and clears it: the line ends that the
+// symbols before them take along. Lowers *certain to a slash that might be taken along, too.
+template <class Rules>
+inline uint64_t newline_tail(uint64_t newline, uint64_t symbol, uint64_t slash, unsigned* certain) {
+  if constexpr (!Rules::kNewlineTail) return 0;
+  const uint64_t tail = newline & ~(newline + (newline & (symbol << 1)));
+  if constexpr (Rules::kSlashTail) {
+    const uint64_t slash_after = slash & symbol & (tail << 1);
+    if (slash_after != 0) *certain = static_cast<unsigned>(std::countr_zero(slash_after));
   }
+  return tail;
+}
 
-  // White space: a run starts a piece; so does its last character, which goes with what follows,
-  // and what stands after its last newline.
-  const uint64_t space = (newline & ~tail) | blank | (m.other_space & seen);
-  const uint64_t run_first = space & ~(space << 1);
-  const uint64_t run_last = space & ~(space >> 1);
+// The starts in white space: a run starts a piece; so does its last character, which goes with
+// what follows, and what stands after its last line end. Lowers *certain to the start of a run that
+// reaches `end`.
+template <class Rules>
+inline uint64_t space_starts(const BlockClasses& c, unsigned end, unsigned* certain) {
+  const uint64_t run_first = c.space & ~(c.space << 1);
+  const uint64_t run_last = c.space & ~(c.space >> 1);
   uint64_t starts;
   if constexpr (Rules::kAnyPrefix) {
-    const uint64_t plain = space & ~newline;
-    const uint64_t after_newline = plain & ((newline & space) << 1);
-    // The bit behind each run of plain space that follows a newline: if another newline stands
+    const uint64_t plain = c.space & ~c.newline;
+    const uint64_t after_newline = plain & ((c.newline & c.space) << 1);
+    // The bit behind each run of plain space that follows a line end: if another line end stands
     // there, the run goes on, and no piece starts in it.
     starts = run_first | (run_last & plain) | after_newline;
-    uint64_t again = (plain + after_newline) & ~plain & newline & space;
+    uint64_t again = (plain + after_newline) & ~plain & c.newline & c.space;
     for (; again != 0; again &= again - 1) {
       const uint64_t before = after_newline & below(static_cast<unsigned>(std::countr_zero(again)));
       starts &= ~std::bit_floor(before);
@@ -146,51 +139,88 @@ inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, 
   } else {
     starts = run_first | run_last;
   }
-  if (end != 0 && (space >> (end - 1) & 1) != 0) {
+  if (end != 0 && (c.space >> (end - 1) & 1) != 0) {
     const unsigned first = 64 - static_cast<unsigned>(std::countl_zero(run_first));
-    if (first < certain) certain = first;
+    if (first < *certain) *certain = first;
   }
+  return starts;
+}
 
-  uint64_t symbol_start = symbol & ~(symbol << 1) & ~(blank << 1);
-  uint64_t letter_start;
-  if constexpr (Rules::kAnyPrefix) {
-    starts |= digit & ~(digit << 1);
-    const uint64_t threes = digit & (digit << 1) & (digit << 2);
-    if ((threes & (digit << 3)) != 0) {
-      for (uint64_t group = digit & ~(digit << 1); (group = (group << 3) & threes) != 0;) {
-        starts |= group;
-      }
-    }
-    letter_start = letter & ((newline << 1) | (digit << 1));
-    if constexpr (Rules::kSplitsCase) letter_start |= m.upper & (m.lower << 1);
-  } else {
-    starts |= digit & ~(digit << 1) & ~(blank << 1);
-    letter_start = letter & ~(letter << 1) & ~(blank << 1) & ~(symbol << 1);
+// The starts at digits: each run, and every third of a run if numbers have at most three.
+template <class Rules>
+inline uint64_t digit_starts(const BlockClasses& c) {
+  if constexpr (!Rules::kAnyPrefix) return c.digit & ~(c.digit << 1) & ~(c.blank << 1);
+  uint64_t starts = c.digit & ~(c.digit << 1);
+  const uint64_t threes = c.digit & (c.digit << 1) & (c.digit << 2);
+  if ((threes & (c.digit << 3)) != 0) {
+    for (uint64_t group = starts; (group = (group << 3) & threes) != 0;) starts |= group;
   }
+  return starts;
+}
 
-  // Contractions, one by one: they are rare, and one decides about the next.
-  uint64_t forced = 0;
-  uint64_t inside = 0;
-  const uint64_t candidates = Rules::kSuffixContraction ? (letter << 1) : symbol_start;
-  for (uint64_t left = m.apostrophe & symbol & candidates; left != 0; left &= left - 1) {
+struct Contractions {
+  uint64_t after;   // bits behind them, where a piece starts
+  uint64_t inside;  // bits in them, where none does
+};
+
+// The contractions, one by one: they are rare, and one decides about the next. Where they belong to
+// the word before them, their apostrophes leave *symbol_start.
+template <class Rules>
+inline Contractions contractions(const Scan<>& t, size_t pos, uint64_t apostrophe,
+                                 const BlockClasses& c, uint64_t* symbol_start) {
+  Contractions out{0, 0};
+  const uint64_t candidates = Rules::kSuffixContraction ? (c.letter << 1) : *symbol_start;
+  for (uint64_t left = apostrophe & c.symbol & candidates; left != 0; left &= left - 1) {
     const unsigned i = static_cast<unsigned>(std::countr_zero(left));
-    if (Rules::kSuffixContraction && (forced >> i & 1) != 0) continue;
+    if (Rules::kSuffixContraction && (out.after >> i & 1) != 0) continue;
     const unsigned length =
         static_cast<unsigned>(contraction_tail(t, pos + i, Rules::kIgnoreCase)) + 1;
     if (length == 1) continue;
-    inside |= below(i + length) & ~below(i + 1);
-    if constexpr (Rules::kSuffixContraction) symbol_start &= ~(uint64_t{1} << i);
-    if (i + length < 64) forced |= uint64_t{1} << (i + length);
+    out.inside |= below(i + length) & ~below(i + 1);
+    if constexpr (Rules::kSuffixContraction) *symbol_start &= ~(uint64_t{1} << i);
+    if (i + length < 64) out.after |= uint64_t{1} << (i + length);
   }
-  // A letter after a symbol starts a piece unless the symbol is its prefix.
-  if constexpr (Rules::kAnyPrefix) {
-    // With all its bytes, if it has several.
-    const uint64_t inner = wide.inner & ~(wide.inner + (wide.inner & (symbol_start << 1)));
-    letter_start |= letter & (symbol << 1) & ~((symbol_start | inner) << 1);
-  } else {
-    letter_start |= letter & (symbol << 1);
+  return out;
+}
+
+// The starts at letters, where no contraction is. A letter after a symbol starts a piece unless the
+// symbol is its prefix.
+template <class Rules>
+inline uint64_t letter_starts(const BlockClasses& c, const BlockMasks& m, const Wide& wide,
+                              uint64_t symbol_start) {
+  if constexpr (!Rules::kAnyPrefix) {
+    const uint64_t first = c.letter & ~(c.letter << 1) & ~(c.blank << 1) & ~(c.symbol << 1);
+    return first | (c.letter & (c.symbol << 1));
   }
-  starts |= symbol_start | (letter_start & ~inside) | forced;
+  uint64_t starts = c.letter & ((c.newline << 1) | (c.digit << 1));
+  if constexpr (Rules::kSplitsCase) starts |= m.upper & (m.lower << 1);
+  // The prefix with all its bytes, if it has several.
+  const uint64_t inner = wide.inner & ~(wide.inner + (wide.inner & (symbol_start << 1)));
+  return starts | (c.letter & (c.symbol << 1) & ~((symbol_start | inner) << 1));
+}
+
+// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
+// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
+template <class Rules, class Simd>
+inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                             BlockMasks m) {
+  const Wide wide =
+      m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
+  const uint64_t seen = below(wide.end);
+  unsigned certain = wide.end;  // starts below this bit are certain
+  BlockClasses c;
+  c.letter = (m.upper | m.lower | wide.both) & seen;
+  c.digit = m.digit & seen;
+  c.newline = m.newline & seen;
+  c.blank = m.blank & seen;
+  c.symbol = seen & ~(c.letter | c.digit | c.newline | c.blank | m.other_space);
+  const uint64_t tail = newline_tail<Rules>(c.newline, c.symbol, m.slash, &certain);
+  c.space = (c.newline & ~tail) | c.blank | (m.other_space & seen);
+  uint64_t starts = space_starts<Rules>(c, wide.end, &certain) | digit_starts<Rules>(c);
+  uint64_t symbol_start = c.symbol & ~(c.symbol << 1) & ~(c.blank << 1);
+  const Contractions parts = contractions<Rules>(t, pos, m.apostrophe, c, &symbol_start);
+  const uint64_t letter_start = letter_starts<Rules>(c, m, wide, symbol_start);
+  starts |= symbol_start | (letter_start & ~parts.inside) | parts.after;
   return starts & below(certain) & ~uint64_t{1};
 }
 
