@@ -96,6 +96,9 @@ cdef extern from "bpe/vocab.hpp" namespace "tokenkit" nogil:
         uint32_t max_token_size()
         string_view token(uint32_t)
         uint32_t find(const uint8_t*, size_t)
+
+
+cdef extern from "bpe/vocab_build.hpp" namespace "tokenkit" nogil:
     vector[uint8_t] build_image_ "tokenkit::build_image"(
         const vector[pair[string, uint32_t]]&) except +raise_py_error
 

@@ -1,7 +1,7 @@
 // A vocabulary: byte strings with ranks, laid out as one read-only image.
 //
 // The image is a flat, position-independent block: bundled ones are mapped from a file and shared
-// between processes, custom ones are built in memory by build_image. It holds
+// between processes, custom ones are built in memory (vocab_build.hpp). It holds
 //   - the bytes of every token, by id (decoding, verification),
 //   - a table from the bytes of a whole token to its id (a piece that is a token needs no merge),
 //   - a table from a pair of ids to the id that BPE merges them into, and a bitmap by hash that
@@ -17,7 +17,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -31,10 +30,6 @@ constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
 constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
 constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
 constexpr uint32_t kImageVersion = 3;
-
-// Builds an image from (bytes, rank) pairs in any order. Throws Error(kVocabulary) on an empty
-// token, a duplicate token or rank, a rank that is too large, or an empty vocabulary.
-std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32_t>>& tokens);
 
 struct ImageHeader {
   char magic[8];
@@ -185,7 +180,7 @@ class Vocab {
 
  private:
   friend class JoinMap;
-  friend std::vector<uint8_t> build_image(const std::vector<std::pair<std::string, uint32_t>>&);
+  friend class ImageBuilder;
 
   static constexpr uint8_t kLongSlot = 0xFF;
 

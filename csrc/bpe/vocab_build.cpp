@@ -1,9 +1,14 @@
-// Builds vocabulary images (see vocab.hpp for what they hold).
+#include "bpe/vocab_build.hpp"
+
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <numeric>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/error.hpp"
 #include "bpe/merge.hpp"
 #include "bpe/vocab.hpp"
 #include "text/utf8.hpp"
@@ -188,110 +193,141 @@ void place(std::vector<T>& table, size_t width, size_t bucket, T empty, T entry)
 
 }  // namespace
 
-std::vector<uint8_t> build_image(const Tokens& tokens) {
-  const std::vector<std::string> ids = by_id(tokens);
-  ImageHeader header{};
-  std::memcpy(header.magic, "TKVOCAB", 8);
-  header.version = kImageVersion;
-  header.byte_order = 0x01020304;
-  header.token_count = static_cast<uint32_t>(tokens.size());
-  header.public_ids = static_cast<uint32_t>(ids.size());
-  header.slot_count = header.public_ids;
-
-  std::vector<uint32_t> byte_ids(256, kNone);
-  for (uint32_t id = 0; id < header.public_ids; ++id) {
-    if (ids[id].size() == 1) byte_ids[static_cast<uint8_t>(ids[id][0])] = id;
-  }
-  std::vector<std::string> missing;
-  for (int b = 0; b < 256; ++b) {
-    if (byte_ids[b] != kNone) continue;
-    byte_ids[b] = header.slot_count++;
-    missing.push_back(std::string(1, static_cast<char>(b)));
+// Builds the sections of an image, one after the other: each step needs those before it.
+class ImageBuilder {
+ public:
+  explicit ImageBuilder(const Tokens& tokens) : ids_(by_id(tokens)) {
+    std::memcpy(header_.magic, "TKVOCAB", 8);
+    header_.version = kImageVersion;
+    header_.byte_order = 0x01020304;
+    header_.token_count = static_cast<uint32_t>(tokens.size());
+    header_.public_ids = static_cast<uint32_t>(ids_.size());
   }
 
-  size_t short_count = 0;
-  size_t long_count = 0;
-  for (const std::string& token : ids) {
-    header.max_token_size = std::max(header.max_token_size, static_cast<uint32_t>(token.size()));
-    if (token.size() > kShortMax) {
-      ++long_count;
-    } else if (!token.empty()) {
-      ++short_count;
+  std::vector<uint8_t> build() {
+    number_bytes();
+    place_tokens();
+    place_pairs();
+    for (const std::string& token : ids_) joins_.add(token);
+    return written();
+  }
+
+ private:
+  // Ids of single bytes; those that the vocabulary lacks get internal ids behind all others.
+  void number_bytes() {
+    header_.slot_count = header_.public_ids;
+    for (uint32_t id = 0; id < header_.public_ids; ++id) {
+      if (ids_[id].size() == 1) byte_ids_[static_cast<uint8_t>(ids_[id][0])] = id;
     }
-  }
-  header.short_buckets = static_cast<uint32_t>(short_count / 11 + 1);
-  header.long_slots = static_cast<uint32_t>(std::bit_ceil(2 * long_count + 1));
-
-  std::vector<uint8_t> slots(size_t{16} * header.slot_count);
-  std::vector<uint8_t> long_bytes;
-  std::vector<uint32_t> short_table(size_t{16} * header.short_buckets, kNone);
-  std::vector<uint32_t> long_table(header.long_slots, kNone);
-  for (uint32_t id = 0; id < header.slot_count; ++id) {
-    const std::string& token = id < header.public_ids ? ids[id] : missing[id - header.public_ids];
-    uint8_t* slot = slots.data() + size_t{16} * id;
-    if (token.size() <= kShortMax) {
-      std::memcpy(slot, token.data(), token.size());
-      slot[15] = static_cast<uint8_t>(token.size());
-      if (token.empty() || id >= header.public_ids) continue;
-      Key key = make_key(bytes_of(token), token.size());
-      uint64_t hash = hash_key(key);
-      uint32_t entry = (static_cast<uint32_t>(hash) >> kIdBits << kIdBits) | id;
-      place(short_table, 16, Vocab::bucket(hash, header.short_buckets), kNone, entry);
-    } else {
-      uint32_t where[2] = {static_cast<uint32_t>(long_bytes.size()),
-                           static_cast<uint32_t>(token.size())};
-      std::memcpy(slot, where, 8);
-      slot[15] = Vocab::kLongSlot;
-      long_bytes.insert(long_bytes.end(), token.begin(), token.end());
-      size_t home = static_cast<uint32_t>(hash_bytes(bytes_of(token), token.size())) &
-                    (header.long_slots - 1);
-      place(long_table, 1, home, kNone, id);
+    for (int b = 0; b < 256; ++b) {
+      if (byte_ids_[b] != kNone) continue;
+      byte_ids_[b] = header_.slot_count++;
+      missing_.push_back(std::string(1, static_cast<char>(b)));
     }
   }
 
-  PairMap pairs = official_splits(ids, byte_ids.data(), &header.unreachable);
-  header.pair_buckets = static_cast<uint32_t>(pairs.entries().size() / 5 + 1);
-  std::vector<uint64_t> sorted;
-  for (const auto& [key, id] : pairs.entries()) {
-    sorted.push_back((key << Vocab::Pairs::kIdShift) | id);
-  }
-  // Lower ids first: common tokens end up in their home bucket, and the image is reproducible.
-  std::sort(sorted.begin(), sorted.end(), [](uint64_t a, uint64_t b) {
-    constexpr uint64_t mask = (1u << Vocab::Pairs::kIdShift) - 1;
-    return (a & mask) < (b & mask);
-  });
-  std::vector<uint64_t> pair_table(size_t{8} * header.pair_buckets, Vocab::Pairs::kEmpty);
-  for (uint64_t entry : sorted) {
-    uint64_t hash = (entry >> Vocab::Pairs::kIdShift) * kHashA;
-    place(pair_table, 8, Vocab::bucket(hash, header.pair_buckets), Vocab::Pairs::kEmpty, entry);
-  }
-  // Eight to sixteen bits for a pair.
-  header.filter_bits = static_cast<uint32_t>(std::bit_width(8 * sorted.size() + 64));
-  std::vector<uint64_t> pair_filter((size_t{1} << header.filter_bits) / 64);
-  for (uint64_t entry : sorted) {
-    const uint64_t hash = (entry >> Vocab::Pairs::kIdShift) * kHashA;
-    const uint64_t bit = hash >> (64 - header.filter_bits);
-    pair_filter[bit >> 6] |= uint64_t{1} << (bit & 63);
-  }
-  std::vector<uint32_t> byte_pairs(65536);
-  for (size_t i = 0; i < byte_pairs.size(); ++i) {
-    byte_pairs[i] = pairs(byte_ids[i >> 8], byte_ids[i & 255]);
+  // The bytes of every token by id, and the tables from bytes to ids.
+  void place_tokens() {
+    size_t short_count = 0;
+    size_t long_count = 0;
+    for (const std::string& token : ids_) {
+      header_.max_token_size =
+          std::max(header_.max_token_size, static_cast<uint32_t>(token.size()));
+      long_count += token.size() > kShortMax;
+      short_count += !token.empty() && token.size() <= kShortMax;
+    }
+    header_.short_buckets = static_cast<uint32_t>(short_count / 11 + 1);
+    header_.long_slots = static_cast<uint32_t>(std::bit_ceil(2 * long_count + 1));
+    slots_.resize(size_t{16} * header_.slot_count);
+    short_table_.assign(size_t{16} * header_.short_buckets, kNone);
+    long_table_.assign(header_.long_slots, kNone);
+    for (uint32_t id = 0; id < header_.slot_count; ++id) {
+      const bool is_public = id < header_.public_ids;
+      const std::string& token = is_public ? ids_[id] : missing_[id - header_.public_ids];
+      if (token.size() > kShortMax) {
+        place_long(id, token);
+      } else {
+        place_short(id, token, is_public && !token.empty());
+      }
+    }
   }
 
-  JoinMap joins;
-  for (const std::string& token : ids) joins.add(token);
+  void place_short(uint32_t id, const std::string& token, bool findable) {
+    uint8_t* slot = slots_.data() + size_t{16} * id;
+    std::memcpy(slot, token.data(), token.size());
+    slot[15] = static_cast<uint8_t>(token.size());
+    if (!findable) return;
+    const Key key = make_key(bytes_of(token), token.size());
+    const uint64_t hash = hash_key(key);
+    const uint32_t entry = (static_cast<uint32_t>(hash) >> kIdBits << kIdBits) | id;
+    place(short_table_, 16, Vocab::bucket(hash, header_.short_buckets), kNone, entry);
+  }
 
-  Writer writer;
-  header.slots = writer.add(slots);
-  header.long_bytes = writer.add(long_bytes);
-  header.byte_ids = writer.add(byte_ids);
-  header.byte_pairs = writer.add(byte_pairs);
-  header.short_table = writer.add(short_table);
-  header.long_table = writer.add(long_table);
-  header.pair_table = writer.add(pair_table);
-  header.pair_filter = writer.add(pair_filter);
-  header.joins = writer.add(joins.bits());
-  return writer.finish(header);
-}
+  void place_long(uint32_t id, const std::string& token) {
+    uint8_t* slot = slots_.data() + size_t{16} * id;
+    const uint32_t where[2] = {static_cast<uint32_t>(long_bytes_.size()),
+                               static_cast<uint32_t>(token.size())};
+    std::memcpy(slot, where, 8);
+    slot[15] = Vocab::kLongSlot;
+    long_bytes_.insert(long_bytes_.end(), token.begin(), token.end());
+    const size_t home =
+        static_cast<uint32_t>(hash_bytes(bytes_of(token), token.size())) & (header_.long_slots - 1);
+    place(long_table_, 1, home, kNone, id);
+  }
+
+  // The official splits: as a table, as a bitmap by hash, and by two bytes.
+  void place_pairs() {
+    const PairMap pairs = official_splits(ids_, byte_ids_.data(), &header_.unreachable);
+    std::vector<uint64_t> sorted;
+    for (const auto& [key, id] : pairs.entries()) {
+      sorted.push_back((key << Vocab::Pairs::kIdShift) | id);
+    }
+    // Lower ids first: common tokens end up in their home bucket, and the image is reproducible.
+    std::sort(sorted.begin(), sorted.end(), [](uint64_t a, uint64_t b) {
+      constexpr uint64_t mask = (1u << Vocab::Pairs::kIdShift) - 1;
+      return (a & mask) < (b & mask);
+    });
+    header_.pair_buckets = static_cast<uint32_t>(sorted.size() / 5 + 1);
+    pair_table_.assign(size_t{8} * header_.pair_buckets, Vocab::Pairs::kEmpty);
+    // Eight to sixteen bits for a pair.
+    header_.filter_bits = static_cast<uint32_t>(std::bit_width(8 * sorted.size() + 64));
+    pair_filter_.resize((size_t{1} << header_.filter_bits) / 64);
+    for (uint64_t entry : sorted) {
+      const uint64_t hash = (entry >> Vocab::Pairs::kIdShift) * kHashA;
+      place(pair_table_, 8, Vocab::bucket(hash, header_.pair_buckets), Vocab::Pairs::kEmpty, entry);
+      const uint64_t bit = hash >> (64 - header_.filter_bits);
+      pair_filter_[bit >> 6] |= uint64_t{1} << (bit & 63);
+    }
+    for (size_t i = 0; i < byte_pairs_.size(); ++i) {
+      byte_pairs_[i] = pairs(byte_ids_[i >> 8], byte_ids_[i & 255]);
+    }
+  }
+
+  std::vector<uint8_t> written() {
+    Writer writer;
+    header_.slots = writer.add(slots_);
+    header_.long_bytes = writer.add(long_bytes_);
+    header_.byte_ids = writer.add(byte_ids_);
+    header_.byte_pairs = writer.add(byte_pairs_);
+    header_.short_table = writer.add(short_table_);
+    header_.long_table = writer.add(long_table_);
+    header_.pair_table = writer.add(pair_table_);
+    header_.pair_filter = writer.add(pair_filter_);
+    header_.joins = writer.add(joins_.bits());
+    return writer.finish(header_);
+  }
+
+  const std::vector<std::string> ids_;  // tokens by id
+  std::vector<std::string> missing_;    // bytes that are no token
+  ImageHeader header_{};
+  std::vector<uint32_t> byte_ids_ = std::vector<uint32_t>(256, kNone);
+  std::vector<uint32_t> byte_pairs_ = std::vector<uint32_t>(65536);
+  std::vector<uint8_t> slots_, long_bytes_;
+  std::vector<uint32_t> short_table_, long_table_;
+  std::vector<uint64_t> pair_table_, pair_filter_;
+  JoinMap joins_;
+};
+
+std::vector<uint8_t> build_image(const Tokens& tokens) { return ImageBuilder(tokens).build(); }
 
 }  // namespace tokenkit

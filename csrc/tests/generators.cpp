@@ -4,6 +4,8 @@
 #include <iterator>
 #include <unordered_set>
 
+#include "bpe/vocab_build.hpp"
+
 namespace tokenkit::test {
 namespace {
 

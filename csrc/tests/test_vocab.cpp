@@ -7,6 +7,7 @@
 
 #include "base/error.hpp"
 #include "bpe/vocab.hpp"
+#include "bpe/vocab_build.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
 #include "tests/reference.hpp"
