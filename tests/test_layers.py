@@ -1,4 +1,4 @@
-"""Arrows point one way: csrc -> _core.pyx -> folders in one order -> cli, integrations.
+"""Arrows point one way: _core.pyx -> folders in one order -> cli, integrations.
 
 Only the order of the folders is written here. Everything else is computed from the imports: what a
 folder holds, which files it needs, that no circle is inside a folder, and that a folder is used
@@ -139,17 +139,6 @@ def test_inside_a_folder_no_name_is_underscored() -> None:
     for name in MODULES:
         parts = name.split(".")
         assert not [part for part in parts[1:] if part.startswith("_")], name
-
-
-def test_core_knows_neither_python_nor_numpy() -> None:
-    sources = [
-        path for ending in ("hpp", "cpp", "inc") for path in (ROOT / "csrc").rglob(f"*.{ending}")
-    ]
-    assert len(sources) > 20
-    for path in sources:
-        text = path.read_text(encoding="utf-8")
-        for word in (r"Python\.h", r"\bnumpy\b", r"\bPyObject\b", r"\bPy_\w+"):
-            assert not re.search(word, text), f"{path.name} names {word}"
 
 
 def test_the_seam_imports_no_python_module() -> None:
