@@ -25,7 +25,7 @@ test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `brow
 	$(PYTHON) -m pytest -n 0 -m browser
 
 lint: ## Check style and formatting, changing nothing
-	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page lint-site
+	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english
 
 lint-style:
 	$(PYTHON) -m ruff check

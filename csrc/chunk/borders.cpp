@@ -90,7 +90,7 @@ class Search {
     return bits;
   }
 
-  // What stands at i: adds a border, if there is one, and returns where to go on.
+  // Adds the border at i, if there is one, and returns where to go on.
   size_t look(size_t i) {
     switch (kKinds[s_[i]]) {
       case kPlain:

@@ -28,8 +28,8 @@ struct Opening {
 
 class MeasuredText {
  public:
-  // Takes text of at least one byte behind options.from.start. With the strategy "token" there are
-  // no borders but the two ends, and no prefix sums: the openings below are not to be asked for.
+  // Takes text of at least one byte behind options.from.start. With the strategy "token" the two
+  // ends are the only borders, and there are no prefix sums: the openings below are not to be asked for.
   MeasuredText(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
                Scratch& scratch);
 
