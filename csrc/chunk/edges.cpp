@@ -52,7 +52,7 @@ bool is_blank_tail(std::string_view text, size_t pos) {
 
 // Does a piece start at `pos` for every reader that starts before it, in every family? It does
 // between a letter or number and what is neither and no mark, apostrophe or white space; before
-// white space, except a line end, that follows something else; and behind a line end, before
+// white space other than a line end that follows something else; and behind a line end, before
 // anything else but a slash.
 bool is_anchor(std::string_view text, size_t pos) {
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());

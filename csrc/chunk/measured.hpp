@@ -29,7 +29,7 @@ struct Opening {
 class MeasuredText {
  public:
   // Takes text of at least one byte behind options.from.start. With the strategy "token" the two
-  // ends are the only borders, and there are no prefix sums: the openings below are not to be asked for.
+  // ends are the only borders, and there are no prefix sums: do not ask for the openings below.
   MeasuredText(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
                Scratch& scratch);
 
