@@ -10,6 +10,9 @@ from hypothesis import given, strategies as st
 from tokenkit.chat.counting import count_messages
 from tokenkit.errors import UnknownModelError
 from tokenkit.fitting.budget import Budget
+from tokenkit.fitting.fitter import fit
+from tokenkit.fitting.prompt import Prompt
+from tokenkit.models.lookup import get_model
 from tokenkit.models.record import Model
 
 
@@ -54,6 +57,27 @@ def test_reply_is_no_larger_than_the_model_gives() -> None:
     budget = Budget.for_model("gpt-4o", max_output=1_000_000)
     assert budget.reserved == budget.max_output == 16_384
     assert budget.input_limit == 128_000 - 16_384
+
+
+def test_max_output_means_the_same_in_budget_fit_and_prompt() -> None:
+    chat = [{"role": "user", "content": "hi"}]
+    for name in ("gpt-4o", "gpt-4", "gpt-5", "claude-opus-5"):
+        countable = get_model(name).encoding is not None
+        for max_output in (None, "auto", 1, 1_000, 10**9):
+            choice: Any = max_output
+            reserved = Budget.for_model(name, max_output=choice).reserved
+            limit = Budget.for_model(name, max_output=choice).input_limit
+            cap = get_model(name).max_output_tokens or 10**9
+            if isinstance(choice, int):
+                assert reserved == min(cap, choice)
+            else:
+                assert reserved == (0 if choice is None else 256)
+            if countable and limit > 0:
+                fitted = fit(chat, name, max_output=choice)
+                assert fitted.limit == limit
+                assert Prompt(name, max_output=choice).user("hi").render() == fitted
+                assert (fitted.max_output is None) == (max_output is None)
+    assert "reply none reserved" in fit(chat, "gpt-4", max_output=None).report()
 
 
 def test_tools_take_their_part() -> None:

@@ -10,6 +10,7 @@ from chat_strategies import random_chat
 from hypothesis import given, settings, strategies as st
 
 from tokenkit.chat.counting import count_messages
+from tokenkit.chat.memo import counts_for
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.allot import Allotment, allot
 from tokenkit.fitting.prompt import Prompt
@@ -111,6 +112,62 @@ def test_keep_none_drops_whole_texts() -> None:
     assert texts(result)[0] == "\n\n".join(parts[:2])
 
 
+def room_of_section(limit: int) -> int:
+    """Tokens of text that a section may have beside a user message `Go.`"""
+    empty = [{"role": "system", "content": ""}, {"role": "user", "content": "Go."}]
+    return limit - count_messages(empty, "gpt-4o").tokens
+
+
+@pytest.mark.parametrize("keep", ["head", "tail", "ends"])
+@pytest.mark.parametrize("least", [5, 20, 60])
+def test_minimum_is_exact(keep: Any, least: int) -> None:
+    """With just enough room for the minimum the section stays; with a token less it does not."""
+    text = " ".join(str(number) for number in range(200))
+    outcomes = {}
+    for limit in range(60, 90):
+        built = prompt(limit).section("s", text, keep=keep, min_tokens=least, fallback="none")
+        outcomes[room_of_section(limit)] = texts(built.user("Go.").render())[0]
+    assert {room for room, content in outcomes.items() if content == "none"} == {
+        room for room in outcomes if room < least
+    }
+    built = prompt(60).section("s", text, keep=keep, min_tokens=60)
+    result = built.user("Go.").render()
+    assert texts(result) == ["Go."]
+    assert result.dropped[0].reason == "section 's': no room"
+
+
+def test_minimum_of_whole_texts() -> None:
+    """Texts that stay whole must add up to the minimum."""
+    parts = [words(name, 20) for name in ("one", "two", "three")]
+    two = counts_for("o200k_base").count("\n\n".join(parts[:2]))
+    limit = 60 - room_of_section(60) + two + 5
+    for least, content in ((two, "\n\n".join(parts[:2])), (two + 1, "none")):
+        built = prompt(limit).section("s", parts, keep=None, min_tokens=least, fallback="none")
+        assert texts(built.user("Go.").render())[0] == content
+    assert texts(prompt(limit).section("s", parts, keep=None).user("Go.").render())[0] == (
+        "\n\n".join(parts[:2])
+    )
+    assert texts(prompt(30).section("s", parts, keep=None).user("Go.").render()) == ["Go."]
+
+
+def test_minimum_above_the_cap_is_the_cap() -> None:
+    built = prompt(400).section("s", words("a", 300), max_tokens=30, min_tokens=90, fallback="no")
+    assert texts(built.user("Go.").render())[0].startswith("a a")
+
+
+def test_reasons_of_losses() -> None:
+    built = prompt(70).section("long", words("a", 100), priority=1)
+    built.section("small", words("b", 90), min_tokens=60, fallback="less", priority=2)
+    built.section("extra", words("c", 90))
+    result = built.user("Go.").render()
+    assert [loss.reason for loss in result.dropped] == ["section 'extra': no room"]
+    long, small = result.truncated
+    assert small.reason == "section 'small': replaced by its fallback"
+    # The fallback takes its text and the frame of its message from the room of both.
+    taken = small.tokens_after + 4
+    assert long.reason == f"section 'long': {room_of_section(70) - taken + 4} tokens of room"
+
+
 def test_keep_with() -> None:
     built = prompt(60).section("docs", words("doc", 200), min_tokens=150, priority=1)
     built.section("how to cite", "Cite the documents.", keep_with="docs", priority=2)
@@ -139,6 +196,11 @@ def test_what_if() -> None:
     assert not large.truncated
     assert built.render() == small
     assert built.render(max_output=20).limit == 60
+    assert built.render(max_output=None).limit == 80
+    assert built.render(max_output=None).max_output is None
+    reserving = Prompt(model(80), max_output=30, min_output=0).user("Go.")
+    assert reserving.render().limit == reserving.render(max_output=30).limit == 50
+    assert reserving.render(max_output="auto").max_output == 80 - reserving.render().tokens
 
 
 def test_fixed_messages_that_do_not_fit() -> None:

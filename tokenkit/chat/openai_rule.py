@@ -185,6 +185,7 @@ class _OpenAIScan(ChatScan):
         self.rule = rule
         # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
+        self.has_calls = False  # or results of calls
 
     def run(self, messages: Sequence[Message]) -> None:
         """Count all messages; the plain ones, which are most, without a call for each."""
@@ -203,7 +204,7 @@ class _OpenAIScan(ChatScan):
                     costs.append(plain[role] + tokens)
                     continue
             costs.append(self.message(index, message))
-        if self.result.doubts:
+        if self.has_calls:
             self.result.note("tool calls follow a rule that OpenAI does not publish")
 
     def message(self, index: int, message: Message) -> int:
@@ -260,10 +261,12 @@ class _OpenAIScan(ChatScan):
         if call is not None:
             name, arguments = check_call(f"messages[{index}].function_call", call)
             tokens += 3 + self.count(name) + self.count(arguments)
+            self.has_calls = True
             self.doubtful(index, tokens)
         return tokens
 
     def tool_calls(self, index: int, calls: object) -> int:
+        self.has_calls = True
         checked = only_call(calls) or check_calls(index, calls)
         parallel = len(checked) > 1
         for call_id, name, _ in checked:
@@ -285,6 +288,7 @@ class _OpenAIScan(ChatScan):
         return tokens
 
     def tool_result(self, index: int, message: Message) -> int:
+        self.has_calls = True
         content = message.get("content")
         name, parallel = self.calls.get(message.get("tool_call_id")) or ("", False)
         if not name:

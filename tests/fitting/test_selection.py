@@ -1,0 +1,195 @@
+"""Which messages stay: a slow twin chooses them by counting every candidate chat as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from chat_strategies import agent_loop, chats, random_chat
+from hypothesis import given, settings, strategies as st
+
+from tokenkit.chat.counting import count_messages
+from tokenkit.errors import ContextOverflowError
+from tokenkit.fitting.fitter import fit
+from tokenkit.fitting.selection import PROTECTED
+from tokenkit.models.record import Model
+
+SYSTEM = ("system", "developer")
+Groups = list[list[Any]]
+Count = Callable[[set[int]], int]
+
+
+def slow_groups(chat: list[Any]) -> Groups:
+    groups: Groups = []
+    for message in chat:
+        if message["role"] == "tool":
+            groups[-1].append(message)
+        else:
+            groups.append([message])
+    return groups
+
+
+def slow_fit(
+    chat: list[Any], limit: int, strategy: str, protect: tuple[str, ...], values: list[float]
+) -> list[Any] | None:
+    """The messages that `fit` should keep, without shrinking; None if it should raise."""
+    groups = slow_groups(chat)
+    everything = set(range(len(groups)))
+
+    def joined(kept: set[int]) -> list[Any]:
+        return [message for position in sorted(kept) for message in groups[position]]
+
+    def tokens(kept: set[int]) -> int:
+        return count_messages(joined(kept), "gpt-4o").tokens
+
+    if tokens(everything) <= limit:
+        return chat
+    must = slow_must(groups, protect)
+    users = [i for i in sorted(everything) if groups[i][0]["role"] == "user"]
+    if "first_user" in protect and users and tokens({*must, users[0]}) <= limit:
+        must.add(users[0])
+    if tokens(must) > limit:
+        return None
+    free = sorted(everything - must)
+    if strategy == "recent":
+        kept = slow_recent(must, free, tokens, limit)
+    elif strategy == "middle_out":
+        kept = slow_middle_out(must, free, tokens, limit)
+    else:
+        kept = slow_priority(must, free, tokens, limit, groups, chat, values)
+    return joined(without_orphaned_start(groups, kept, must))
+
+
+def slow_must(groups: Groups, protect: tuple[str, ...]) -> set[int]:
+    must = {len(groups) - 1}
+    if "system" in protect:
+        others = [i for i, group in enumerate(groups) if group[0]["role"] not in SYSTEM]
+        must |= {i for i in range(len(groups)) if i not in others} | set(others[-1:])
+    if "last_user" in protect:
+        must |= set([i for i, group in enumerate(groups) if group[0]["role"] == "user"][-1:])
+    return must
+
+
+def slow_recent(must: set[int], free: list[int], tokens: Count, limit: int) -> set[int]:
+    """As many of the newest as fit."""
+    for first in range(len(free)):
+        if tokens({*must, *free[first:]}) <= limit:
+            return {*must, *free[first:]}
+    return must
+
+
+def slow_middle_out(must: set[int], free: list[int], tokens: Count, limit: int) -> set[int]:
+    """From both ends, the shorter side next, the end of the chat on a tie; a side stops where
+    its next group does not fit."""
+    head, tail = set[int](), set[int]()
+    open_sides = {"head", "tail"}
+    left = list(free)
+
+    def length(side: set[int]) -> int:
+        return tokens({*must, *side}) - tokens(must)
+
+    while left and open_sides:
+        sides = sorted(open_sides, reverse=True)  # the tail first
+        side = min(sides, key=lambda name: length(head if name == "head" else tail))
+        position = left[0] if side == "head" else left[-1]
+        if tokens({*must, *head, *tail, position}) > limit:
+            open_sides.remove(side)
+            continue
+        left.remove(position)
+        (head if side == "head" else tail).add(position)
+    return must | head | tail
+
+
+def slow_priority(
+    must: set[int],
+    free: list[int],
+    tokens: Count,
+    limit: int,
+    groups: Groups,
+    chat: list[Any],
+    values: list[float],
+) -> set[int]:
+    """The highest first, the newest first among equals; what does not fit is left out."""
+    place = {id(message): index for index, message in enumerate(chat)}
+    value = {i: max(values[place[id(message)]] for message in groups[i]) for i in free}
+    kept = set(must)
+    for position in sorted(free, key=lambda i: (value[i], i), reverse=True):
+        if tokens({*kept, position}) <= limit:
+            kept.add(position)
+    return kept
+
+
+def without_orphaned_start(groups: Groups, kept: set[int], must: set[int]) -> set[int]:
+    """A chat that began with a user message does not begin with an answer now."""
+    talk = [i for i in range(len(groups)) if groups[i][0]["role"] not in SYSTEM]
+    stays = [i for i in talk if i in kept]
+    users = [i for i in stays if groups[i][0]["role"] == "user"]
+    if not users or stays[0] == talk[0]:
+        return kept
+    return {i for i in kept if i >= users[0] or i in must or i not in talk}
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    chats(turns=6, most_words=60),
+    st.sampled_from((0.05, 0.15, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0)),
+    st.sampled_from(("recent", "middle_out", "priority")),
+    st.lists(st.sampled_from(PROTECTED), unique=True).map(tuple),
+    st.data(),
+)
+def test_fit_keeps_what_the_slow_twin_keeps(
+    chat: list[Any], share: float, strategy: Any, protect: Any, data: st.DataObject
+) -> None:
+    values: list[float] = [0.0] * len(chat)
+    if strategy == "priority":
+        size = len(chat)
+        values = data.draw(st.lists(st.sampled_from((0.0, 1.0, 2.5)), min_size=size, max_size=size))
+    limit = int(count_messages(chat, "gpt-4o").tokens * share)
+    small = Model(name="m", kind="chat", encoding="o200k_base", context_window=max(1, limit))
+    expected = slow_fit(chat, max(1, limit), strategy, protect, values)
+    options: dict[str, Any] = {"strategy": strategy, "protect": protect, "min_output": 0}
+    if strategy == "priority":
+        options["priorities"] = values
+    if expected is None:
+        with pytest.raises(ContextOverflowError):
+            fit(chat, small, shrink_results=False, **options)
+    else:
+        result = fit(chat, small, shrink_results=False, **options)
+        assert result.messages == expected
+        assert result.tokens == count_messages(expected, "gpt-4o").tokens
+
+
+@pytest.mark.parametrize("strategy", ["recent", "middle_out", "priority"])
+def test_the_twin_is_asked_about_every_outcome(strategy: str) -> None:
+    """Whole chats, shorter ones and overflows are all among the cases of the twin."""
+    outcomes = {"whole": 0, "shorter": 0, "overflow": 0}
+    for seed in range(25):
+        chat = random_chat(seed, turns=5, most_words=40)
+        whole = count_messages(chat, "gpt-4o").tokens
+        for share in (0.05, 0.5, 1.0):
+            kept = slow_fit(chat, int(whole * share), strategy, PROTECTED, [0.0] * len(chat))
+            outcome = "overflow" if kept is None else "whole" if kept == chat else "shorter"
+            outcomes[outcome] += 1
+    assert min(outcomes.values()) >= 5, outcomes
+
+
+@settings(max_examples=200, deadline=None)
+@given(chats(turns=6), st.sampled_from((0.15, 0.3, 0.5, 0.7, 0.9)))
+def test_shrinking_keeps_no_fewer_groups(chat: list[Any], share: float) -> None:
+    limit = max(1, int(count_messages(chat, "gpt-4o").tokens * share))
+    small = Model(name="m", kind="chat", encoding="o200k_base", context_window=limit)
+    options: dict[str, Any] = {"min_output": 0, "on_overflow": "return"}
+    whole = fit(chat, small, shrink_results=False, **options)
+    shrunk = fit(chat, small, **options)
+    assert len(shrunk.dropped) <= len(whole.dropped)
+    assert shrunk.headroom >= 0 or whole.headroom < 0
+
+
+def test_an_agent_keeps_its_newest_steps() -> None:
+    chat = agent_loop(5, steps=12)
+    limit = count_messages(chat, "gpt-4o").tokens // 2
+    small = Model(name="m", kind="chat", encoding="o200k_base", context_window=limit)
+    result = fit(chat, small, min_output=0, shrink_results=False)
+    assert result.messages == slow_fit(chat, limit, "recent", PROTECTED, [0.0] * len(chat))
+    assert result.messages[-1] is chat[-1]
