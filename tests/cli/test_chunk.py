@@ -8,17 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from cli_runs import run
 
 import tokenkit
-from tokenkit.cli.shared.app import app
 
 MODEL = "text-embedding-3-small"
 TEXT = "# Title\n\n" + "".join(f"Sentence number {n} is here. " for n in range(200)) + "\n漢字\r\n"
-
-
-def run(*arguments: object, data: str | None = None) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in arguments], input=data)
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
-"""`tokenkit models`: the list, and refreshing an overlay."""
+"""`tokenkit models`: the list, one model in detail, refreshing an overlay."""
+
+from __future__ import annotations
 
 import json
 from pathlib import Path
 
 import pytest
+from cli_runs import run
 from click.testing import CliRunner
 
+import tokenkit
 from tokenkit.cli.models import models
 
 LIST = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
@@ -100,3 +104,31 @@ def test_prices_are_those_of_today(dated: None) -> None:
     assert table.splitlines()[1].endswith(",7,8")
     shown = CliRunner().invoke(models, ["mine"]).output
     assert [line.split()[-1] for line in shown.splitlines() if "put  " in line] == ["7", "8"]
+
+
+def test_one_model_in_detail() -> None:
+    result = run("models", "gpt-5.2")
+    record = tokenkit.get_model("gpt-5.2")
+    assert result.exit_code == 0
+    assert f"context_window     {record.context_window:,}" in result.stdout
+    for field, source in record.sources.items():
+        assert source in result.stdout, field
+    for words in (("models", "gpt-5.2", "--json"), ("models", "--json", "gpt-5.2")):
+        assert json.loads(run(*words).stdout) == record.to_record()
+    assert len(json.loads(run("models", "gpt-5.2", "gpt-4", "--json").stdout)) == 2
+    assert "Did you mean" in run("models", "claud-opus-5").stderr
+
+
+def test_filters() -> None:
+    words = ("models", "--search", "gpt-5", "--min-window", 400_000, "--supports", "vision")
+    found = json.loads(run(*words, "--encoding", "o200k_base", "--json").stdout)
+    assert found
+    for record in found:
+        names = [record["name"], *record.get("aliases", ()), *record.get("snapshots", ())]
+        assert any("gpt-5" in name for name in names)
+        assert record["context_window"] >= 400_000
+        assert "vision" in record["supports"]
+    assert len(found) < len(json.loads(run("models", "--json").stdout))
+    nothing = run("models", "--search", "no such model")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "no model" in nothing.stderr

@@ -26,8 +26,13 @@ ELSEWHERE = {
 }
 
 
-def run(*arguments: object, environment: dict[str, str] | None = None) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in arguments], env=environment)
+def run(
+    *arguments: object,
+    data: str | bytes | None = None,
+    environment: dict[str, str] | None = None,
+) -> Result:
+    words = [str(word) for word in arguments]
+    return CliRunner().invoke(app, words, input=data, env=environment)
 
 
 def opened_fifo(path: str | Path, seconds: float = 60) -> int:

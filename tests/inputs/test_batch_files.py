@@ -1,34 +1,17 @@
-"""Files of requests: counts, prices, limits and the lines that are wrong."""
+"""Files of requests: counts, prices and the lines that are wrong."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from batch_lines import CHAT, SMALL, line
 
 import tokenkit
-from tokenkit.cli.shared.app import app
-from tokenkit.inputs import batch_limits
 from tokenkit.inputs.batch_files import count_requests
 from tokenkit.inputs.batch_report import RequestReport
-
-CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi there"}]
-SMALL = "text-embedding-3-small"
-
-
-def line(number: int, url: str, body: dict[str, Any], **more: Any) -> bytes:
-    record = {"custom_id": f"r{number}", "method": "POST", "url": f"/v1/{url}", "body": body}
-    return json.dumps({**record, **more}).encode() + b"\n"
-
-
-def limits(report: RequestReport) -> list[tuple[int, str]]:
-    return [(one.line, one.message) for one in report.problems if one.is_limit]
 
 
 def test_chat_requests() -> None:
@@ -70,6 +53,10 @@ def test_responses_requests_mean_a_chat() -> None:
         assert not total.exact
 
 
+def limits(report: RequestReport) -> list[tuple[int, str]]:
+    return [(one.line, one.message) for one in report.problems if one.is_limit]
+
+
 def test_embedding_requests() -> None:
     given: list[Any] = ["Hi there", ["Hi", "there"], [1, 2, 3], [[1, 2], [3]]]
     lines = [
@@ -100,23 +87,6 @@ def test_fine_tuning_examples() -> None:
     assert report.totals["gpt-4o-mini"].requests == 1
     (problem,) = report.problems
     assert (problem.line, "expected a message of the assistant" in problem.message) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("model", "limit"),
-    [("gpt-4o-mini", 65_536), ("gpt-4.1", 65_536), ("gpt-3.5-turbo-1106", 16_385)],
-)
-def test_examples_that_are_too_long_to_train_with(model: str, limit: int) -> None:
-    def example(words: int) -> bytes:
-        talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "so " * words}]
-        return json.dumps({"messages": talk}).encode()
-
-    report = count_requests([example(10), example(limit), example(limit - 100)], model=model)
-    ((number, message),) = limits(report)
-    assert number == 2
-    assert str(limit) in message
-    total = report.totals[tokenkit.get_model(model).name]
-    assert (total.requests, total.training_tokens > 2 * limit - 100) == (3, True)
 
 
 @pytest.mark.parametrize(
@@ -160,60 +130,3 @@ def test_wrong_lines_do_not_stop_good_ones(bad: bytes, message: str) -> None:
     assert (problem.line, problem.is_limit) == (1, False)
     assert message in problem.message
     assert report.totals["gpt-4o"].requests == 1
-
-
-def test_limits_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = {"model": "gpt-4o", "messages": CHAT}
-    lines = [line(i % 2, "chat/completions", body) for i in range(3)]
-    lines.append(line(9, "chat/completions", {"model": "gpt-4o-mini", "messages": CHAT}))
-    lines.append(line(8, "chat/completions", {**body, "max_tokens": 127_995}))
-    monkeypatch.setattr(batch_limits, "MAX_REQUESTS", 4)
-    monkeypatch.setattr(batch_limits, "MAX_FILE_BYTES", 100)
-    found = dict(limits(count_requests(lines)))
-    assert "also in line 1" in found[3]
-    assert "exceed gpt-4o's" in found[5]
-    messages = " ".join(message for _, message in limits(count_requests(lines)))
-    for part in ("one model", "5 requests, 1 over", "bytes"):
-        assert part in messages
-
-
-def test_command(tmp_path: Path) -> None:
-    path = tmp_path / "batch.jsonl"
-    body = {"model": "gpt-4o", "messages": CHAT}
-    path.write_bytes(line(1, "chat/completions", body) + b"{oops\n")
-    result = CliRunner().invoke(app, ["count", str(path), "--requests"])
-    tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
-    assert result.exit_code == 2
-    assert f"gpt-4o: 1 requests, {tokens} tokens" in result.stdout
-    assert f"{path}: line 2: invalid JSON at column 2" in result.stderr
-    result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
-    (report,) = json.loads(result.stdout)
-    assert report["models"][0]["tokens"] == tokens
-
-
-def test_formats_of_the_report(tmp_path: Path) -> None:
-    path, other = tmp_path / "batch.jsonl", tmp_path / "more.jsonl.gz"
-    good = line(1, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
-    path.write_bytes(good + b"{oops\n")
-    other.write_bytes(gzip.compress(good))
-    arguments = ["count", str(path), str(other), str(tmp_path / "none"), "--requests", "--format"]
-    tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
-    shown = {
-        form: CliRunner().invoke(app, [*arguments, form])
-        for form in ("text", "json", "jsonl", "csv", "tsv")
-    }
-    for result in shown.values():
-        assert result.exit_code == 2
-        assert [words.split(": ")[1:3] for words in result.stderr.splitlines()] == [
-            [str(path), "line 2"],
-            [str(tmp_path / "none"), "No such file or directory"],
-        ]
-    reports = json.loads(shown["json"].stdout)
-    assert [json.loads(one) for one in shown["jsonl"].stdout.splitlines()] == reports
-    assert [one["models"][0]["tokens"] for one in reports] == [tokens, tokens]
-    rows = list(csv.DictReader(shown["csv"].stdout.splitlines()))
-    assert rows == list(csv.DictReader(shown["tsv"].stdout.splitlines(), delimiter="\t"))
-    assert [(row["name"], row["model"], int(row["tokens"])) for row in rows] == [
-        (str(path), "gpt-4o", tokens),
-        (str(other), "gpt-4o", tokens),
-    ]

@@ -1,141 +1,167 @@
-"""Texts of many megabytes: shared out among threads, mapped from files, without holding the GIL."""
+"""Texts that are counted in parts: big files, streams, interruptions."""
 
 from __future__ import annotations
 
-import mmap
+import signal
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cli_runs import ELSEWHERE, process
+from hypothesis import given, strategies as st
 
-from tokenkit import Encoding
-
-KILO = 1 << 10
-UNIT = "The quick brown fox — 漢字かな交じり文, don't! 12345\n  \t x = {'a': [1, 2]}\r\n\r\n🙂 "
-# Threads share a text where a word or number is followed by a space or a symbol. These have no
-# such place, or only one.
-WITHOUT_PLACE = {
-    "letters": "a" * (700 * KILO),
-    "spaces": " " * (700 * KILO),
-    "newlines": "\r\n" * (350 * KILO),
-    "symbols": "!-" * (350 * KILO),
-    "digits": "7" * (700 * KILO),
-    "words without spaces": "Ab\u0301" * (250 * KILO),
-    "apostrophes": "a'" * (350 * KILO),
-    "wide spaces": "a\u3000" * (200 * KILO),
-    "one place": "a" * (600 * KILO) + " " + "b" * (600 * KILO),
-}
-
-
-@pytest.mark.parametrize("text", WITHOUT_PLACE.values(), ids=WITHOUT_PLACE.keys())
-def test_no_place_to_cut(family: Encoding, text: str) -> None:
-    ids = family.encode_ordinary(text)
-    for form in (text, text.encode()):
-        assert family.count_batch([form], num_threads=3).tolist() == [len(ids)]
-        assert family.encode_ragged([form], num_threads=3).ids.tolist() == ids
-
-
-def test_parts_have_the_ids_of_the_whole(enc: Encoding) -> None:
-    text = UNIT * (20_000)
-    ids = enc.encode_ordinary(text)
-    for threads in (1, 2, 5):
-        ragged = enc.encode_ragged(["a", text, "", text[:999]], num_threads=threads)
-        assert ragged[1].tolist() == ids
-        assert ragged[3].tolist() == enc.encode_ordinary(text[:999])
-        assert ragged.offsets.tolist() == [
-            0, 1, 1 + len(ids), 1 + len(ids), 1 + len(ids) + len(ragged[3])
-        ]  # fmt: skip
-        assert enc.count_batch([text], num_threads=threads).tolist() == [len(ids)]
-        assert enc.encode_ordinary_batch([text], num_threads=threads) == [ids]
-
-
-def test_special_tokens_are_not_cut(enc: Encoding) -> None:
-    text = "word<|endoftext|>" * 60_000
-    found = enc.encode_batch([text], num_threads=3, allowed_special="all")
-    assert found == [enc.encode(text, allowed_special="all")]
-
-
-@pytest.mark.parametrize("bad", [b"\xff", b"\xe6\xbc", b"\x80", b"\xed\xa0\x80", b"\xf8\x88\x88"])
-def test_invalid_utf8_in_parts(family: Encoding, bad: bytes) -> None:
-    good = ("漢字 and words " * 60_000).encode()
-    for start in (0, 256 * KILO - 1, 256 * KILO, 256 * KILO + 2, len(good) - 700):
-        at = good.index(b" ", start)
-        text = good[:at] + bad + good[at:]
-        for threads in (1, 3):
-            with pytest.raises(ValueError, match=f"item 1: invalid UTF-8 at byte {at}$"):
-                family.count_batch(["a", text, text], num_threads=threads)
-            with pytest.raises(ValueError, match=f"item 1: invalid UTF-8 at byte {at}$"):
-                family.encode_ragged([b"a", text], num_threads=threads)
-
-
-def test_mapped_file(family: Encoding, tmp_path: Path) -> None:
-    path = tmp_path / "text"
-    text = UNIT * 30_000
-    path.write_bytes(text.encode())
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        expected = family.count(text)
-        assert family.count(mapped) == expected
-        assert family.count_batch([mapped, mapped], num_threads=2).tolist() == [expected] * 2
-        half = memoryview(mapped)[: len(UNIT.encode()) * 1000]
-        assert family.count(half) == family.count(UNIT * 1000)
-        half.release()  # else the file could not be closed
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the limit counts mapped files elsewhere")
-def test_mapped_file_is_not_copied(tmp_path: Path) -> None:
-    path = tmp_path / "text"
-    path.write_bytes((UNIT * 1_000_000).encode()[: 64 << 20])
-    code = f"""
-import mmap, re, resource
-from pathlib import Path
 import tokenkit
-enc = tokenkit.get_encoding("o200k_base")
-enc.count_batch(["a " * 400_000] * 2, num_threads=2)
-used = int(re.search(r"VmData:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
-limit = used + (40 << 20)
-resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-with open({str(path)!r}, "rb") as file:
-    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    text = memoryview(mapped)[: mapped.rfind(b" ")]
+from tokenkit.errors import Interrupted
+from tokenkit.inputs import big_texts as _big_texts, files, sources as _sources
+from tokenkit.inputs.files import count_files
+
+ENC = tokenkit.get_encoding("o200k_base")
+
+
+CUSTOM = tokenkit.Encoding(
+    "letters",
+    pat_str=r"\w+|\s+|[^\w\s]+",
+    mergeable_ranks={bytes([i]): i for i in range(256)} | {b"ab": 256},
+    special_tokens={},
+)
+
+
+DATA = st.binary(max_size=40) | st.text(max_size=60).map(
+    lambda text: text.encode("utf-8", "replace")
+)
+
+
+@pytest.mark.parametrize("road", ["stream", "mapped"])
+@given(
+    data=st.lists(DATA | st.sampled_from([b"word ", b"don't ", "漢字。".encode()]), max_size=8).map(
+        b"".join
+    ),
+    block=st.integers(1, 40),
+    read=st.integers(1, 40),
+    held=st.integers(1, 60),
+    engines=st.sampled_from([(ENC,), (ENC, CUSTOM), (CUSTOM,)]),
+)
+def test_parts_count_as_whole_texts(
+    road: str, data: bytes, block: int, read: int, held: int, engines: tuple[tokenkit.Encoding, ...]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(_big_texts, "BLOCK_BYTES", block)
+        patch.setattr(_big_texts, "_READ_BYTES", read)
+        patch.setattr(_big_texts, "MOST_HELD", held)
+        patch.setattr(files, "_BIG_BYTES", 0)
+        patch.setattr(_sources, "_standard_input", lambda: Stdin(data))
+        path = Path(folder, "text")
+        path.write_bytes(data)
+        (found,) = count_files(["-" if road == "stream" else path], engines)
+    if b"\0" in data:
+        # What comes first is said: a zero byte, or what is not UTF-8.
+        assert found.error.startswith(
+            ("expected UTF-8 text, got a zero byte at byte ", "expected UTF-8 text, got invalid")
+        )
+        return
     try:
-        bytes(text)
-        raise SystemExit("the limit does not hold")
-    except MemoryError:
+        expected: object = (tuple(engine.count(data) for engine in engines), len(data), "")
+    except ValueError as error:
+        expected = (None, found.size, f"expected UTF-8 text, got {error}")
+    assert (found.tokens, found.size, found.error) == expected
+
+
+class Stdin:
+    """A standard input that cannot be mapped."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def __enter__(self) -> Stdin:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         pass
-    assert enc.count(text) == enc.count_batch([text], num_threads=2)[0] > 1_000_000
-"""
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
+
+    def readinto(self, buffer: memoryview) -> int:
+        size = min(len(buffer), len(self.data))
+        buffer[:size] = self.data[:size]
+        self.data = self.data[size:]
+        return size
 
 
-def test_the_gil_is_let_go(family: Encoding) -> None:
-    data = (UNIT * 60_000).encode()
-    ticks = 0
-    done = threading.Event()
+@pytest.mark.skipif(sys.platform == "win32", reason="resource is not on Windows")
+def test_a_pipe_is_not_held_in_memory() -> None:
+    megabytes = 60
+    line = b"The quick brown fox jumps over the lazy dog.\n\n"
+    code = (
+        "import resource, sys; from tokenkit.cli import main\n"
+        "try: main()\n"
+        "finally:\n"
+        "    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "    print(peak // (2**20 if sys.platform == 'darwin' else 2**10))"
+    )
+    small = process("count", "-e", "o200k_base", python=("-c", code), data=line)
+    big = subprocess.Popen(
+        [sys.executable, "-c", code, "count", "-", "-e", "o200k_base"],
+        env=ELSEWHERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert big.stdin is not None
+    assert big.stdout is not None
+    for _ in range(megabytes):
+        big.stdin.write(line * (2**20 // len(line)))
+    big.stdin.close()
+    number, peak = big.stdout.read().split()
+    big.stdout.close()
+    assert big.wait() == 0
+    assert int(number) == megabytes * (2**20 // len(line)) * ENC.count(line)
+    assert int(peak) - int(small.stdout.split()[1]) < megabytes // 2
 
-    def tick() -> None:
-        nonlocal ticks
-        while not done.is_set():
-            ticks += 1
-            time.sleep(0.0005)
 
-    for call in (
-        lambda: family.count(data),
-        lambda: family.count_batch([data], num_threads=1),
-        lambda: family.encode_ragged([data], num_threads=2),
-        lambda: family.encode_to_numpy(data),
-    ):
-        done.clear()
-        ticks = 0
-        thread = threading.Thread(target=tick)
-        thread.start()
-        while ticks == 0:
-            time.sleep(0.001)
-        before = ticks
-        call()
-        seen = ticks - before
-        done.set()
-        thread.join()
-        assert seen >= 2
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+@pytest.mark.parametrize("text", ["one two three ", "one two th", "one 漢字"[:-1], "漢字" * 4])
+def test_an_interrupted_pipe_is_counted_so_far(text: str) -> None:
+    data = text.encode()[: -1 if text.endswith("字") else None]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"],
+        env=ELSEWHERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdin is not None
+        running.stdin.write(data)
+        running.stdin.flush()
+        time.sleep(1)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    whole = data.decode(errors="ignore")
+    assert running.returncode == 130
+    assert out.split() == [str(ENC.count(whole)).encode()]
+    assert (
+        f"interrupted; this is the count of its first {len(whole.encode())} bytes".encode() in err
+    )
+
+
+def test_an_interrupted_file_is_counted_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "big.txt"
+    path.write_text("one two three " * 100)
+    monkeypatch.setattr(files, "_BIG_BYTES", 0)
+    monkeypatch.setattr(_big_texts, "BLOCK_BYTES", 100)
+    add, calls = _big_texts.BigTextCount._add, []
+
+    def third_time(*words: Any) -> None:
+        calls.append(words)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        add(*words)
+
+    monkeypatch.setattr(_big_texts.BigTextCount, "_add", third_time)
+    with pytest.raises(Interrupted) as caught:
+        list(count_files([path], [ENC]))
+    found = caught.value
+    assert (found.name, 0 < found.size < 200) == (str(path), True)
+    assert found.tokens == (ENC.count(path.read_bytes()[: found.size]),)

@@ -1,11 +1,13 @@
-"""`tokenkit count --field/--column`: inputs, outputs, limits, prices, errors and signals."""
+"""`tokenkit count --field/--column`: inputs, limits, prices, errors, signals, the terminal."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
+import re
 import signal
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -16,19 +18,12 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
-from cli_runs import ELSEWHERE, opened_fifo, process
-from click.testing import CliRunner, Result
+from cli_runs import ELSEWHERE, opened_fifo, process, run
+from data_files import ENC, ROWS, write_csv, write_jsonl
 
 import tokenkit
-from tokenkit.cli.shared.app import app
-from tokenkit.inputs.readers import batches as _batches
 
-ENC = tokenkit.get_encoding("o200k_base")
 E = ("-e", "o200k_base")
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["count", *map(str, arguments)])
 
 
 def write(name: str, rows: Iterable[dict[str, Any]]) -> str:
@@ -56,113 +51,39 @@ def read_back(name: str, shown: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in Path(name).read_text().splitlines()]
 
 
-@pytest.mark.parametrize("out", ["o.csv", "o.jsonl", "o.parquet", "-"])
-def test_rows_of_several_files_name_them(out: str) -> None:
-    write("a.jsonl", [{"t": "hello world"}, {"t": "hi"}])
-    write("b.jsonl", [{"t": "one two three"}])
-    result = run("a.jsonl", "b.jsonl", "--field", "t", "--per-row", out, *E)
-    assert result.exit_code == 0, result.stderr
-    expected = [("a.jsonl", 0, 2), ("a.jsonl", 1, 1), ("b.jsonl", 0, 3)]
-    found = [tuple(row.values()) for row in read_back(out, result.stdout)]
-    if out.endswith("csv"):
-        assert found == [tuple(map(str, row)) for row in expected]
-    else:
-        assert found == expected
-    run("a.jsonl", "--field", "t", "--per-row", out, *E)
-    assert list(read_back(out, result.stdout)[0]) in (["row", "tokens"], ["file", "row", "tokens"])
-
-
-@pytest.mark.parametrize(
-    ("ids", "expected"),
-    [
-        ([[1, 2], [3]], [1, 2, 3]),
-        ([[1, 2], ["x"]], ["1", "2", "x"]),
-        ([[1, "x"], [None, 2]], ["1", "x", None, "2"]),
-        ([[None, None], [2]], [None, None, "2"]),
-        ([["a"], [1.5, True]], ["a", "1.5", "true"]),
-        ([[1], [2**70]], ["1", str(2**70)]),
-        ([[1], [{"k": [1]}]], ["1", '{"k": [1]}']),
-    ],
-)
-def test_parquet_of_any_ids(
-    ids: list[list[Any]], expected: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(_batches, "BATCH_BYTES", 1)  # a batch for each row or two
-    monkeypatch.setattr(_batches, "READ_BYTES", 20)
-    names = [
-        write(f"{n}.jsonl", ({"i": key, "t": "hi"} for key in part)) for n, part in enumerate(ids)
-    ]
-    result = run(*names, "--field", "t", "--id", "i", "--per-row", "o.parquet", *E)
-    assert result.exit_code == 0, result.stderr
-    rows = read_back("o.parquet", "")
-    assert [row["i"] for row in rows] == expected
-    assert {row["tokens"] for row in rows} == {1}
-    assert not Path("o.parquet.part").exists()
-
-
-def test_an_input_is_never_written_over() -> None:
-    name = write("a.jsonl", [{"t": "hello"}])
-    before = Path(name).read_bytes()
-    os.mkdir("deep")
-    for target in ("a.jsonl", "./deep/../a.jsonl"):
-        result = run(name, "--field", "t", "--per-row", target, *E)
-        assert result.exit_code == 2
-        assert "write over its own input" in result.stderr
-    with open(name, "rb") as stream:
-        done = subprocess.run(
-            [sys.executable, "-m", "tokenkit", "count", "-", "--field", "t", "--per-row", name, *E],
-            stdin=stream,
-            env=ELSEWHERE,
-            capture_output=True,
-            check=False,
-        )
-    assert done.returncode == 2
-    assert Path(name).read_bytes() == before
-    # In a folder, the counts of the last time are not input.
-    for _ in range(2):
-        result = run(".", "--field", "t", "--per-row", "counts.jsonl", *E)
-        assert (result.exit_code, result.stderr) == (0, "")
-
-
-@pytest.mark.parametrize("out", ["none/o.csv", "none/o.parquet", "none/o.jsonl"])
-def test_outputs_that_cannot_be_written(out: str) -> None:
-    result = run(write("a.jsonl", [{"t": "hi"}]), "--field", "t", "--per-row", out, *E)
-    assert result.exit_code == 2
-    assert f"{out}: cannot be written: No such file" in result.stderr
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_full_disk() -> None:
-    write("a.jsonl", [{"t": "hi"}])
-    for words in (["count", "a.jsonl"], ["encode", "a.jsonl"], ["truncate", "a.jsonl", "-t", "3"]):
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run(
-                [sys.executable, "-m", "tokenkit", *words, *E],
-                stdout=full,
-                stderr=subprocess.PIPE,
-                env=ELSEWHERE,
-                check=False,
-            )
-        assert done.returncode == 2
-        assert done.stderr.startswith(b"tokenkit: output: cannot be written: No space left")
-        assert done.stderr.count(b"\n") == 1
-
-
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_full_disk_loses_only_what_was_to_be_written() -> None:
-    write("a.jsonl", [{"t": "hi"}] * 9)
-    os.symlink("/dev/full", "o.jsonl")
-    result = run("a.jsonl", "--field", "t", "--per-row", "o.jsonl", *E)
-    assert result.exit_code == 2
-    assert "o.jsonl: cannot be written: No space left" in result.stderr
-    assert "rows 9, missing 0, total 9" in result.stdout
+def test_summary_and_limit(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    write_csv(path)
+    counts = [ENC.count(row) for row in ROWS]
+    limit = sorted(counts)[-10]
+    result = run(
+        "count",
+        path,
+        "--column",
+        "a.text",
+        "-m",
+        "gpt-5.4",
+        "--max-tokens",
+        limit,
+        "--format",
+        "json",
+    )
+    assert result.exit_code == 1
+    (report,) = json.loads(result.stdout)
+    assert (report["total"], report["max"], report["min"]) == (
+        sum(counts),
+        max(counts),
+        min(counts),
+    )
+    assert report["median"] == statistics.median_low(counts)
+    assert report[f"over {limit}"] == sum(count > limit for count in counts)
 
 
 def test_cost_and_fits_are_those_of_the_rows() -> None:
     texts = ["word " * n for n in (5, 5, 9_000, 300_000)]
     name = write("a.jsonl", ({"t": text} for text in texts))
     chosen = ("-m", "gpt-5.4", "-m", "text-embedding-3-small", "-e", "gpt2")
-    result = run(name, "--field", "t", "--cost", "--fits", *chosen, "--format", "json")
+    result = run("count", name, "--field", "t", "--cost", "--fits", *chosen, "--format", "json")
     assert result.exit_code == 1
     chat, embedding, neither = json.loads(result.stdout)
     rows = tokenkit.compare(texts, ["gpt-5.4", "text-embedding-3-small"])
@@ -173,10 +94,12 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
     assert (embedding["window"], embedding["over_window"]) == (8_191, 2)
     assert (neither["cost_usd"], neither["window"], neither["over_window"]) == (None, None, None)
     assert "2 rows (text-embedding-3-small) have more than 8191 tokens" in result.stderr
-    shown = run(name, "--field", "t", "--cost", "--fits", *chosen).stdout
+    shown = run("count", name, "--field", "t", "--cost", "--fits", *chosen).stdout
     assert f"USD {chat['cost_usd']}, window 922000, over window 0" in shown
     assert shown.splitlines()[-1].endswith("USD -, window -, over window -")
-    table = run(name, "--field", "t", "--cost", "--fits", *chosen, "--format", "tsv").stdout
+    table = run(
+        "count", name, "--field", "t", "--cost", "--fits", *chosen, "--format", "tsv"
+    ).stdout
     assert "over_window" in table.splitlines()[0]
 
 
@@ -199,7 +122,7 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
 )
 def test_options_without_effect_are_refused(words: tuple[object, ...], message: str) -> None:
     write("a.jsonl", [{"t": "hi"}])
-    result = run("a.jsonl", *words, *(() if "--requests" in words else E))
+    result = run("count", "a.jsonl", *words, *(() if "--requests" in words else E))
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
 
@@ -243,13 +166,13 @@ def test_parquet_from_a_pipe_is_refused() -> None:
 
 def test_names_that_tell_nothing() -> None:
     Path("data").write_bytes(b'{"t": "hello world"}\n')
-    result = run("data", "--field", "t", *E)
+    result = run("count", "data", "--field", "t", *E)
     assert result.exit_code == 2
     assert (
         "data: expected rows of a known kind, got the name 'data'; say which of jsonl"
         in result.stderr
     )
-    assert "total 2" in run("data", "--field", "t", "--as", "jsonl", *E).stdout
+    assert "total 2" in run("count", "data", "--field", "t", "--as", "jsonl", *E).stdout
 
 
 def test_folders_of_data() -> None:
@@ -257,13 +180,13 @@ def test_folders_of_data() -> None:
     pyarrow.parquet.write_table(pyarrow.table({"t": ["hello world"]}), "d/x.parquet")
     write("d/y.jsonl", [{"t": "hi"}])
     Path("d/z.txt").write_text("no data")
-    result = run("d", "--column", "t", "--per-row", "-", *E)
+    result = run("count", "d", "--column", "t", "--per-row", "-", *E)
     assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == [
         os.path.join("d", "x.parquet"),
         os.path.join("d", "y.jsonl"),
     ]
     os.mkdir("e")
-    result = run("d", "e", "--column", "t", *E)
+    result = run("count", "d", "e", "--column", "t", *E)
     assert result.exit_code == 2
     assert "rows 2, missing 0, total 3" in result.stdout
     assert (
@@ -288,7 +211,7 @@ def test_what_is_wrong_is_said_at_the_end_with_its_place() -> None:
     assert len(lines) == 3
     total = 1 + 1 + ENC.count("\ud800") + 1
     assert f"rows 4, missing 2, total {total}," in done.stdout.decode()
-    result = run("a.parquet", "--column", "n", *E)
+    result = run("count", "a.parquet", "--column", "n", *E)
     assert "a.parquet: expected a column of text, got int64" in result.stderr
 
 
@@ -347,10 +270,71 @@ def test_a_slow_pipe_is_counted_line_by_line() -> None:
     assert b"rows 6, missing 0, total 9" in err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
-def test_closed_pipe_is_quiet() -> None:
-    write("a.jsonl", ({"t": "hi"} for _ in range(50_000)))
-    line = f"{sys.executable} -m tokenkit count a.jsonl --field t --per-row - -e gpt2 | head -n 1"
-    done = subprocess.run(["sh", "-c", line], env=ELSEWHERE, capture_output=True, check=True)
-    assert done.stderr == b""
-    assert done.stdout == b'{"row": 0, "tokens": 1}\n'
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+@pytest.mark.parametrize(
+    ("name", "words", "expected"),
+    [
+        ("d.jsonl", ("--field", "a.text"), "rows 500"),
+        ("-", ("--field", "a.text"), "rows 500"),
+        ("d.jsonl", ("--requests",), "500 requests"),
+    ],
+)
+def test_progress_only_on_a_terminal(
+    name: str, words: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
+    import pty
+
+    path = tmp_path / "d.jsonl"
+    write_jsonl(path)
+    command = [sys.executable, "-m", "tokenkit", "count", name, *words]
+    if "--field" in words:
+        command += ["-e", "o200k_base"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(tokenkit.__file__).parents[1]),
+        "TERM": "xterm",
+        "COLUMNS": "80",
+    }
+    data = path.read_bytes()
+
+    def shown_by(**streams: Any) -> Any:
+        return subprocess.run(
+            command, env=environment, cwd=tmp_path, input=data, timeout=60, check=False, **streams
+        )
+
+    quiet = shown_by(capture_output=True)
+    assert b"\x1b" not in quiet.stdout + quiet.stderr
+    assert b"##" not in quiet.stdout
+    leader, follower = pty.openpty()
+    with open(tmp_path / "out", "wb") as out:
+        shown_by(stdout=out, stderr=follower)
+    os.close(follower)
+    shown = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    assert re.search(r" [kM]?B", shown)  # the bar; so small a file is done before it has a rate
+    assert "\x1b[" in shown
+    assert expected in (tmp_path / "out").read_text()
+    if "--requests" in words:  # 500 complaints would push all else off the screen
+        assert shown.count("tokenkit: ") == 21
+        assert "and 480 more errors" in shown
+        assert quiet.stderr.count(b"expected a request") == 500
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
+def test_histogram_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    path = tmp_path / "d.jsonl"
+    write_jsonl(path)
+    command = [sys.executable, "-m", "tokenkit", "count", str(path), "--field", "a.text"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(tokenkit.__file__).parents[1])}
+    leader, follower = pty.openpty()
+    subprocess.run(
+        [*command, "-e", "gpt2"], env=environment, stdout=follower, check=True, timeout=60
+    )
+    os.close(follower)
+    lines = os.read(leader, 1 << 16).decode().splitlines()
+    os.close(leader)
+    assert "rows 500" in lines[0]
+    assert sum(int(line.split()[1]) for line in lines[1:]) == 500
+    assert max(line.count("#") for line in lines[1:]) == 40

@@ -1,4 +1,4 @@
-"""The verb show, in the terminal; what the page does is tested in test_page_browser.py."""
+"""The verb show; the page itself is tested in a browser."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from hypothesis import given, settings, strategies as st
+from cli_runs import run
+from click.testing import CliRunner
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.cli.show.paint import HUES, Look, as_ansi, as_plain, lines
+from tokenkit.cli.show.paint import HUES
 from tokenkit.views.figures import window_use
-from tokenkit.views.parts import Part
 from tokenkit.views.tokens import segments
 
 E = ("-e", "o200k_base")
+
+
 ENCODING = tokenkit.get_encoding("o200k_base")
+
+
 CODE = re.compile(r"\x1b\[[\d;]*m")
-
-
-def run(*arguments: object, data: str | None = None) -> Result:
-    return CliRunner().invoke(app, [str(word) for word in arguments], input=data)
 
 
 @pytest.fixture(autouse=True)
@@ -62,22 +61,6 @@ def test_without_colors_a_bar_stands_between() -> None:
         "o200k_base: 2 tokens, 11 characters, 11 bytes, 2 words, 5.50 characters per token (the "
         in (result.stdout)
     )
-
-
-@settings(max_examples=25)
-@given(st.text(st.characters(), max_size=40), st.booleans(), st.booleans(), st.booleans())
-def test_nothing_reaches_the_terminal_but_colors(
-    text: str, marks: bool, ids: bool, as_bytes: bool
-) -> None:
-    for color in (True, False):
-        look = Look(ids, marks, as_bytes, color)
-        found = list(lines(Part(text), ENCODING, look))
-        shown = [as_ansi(line) if color else as_plain(line) for line in found]
-        for line in shown:
-            rest = CODE.sub("", line) if color else line
-            assert not re.search(
-                "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", rest
-            )
 
 
 def test_marks_ids_and_bytes() -> None:

@@ -1,0 +1,56 @@
+"""`tokenkit count --requests`: reports in all formats."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+from batch_lines import CHAT, line
+from click.testing import CliRunner
+
+import tokenkit
+from tokenkit.cli.shared.app import app
+
+
+def test_command(tmp_path: Path) -> None:
+    path = tmp_path / "batch.jsonl"
+    body = {"model": "gpt-4o", "messages": CHAT}
+    path.write_bytes(line(1, "chat/completions", body) + b"{oops\n")
+    result = CliRunner().invoke(app, ["count", str(path), "--requests"])
+    tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
+    assert result.exit_code == 2
+    assert f"gpt-4o: 1 requests, {tokens} tokens" in result.stdout
+    assert f"{path}: line 2: invalid JSON at column 2" in result.stderr
+    result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
+    (report,) = json.loads(result.stdout)
+    assert report["models"][0]["tokens"] == tokens
+
+
+def test_formats_of_the_report(tmp_path: Path) -> None:
+    path, other = tmp_path / "batch.jsonl", tmp_path / "more.jsonl.gz"
+    good = line(1, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
+    path.write_bytes(good + b"{oops\n")
+    other.write_bytes(gzip.compress(good))
+    arguments = ["count", str(path), str(other), str(tmp_path / "none"), "--requests", "--format"]
+    tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
+    shown = {
+        form: CliRunner().invoke(app, [*arguments, form])
+        for form in ("text", "json", "jsonl", "csv", "tsv")
+    }
+    for result in shown.values():
+        assert result.exit_code == 2
+        assert [words.split(": ")[1:3] for words in result.stderr.splitlines()] == [
+            [str(path), "line 2"],
+            [str(tmp_path / "none"), "No such file or directory"],
+        ]
+    reports = json.loads(shown["json"].stdout)
+    assert [json.loads(one) for one in shown["jsonl"].stdout.splitlines()] == reports
+    assert [one["models"][0]["tokens"] for one in reports] == [tokens, tokens]
+    rows = list(csv.DictReader(shown["csv"].stdout.splitlines()))
+    assert rows == list(csv.DictReader(shown["tsv"].stdout.splitlines(), delimiter="\t"))
+    assert [(row["name"], row["model"], int(row["tokens"])) for row in rows] == [
+        (str(path), "gpt-4o", tokens),
+        (str(other), "gpt-4o", tokens),
+    ]

@@ -1,0 +1,48 @@
+"""Inputs and choices that every verb reads alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runs import run
+
+E = ("-e", "o200k_base")
+
+
+@pytest.fixture(autouse=True)
+def no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("truncate", *E), "Expected a number of tokens, got none"),
+        (("truncate", "-t", 1, "--marker", "one two three", *E), "marker alone is 3 tokens"),
+        (("truncate", "-t", -1, *E), "-1 is not in the range"),
+        (("truncate", "-t", 1), "Expected a model or an encoding, got neither"),
+        (("encode", "-m", "gpt4"), "Did you mean gpt-4"),
+        (("decode", 1, "-e", "o200k"), "Did you mean o200k_base"),
+    ],
+)
+def test_bad_choices(arguments: tuple[object, ...], message: str) -> None:
+    result = run(*arguments, data="text")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+@pytest.mark.parametrize("verb", [("truncate", "-t", 5), ("encode",), ("decode", "-i")])
+def test_unreadable_inputs(verb: tuple[object, ...], tmp_path: Path) -> None:
+    bad = tmp_path / "latin1"
+    bad.write_bytes("Grüße".encode("latin-1"))
+    result = run(*verb, bad, *E)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "latin1: expected UTF-8 text, got invalid UTF-8 at byte 2" in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["truncate", "encode", "decode", "chunk", "fit", "cost", "show"])
+def test_help_has_examples(verb: str) -> None:
+    result = run(verb, "--help")
+    assert result.exit_code == 0
+    assert f"  tokenkit {verb} " in result.stdout

@@ -1,0 +1,53 @@
+"""The verb decode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cli_runs import run
+
+E = ("-e", "o200k_base")
+
+
+@pytest.fixture(autouse=True)
+def no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+
+
+@pytest.mark.parametrize("words", ["24912 2375", "[24912, 2375]\n", "24912\n2375", "24912,2375"])
+def test_ids_in_any_shape(words: str, tmp_path: Path) -> None:
+    assert run("decode", *E, data=words).stdout == "hello world"
+    assert run("decode", "-", *E, data=words).stdout == "hello world"
+    path = tmp_path / "ids"
+    path.write_text(words)
+    assert run("decode", *E, "-i", path).stdout == "hello world"
+
+
+def test_ids_as_arguments() -> None:
+    assert run("decode", 24912, 2375, *E).stdout == "hello world"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("1 2\n3 four", "line 2: expected an id, got 'four'"),
+        ("-5", "line 1: expected an id, got '-5'"),
+        ("1.5", "line 1: expected an id, got '.5'"),
+        ("300000", "300000"),
+        ("99999999999999999999", "99999999999999999999"),
+    ],
+)
+def test_bad_ids(words: str, message: str) -> None:
+    result = run("decode", *E, data=words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+
+
+def test_part_of_a_character() -> None:
+    result = run("decode", 64, 28823, *E)
+    assert result.stdout == "a\ufffd"
+    assert result.exit_code == 0
+    assert "--bytes" in result.stderr
+    raw = run("decode", 64, 28823, *E, "--bytes")
+    assert (raw.stdout_bytes, raw.stderr) == (b"a\xf0\x9f\x91", "")

@@ -1,0 +1,54 @@
+"""Parquet: parts of bounded size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from tokenkit.inputs import READERS
+from tokenkit.inputs.readers import batches as _batches, parquet
+
+SIZES = st.lists(
+    st.tuples(st.integers(1, 200), st.sampled_from([0, 1, 10, 100, 3_000])), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(runs=SIZES, group=st.integers(20, 400), repeated=st.booleans())
+def test_parquet_is_read_in_parts_of_bounded_size(
+    runs: list[tuple[int, int]], group: int, repeated: bool
+) -> None:
+    rows = [
+        ("" if repeated else str(k)) + "x" * length
+        for k, (number, length) in enumerate(runs)
+        for _ in range(number)
+    ]
+    table = pyarrow.table({"t": rows, "n": range(len(rows))})
+    sink = pyarrow.BufferOutputStream()
+    pyarrow.parquet.write_table(table, sink, row_group_size=group, use_dictionary=repeated)
+    file = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(sink.getvalue()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet, "PART_BYTES", 2_000)
+        patch.setattr(parquet, "MOST_ROWS", 256)
+        parts = list(parquet.parquet_parts(file, ["t", "n"]))
+    assert [n for part in parts for n in part.column("n").to_pylist()] == list(range(len(rows)))
+    assert [one for part in parts for one in part.column("t").to_pylist()] == rows
+
+
+def test_long_values_that_a_dictionary_repeats(tmp_path: Path) -> None:
+    # 20 KB in the file are 400 MB in memory.
+    prompts = ["You are a librarian. " * 500, "You are a sailor. " * 500]
+    column = pyarrow.array(prompts).take(pyarrow.array([0, 1] * 20_000))
+    path = tmp_path / "d.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"t": column}), path)
+    assert path.stat().st_size < 100_000
+    sizes = [
+        (len(batch.texts), batch.texts.nbytes)
+        for batch in READERS["parquet"].rows(str(path), "t", None)
+    ]
+    assert sum(rows for rows, _ in sizes) == 40_000
+    assert max(size for _, size in sizes) < 2 * _batches.BATCH_BYTES

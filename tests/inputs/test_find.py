@@ -1,0 +1,129 @@
+"""Files of folders: ignore rules as git has them, patterns, hidden and binary files."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cli_runs import run
+
+from tokenkit.inputs.find import find_files
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+
+
+TREE = {
+    ".gitignore": "*.log\nbuild/\n/top.txt\n!keep.log\n",
+    "a.txt": "hello world",
+    "top.txt": "no",
+    "keep.log": "kept",
+    "x.log": "no",
+    "build/out.txt": "no",
+    "sub/top.txt": "yes",
+    "sub/.gitignore": "*.tmp\n!x.log\ndeep/\n",
+    "sub/x.log": "again wanted",
+    "sub/y.tmp": "no",
+    "sub/deep/z.txt": "no",
+    "other/y.tmp": "yes",
+    "other/sub/build/q.txt": "no",
+    "b in.txt": "space",
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+    folder = tmp_path / "tree"
+    write(folder, TREE)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_gitignore_as_git_does_it(tree: Path) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    outside = [Path(name).relative_to(tree).as_posix() for name in find_files([tree])]
+    subprocess.run(["git", "init", "-q", str(tree)], check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard", "-z"],
+        cwd=tree,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    expected = sorted(
+        name for name in listed.split("\0") if name and not Path(name).name.startswith(".")
+    )
+    assert sorted(outside) == expected
+    assert "sub/x.log" in expected
+    assert "top.txt" not in expected
+    inside = [Path(name).relative_to(tree).as_posix() for name in find_files([tree / "sub"])]
+    assert sorted(inside) == [name for name in expected if name.startswith("sub/")]
+
+
+GITIGNORES = [
+    {".gitignore": "node_modules\n!packages\n"},
+    {".gitignore": "/packages/*\n!/packages/x/\nbuild/\n!*/\n"},
+    {".gitignore": "*.js\n", "packages/.gitignore": "!*/\n!x/build/\n"},
+    {".gitignore": "*\n!*/\n!*.md\n"},
+    {".gitignore": "/*\n!/packages\npackages/**\n!packages/x\n!packages/x/**\n"},
+    {".gitignore": "/*\n!packages/**\n"},
+    {".gitignore": "packages/**/\n"},
+    {".gitignore": "!\na\\\n\\\n!!x\na.md\n"},
+    {".gitignore": "\ufeffa.md\r\nbuild/\r\n"},
+    {".gitignore": "b.js\x0ca.md\n"},
+]
+
+
+@pytest.mark.parametrize("rules", GITIGNORES)
+def test_gitignore_patterns_mean_what_git_takes_them_for(
+    tmp_path: Path, rules: dict[str, str]
+) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folders = ["", "packages/", "packages/x/", "packages/x/build/", "packages/x/node_modules/"]
+    write(tmp_path, {f"{folder}{name}": "x" for folder in folders for name in ("a.md", "b.js")})
+    write(tmp_path, rules)
+    found = {Path(one).relative_to(tmp_path).as_posix() for one in find_files([tmp_path])}
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert found == {name for name in listed if not name.endswith(".gitignore")}
+
+
+def test_rules_of_folders_above_hold_in_a_work_tree_only(tree: Path) -> None:
+    assert [Path(one).name for one in find_files([tree / "build"])] == ["out.txt"]
+    (tree / "sub" / ".gitignore").unlink()
+    assert {Path(one).name for one in find_files([tree / "sub"])} >= {"x.log"}
+    (tree / ".git").mkdir()
+    assert "x.log" not in {Path(one).name for one in find_files([tree / "sub"])}
+
+
+def test_include_exclude_hidden_binary(tree: Path) -> None:
+    write(tree, {".secret": "s", "bin.txt": "a\0b"})
+    skipped: list[tuple[str, str]] = []
+    found = find_files(
+        [tree],
+        include=["*.txt"],
+        exclude=["sub/"],
+        skipped=lambda path, reason: skipped.append((Path(path).name, reason)),
+    )
+    assert [Path(one).name for one in found] == ["a.txt", "b in.txt"]
+    assert ("bin.txt", "binary") in skipped
+    assert (".secret", "hidden") in skipped
+    result = run("count", "tree", "-e", "o200k_base")
+    assert "skipped as binary: " in result.stderr
+    assert "skipped as hidden: " in result.stderr
+    assert result.exit_code == 0
+    assert ".secret" in run("count", "tree", "-e", "o200k_base", "--hidden").stdout
