@@ -39,16 +39,16 @@ def test_lines_are_the_librarys_chunks(folder: Path) -> None:
     assert records(result.stdout) == [
         {
             "name": "docs/a.md",
-            "index": one.index,
-            "start": one.start,
-            "end": one.end,
-            "tokens": one.tokens,
-            "overlap": one.overlap,
-            "boundary": one.boundary,
-            "headings": list(one.headings),
-            "text": one.text,
+            "index": chunk.index,
+            "start": chunk.start,
+            "end": chunk.end,
+            "tokens": chunk.tokens,
+            "overlap": chunk.overlap,
+            "boundary": chunk.boundary,
+            "headings": list(chunk.headings),
+            "text": chunk.text,
         }
-        for one in expected
+        for chunk in expected
     ]
 
 
@@ -62,26 +62,26 @@ def test_options_reach_the_library(folder: Path) -> None:
         encoding="o200k_base", max_tokens=50, format="text", strategy="greedy", tightness=0.9,
         min_tokens=5, reserve=3, prefix="Doc: ", trim=True,
     )  # fmt: skip
-    found = [(one["text"], one["input"]) for one in records(result.stdout)]
-    assert found == [(one.text, one.input) for one in chunker.chunk(TEXT)]
+    lines = [(line["text"], line["input"]) for line in records(result.stdout)]
+    assert lines == [(chunk.text, chunk.input) for chunk in chunker.chunk(TEXT)]
 
 
 def test_folders_to_one_output(folder: Path) -> None:
     result = run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "out.jsonl")
     assert (result.exit_code, result.stdout) == (0, "")
-    found = records(Path("out.jsonl").read_text("utf-8"))
-    assert [one["name"] for one in found if one["index"] == 0] == ["docs/a.md", "docs/sub/b.txt"]
-    joined = "".join(str(one["text"]) for one in found if one["name"] == "docs/a.md")
+    lines = records(Path("out.jsonl").read_text("utf-8"))
+    assert [line["name"] for line in lines if line["index"] == 0] == ["docs/a.md", "docs/sub/b.txt"]
+    joined = "".join(str(line["text"]) for line in lines if line["name"] == "docs/a.md")
     assert joined == TEXT
     only = run("chunk", "docs", "-m", MODEL, "-n", 60, "--include", "*.txt")
-    assert [one["name"] for one in records(only.stdout)] == ["docs/sub/b.txt"]
+    assert [line["name"] for line in records(only.stdout)] == ["docs/sub/b.txt"]
 
 
 def test_standard_input_and_the_models_own_limit(folder: Path) -> None:
     long = "word " * 20_000
-    found = records(run("chunk", "-m", MODEL, data=long).stdout)
-    assert len(found) == 3
-    assert max(int(str(one["tokens"])) for one in found) <= 8_191
+    lines = records(run("chunk", "-m", MODEL, data=long).stdout)
+    assert len(lines) == 3
+    assert max(int(str(line["tokens"])) for line in lines) <= 8_191
 
 
 def test_separate_files(folder: Path) -> None:
@@ -102,9 +102,9 @@ def test_pack(folder: Path) -> None:
     assert len(requests) == 1
     assert set(requests[0]) == {"custom_id", "method", "url", "body"}
     body = requests[0]["body"]
-    assert body == {"model": MODEL, "input": [one["text"] for one in chunks]}
-    assert [one["place"] for one in chunks] == list(range(len(chunks)))
-    assert {one["request"] for one in chunks} == {requests[0]["custom_id"]}
+    assert body == {"model": MODEL, "input": [line["text"] for line in chunks]}
+    assert [line["place"] for line in chunks] == list(range(len(chunks)))
+    assert {line["request"] for line in chunks} == {requests[0]["custom_id"]}
     # and count reads them back
     counted = run("count", "pack.jsonl", "--requests", "--format", "json")
     assert counted.exit_code == 0, counted.stderr
@@ -114,7 +114,7 @@ def test_bad_inputs_do_not_stop_good_ones(folder: Path) -> None:
     Path("latin1").write_bytes("Grüße".encode("latin-1"))
     result = run("chunk", "none", "latin1", "docs/sub/b.txt", "-m", MODEL)
     assert result.exit_code == 2
-    assert [one["name"] for one in records(result.stdout)] == ["docs/sub/b.txt"]
+    assert [line["name"] for line in records(result.stdout)] == ["docs/sub/b.txt"]
     assert "none: No such file" in result.stderr
     assert "latin1: expected UTF-8 text, got invalid UTF-8 at byte 2" in result.stderr
 
@@ -168,7 +168,7 @@ def test_an_input_is_never_written_over(folder: Path) -> None:
 
 def test_which_files_of_folders(folder: Path) -> None:
     def names(*words: object) -> set[object]:
-        return {one["name"] for one in records(run("chunk", "docs", "-m", MODEL, *words).stdout)}
+        return {line["name"] for line in records(run("chunk", "docs", "-m", MODEL, *words).stdout)}
 
     (folder / "docs" / ".gitignore").write_text("sub/\n")
     (folder / "docs" / ".h.md").write_text("hidden")

@@ -17,9 +17,9 @@ def test_cost_of_numbers() -> None:
     result = run(*words)
     expected = tokenkit.cost("gpt-5.2", input_tokens=12_000, cached_tokens=8_000, output_tokens=500)
     assert f"total                                    {expected.total} USD" in result.stdout
-    found = json.loads(run(*words, "--format", "json").stdout)
-    assert found["total"] == str(expected.total)
-    assert [line["amount"] for line in found["costs"][0]["lines"]] == [
+    report = json.loads(run(*words, "--format", "json").stdout)
+    assert report["total"] == str(expected.total)
+    assert [line["amount"] for line in report["costs"][0]["lines"]] == [
         str(line.amount) for line in expected.lines
     ]
 
@@ -28,10 +28,10 @@ def test_cost_of_several_models_and_what_has_no_price() -> None:
     result = run("cost", "-m", "gpt-4o", "-m", "gpt-5.2", "--input", 1_000, "--tier", "flex")
     assert "no prices are listed for tier 'flex'" in result.stdout
     assert "all together at least 0.000875 USD" in result.stdout
-    found = json.loads(
+    report = json.loads(
         run("cost", "-m", "gpt-4o", "--input", 1_000, "--tier", "flex", "--format", "json").stdout
     )
-    assert found["costs"][0]["partial"] is True
+    assert report["costs"][0]["partial"] is True
 
 
 def test_cost_at_a_date() -> None:
@@ -51,8 +51,8 @@ def test_cost_of_texts(tmp_path: Path) -> None:
     price = tokenkit.cost("gpt-5.2", input_tokens=tokens, output_tokens=100).total
     assert exact.split() == ["gpt-5.2", str(tokens), str(price)]
     assert "estimated" in estimated
-    found = json.loads(run("cost", path, "-m", "gpt-5.2", "--format", "json").stdout)
-    assert (found[0]["tokens"], found[0]["fits"], found[0]["exact"]) == (tokens, True, True)
+    report = json.loads(run("cost", path, "-m", "gpt-5.2", "--format", "json").stdout)
+    assert (report[0]["tokens"], report[0]["fits"], report[0]["exact"]) == (tokens, True, True)
     missing = run("cost", path, tmp_path / "none", "-m", "gpt-5.2")
     assert missing.exit_code == 2
     assert str(tokens) in missing.stdout
@@ -67,10 +67,10 @@ def test_cost_of_usage(tmp_path: Path) -> None:
     lines = f"{json.dumps(response)}\n\n{json.dumps(response)}\n"
     result = run("cost", "--usage", "-", data=lines)
     assert f"all together {2 * total} USD" in result.stdout
-    found = json.loads(
+    report = json.loads(
         run("cost", "--usage", "-", "-m", "gpt-5.2", "--format", "json", data=lines).stdout
     )
-    assert found["total"] == str(2 * total)
+    assert report["total"] == str(2 * total)
 
 
 @pytest.mark.parametrize(
@@ -143,8 +143,8 @@ def test_tables(form: str, tmp_path: Path) -> None:
     assert [row["name"] for row in models] == [
         model.name for model in tokenkit.list_models(kind="embedding")
     ]
-    one = table(run("models", "gpt-5.2", "--format", form).stdout, form)
-    assert (one[0]["context_window"], one[0]["usd_per_1m_input"]) == ("400000", "1.75")
+    rows = table(run("models", "gpt-5.2", "--format", form).stdout, form)
+    assert (rows[0]["context_window"], rows[0]["usd_per_1m_input"]) == ("400000", "1.75")
     (record,) = map(json.loads, run("models", "gpt-5.2", "--format", "jsonl").stdout.splitlines())
     assert record == tokenkit.get_model("gpt-5.2").to_record()
 

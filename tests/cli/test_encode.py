@@ -58,8 +58,8 @@ def test_encode_files(file: Path) -> None:
 
 def test_encode_formats(file: Path) -> None:
     ids = ENCODING.encode_ordinary(TEXT)
-    found = json.loads(run("encode", file, *E, "--format", "json").stdout)
-    assert found == {"encoding": "o200k_base", "inputs": [{"name": str(file), "ids": ids}]}
+    report = json.loads(run("encode", file, *E, "--format", "json").stdout)
+    assert report == {"encoding": "o200k_base", "inputs": [{"name": str(file), "ids": ids}]}
     line = json.loads(run("encode", file, file, *E, "--format", "jsonl").stdout.splitlines()[1])
     assert line == {"name": str(file), "encoding": "o200k_base", "ids": ids}
 
@@ -78,8 +78,8 @@ def test_encode_tokens() -> None:
     assert rows[0] == ["64", "0-1", '"a"']
     assert rows[-1] == ["102", "3-4", r"b'\xa9'"]
     assert "\u202e" not in result.stdout
-    found = json.loads(run("encode", *E, "--tokens", "--format", "jsonl", data="a👩").stdout)
-    assert found["tokens"] == [
+    report = json.loads(run("encode", *E, "--tokens", "--format", "jsonl", data="a👩").stdout)
+    assert report["tokens"] == [
         {"id": 64, "start": 0, "end": 1, "text": "a"},
         {"id": 28823, "start": 1, "end": 2, "bytes": "f09f91"},
         {"id": 102, "start": 1, "end": 2, "bytes": "a9"},

@@ -121,14 +121,14 @@ def test_one_model_in_detail() -> None:
 
 def test_filters() -> None:
     words = ("models", "--search", "gpt-5", "--min-window", 400_000, "--supports", "vision")
-    found = json.loads(run(*words, "--encoding", "o200k_base", "--json").stdout)
-    assert found
-    for record in found:
+    matching = json.loads(run(*words, "--encoding", "o200k_base", "--json").stdout)
+    assert matching
+    for record in matching:
         names = [record["name"], *record.get("aliases", ()), *record.get("snapshots", ())]
         assert any("gpt-5" in name for name in names)
         assert record["context_window"] >= 400_000
         assert "vision" in record["supports"]
-    assert len(found) < len(json.loads(run("models", "--json").stdout))
+    assert len(matching) < len(json.loads(run("models", "--json").stdout))
     nothing = run("models", "--search", "no such model")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
     assert "no model" in nothing.stderr

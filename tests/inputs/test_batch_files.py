@@ -37,8 +37,8 @@ def test_many_short_prompts_are_not_a_long_one() -> None:
     body = {"model": "gpt-5.4", "messages": [{"role": "user", "content": "word " * 50_000}]}
     report = count_requests(line(i, "chat/completions", body) for i in range(8))
     total = report.totals["gpt-5.4"]
-    one = tokenkit.cost("gpt-5.4", input_tokens=total.tokens // 8, tier="batch").total
-    assert total.cost == 8 * one
+    price = tokenkit.cost("gpt-5.4", input_tokens=total.tokens // 8, tier="batch").total
+    assert total.cost == 8 * price
 
 
 def test_responses_requests_mean_a_chat() -> None:
@@ -54,7 +54,7 @@ def test_responses_requests_mean_a_chat() -> None:
 
 
 def limits(report: RequestReport) -> list[tuple[int, str]]:
-    return [(one.line, one.message) for one in report.problems if one.is_limit]
+    return [(problem.line, problem.message) for problem in report.problems if problem.is_limit]
 
 
 def test_embedding_requests() -> None:
@@ -65,9 +65,9 @@ def test_embedding_requests() -> None:
     report = count_requests(lines)
     assert (report.totals[SMALL].tokens, report.problems) == (2 + 2 + 3 + 3, [])
     bad = [line(1, "embeddings", {"model": SMALL, "input": ["a " * 9000, ""]})]
-    found = limits(count_requests(bad))
-    assert [number for number, _ in found] == [1, 1]
-    assert "over 8191" in found[0][1]
+    over = limits(count_requests(bad))
+    assert [number for number, _ in over] == [1, 1]
+    assert "over 8191" in over[0][1]
     many = [line(1, "embeddings", {"model": SMALL, "input": ["a"] * 2049})]
     assert "1 over 2048" in limits(count_requests(many))[0][1]
 
@@ -87,6 +87,45 @@ def test_fine_tuning_examples() -> None:
     assert report.totals["gpt-4o-mini"].requests == 1
     (problem,) = report.problems
     assert (problem.line, "expected a message of the assistant" in problem.message) == (2, True)
+
+
+def test_notes_name_the_line() -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    messages: list[dict[str, Any]] = [{"role": "user", "content": [image]}]
+    body = {"model": "gpt-4o", "messages": messages}
+    plain = line(1, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
+    total = count_requests([plain, line(2, "chat/completions", body)]).totals["gpt-4o"]
+    (note,) = tokenkit.count_messages(messages, "gpt-4o").notes
+    assert note.startswith("messages[0].content[0]: image size unknown")
+    assert total.notes == (f"line 2: {note}",)
+    assert not total.exact
+
+
+def test_notes_of_the_request_as_a_whole_stand_once() -> None:
+    tool = {"type": "function", "function": {"name": "now", "description": "The time"}}
+    body = {"model": "gpt-4o", "messages": CHAT, "tools": [tool]}
+    lines = [line(i, "chat/completions", body) for i in range(3)]
+    notes = tokenkit.count_messages(CHAT, "gpt-4o", tools=[tool]).notes
+    assert notes
+    assert count_requests(lines).totals["gpt-4o"].notes == notes
+
+
+def test_a_model_of_ones_own() -> None:
+    model = tokenkit.Model(name="mine", kind="chat", encoding="cl100k_base")
+    report = count_requests([line(1, "chat/completions", {"messages": CHAT})], model)
+    assert report.totals["mine"].tokens == tokenkit.count_messages(CHAT, model).tokens
+    with pytest.raises(tokenkit.UnknownModelError):
+        count_requests([], "no-such-model")
+    with pytest.raises(ValueError, match="epochs: expected at least 1, got 0"):
+        count_requests([], model, epochs=0)
+
+
+def test_embeddings_need_a_public_tokenizer() -> None:
+    request = line(1, "embeddings", {"model": "embed-v4.0", "input": "hi"})
+    model = tokenkit.get_model("embed-v4.0")
+    assert model.encoding is None
+    (problem,) = count_requests([request]).problems
+    assert (problem.is_limit, "embed-v4.0" in problem.message) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tokenkit.inputs.batch_report import RequestReport
 
 
 def limits(report: RequestReport) -> list[tuple[int, str]]:
-    return [(one.line, one.message) for one in report.problems if one.is_limit]
+    return [(problem.line, problem.message) for problem in report.problems if problem.is_limit]
 
 
 @pytest.mark.parametrize(
@@ -41,9 +41,62 @@ def test_limits_of_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
     lines.append(line(8, "chat/completions", {**body, "max_tokens": 127_995}))
     monkeypatch.setattr(batch_limits, "MAX_REQUESTS", 4)
     monkeypatch.setattr(batch_limits, "MAX_FILE_BYTES", 100)
-    found = dict(limits(count_requests(lines)))
-    assert "also in line 1" in found[3]
-    assert "exceed gpt-4o's" in found[5]
+    over = dict(limits(count_requests(lines)))
+    assert "also in line 1" in over[3]
+    assert "exceed gpt-4o's" in over[5]
     messages = " ".join(message for _, message in limits(count_requests(lines)))
     for part in ("one model", "5 requests, 1 over", "bytes"):
         assert part in messages
+
+
+@pytest.mark.parametrize("window", ["shared", "separate"])
+@pytest.mark.parametrize(("tokens", "reply"), [(80, 20), (80, 21), (100, 1), (101, 0), (1, 51)])
+def test_the_reply_takes_room_of_a_shared_window_alone(
+    window: str, tokens: int, reply: int
+) -> None:
+    model = tokenkit.Model(
+        name="m", kind="chat", context_window=100, max_output_tokens=50, window=window
+    )
+    used = tokens + (reply if window == "shared" else 0)
+    message = batch_limits.window_problem(model, tokens, reply)
+    if used > 100:
+        assert message == f"{used} tokens exceed m's context_window 100 by {used - 100}"
+    elif reply > 50:
+        assert message == f"{reply} tokens exceed m's max_output_tokens 50 by {reply - 50}"
+    else:
+        assert message is None
+
+
+def test_a_cap_of_the_input_comes_before_the_window() -> None:
+    model = tokenkit.Model(name="m", kind="chat", context_window=100, max_input_tokens=60)
+    assert batch_limits.window_problem(model, 60, 40) is None
+    message = "61 tokens exceed m's max_input_tokens 60 by 1"
+    assert batch_limits.window_problem(model, 61, 40) == message
+
+
+@pytest.mark.parametrize("window", ["shared", "separate"])
+def test_requests_are_checked_against_the_window_of_their_model(window: str) -> None:
+    model = tokenkit.Model(
+        name="m", kind="chat", encoding="o200k_base", context_window=20, window=window
+    )
+    body = {"messages": CHAT, "max_completion_tokens": 20}
+    report = count_requests([line(1, "chat/completions", body)], model)
+    tokens = report.totals["m"].tokens
+    assert 0 < tokens <= 20
+    over = f"{tokens + 20} tokens exceed m's context_window 20 by {tokens}"
+    assert limits(report) == ([(1, over)] if window == "shared" else [])
+
+
+def test_limits_of_an_embeddings_request_are_those_of_its_model() -> None:
+    model = tokenkit.Model(
+        name="e", kind="embedding", safe_input_tokens=5, inputs_per_request=3, tokens_per_request=9
+    )
+    assert list(batch_limits.embedding_problems(model, [5, 4])) == []
+    assert list(batch_limits.embedding_problems(model, [6, 1, 0, 3])) == [
+        "input[0] has 6 tokens, 1 over 5",
+        "input[2] is empty",
+        "4 inputs in one request, 1 over 3",
+        "10 tokens in one request, 1 over 9",
+    ]
+    unknown = tokenkit.Model(name="e", kind="embedding")
+    assert list(batch_limits.embedding_problems(unknown, [10**6] * 10**4)) == []

@@ -56,18 +56,18 @@ def test_parts_count_as_whole_texts(
         patch.setattr(_sources, "_standard_input", lambda: Stdin(data))
         path = Path(folder, "text")
         path.write_bytes(data)
-        (found,) = count_files(["-" if road == "stream" else path], engines)
+        (count,) = count_files(["-" if road == "stream" else path], engines)
     if b"\0" in data:
         # What comes first is said: a zero byte, or what is not UTF-8.
-        assert found.error.startswith(
+        assert count.error.startswith(
             ("expected UTF-8 text, got a zero byte at byte ", "expected UTF-8 text, got invalid")
         )
         return
     try:
         expected: object = (tuple(engine.count(data) for engine in engines), len(data), "")
     except ValueError as error:
-        expected = (None, found.size, f"expected UTF-8 text, got {error}")
-    assert (found.tokens, found.size, found.error) == expected
+        expected = (None, count.size, f"expected UTF-8 text, got {error}")
+    assert (count.tokens, count.size, count.error) == expected
 
 
 class Stdin:
@@ -162,6 +162,6 @@ def test_an_interrupted_file_is_counted_so_far(
     monkeypatch.setattr(_big_texts.BigTextCount, "_add", third_time)
     with pytest.raises(Interrupted) as caught:
         list(count_files([path], [ENC]))
-    found = caught.value
-    assert (found.name, 0 < found.size < 200) == (str(path), True)
-    assert found.tokens == (ENC.count(path.read_bytes()[: found.size]),)
+    interrupted = caught.value
+    assert (interrupted.name, 0 < interrupted.size < 200) == (str(path), True)
+    assert interrupted.tokens == (ENC.count(path.read_bytes()[: interrupted.size]),)

@@ -90,7 +90,7 @@ def test_gitignore_patterns_mean_what_git_takes_them_for(
     folders = ["", "packages/", "packages/x/", "packages/x/build/", "packages/x/node_modules/"]
     write(tmp_path, {f"{folder}{name}": "x" for folder in folders for name in ("a.md", "b.js")})
     write(tmp_path, rules)
-    found = {Path(one).relative_to(tmp_path).as_posix() for one in find_files([tmp_path])}
+    names = {Path(path).relative_to(tmp_path).as_posix() for path in find_files([tmp_path])}
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     listed = subprocess.run(
         ["git", "ls-files", "--others", "--exclude-standard"],
@@ -99,27 +99,27 @@ def test_gitignore_patterns_mean_what_git_takes_them_for(
         text=True,
         check=True,
     ).stdout.split()
-    assert found == {name for name in listed if not name.endswith(".gitignore")}
+    assert names == {name for name in listed if not name.endswith(".gitignore")}
 
 
 def test_rules_of_folders_above_hold_in_a_work_tree_only(tree: Path) -> None:
-    assert [Path(one).name for one in find_files([tree / "build"])] == ["out.txt"]
+    assert [Path(path).name for path in find_files([tree / "build"])] == ["out.txt"]
     (tree / "sub" / ".gitignore").unlink()
-    assert {Path(one).name for one in find_files([tree / "sub"])} >= {"x.log"}
+    assert {Path(path).name for path in find_files([tree / "sub"])} >= {"x.log"}
     (tree / ".git").mkdir()
-    assert "x.log" not in {Path(one).name for one in find_files([tree / "sub"])}
+    assert "x.log" not in {Path(path).name for path in find_files([tree / "sub"])}
 
 
 def test_include_exclude_hidden_binary(tree: Path) -> None:
     write(tree, {".secret": "s", "bin.txt": "a\0b"})
     skipped: list[tuple[str, str]] = []
-    found = find_files(
+    paths = find_files(
         [tree],
         include=["*.txt"],
         exclude=["sub/"],
         skipped=lambda path, reason: skipped.append((Path(path).name, reason)),
     )
-    assert [Path(one).name for one in found] == ["a.txt", "b in.txt"]
+    assert [Path(path).name for path in paths] == ["a.txt", "b in.txt"]
     assert ("bin.txt", "binary") in skipped
     assert (".secret", "hidden") in skipped
     result = run("count", "tree", "-e", "o200k_base")

@@ -38,7 +38,7 @@ def test_every_kind_gives_the_same(
 @pytest.mark.parametrize("name", ["rows.jsonl.gz", "rows.csv.gz"])
 def test_a_packed_file_that_ends_too_early_is_counted_to_there(name: str, tmp_path: Path) -> None:
     texts = [hex(i * 7919) for i in range(2000)]
-    lines = [json.dumps({"t": one}) for one in texts] if "jsonl" in name else ["t", *texts]
+    lines = [json.dumps({"t": text}) for text in texts] if "jsonl" in name else ["t", *texts]
     packed = gzip.compress("\n".join(lines).encode())
     path = tmp_path / name
     path.write_bytes(packed[: len(packed) * 3 // 4])
@@ -47,7 +47,7 @@ def test_a_packed_file_that_ends_too_early_is_counted_to_there(name: str, tmp_pa
     with pytest.raises(InputError, match="ended before"):
         next(batches)
     assert len(counted) > 1000
-    assert counted == [ENC.count(one) for one in texts[: len(counted)]]
+    assert counted == [ENC.count(text) for text in texts[: len(counted)]]
 
 
 @pytest.mark.parametrize("name", ["no.parquet", "no.arrow", "no.jsonl", "no.csv", "no.txt"])

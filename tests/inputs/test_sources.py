@@ -30,8 +30,8 @@ def zstd(data: bytes) -> bytes:
 
 
 def count(path: Path) -> FileCount:
-    (found,) = count_files([path], ["o200k_base", "gpt2"])
-    return found
+    (file_count,) = count_files([path], ["o200k_base", "gpt2"])
+    return file_count
 
 
 @pytest.fixture
@@ -48,12 +48,18 @@ def packed(tmp_path: Path) -> Path:
 def test_packed_texts_count_as_the_text_in_them(packed: Path) -> None:
     expected = (ENC.count(TEXT), tokenkit.get_encoding("gpt2").count(TEXT))
     skipped: list[tuple[str, str]] = []
-    found = list(count_files([packed], [ENC, "gpt2"], skipped=lambda *words: skipped.append(words)))
-    assert [Path(one.name).name for one in found] == ["a.txt.gz", "b.txt.zst", "d.txt"]
-    assert {one.tokens for one in found} == {expected}
-    assert {one.size for one in found} == {len(TEXT.encode())}
+    counts = list(
+        count_files([packed], [ENC, "gpt2"], skipped=lambda *words: skipped.append(words))
+    )
+    assert [Path(file_count.name).name for file_count in counts] == [
+        "a.txt.gz",
+        "b.txt.zst",
+        "d.txt",
+    ]
+    assert {file_count.tokens for file_count in counts} == {expected}
+    assert {file_count.size for file_count in counts} == {len(TEXT.encode())}
     assert [(Path(name).name, why) for name, why in skipped] == [("c.bin.gz", "binary")]
-    assert {read_text(one.name) for one in found} == {TEXT}
+    assert {read_text(file_count.name) for file_count in counts} == {TEXT}
 
 
 def test_broken_packages(packed: Path) -> None:
@@ -80,8 +86,8 @@ def test_without_pyarrow(packed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MissingPackage):
         read_text(str(packed / "b.txt.zst"))
     skipped: list[str] = []
-    found = list(find_files([packed], skipped=lambda path, why: skipped.append(why)))
-    assert [Path(one).name for one in found] == ["a.txt.gz", "d.txt"]
+    paths = list(find_files([packed], skipped=lambda path, why: skipped.append(why)))
+    assert [Path(path).name for path in paths] == ["a.txt.gz", "d.txt"]
     assert "packed, and pyarrow is not installed" in skipped
 
 

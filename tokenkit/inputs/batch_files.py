@@ -13,8 +13,8 @@ from typing import Any
 from tokenkit._checks import check_choice, check_whole, shown
 from tokenkit.chat import TokenCount, count_messages, count_training_tokens
 from tokenkit.costs import Cost, cost
-from tokenkit.encodings import get_encoding
-from tokenkit.errors import TokenkitError, no_tokenizer
+from tokenkit.encodings import encoding_for_model
+from tokenkit.errors import TokenkitError
 from tokenkit.inputs.batch_bodies import (
     EMBEDDINGS,
     INPUT_FIELD,
@@ -169,9 +169,7 @@ class RequestCounter:
         return get_model(name)
 
     def _embedding(self, model: Model, body: Mapping[str, Any]) -> TokenCount:
-        if model.encoding is None:
-            raise no_tokenizer(model.name, model.provider)
-        encoding = get_encoding(model.encoding)
+        encoding = encoding_for_model(model)
         inputs = embedding_inputs(body["input"])
         self._embedding_inputs += len(inputs)
         counts = [item if isinstance(item, int) else encoding.count(item) for item in inputs]

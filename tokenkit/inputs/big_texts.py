@@ -30,11 +30,11 @@ class BigTextCount:
     `count_mapped` and `count_stream` raise InputError if it is not text, and Interrupted on Ctrl-C.
     """
 
-    def __init__(self, engines: list[Encoding], threads: int) -> None:
-        self.engines = engines
+    def __init__(self, encodings: list[Encoding], threads: int) -> None:
+        self.encodings = encodings
         self.threads = threads
         # Tokens, bytes, and blocks after these: one value, so that they always belong together.
-        self._state: tuple[tuple[int, ...], int, list[bytes]] = ((0,) * len(engines), 0, [])
+        self._state: tuple[tuple[int, ...], int, list[bytes]] = ((0,) * len(encodings), 0, [])
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -96,7 +96,7 @@ class BigTextCount:
     def _settled(self, part: bytes | memoryview) -> int:
         """How much of a part can be counted whatever follows, 0 if that is not known."""
         try:
-            return min(engine.engine.settled(part) for engine in self.engines)
+            return min(encoding.engine.settled(part) for encoding in self.encodings)
         except ValueError:
             raise utf8_error(part, self.size) from None
 
@@ -105,8 +105,8 @@ class BigTextCount:
         with memoryview(part)[:size] as text:
             try:
                 counts = [
-                    memoryview(engine.engine.count_batch([text], self.threads))[0]
-                    for engine in self.engines
+                    memoryview(encoding.engine.count_batch([text], self.threads))[0]
+                    for encoding in self.encodings
                 ]
             except ValueError:
                 raise utf8_error(text, self.size) from None
@@ -115,7 +115,7 @@ class BigTextCount:
 
     def _rest(self, part: bytes, file: BinaryIO) -> None:
         """Count to the end with counters, which are slower and need no position to split at."""
-        counters = [engine.counter() for engine in self.engines]
+        counters = [encoding.counter() for encoding in self.encodings]
         size = self.size
         begun = b""  # of a character
         while part:

@@ -112,7 +112,7 @@ def count_files(
     ...     print(pathlib.Path(count.name).name, count.tokens, count.size)
     a.txt (2, 2) 11
     """
-    engines = [get_encoding(name) if isinstance(name, str) else name for name in encodings]
+    chosen = [get_encoding(name) if isinstance(name, str) else name for name in encodings]
     threads = checked_threads(num_threads)
     group: list[str] = []
     size = 0
@@ -130,12 +130,12 @@ def count_files(
             size += os.path.getsize(name)
         group.append(name)
         if size >= _GROUP_BYTES or len(group) >= _GROUP_FILES or name == STDIN:
-            yield from _count_group(group, engines, threads)
+            yield from _count_group(group, chosen, threads)
             group, size = [], 0
-    yield from _count_group(group, engines, threads)
+    yield from _count_group(group, chosen, threads)
 
 
-def _count_group(names: list[str], engines: list[Encoding], threads: int) -> Iterator[FileCount]:
+def _count_group(names: list[str], encodings: list[Encoding], threads: int) -> Iterator[FileCount]:
     with ExitStack() as stack:
         inputs: list[mmap | InputError | None] = []
         for name in names:
@@ -146,7 +146,7 @@ def _count_group(names: list[str], engines: list[Encoding], threads: int) -> Ite
                 inputs.append(text)
             except InputError as error:
                 inputs.append(error)
-        counted = _count_texts([data for data in inputs if _small(data)], engines, threads)
+        counted = _count_texts([data for data in inputs if _small(data)], encodings, threads)
         for name, data in zip(names, inputs, strict=True):
             if isinstance(data, InputError):
                 yield FileCount(name, None, error=str(data))
@@ -154,16 +154,16 @@ def _count_group(names: list[str], engines: list[Encoding], threads: int) -> Ite
                 tokens, problem = next(counted)
                 yield FileCount(name, tokens, len(data), problem)
             else:
-                yield _count_big(name, data, engines, threads)
+                yield _count_big(name, data, encodings, threads)
 
 
 def _small(data: mmap | InputError | None) -> TypeGuard[mmap]:
     return data is not None and not isinstance(data, InputError) and len(data) <= _BIG_BYTES
 
 
-def _count_big(name: str, data: mmap | None, engines: list[Encoding], threads: int) -> FileCount:
+def _count_big(name: str, data: mmap | None, encodings: list[Encoding], threads: int) -> FileCount:
     """Count a big mapped file, or a stream of any size, in parts."""
-    count = BigTextCount(engines, threads)
+    count = BigTextCount(encodings, threads)
     try:
         if data is not None:
             count.count_mapped(data)
@@ -179,18 +179,19 @@ def _count_big(name: str, data: mmap | None, engines: list[Encoding], threads: i
 
 
 def _count_texts(
-    texts: list[mmap], engines: list[Encoding], threads: int
+    texts: list[mmap], encodings: list[Encoding], threads: int
 ) -> Iterator[tuple[tuple[int, ...] | None, str]]:
     """Count each text under each encoding: (tokens, ""), or (None, the error)."""
     try:
         # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
         columns = [
-            memoryview(encoding.engine.count_batch(texts, threads)).tolist() for encoding in engines
+            memoryview(encoding.engine.count_batch(texts, threads)).tolist()
+            for encoding in encodings
         ]
     except ValueError:
         for text in texts:
             try:
-                yield tuple(encoding.count(text) for encoding in engines), ""
+                yield tuple(encoding.count(text) for encoding in encodings), ""
             except ValueError:
                 yield None, str(utf8_error(text))
         return

@@ -97,12 +97,12 @@ def count_rows(
     ...     id_name="id")]
     [(['a', 'b'], [2, 1])]
     """
-    engines = [get_encoding(code) if isinstance(code, str) else code for code in encodings]
+    chosen = [get_encoding(code) if isinstance(code, str) else code for code in encodings]
     reader = READERS[_kind(path, kind)]
     first = 0
     for batch in ahead(reader.rows(os.fspath(path), name, id_name)):
         size = len(batch.texts)
-        columns = [_counted(engine, batch, num_threads) for engine in engines]
+        columns = [_counted(encoding, batch, num_threads) for encoding in chosen]
         yield RowBatch(first, size, columns, batch.ids, batch.errors, batch.position)
         first += size
 
@@ -124,12 +124,12 @@ def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
     return kind
 
 
-def _counted(engine: Encoding, batch: RowTexts, threads: int | None) -> npt.NDArray[np.int64]:
+def _counted(encoding: Encoding, batch: RowTexts, threads: int | None) -> npt.NDArray[np.int64]:
     """The tokens of each text; what is wrong with one goes to the batch's errors."""
     texts = batch.texts
     if not isinstance(texts, list):
         try:
-            return engine.count_arrow(texts, num_threads=threads).to_numpy(null=MISSING)
+            return encoding.count_arrow(texts, num_threads=threads).to_numpy(null=MISSING)
         except ValueError:  # bytes that are not UTF-8: name the rows
             import pyarrow
 
@@ -139,10 +139,10 @@ def _counted(engine: Encoding, batch: RowTexts, threads: int | None) -> npt.NDAr
     indices = [index for index, text in enumerate(texts) if text is not None]
     present = texts if len(indices) == len(texts) else [texts[index] for index in indices]
     try:
-        numbers = engine.count_batch(present, num_threads=threads)
+        numbers = encoding.count_batch(present, num_threads=threads)
     except ValueError:
         return np.array(
-            [_counted_alone(engine, batch, index, text) for index, text in enumerate(texts)],
+            [_counted_alone(encoding, batch, index, text) for index, text in enumerate(texts)],
             np.int64,
         )
     if present is texts:
@@ -152,9 +152,9 @@ def _counted(engine: Encoding, batch: RowTexts, threads: int | None) -> npt.NDAr
     return tokens
 
 
-def _counted_alone(engine: Encoding, batch: RowTexts, index: int, text: Any) -> int:
+def _counted_alone(encoding: Encoding, batch: RowTexts, index: int, text: Any) -> int:
     try:
-        return MISSING if text is None else engine.count(text)
+        return MISSING if text is None else encoding.count(text)
     except ValueError:
         problem = (batch.numbers[index], str(utf8_error(text)))
         if problem not in batch.errors:

@@ -91,20 +91,20 @@ def test_what_cannot_be_read_does_not_stop_the_rest(tree: Path) -> None:
     folder.chmod(0)
     try:
         named = subprocess.run([*words, closed, tree / "a.txt"], capture_output=True, text=True)
-        found = subprocess.run([*words, tree / "other"], capture_output=True, text=True)
+        inside = subprocess.run([*words, tree / "other"], capture_output=True, text=True)
         rows = subprocess.run([*words, tree, "--field", "t"], capture_output=True, text=True)
         links = subprocess.run([*words, tree, "--top", "1"], capture_output=True, text=True)
     finally:
         folder.chmod(0o755)
     assert named.stdout == f"tokens\tname\n2\t{tree / 'a.txt'}\n"
     assert named.stderr == f"tokenkit: {closed}: Permission denied\n"
-    assert found.stdout == f"tokens\tname\n1\t{tree / 'other' / 'y.tmp'}\n"
-    assert found.stderr == f"tokenkit: {folder}: Permission denied\n"
+    assert inside.stdout == f"tokens\tname\n1\t{tree / 'other' / 'y.tmp'}\n"
+    assert inside.stderr == f"tokenkit: {folder}: Permission denied\n"
     assert rows.stdout.startswith("o200k_base: rows 1, missing 0, total 2")
     assert rows.stderr == f"tokenkit: {folder}: Permission denied\n"
     assert f"{closed}: Permission denied" in links.stderr
     assert "cannot be written" not in links.stderr
-    assert {one.returncode for one in (named, found, rows, links)} == {2}
+    assert {done.returncode for done in (named, inside, rows, links)} == {2}
 
 
 def test_columns_tree_top_and_totals(tree: Path) -> None:
@@ -122,9 +122,9 @@ def test_columns_tree_top_and_totals(tree: Path) -> None:
     twice = run("count", "tree/a.txt", "tree/a.txt", "--tree", "-e", "gpt2").stdout.split()
     assert twice == ["4", "tree/", "4", "a.txt", "4", "total"]
     sub = sum(
-        ENC.count(Path(one).read_text())
-        for one in names
-        if "/sub/" in Path(one).as_posix()[len(str(tree)) - 5 :] and "other" not in one
+        ENC.count(Path(name).read_text())
+        for name in names
+        if "/sub/" in Path(name).as_posix()[len(str(tree)) - 5 :] and "other" not in name
     )
     row = next(
         line.split() for line in shown if line.strip().endswith("  sub/") and line.count("  sub/")

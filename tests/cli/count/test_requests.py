@@ -46,8 +46,8 @@ def test_formats_of_the_report(tmp_path: Path) -> None:
             [str(tmp_path / "none"), "No such file or directory"],
         ]
     reports = json.loads(shown["json"].stdout)
-    assert [json.loads(one) for one in shown["jsonl"].stdout.splitlines()] == reports
-    assert [one["models"][0]["tokens"] for one in reports] == [tokens, tokens]
+    assert [json.loads(line) for line in shown["jsonl"].stdout.splitlines()] == reports
+    assert [report["models"][0]["tokens"] for report in reports] == [tokens, tokens]
     rows = list(csv.DictReader(shown["csv"].stdout.splitlines()))
     assert rows == list(csv.DictReader(shown["tsv"].stdout.splitlines(), delimiter="\t"))
     assert [(row["name"], row["model"], int(row["tokens"])) for row in rows] == [

@@ -75,11 +75,11 @@ def test_rows_of_several_files_name_them(out: str) -> None:
     result = run("count", "a.jsonl", "b.jsonl", "--field", "t", "--per-row", out, *E)
     assert result.exit_code == 0, result.stderr
     expected = [("a.jsonl", 0, 2), ("a.jsonl", 1, 1), ("b.jsonl", 0, 3)]
-    found = [tuple(row.values()) for row in read_back(out, result.stdout)]
+    rows = [tuple(row.values()) for row in read_back(out, result.stdout)]
     if out.endswith("csv"):
-        assert found == [tuple(map(str, row)) for row in expected]
+        assert rows == [tuple(map(str, row)) for row in expected]
     else:
-        assert found == expected
+        assert rows == expected
     run("count", "a.jsonl", "--field", "t", "--per-row", out, *E)
     assert list(read_back(out, result.stdout)[0]) in (["row", "tokens"], ["file", "row", "tokens"])
 

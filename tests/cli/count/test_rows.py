@@ -87,7 +87,9 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
     assert result.exit_code == 1
     chat, embedding, neither = json.loads(result.stdout)
     rows = tokenkit.compare(texts, ["gpt-5.4", "text-embedding-3-small"])
-    assert [Decimal(one["cost_usd"]) for one in (chat, embedding)] == [one.cost_low for one in rows]
+    assert [Decimal(report["cost_usd"]) for report in (chat, embedding)] == [
+        row.cost_low for row in rows
+    ]
     # The long text has rates of its own; the sum of all as one prompt would have them for all.
     assert rows[0].cost_low != tokenkit.compare(sum(map(ENC.count, texts)), ["gpt-5.4"])[0].cost_low
     assert (chat["window"], chat["over_window"], chat["cost_partial"]) == (922_000, 0, False)

@@ -39,10 +39,3 @@ def test_unreadable_inputs(verb: tuple[object, ...], tmp_path: Path) -> None:
     result = run(*verb, bad, *E)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "latin1: expected UTF-8 text, got invalid UTF-8 at byte 2" in result.stderr
-
-
-@pytest.mark.parametrize("verb", ["truncate", "encode", "decode", "chunk", "fit", "cost", "show"])
-def test_help_has_examples(verb: str) -> None:
-    result = run(verb, "--help")
-    assert result.exit_code == 0
-    assert f"  tokenkit {verb} " in result.stdout

@@ -44,8 +44,8 @@ def test_tokens_as_colors() -> None:
     text = "The naïve 漢 fox 👩.\n\nNew"
     result = run("show", *E, "--color", "always", data=text)
     assert result.exit_code == 0
-    found = [text[one.start : one.end] for one in segments(text, ENCODING)]
-    expected = [piece for one in found for piece in one.split("\n") if piece]
+    pieces = [text[segment.start : segment.end] for segment in segments(text, ENCODING)]
+    expected = [line for piece in pieces for line in piece.split("\n") if line]
     assert colored(result.stdout) == expected
     # Neighbours differ.
     codes = re.findall(r"48;5;(\d+)m", result.stdout)
@@ -223,3 +223,36 @@ def test_an_input_is_never_written_over(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "write over its own input" in result.stderr
     assert path.read_text() == "hello"
+
+
+def test_a_character_over_the_limit_of_chunks(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("fits")
+    (tmp_path / "b.txt").write_text("ༀ")
+    result = run("show", "a.txt", "b.txt", "-e", "gpt2", "--chunks", 1)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("tokenkit: b.txt: ")
+    assert "the character at offset 0" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("-e", "gpt2", "--chunks", 5, "--overlap", 5), "overlap: expected less than"),
+        (("-e", "gpt2", "--chunks", 5, "--fit"), "Give --fit or --chunks, not both."),
+        (("-e", "gpt2", "-e", "gpt2", "-e", "gpt2"), "at most two models or encodings, got 3"),
+        (("-m", "gpt-4o", "--max-output", "0"), "expected auto or a number of tokens above 0"),
+        (("-e", "gpt2", "--fit"), "--fit takes one chat and one --model."),
+    ],
+)
+def test_bad_choices(words: tuple[object, ...], message: str) -> None:
+    result = run("show", *words, data="[]")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in " ".join(result.stderr.split())
+
+
+def test_a_model_without_a_window_has_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokenkit.models.registry._registry", None)
+    tokenkit.register_model({"name": "mine", "kind": "chat", "encoding": "gpt2"})
+    result = run("show", "-m", "mine", data="hello world")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1].startswith("mine: 2 tokens, ")

@@ -23,8 +23,8 @@ def test_nothing_reaches_the_terminal_but_colors(
 ) -> None:
     for color in (True, False):
         look = Look(ids, marks, as_bytes, color)
-        found = list(lines(Part(text), ENCODING, look))
-        shown = [as_ansi(line) if color else as_plain(line) for line in found]
+        painted = list(lines(Part(text), ENCODING, look))
+        shown = [as_ansi(line) if color else as_plain(line) for line in painted]
         for line in shown:
             rest = CODE.sub("", line) if color else line
             assert not re.search(

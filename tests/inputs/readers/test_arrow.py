@@ -21,7 +21,7 @@ def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pyarrow.ipc.new_file(path, table.schema) as writer:
         writer.write_table(table)
     batches = list(READERS["arrow"].rows(str(path), "t", None))
-    assert [one for batch in batches for one in batch.texts.to_pylist()] == rows
+    assert [text for batch in batches for text in batch.texts.to_pylist()] == rows
     sizes = [batch.texts.nbytes for batch in batches if len(max(batch.texts.to_pylist())) < 5_000]
     assert 10 < len(sizes) < 40
     assert max(sizes) < 2_500

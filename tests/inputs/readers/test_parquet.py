@@ -36,7 +36,7 @@ def test_parquet_is_read_in_parts_of_bounded_size(
         patch.setattr(parquet, "MOST_ROWS", 256)
         parts = list(parquet.parquet_parts(file, ["t", "n"]))
     assert [n for part in parts for n in part.column("n").to_pylist()] == list(range(len(rows)))
-    assert [one for part in parts for one in part.column("t").to_pylist()] == rows
+    assert [text for part in parts for text in part.column("t").to_pylist()] == rows
 
 
 def test_long_values_that_a_dictionary_repeats(tmp_path: Path) -> None:
