@@ -1,4 +1,4 @@
-"""The name under which tiktoken has `Encoding`."""
+"""`Encoding`, under tiktoken's name."""
 
 from tokenkit.encodings import Encoding
 

@@ -144,7 +144,7 @@ class RetirementWarning(TokenkitWarning):
 
 
 def no_tokenizer(name: str, provider: str) -> NoTokenizerError:
-    """The error for a model whose tokens cannot be counted here."""
+    """Make the error for a model whose tokens cannot be counted here."""
     return NoTokenizerError(
         f"no public tokenizer is known for {name!r} ({provider}), so nothing can be counted "
         "exactly; estimate_tokens(text, model) gives an estimate with bounds"
@@ -152,7 +152,7 @@ def no_tokenizer(name: str, provider: str) -> NoTokenizerError:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint with up to three known names that look like `name`, empty if none does.
+    """Make a hint of up to three known names that look like `name`, empty if none does.
 
     >>> nearest("o200k", ["o200k_base", "cl100k_base"])
     ' Did you mean o200k_base?'

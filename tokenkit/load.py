@@ -11,7 +11,7 @@ __all__ = ["data_gym_to_mergeable_bpe_ranks", "dump_tiktoken_bpe", "load_tiktoke
 
 
 def load_tiktoken_bpe(tiktoken_bpe_file: str, expected_hash: str | None = None) -> dict[bytes, int]:
-    """The ranks in a `.tiktoken` file: on each line a token in base64, a space, and its rank.
+    """Read the ranks in a `.tiktoken` file: on each line a token in base64, a space, and its rank.
 
     Raises VocabularyError naming the line if the file is corrupted, or if its SHA-256 (64 hex
     digits) is not `expected_hash`; ValueError for a URL; OSError if the file cannot be read.
@@ -36,24 +36,37 @@ def load_tiktoken_bpe(tiktoken_bpe_file: str, expected_hash: str | None = None) 
             token, rank = b64decode(encoded, validate=True), int(digits)
         except ValueError:
             raise VocabularyError(
-                f"{where}: expected a token in base64, a space and a rank, found {line[:80]!r}"
+                f"{where}: expected a token in base64, a space and a rank, got {line[:80]!r}"
             ) from None
         if not token or rank < 0:
-            raise VocabularyError(f"{where}: an empty token or a negative rank: {line[:80]!r}")
+            raise VocabularyError(f"{where}: expected a token and a rank from 0, got {line[:80]!r}")
         if token in ranks:
-            raise VocabularyError(f"{where}: {token!r} is on line {lines[ranks[token]]} already")
+            raise VocabularyError(
+                f"{where}: expected each token once, got {token!r} of line {lines[ranks[token]]}"
+            )
         if rank in lines:
-            raise VocabularyError(f"{where}: rank {rank} is on line {lines[rank]} already")
+            raise VocabularyError(
+                f"{where}: expected each rank once, got {rank} of line {lines[rank]}"
+            )
         ranks[token] = rank
         lines[rank] = number
     if not ranks:
-        raise VocabularyError(f"{tiktoken_bpe_file} holds no tokens")
+        raise VocabularyError(f"{tiktoken_bpe_file}: expected tokens, got an empty file")
     return ranks
 
 
 def dump_tiktoken_bpe(bpe_ranks: dict[bytes, int], tiktoken_bpe_file: str) -> None:
-    """Writes ranks as a `.tiktoken` file, lowest rank first. Raises OSError and, for a URL,
-    ValueError."""
+    """Write ranks to a `.tiktoken` file, the lowest rank first.
+
+    Raises OSError if it cannot be written and, for a URL, ValueError.
+
+    >>> import tempfile, os
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "one.tiktoken")
+    ...     dump_tiktoken_bpe({b"a": 0}, path)
+    ...     open(path).read()
+    'YQ== 0\\n'
+    """
     from base64 import b64encode
 
     _require_local(tiktoken_bpe_file)
@@ -69,7 +82,7 @@ def data_gym_to_mergeable_bpe_ranks(
     encoder_json_hash: str | None = None,
     clobber_one_byte_tokens: bool = False,
 ) -> dict[bytes, int]:
-    """The ranks in GPT-2's `vocab.bpe` (merges, one a line) and `encoder.json` (ids).
+    """Read the ranks in GPT-2's `vocab.bpe` (merges, one a line) and `encoder.json` (ids).
 
     With `clobber_one_byte_tokens`, single bytes get their ids from `encoder.json` and not from
     their place in GPT-2's order of bytes. Raises as `load_tiktoken_bpe` does, and VocabularyError
@@ -88,10 +101,10 @@ def data_gym_to_mergeable_bpe_ranks(
             merged = bytes(byte_of[char] for char in first + second)
         except (ValueError, KeyError):
             raise VocabularyError(
-                f"{where}: expected two tokens and a space, found {line[:80]!r}"
+                f"{where}: expected two tokens and a space, got {line[:80]!r}"
             ) from None
         if merged in ranks:
-            raise VocabularyError(f"{where}: {merged!r} is a token already")
+            raise VocabularyError(f"{where}: expected a new token, got {merged!r} again")
         ranks[merged] = len(ranks)
 
     try:
@@ -103,21 +116,21 @@ def data_gym_to_mergeable_bpe_ranks(
         }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise VocabularyError(
-            f"{encoder_json_file}: expected one JSON object from tokens to ids: {error}"
+            f"{encoder_json_file}: expected one JSON object from tokens to ids, got {error}"
         ) from None
     if clobber_one_byte_tokens:
         ranks.update((token, rank) for token, rank in ids.items() if len(token) == 1)
     if ranks != ids:
         different = min(token for token, _ in ranks.items() ^ ids.items())
         raise VocabularyError(
-            f"{vocab_bpe_file} and {encoder_json_file} contradict each other: {different!r} is "
+            f"{vocab_bpe_file} and {encoder_json_file}: expected one rank for {different!r}, got "
             f"{ranks.get(different)} in the first and {ids.get(different)} in the second"
         )
     return ranks
 
 
 def _gpt2_bytes() -> tuple[list[int], dict[str, int]]:
-    """The bytes in GPT-2's order, and which byte each of its printable stand-ins means."""
+    """List the bytes in GPT-2's order, and which byte each of its printable stand-ins means."""
     printable = [byte for byte in range(256) if chr(byte).isprintable() and byte != ord(" ")]
     others = [byte for byte in range(256) if byte not in printable]
     byte_of = {chr(byte): byte for byte in printable}
@@ -128,8 +141,8 @@ def _gpt2_bytes() -> tuple[list[int], dict[str, int]]:
 def _require_local(path: str) -> None:
     if "://" in str(path):
         raise ValueError(
-            f"{path} is a URL, and tokenkit reads and writes local files only: download it "
-            "yourself, or use tokenkit.get_encoding for OpenAI's encodings, which are bundled"
+            f"expected a local file, got the URL {path}; download it yourself, or use "
+            "tokenkit.get_encoding for OpenAI's encodings, which are bundled"
         )
 
 
@@ -140,5 +153,5 @@ def _read(path: str, expected_hash: str | None) -> bytes:
     with open(path, "rb") as file:
         data = file.read()
     if expected_hash and (actual := sha256(data).hexdigest()) != expected_hash:
-        raise VocabularyError(f"{path}: its SHA-256 is {actual}, not {expected_hash}")
+        raise VocabularyError(f"{path}: expected the SHA-256 {expected_hash}, got {actual}")
     return data

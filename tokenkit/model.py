@@ -1,4 +1,4 @@
-"""The name under which tiktoken says which encoding a model uses."""
+"""Which encoding a model uses, under tiktoken's name."""
 
 from tokenkit.encodings import (
     MODEL_PREFIX_TO_ENCODING,

@@ -1,4 +1,4 @@
-"""The name under which tiktoken has its encodings. An encoding put into `ENCODINGS` is found."""
+"""The encodings, under tiktoken's name. `get_encoding` finds one that is put into `ENCODINGS`."""
 
 from tokenkit.encodings import ENCODINGS, get_encoding, list_encoding_names
 

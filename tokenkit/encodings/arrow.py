@@ -33,23 +33,23 @@ else:
 def _exporter(array: object) -> Callable[[], object] | None:
     if isinstance(array, type):
         return None
-    found = getattr(array, "__arrow_c_array__", None) or getattr(array, "__arrow_c_stream__", None)
-    return found if callable(found) else None
+    export = getattr(array, "__arrow_c_array__", None) or getattr(array, "__arrow_c_stream__", None)
+    return export if callable(export) else None
 
 
 def arrow_texts(array: object) -> ArrowTexts:
-    """The texts of an Arrow array or stream of strings. Raises TypeError if it is neither."""
+    """Read the texts of an Arrow array or stream of strings. Raises TypeError for all else."""
     export = _exporter(array)
     if export is None:
         raise TypeError(
-            "expected an Arrow array of strings (an object with __arrow_c_array__ or "
+            "array: expected an Arrow array of strings (an object with __arrow_c_array__ or "
             f"__arrow_c_stream__), got {type(array).__name__}; count_batch takes lists of str"
         )
     return ArrowTexts(export())
 
 
 def arrow_texts_if_any(texts: object) -> ArrowTexts | None:
-    """The texts of an Arrow array, None if `texts` is something else."""
+    """Read the texts of an Arrow array; return None if `texts` is something else."""
     export = None if isinstance(texts, list | tuple) else _exporter(texts)
     if export is None:
         return None
@@ -94,21 +94,28 @@ class ArrowCounts:
         return self._column.null_count
 
     def __getitem__(self, index: int) -> int | None:
-        """The count of one row, None if it is null. Raises IndexError if there is no such row."""
+        """Get the count of one row, None if it is null. Raises IndexError outside the array."""
         size = len(self)
         if not -size <= index < size:
-            raise IndexError(f"no row {index}: there are {size}")
+            raise IndexError(f"expected a row from {-size} to {size - 1}, got {index}")
         return self._column.item(index % size)
 
     def __iter__(self) -> Iterator[int | None]:
         return iter(self.to_pylist())
 
     def to_pylist(self) -> list[int | None]:
-        """The counts as a list of int, None where null."""
+        """Make a list of int, None where the row is null.
+
+        >>> import tokenkit
+        >>> import pyarrow
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.count_arrow(pyarrow.array(["hello", None])).to_pylist()
+        [1, None]
+        """
         return self._column.tolist()
 
     def to_numpy(self, *, null: int | None = None) -> npt.NDArray[np.int64]:
-        """The counts as an int64 array, without copying unless `null` replaces nulls.
+        """Make an int64 array, without copying unless `null` replaces nulls.
 
         Raises ValueError if there are nulls and `null` does not say what stands for them.
 
@@ -127,8 +134,8 @@ class ArrowCounts:
         nulls = [row for row in zeros if self._column.item(row) is None]
         if null is None:
             raise ValueError(
-                f"row {nulls[0]} is null, which NumPy's int64 cannot be: drop or fill nulls first, "
-                "or use count_arrow(...).to_numpy(null=0)"
+                f"expected no nulls, as int64 has none, but row {nulls[0]} is null; drop or fill "
+                "nulls first, or use count_arrow(...).to_numpy(null=0)"
             )
         counts = counts.copy()
         counts[nulls] = null

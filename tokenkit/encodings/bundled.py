@@ -119,7 +119,7 @@ def _load(name: str) -> Encoding:
 
 
 def _open_image(name: str) -> Buffer:
-    """A packed vocabulary, mapped, so that processes share it; read where it cannot be mapped."""
+    """Map a packed vocabulary, so that processes share it; read it where it cannot be mapped."""
     import mmap
     import os
 

@@ -38,10 +38,15 @@ _UNITS = {"char": 0, "byte": 1, "utf16": 2}
 
 @public
 class Encoding(Vocabulary):
-    """A vocabulary, how text is cut into pieces, and special tokens.
+    """A named vocabulary, with the pattern that splits text into pieces and its special tokens.
 
     Immutable once made; threads may share it, and methods that scan text release the GIL.
-    `get_encoding` gives the bundled ones.
+    `get_encoding` gives the bundled ones. `engine` is for the package's own folders.
+
+    >>> import tokenkit
+    >>> enc = tokenkit.get_encoding("o200k_base")
+    >>> enc.name, enc.n_vocab, enc.decode(enc.encode("hello world"))
+    ('o200k_base', 200019, 'hello world')
     """
 
     def __init__(
@@ -53,10 +58,10 @@ class Encoding(Vocabulary):
         special_tokens: dict[str, int],
         explicit_n_vocab: int | None = None,
     ):
-        """Makes an encoding of your own.
+        """Make an encoding of your own.
 
-        `pat_str` cuts text into pieces, a regular expression; text that it does not match is
-        dropped. `mergeable_ranks` are the ids of tokens, lower ones being merged first.
+        `pat_str`, a regular expression, splits text into pieces; text that it does not match is
+        dropped. `mergeable_ranks` are the ids of tokens; lower ids are merged first.
         `explicit_n_vocab`, if given, must be the number of tokens of both kinds, without gaps.
 
         Raises VocabularyError on unusable ranks, ValueError on a bad pattern or special token.
@@ -69,7 +74,7 @@ class Encoding(Vocabulary):
         for token in special_tokens:
             require_str(token)
             if not token:
-                raise ValueError("a special token must not be empty")
+                raise ValueError("special_tokens: expected non-empty strings, got ''")
         try:
             image = build_image(list(mergeable_ranks.items()))
         except ValueError as error:
@@ -83,8 +88,8 @@ class Encoding(Vocabulary):
             size = len(mergeable_ranks) + len(special_tokens)
             if not size == self.n_vocab == explicit_n_vocab:
                 raise VocabularyError(
-                    f"encoding {name!r}: explicit_n_vocab is {explicit_n_vocab}, but there are "
-                    f"{size} tokens and the highest id is {self.max_token_value}"
+                    f"encoding {name!r}: expected explicit_n_vocab={explicit_n_vocab} tokens, no "
+                    f"gaps, got {size} and the highest id {self.max_token_value}"
                 )
 
     @classmethod
@@ -97,7 +102,7 @@ class Encoding(Vocabulary):
         special_tokens: dict[str, int],
         loader: Callable[[str], Encoding],
     ) -> Encoding:
-        """An encoding with a ready vocabulary image, which `loader(name)` gives again."""
+        """Make an encoding of a ready vocabulary image; `loader(name)` gives it again."""
         self = cls.__new__(cls)
         core = Core(image, family, special_tokens)
         Vocabulary.__init__(self, name, core, special_tokens, None)
@@ -134,7 +139,7 @@ class Encoding(Vocabulary):
     # Encoding
 
     def encode_ordinary(self, text: str) -> list[int]:
-        """The ids of text; special tokens are ordinary text. Raises TypeError unless text is str.
+        """Encode a text; special tokens are ordinary text. Raises TypeError unless text is str.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").encode_ordinary("hello world")
@@ -151,11 +156,12 @@ class Encoding(Vocabulary):
         allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
         disallowed_special: Literal["all"] | Collection[str] = "all",
     ) -> list[int]:
-        """The ids of text.
+        """Encode a text: return its ids.
 
         Special tokens in `allowed_special` become their ids. Those in `disallowed_special` ("all":
         all that are not allowed) raise SpecialTokenError, a ValueError, so that text from outside
-        cannot smuggle them in; with `disallowed_special=()` they are ordinary text.
+        cannot smuggle them in; with `disallowed_special=()` they are ordinary text. Raises
+        TypeError unless text is str and the others are "all" or sets of str.
 
         >>> import tokenkit
         >>> enc = tokenkit.get_encoding("o200k_base")
@@ -185,7 +191,9 @@ class Encoding(Vocabulary):
             allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
             disallowed_special: Literal["all"] | Collection[str] = "all",
         ) -> npt.NDArray[np.uint32]:
-            """As `encode`, as a read-only uint32 array; text may also be UTF-8 bytes or a buffer.
+            """Encode a text, as `encode` does, to a read-only uint32 array.
+
+            Text may also be bytes or a buffer that holds UTF-8.
 
             >>> import tokenkit
             >>> tokenkit.get_encoding("o200k_base").encode_to_numpy("hello world").tolist()
@@ -198,7 +206,7 @@ class Encoding(Vocabulary):
             return np.frombuffer(memoryview(ids), dtype=np.uint32)
 
     def encode_ordinary_batch(self, text: list[str], *, num_threads: int = 8) -> list[list[int]]:
-        """`encode_ordinary` of each text, on threads.
+        """Encode each text as `encode_ordinary` does, on threads.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").encode_ordinary_batch(["hello world", "hi"])
@@ -217,7 +225,7 @@ class Encoding(Vocabulary):
         allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
         disallowed_special: Literal["all"] | Collection[str] = "all",
     ) -> list[list[int]]:
-        """`encode` of each text, on threads.
+        """Encode each text as `encode` does, on threads.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").encode_batch(["hello world", "hi"])
@@ -231,8 +239,8 @@ class Encoding(Vocabulary):
         from itertools import pairwise
 
         ids, offsets = self.engine.encode_batch(texts, allowed, checked_threads(num_threads))
-        all_ids, at = ids.tolist(), offsets.tolist()
-        return [all_ids[start:end] for start, end in pairwise(at)]
+        all_ids = ids.tolist()
+        return [all_ids[start:end] for start, end in pairwise(offsets.tolist())]
 
     def encode_with_unstable(
         self,
@@ -241,7 +249,10 @@ class Encoding(Vocabulary):
         allowed_special: Literal["all"] | AbstractSet[str] = NOTHING,
         disallowed_special: Literal["all"] | Collection[str] = "all",
     ) -> tuple[list[int], list[list[int]]]:
-        """The ids that stay whatever text follows, and the sequences that may come after them.
+        """Encode the start of a text: ids that stay whatever follows, and what may come after them.
+
+        The second is a list of all sequences of ids that may cover the rest of this text. Raises as
+        `encode` does.
 
         >>> import tokenkit
         >>> stable, completions = tokenkit.get_encoding("gpt2").encode_with_unstable("hello fan")
@@ -261,7 +272,7 @@ class Encoding(Vocabulary):
     # Counting, and what else tiktoken does not have
 
     def count(self, text: Text, *, allowed_special: Literal["all"] | Collection[str] = ()) -> int:
-        """The number of tokens of text, without making the ids.
+        """Count the tokens of a text, without making the ids.
 
         Text is str, or bytes or a buffer that holds UTF-8. Special tokens are ordinary text unless
         allowed. Raises TypeError, and ValueError with the byte offset if bytes are not UTF-8.
@@ -277,7 +288,7 @@ class Encoding(Vocabulary):
     def count_batch(
         self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
     ) -> npt.NDArray[np.int64]:
-        """`count` of each text, on threads (by default as many as processors).
+        """Count each text as `count` does, on threads (by default one per processor).
 
         Big texts are counted in parts by several threads. Raises TypeError and ValueError that
         name the index of the text. An Arrow array is read without making a str of each row; it
@@ -296,12 +307,12 @@ class Encoding(Vocabulary):
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
     def count_arrow(self, array: ArrowArray, *, num_threads: int | None = None) -> ArrowCounts:
-        """`count` of each row of an Arrow array of strings, without making a str of each.
+        """Count each row of an Arrow array of strings, without making a str of each.
 
         Takes any object with `__arrow_c_array__` or `__arrow_c_stream__` (arrays, chunked arrays
         and streams of pyarrow, Polars, pandas and others) of type string, large_string,
         string_view, their binary twins holding UTF-8, or a dictionary of these. Gives an Arrow
-        array of int64, null where the row is null. On threads, by default as many as processors.
+        array of int64, null where the row is null. On threads, by default one per processor.
 
         Raises TypeError for other types, and ValueError with row and byte if a row is not UTF-8.
 
@@ -315,10 +326,10 @@ class Encoding(Vocabulary):
         return ArrowCounts(counts)
 
     def within(self, text: Text, limit: int) -> int | None:
-        """The number of tokens of text if it is at most `limit`, else None.
+        """Count the tokens of a text if they are at most `limit`; else return None.
 
         Stops reading as soon as the limit is passed. Special tokens are ordinary text. Raises as
-        `count` does.
+        `count` does, and TypeError unless the limit is a whole number.
 
         >>> import tokenkit
         >>> enc = tokenkit.get_encoding("o200k_base")
@@ -339,11 +350,11 @@ class Encoding(Vocabulary):
         keep: Literal["head", "tail", "ends"] = "head",
         marker: str = "",
     ) -> str:
-        """Text cut to at most `max_tokens` tokens: its head, its tail, or both ends.
+        """Truncate a text to at most `max_tokens` tokens: to its head, its tail, or both ends.
 
-        The result is made of slices of text, never of parts of characters, with `marker` at the
-        cut; its count is checked. Text that fits is returned as it is. Raises ValueError if
-        `max_tokens` is negative or the marker alone is more.
+        The result consists of slices of the text, of whole characters alone, with `marker` where
+        text was taken out; its count is checked. Text that fits is returned as it is. Raises
+        ValueError if `max_tokens` is negative or the marker alone has more tokens, and TypeError.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").truncate("one two three four", 3, marker=" ...")
@@ -356,7 +367,7 @@ class Encoding(Vocabulary):
     def encode_ragged(
         self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
     ) -> Ragged:
-        """The ids of all texts in one array, on threads; special tokens are ordinary text.
+        """Encode all texts into one array, on threads; special tokens are ordinary text.
 
         Takes and raises what `count_batch` does.
 
@@ -398,9 +409,9 @@ class Encoding(Vocabulary):
         return spans
 
     def counter(self) -> TokenCounter:
-        """A counter of a text that comes in parts: `.update(part)`, `.total`, `.copy()`.
+        """Make a counter of a text that comes in parts: `.update(part)`, `.total`, `.copy()`.
 
-        Parts are str or UTF-8 bytes, not mixed, cut anywhere. Memory is bounded by the piece that
+        Parts are str or UTF-8 bytes, not mixed, split anywhere. Memory is bounded by the piece that
         is open; with a custom pattern all text is kept. Special tokens are ordinary text.
 
         >>> import tokenkit
@@ -418,15 +429,15 @@ class Encoding(Vocabulary):
         return self.encode_ordinary(text)
 
     def _encode_bytes(self, text: bytes) -> list[int]:
-        """The ids of bytes that need not be UTF-8."""
+        """Encode bytes that need not be UTF-8."""
         from tokenkit.encodings.unstable import encode_bytes
 
         if not isinstance(text, bytes):
-            raise TypeError(f"expected bytes, got {type(text).__name__}")
+            raise TypeError(f"text: expected bytes, got {type(text).__name__}")
         return encode_bytes(self._core, self.engine, text)
 
 
 def _texts(texts: Any) -> Sequence[Text]:
     if isinstance(texts, str | bytes | bytearray | memoryview):
-        raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
+        raise TypeError(f"texts: expected a sequence of texts, got one {type(texts).__name__}")
     return texts if isinstance(texts, list | tuple) else list(texts)

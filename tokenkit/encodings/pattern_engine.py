@@ -1,4 +1,4 @@
-"""Encodings with a pattern of the user's own: cut by the `regex` package, merged by the core."""
+"""Encodings with a pattern of the user's own: split by the `regex` package, merged by the core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from array import array
 from tokenkit._core import ArrowInt64, check_text
 from tokenkit.encodings.patterns import translated
 from tokenkit.encodings.special import split_special
-from tokenkit.encodings.text import as_str
+from tokenkit.encodings.text import as_str, invalid_utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PatternSpecialSet:
 
 
 class PatternEngine:
-    """Scans text with a pattern that the core does not know.
+    """An engine for patterns that the core does not know.
 
     Text that the pattern does not match is dropped, as in tiktoken. Immutable; threads may share
     it, but `regex` holds the GIL, so they do not make it faster.
@@ -50,24 +50,24 @@ class PatternEngine:
             # full case folding (ss for one sharp s) is turned off, as that engine has none.
             self._pattern = regex.compile("(?-f)" + translated(pat_str), regex.VERSION1)
         except regex.error as error:
-            raise ValueError(f"pat_str is not a valid pattern: {error}") from None
+            raise ValueError(f"pat_str: expected a regular expression, got {error}") from None
 
     # Pieces
 
     def pieces(self, text: str) -> Iterator[bytes]:
-        """The pieces of repaired text, as UTF-8."""
+        """Yield the pieces of repaired text, as UTF-8."""
         for match in self._pattern.finditer(text):
             if piece := match.group():
                 yield piece.encode()
 
     def placed_pieces(self, text: str) -> Iterator[tuple[int, bytes]]:
-        """The pieces of repaired text, each with its end in characters."""
+        """Yield the pieces of repaired text, each with its end in characters."""
         for match in self._pattern.finditer(text):
             if piece := match.group():
                 yield match.end(), piece.encode()
 
     def count_piece(self, piece: bytes) -> int:
-        """Tokens of one piece."""
+        """Count the tokens of one piece."""
         return self._core.count_pieces(piece, array("q", [len(piece)]))
 
     @property
@@ -76,7 +76,7 @@ class PatternEngine:
         return self._core.max_token_size
 
     def _calls(self, text: str) -> Iterator[tuple[bytes, array[int]]]:
-        """The pieces in portions for the core: joined bytes, and where each piece ends."""
+        """Yield the pieces in portions for the core: joined bytes, and where each piece ends."""
         portion: list[bytes] = []
         ends = array("q")
         end = 0
@@ -164,14 +164,14 @@ class PatternEngine:
             offsets.append(len(ids))
         return ids, offsets
 
-    # Places
+    # Offsets
 
     def settled(self, data: Text) -> int:
-        """0: an unknown pattern may look at all that follows."""
+        """Return 0: an unknown pattern may look at all that follows."""
         return 0
 
     def token_spans(self, text: Text, ids: Buffer, unit: int) -> array[int]:
-        """Spans of the first ids of text, flat: text that was dropped lies between them."""
+        """List the spans of the first ids, flat: text that was dropped lies between them."""
         sizes = iter([len(self._core.token_bytes(token)) for token in memoryview(ids)])
         spans = array("q")
         source = as_str(text)
@@ -181,16 +181,16 @@ class PatternEngine:
                 continue
             units += _width(source[seen : match.start()], unit)
             seen = match.end()
-            at = _places(match.group(), unit)
+            offsets = _byte_offsets(match.group(), unit)
             first = 0
-            while first < len(at) - 1:
+            while first < len(offsets) - 1:
                 size = next(sizes, None)
                 if size is None:
                     return spans
-                spans.append(units + at[first][0])
+                spans.append(units + offsets[first][0])
                 first += size
-                spans.append(units + at[first - 1][1])
-            units += at[-1][0]
+                spans.append(units + offsets[first - 1][1])
+            units += offsets[-1][0]
         return spans
 
     def last_piece(self, text: str) -> bytes:
@@ -228,14 +228,14 @@ class PatternEngine:
         more: bool,
         ahead: int,
     ) -> tuple[Chunks, ChunkState | None]:
-        """Decides nothing before the text is whole: an unknown pattern may look at all of it."""
+        """Decide nothing before the text is whole: an unknown pattern may look at all of it."""
         if more:
             return ([], [], None), None
         return self.chunk_batch([text], [format], settings, 1)[0], None
 
 
 def _checked(texts: Sequence[Text]) -> Iterator[Text]:
-    """The texts, repaired. Raises TypeError and ValueError that name the index."""
+    """Yield the texts, repaired. Raises TypeError and ValueError that name the index."""
     if isinstance(texts, str | bytes | bytearray | memoryview):
         raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
     for index, text in enumerate(texts):
@@ -246,7 +246,7 @@ def _checked(texts: Sequence[Text]) -> Iterator[Text]:
 
 
 def _arrow_rows(texts: ArrowTexts) -> Iterator[str | None]:
-    """The rows of an Arrow column. Raises ValueError that names the row."""
+    """Yield the rows of an Arrow column. Raises ValueError that names the row."""
     row = 0
     while rows := texts.next_rows():
         for text in rows:
@@ -258,7 +258,7 @@ def _arrow_rows(texts: ArrowTexts) -> Iterator[str | None]:
 
 
 def _width(text: str, unit: int) -> int:
-    """The length of repaired text in a unit."""
+    """Measure repaired text in a unit."""
     if unit == _CHAR:
         return len(text)
     if unit == _BYTE:
@@ -266,24 +266,24 @@ def _width(text: str, unit: int) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _places(piece: str, unit: int) -> list[tuple[int, int]]:
-    """For each byte of the piece, and for its end, the span of its character in a unit."""
-    places = []
+def _byte_offsets(piece: str, unit: int) -> list[tuple[int, int]]:
+    """List the span of its character, in a unit, for each byte of the piece and for its end."""
+    spans = []
     start = 0
     for char in piece:
         size = len(char.encode())
         if unit == _BYTE:
-            places += [(start + i, start + i + 1) for i in range(size)]
+            spans += [(start + i, start + i + 1) for i in range(size)]
             start += size
         else:
             end = start + (2 if unit == _UTF16 and char > "\uffff" else 1)
-            places += [(start, end)] * size
+            spans += [(start, end)] * size
             start = end
-    return [*places, (start, start)]
+    return [*spans, (start, start)]
 
 
 class PatternCounter:
-    """Counts a text that comes in parts.
+    """A counter of a text that comes in parts.
 
     An unknown pattern may look ahead as far as it likes, so no piece is certain before the text
     ends: all text is kept, and each question for the total after an update counts it again.
@@ -298,7 +298,7 @@ class PatternCounter:
         self._total: int | None = 0
 
     def update(self, part: Text) -> None:
-        """Takes the next part: str or UTF-8 bytes, not both."""
+        """Take the next part: str or UTF-8 bytes, not both."""
         kind = str if isinstance(part, str) else bytes
         if self._kind not in (None, kind):
             raise TypeError(
@@ -317,7 +317,7 @@ class PatternCounter:
         try:
             text, used = utf_8_decode(data, "strict", False)
         except UnicodeDecodeError as error:
-            raise ValueError(f"invalid UTF-8 at byte {self._bytes_seen + error.start}") from None
+            raise invalid_utf8(self._bytes_seen + error.start) from None
         self._bytes_seen += used
         self._pending = data[used:]
         return text
@@ -331,7 +331,7 @@ class PatternCounter:
         return self._total
 
     def copy(self) -> PatternCounter:
-        """An independent counter of the same text so far."""
+        """Make an independent counter of the same text so far."""
         other = PatternCounter(self._engine)
         other.__dict__.update(self.__dict__)
         other._parts = list(self._parts)

@@ -1,8 +1,8 @@
-"""Patterns that cut text into pieces: the known ones, and the translation of all others.
+"""Patterns that split text into pieces: the known ones, and the translation of all others.
 
 The core scans three families natively. The strings here are those that tiktoken publishes in
 `tiktoken_ext/openai_public.py`, release 0.14.0 for the first of each family, and the spellings of
-its older releases. Any other pattern runs on the `regex` package, see `_pattern_engine`.
+its older releases. Any other pattern runs on the `regex` package: see `pattern_engine.py`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _FAMILIES = {
 }
 
 # Spellings without `\s++$`. They differ from CL100K in one place: white space at the very end of
-# a text is cut behind its last newline. That matters only to vocabularies with a token across
+# a text is split behind its last newline. That matters only to vocabularies with a token across
 # such a cut, and none that was trained with these patterns has one.
 _CL100K_OLD = {
     # tiktoken 0.6 and 0.7
@@ -60,7 +60,7 @@ _ACROSS_LAST_NEWLINE = rb"[\r\n][\t\x0b\x0c \xc2\xe1\xe2\xe3][^\r\n]*\Z"
 
 
 def family_of(pat_str: str, tokens: Iterable[bytes]) -> int:
-    """The family that gives the same ids as this pattern for this vocabulary.
+    """Find the family that gives the same ids as this pattern for this vocabulary.
 
     >>> family_of(CL100K, []) == FAMILY_CL100K, family_of(r"\\w+|\\W+", []) == FAMILY_CUSTOM
     (True, True)
@@ -74,7 +74,7 @@ def family_of(pat_str: str, tokens: Iterable[bytes]) -> int:
 
 
 def translated(pat_str: str) -> str:
-    """The pattern as the `regex` package must read it to mean what tiktoken's engine means.
+    """Translate a pattern of tiktoken's engine for the `regex` package.
 
     There `$` and `\\z` are the end of the text, and `\\Z` the end or before trailing newlines;
     here `$` is also before a last newline and `\\Z` the end. `$` under the flag `m` is the same.

@@ -41,10 +41,10 @@ class Ragged:
         return len(self.offsets) - 1
 
     def __getitem__(self, index: int) -> npt.NDArray[np.uint32]:
-        """The ids of one text. Raises IndexError if there is no such text."""
+        """Get the ids of one text. Raises IndexError for an index out of range."""
         size = len(self)
         if not -size <= index < size:
-            raise IndexError(f"no text {index}: there are {size}")
+            raise IndexError(f"expected an index from {-size} to {size - 1}, got {index}")
         index %= size
         return self.ids[self.offsets[index] : self.offsets[index + 1]]
 
@@ -66,5 +66,5 @@ class Ragged:
 
 
 def _owner(array: npt.NDArray[Any]) -> Any:
-    """The core's own buffer behind an array, which Arrow readers can share; else the array."""
+    """Get the core's own buffer behind an array, which Arrow readers can share; else the array."""
     return array.base.obj if isinstance(array.base, memoryview) else array

@@ -1,4 +1,4 @@
-"""The one place that decides about special tokens: which become ids, and which are refused."""
+"""Special tokens: which become ids, and which are refused. Nothing else decides about that."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ class Rule:
         self.allowed: Any = policy.engine.special_set(names) if names else None
 
     def check(self, text: Text) -> None:
-        """Raises SpecialTokenError if text holds a refused token."""
+        """Raise SpecialTokenError if text holds a refused token."""
         if self._refused is not None:
-            found = self._engine.find_special(text, self._refused)
-            if found is not None:
-                refuse(found)
+            refused = self._engine.find_special(text, self._refused)
+            if refused is not None:
+                refuse(refused)
         for token in self._unknown:
             if token in text if isinstance(text, str) else token.encode() in bytes(text):
                 refuse(token)
 
 
 class SpecialPolicy:
-    """Reads the arguments `allowed_special` and `disallowed_special` as tiktoken does."""
+    """A reading of the arguments `allowed_special` and `disallowed_special`, that of tiktoken."""
 
     def __init__(self, engine: Engine, tokens: Collection[str]) -> None:
         self.engine = engine
@@ -56,7 +56,7 @@ class SpecialPolicy:
         self._all = engine.special_set(self.names)
 
     def rule(self, allowed: Allowed, disallowed: Disallowed) -> Rule:
-        """The rule for these arguments. Raises TypeError if they are not sets of strings."""
+        """Get the rule for these arguments. Raises TypeError if they are not sets of strings."""
         if allowed != "all":
             allowed = frozenset(_as_set(allowed))
         if disallowed != "all":
@@ -72,22 +72,22 @@ class SpecialPolicy:
         return rule
 
     def admit(self, text: Text, allowed: Allowed, disallowed: Disallowed) -> Any:
-        """The engine's set of allowed tokens, once text has none that are refused.
+        """Get the engine's set of allowed tokens, once text has none that are refused.
 
         Raises SpecialTokenError, or TypeError if the arguments are not sets of strings.
         """
         if allowed is NOTHING and disallowed == "all":
             # The default, without a detour: for short texts the time counts.
-            found = self._find(text, self._all)
-            if found is not None:
-                refuse(found)
+            refused = self._find(text, self._all)
+            if refused is not None:
+                refuse(refused)
             return None
         rule = self.rule(allowed, disallowed)
         rule.check(text)
         return rule.allowed
 
     def admit_all(self, texts: Sequence[str], allowed: Allowed, disallowed: Disallowed) -> Any:
-        """As `admit`, for texts that must all be str."""
+        """Do as `admit` does, for texts that must all be str."""
         rule = self.rule(allowed, disallowed)
         for text in texts:
             require_str(text)
@@ -95,9 +95,9 @@ class SpecialPolicy:
         return rule.allowed
 
     def allow(self, allowed: Literal["all"] | Collection[str]) -> Any:
-        """The engine's set of allowed tokens; nothing is refused."""
+        """Get the engine's set of allowed tokens; nothing is refused."""
         if isinstance(allowed, str) and allowed != "all":
-            raise TypeError(f'allowed_special is "all" or a set of strings, not {allowed!r}')
+            raise TypeError(f'allowed_special: expected "all" or a set of str, got {allowed!r}')
         names = allowed if allowed == "all" else frozenset(allowed)
         return self.rule(names, NOTHING).allowed
 
@@ -109,13 +109,13 @@ def _as_set(allowed: Any) -> AbstractSet[str]:
 
     if not isinstance(allowed, AbstractSet):
         raise TypeError(
-            f'allowed_special is "all" or a set of strings, not {type(allowed).__name__}'
+            f'allowed_special: expected "all" or a set of str, got {type(allowed).__name__}'
         )
     return allowed
 
 
 def refuse(token: str) -> NoReturn:
-    """Raises the SpecialTokenError for a token that the text holds."""
+    """Raise the SpecialTokenError for a token that the text holds."""
     raise SpecialTokenError(
         f"The text holds the special token {token!r}, which is not allowed here.\n"
         f"To encode it as a special token: allowed_special={{{token!r}}}.\n"
@@ -125,9 +125,9 @@ def refuse(token: str) -> NoReturn:
 
 
 def split_special(text: str, names: Collection[str]) -> Iterator[tuple[str, str | None]]:
-    """Cuts text at the special tokens: (text before, token), and last (the rest, None).
+    """Split text at the special tokens: (text before, token), and last (the rest, None).
 
-    Where several begin at one place, the longest is taken.
+    Where several begin at one offset, the longest is taken.
 
     >>> list(split_special("a<|x|>b", {"<|x|>"}))
     [('a', '<|x|>'), ('b', None)]

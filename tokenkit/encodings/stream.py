@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @public
 class TokenCounter:
-    """Counts a text that comes in parts, wherever it is cut; `Encoding.counter` makes one.
+    """A counter of a text that comes in parts, split anywhere; `Encoding.counter` makes one.
 
     Threads may share a counter: their parts are taken one after the other. Copies are independent.
 
@@ -31,10 +31,16 @@ class TokenCounter:
         self._stream = stream
 
     def update(self, text: Text) -> None:
-        """Takes the next part: str or UTF-8 bytes.
+        """Take the next part: str or UTF-8 bytes.
 
         A part may end inside a character or a surrogate pair. Raises TypeError if str and bytes
         are mixed, ValueError if bytes are not UTF-8; the counter then stays as it was.
+
+        >>> import tokenkit
+        >>> counter = tokenkit.get_encoding("o200k_base").counter()
+        >>> counter.update("hello world")
+        >>> counter
+        <TokenCounter: 2 tokens>
         """
         self._stream.update(text)
 
@@ -48,7 +54,12 @@ class TokenCounter:
         return self._stream.total
 
     def copy(self) -> TokenCounter:
-        """An independent counter of the same text so far."""
+        """Make an independent counter of the same text so far.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").counter().copy().total
+        0
+        """
         return TokenCounter(self._stream.copy())
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ else:
 
 
 def has_surrogates(text: str) -> bool:
-    """Whether text cannot be written as UTF-8."""
+    """Tell whether a text cannot be written as UTF-8."""
     if str.isascii(text):
         return False
     try:
@@ -34,7 +34,7 @@ def has_surrogates(text: str) -> bool:
 
 
 def repaired(text: str) -> str:
-    """Text with surrogate pairs joined and lone surrogates replaced; else the same object.
+    """Join surrogate pairs and replace lone surrogates; a text without any is returned as it is.
 
     >>> repaired("\\ud83d\\ude00 \\ud83d") == "\\U0001f600 \\ufffd"
     True
@@ -45,29 +45,34 @@ def repaired(text: str) -> str:
 
 
 def utf8(text: str) -> bytes:
-    """The UTF-8 of repaired text."""
+    """Encode repaired text as UTF-8."""
     return str.encode(repaired(text))
 
 
 def as_str(text: Text) -> str:
-    """Text as a repaired str. Raises TypeError and, with the byte offset, ValueError."""
+    """Make a repaired str of a text. Raises TypeError and, with the byte offset, ValueError."""
     if isinstance(text, str):
         return repaired(text)
     check_text(text)
     try:
         return bytes(memoryview(text)).decode()
     except UnicodeDecodeError as error:
-        raise ValueError(f"invalid UTF-8 at byte {error.start}") from None
+        raise invalid_utf8(error.start) from None
+
+
+def invalid_utf8(byte: int) -> ValueError:
+    """Make the error for bytes that are not UTF-8 from this offset on."""
+    return ValueError(f"invalid UTF-8 at byte {byte}")
 
 
 def require_str(text: object) -> None:
-    """Raises TypeError unless text is a str: some roads take no bytes, as in tiktoken."""
+    """Raise TypeError unless text is a str: some roads take no bytes, as in tiktoken."""
     if not isinstance(text, str):
         raise TypeError(f"expected str, got {type(text).__name__}")
 
 
 class SourceOffsets:
-    """Turns indexes into repaired text, where a surrogate pair is one, into those of the text.
+    """Indexes of a text by those of the repaired text, where a surrogate pair is one character.
 
     False where both are the same. `pairless` says that they are: looking for pairs takes a while.
 
@@ -97,7 +102,7 @@ class SourceOffsets:
 
 
 def joined_pairs(text: str) -> list[int]:
-    """Indexes, in repaired text, of the characters that are a surrogate pair in text."""
+    """List the indexes, in repaired text, of what are surrogate pairs in the text."""
     if not has_surrogates(text):
         return []
     import re

@@ -1,7 +1,7 @@
-"""Cutting one text to a number of tokens.
+"""Truncation: one text, so many tokens.
 
 The first ids of a text need not be the ids of the text that they decode to: a shorter text may be
-cut into other pieces, and a marker may merge with its neighbours. So every candidate is counted
+split into other pieces, and a marker may merge with its neighbours. So every candidate is counted
 again, and where one is too long, fewer ids are tried.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str) -> str:
-    """See `Encoding.truncate`."""
+    """Truncate a text; see `Encoding.truncate`."""
     require_str(text)
     require_str(marker)
     check_choice("keep", keep, ("head", "tail", "ends"))
@@ -33,8 +33,8 @@ def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str
     room = max_tokens - engine.count(marker, None)
     if room < 0:
         raise ValueError(
-            f"the marker alone is {engine.count(marker, None)} tokens, "
-            f"more than max_tokens={max_tokens}"
+            f"max_tokens: expected at least {max_tokens - room}, as the marker alone is "
+            f"{max_tokens - room} tokens, got {max_tokens}"
         )
     if engine.within(text, max_tokens) is not None:
         return text
@@ -56,7 +56,7 @@ def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str
 
 
 def longest(candidate: Callable[[int], str], fits: Callable[[str], bool], n: int) -> str:
-    """The candidate of n ids if it fits, else one of fewer; that of 0 ids always fits.
+    """Find the candidate of n ids if it fits, else one of fewer; that of 0 ids always fits.
 
     Steps double until a candidate fits, then halve: a logarithmic number of candidates is tried,
     whatever the text.
@@ -80,7 +80,7 @@ def longest(candidate: Callable[[int], str], fits: Callable[[str], bool], n: int
 
 
 class ByteCuts:
-    """For engines that drop nothing: ids decode to the text, so that decoding finds the offset."""
+    """Cuts for engines that drop nothing: ids decode to the text, so decoding finds offsets."""
 
     def __init__(self, core: Core, text: str, ids: Ids) -> None:
         self.core = core
@@ -98,7 +98,7 @@ class ByteCuts:
 
 
 class SpanCuts:
-    """For patterns that may drop text: the spans of the tokens say where they stand."""
+    """Cuts for patterns that may drop text: the spans of the tokens say where they are."""
 
     def __init__(self, engine: Engine, text: str, ids: Ids) -> None:
         self.source = SourceOffsets(text)

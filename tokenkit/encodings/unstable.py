@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def encode_bytes(core: Core, engine: Engine, data: bytes) -> list[int]:
-    """The ids of bytes that need not be UTF-8; what follows the valid part is one piece."""
+    """Encode bytes that need not be UTF-8; those that follow the valid ones are one piece."""
     try:
         return engine.encode(data.decode(), None)
     except UnicodeDecodeError as error:
@@ -34,7 +34,7 @@ def encode_bytes(core: Core, engine: Engine, data: bytes) -> list[int]:
 def encode_with_unstable(
     core: Core, engine: Engine, text: str, names: Collection[str], sorted_tokens: Sequence[bytes]
 ) -> tuple[list[int], list[list[int]]]:
-    """The stable ids of repaired text, and the sequences of ids that may follow them.
+    """Encode repaired text to its stable ids, and the sequences of ids that may follow them.
 
     `names` are the special tokens that are allowed, `sorted_tokens` all mergeable tokens.
     """
@@ -52,7 +52,7 @@ def encode_with_unstable(
 
 
 def _first_unstable(core: Core, ids: list[int], last_piece: bytes) -> int:
-    """The index of the first unstable id: white space before a last piece of white space counts."""
+    """Find the first unstable id; white space before a last piece of white space is unstable."""
     size = len(core.encode_piece(last_piece))
 
     def is_space(token: int) -> bool:
@@ -75,7 +75,7 @@ def _starting_with(sorted_tokens: Sequence[bytes], prefix: bytes) -> Iterator[by
 def _completions(
     core: Core, engine: Engine, unstable: bytes, sorted_tokens: Sequence[bytes]
 ) -> Iterator[tuple[int, ...]]:
-    """All ways in which tokens may cover the unstable bytes, by trying every token."""
+    """Yield all ways in which tokens may cover the unstable bytes, by trying every token."""
     for token in _starting_with(sorted_tokens, unstable):
         yield tuple(core.encode_piece(token))
 
@@ -87,8 +87,8 @@ def _completions(
             except UnicodeDecodeError:
                 ids = core.encode_piece(possible)
             covered = 0
-            for n, part in enumerate(ids, 1):
-                covered += len(core.token_bytes(part))
+            for n, token_id in enumerate(ids, 1):
+                covered += len(core.token_bytes(token_id))
                 if covered >= len(unstable):
                     ids = ids[:n]
                     break

@@ -1,4 +1,4 @@
-"""The part of an encoding that knows tokens and ids, and nothing of cutting text into pieces."""
+"""The half of an encoding that knows tokens and ids, and nothing of splitting text."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Vocabulary:
     # Ids to text
 
     def decode_bytes(self, tokens: Sequence[int]) -> bytes:
-        """The bytes of the ids, joined.
+        """Decode ids to bytes.
 
         Raises KeyError for an id that no token has, OverflowError for one out of range.
 
@@ -45,7 +45,7 @@ class Vocabulary:
         return self._core.decode_bytes(tokens)
 
     def decode(self, tokens: Sequence[int], errors: str = "replace") -> str:
-        """The text of the ids; bytes that are not UTF-8 are treated as `errors` says.
+        """Decode ids to text; bytes that are not UTF-8 are treated as `errors` says.
 
         Raises as `decode_bytes` does, and UnicodeDecodeError with `errors="strict"`.
 
@@ -56,7 +56,7 @@ class Vocabulary:
         return self._core.decode_bytes(tokens).decode("utf-8", errors)
 
     def decode_single_token_bytes(self, token: int) -> bytes:
-        """The bytes of one id, mergeable or special. Raises as `decode_bytes` does.
+        """Decode one id, mergeable or special, to bytes. Raises as `decode_bytes` does.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").decode_single_token_bytes(24912)
@@ -65,7 +65,7 @@ class Vocabulary:
         return self._core.token_bytes(token)
 
     def decode_tokens_bytes(self, tokens: Sequence[int]) -> list[bytes]:
-        """The bytes of each id. Raises as `decode_bytes` does.
+        """Decode each id to bytes. Raises as `decode_bytes` does.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").decode_tokens_bytes([24912, 2375])
@@ -75,7 +75,7 @@ class Vocabulary:
         return [token_bytes(token) for token in tokens]
 
     def decode_with_offsets(self, tokens: Sequence[int]) -> tuple[str, list[int]]:
-        """The text of the ids, and the character at which each begins.
+        """Decode ids to text, and find the character at which each begins.
 
         A token that begins inside a character has that character's index. Raises as
         `decode_bytes` does, and UnicodeDecodeError if the bytes are not UTF-8.
@@ -95,7 +95,7 @@ class Vocabulary:
     def decode_batch(
         self, batch: Sequence[Sequence[int]], *, errors: str = "replace", num_threads: int = 8
     ) -> list[str]:
-        """`decode` of each list of ids. `num_threads` is only checked.
+        """Decode each list of ids as `decode` does. `num_threads` is only checked.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").decode_batch([[24912, 2375], [3686]])
@@ -107,7 +107,7 @@ class Vocabulary:
     def decode_bytes_batch(
         self, batch: Sequence[Sequence[int]], *, num_threads: int = 8
     ) -> list[bytes]:
-        """`decode_bytes` of each list of ids. `num_threads` is only checked.
+        """Decode each list of ids as `decode_bytes` does. `num_threads` is only checked.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").decode_bytes_batch([[24912, 2375], [3686]])
@@ -119,26 +119,31 @@ class Vocabulary:
     # Single tokens
 
     def encode_single_token(self, text_or_bytes: str | bytes) -> int:
-        """The id of one token, mergeable or special. Raises KeyError if it is none.
+        """Find the id of one token, mergeable or special. Raises KeyError if there is none.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").encode_single_token("hello")
         24912
         """
         token = _token_bytes(text_or_bytes)
-        found = self._core.token_id(token)
-        if found is None:
-            found = self._special_tokens.get(token.decode("utf-8", "surrogateescape"))
-        if found is None:
+        token_id = self._core.token_id(token)
+        if token_id is None:
+            token_id = self._special_tokens.get(token.decode("utf-8", "surrogateescape"))
+        if token_id is None:
             raise KeyError(token)
-        return found
+        return token_id
 
     def _encode_single_piece(self, text_or_bytes: str | bytes) -> list[int]:
-        """The ids of text taken as one piece, without the pattern."""
+        """Encode text as one piece, without the pattern."""
         return self._core.encode_piece(_token_bytes(text_or_bytes))
 
     def token_byte_values(self) -> list[bytes]:
-        """The bytes of all mergeable tokens, sorted."""
+        """List the bytes of all mergeable tokens, sorted.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("gpt2").token_byte_values()[-1]
+        b'\xff'
+        """
         if self._sorted_tokens is None:
             self._sorted_tokens = sorted(token for token, _ in self._core.token_list())
         return list(self._sorted_tokens)
@@ -154,9 +159,15 @@ class Vocabulary:
         return set(self._special_tokens)
 
     def is_special_token(self, token: int) -> bool:
-        """Whether the id is that of a special token."""
+        """Tell whether an id is that of a special token.
+
+        >>> import tokenkit
+        >>> enc = tokenkit.get_encoding("gpt2")
+        >>> enc.is_special_token(enc.eot_token), enc.is_special_token(0)
+        (True, False)
+        """
         if not isinstance(token, int):
-            raise TypeError(f"token ids are integers, got {type(token).__name__}")
+            raise TypeError(f"token: expected int, got {type(token).__name__}")
         return token in self._special_token_values
 
     @property
@@ -176,5 +187,5 @@ def _token_bytes(text_or_bytes: str | bytes) -> bytes:
     if isinstance(text_or_bytes, str):
         return utf8(text_or_bytes)
     if not isinstance(text_or_bytes, bytes):
-        raise TypeError(f"expected str or bytes, got {type(text_or_bytes).__name__}")
+        raise TypeError(f"text_or_bytes: expected str or bytes, got {type(text_or_bytes).__name__}")
     return text_or_bytes
