@@ -88,7 +88,9 @@ if TYPE_CHECKING:
         list_models as list_models,
         load_models as load_models,
         register_model as register_model,
+        resolve_model as resolve_model,
     )
+    from tokenkit.models.naming import Resolved as Resolved
     from tokenkit.models.record import Model as Model
     from tokenkit.shapes.canonical import Usage as Usage
 else:
@@ -127,7 +129,8 @@ else:
             "fitting.fitter": "fit",
             "fitting.prompt": "Prompt",
             "fitting.result": "Dropped Fit Truncated",
-            "models.lookup": "get_model list_models load_models register_model",
+            "models.lookup": "get_model list_models load_models register_model resolve_model",
+            "models.naming": "Resolved",
             "models.record": "Model",
             "shapes.canonical": "Usage",
         },

@@ -83,7 +83,7 @@ def test_a_longer_prefix_comes_first() -> None:
         ("gpt-4oo", "gpt-4o"),
         ("gpt4", "gpt-4"),
         ("text-embedding-3", "text-embedding-3-small"),
-        ("GPT-4O", "gpt-4o"),
+        ("GPT-4OO", "gpt-4o"),
     ],
 )
 def test_unknown_model(model: str, hint: str) -> None:

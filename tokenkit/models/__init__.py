@@ -10,7 +10,9 @@ if TYPE_CHECKING:
         list_models as list_models,
         load_models as load_models,
         register_model as register_model,
+        resolve_model as resolve_model,
     )
+    from tokenkit.models.naming import Resolved as Resolved
     from tokenkit.models.price_fields import long_steps as long_steps
     from tokenkit.models.record import KINDS as KINDS, RATE_UNITS as RATE_UNITS, Model as Model
     from tokenkit.models.refresh import (
@@ -29,7 +31,8 @@ else:
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "lookup": "get_model list_models load_models register_model",
+            "lookup": "get_model list_models load_models register_model resolve_model",
+            "naming": "Resolved",
             "record": "KINDS Model RATE_UNITS",
             "refresh": "Change RefreshPlan plan_refresh refresh_models",
             "registry": "RETIREMENT_NOTICE_DAYS",

@@ -6,11 +6,12 @@ Names are resolved in this order; the first hit wins and nothing is ever guessed
 2. alias, then snapshot, of a record;
 3. `ft:BASE:ORG:...`: the record `ft:BASE` if there is one, else BASE without its prices, because
    fine-tuned models have rates of their own;
-4. documented prefix: NAME-DATE (-YYYY-MM-DD, -YYYYMMDD or -MMDD) is an unlisted snapshot of
-   NAME; any other name that begins with a documented prefix, such as gpt-4o-, yields a record
-   that knows its encoding and nothing else.
+4. date: NAME-DATE (-YYYY-MM-DD, -YYYYMMDD or -MMDD) is an unlisted snapshot of NAME;
+5. the ways in which vendors, clouds and routers write names, by the rules of shapes/names.py;
+6. documented prefix: any other name that begins with one, such as gpt-4o-, yields a record that
+   knows its encoding and nothing else.
 
-What 3 and 4 assumed is said in `Model.notes`. The registry is read on first use, not on import.
+What 3 to 6 assumed is said in `Model.notes`. The registry is read on first use, not on import.
 Users lay their own records over it with `register_model`, `load_models` or a file (or several,
 separated as in PATH) named by the environment variable TOKENKIT_MODELS.
 """
@@ -21,6 +22,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
+from tokenkit.models.naming import Resolved
 from tokenkit.models.record import KINDS, RATE_UNITS, Model
 from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, current_registry
 
@@ -29,10 +31,12 @@ __all__ = [
     "RATE_UNITS",
     "RETIREMENT_NOTICE_DAYS",
     "Model",
+    "Resolved",
     "get_model",
     "list_models",
     "load_models",
     "register_model",
+    "resolve_model",
 ]
 
 
@@ -49,11 +53,31 @@ def get_model(name: str | Model) -> Model:
     >>> model.context_window, model.safe_input_tokens, model.encoding
     (8192, 8191, 'cl100k_base')
     """
+    return resolve_model(name).model
+
+
+def resolve_model(name: str | Model) -> Resolved:
+    """Resolve a model's name as vendors, clouds and routers write it.
+
+    `model` is what `get_model` returns, `host` who serves it and `rule` how the name was read.
+    Names of the registry come first; then prefixes of vendors (`openai/`, `anthropic:`), of other
+    hosts (`azure/`, `bedrock/`, `vertex_ai/`, `openrouter/`, `groq/` ...), Bedrock's ids and ARNs,
+    Vertex AI's `@20250929` and `publishers/`, `models/`, OpenRouter's `:online`, blanks, capitals.
+    A model on another host has the prices that the registry lists for that host, else none.
+
+    Raises UnknownModelError naming the nearest known names.
+
+    >>> resolved = resolve_model("azure/gpt-4o")
+    >>> resolved.model.name, resolved.host, resolved.rule
+    ('gpt-4o', 'azure', 'azure/ names the host azure')
+    >>> resolve_model("openai/gpt-4o").model.prices == get_model("gpt-4o").prices
+    True
+    """
     if isinstance(name, Model):
-        return name
-    model = current_registry().resolve(name)
-    current_registry().warn_retirement(name, model)
-    return model
+        return Resolved(name, name.provider, "a Model")
+    resolved = current_registry().resolve_name(name)
+    current_registry().warn_retirement(name, resolved.model)
+    return resolved
 
 
 def list_models(

@@ -23,6 +23,7 @@ from tokenkit.errors import (
     nearest,
     no_tokenizer,
 )
+from tokenkit.models.naming import Resolved, bare_name, resolve_foreign
 from tokenkit.models.overlay import read_records
 from tokenkit.models.record import FrozenDict, Model, model_from_record
 
@@ -73,14 +74,47 @@ class Registry:
 
     def resolve(self, name: str) -> Model:
         """The record for `name`; UnknownModelError with the nearest names if there is none."""
+        return self.resolve_name(name).model
+
+    def resolve_name(self, name: str) -> Resolved:
+        """The record for `name`, its host and the rule; UnknownModelError if there is none."""
         if not isinstance(name, str):
             raise TypeError(f"a model's name is a str, got {type(name).__name__}")
-        model = (
-            self.find(name) or self._fine_tuned(name) or self._dated(name) or self._prefixed(name)
-        )
-        if model is None:
+        for rule, by_rule in (
+            ("exact", self.find),
+            ("fine-tuned", self._fine_tuned),
+            ("dated snapshot", self._dated),
+        ):
+            model = by_rule(name)
+            if model is not None:
+                return Resolved(model, model.provider, rule)
+        # Only now: a foreign name may begin with a documented prefix, too.
+        foreign = resolve_foreign(name, self._by_name) or self._on_host(name)
+        if foreign is not None:
+            return foreign
+        model = self._prefixed(name)
+        if model is not None:
+            return Resolved(model, model.provider, "documented prefix")
+        foreign = resolve_foreign(name, self._prefixed)
+        if foreign is None:
             raise UnknownModelError(self._unknown(name))
+        return foreign
+
+    def _by_name(self, name: str) -> Model | None:
+        """The record of a name in any letters, of a fine-tuned or a dated one."""
+        model = self.find(name) or self._fine_tuned(name) or self._dated(name)
+        if model is None and name == name.lower():
+            folded = {known.lower(): known for known in self._names()}
+            model = self.find(folded[name]) if name in folded else None
         return model
+
+    def _on_host(self, name: str) -> Resolved | None:
+        """The record that lists this name as that of another host."""
+        for model in self.models():
+            for host, offer in model.hosts.items():
+                if name in offer.get("names", ()):
+                    return Resolved(model.on_host(host), host, f"its name on the host {host}")
+        return None
 
     def encoding_name_for(self, name: str) -> str:
         """The encoding's name; NoTokenizerError where the model's tokenizer is not public here."""
@@ -205,10 +239,17 @@ class Registry:
 
     def _unknown(self, name: str) -> str:
         return (
-            f"Unknown model {name!r}.{nearest(name, self._names())} "
+            f"Unknown model {name!r}.{nearest(bare_name(name), self._names())}{_deployment(name)} "
             "To count by its encoding, name that (encoding=..., or -e in the shell); "
             "register_model adds a model."
         )
+
+
+def _deployment(name: str) -> str:
+    """A hint for names that users give to their deployments."""
+    if not name.strip().lower().startswith("azure"):
+        return ""
+    return " A deployment has a name of your own: give the name of its model."
 
 
 def _levels_to_the_caller() -> int:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         Number as Number,
         Usage as Usage,
     )
+    from tokenkit.shapes.names import NameReading as NameReading, readings as readings
     from tokenkit.shapes.notebook import Unread as Unread
     from tokenkit.shapes.reading import Reading as Reading, read_usage as read_usage
     from tokenkit.shapes.records import usage_records as usage_records
@@ -24,6 +25,7 @@ else:
         },
         internal={
             "canonical": "Image Number QUANTITIES",
+            "names": "NameReading readings",
             "notebook": "Unread",
             "reading": "Reading read_usage",
         },
