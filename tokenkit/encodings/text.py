@@ -23,7 +23,7 @@ else:
 
 
 def has_surrogates(text: str) -> bool:
-    """Tell whether a text cannot be written as UTF-8."""
+    """Return whether a text cannot be written as UTF-8."""
     if str.isascii(text):
         return False
     try:

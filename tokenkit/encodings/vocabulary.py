@@ -159,7 +159,7 @@ class Vocabulary:
         return set(self._special_tokens)
 
     def is_special_token(self, token: int) -> bool:
-        """Tell whether an id is that of a special token.
+        """Return whether an id is that of a special token.
 
         >>> import tokenkit
         >>> enc = tokenkit.get_encoding("gpt2")
