@@ -18,7 +18,6 @@ TEXT = "# Title\n\n" + "".join(f"Sentence number {n} is here. " for n in range(2
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
     (tmp_path / "docs" / "sub").mkdir(parents=True)
     (tmp_path / "docs" / "a.md").write_bytes(TEXT.encode())
     (tmp_path / "docs" / "sub" / "b.txt").write_bytes(b"A short text.")

@@ -10,11 +10,6 @@ from cli_runs import run
 E = ("-e", "o200k_base")
 
 
-@pytest.fixture(autouse=True)
-def no_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
-
-
 @pytest.mark.parametrize("words", ["24912 2375", "[24912, 2375]\n", "24912\n2375", "24912,2375"])
 def test_ids_in_any_shape(words: str, tmp_path: Path) -> None:
     assert run("decode", *E, data=words).stdout == "hello world"

@@ -12,17 +12,8 @@ from hypothesis import given, settings, strategies as st
 import tokenkit
 
 ENCODING = tokenkit.get_encoding("o200k_base")
-
-
 TEXT = "Grüße, 漢字 👩🏽\u200d🚀!\r\n<|endoftext|> no line end"
-
-
 E = ("-e", "o200k_base")
-
-
-@pytest.fixture(autouse=True)
-def no_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
 
 
 @pytest.fixture

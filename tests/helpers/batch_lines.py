@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 CHAT = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi there"}]
-
-
 SMALL = "text-embedding-3-small"
 
 

@@ -14,8 +14,6 @@ import pyarrow.parquet
 import tokenkit
 
 ENC = tokenkit.get_encoding("o200k_base")
-
-
 ROWS = [f"row {i}: " + "wörd " * (i % 37) + "漢字\n" * (i % 3) for i in range(500)]
 
 

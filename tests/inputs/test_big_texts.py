@@ -20,8 +20,6 @@ from tokenkit.inputs import big_texts as _big_texts, files, sources as _sources
 from tokenkit.inputs.files import count_files
 
 ENC = tokenkit.get_encoding("o200k_base")
-
-
 CUSTOM = tokenkit.Encoding(
     "letters",
     pat_str=r"\w+|\s+|[^\w\s]+",

@@ -8,40 +8,16 @@ from pathlib import Path
 
 import pytest
 from cli_runs import run
+from file_trees import TREE, write_files
 
 from tokenkit.inputs.find import find_files
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-
-
-TREE = {
-    ".gitignore": "*.log\nbuild/\n/top.txt\n!keep.log\n",
-    "a.txt": "hello world",
-    "top.txt": "no",
-    "keep.log": "kept",
-    "x.log": "no",
-    "build/out.txt": "no",
-    "sub/top.txt": "yes",
-    "sub/.gitignore": "*.tmp\n!x.log\ndeep/\n",
-    "sub/x.log": "again wanted",
-    "sub/y.tmp": "no",
-    "sub/deep/z.txt": "no",
-    "other/y.tmp": "yes",
-    "other/sub/build/q.txt": "no",
-    "b in.txt": "space",
-}
 
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
     folder = tmp_path / "tree"
-    write(folder, TREE)
+    write_files(folder, TREE)
     monkeypatch.chdir(tmp_path)
     return folder
 
@@ -88,8 +64,10 @@ def test_gitignore_patterns_mean_what_git_takes_them_for(
     if shutil.which("git") is None:
         pytest.skip("git is not installed")
     folders = ["", "packages/", "packages/x/", "packages/x/build/", "packages/x/node_modules/"]
-    write(tmp_path, {f"{folder}{name}": "x" for folder in folders for name in ("a.md", "b.js")})
-    write(tmp_path, rules)
+    write_files(
+        tmp_path, {f"{folder}{name}": "x" for folder in folders for name in ("a.md", "b.js")}
+    )
+    write_files(tmp_path, rules)
     names = {Path(path).relative_to(tmp_path).as_posix() for path in find_files([tmp_path])}
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     listed = subprocess.run(
@@ -111,7 +89,7 @@ def test_rules_of_folders_above_hold_in_a_work_tree_only(tree: Path) -> None:
 
 
 def test_include_exclude_hidden_binary(tree: Path) -> None:
-    write(tree, {".secret": "s", "bin.txt": "a\0b"})
+    write_files(tree, {".secret": "s", "bin.txt": "a\0b"})
     skipped: list[tuple[str, str]] = []
     paths = find_files(
         [tree],

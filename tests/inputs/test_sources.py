@@ -19,8 +19,6 @@ from tokenkit.inputs.files import FileCount, count_files, read_text
 from tokenkit.inputs.find import find_files
 
 ENC = tokenkit.get_encoding("o200k_base")
-
-
 TEXT = "Grüße, 漢字 👩🏽\u200d🚀! don't\r\n  " * 40
 
 

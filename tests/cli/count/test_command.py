@@ -12,48 +12,13 @@ from pathlib import Path
 
 import pytest
 from cli_runs import opened_fifo, run
+from file_trees import write_files
 
 import tokenkit
 from tokenkit.inputs.find import find_files
 
 ENC = tokenkit.get_encoding("o200k_base")
-
-
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(tokenkit.__file__).parents[1])}
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-
-
-TREE = {
-    ".gitignore": "*.log\nbuild/\n/top.txt\n!keep.log\n",
-    "a.txt": "hello world",
-    "top.txt": "no",
-    "keep.log": "kept",
-    "x.log": "no",
-    "build/out.txt": "no",
-    "sub/top.txt": "yes",
-    "sub/.gitignore": "*.tmp\n!x.log\ndeep/\n",
-    "sub/x.log": "again wanted",
-    "sub/y.tmp": "no",
-    "sub/deep/z.txt": "no",
-    "other/y.tmp": "yes",
-    "other/sub/build/q.txt": "no",
-    "b in.txt": "space",
-}
-
-
-@pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
-    folder = tmp_path / "tree"
-    write(folder, TREE)
-    monkeypatch.chdir(tmp_path)
-    return folder
 
 
 @pytest.mark.parametrize("option", ["--include", "--exclude"])
@@ -67,7 +32,7 @@ def test_a_pattern_that_is_none_is_named(tree: Path, option: str) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 def test_names_stay_on_their_line(tree: Path) -> None:
-    write(tree, {"new\nline\x1b[31m.txt": "x", "bad\r.txt": "\0"})
+    write_files(tree, {"new\nline\x1b[31m.txt": "x", "bad\r.txt": "\0"})
     for words in (["--format", "text"], ["--tree"]):
         result = run("count", tree, "-e", "o200k_base", *words)
         assert "new[U+000A]line[U+001B][31m.txt\n" in result.stdout
@@ -85,7 +50,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(tree: Path) -> None:
         without = "-dac_override,-dac_read_search"
         words = ["setpriv", f"--bounding-set={without}", f"--inh-caps={without}", *words]
     closed, folder = tree / "closed.txt", tree / "other" / "sub"
-    write(tree, {"closed.txt": "no", "rows.jsonl": '{"t": "hello world"}'})
+    write_files(tree, {"closed.txt": "no", "rows.jsonl": '{"t": "hello world"}'})
     (tree / "loop.txt").symlink_to("loop.txt")
     closed.chmod(0)
     folder.chmod(0)

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,35 +15,11 @@ import pyarrow.parquet
 import pytest
 from cli_runs import ELSEWHERE, run
 from data_files import ENC, ROWS, write_arrow
+from row_files import read_back, write_lines
 
 from tokenkit.inputs.readers import batches as _batches
 
 E = ("-e", "o200k_base")
-
-
-def write(name: str, rows: Iterable[dict[str, Any]]) -> str:
-    Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return name
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
-    return tmp_path
-
-
-def read_back(name: str, shown: str) -> list[dict[str, Any]]:
-    """The rows that were written, as JSON would have them."""
-    if name == "-":
-        return [json.loads(line) for line in shown.splitlines()]
-    if name.endswith("parquet"):
-        rows: list[dict[str, Any]] = pyarrow.parquet.read_table(name).to_pylist()
-        return rows
-    if name.endswith("csv"):
-        with open(name, newline="") as file:
-            return list(csv.DictReader(file))
-    return [json.loads(line) for line in Path(name).read_text().splitlines()]
 
 
 @pytest.mark.parametrize("out", ["out.csv", "out.jsonl", "out.parquet", "-"])
@@ -70,8 +45,8 @@ def test_per_row(out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.parametrize("out", ["o.csv", "o.jsonl", "o.parquet", "-"])
 def test_rows_of_several_files_name_them(out: str) -> None:
-    write("a.jsonl", [{"t": "hello world"}, {"t": "hi"}])
-    write("b.jsonl", [{"t": "one two three"}])
+    write_lines("a.jsonl", [{"t": "hello world"}, {"t": "hi"}])
+    write_lines("b.jsonl", [{"t": "one two three"}])
     result = run("count", "a.jsonl", "b.jsonl", "--field", "t", "--per-row", out, *E)
     assert result.exit_code == 0, result.stderr
     expected = [("a.jsonl", 0, 2), ("a.jsonl", 1, 1), ("b.jsonl", 0, 3)]
@@ -102,7 +77,8 @@ def test_parquet_of_any_ids(
     monkeypatch.setattr(_batches, "BATCH_BYTES", 1)  # a batch for each row or two
     monkeypatch.setattr(_batches, "READ_BYTES", 20)
     names = [
-        write(f"{n}.jsonl", ({"i": key, "t": "hi"} for key in part)) for n, part in enumerate(ids)
+        write_lines(f"{n}.jsonl", ({"i": key, "t": "hi"} for key in part))
+        for n, part in enumerate(ids)
     ]
     result = run("count", *names, "--field", "t", "--id", "i", "--per-row", "o.parquet", *E)
     assert result.exit_code == 0, result.stderr
@@ -113,7 +89,7 @@ def test_parquet_of_any_ids(
 
 
 def test_an_input_is_never_written_over() -> None:
-    name = write("a.jsonl", [{"t": "hello"}])
+    name = write_lines("a.jsonl", [{"t": "hello"}])
     before = Path(name).read_bytes()
     os.mkdir("deep")
     for target in ("a.jsonl", "./deep/../a.jsonl"):
@@ -138,14 +114,16 @@ def test_an_input_is_never_written_over() -> None:
 
 @pytest.mark.parametrize("out", ["none/o.csv", "none/o.parquet", "none/o.jsonl"])
 def test_outputs_that_cannot_be_written(out: str) -> None:
-    result = run("count", write("a.jsonl", [{"t": "hi"}]), "--field", "t", "--per-row", out, *E)
+    result = run(
+        "count", write_lines("a.jsonl", [{"t": "hi"}]), "--field", "t", "--per-row", out, *E
+    )
     assert result.exit_code == 2
     assert f"{out}: cannot be written: No such file" in result.stderr
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk() -> None:
-    write("a.jsonl", [{"t": "hi"}])
+    write_lines("a.jsonl", [{"t": "hi"}])
     for words in (["count", "a.jsonl"], ["encode", "a.jsonl"], ["truncate", "a.jsonl", "-t", "3"]):
         with open("/dev/full", "wb") as full:
             done = subprocess.run(
@@ -162,7 +140,7 @@ def test_a_full_disk() -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_loses_only_what_was_to_be_written() -> None:
-    write("a.jsonl", [{"t": "hi"}] * 9)
+    write_lines("a.jsonl", [{"t": "hi"}] * 9)
     os.symlink("/dev/full", "o.jsonl")
     result = run("count", "a.jsonl", "--field", "t", "--per-row", "o.jsonl", *E)
     assert result.exit_code == 2
@@ -172,7 +150,7 @@ def test_a_full_disk_loses_only_what_was_to_be_written() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
 def test_closed_pipe_is_quiet() -> None:
-    write("a.jsonl", ({"t": "hi"} for _ in range(50_000)))
+    write_lines("a.jsonl", ({"t": "hi"} for _ in range(50_000)))
     line = f"{sys.executable} -m tokenkit count a.jsonl --field t --per-row - -e gpt2 | head -n 1"
     done = subprocess.run(["sh", "-c", line], env=ELSEWHERE, capture_output=True, check=True)
     assert done.stderr == b""

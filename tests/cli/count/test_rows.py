@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -10,7 +9,6 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,35 +18,11 @@ import pyarrow.parquet
 import pytest
 from cli_runs import ELSEWHERE, opened_fifo, process, run
 from data_files import ENC, ROWS, write_csv, write_jsonl
+from row_files import read_back, write_lines
 
 import tokenkit
 
 E = ("-e", "o200k_base")
-
-
-def write(name: str, rows: Iterable[dict[str, Any]]) -> str:
-    Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return name
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
-    return tmp_path
-
-
-def read_back(name: str, shown: str) -> list[dict[str, Any]]:
-    """The rows that were written, as JSON would have them."""
-    if name == "-":
-        return [json.loads(line) for line in shown.splitlines()]
-    if name.endswith("parquet"):
-        rows: list[dict[str, Any]] = pyarrow.parquet.read_table(name).to_pylist()
-        return rows
-    if name.endswith("csv"):
-        with open(name, newline="") as file:
-            return list(csv.DictReader(file))
-    return [json.loads(line) for line in Path(name).read_text().splitlines()]
 
 
 def test_summary_and_limit(tmp_path: Path) -> None:
@@ -81,7 +55,7 @@ def test_summary_and_limit(tmp_path: Path) -> None:
 
 def test_cost_and_fits_are_those_of_the_rows() -> None:
     texts = ["word " * n for n in (5, 5, 9_000, 300_000)]
-    name = write("a.jsonl", ({"t": text} for text in texts))
+    name = write_lines("a.jsonl", ({"t": text} for text in texts))
     chosen = ("-m", "gpt-5.4", "-m", "text-embedding-3-small", "-e", "gpt2")
     result = run("count", name, "--field", "t", "--cost", "--fits", *chosen, "--format", "json")
     assert result.exit_code == 1
@@ -123,7 +97,7 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
     ],
 )
 def test_options_without_effect_are_refused(words: tuple[object, ...], message: str) -> None:
-    write("a.jsonl", [{"t": "hi"}])
+    write_lines("a.jsonl", [{"t": "hi"}])
     result = run("count", "a.jsonl", *words, *(() if "--requests" in words else E))
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
@@ -180,7 +154,7 @@ def test_names_that_tell_nothing() -> None:
 def test_folders_of_data() -> None:
     os.mkdir("d")
     pyarrow.parquet.write_table(pyarrow.table({"t": ["hello world"]}), "d/x.parquet")
-    write("d/y.jsonl", [{"t": "hi"}])
+    write_lines("d/y.jsonl", [{"t": "hi"}])
     Path("d/z.txt").write_text("no data")
     result = run("count", "d", "--column", "t", "--per-row", "-", *E)
     assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == [
@@ -230,7 +204,9 @@ def test_interrupt_leaves_what_was_counted(words: tuple[str, ...], shown: bytes)
     os.mkfifo("fifo.jsonl")
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hi"}]}
     request = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
-    write("a.jsonl", [request] if "--requests" in words else [{"t": "hello world"}, {"t": "hi"}])
+    write_lines(
+        "a.jsonl", [request] if "--requests" in words else [{"t": "hello world"}, {"t": "hi"}]
+    )
     command = [sys.executable, "-m", "tokenkit", "count", "a.jsonl", "fifo.jsonl", *words]
     with subprocess.Popen(
         command, env=ELSEWHERE, stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -18,11 +18,6 @@ ENCODING = tokenkit.get_encoding("o200k_base")
 NUMBER = ENCODING.count(TEXT)
 
 
-@pytest.fixture(autouse=True)
-def no_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
-
-
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)

@@ -10,11 +10,6 @@ from cli_runs import run
 E = ("-e", "o200k_base")
 
 
-@pytest.fixture(autouse=True)
-def no_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -21,17 +21,12 @@ from tokenkit.views.figures import window_use
 from tokenkit.views.tokens import segments
 
 E = ("-e", "o200k_base")
-
-
 ENCODING = tokenkit.get_encoding("o200k_base")
-
-
 CODE = re.compile(r"\x1b\[[\d;]*m")
 
 
 @pytest.fixture(autouse=True)
-def no_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("TOKENKIT_ENCODING", raising=False)
+def in_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 

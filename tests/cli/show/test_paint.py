@@ -11,8 +11,6 @@ from tokenkit.cli.show.paint import Look, as_ansi, as_plain, lines
 from tokenkit.views.parts import Part
 
 ENCODING = tokenkit.get_encoding("o200k_base")
-
-
 CODE = re.compile(r"\x1b\[[\d;]*m")
 
 
