@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chunk_promises import check_promises
 from hypothesis import given, strategies as st
 
 import tokenkit
-from tokenkit import Chunk, Chunker
+from tokenkit import Chunker
 
 ROOT = Path(__file__).resolve().parents[2]
 O200K = tokenkit.get_encoding("o200k_base")
@@ -60,32 +61,6 @@ def count(text: str) -> int:
     return O200K.count(text)
 
 
-def assert_promises(chunker: Chunker, source: str, chunks: list[Chunk]) -> None:
-    limit = chunker.max_tokens
-    for place, chunk in enumerate(chunks):
-        assert chunk.index == place
-        assert chunk.text == source[chunk.start : chunk.end]
-        assert chunk.tokens == count(chunk.text) <= limit
-        assert chunk.input == chunker.prefix + chunk.text
-        assert count(chunk.input) + chunker.reserve <= limit
-        assert chunk.text
-        for border in (chunk.start, chunk.end):
-            assert source[border - 1 : border + 1] != "\r\n" or border in (0, len(source))
-    for before, after in pairwise(chunks):
-        assert before.start < after.start
-        assert before.end < after.end
-        shared = source[after.start : before.end]
-        assert before.overlap == count(shared) <= chunker.overlap
-    if not chunker.trim:
-        if source:
-            assert chunks[0].start == 0
-            assert chunks[-1].end == len(source)
-        for before, after in pairwise(chunks):
-            assert after.start <= before.end
-        if chunker.overlap == 0:
-            assert "".join(chunk.text for chunk in chunks) == source
-
-
 @given(
     TEXTS,
     st.sampled_from(FORMATS),
@@ -119,7 +94,7 @@ def test_promises(
         prefix=prefix,
         trim=trim,
     )
-    assert_promises(chunker, source, chunker.chunk(source))
+    check_promises(source, chunker.chunk(source), chunker)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -170,7 +145,7 @@ def test_overlap_comes_near_what_is_asked() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     chunker = Chunker(encoding="o200k_base", max_tokens=200, overlap=40)
     chunks = chunker.chunk(text)
-    assert_promises(chunker, text, chunks)
+    check_promises(text, chunks, chunker)
     shared = [chunk.overlap for chunk in chunks[:-1]]
     assert sum(shared) / len(shared) >= 0.6 * 40
 
@@ -227,6 +202,32 @@ def test_options_that_cannot_be_met(
         Chunker(**every)
     with pytest.raises(error, match=message):
         tokenkit.chunk("a text", **every)
+
+
+@pytest.mark.parametrize(("strategy", "limit"), [("optimal", 48), ("greedy", 80)])
+def test_tightness_trades_good_borders_for_few_chunks(strategy: Any, limit: int) -> None:
+    text = "".join(f"Sentence {k} has words, and a clause.\n" * (k % 7) + "\n" for k in range(60))
+    numbers, shares = [], []
+    for tightness in (0, 0.5, 1):
+        chunker = Chunker(
+            encoding="o200k_base", max_tokens=limit, strategy=strategy, tightness=tightness
+        )
+        *chunks, _ = chunker.chunk(text)
+        numbers.append(len(chunks))
+        shares.append(sum(chunk.boundary == "paragraph" for chunk in chunks) / len(chunks))
+    assert numbers[0] > numbers[1] > numbers[2]
+    assert shares[0] > shares[1] > shares[2]
+
+
+def test_tightness_has_no_steps() -> None:
+    """The weight of a border falls on straight lines: from 0 to 0.5, and from there to 1."""
+
+    def weight(tightness: float) -> float:
+        chunker = Chunker(encoding="o200k_base", max_tokens=8, tightness=tightness)
+        return chunker._settings.weight
+
+    expected = {0: 0.4, 0.25: 0.275, 0.5: 0.15, 0.75: 0.105, 1: 0.06}
+    assert {tightness: weight(tightness) for tightness in expected} == pytest.approx(expected)
 
 
 def test_chunk_has_the_options_of_the_chunker_by_name() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+import re
 
 import pyuegc
 
-import tokenkit
-from tokenkit import Chunk
+from tokenkit import Chunk, Chunker, ContextOverflowError
 
 PROSE = (
     "The first paragraph has two sentences. It is short, but long enough to be cut.\n\n"
@@ -18,39 +17,73 @@ MARKDOWN = (
     "# Guide\n\nSome words about it.\n\n## Install\n\n```sh\npip install it\n\nrun it\n```\n\n"
     "Then do more.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nTitle\n=====\n\nLast words.\n"
 )
+CHARACTER = re.compile("[\ud800-\udbff][\udc00-\udfff]|.", re.DOTALL)  # a pair of surrogates is one
+# Characters with the Unicode property White_Space (PropList.txt of Unicode 16.0.0).
+WHITE_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
-def check_promises(source: str, chunks: list[Chunk], chosen: dict[str, Any]) -> None:
-    enc = chosen["encoding"]
-    if isinstance(enc, str):
-        enc = tokenkit.get_encoding(enc)
-    limit, reserve = chosen["max_tokens"], chosen.get("reserve", 0)
-    prefix, overlap = chosen.get("prefix") or "", chosen.get("overlap", 0)
-    for index, c in enumerate(chunks):
-        assert c.index == index
-        assert c.text
-        assert c.text == source[c.start : c.end]
-        assert c.input == prefix + c.text
-        assert c.tokens == enc.count(c.text) <= limit
-        assert enc.count(c.input) + reserve <= limit
-    for a, b in itertools.pairwise(chunks):
-        assert a.start < b.start
-        assert a.end < b.end
-        shared = enc.count(source[b.start : a.end]) if b.start < a.end else 0
-        assert shared == a.overlap <= overlap
-        if source[a.end - 1 : a.end + 1] == "\r\n":  # only if not even that fits
-            assert max(enc.count("\r\n"), enc.count(prefix + "\r\n")) > limit - reserve
-    if not overlap and not chosen.get("trim"):
-        assert "".join(c.text for c in chunks) == source
-    if any("\ud800" <= c <= "\udfff" for c in source):
-        return
-    borders = {0}
-    for cluster in pyuegc.EGC(source[:4000]):
-        borders.add(max(borders) + len(cluster))
-    for c in chunks[:-1]:
-        if c.end in borders or c.end > 3900:
+def check_promises(source: str, chunks: list[Chunk], chunker: Chunker) -> None:
+    """Assert all that the documentation promises of the chunks of a text."""
+    enc, limit, room = chunker.encoding, chunker.max_tokens, chunker.max_tokens - chunker.reserve
+    for index, chunk in enumerate(chunks):
+        assert chunk.index == index
+        assert chunk.text
+        assert chunk.text == source[chunk.start : chunk.end]
+        assert chunk.input == chunker.prefix + chunk.text
+        assert chunk.tokens == enc.count(chunk.text) <= limit
+        assert enc.count(chunk.input) <= room
+        assert (chunk.boundary == "end") == (index == len(chunks) - 1)
+    for chunk, after in itertools.pairwise(chunks):
+        assert chunk.start < after.start
+        assert chunk.end < after.end
+        shared = enc.count(source[after.start : chunk.end]) if after.start < chunk.end else 0
+        assert shared == chunk.overlap <= chunker.overlap
+        if source[chunk.end - 1 : chunk.end + 1] == "\r\n":  # only if not even that fits
+            assert enc.count("\r\n") > limit or enc.count(chunker.prefix + "\r\n") > room
+    check_that_nothing_is_lost(source, chunks, chunker)
+    if not any("\ud800" <= character <= "\udfff" for character in source):
+        check_clusters(source, chunks, chunker)
+
+
+def check_that_nothing_is_lost(source: str, chunks: list[Chunk], chunker: Chunker) -> None:
+    """Assert that what is in no chunk is white space, with `trim`, and nothing without it."""
+    ends = [0, *(chunk.end for chunk in chunks)]
+    starts = [*(chunk.start for chunk in chunks), len(source)]
+    for end, start in zip(ends, starts, strict=True):
+        assert not source[end:start].strip(WHITE_SPACE)
+        if not chunker.trim:
+            assert start <= end
+    if chunker.trim:
+        assert all(chunk.text == chunk.text.strip(WHITE_SPACE) for chunk in chunks)
+    if not chunker.overlap and not chunker.trim:
+        assert "".join(chunk.text for chunk in chunks) == source
+
+
+def check_clusters(source: str, chunks: list[Chunk], chunker: Chunker) -> None:
+    """Assert that a grapheme cluster is split only if it is more than a chunk: in 4,000 characters,
+    as splitting into clusters takes long."""
+    enc, limit, room = chunker.encoding, chunker.max_tokens, chunker.max_tokens - chunker.reserve
+    borders = [0, *itertools.accumulate(map(len, pyuegc.EGC(source[:4000])))]
+    inside = set(borders)
+    for chunk in chunks[:-1]:
+        if chunk.end in inside or chunk.end > 3900:
             continue
-        first = max(b for b in borders if b < c.end)
-        cluster = source[first : min(b for b in borders if b > c.end)]
-        room = limit - reserve
-        assert enc.count(cluster) > limit or enc.count(prefix + cluster) > room, repr(cluster)
+        first = max(border for border in borders if border < chunk.end)
+        cluster = source[first : min(border for border in borders if border > chunk.end)]
+        over = enc.count(cluster) > limit or enc.count(chunker.prefix + cluster) > room
+        assert over, repr(cluster)
+
+
+def check_overflow(source: str, error: ContextOverflowError, chunker: Chunker) -> None:
+    """Assert that the character that an error names is more than a chunk by itself."""
+    offset = re.search(r"at offset (\d+)", str(error))
+    assert offset is not None
+    match = CHARACTER.match(source, int(offset[1]))
+    assert match is not None
+    character = match[0]
+    alone = chunker.encoding.count(character)
+    with_prefix = chunker.encoding.count(chunker.prefix + character) + chunker.reserve
+    assert alone > chunker.max_tokens or with_prefix > chunker.max_tokens
+    assert error.needed == with_prefix > error.available == chunker.max_tokens

@@ -11,6 +11,7 @@ from typing import Any
 import chonkie
 import pytest
 import semchunk
+from chunk_promises import check_promises
 from hypothesis import given, settings, strategies as st
 from langchain_core.documents import Document as LangChainDocument
 from langchain_text_splitters import RecursiveCharacterTextSplitter, TextSplitter
@@ -43,7 +44,9 @@ HARD = [DOCUMENT, REPEATED, "x" * 3000, "👩\u200d👩\u200d👧" * 200, "a\r\n
 
 def chunks_of(text: str, size: int = 40, overlap: int = 0, trim: bool = True) -> list[Any]:
     chunker = tokenkit.Chunker(encoding=NAME, max_tokens=size, overlap=overlap, trim=trim)
-    return [chunk for chunk in chunker.chunk(text) if chunk.text]
+    chunks = chunker.chunk(text)
+    check_promises(text, chunks, chunker)
+    return chunks
 
 
 # LangChain

@@ -1,7 +1,11 @@
-"""Chunks for encodings with a pattern of the user's own, which the core cannot read.
+"""Chunks for encodings with a pattern of the user's own, which the core cannot scan.
 
-The borders are the core's. The tokens of the pieces of the whole text say about how much a chunk
-holds; what a chunk really holds is counted, chunk by chunk, so nothing rests on that guess.
+This is also the readable twin of the core's chunker (csrc/chunk): it looks for the same partition.
+The borders are the core's. The core counts the slice between any two borders exactly; here the
+tokens of the pieces of the whole text say about how much a slice holds, a piece that both share
+being counted in full. What a chunk really holds is counted, chunk by chunk, so nothing rests on
+that estimate. tests/chunking/test_twin.py holds where both must give the same chunks: where every
+border stands between two pieces of the text.
 """
 
 from __future__ import annotations
@@ -17,27 +21,45 @@ from tokenkit.encodings.text import as_str
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from tokenkit._core import ChunkSettings
     from tokenkit.encodings.engine import Chunks
     from tokenkit.encodings.pattern_engine import PatternEngine
 
-_WORDS = re.compile(r"\S")
+# The Unicode property White_Space (PropList.txt of Unicode 16.0.0); some of it joins two words.
+_SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_BREAKING = _SPACE.translate(dict.fromkeys(map(ord, "\xa0\u2007\u202f")))
+_WORDS = re.compile(f"[^{_SPACE}]")
+_WORD_ENDS = re.compile(f"(?<=[^{_SPACE}])(?=[{_BREAKING}])")
 _OPTIMAL, _GREEDY, _TOKEN = range(3)
 _CHARACTER_PENALTY = 16
 _LINE, _WORD, _CHARACTER, _END = 4, 7, 8, 9  # levels of csrc/chunk/border_types.hpp
+_BYTES = 1  # a unit of token_spans
+_FAR = 8  # a text of more characters for each token that fits is most often more than a chunk
 
 
 class _TooLong(Exception):
-    """The character at `place` is more than a chunk."""
+    """The character at `offset` is more than a chunk."""
 
-    def __init__(self, place: int) -> None:
-        self.place = place
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
+
+def _last_up_to(offset: int, offsets: Sequence[int]) -> int:
+    """The last of ascending offsets that is not behind another one, 0 if there is none."""
+    at = bisect_right(offsets, offset)
+    return offsets[at - 1] if at else 0
 
 
 class SlowChunking:
-    """One text on its way to chunks."""
+    """One text on its way to chunks.
+
+    Offsets are characters. `places` are the offsets of the borders; a border is named by its index
+    among them.
+    """
 
     def __init__(
         self, engine: PatternEngine, text: str, format: int, settings: ChunkSettings
@@ -50,38 +72,60 @@ class SlowChunking:
         self.room, self.overlap = settings.room, settings.overlap
         self.min_tokens, self.weight = settings.min_tokens, settings.weight
         self.trim, self.prefix = settings.trim, settings.prefix
-        found, self.headings = text_borders(text, format)
-        self.borders = [0, *(place for place, _, _ in found), len(text)]
-        inner = [] if self.strategy == _TOKEN else found
-        self.places = [0, *(place for place, _, _ in inner), len(text)]
+        borders, self.headings = text_borders(text, format)
+        inner = [] if self.strategy == _TOKEN else borders
+        self.places = [0, *(offset for offset, _, _ in inner), len(text)]
         self.penalties = [0.0, *(tenths / 10 for _, _, tenths in inner), 0.0]
-        self.levels = {place: level for place, level, _ in inner}
-        self.guesses = self._guessed()
+        self.levels = {offset: level for offset, level, _ in inner}
         self.clusters = regex.compile(r"\X")
+        self.word_ends = [match.start() for match in _WORD_ENDS.finditer(text)]
+        self._estimate()
 
     def chunks(self) -> Chunks:
-        """Chunk one text as `Core.chunk_batch` does."""
+        """Split the text as `Core.chunk_batch` does."""
         headings = [heading[1:] for heading in self.headings]
         try:
             spans = self._spans(self._cuts()) if self.text else []
         except _TooLong as error:
-            character = self.text[error.place]
+            character = self.text[error.offset]
             needed = self.engine.count(self.prefix + character, None) + self.limit - self.room
-            return [], [], (error.place, needed)
+            return [], [], (error.offset, needed)
         return spans, headings, None
 
-    def _guessed(self) -> list[int]:
-        """At each place, the tokens of the text's pieces that end up to it."""
+    # Tokens
+
+    def _estimate(self) -> None:
+        """At each border, the tokens of the pieces of the text that start before a chunk's end
+        (`upto`), and of those that end before a chunk's start (`from_`)."""
         count = lru_cache(1 << 16)(self.engine.count_piece)
-        guesses, at, total = [0], 1, 0
+        starts, ends, totals = [], [], [0]
+        start = 0
         for end, piece in self.engine.placed_pieces(self.text):
-            while self.places[at] < end:
-                guesses.append(total)
-                at += 1
-            total += count(piece)
-        return guesses + [total] * (len(self.places) - len(guesses))
+            starts.append(start)
+            ends.append(end)
+            totals.append(totals[-1] + count(piece))
+            start = end
+        self.upto = [totals[bisect_left(starts, self._end(k))] for k in self.places]
+        self.from_ = [totals[bisect_right(ends, self._start(k))] for k in self.places]
+        self.upto[0] = self.from_[0] = 0
+
+    def _start(self, offset: int) -> int:
+        """Where a chunk starts that begins at an offset: behind white space, with `trim`."""
+        if not self.trim:
+            return offset
+        match = _WORDS.search(self.text, offset)
+        return match.start() if match else len(self.text)
+
+    def _end(self, offset: int) -> int:
+        """Where a chunk ends that is cut at an offset: before white space, with `trim`."""
+        while self.trim and offset and self.text[offset - 1] in _SPACE:
+            offset -= 1
+        return offset
 
     def _fits(self, start: int, end: int) -> bool:
+        # One whose beginning is too much is not read to its end, which may be far away.
+        if end - start > _FAR * self.limit and self._reach("", start, end, self.limit) < end:
+            return False
         slice = self.text[start:end]
         if self.engine.within(slice, self.limit) is None:
             return False
@@ -89,116 +133,185 @@ class SlowChunking:
             return True
         return self.engine.within(self.prefix + slice, self.room) is not None
 
-    # Cuts
+    def _is_overlap(self, start: int, end: int) -> bool:
+        return self.engine.within(self.text[start:end], self.overlap) is not None
+
+    # Cuts at borders
 
     def _cuts(self) -> list[int]:
+        """The borders that end chunks; between two of them there may be more than a chunk."""
         used = self.engine.count(self.prefix, None)
-        budget = min(self.limit, self.room - used) - self.overlap
-        if self.strategy == _OPTIMAL:
-            return self._optimal(budget)
-        if self.strategy == _GREEDY:
-            return self._greedy(budget)
-        return [0, *self._filled(0, len(self.text))]
+        budget = min(self.limit, self.room - used)
+        if self.strategy == _TOKEN:
+            return [0, len(self.places) - 1]
+        cuts = self._optimal(budget) if self.strategy == _OPTIMAL else self._greedy(budget)
+        if self.min_tokens:
+            self._balance(cuts)
+        return cuts
 
     def _optimal(self, budget: int) -> list[int]:
-        """The partition of least cost, by the guesses; see csrc/README.md."""
+        """The partition of least cost, by the estimates; see csrc/README.md."""
         costs, before = [0.0], [0]
+        opened = [0]  # `from_` of the chunk that follows each border
         window: deque[int] = deque([0])  # in order of place and of cost
         for b in range(1, len(self.places)):
-            while window and self.guesses[b] - self.guesses[window[0]] > budget:
+            while window and self.upto[b] - opened[window[0]] > budget:
                 window.popleft()
             a = window[0] if window else b - 1
             extra = 0.0 if window else 1 + self.weight * _CHARACTER_PENALTY
             costs.append(costs[a] + extra + 1 + self.weight * self.penalties[b])
             before.append(a)
+            opened.append(self.from_[self._overlapping(b)])
             while window and costs[window[-1]] >= costs[b]:
                 window.pop()
             window.append(b)
         cuts = [len(self.places) - 1]
         while cuts[-1]:
             cuts.append(before[cuts[-1]])
-        return [self.places[k] for k in reversed(cuts)]
+        return cuts[::-1]
 
     def _greedy(self, budget: int) -> list[int]:
-        cuts = [0]
-        while cuts[-1] < len(self.places) - 1:
+        cuts, start, last = [0], 0, len(self.places) - 1
+        while cuts[-1] < last:
             a = cuts[-1]
-            reach = bisect_right(self.guesses, self.guesses[a] + budget, a + 1) - 1
-            if reach == len(self.places) - 1:
-                cuts.append(reach)
+            first = self._overlapping(a, start) if a else 0
+            opened, start = self.from_[first], self._start(self.places[first])
+            reach = bisect_right(self.upto, opened + budget, a + 1) - 1
+            if reach == last:
+                cuts.append(last)
                 break
+            best, least = a + 1, None
+            for b in range(a + 1, reach + 1):
+                tokens = self.upto[b] - opened
+                score = self.weight * self.penalties[b] - tokens / self.limit
+                # A chunk of no more than the overlap would be repeated by the next one as a whole.
+                if tokens > self.overlap and (least is None or score <= least):
+                    best, least = b, score
+            cuts.append(best)
+        return cuts
 
-            def score(b: int, a: int = a) -> float:
-                filled = (self.guesses[b] - self.guesses[a]) / self.limit
-                return self.weight * self.penalties[b] - filled
+    def _overlapping(self, border: int, lowest: int = 0) -> int:
+        """The first border behind the offset `lowest` from which on the text up to a border is not
+        more than the overlap; that border itself if there is none."""
+        if not self.overlap or border == 0:
+            return border
+        first = min(bisect_right(self.places, lowest), border)
+        least = self.upto[border] - self.overlap
+        at = bisect_left(self.from_, least, first, border)
+        end = self._end(self.places[border])
+        while at < border and not self._is_overlap(self._start(self.places[at]), end):
+            at += 1
+        return at
 
-            cuts.append(min(range(max(reach, a + 1), a, -1), key=score))
-        return [self.places[k] for k in cuts]
+    def _balance(self, cuts: list[int]) -> None:
+        """Join chunks of less than `min_tokens` with the one before, or move the cut between the
+        two back until neither is too small, where borders and limit allow it."""
+        k = 1
+        while k + 1 < len(cuts):
+            start, cut, end = cuts[k - 1], cuts[k], cuts[k + 1]
+            first, second = self._overlapping(start), self._overlapping(cut)
+            if not self._fit(first, cut) or not self._fit(second, end):
+                k += 1  # not even these two are one chunk each
+            elif self.upto[end] - self.from_[second] >= self.min_tokens:
+                k += 1
+            elif self._fit(first, end):
+                del cuts[k]
+            else:
+                cuts[k] = self._balanced(first, start, cut, end)
+                k += 1
 
-    def _filled(self, start: int, stop: int) -> Iterator[int]:
-        """Where full chunks end that follow each other from start to stop."""
-        while start < stop:
-            first = self._overlap_start(start, start) if start else start
-            end = self._fill(first, stop)
-            if end <= start:  # the overlap leaves no room
-                end = self._fill(start, stop)
-            yield end
-            start = end
+    def _balanced(self, first: int, start: int, cut: int, end: int) -> int:
+        """The best border to move a cut to: not the first one back, but the least penalty."""
+        best = None
+        lowest = self._start(self.places[first])
+        for b in range(cut - 1, start, -1):
+            second = self._overlapping(b, lowest)
+            if self.upto[b] - self.from_[first] < self.min_tokens or not self._fit(second, end):
+                break
+            large = self.upto[end] - self.from_[second] >= self.min_tokens
+            moves_on = self._start(self.places[second]) > lowest
+            if large and moves_on and (best is None or self.penalties[b] < self.penalties[best]):
+                best = b
+        return cut if best is None or not self._fit(first, best) else best
+
+    def _fit(self, start: int, end: int) -> bool:
+        """Is the text between two borders not more than a chunk?"""
+        return self._fits(self._start(self.places[start]), self._end(self.places[end]))
+
+    # Cuts between borders
 
     def _fill(self, start: int, stop: int) -> int:
         """A far end in (start, stop] that fits, at the end of a cluster if one does."""
         if self._fits(start, stop):
             return stop
-        # Counts grow with the text, but for a few tokens; what is chosen was counted.
-        good, step = start, self.limit
-        while good + step < stop and self._fits(start, good + step):
-            good, step = good + step, 2 * step
-        bad = min(good + step, stop)
-        while bad - good > 1:
-            middle = (good + bad) // 2
-            good, bad = (middle, bad) if self._fits(start, middle) else (good, middle)
+        far = self._reach("", start, stop, self.limit)
+        if self.prefix or self.room < self.limit:
+            far = min(far, self._reach(self.prefix, start, stop, self.room))
         ends = []
         for match in self.clusters.finditer(self.text, start):
-            if match.end() > good:
-                break
             ends.append(match.end())
+            if match.end() > far:
+                break
+        # Fewer tokens of a text are not always fewer tokens: look back until a slice fits.
         for end in reversed(ends):
+            if end <= far and self._fits(start, end):
+                return end
+        if ends[0] <= stop and self._fits(start, ends[0]):
+            return ends[0]
+        for end in range(min(far, ends[0]), start, -1):
             if self._fits(start, end):
                 return end
-        if good == start:
-            raise _TooLong(start)
-        return good
+        if self._fits(start, start + 1):
+            return start + 1
+        raise _TooLong(start)
 
-    def _overlap_start(self, cut: int, lowest: int) -> int:
-        """The first place behind `lowest` from which on the text up to the cut is not more than the
-        overlap, at a border, else between clusters; the cut itself if there is none."""
-        if not self.overlap or cut == 0:
-            return cut
-        lowest = lowest if lowest < cut else 0
-        longest = self.overlap * self.engine.max_token_size
-        start = max(lowest + 1, cut - longest)
-        borders = self.borders[bisect_left(self.borders, start) : bisect_left(self.borders, cut)]
-        for places in (borders, self._cluster_starts(start, cut)):
-            low, high = 0, len(places)
-            while low < high:
-                middle = (low + high) // 2
-                if self._is_overlap(places[middle], cut):
-                    high = middle
-                else:
-                    low = middle + 1
-            for place in places[low:]:
-                if self._is_overlap(place, cut):
-                    return place
-        return cut
+    def _reach(self, prefix: str, start: int, stop: int, budget: int) -> int:
+        """Where the first `budget` tokens of prefix and text[start:stop] end, or `stop`."""
+        window = _FAR * budget + 64
+        while True:
+            view = prefix + self.text[start : min(start + window, stop)]
+            ids = self.engine.encode_prefix(view, budget + 1)
+            if len(ids) > budget:
+                break
+            if start + window >= stop:
+                return stop
+            window *= 2
+        end = self.engine.token_spans(view, ids[:budget], _BYTES)[-1]
+        characters = len(view.encode()[:end].decode("utf-8", "ignore"))
+        return start + max(characters - len(prefix), 0)
 
-    def _is_overlap(self, place: int, cut: int) -> bool:
-        return self.engine.within(self.text[place:cut], self.overlap) is not None
+    def _start_inside(self, cut: int, lowest: int) -> int:
+        """The first offset behind `lowest` from which on the text up to the cut is not more than
+        the overlap, at the end of a word, else between clusters; the cut if there is none."""
+        end = self._end(cut)
+        first = self._last_tokens(lowest, end)
+        for offset in (*self._word_ends_in(first, end), *self._cluster_starts(first, end)):
+            start = self._start(offset)
+            if lowest < offset and start < end and self._is_overlap(start, end):
+                return start
+        return self._start(cut)
+
+    def _last_tokens(self, start: int, end: int) -> int:
+        """Where the last tokens of text[start:end] begin, as many as the overlap."""
+        start = max(start, end - self.overlap * self.engine.max_token_size)
+        view = self.text[start:end]
+        ids = self.engine.encode_buffer(view, None)
+        if len(ids) <= self.overlap:
+            return start
+        begin = self.engine.token_spans(view, ids, _BYTES)[2 * (len(ids) - self.overlap)]
+        before = view.encode()[:begin]
+        characters = len(before.decode("utf-8", "ignore"))
+        return start + characters + (before != view[:characters].encode())
+
+    def _word_ends_in(self, start: int, stop: int) -> list[int]:
+        return self.word_ends[
+            bisect_left(self.word_ends, start) : bisect_left(self.word_ends, stop)
+        ]
 
     def _cluster_starts(self, start: int, stop: int) -> list[int]:
-        begin = self.borders[max(bisect_right(self.borders, start) - 1, 0)]
-        found = self.clusters.finditer(self.text, begin)
+        begin = max(_last_up_to(start, self.places), _last_up_to(start, self.word_ends))
         starts = []
-        for match in found:
+        for match in self.clusters.finditer(self.text, begin):
             if match.start() >= stop:
                 break
             if match.start() >= start:
@@ -207,45 +320,41 @@ class SlowChunking:
 
     # Spans
 
-    def _spans(self, cuts: list[int]) -> list[tuple[int, int, int, int, int, int]]:
+    def _spans(self, cuts: Sequence[int]) -> list[tuple[int, int, int, int, int, int]]:
         placed: list[tuple[int, int, int]] = []  # cut, start, end
-        for cut, end in pairwise(cuts):
+        for border, next_border in pairwise(cuts):
+            cut, end = self.places[border], self.places[next_border]
             while cut < end:
-                begin = self._overlap_start(cut, placed[-1][1]) if placed else cut
+                begin = self._start(cut)
+                if placed and self.overlap:
+                    begin = self._begin(cut, border, placed[-1][1])
                 start, stop, last = self._part(begin, end)
-                repeats = begin < cut and start < placed[-1][2]
+                repeats = bool(placed) and start < placed[-1][2]
                 if stop <= cut or (repeats and not self._is_overlap(start, placed[-1][2])):
                     start, stop, last = self._part(cut, end)  # without the overlap, then
                 if start < last and (not placed or last > placed[-1][2]):
                     placed.append((cut, start, last))
                 cut = stop
-        self._join_small(placed)
         return [self._span(placed, k) for k in range(len(placed))]
+
+    def _begin(self, cut: int, border: int, previous: int) -> int:
+        """Where the chunk after a cut starts, that repeats some of the one that starts before."""
+        if self.places[border] == cut:
+            lowest = previous if self.strategy == _GREEDY else 0
+            at = self._overlapping(border, lowest)
+            if at != border:
+                start = self._start(self.places[at])
+                return start if start > previous else self._start(cut)
+            previous = max(previous, self.places[border - 1])
+        return self._start_inside(cut, previous)
 
     def _part(self, begin: int, end: int) -> tuple[int, int, int]:
         """A chunk from `begin` on, to `end` if it fits: its start, where it was cut, its end."""
-        start, last = self._trimmed(begin, end)
-        stop = end
+        start, last, stop = self._start(begin), self._end(end), end
         while start < last and not self._fits(start, last):
             stop = self._fill(start, last)
-            last = self._trimmed(start, stop)[1]
+            last = self._end(stop)
         return start, stop, last
-
-    def _trimmed(self, start: int, end: int) -> tuple[int, int]:
-        if self.trim:
-            slice = self.text[start:end]
-            start, end = end - len(slice.lstrip()), start + len(slice.rstrip())
-        return start, end
-
-    def _join_small(self, placed: list[tuple[int, int, int]]) -> None:
-        k = 1
-        while k < len(placed):
-            start, end = placed[k - 1][1], placed[k][2]
-            own = self.engine.count(self.text[placed[k][1] : end], None)
-            if own < self.min_tokens and self._fits(start, end):
-                placed[k - 1 : k + 1] = [(placed[k - 1][0], start, end)]
-            else:
-                k += 1
 
     def _span(
         self, placed: list[tuple[int, int, int]], k: int
@@ -262,10 +371,13 @@ class SlowChunking:
             self.engine.count(self.text[start:end], None),
             self.engine.count(shared, None) if shared else 0,
             _END if last else self._level(next_cut),
-            sum(place <= seen for place, *_ in self.headings),
+            sum(offset <= seen for offset, *_ in self.headings),
         )
 
-    def _level(self, place: int) -> int:
-        if self.text[place - 1] in "\r\n":
-            return self.levels.get(place, _LINE)
-        return self.levels.get(place, _WORD if self.text[place].isspace() else _CHARACTER)
+    def _level(self, offset: int) -> int:
+        if offset in self.levels:
+            return self.levels[offset]
+        if self.text[offset - 1] in "\r\n":
+            return _LINE
+        at = bisect_left(self.word_ends, offset)
+        return _WORD if self.word_ends[at : at + 1] == [offset] else _CHARACTER

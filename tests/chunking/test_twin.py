@@ -1,0 +1,147 @@
+"""The core's chunker against its readable twin (`encodings.pattern_chunks`), on bundled patterns.
+
+The twin takes any pattern, so it also takes a bundled one, written in another way: then both split
+the same text by the same tokens. They must agree exactly where the twin's estimates are exact: it
+takes the tokens of a slice for those of the pieces of the whole text, which the core does not
+(csrc/README.md, "Chunks"). That is the one difference by design, and `is_exact` is its proof: it
+counts every slice between two borders. "token" without an overlap uses no estimates, so there they
+agree on every text; and wherever they differ, both keep the promises.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from typing import Any
+
+import pytest
+from chunk_promises import check_overflow, check_promises
+from chunk_streams import hostile_text, random_settings
+from hypothesis import event, given, strategies as st
+from strategies import FAMILIES, texts
+
+import tokenkit
+from tokenkit import Chunk, Chunker, ContextOverflowError, Encoding
+from tokenkit.chunking.formats import format_number
+from tokenkit.encodings.pattern_chunks import SlowChunking
+from tokenkit.encodings.pattern_engine import PatternEngine
+
+STRATEGIES = ["optimal", "greedy", "token"]
+# In these, and between these, the newer patterns have the same pieces whatever stands around them.
+WORDS = ["one", "two", "three,", "Four.", "six;", "(five)", "# Title", "- item", "Eight!", "nine:"]
+JOINTS = [" ", " ", " ", "\n", "\n\n", "\r\n"]
+
+
+@cache
+def twin_of(name: str) -> Encoding:
+    """A bundled encoding whose pattern the core does not recognize, as it is in a group."""
+    encoding = tokenkit.get_encoding(name)
+    twin = Encoding(
+        f"{name}_twin",
+        pat_str=f"(?:{encoding._pat_str})",
+        mergeable_ranks=encoding._mergeable_ranks,
+        special_tokens=encoding._special_tokens,
+    )
+    assert isinstance(twin.engine, PatternEngine)
+    return twin
+
+
+def chunks_or_error(chunker: Chunker, source: str) -> list[Chunk] | str:
+    try:
+        chunks = chunker.chunk(source)
+    except ContextOverflowError as error:
+        check_overflow(source, error, chunker)
+        return str(error)
+    check_promises(source, chunks, chunker)
+    return chunks
+
+
+def both(name: str, source: str, options: dict[str, Any]) -> tuple[Any, Any]:
+    encodings = (tokenkit.get_encoding(name), twin_of(name))
+    native, slow = (Chunker(**{**options, "encoding": encoding}) for encoding in encodings)
+    return chunks_or_error(native, source), chunks_or_error(slow, source)
+
+
+def is_exact(name: str, source: str, options: dict[str, Any]) -> bool:
+    """Does every slice between two borders have the tokens that the twin takes it to have, the
+    prefix before it, too, and is none between neighbours more than a chunk less the overlap?"""
+    chunker = Chunker(**{**options, "encoding": twin_of(name)})
+    engine, settings = chunker.encoding.engine, chunker._settings
+    assert isinstance(engine, PatternEngine)
+    slow = SlowChunking(engine, source, format_number(chunker.format, source), settings)
+    # The core's own count: `regex` may know characters of a newer Unicode than the core does.
+    count = tokenkit.get_encoding(name).count
+    used = count(chunker.prefix)
+    room = min(chunker.max_tokens, chunker.max_tokens - chunker.reserve - used) - chunker.overlap
+    for a, start in enumerate(slow.places):
+        for b in range(a + 1, len(slow.places)):
+            slice = source[slow._start(start) : slow._end(slow.places[b])]
+            tokens = slow.upto[b] - slow.from_[a]
+            if count(slice) != tokens or count(chunker.prefix + slice) != used + tokens:
+                return False
+            if b == a + 1 and tokens > room:
+                return False
+            if tokens > chunker.max_tokens + 8:
+                break
+    return True
+
+
+@st.composite
+def options(draw: st.DrawFn) -> dict[str, Any]:
+    limit = draw(st.sampled_from([16, 20, 30, 50]))
+    return {
+        "max_tokens": limit,
+        "strategy": draw(st.sampled_from(STRATEGIES)),
+        "format": draw(st.sampled_from(["auto", "text", "markdown", "code"])),
+        "tightness": draw(st.sampled_from([0.0, 0.3, 0.5, 1.0])),
+        "overlap": draw(st.sampled_from([0, 0, 3, limit // 3])),
+        "prefix": draw(st.sampled_from(["", "", "T:\n"])),
+        "reserve": draw(st.sampled_from([0, 0, 1])),
+        "trim": draw(st.booleans()),
+        "min_tokens": draw(st.sampled_from([0, 0, limit // 2])),
+    }
+
+
+@pytest.mark.parametrize("name", ["cl100k_base", "o200k_base"])
+@given(st.data())
+def test_both_agree_where_borders_stand_between_pieces(name: str, data: st.DataObject) -> None:
+    chosen = data.draw(options())
+    parts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(JOINTS)), max_size=150)
+    source = "".join(word + joint for word, joint in data.draw(parts))
+    native, slow = both(name, source, chosen)
+    assert native == slow
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@given(st.data())
+def test_both_agree_wherever_the_estimates_are_exact(name: str, data: st.DataObject) -> None:
+    chosen = data.draw(options())
+    source = data.draw(texts(name))[:300]
+    native, slow = both(name, source, chosen)
+    exact = is_exact(name, source, chosen)
+    event(f"exact: {exact}, the same: {native == slow}")
+    if exact:
+        assert native == slow
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_both_on_hostile_texts(name: str, strategy: str) -> None:
+    """The same error or none; with "token" and no overlap the same chunks, whatever the text."""
+    same = exact = done = 0
+    for seed in range(16):
+        rng = random.Random(f"{name} {strategy} {seed}")
+        chosen = {**random_settings(rng, name), "strategy": strategy}
+        source = hostile_text(rng, rng.choice([50, 300, 600]))[:1_200]
+        try:
+            native, slow = both(name, source, chosen)
+        except ValueError:  # the prefix leaves no room
+            continue
+        done += 1
+        assert isinstance(native, str) == isinstance(slow, str)
+        if strategy == "token" and not chosen["overlap"]:
+            assert native == slow, f"seed {seed}: {chosen}"
+            exact += 1
+        same += native == slow
+    assert done >= 10
+    assert same >= max(exact, done // 5)
