@@ -43,7 +43,7 @@ class NameReading:
 
     @property
     def rule(self) -> str:
-        """What was taken off the name, and why."""
+        """Say what was taken off the name, and why."""
         return "; ".join(self.rules)
 
 
