@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 60
 
 
 def shown(value: object) -> str:
-    """The value as an error shows it: its repr, or its type where that is long.
+    """Show a value in an error: its repr, or its type where that is long.
 
     >>> shown("2"), shown([0] * 99)
     ("'2'", 'a list')
@@ -134,9 +134,10 @@ def check_choice(name: str, value: _Choice, choices: Collection[str]) -> _Choice
 
 
 def checked_threads(num_threads: int | None) -> int:
-    """The number of threads to use: by default, and at most (but for 64), one per processor.
+    """Check a number of threads; return how many to use.
 
-    Raises TypeError, or ValueError below 1.
+    By default one per processor; at most as many, or 64 where there are fewer processors. Raises
+    TypeError, or ValueError below 1.
     """
     if num_threads is None:
         return processors()
@@ -149,7 +150,7 @@ _processors = 0
 
 
 def processors() -> int:
-    """The number of processors, at least 1."""
+    """Return the number of processors, at least 1."""
     global _processors
     # Asking the system each time would take longer than counting a short text.
     _processors = _processors or os.cpu_count() or 1

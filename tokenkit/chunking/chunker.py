@@ -29,7 +29,7 @@ from tokenkit.chunking.results import (
     path_at,
 )
 from tokenkit.chunking.stream import Refill
-from tokenkit.encodings import Encoding, SourceOffsets, encoding_of, require_str
+from tokenkit.encodings import Encoding, SourceOffsets, encoding_of
 from tokenkit.models import Model
 
 TYPE_CHECKING = False
@@ -155,7 +155,7 @@ class Chunker:
         >>> Chunker(encoding="o200k_base", max_tokens=8).chunk("")
         []
         """
-        require_str(text)
+        check_str("text", text)
         return self._chunk_all([text], 1)[0]
 
     def chunk_batch(
@@ -169,7 +169,7 @@ class Chunker:
         """
         all_texts = list(texts)
         for text in all_texts:
-            require_str(text)
+            check_str("text", text)
         return self._chunk_all(all_texts, checked_threads(num_threads))
 
     def iter_chunks(self, stream: Iterable[str]) -> Iterator[Chunk]:

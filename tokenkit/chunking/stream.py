@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenkit.encodings import require_str
+from tokenkit._checks import check_str
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ def parts_of(stream: Iterable[str]) -> Iterator[str]:
     read = getattr(stream, "read", None)
     if read is not None:
         while part := read(_READ):
-            require_str(part)
+            check_str("stream", part)
             yield part
         return
     for part in stream:
-        require_str(part)
+        check_str("stream", part)
         yield part
 
 

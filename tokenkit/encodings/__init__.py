@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tokenkit.encodings.text import (
         SourceOffsets as SourceOffsets,
         repaired as repaired,
-        require_str as require_str,
     )
     from tokenkit.encodings.verbs import (
         count as count,
@@ -47,7 +46,7 @@ else:
             "verbs": "count truncate",
         },
         internal={
-            "text": "SourceOffsets repaired require_str",
+            "text": "SourceOffsets repaired",
             "verbs": "encoding_of",
         },
     )

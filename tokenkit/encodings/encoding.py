@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence, Set as AbstractSet
 
-from tokenkit._checks import check_choice, check_tokens, checked_threads
+from tokenkit._checks import check_choice, check_str, check_tokens, checked_threads
 from tokenkit._core import Core, build_image
 from tokenkit._face import later, public
 from tokenkit.encodings.arrow import ArrowArray, ArrowCounts, arrow_texts, arrow_texts_if_any
@@ -17,7 +17,7 @@ from tokenkit.encodings.patterns import family_of
 from tokenkit.encodings.ragged import Ragged
 from tokenkit.encodings.special import NOTHING, SpecialPolicy
 from tokenkit.encodings.stream import TokenCounter
-from tokenkit.encodings.text import SourceOffsets, Text, repaired, require_str
+from tokenkit.encodings.text import SourceOffsets, Text, repaired
 from tokenkit.encodings.vocabulary import Vocabulary
 from tokenkit.errors import VocabularyError
 
@@ -72,7 +72,7 @@ class Encoding(Vocabulary):
         [256, 98, 97]
         """
         for token in special_tokens:
-            require_str(token)
+            check_str("special_tokens", token)
             if not token:
                 raise ValueError("special_tokens: expected non-empty strings, got ''")
         try:
@@ -146,7 +146,7 @@ class Encoding(Vocabulary):
         [24912, 2375]
         """
         if not isinstance(text, str):
-            require_str(text)
+            check_str("text", text)
         return self._encode(text, None)
 
     def encode(
@@ -169,7 +169,7 @@ class Encoding(Vocabulary):
         [24912, 199999]
         """
         if not isinstance(text, str):
-            require_str(text)
+            check_str("text", text)
         return self._encode(text, self._admit(text, allowed_special, disallowed_special))
 
     if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class Encoding(Vocabulary):
         """
         texts = list(text)
         for item in texts:
-            require_str(item)
+            check_str("text", item)
         return self._batch(texts, None, num_threads)
 
     def encode_batch(
@@ -261,7 +261,7 @@ class Encoding(Vocabulary):
         """
         from tokenkit.encodings.unstable import encode_with_unstable
 
-        require_str(text)
+        check_str("text", text)
         self._admit(text, allowed_special, disallowed_special)
         names = self._special_tokens if allowed_special == "all" else allowed_special
         known = {name for name in names if name in self._special_tokens}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenkit.encodings.text import require_str
+from tokenkit._checks import check_str
 from tokenkit.errors import SpecialTokenError
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ class Rule:
 
     def __init__(self, policy: SpecialPolicy, names: frozenset[str], refused: frozenset[str]):
         for token in names | refused:
-            require_str(token)
+            check_str("special token", token)
         self._engine = policy.engine
         self._refused = policy.engine.special_set(refused) if refused & policy.names else None
         # tiktoken refuses any string that is named, whether it is a special token or not.
@@ -90,7 +90,7 @@ class SpecialPolicy:
         """Do as `admit` does, for texts that must all be str."""
         rule = self.rule(allowed, disallowed)
         for text in texts:
-            require_str(text)
+            check_str("text", text)
             rule.check(text)
         return rule.allowed
 

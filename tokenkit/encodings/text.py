@@ -65,12 +65,6 @@ def invalid_utf8(byte: int) -> ValueError:
     return ValueError(f"invalid UTF-8 at byte {byte}")
 
 
-def require_str(text: object) -> None:
-    """Raise TypeError unless text is a str: some roads take no bytes, as in tiktoken."""
-    if not isinstance(text, str):
-        raise TypeError(f"expected str, got {type(text).__name__}")
-
-
 class SourceOffsets:
     """Indexes of a text by those of the repaired text, where a surrogate pair is one character.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from tokenkit._checks import check_choice, check_tokens
-from tokenkit.encodings.text import SourceOffsets, repaired, require_str
+from tokenkit._checks import check_choice, check_str, check_tokens
+from tokenkit.encodings.text import SourceOffsets, repaired
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str) -> str:
     """Truncate a text; see `Encoding.truncate`."""
-    require_str(text)
-    require_str(marker)
+    check_str("text", text)
+    check_str("marker", marker)
     check_choice("keep", keep, ("head", "tail", "ends"))
     # No text has as many as the second.
     max_tokens = min(check_tokens("max_tokens", max_tokens), sys.maxsize - 1)
