@@ -35,7 +35,7 @@ def name(path: Path) -> str:
 
 
 def included(path: Path) -> set[str]:
-    """List what a file of csrc includes of csrc, as paths from there."""
+    """Return what a file of csrc includes of csrc, as paths from there."""
     return set(INCLUDE.findall(path.read_text(encoding="utf-8")))
 
 

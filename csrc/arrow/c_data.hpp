@@ -1,5 +1,7 @@
 // The structs of Arrow's C data interface, and an owner for them.
 // https://arrow.apache.org/docs/format/CDataInterface.html
+//
+// An ArrowOwned belongs to one thread at a time; what it releases is the producer's affair.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,7 @@
-// Counting and encoding a column of text. A column is read in portions, so a stream of any length
-// takes bounded memory beside its result.
+// Counting and encoding a column of text.
+//
+// A column is read in portions, so a stream of any length takes bounded memory beside its result.
+// The column is used up. `threads` counts the calling one and is at least 1.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,7 @@
-// Loads, hashes and the 16-byte key of a short piece. Little-endian layout on every machine, so
-// that vocabulary images are the same everywhere.
+// Loads, hashes, and the 16-byte key of a short piece.
+//
+// Loads are little-endian and hashes the same on every machine, because vocabulary images depend on
+// both. Pure functions: any thread may call them.
 #pragma once
 
 #include <array>

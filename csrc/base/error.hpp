@@ -1,5 +1,6 @@
-// The one exception type that csrc throws. The binding translates it; nothing else crosses the
-// seam.
+// The one exception type that csrc throws.
+//
+// The seam turns it into a Python exception. Besides it, only std::bad_alloc leaves csrc.
 #pragma once
 
 #include <stdexcept>

@@ -1,6 +1,9 @@
-// Memory for results and for text under way. Large blocks that are given back wait for the next
-// call, because new memory of the system costs a page fault for every 4 KB, which together take up
-// to a quarter of the time of encoding a text whose pieces are known.
+// Memory for results and for text that is being encoded.
+//
+// Large blocks that are freed are kept for the next call: new memory from the system costs a page
+// fault for every 4 KB, together up to a quarter of the time of encoding a text whose pieces are
+// known. A Memory belongs to one thread at a time; the kept blocks are shared, behind
+// waiting_mutex().
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// Zeroed memory for tables.
+// Zeroed memory for tables, on huge pages where the system has them. A Pages object owns its memory
+// and belongs to one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +8,8 @@
 namespace tokenkit {
 
 // Memory on cache-line borders, all zero, that costs nothing until it is touched. Dense ones lie on
-// huge pages where the system has them (Linux): a table that is probed all over would otherwise
-// take a page fault for every 4 KB, each as dear as merging several pieces.
+// huge pages where the system has them (Linux): a table that is probed everywhere would otherwise
+// take a page fault for every 4 KB, each of which costs as much as merging several pieces.
 class Pages {
  public:
   Pages() = default;

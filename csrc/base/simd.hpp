@@ -1,6 +1,8 @@
-// Which instruction set the scanners use: chosen once per process, the widest that both the binary
-// and the processor have. The environment variable TOKENKIT_SIMD (scalar, avx2, avx512, neon) can
-// ask for another one, for tests; what is not there is refused. Results never depend on it.
+// The instruction set in use: the widest that both the binary and the processor have.
+//
+// It is chosen once per process. The environment variable TOKENKIT_SIMD (scalar, avx2, avx512,
+// neon) asks for another one, for tests; one that does not run here is refused. Results never
+// depend on it. Any thread may call these functions.
 #pragma once
 
 #include <string_view>

@@ -1,9 +1,9 @@
-// Cuts inside a piece that no token can cross.
+// Borders inside a piece that no token can cross.
 //
 // If no token of the vocabulary holds the end of character a directly followed by the start of
-// character b, no merge ever crosses between them, so both sides may be merged apart, exactly
-// (csrc/README.md, theorem 3). Long pieces of CJK fall into short segments that way, which are
-// mostly tokens as they stand or come again and again.
+// character b, no merge ever crosses between them, so both sides may be merged separately, exactly
+// (csrc/README.md, theorem 3). Long pieces of CJK fall into short segments that way; most of these
+// are tokens as they are, or come again and again. A function without state.
 #pragma once
 
 #include <cstddef>

@@ -3,6 +3,8 @@
 // BPE merges the adjacent pair of lowest rank, the leftmost of equals, until no pair is a token.
 // `merge_small` does just that. Longer pieces go window by window: BPE is local (theorem 2 in
 // csrc/README.md), so windows that overlap by one token and agree on it can be joined exactly.
+//
+// The functions have no state. A LongMerger belongs to one thread.
 #pragma once
 
 #include <cstddef>

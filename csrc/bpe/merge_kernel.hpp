@@ -1,5 +1,7 @@
 // Merging of up to 64 bytes with SIMD: the ranks of all pairs stay in a few vectors, which are
 // searched for the lowest at once; tokens form a linked list, so nothing moves.
+//
+// For the kernel files only; merge.hpp is the way in. Functions without state.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,8 @@
-// Caches of merged pieces, one set per scratch. They start empty, learn the text at hand, never
-// change a result, and grow up to a bound; beyond it, what finds no room replaces what was there.
+// Caches of merged pieces.
+//
+// They start empty, learn the text at hand, never change a result, and grow up to a bound; beyond
+// it, new entries replace old ones. A table belongs to one scratch, so to one running call.
+// Pointers to entries are valid until moves() changes.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +35,7 @@ class ShortTable {
     return home(hash)[1].used() ? find_displaced(key, hash) : nullptr;
   }
 
-  // Looks in the first place only: the entry with this key, or whatever stands there.
+  // Looks in the home of the piece only: the entry with this key, or whatever is there.
   const Entry* probe(Key key, uint64_t hash) const {
     const Entry* e = home(hash);
     return e + !e->is(key);

@@ -5,13 +5,15 @@
 //   - the bytes of every token, by id (decoding, verification),
 //   - a table from the bytes of a whole token to its id (a piece that is a token needs no merge),
 //   - a table from a pair of ids to the id that BPE merges them into, and a bitmap by hash that
-//     tells most of the pairs that are not in it,
-//   - a bitmap of the characters that stand next to each other in some token.
+//     rules out most of the pairs that are not in it,
+//   - a bitmap of the characters that are next to each other in some token.
 // In rank-ordered BPE a token arises from one pair only, its official split (csrc/README.md), so
 // the pair table has one entry for each token at most.
 //
 // A token's id is its rank, below kMaxIds. Single bytes that the vocabulary lacks get internal ids
 // from `public_ids()` on, so that merging can start from bytes; they must never leave csrc.
+//
+// A Vocab borrows its image and does not change; threads may share it.
 #pragma once
 
 #include <bit>
@@ -54,7 +56,7 @@ struct ImageHeader {
 class Vocab {
  public:
   // Borrows `image`, which must outlive this object. Throws Error(kVocabulary) when it is not an
-  // image of this version or is cut short.
+  // image of this version or is too short.
   explicit Vocab(std::string_view image);
 
   uint32_t token_count() const { return header_->token_count; }
@@ -160,8 +162,8 @@ class Vocab {
     }
   }
 
-  // Whether pieces may be cut between characters that no token joins. Not if a token can only be
-  // had as a whole piece: a part of a piece with its bytes would be taken for it.
+  // Whether pieces may be split between characters that no token joins. Not if a token arises only
+  // as a whole piece: a part of a piece with the same bytes would be taken for it.
   bool cuttable() const { return header_->unreachable == 0; }
 
   // Whether some token may hold the end of character a directly followed by the start of character

@@ -318,7 +318,7 @@ class ImageBuilder {
   }
 
   const std::vector<std::string> ids_;  // tokens by id
-  std::vector<std::string> missing_;    // bytes that are not a token
+  std::vector<std::string> missing_;    // bytes that are not tokens
   ImageHeader header_{};
   std::vector<uint32_t> byte_ids_ = std::vector<uint32_t>(256, kNone);
   std::vector<uint32_t> byte_pairs_ = std::vector<uint32_t>(65536);

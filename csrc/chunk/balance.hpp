@@ -1,4 +1,5 @@
-// Small chunks: joined with the chunk before, or made larger at its cost.
+// Small chunks: joined with the chunk before, or made larger at its cost. After a strategy, before
+// the spans are made; borrows the cuts.
 #pragma once
 
 #include <vector>

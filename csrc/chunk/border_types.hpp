@@ -1,4 +1,6 @@
 // What is known of a text's borders: the offsets at which it may be split into chunks.
+//
+// Plain values. The numbers of Format and Level cross the seam to Python: they never change.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +9,7 @@ namespace tokenkit {
 
 enum class Format : uint8_t { kText = 0, kMarkdown = 1, kCode = 2 };
 
-// What stands before a border, the best place to cut first.
+// What comes before a border, the best border to split at first.
 enum class Level : uint8_t {
   kHeading = 0,    // a heading follows
   kFence = 1,      // before or after a fenced block or a table
@@ -21,7 +23,7 @@ enum class Level : uint8_t {
   kEnd = 9,  // the end of the text
 };
 
-// What it costs to cut at a place, in tenths: a line costs 1.
+// What it costs to split where there is no border, in tenths: a line costs 1.
 constexpr uint8_t kCharacterPenalty = 160;
 
 // A border and, once measured (see edges.hpp), its prefix sums of tokens.
@@ -41,12 +43,12 @@ struct Heading {
   uint32_t start, end;
 };
 
-// What is known of a text at some place, for the lines behind it.
+// What is known of a text at some offset, for the lines behind it.
 struct LineState {
   uint32_t fence = 0;       // the mark of the open fence
   uint32_t fence_size = 0;  // how many of them opened it
   uint32_t previous = 0;    // what the last line was (lines.cpp)
-  uint32_t inside = 0;      // what it costs more to cut inside the last line
+  uint32_t inside = 0;      // what it costs more to split inside the last line
   uint32_t indent = 0;      // of the last line
 };
 

@@ -90,7 +90,7 @@ class Search {
     return bits;
   }
 
-  // Adds the border at i, if there is one, and returns where to go on.
+  // The character at i: adds a border, if there is one, and returns where to go on.
   size_t look(size_t i) {
     switch (kKinds[s_[i]]) {
       case kPlain:
@@ -106,7 +106,7 @@ class Search {
     }
   }
 
-  // Moves *i past the white space that stands there, if it does.
+  // Moves *i past the white space there, if there is any.
   bool breaks(size_t* i) const {
     uint32_t cp;
     const size_t length = decode(s_ + *i, s_ + n_, &cp);

@@ -13,10 +13,10 @@
 
 namespace tokenkit {
 
-// Appends the borders of text in (from, upto], in order, and what headings there are. Each stands
-// between two grapheme clusters, at most one in a run of white space; none at the ends of the text,
-// nor at the ends of its white space. What stands before `from` is only looked at: some thousand
-// bytes of it are enough. `lines` is what is known at `from`; it becomes what is known at `upto`.
+// Appends the borders of text in (from, upto], in order, and the headings. Each border is between
+// two grapheme clusters, at most one in a run of white space; none at the ends of the text, nor at
+// the ends of its white space. The text before `from` is only looked at: some thousand bytes of it
+// are enough. `lines` is what is known at `from`; it becomes what is known at `upto`.
 // A border depends on no more than kBorderView bytes behind it. Requires text.size() < 2**32.
 void find_borders(std::string_view text, Format format, size_t from, size_t upto, LineState& lines,
                   std::vector<Border>& borders, std::vector<Heading>& headings);
@@ -26,7 +26,8 @@ constexpr size_t kBorderView = 3072;
 // Is there a word border before the white space at `pos`, as find_borders sees it?
 bool is_word_border(std::string_view text, size_t pos);
 
-// The first place at or after `pos` that is not white space, and the last such end at or before it.
+// The first offset at or after `pos` behind which there is no white space, and the last one at or
+// before it that follows no white space.
 size_t skip_space(std::string_view text, size_t pos);
 size_t skip_space_back(std::string_view text, size_t pos);
 

@@ -1,4 +1,7 @@
 // What a caller asks of the chunker, and what it gets.
+//
+// Plain values; `prefix` is borrowed. The numbers of Strategy cross the seam to Python: they never
+// change.
 #pragma once
 
 #include <cstddef>
@@ -16,15 +19,15 @@ enum class Strategy : uint8_t {
   kToken = 2,    // as many tokens as fit, wherever they end
 };
 
-// Where the chunks of a text that comes in parts were left. What stands before `start` in a text
-// was dealt with and is only looked at.
+// Where the chunks of a text that comes in parts were left. The text before `start` is done, and is
+// only looked at.
 struct Resume {
   size_t start = 0;       // of the next chunk, or where it may start behind white space
   size_t cut = 0;         // where the chunk before it ended; behind `start` if they overlap
-  bool inside = false;    // that cut is no border
+  bool inside = false;    // that cut is not a border
   bool headless = false;  // there was text before the context
   LineState lines;        // at `start`
-  size_t context = 0;     // result only: what stands before this is not needed any more
+  size_t context = 0;     // result only: text before this is no longer needed
   size_t headings = 0;    // result only: number of headings up to `start`
 };
 
@@ -37,10 +40,10 @@ struct ChunkOptions {
   uint32_t min_tokens = 0;  // chunks below this are merged or filled up where that is possible
   double weight = 0.15;     // of a penalty of 1 against one more chunk
   bool trim = false;        // leave out white space at both ends
-  std::string_view prefix;  // stands before each chunk when it is used; valid UTF-8
+  std::string_view prefix;  // comes before each chunk when it is used; valid UTF-8
   Resume from;              // to go on where an earlier call stopped
-  // The text goes on behind its end. Only chunks that stay what they are whatever comes are given:
-  // by "greedy" and "token" for certain; "optimal" gives those that start `ahead` bytes before the
+  // The text goes on behind its end. Only chunks that no further text changes are given out: by
+  // "greedy" and "token" for certain; "optimal" gives out those that start `ahead` bytes before the
   // end.
   bool more = false;
   size_t ahead = 0;
@@ -51,7 +54,7 @@ struct ChunkSpan {
   uint32_t tokens;    // of text[start, end)
   uint32_t overlap;   // of text[next.start, end)
   Level level;        // of the border at the end
-  uint32_t headings;  // number of headings that stand before the chunk's first word
+  uint32_t headings;  // number of headings before the chunk's first word
 };
 
 struct Chunks {

@@ -50,10 +50,10 @@ bool is_blank_tail(std::string_view text, size_t pos) {
   return words == tail.end() || static_cast<uint8_t>(*words) >= 0x80;
 }
 
-// Does a piece start at `pos` for every reader that starts before it, in every family? It does
-// between a letter or number and what is neither and no mark, apostrophe or white space; before
-// white space other than a line end that follows something else; and behind a line end, before
-// anything else but a slash.
+// Does a piece start at `pos` for every reader that starts before it, in every family? It does in
+// three cases: between a letter or number and a symbol other than an apostrophe; before white
+// space, line ends excepted, that follows something else; and behind a line end, before anything
+// but white space and a slash.
 bool is_anchor(std::string_view text, size_t pos) {
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());
   uint32_t before, after;

@@ -1,5 +1,8 @@
 // Prefix sums of tokens at borders, so that the count of any slice between two borders is one
 // subtraction (csrc/README.md, "Chunks").
+//
+// Call measure() once, then ask. Borrows the text, valid UTF-8 of less than 2**32 - 2**16 bytes,
+// and the scratch of the call; belongs to one thread.
 #pragma once
 
 #include <cstdint>
@@ -20,27 +23,27 @@ struct Edge {
 };
 
 // Prefix sums start here, and not at zero: text that starts inside a word may have a few tokens
-// more than the whole text up to the same place.
+// more than the whole text up to the same offset.
 constexpr uint32_t kZeroTokens = 1u << 16;
 
 constexpr size_t kEdgeView = 4096 + 128;  // bytes
 
-// What a text looks like to somebody who starts to read at some place.
+// How a text is read that starts at some offset.
 struct Start {
   uint32_t from;  // so that a slice from there to a border has border.upto - from tokens
   uint32_t sync;  // if that border's pieces are settled from here on
 };
 
-// Measures borders of one text. Borrows everything; not thread safe.
+// Measures borders of one text.
 class EdgeCounter {
  public:
-  // `headless`: something that is not known stands before the text.
+  // `headless`: unknown text comes before this one.
   EdgeCounter(const Encoder& encoder, std::string_view text, bool headless, Scratch& scratch);
 
   // Fills in from, upto and unaligned of all borders, which ascend; with `trim` a chunk starts
   // behind the white space that follows a border and ends before the white space that it follows.
-  // The last border must be the end of the text. The first one is not measured if it stands inside
-  // of it. Borders that would take too long to measure are removed; which ones depends on
+  // The last border must be the end of the text. The first one is not measured if it is inside
+  // the text. Borders that would take too long to measure are removed; which ones depends on
   // kEdgeView bytes of text before and behind them only. Returns the edges of the unaligned ones,
   // in order.
   std::vector<Edge> measure(std::vector<Border>& borders, bool trim);
@@ -73,7 +76,7 @@ class EdgeCounter {
   bool headless_;
   Scratch& scratch_;
   ScanFunction scan_;
-  // The last pieces before the place that is being measured: where they start, tokens before them.
+  // The last pieces before the offset that is being measured: their starts, tokens before them.
   static constexpr size_t kPast = 32;
   Past past_[kPast];
   size_t past_count_ = 0;

@@ -1,4 +1,7 @@
 // As much text as fits a number of tokens, wherever it ends.
+//
+// Every answer was counted. Borrows the text, valid UTF-8, and the scratch of the call; belongs to
+// one thread.
 #pragma once
 
 #include <string>
@@ -9,8 +12,7 @@
 
 namespace tokenkit {
 
-// Looks for the longest slices within a limit, between grapheme clusters. All counts are verified.
-// Borrows everything; not thread safe.
+// Looks for the longest slices within a limit, between grapheme clusters.
 class Filler {
  public:
   Filler(const Encoder& encoder, std::string_view text, Scratch& scratch)

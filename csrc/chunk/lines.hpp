@@ -1,4 +1,5 @@
-// What lines are worth as borders in markdown and in code.
+// What lines are worth as borders in markdown and in code. Functions without state of their own:
+// the caller keeps the LineState.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@ constexpr size_t kLineView = 1024;
 void judge_markdown(std::string_view text, size_t from, LineState& state, Border* borders, size_t n,
                     std::vector<Heading>& headings);
 
-// Top-level blocks are told by their indentation, whatever the language.
+// Top-level blocks are recognized by their indentation, whatever the language.
 void judge_code(std::string_view text, size_t from, LineState& state, Border* borders, size_t n);
 
 }  // namespace tokenkit

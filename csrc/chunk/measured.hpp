@@ -28,8 +28,8 @@ struct Opening {
 
 class MeasuredText {
  public:
-  // Takes text of at least one byte behind options.from.start. With the strategy "token" the two
-  // ends are the only borders, and there are no prefix sums: do not ask for the openings below.
+  // Takes text of at least one byte behind options.from.start. With the strategy "token" the only
+  // borders are the two ends, and there are no prefix sums: do not ask for the openings below.
   MeasuredText(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
                Scratch& scratch);
 

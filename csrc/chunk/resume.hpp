@@ -1,4 +1,4 @@
-// The state of a text that comes in parts, between two of them.
+// The state of a text that comes in parts, between two of them. A function without state.
 #pragma once
 
 #include <cstddef>

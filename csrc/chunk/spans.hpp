@@ -1,4 +1,5 @@
-// What the cuts become: spans with levels and counts.
+// What the cuts become: spans with levels and counts. After a strategy, once for each text; borrows
+// the cuts.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,8 @@
-// Many texts, or big ones, on several threads. Results do not depend on the number of threads.
+// Many texts, or big ones, on several threads.
+//
+// Results do not depend on the number of threads. `threads` counts the calling one and is at least
+// 1; all of them have ended when a function returns or throws. Texts are borrowed for the call, and
+// valid UTF-8 unless said otherwise.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +15,24 @@
 
 namespace tokenkit {
 
-// The first text that is not valid UTF-8, and its first_invalid(); nothing if all are valid.
+// The first text that is not valid UTF-8, and its first_invalid(); nothing if all are valid. The
+// texts may be any bytes.
 struct InvalidText {
   size_t text, byte;
 };
 std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& texts,
                                          size_t threads);
 
-// Cuts a text into parts of about `bytes` bytes that together have the pieces, hence the ids, of
-// the whole, in every family: ends of the parts, appended. Where there is no place to cut, a part
-// is longer. `text` is valid UTF-8.
+// Splits a text into parts of about `bytes` bytes that together have the pieces, hence the ids, of
+// the whole, in every family, and appends the ends of the parts. Where a text cannot be split, a
+// part is longer.
 void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends);
 
 // How many bytes at the start of a text can be counted apart from the rest and from whatever may
-// follow it: up to a place near the end where split_text() would cut too, 0 if it finds none.
-// `text` is valid UTF-8.
+// follow it: up to an offset near the end where split_text() would split too, 0 if it finds none.
 size_t settled_prefix(std::string_view text);
 
-// Counts each text (specials ordinary) into counts[0..texts.size()). `threads` >= 1.
+// Counts each text (specials ordinary) into counts[0..texts.size()).
 void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts);
 

@@ -1,7 +1,7 @@
 // Exact counting of a text that arrives in parts.
 //
-// Pieces that no further text can change are counted and forgotten; the open rest, usually a word
-// or two, is kept. A piece may also stay open for long (a megabyte without a border): then the
+// Pieces that no further text can change are counted and dropped; the open rest, usually a word or
+// two, is kept. A piece may also stay open for long (a megabyte without a border): then the
 // scanner resumes its loops where they stopped, and the merges of what is settled inside the piece
 // are kept too, so that asking for the total after every part stays near-linear in all.
 #pragma once
@@ -42,7 +42,7 @@ class StreamCounter {
   // Takes the next part: whole characters of valid UTF-8.
   void update(std::string_view part);
 
-  // The count of all parts joined, special tokens as ordinary text; `more` stands behind them for
+  // The count of all parts joined, special tokens as ordinary text; `more` follows them for
   // this question only (a few bytes, say a replacement character).
   size_t total(std::string_view more = {});
 

@@ -1,7 +1,8 @@
 // Encoding and counting of whole texts.
 //
-// An Encoder is immutable and shared between threads. What changes while text is walked lives in a
-// Scratch, one per running call.
+// An Encoder is immutable; threads share it. What changes during a call is in a Scratch, one per
+// running call: callers pass one, or leave it to the function to lease one. Texts are borrowed for
+// the call; ids go to a sink that the caller owns.
 #pragma once
 
 #include <memory>

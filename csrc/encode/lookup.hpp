@@ -1,5 +1,7 @@
-// Lookups of pieces in blocks: first all keys, then all probes, then all that the table does not
-// hold, so that what one waits for is on its way for the others as well. Of encoder.cpp alone.
+// Lookups of pieces in blocks: first all keys, then all probes, then all pieces that the table does
+// not hold, so that the memory that one piece waits for is on its way for the others as well.
+//
+// For encoder.cpp only. A block belongs to one call, and borrows its text.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +34,7 @@ struct Block {
   size_t start_of(size_t i) const { return i == 0 ? start : ends[i - 1]; }
   bool has_key(size_t i) const { return !(keys[i] == kNoKey); }
 
-  // Takes pieces, and prefetches their places in `table`.
+  // Takes pieces, and prefetches their homes in `table`.
   template <class Table>
   void load(std::string_view whole, size_t from, const size_t* piece_ends, size_t n,
             const Table& table) {

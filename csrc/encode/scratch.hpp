@@ -1,6 +1,7 @@
-// What changes while text is walked: ids under way, and the tables of merged pieces.
+// What changes during a call: the ids so far, and the tables of merged pieces.
 //
-// Scratches are kept for the next call, because their tables are worth most when they are warm.
+// Scratches are kept for the next call, because their tables are worth most when they are warm. A
+// scratch and a sink belong to one thread at a time; the pool may be shared.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Where tokens stand in their text.
+// The offsets of tokens in their text. A function without state: any thread may call it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,8 @@
-// Special tokens: strings that stand for one id when the caller allows them, found before
-// pretokenizing. Nothing here decides what is allowed; a SpecialSet says it.
+// Special tokens: strings that become one id when the caller allows them, found before
+// pretokenizing.
+//
+// Nothing here decides what is allowed; a SpecialSet says it. Immutable after construction; threads
+// may share it.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +31,7 @@ class SpecialTokens {
 
   const std::vector<std::pair<std::string, uint32_t>>& tokens() const { return tokens_; }
 
-  // The first place at or after pos where a token of `among` stands, the longest one there.
+  // The first token of `among` at or after pos, the longest one that starts there.
   Match find(std::string_view text, size_t pos, const SpecialSet& among) const;
 
   // The text of an id, nullptr if it is not a special token.

@@ -1,5 +1,7 @@
-// Walking a Python str that is not ASCII alone: it becomes UTF-8 part by part, so that what is
-// encoded is in the processor's caches still, and a long str takes no memory of its length.
+// Scanning a Python str that is not only ASCII: it becomes UTF-8 part by part, so that the text is
+// still in the processor's caches when it is encoded, and a long str takes no memory of its length.
+//
+// The characters are borrowed for the call. Any thread may call these functions.
 #pragma once
 
 #include <cstddef>

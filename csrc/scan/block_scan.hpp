@@ -1,13 +1,15 @@
 // Scanning text in blocks of 64 bytes.
 //
 // A block is loaded at a known piece start, so nothing is carried from one block to the next. Each
-// class of characters becomes a 64-bit mask (bit i: byte i of the block), and the places where
+// class of characters becomes a 64-bit mask (bit i: byte i of the block), and the offsets where
 // pieces start follow from the masks by shifts and additions: a start is decided by the character,
-// the one before it, and for white space by the run it stands in. ASCII is classified with SIMD; a
-// longer character is looked up, and all its bytes get the bits of its class, so that "the bit
-// before" is still the character before. Where a start depends on more than that (numbers and white
-// space beyond ASCII, a run that reaches the end of the block) the places from there on are left to
-// the next block or to the scalar scanner, which every block rule is tested against.
+// the one before it, and for white space by its run. ASCII is classified with SIMD; a longer
+// character is looked up, and all its bytes get the bits of its class, so "the bit before" is still
+// the character before. Where a start depends on more than that (numbers and white space beyond
+// ASCII, a run that reaches the end of the block), the offsets from there on are left to the next
+// block or to the scalar scanner, against which every block rule is tested.
+//
+// For the kernel files only. Functions without state: any thread may call them.
 #pragma once
 
 #include <algorithm>
@@ -118,7 +120,7 @@ inline uint64_t newline_tail(uint64_t newline, uint64_t symbol, uint64_t slash, 
 }
 
 // The starts in white space: a run starts a piece; so does its last character, which goes with
-// what follows, and what stands after its last line end. Lowers *certain to the start of a run that
+// what follows, and what comes after its last line end. Lowers *certain to the start of a run that
 // reaches `end`.
 template <class Rules>
 inline uint64_t space_starts(const BlockClasses& c, unsigned end, unsigned* certain) {
@@ -128,7 +130,7 @@ inline uint64_t space_starts(const BlockClasses& c, unsigned end, unsigned* cert
   if constexpr (Rules::kAnyPrefix) {
     const uint64_t plain = c.space & ~c.newline;
     const uint64_t after_newline = plain & ((c.newline & c.space) << 1);
-    // The bit behind each run of plain space that follows a line end: if another line end stands
+    // The bit behind each run of plain space that follows a line end: if another line end is
     // there, the run goes on, and no piece starts in it.
     starts = run_first | (run_last & plain) | after_newline;
     uint64_t again = (plain + after_newline) & ~plain & c.newline & c.space;
@@ -224,7 +226,7 @@ inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, 
   return starts & below(certain) & ~uint64_t{1};
 }
 
-// Writes pos + i for each bit i, and perhaps something behind that, up to 64 places in all.
+// Writes pos + i for each bit i. Up to 64 items of `out` are overwritten.
 inline void write_places(uint64_t bits, size_t pos, size_t* out) {
   const int n = std::popcount(bits);
   for (int k = 0; k < n; k += 4) {  // four at a time: one branch for most blocks

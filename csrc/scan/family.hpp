@@ -1,4 +1,4 @@
-// The pattern families, by number. The numbers cross the seam to Python: they do not change.
+// The pattern families, by number. The numbers cross the seam to Python: they never change.
 #pragma once
 
 #include <cstdint>

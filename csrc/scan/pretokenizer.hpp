@@ -1,8 +1,8 @@
-// Pretokenizers: cut text into pieces, exactly as the published regular expressions do.
+// Pretokenizers: they split text into pieces, exactly as the published regular expressions do.
 //
 // A piece is a match of the family's pattern; matches follow each other without gaps, so pieces
 // partition the text. Merges never cross a piece border. Each family quotes its pattern at the top
-// of its own source file.
+// of its own header. Functions without state: any thread may call them.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,7 @@
-// What the scalar scanners share: a cursor over classified characters and the whitespace rules.
+// What the scalar scanners share: a cursor over classified characters, and the rules of white
+// space.
+//
+// A Scan borrows its text, valid UTF-8, and belongs to one call.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +13,7 @@
 
 namespace tokenkit {
 
-// What a long loop of the scanners knows when it stops: where it stands, and what it noted.
+// What a long loop of the scanners knows when it stops: how far it came, and what it noted.
 struct RunState {
   size_t end;
   size_t note;  // words: end of the last letter of both sets; white space: end of the last newline

@@ -4,10 +4,10 @@
 // https://www.unicode.org/reports/tr29/ with GB9c (Indic conjuncts) and GB11 (emoji joined by
 // U+200D).
 //
-// Text must be valid UTF-8 and a position a byte offset. To walk through a text:
+// Text must be valid UTF-8; a position is a byte offset. To go through a text:
 //     for (size_t pos = 0; pos < text.size(); pos = next_grapheme(text, pos)) ...
 //
-// Nothing here keeps state but GraphemeBoundaries; the functions are safe to call from any thread.
+// Only GraphemeBoundaries keeps state; any thread may call the functions.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,11 @@ namespace tokenkit {
 
 // Byte end of the cluster that starts at `pos`, as if the text started there; text.size() if `pos`
 // is at or beyond the end. `pos` is a character boundary.
-// Time and look-ahead are linear in the length of the cluster, which may be the whole text: so walk
+// Time and look-ahead are linear in the length of the cluster, which may be the whole text: go
 // from cluster to cluster, do not ask at every character.
 size_t next_grapheme(std::string_view text, size_t pos);
 
-// May the text be cut at `pos` without splitting a cluster? True at 0 and at text.size(); false
+// May the text be split at `pos` without splitting a cluster? True at 0 and at text.size(); false
 // inside a character and beyond the end.
 // Looks at one character on either side. Only three pairs need more, and look back over the run
 // before `pos`: combining marks before an Indic consonant (GB9c), combining marks before U+200D and

@@ -1,7 +1,8 @@
 // UTF-8 of the characters of a Python str, which keeps them in arrays of 1, 2 or 4 bytes each.
 //
-// CPython's own encoder is several times slower where a str is not ASCII alone, and keeps what it
-// made for as long as the str lives.
+// CPython's own encoder is several times slower where a str is not only ASCII, and keeps its result
+// as long as the str lives. Ask for the size first, then write into memory of the caller. Pure
+// functions: any thread may call them.
 #pragma once
 
 #include <cstddef>
@@ -56,7 +57,7 @@ size_t bytes_beyond(const Char* p, size_t n, bool* surrogates) {
   return more;
 }
 
-// One character; returns the place behind it.
+// Writes one character; returns where the next one goes.
 inline uint8_t* put_utf8(uint32_t c, uint8_t* out) {
   const auto rest = [&](unsigned shift) {
     return static_cast<uint8_t>(0x80 | (c >> shift & 0x3F));

@@ -24,7 +24,7 @@ enum CharClass : uint8_t {
   kNewline = 7,  // CR, LF
 };
 
-// The distinct behaviours that the rules of UAX #29 tell apart: Grapheme_Cluster_Break, refined by
+// The distinct behaviours in the rules of UAX #29: Grapheme_Cluster_Break, refined by
 // Indic_Conjunct_Break (rule GB9c) and Extended_Pictographic (rule GB11).
 enum class GraphemeClass : uint8_t {
   kOther = 0,

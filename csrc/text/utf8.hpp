@@ -53,7 +53,7 @@ inline size_t decode_before(const uint8_t* begin, const uint8_t* p, uint32_t* cp
 
 // Offset of the first byte that starts no valid character, or npos if the text is valid.
 // As strict as Python's utf-8 codec, and with the same offset as UnicodeDecodeError.start: rejects
-// overlong forms, surrogates (U+D800..U+DFFF), values above U+10FFFF and characters cut short.
+// overlong forms, surrogates (U+D800..U+DFFF), values above U+10FFFF and incomplete characters.
 size_t first_invalid(std::string_view text);
 
 // Number of bytes at the end of `text` (0 to 3) that are the start of a character whose remaining
