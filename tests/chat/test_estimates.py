@@ -169,7 +169,7 @@ def test_calibration_takes_usage_objects() -> None:
         ([], "expected at least one record"),
         ([("", 0)], "expected at least one record"),
         ([("x", 3), "y"], r"usage_records\[1\]: expected \(text, tokens\)"),
-        ([(3, 3)], r"usage_records\[0\]: the text: expected a str, got int"),
+        ([(3, 3)], r"usage_records\[0\]: the text: expected str, got int"),
         ([("x", -1)], r"usage_records\[0\]: the tokens: expected a whole number from 0, got -1"),
         (
             [{"text": "x"}],

@@ -28,7 +28,7 @@ def tool(name: str = "look_up", **function: Any) -> dict[str, Any]:
         (
             {"tools": [{"type": "function"}]},
             ValueError,
-            r"tools\[0\].function.name: expected a str",
+            r"tools\[0\].function.name: expected str",
         ),
         (
             {"tools": [tool(), tool(parameters=3)]},

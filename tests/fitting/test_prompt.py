@@ -269,7 +269,7 @@ def test_allotments(wanted: list[Allotment], room: int) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"texts": [3]}, TypeError, r"section 's': texts\[0\]: expected a str, got int"),
+        ({"texts": [3]}, TypeError, r"section 's': texts\[0\]: expected str, got int"),
         ({"keep": "middle"}, ValueError, "section 's': keep: expected 'head', 'tail' or 'ends'"),
         ({"max_tokens": 1.5}, ValueError, "max_tokens: expected a fraction of at least 0 and at"),
         ({"max_tokens": -1}, ValueError, "max_tokens: expected at least 0"),
@@ -288,9 +288,9 @@ def test_bad_sections(options: dict[str, Any], error: type[Exception], message: 
 @pytest.mark.parametrize(
     ("method", "arguments", "error", "message"),
     [
-        ("system", (5,), TypeError, "system: expected a str, got int"),
-        ("system", ([],), TypeError, "system: expected a str, got list"),
-        ("user", (None,), TypeError, "user: expected a str or content parts, got NoneType"),
+        ("system", (5,), TypeError, "system: expected str, got int"),
+        ("system", ([],), TypeError, "system: expected str, got list"),
+        ("user", (None,), TypeError, "user: expected str or content parts, got NoneType"),
         (
             "history",
             ([{"content": "x"}],),

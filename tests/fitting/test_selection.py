@@ -111,8 +111,8 @@ def slow_priority(
     values: list[float],
 ) -> set[int]:
     """The highest first, the newest first among equals; what does not fit is left out."""
-    place = {id(message): index for index, message in enumerate(chat)}
-    value = {i: max(values[place[id(message)]] for message in groups[i]) for i in free}
+    index_of = {id(message): index for index, message in enumerate(chat)}
+    value = {i: max(values[index_of[id(message)]] for message in groups[i]) for i in free}
     kept = set(must)
     for position in sorted(free, key=lambda i: (value[i], i), reverse=True):
         if tokens({*kept, position}) <= limit:

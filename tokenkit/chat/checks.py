@@ -63,7 +63,7 @@ def check_name(index: int, message: Message, required: bool = False) -> str:
     if name is None and not required:
         return ""
     if not isinstance(name, str):
-        raise wrong_type(f"messages[{index}].name", "a str", name)
+        raise wrong_type(f"messages[{index}].name", "str", name)
     return name
 
 
@@ -73,9 +73,9 @@ def check_call(where: str, call: object) -> tuple[str, str]:
         raise wrong_type(where, "a dict", call)
     name, arguments = call.get("name"), call.get("arguments", call.get("input", ""))
     if not isinstance(name, str):
-        raise wrong_type(f"{where}.name", "a str", name)
+        raise wrong_type(f"{where}.name", "str", name)
     if not isinstance(arguments, str):
-        raise wrong_type(f"{where}.arguments", "a str of JSON", arguments)
+        raise wrong_type(f"{where}.arguments", "str of JSON", arguments)
     return name, arguments
 
 

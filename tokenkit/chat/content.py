@@ -61,9 +61,7 @@ class ContentCounter:
         if isinstance(content, str):
             return [content], 0
         if not isinstance(content, (list, tuple)):
-            raise wrong_type(
-                f"messages[{index}].content", "a str, a list of parts or None", content
-            )
+            raise wrong_type(f"messages[{index}].content", "str, a list of parts or None", content)
         texts: list[str] = []
         tokens = 0
         for number, part in enumerate(content):
@@ -79,7 +77,7 @@ class ContentCounter:
             key = "refusal" if kind == "refusal" else "text"
             text = part.get(key)
             if not isinstance(text, str):
-                raise wrong_type(f"{where}.{key}", "a str", text)
+                raise wrong_type(f"{where}.{key}", "str", text)
             texts.append(text)
             return 0
         if kind in ("image_url", "input_image"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from tokenkit._face import public
 from tokenkit.chat.checks import Message, check_messages
-from tokenkit.chat.request import request_rule
+from tokenkit.chat.request import ToolChoice, request_rule
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.token_count import TokenCount
 from tokenkit.models import Model, get_model
@@ -38,7 +38,7 @@ def count_messages(
     model: str | Model,
     *,
     tools: Sequence[Mapping[str, Any]] | None = None,
-    tool_choice: str | Mapping[str, Any] | None = None,
+    tool_choice: ToolChoice | None = None,
     response_format: Mapping[str, Any] | None = None,
     image_sizes: Mapping[str, tuple[int, int]] | None = None,
     harmony: Mapping[str, Any] | None = None,

@@ -301,7 +301,7 @@ def _usage(entry: object, where: str) -> tuple[str, int]:
     else:
         raise wrong_type(where, "(text, tokens) or a dict with text and input_tokens", entry)
     if not isinstance(text, str):
-        raise wrong_type(f"{where}: the text", "a str", text)
+        raise wrong_type(f"{where}: the text", "str", text)
     if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
         raise fault(f"{where}: the tokens", f"expected a whole number from 0, got {shown(tokens)}")
     return text, tokens

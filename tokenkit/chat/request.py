@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_choice, shown
 from tokenkit.chat.checks import fault, wrong_type
@@ -15,7 +15,9 @@ from tokenkit.chat.rule import Rule
 from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model
 
-__all__ = ["request_rule"]
+__all__ = ["ToolChoice", "request_rule"]
+
+ToolChoice: TypeAlias = Literal["auto", "none", "required"] | Mapping[str, Any]
 
 _MAX_SCHEMA_DEPTH = 32
 Tools = dict[int, Mapping[str, Any]]  # by their index in the request
@@ -25,7 +27,7 @@ def request_rule(
     model: Model,
     *,
     tools: Sequence[Mapping[str, Any]] | None = None,
-    tool_choice: str | Mapping[str, Any] | None = None,
+    tool_choice: ToolChoice | None = None,
     response_format: Mapping[str, Any] | None = None,
     image_sizes: Mapping[str, tuple[int, int]] | None = None,
     harmony: Mapping[str, Any] | None = None,
@@ -90,7 +92,7 @@ def split_tools(tools: Sequence[Mapping[str, Any]] | None) -> tuple[Tools, Tools
         if not isinstance(function, Mapping):
             raise wrong_type(f"{where}.function", "a dict", function)
         if not isinstance(function.get("name"), str):
-            raise wrong_type(f"{where}.function.name", "a str", function.get("name"))
+            raise wrong_type(f"{where}.function.name", "str", function.get("name"))
         _check_schema(function.get("parameters"), f"{where}.function.parameters")
         functions[index] = function
     return functions, others

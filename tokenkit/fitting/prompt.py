@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from tokenkit._checks import check_choice, check_fraction, check_number, check_tokens
+from tokenkit._checks import check_choice, check_fraction, check_number, check_str, check_tokens
 from tokenkit._face import public
 from tokenkit.chat import Message, check_messages, check_role, group_messages, request_rule
 from tokenkit.fitting.budget import MIN_OUTPUT, MaxOutput
@@ -65,9 +65,7 @@ class Prompt:
         >>> Prompt("gpt-4").system("Be short.").render().messages
         [{'role': 'system', 'content': 'Be short.'}]
         """
-        if not isinstance(text, str):
-            raise TypeError(f"system: expected a str, got {type(text).__name__}")
-        return self._whole("system", text)
+        return self._whole("system", check_str("system", text))
 
     def user(self, text: str | Sequence[Mapping[str, Any]]) -> Prompt:
         """Add a user message (text or content parts) that always stays whole.
@@ -78,7 +76,7 @@ class Prompt:
         [{'role': 'user', 'content': 'Why?'}]
         """
         if not isinstance(text, (str, list, tuple)):
-            raise TypeError(f"user: expected a str or content parts, got {type(text).__name__}")
+            raise TypeError(f"user: expected str or content parts, got {type(text).__name__}")
         return self._whole("user", text)
 
     def _whole(self, role: str, content: Any) -> Prompt:
@@ -122,9 +120,7 @@ class Prompt:
         self._check_new(name, where, priority)
         items = (texts,) if isinstance(texts, str) else tuple(texts)
         for index, text in enumerate(items):
-            if not isinstance(text, str):
-                problem = f"expected a str, got {type(text).__name__}"
-                raise TypeError(f"{where}: texts[{index}]: {problem}")
+            check_str(f"{where}: texts[{index}]", text)
         if keep is not None:
             check_choice(f"{where}: keep", keep, ("head", "tail", "ends"))
         if isinstance(max_tokens, float):
@@ -133,21 +129,13 @@ class Prompt:
             check_tokens(f"{where}: max_tokens", max_tokens)
         check_tokens(f"{where}: min_tokens", min_tokens)
         check_number(f"{where}: flex", flex, 0)
+        message = {"role": role, "content": SEPARATOR.join(items)}
         self._entries.append(
             Entry(
-                name,
-                ({"role": role, "content": SEPARATOR.join(items)},),
-                role=role,
-                texts=items,
-                priority=priority,
-                max_tokens=max_tokens,
-                min_tokens=min_tokens,
-                flex=flex,
-                keep=keep,
-                keep_with=keep_with,
-                fallback=fallback,
+                name, (message,), role, items, priority, max_tokens, min_tokens, flex, keep,
+                keep_with, fallback,
             )
-        )
+        )  # fmt: skip
         return self
 
     def history(self, messages: Sequence[Message], *, priority: float = 0) -> Prompt:

@@ -65,7 +65,7 @@ class Fit(TokenCount):
 
     @property
     def cost(self) -> costs.Cost:
-        """The price in USD of this input and of a reply of `max_output` tokens.
+        """Price this input and a reply of `max_output` tokens, in USD.
 
         >>> import tokenkit
         >>> chat = [{"role": "user", "content": "Hello"}]
