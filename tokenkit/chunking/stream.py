@@ -12,9 +12,18 @@ _READ = 1 << 16  # characters
 
 
 def parts_of(stream: Iterable[str]) -> Iterator[str]:
-    """The parts of an iterable of str, or of a text file. Raises TypeError for anything else."""
+    """Iterate over the parts of an iterable of str, or of a text file.
+
+    Raises TypeError for one str, and for parts that are not str.
+
+    >>> import io
+    >>> list(parts_of(["a ", "text"])), list(parts_of(io.StringIO("a text")))
+    (['a ', 'text'], ['a text'])
+    """
     if isinstance(stream, str):
-        raise TypeError("expected an iterable of str or a text file, got one str: use chunk()")
+        raise TypeError(
+            "stream: expected an iterable of str or a text file, got one str; use chunk()"
+        )
     read = getattr(stream, "read", None)
     if read is not None:
         while part := read(_READ):
@@ -27,7 +36,12 @@ def parts_of(stream: Iterable[str]) -> Iterator[str]:
 
 
 class Refill:
-    """A stream, taken by numbers of characters, however it was cut."""
+    """Takes characters from a stream, however it is divided into parts.
+
+    >>> refill = Refill(["a ", "", "text"])
+    >>> refill.take(3), refill.take(99), refill.ended
+    ('a t', 'ext', True)
+    """
 
     def __init__(self, stream: Iterable[str]) -> None:
         self._parts = parts_of(stream)
@@ -36,7 +50,7 @@ class Refill:
         self.ended = False
 
     def take(self, size: int) -> str:
-        """The next `size` characters; fewer at the end. `ended` says whether there are no more."""
+        """Take the next `size` characters; fewer at the end, where `ended` becomes True."""
         pieces = []
         while not self.ended and (size or self._used == len(self._part)):
             if self._used == len(self._part):

@@ -27,7 +27,11 @@ CHARACTERS_PER_TOKEN = 4  # the rule of thumb that figures are compared with
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Sizes of texts, all together: words are separated by white space, bytes are UTF-8."""
+    """Sizes of texts, all together: words are separated by white space, bytes are UTF-8.
+
+    >>> Figures(tokens=2, characters=11, bytes=11, words=2, lines=1).rule_tokens
+    3
+    """
 
     tokens: int
     characters: int
@@ -77,6 +81,9 @@ class WindowUse:
     take `reserved` of it. The prompt may grow by `free` more until it reaches `limit`, which
     `limit_name` names; below 0 it is over. `beyond` is for neither: a cap of the input or of the
     reply keeps both out of it.
+
+    >>> window_use("gpt-4", 8_000, max_output=100).free
+    92
     """
 
     model: str

@@ -29,6 +29,9 @@ class Part:
     The first `repeated` characters also end the part before. `tokens` is the number that counts
     for the whole part (a message's framing included), None where it is the text's own count;
     `limit` is the most that it may be, in tokens. `notes` are short remarks.
+
+    >>> Part("hello world", "a.txt").status
+    'text'
     """
 
     text: str

@@ -74,6 +74,11 @@ class Token:
 
     `start` and `end` are in characters, `byte_start` and `byte_end` in bytes of UTF-8. A token that
     holds only some bytes of a character spans that whole character.
+
+    >>> import tokenkit
+    >>> first, second = segments("a 👩", tokenkit.get_encoding("o200k_base"))
+    >>> [(token.start, token.end, token.byte_start, token.byte_end) for token in second.tokens]
+    [(1, 3, 1, 5), (2, 3, 5, 6)]
     """
 
     id: int
@@ -90,6 +95,10 @@ class Segment:
 
     Most often it is one token; tokens that share a character are in one segment. `start` and `end`
     are in characters.
+
+    >>> import tokenkit
+    >>> [len(s.tokens) for s in segments("a 👩", tokenkit.get_encoding("o200k_base"))]
+    [1, 2]
     """
 
     start: int
