@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +90,9 @@ def test_threads_and_encodings_are_checked_before_anything_is_read() -> None:
         next(count_files([], ["gpt2"], num_threads=0))
     with pytest.raises(tokenkit.UnknownEncodingError):
         next(count_files([], ["gpt3"]))
+
+
+@pytest.mark.parametrize("wrong", [5, b"gpt2"])
+def test_encodings_are_names_or_encodings(tmp_path: Path, wrong: Any) -> None:
+    with pytest.raises(TypeError, match="encoding: expected a name or an Encoding, got"):
+        list(count_files([tmp_path], [wrong]))

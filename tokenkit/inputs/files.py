@@ -15,7 +15,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from tokenkit._checks import checked_threads
-from tokenkit.encodings import Encoding, get_encoding
+from tokenkit.encodings import Encoding, encoding_of
 from tokenkit.errors import InputError, Interrupted
 from tokenkit.inputs.big_texts import BigTextCount
 from tokenkit.inputs.find import find_files
@@ -112,7 +112,7 @@ def count_files(
     ...     print(pathlib.Path(count.name).name, count.tokens, count.size)
     a.txt (2, 2) 11
     """
-    chosen = [get_encoding(name) if isinstance(name, str) else name for name in encodings]
+    chosen = [encoding_of(None, encoding) for encoding in encodings]
     threads = checked_threads(num_threads)
     group: list[str] = []
     size = 0

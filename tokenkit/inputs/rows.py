@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tokenkit._checks import check_choice
-from tokenkit.encodings import Encoding, get_encoding
+from tokenkit.encodings import Encoding, encoding_of
 from tokenkit.errors import InputError
 from tokenkit.inputs.ahead import ahead
 from tokenkit.inputs.distribution import MISSING
@@ -97,7 +97,7 @@ def count_rows(
     ...     id_name="id")]
     [(['a', 'b'], [2, 1])]
     """
-    chosen = [get_encoding(code) if isinstance(code, str) else code for code in encodings]
+    chosen = [encoding_of(None, encoding) for encoding in encodings]
     reader = READERS[_kind(path, kind)]
     first = 0
     for batch in ahead(reader.rows(os.fspath(path), name, id_name)):
