@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,108 @@ def test_tables(form: str, tmp_path: Path) -> None:
 def test_what_cannot_be_read_has_no_price(tmp_path: Path) -> None:
     result = run("cost", tmp_path / "none", "-m", "gpt-4o")
     assert (result.exit_code, result.stdout) == (2, "")
+
+
+def response(model: str, day: int, tokens: int) -> dict[str, object]:
+    return {"model": model, "created": day * 86_400, "usage": {"prompt_tokens": tokens}}
+
+
+def test_results_of_a_batch_are_priced_as_a_batch() -> None:
+    body = response("gpt-5.2-2025-12-11", 20_000, 1_000_000)
+    lines = [
+        {"id": "batch_req_1", "custom_id": "a", "response": {"status_code": 200, "body": body}},
+        {
+            "id": "batch_req_2",
+            "custom_id": "b",
+            "response": {"status_code": 400, "body": {"error": {"code": "too_long"}}},
+        },
+        {"id": "batch_req_3", "custom_id": "c", "response": None, "error": {"code": "expired"}},
+    ]
+    result = run("cost", "--usage", "-", data="\n".join(map(json.dumps, lines)))
+    assert result.exit_code == 2
+    assert "0.875 USD" in result.stdout
+    assert "batch" in result.stdout
+    assert result.stderr.splitlines() == [
+        "tokenkit: -: line 2: no usage: the request failed (too_long)",
+        "tokenkit: -: line 3: no usage: the request failed (expired)",
+    ]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_files_of_usage(tmp_path: Path, mark: str, packed: bool) -> None:
+    path = tmp_path / ("usage.jsonl.gz" if packed else "usage.jsonl")
+    lines = [json.dumps(response("gpt-4o", 1, 1000)), json.dumps(response("gpt-4o", 2, 1000))]
+    for text in (lines[0], "\r\n".join(lines), f"[{','.join(lines)}]"):
+        data = (mark + text).encode()
+        path.write_bytes(gzip.compress(data) if packed else data)
+        result = run("cost", "--usage", path, "--format", "json")
+        assert result.exit_code == 0, result.stderr
+        report = json.loads(result.stdout)
+        assert Decimal(report["total"]) == Decimal("0.0025") * (1 if text == lines[0] else 2)
+        assert report["partial"] is False
+
+
+def test_a_line_end_of_unicode_inside_a_string_ends_no_line() -> None:
+    lines = [response("gpt-4o", 1, 1000) | {"id": "a\u2028b\x85"} for _ in range(2)]
+    data = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    assert "all together 0.0050 USD" in run("cost", "--usage", "-", data=data).stdout
+
+
+def test_sums_by_day_and_model() -> None:
+    responses = [
+        response("gpt-4o", 20_000, 1000),
+        response("gpt-4o", 20_001, 2000),
+        response("gpt-5.2", 20_001, 1000) | {"novelty": 1},
+        {"model": "gpt-4o", "usage": {"prompt_tokens": 4000}},
+    ]
+    data = "\n".join(map(json.dumps, responses))
+    by_model = json.loads(
+        run("cost", "--usage", "-", "--by", "model", "--format", "json", data=data).stdout
+    )
+    assert by_model == {
+        "by_model": [
+            {"model": "gpt-4o", "responses": 3, "total": "0.0175", "partial": False},
+            {"model": "gpt-5.2", "responses": 1, "total": "0.00175", "partial": True},
+        ],
+        "total": "0.01925",
+        "partial": True,
+    }
+    text = run("cost", "--usage", "-", "--by", "day", data=data).stdout
+    assert [line.split() for line in text.splitlines()] == [
+        ["day", "responses", "USD"],
+        ["2024-10-04", "1", "0.0025"],
+        ["2024-10-05", "2", "0.00675", "partial"],
+        ["unknown", "1", "0.01"],
+        ["total", "4", "0.01925", "partial"],
+    ]
+    rows = table(
+        run("cost", "--usage", "-", "--by", "day", "--format", "csv", data=data).stdout, "csv"
+    )
+    assert [row["day"] for row in rows] == ["2024-10-04", "2024-10-05", "unknown"]
+
+
+def test_pages_of_the_usage_export() -> None:
+    row = {
+        "object": "organization.usage.completions.result",
+        "input_tokens": 4000,
+        "input_cached_tokens": 3000,
+        "output_tokens": 0,
+        "num_model_requests": 500,
+        "model": "gpt-4o",
+    }
+    bucket = {
+        "object": "bucket",
+        "start_time": 20_000 * 86_400,
+        "end_time": 0,
+        "results": [row, row],
+    }
+    data = json.dumps({"object": "page", "data": [bucket], "has_more": False})
+    text = run("cost", "--usage", "-", "--by", "day", data=data).stdout
+    assert text.splitlines()[1].split() == ["2024-10-04", "2", "0.0125"]
+
+
+def test_by_needs_usage() -> None:
+    result = run("cost", "-m", "gpt-4o", "--input", 5, "--by", "day")
+    assert result.exit_code == 2
+    assert "--by adds up responses" in result.stderr

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
         cost_from_usage as cost_from_usage,
     )
     from tokenkit.costs.rates import EXACT as EXACT, TIERS as TIERS, plain as plain
-    from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
+    from tokenkit.costs.results import (
+        Cost as Cost,
+        CostLine as CostLine,
+        total_of as total_of,
+    )
 else:
     from tokenkit._face import lazy_face
 
@@ -26,5 +30,6 @@ else:
         },
         internal={
             "rates": "EXACT plain",
+            "results": "total_of",
         },
     )

@@ -33,13 +33,14 @@ def _is_bedrock(value: Any) -> bool:
     return has(value, "recordId") and (has(value, "modelOutput") or has(value, "error"))
 
 
+_BODY = Table({"body": INNER, **harmless("status_code request_id headers")})
 SHAPES = (
     Shape(
         "OpenAI batch result",
         _is_openai,
         Table(
             {
-                "response": Table({"body": INNER, **harmless("status_code request_id")}),
+                "response": _BODY,
                 **harmless("id custom_id error"),
             }
         ),
@@ -50,6 +51,11 @@ SHAPES = (
         _is_anthropic,
         Table({"custom_id": HARMLESS, "result": Table({"type": HARMLESS, "message": INNER})}),
         tier="batch",
+    ),
+    Shape(
+        "logged response",
+        lambda value: has(get(value, "response"), "body"),
+        Table({"response": _BODY, **harmless("id error request")}),
     ),
     Shape(
         "Gemini batch result",
@@ -80,7 +86,7 @@ def failure_of(value: Any) -> str | None:
         if kind == "succeeded":
             return None
         return _told(get(result, "error"), f"the request was {kind}")
-    if _is_openai(value):
+    if _is_openai(value) or has(get(value, "response"), "body"):
         response = get(value, "response")
         body = get(response, "body")
         status = get(response, "status_code")
