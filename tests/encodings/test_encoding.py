@@ -5,7 +5,6 @@ from __future__ import annotations
 import array
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -196,23 +195,6 @@ def test_subclasses_of_text(letters: Encoding) -> None:
             assert enc.encode_ragged([data]).ids.tolist() == enc.encode("hello")
 
 
-def test_counter_shared_by_threads(family: Encoding) -> None:
-    counter = family.counter()
-    part = "hello world, 漢字 text " * 50 + "a" * 1500
-
-    def work() -> None:
-        for _ in range(100):
-            counter.update(part)
-            assert counter.copy().total <= counter.total
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert counter.total == family.count(part * 400)
-
-
 def test_any_number_of_threads(family: Encoding) -> None:
     texts = ["some words " * 2000] * 300
     for num_threads in (7, 10**6, 10**30):
@@ -265,39 +247,6 @@ def test_wrong_types(enc: Encoding) -> None:
         enc.token_spans("a", unit="line")  # type: ignore[arg-type]
 
 
-def test_ids_out_of_range(enc: Encoding) -> None:
-    calls: list[Callable[[Any], object]]
-    calls = [enc.decode, enc.decode_bytes, enc.decode_tokens_bytes]
-    for call in calls:
-        with pytest.raises(KeyError):
-            call([enc.n_vocab])
-        for too_far in (-1, 2**32, 2**80):
-            with pytest.raises(OverflowError):
-                call([too_far])
-        for wrong in (["a"], [1.5], [None]):
-            with pytest.raises(TypeError):
-                call(wrong)
-    with pytest.raises(TypeError):
-        enc.decode("12")  # type: ignore[arg-type]
-
-
-def test_every_token_round_trips(enc: Encoding) -> None:
-    for token, rank in enc._mergeable_ranks.items():
-        assert enc.decode_single_token_bytes(rank) == token
-        assert enc.encode_single_token(token) == rank
-    for name, token_id in enc._special_tokens.items():
-        assert enc.encode_single_token(name) == token_id
-        assert enc.is_special_token(token_id)
-    assert len(enc.token_byte_values()) == len(enc._mergeable_ranks)
-
-
-def test_two_names_for_one_id() -> None:
-    enc = tokenkit.get_encoding("o200k_harmony")
-    for name in ("<|endofprompt|>", "<|reserved_200018|>"):
-        assert enc.encode(name, allowed_special="all") == [200018]
-    assert enc.decode([200018]) == "<|endofprompt|>"
-
-
 @given(data=st.data())
 def test_spans_lie_over_the_text(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(strategies.FAMILIES))
@@ -330,58 +279,12 @@ def test_spans_lie_over_the_text(data: st.DataObject) -> None:
         assert oracle.joined(text[start:end]) == joined[a:b]
 
 
-def test_ragged() -> None:
-    enc = tokenkit.get_encoding("o200k_base")
-    texts = ["hello world", "", "hi"]
-    ragged = enc.encode_ragged(texts)
-    assert ragged.ids.dtype == np.uint32
-    assert ragged.offsets.dtype == np.int64
-    assert [row.tolist() for row in ragged] == [enc.encode(text) for text in texts]
-    assert ragged[-1].tolist() == enc.encode("hi")
-    assert np.shares_memory(ragged[0], ragged.ids)
-    for index in (3, -4):
-        with pytest.raises(IndexError):
-            ragged[index]
-    assert len(enc.encode_ragged([])) == 0
-
-
-def test_get_encoding_is_one_object_for_all_threads() -> None:
-    found: list[Encoding] = []
-    threads = [
-        threading.Thread(target=lambda: found.append(tokenkit.get_encoding("p50k_edit")))
-        for _ in range(8)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(map(id, found))) == 1
-
-
 def test_within_limits(enc: Encoding) -> None:
     text = "one two three four " * 5
     n = enc.count(text)
     assert [enc.within(text, limit) for limit in (n, n + 1, 10**30)] == [n] * 3
     assert [enc.within(text, limit) for limit in (n - 1, 0, -1, -(10**30))] == [None] * 4
     assert enc.within("", 0) == 0
-
-
-def test_counter_kinds(enc: Encoding) -> None:
-    counter = enc.counter()
-    assert counter.total == 0
-    counter.update("a")
-    with pytest.raises(TypeError, match="str"):
-        counter.update(b"a")
-    counter.update("b")
-    assert counter.total == enc.count("ab")
-    data = enc.counter()
-    data.update("ü".encode()[:1])
-    assert data.total == 0
-    data.update("ü".encode()[1:])
-    assert data.total == enc.count("ü")
-    with pytest.raises(ValueError, match="invalid UTF-8"):
-        data.update(b"\xff")
-    assert data.total == enc.count("ü")
 
 
 def test_custom_vocabulary_checks() -> None:
