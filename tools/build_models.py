@@ -1,13 +1,15 @@
 """Write tokenkit/data/models.json from the reviewed facts in registry/.
 
-usage: python tools/build_models.py [--check]
+usage: python tools/build_models.py [--check | --publish FILE]
 
 registry/README.md describes the files. With --check nothing is written; the exit status is 1
-where the file in the package is not what the facts give.
+where the file in the package is not what the facts give. --publish writes a price file, which
+`tokenkit models refresh` reads; docs/models.md describes it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -166,12 +168,33 @@ def as_text(data: Mapping[str, Any]) -> str:
     return "\n".join(["{", *parts, '"models": [', ",\n".join(blocks), "]}"]) + "\n"
 
 
+def price_file(data: Mapping[str, Any]) -> Table:
+    """Return the price file of all records, with the titles of their sources and a hash."""
+    models = []
+    for record in data["models"]:
+        titles = {
+            field: data["sources"][key]["title"] for field, key in record.get("sources", {}).items()
+        }
+        models.append({**record, **({"sources": titles} if titles else {})})
+    text = json.dumps(models, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return {
+        "format": "tokenkit-prices/1",
+        "verified_on": data["verified_on"],
+        "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
+        "models": models,
+    }
+
+
 def main(arguments: list[str]) -> int:
     """Write the file or check it; the number is the exit status."""
-    if arguments not in ([], ["--check"]):
+    publish = arguments[:1] == ["--publish"] and len(arguments) == 2
+    if not publish and arguments not in ([], ["--check"]):
         print(__doc__)
         return 2
     data = registry_data()
+    if publish:
+        Path(arguments[1]).write_text(json.dumps(price_file(data), indent=1) + "\n", "utf-8")
+        return 0
     text = as_text(data)
     if arguments:
         same = OUTPUT.read_bytes() == text.encode()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,55 @@ def test_filters() -> None:
     nothing = run("models", "--search", "no such model")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
     assert "no model" in nothing.stderr
+
+
+def test_a_description_says_how_old_the_prices_are(dated: None) -> None:
+    shown = CliRunner().invoke(models, ["gpt-4o"]).output
+    assert re.search(r"prices checked on 2\d{3}-\d\d-\d\d, \d+ days? ago", shown)
+    assert "prices checked on no day that is known" in CliRunner().invoke(models, ["mine"]).output
+
+
+@pytest.mark.parametrize(("days", "warned"), [(90, False), (91, True)])
+def test_prices_older_than_90_days_are_warned_of(
+    days: int, warned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = (date.today() - timedelta(days=days)).isoformat()
+    record = {
+        "name": "mine",
+        "kind": "chat",
+        "prices": {"standard": {"input": "1"}},
+        "verified_on": checked,
+    }
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"models": [record]}), "utf-8")
+    monkeypatch.setenv("TOKENKIT_MODELS", str(path))
+    monkeypatch.setattr("tokenkit.models.registry._registry", None)
+    for arguments in (["mine"], ["--search", "mine"]):
+        result = CliRunner().invoke(models, arguments)
+        message = f"checked more than 90 days ago (the oldest on {checked})"
+        assert (message in result.stderr) is warned
+        assert message not in result.stdout
+    shown = CliRunner().invoke(models, ["mine"]).stdout
+    assert ("more than 90 days, they may have changed" in shown) is warned
+
+
+def test_refresh_by_the_age_of_a_list(source: str, tmp_path: Path) -> None:
+    overlay = str(tmp_path / "overlay.json")
+    old = ["refresh", source, "--to", overlay, "--yes", "--dated", "2026-01-31"]
+    kept = CliRunner().invoke(models, old)
+    assert kept.exit_code == 0, kept.output
+    assert "a list of LiteLLM, of 2026-01-31" in kept.output
+    assert "so they stay out (--older takes them):" in kept.output
+    assert not Path(overlay).exists()
+    taken = CliRunner().invoke(models, [*old, "--older"])
+    assert f"{overlay} written" in taken.output
+    wrong = CliRunner().invoke(models, ["refresh", source, "--to", overlay, "--dated", "soon"])
+    assert wrong.exit_code == 2
+
+
+def test_refresh_refuses_an_unknown_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    path.write_text('{"version": 3}', "utf-8")
+    result = CliRunner().invoke(models, ["refresh", str(path), "--to", str(tmp_path / "o.json")])
+    assert result.exit_code == 2
+    assert "expected a price list of tokenkit, LiteLLM" in result.output

@@ -4,11 +4,16 @@ import importlib.util
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+
+from tokenkit.errors import ModelDataError
+from tokenkit.models.price_lists.tokenkit_prices import models_hash
+from tokenkit.models.refresh import plan_refresh
 
 GENERATOR = Path(__file__).resolve().parents[2] / "tools" / "build_models.py"
 
@@ -119,3 +124,21 @@ def test_every_rule_and_every_family_is_used() -> None:
         liked = [record.get("like") for record in facts.get("models", ())]
         for name in facts.get("families", {}):
             assert liked.count(name) > 1, f"{path.name}: {name}"
+
+
+def test_a_published_price_file_is_what_the_package_knows(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    subprocess.run([sys.executable, str(GENERATOR), "--publish", str(path)], check=True)
+    plan = plan_refresh(path, tmp_path / "overlay.json")
+    assert (plan.format, plan.changes, plan.skipped) == ("tokenkit", (), ())
+    data = json.loads(path.read_text("utf-8"))
+    assert plan.dated == date.fromisoformat(data["verified_on"])
+    record = next(record for record in data["models"] if record["name"] == "gpt-4o")
+    record["prices"]["standard"]["input"] = "2.4"
+    record["verified_on"] = "2030-01-01"
+    path.write_text(json.dumps(data), "utf-8")
+    with pytest.raises(ModelDataError, match="was changed or is not whole"):
+        plan_refresh(path, tmp_path / "overlay.json")
+    path.write_text(json.dumps(data | {"sha256": models_hash(data["models"])}), "utf-8")
+    (change,) = plan_refresh(path, tmp_path / "overlay.json").changes
+    assert (change.model, change.field) == ("gpt-4o", "prices")

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from tokenkit.costs.bill import cost
 from tokenkit.errors import ModelDataError
 from tokenkit.models import registry as _registry
+from tokenkit.models.lookup import get_model
 from tokenkit.models.refresh import RefreshPlan, plan_refresh, refresh_models
 
 LITELLM: dict[str, dict[str, Any]] = {
@@ -92,7 +94,10 @@ def test_the_difference_to_a_litellm_list(litellm: Path, overlay: Path) -> None:
         "gpt-9: new model",
         "grok-4.7: prices.standard.input: 2 -> 3",
     ]
-    assert str(plan).startswith(f"{litellm} would change {overlay}:\n  gpt-4o: max_output_tokens")
+    first, second, third, *_ = str(plan).splitlines()
+    assert first == f"{litellm}: a list of LiteLLM, which states no day"
+    assert second == f"{litellm} would change {overlay}:"
+    assert third.startswith("  gpt-4o: max_output_tokens")
 
 
 def test_the_difference_to_a_models_dev_list(tmp_path: Path, overlay: Path) -> None:
@@ -123,11 +128,15 @@ def test_written_overlay_is_complete_and_loads(litellm: Path, overlay: Path) -> 
         "gpt-4o",
         128000,
     )
-    assert model.sources["prices"] == str(litellm)
-    assert model.verified_on == date.today()
+    read = f"{litellm} (LiteLLM, without a day, read on {date.today()})"
+    assert model.sources["prices.standard.input"] == read
+    assert model.sources["prices"] != read  # the output's price is not from this list
+    assert model.verified_on == get_model("gpt-4o").verified_on  # nor is its day
     new = registry.resolve("gpt-9")
     assert (new.context_window, new.max_output_tokens) == (300000, None)
     assert new.prices == {"standard": {"input": "1"}}
+    assert new.sources["prices"] == read
+    assert new.verified_on is None
     assert registry.resolve("grok-4.7-20270101").prices["standard"]["input"] == "3"
 
 
@@ -191,30 +200,187 @@ def test_from_a_url(overlay: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "complaint"),
+    ("change", "complaint"),
     [
-        ([], "neither a LiteLLM price list"),
-        ({"gpt-4o": {"price": 3}}, "neither a LiteLLM price list"),
-        ({"gpt-4o": LITELLM["gpt-4o"] | {"input_cost_per_token": "dear"}}, "gpt-4o.input_cost_per"),
-        ({"gpt-4o": LITELLM["gpt-4o"] | {"input_cost_per_token": -1}}, "0 USD or more"),
-        ({"gpt-4o": LITELLM["gpt-4o"] | {"max_output_tokens": "many"}}, "gpt-4o.max_output_tokens"),
-        ({"gpt-4o": LITELLM["gpt-4o"] | {"deprecation_date": "soon"}}, "field 'retires_on'"),
+        (
+            {"input_cost_per_token": "dear"},
+            "expected a price in USD, got 'dear', at input_cost_per",
+        ),
+        ({"input_cost_per_token": -1}, "expected a price of 0 USD or more, got -1"),
+        ({"max_output_tokens": "many"}, "expected a number of tokens, got 'many'"),
+        ({"deprecation_date": "soon"}, "'deprecation_date': expected a date"),
+        ({"max_output_tokens": 999_999}, "at most the context window of 128000, got 999999"),
+        ({"search_context_cost_per_query": 3}, "search_context_cost_per_query': expected a table"),
     ],
 )
-def test_broken_lists_are_named(
-    tmp_path: Path, overlay: Path, data: object, complaint: str
+def test_a_bad_row_is_left_out_and_listed_and_the_others_are_read(
+    tmp_path: Path, overlay: Path, change: dict[str, Any], complaint: str
+) -> None:
+    bad = LITELLM | {"gpt-4o": LITELLM["gpt-4o"] | {"max_input_tokens": None} | change}
+    plan = plan_refresh(save(tmp_path / "list.json", bad), overlay)
+    assert [row for row, _ in plan.skipped] == ["gpt-4o"]
+    assert complaint in plan.skipped[0].reason
+    assert "rows left out:\n  gpt-4o: " in str(plan)
+    assert {change.model for change in plan.changes} == {"gpt-5.5", "gpt-9", "grok-4.7"}
+
+
+@pytest.mark.parametrize(
+    ("data", "got"),
+    [
+        ([], "got a list"),
+        ({}, "got an object with the keys none"),
+        ({"gpt-4o": {"price": 3}}, "got an object with the keys 'gpt-4o'"),
+        ({"version": "1", "models": {"gpt-4o": {}}}, "with the keys 'version', 'models'"),
+    ],
+)
+def test_an_unknown_list_is_refused_by_name(
+    tmp_path: Path, overlay: Path, data: object, got: str
 ) -> None:
     source = save(tmp_path / "list.json", data)
     with pytest.raises(ModelDataError) as caught:
         plan_refresh(source, overlay)
-    assert str(source) in str(caught.value)
-    assert complaint in str(caught.value)
+    assert str(caught.value).startswith(f"{source}: expected a price list of tokenkit, LiteLLM, ")
+    assert got in str(caught.value)
+
+
+# ---- age and what a list does not hold ----------------------------------------------------------
+
+
+def test_numbers_older_than_ours_stay_unless_they_are_asked_for(
+    litellm: Path, overlay: Path
+) -> None:
+    plan = plan_refresh(litellm, overlay, dated="2026-08-21")
+    assert [str(change) for change in plan.kept] == [
+        "gpt-4o: max_output_tokens: 16384 -> 20000",
+        "gpt-4o: retires_on: 2027-01-14 -> 2027-03-01",
+        "gpt-4o: prices.standard.input: 2.5 -> 2.4",
+        "gpt-5.5: prices.standard.long.input: 10 -> 11",
+        "grok-4.7: prices.standard.input: 2 -> 3",
+    ]
+    # what the registry does not know at all is taken from an older list, too
+    assert [str(change) for change in plan.changes] == [
+        "gpt-4o: prices.flex.input: not known -> 1.5",
+        "gpt-9: new model",
+    ]
+    assert "older than the registry's own, so they stay out (--older takes them):" in str(plan)
+    plan.write()
+    records = {r["name"]: r for r in json.loads(overlay.read_text("utf-8"))["models"]}
+    assert records["gpt-9"]["verified_on"] == "2026-08-21"
+    assert records["gpt-4o"]["prices"]["standard"]["input"] == "2.5"
+
+    forced = plan_refresh(litellm, overlay, dated="2026-08-21", older=True)
+    assert not forced.kept
+    assert "gpt-4o: prices.standard.input: 2.5 -> 2.4" in map(str, forced.changes)
+
+
+def test_a_list_newer_than_ours_is_taken(litellm: Path, overlay: Path) -> None:
+    plan = plan_refresh(litellm, overlay, dated="2030-01-01")
+    assert not plan.kept
+    assert len(plan.changes) == 7
+
+
+def test_rates_the_list_does_not_hold_are_shown_and_not_dated(
+    tmp_path: Path, overlay: Path
+) -> None:
+    """Case: a list with a new base price and none for long prompts, batches or long cache life."""
+    row = {
+        "litellm_provider": "openai",
+        "mode": "chat",
+        "input_cost_per_token": 1e-06,
+        "output_cost_per_token": 5e-06,
+        "cache_creation_input_token_cost_above_12hr": 2.5e-06,
+    }
+    source = save(tmp_path / "list.json", {"gpt-6-sol": row})
+    plan = plan_refresh(source, overlay, dated="2026-12-01")
+    assert "gpt-6-sol: prices.standard.long.input" in plan.beside
+    assert "not in the list, which changes other rates of their tier" in str(plan)
+    plan.write()
+    registry = _registry.new_registry()
+    registry.load(overlay)
+    model, ours = registry.resolve("gpt-6-sol"), get_model("gpt-6-sol")
+    assert model.prices["standard"]["input"] == "1"
+    assert model.prices["standard"]["cache_write_long"] == "2.5"
+    assert model.prices["standard"]["long"] == ours.prices["standard"]["long"]
+    assert model.verified_on == ours.verified_on
+    assert "prices.standard.long.input" not in model.sources
+    assert model.sources["prices.standard.input"] == f"{source} (LiteLLM, of 2026-12-01)"
+    notes = cost(model, input_tokens=1).notes
+    assert any("prices.standard.long.input" in note for note in notes)
+
+
+def test_all_rates_of_a_claude_row_are_read(tmp_path: Path, overlay: Path) -> None:
+    row = {
+        "litellm_provider": "anthropic",
+        "mode": "chat",
+        "input_cost_per_token": 4e-06,
+        "output_cost_per_token": 2e-05,
+        "cache_creation_input_token_cost": 5e-06,
+        "cache_creation_input_token_cost_above_1hr": 8e-06,
+        "cache_read_input_token_cost": 4e-07,
+        "search_context_cost_per_query": dict.fromkeys(("low", "medium", "high"), 0.012),
+    }
+    plan_refresh(save(tmp_path / "list.json", {"claude-opus-5": row}), overlay).write()
+    registry = _registry.new_registry()
+    registry.load(overlay)
+    model = registry.resolve("claude-opus-5")
+    million: dict[str, Any] = {"input_tokens": 10**6, "cache_write_tokens": 10**6}
+    assert cost(model, **million, cache_write_long_tokens=10**6).total == 8
+    assert cost(model, **million).total == 5
+    assert cost(model, web_searches=1000).total == 12
+
+
+def test_keys_that_say_a_price_and_are_not_read_are_listed(tmp_path: Path, overlay: Path) -> None:
+    row = {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 1e-06}
+    rows = {"gpt-9": row | {"ocr_cost_per_page": 0.01}, "gpt-8": row | {"ocr_cost_per_page": 0.02}}
+    plan = plan_refresh(save(tmp_path / "list.json", rows), overlay)
+    assert plan.unread == {"ocr_cost_per_page": ("gpt-9", "gpt-8")}
+    assert "  ocr_cost_per_page (2 rows: gpt-9)" in str(plan)
+
+
+def test_the_price_in_force_is_what_a_list_means(tmp_path: Path, overlay: Path) -> None:
+    """After the step of 2026-12-01 a list holds the new rates, and there is nothing to change."""
+    row = {
+        "litellm_provider": "gemini",
+        "mode": "chat",
+        "input_cost_per_token": 4e-06,
+        "output_cost_per_token": 2e-05,
+        "cache_read_input_token_cost": 2e-07,
+    }
+    source = save(tmp_path / "list.json", {"gemini/gemini-4-argon": row})
+    assert plan_refresh(source, overlay, dated="2026-12-02").changes == ()
+    dearer = {"gemini/gemini-4-argon": row | {"input_cost_per_token": 5e-06}}
+    plan = plan_refresh(save(source, dearer), overlay, dated="2026-12-02")
+    assert [str(change) for change in plan.changes] == [
+        "gemini-4-argon: price_periods.2026-12-01.standard.input: 4 -> 5"
+    ]
+    plan.write()
+    registry = _registry.new_registry()
+    registry.load(overlay)
+    argon = registry.resolve("gemini-4-argon")
+    prices = [argon.prices_on(date(2026, *day))["standard"]["input"] for day in ((11, 30), (12, 1))]
+    assert prices == ["2", "5"]
+
+
+def test_two_rows_of_one_record_do_not_overwrite_each_other(tmp_path: Path, overlay: Path) -> None:
+    row = {"litellm_provider": "anthropic", "mode": "chat"}
+    rows = {
+        "claude-haiku-4-5-20251001": row | {"input_cost_per_token": 8e-07},
+        "claude-haiku-4-5": row | {"input_cost_per_token": 7e-07},
+    }
+    plan = plan_refresh(save(tmp_path / "list.json", rows), overlay)
+    assert [str(c) for c in plan.changes] == ["claude-haiku-4-5: prices.standard.input: 1 -> 0.7"]
+    assert plan.skipped == (
+        (
+            "claude-haiku-4-5-20251001",
+            "another row of the list is that of claude-haiku-4-5, and says otherwise",
+        ),
+    )
 
 
 def test_other_failures(tmp_path: Path, litellm: Path, overlay: Path) -> None:
     with pytest.raises(FileNotFoundError):
         plan_refresh(tmp_path / "missing.json", overlay)
-    with pytest.raises(ModelDataError, match=r"name a \.json file"):
+    with pytest.raises(ModelDataError, match=r"expected a \.json file"):
         plan_refresh(litellm, tmp_path / "overlay.toml")
     (tmp_path / "text.json").write_text("hello", "utf-8")
     with pytest.raises(ModelDataError, match="not valid JSON"):

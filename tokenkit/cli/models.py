@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from tokenkit.cli.shared.output import print_json, print_records, print_table
 from tokenkit.models import Model, get_model, list_models, plan_refresh
 
 OVERLAY = "TOKENKIT_MODELS"
+OLD_AFTER_DAYS = 90
 EXAMPLES = """\b
 Examples:
   tokenkit models --provider openai --kind embedding
@@ -91,6 +93,7 @@ def models(context: click.Context, /, **options: Any) -> None:
         _print_models(listed, form)
     elif listed:
         print_table([_row(model) for model in listed])
+        _warn_of_age(listed)
     else:
         click.echo("tokenkit: no model matches these options", err=True)
 
@@ -149,6 +152,7 @@ def describe(context: click.Context, /, names: tuple[str, ...], **options: Any) 
         _print_models(named, form)
     else:
         click.echo("\n\n".join(described(model) for model in named))
+        _warn_of_age(named)
 
 
 def described(model: Model) -> str:
@@ -169,12 +173,36 @@ def described(model: Model) -> str:
             "  in USD per 1M tokens, where no other unit is usual"
             + (f"   [{source}]" if source else "")
         )
+        lines.append(f"  prices checked {_age(model)}")
     for period in model.price_periods:
         lines.append(
             f"  other prices from {period.get('from') or '-'} to {period.get('to') or '-'}"
         )
     lines += [f"  note: {note}" for note in model.notes]
     return "\n".join([model.name, *lines])
+
+
+def _age(model: Model) -> str:
+    """Say when a model's numbers were checked, and whether that is long ago."""
+    if model.verified_on is None:
+        return "on no day that is known"
+    days = (date.today() - model.verified_on).days
+    warning = f": more than {OLD_AFTER_DAYS} days, they may have changed"
+    ago = f"{days} {'day' if days == 1 else 'days'} ago"
+    return f"on {model.verified_on}, {ago}{warning if days > OLD_AFTER_DAYS else ''}"
+
+
+def _warn_of_age(listed: list[Model]) -> None:
+    """Warn on standard error of prices that were checked long ago."""
+    days = [model.verified_on for model in listed if model.prices and model.verified_on]
+    old = [day for day in days if (date.today() - day).days > OLD_AFTER_DAYS]
+    if old:
+        click.echo(
+            f"tokenkit: prices of {len(old)} of these models were checked more than "
+            f"{OLD_AFTER_DAYS} days ago (the oldest on {min(old)}); "
+            "`tokenkit models refresh LIST` brings newer ones",
+            err=True,
+        )
 
 
 def _words(value: Any) -> str:
@@ -193,12 +221,21 @@ def _words(value: Any) -> str:
     metavar="FILE",
     help=f"Write this overlay. Default: the first file of ${OVERLAY}.",
 )
+@click.option(
+    "--dated",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="Take this as the day of a list that names none, such as 2026-11-01.",
+)
+@click.option("--older", is_flag=True, help="Take numbers older than the registry's, too.")
 @click.option("--yes", is_flag=True, help="Write without asking.")
-def refresh(source: str, path: str | None, yes: bool) -> None:
+def refresh(source: str, path: str | None, dated: datetime | None, older: bool, yes: bool) -> None:
     """Update an overlay file from a price list.
 
-    SOURCE is a file or URL in the shape of LiteLLM's or models.dev's JSON. The changes are shown
-    before anything is written, and the old file is kept beside the new one.
+    SOURCE is a file or URL: the JSON list of LiteLLM, models.dev, genai-prices, llm-prices, Portkey
+    or OpenRouter as published, or tokenkit's own price file. The changes are shown before anything
+    is written, with the rows and keys that were not read, and the old file is kept beside the new
+    one.
     """
     path = path or os.environ.get(OVERLAY, "").split(os.pathsep)[0]
     if not path:
@@ -206,7 +243,8 @@ def refresh(source: str, path: str | None, yes: bool) -> None:
             f"Expected an overlay to write, got none; name it with --to, or set {OVERLAY}."
         )
     with usage_errors(OSError):
-        plan = plan_refresh(source, path)
+        day = dated.date() if dated else None
+        plan = plan_refresh(source, path, dated=day, older=older)
         click.echo(str(plan))
         if not plan.changes:
             return

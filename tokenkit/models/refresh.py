@@ -15,50 +15,71 @@ from datetime import date
 from typing import Any
 
 from tokenkit.errors import ModelDataError
+from tokenkit.models.fields import day as checked_day
+from tokenkit.models.merging import Change, merge
 from tokenkit.models.overlay import read_records
-from tokenkit.models.price_lists import Listing, read_listings
-from tokenkit.models.record import model_from_record
-from tokenkit.models.registry import built_in
+from tokenkit.models.price_lists import Listing, PriceList, Skipped, read_list
+from tokenkit.models.record import Model, model_from_record
+from tokenkit.models.registry import Registry, built_in
 
 __all__ = ["Change", "RefreshPlan", "plan_refresh", "refresh_models"]
 
 _TIMEOUT_SECONDS = 30
 _MAX_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field of one model: what it is now and what the list says (None: not there yet)."""
-
-    model: str
-    field: str
-    old: object
-    new: object
-
-    def __str__(self) -> str:
-        if self.field == "":
-            return f"{self.model}: new model"
-        old = "not known" if self.old is None else self.old
-        return f"{self.model}: {self.field}: {old} -> {self.new}"
+_SHOWN = 20  # rows of a kind that a plan lists one by one
 
 
 @dataclass(frozen=True)
 class RefreshPlan:
-    """The changes of an overlay file that a refresh would make; `write` writes them."""
+    """What a refresh would change in an overlay file; nothing is written until `write`.
+
+    `format` names the list, `dated` is the day that it states. `kept` are values of the list that
+    are older than the registry's and stay out, `beside` rates that the list does not hold although
+    it changes others of their tier, `skipped` rows that make no sense, `unread` keys that say a
+    price which is not read, with the rows that have them.
+    """
 
     source: str
     path: str
     changes: tuple[Change, ...]
     records: tuple[Mapping[str, Any], ...]
+    format: str = ""
+    dated: date | None = None
+    kept: tuple[Change, ...] = ()
+    beside: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    unread: Mapping[str, tuple[str, ...]] | None = None
 
     def __str__(self) -> str:
-        if not self.changes:
-            return f"{self.path} agrees with {self.source}: nothing to change"
-        lines = [f"{self.source} would change {self.path}:"]
-        return "\n".join([*lines, *(f"  {change}" for change in self.changes)])
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        day = f"of {self.dated}" if self.dated else "which states no day"
+        yield f"{self.source}: a list of {self.format}, {day}"
+        if self.changes:
+            yield f"{self.source} would change {self.path}:"
+            yield from (f"  {change}" for change in self.changes)
+        else:
+            yield f"{self.path} agrees with {self.source}: nothing to change"
+        if self.kept:
+            yield "older than the registry's own, so they stay out (--older takes them):"
+            yield from _some([str(change) for change in self.kept])
+        if self.beside:
+            yield "not in the list, which changes other rates of their tier; they stay as they are:"
+            yield from _some(list(self.beside))
+        if self.skipped:
+            yield "rows left out:"
+            yield from _some([f"{row}: {reason}" for row, reason in self.skipped])
+        if self.unread:
+            yield "keys that say a price and are not read:"
+            for key, rows in sorted(self.unread.items()):
+                yield f"  {key} ({len(rows)} {'row' if len(rows) == 1 else 'rows'}: {rows[0]})"
 
     def write(self) -> str | None:
-        """Write the overlay; returns where the old file is kept, None if there was none."""
+        """Write the overlay; returns where the old file is kept, None if there was none.
+
+        Raises OSError if it cannot be written; the old file is then as it was.
+        """
         text = json.dumps({"models": list(self.records)}, indent=1, ensure_ascii=False)
         folder = os.path.dirname(os.path.abspath(self.path))
         os.makedirs(folder, exist_ok=True)
@@ -74,47 +95,45 @@ class RefreshPlan:
         return kept
 
 
-def plan_refresh(source: str | os.PathLike[str], path: str | os.PathLike[str]) -> RefreshPlan:
-    """Plan what the price list at `source` would change in the overlay file at `path`.
+def plan_refresh(
+    source: str | os.PathLike[str],
+    path: str | os.PathLike[str],
+    *,
+    older: bool = False,
+    dated: date | str | None = None,
+) -> RefreshPlan:
+    """Compare a price list with the registry and say what it would change in an overlay file.
 
-    `source` is a file or an http(s) URL, in the shape of LiteLLM's model_prices_and_context_window
-    or of models.dev's api.json. It is compared with the package's records and those already in
-    the overlay. LiteLLM's max_input_tokens is a window for some models and an input limit for
-    others, so for a known model it changes neither. Prices of 0 are ignored.
+    `source` is a file or a URL of a list of LiteLLM, models.dev, genai-prices, llm-prices, Portkey,
+    OpenRouter or tokenkit itself; `path` the overlay, which need not exist yet. `dated` is the day
+    of a list that does not name one. Values that were verified after the list's day stay, unless
+    `older`. A list whose day is not known counts as newer.
 
-    Raises OSError if `source` cannot be read, and ModelDataError if it or the overlay is wrong.
-
-    >>> import json, pathlib, tempfile
-    >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> listed = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
-    >>> _ = (folder / "list.json").write_text(json.dumps(listed))
-    >>> plan = plan_refresh(folder / "list.json", folder / "overlay.json")
-    >>> [str(change) for change in plan.changes]
-    ['gpt-5.2: prices.standard.input: 1.75 -> 1.5']
+    Raises ModelDataError for a list of another kind or an overlay that is not JSON, and OSError if
+    one of them cannot be read.
     """
     where, target = os.fspath(source), os.fspath(path)
     if target.lower().endswith(".toml"):
-        raise ModelDataError(f"{target}: a refresh writes JSON; name a .json file")
-    listings = read_listings(_read_json(where), where)
+        raise ModelDataError(f"{target}: expected a .json file to write, got a .toml file")
+    prices = read_list(_read_json(where), where)
+    prices.dated = checked_day("dated", dated) or prices.dated
     known = built_in()
     overlay = {m.name: m for m in known.load(target)} if os.path.exists(target) else {}
     records = {r["name"]: r for r in read_records(target)} if overlay else {}
-    changes: list[Change] = []
-    for listing in listings:
-        model = known.find(listing.name)
-        if model is not None and model.provider != listing.provider:
-            continue
-        if model is None:
-            record, found = _new_record(listing)
-        else:
-            record = records.get(model.name) or model.to_record()
-            found = _merge(record, listing)
-        if found:
-            _stamp(record, found, where)
-            model_from_record(record, where)  # a list that makes no sense must not be written
-            changes += found
-            records[record["name"]] = record
-    return RefreshPlan(where, target, tuple(changes), tuple(records.values()))
+    plan = _Planner(prices, known, records, older)
+    plan.take_all()
+    return RefreshPlan(
+        source=where,
+        path=target,
+        changes=tuple(plan.changes),
+        records=tuple(records.values()),
+        format=prices.format,
+        dated=prices.dated,
+        kept=tuple(plan.kept),
+        beside=tuple(plan.beside),
+        skipped=tuple(prices.skipped),
+        unread={key: tuple(rows) for key, rows in prices.unread.items()},
+    )
 
 
 def refresh_models(
@@ -122,78 +141,83 @@ def refresh_models(
     path: str | os.PathLike[str],
     *,
     confirm: Callable[[RefreshPlan], bool],
+    older: bool = False,
+    dated: date | str | None = None,
 ) -> RefreshPlan:
     """Plan a refresh, show it to `confirm` if it changes anything, and write it if that is True.
 
     Raises what `plan_refresh` raises, and OSError if the overlay cannot be written.
-
-    >>> import json, pathlib, tempfile
-    >>> folder = pathlib.Path(tempfile.mkdtemp())
-    >>> listed = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
-    >>> _ = (folder / "list.json").write_text(json.dumps(listed))
-    >>> overlay = folder / "overlay.json"
-    >>> plan = refresh_models(folder / "list.json", overlay, confirm=lambda plan: True)
-    >>> len(plan.changes), overlay.exists()
-    (1, True)
     """
-    plan = plan_refresh(source, path)
+    plan = plan_refresh(source, path, older=older, dated=dated)
     if plan.changes and confirm(plan):
         plan.write()
     return plan
 
 
-def _new_record(listing: Listing) -> tuple[dict[str, Any], list[Change]]:
-    record: dict[str, Any] = {
-        "name": listing.name,
-        "provider": listing.provider,
-        "kind": listing.kind,
-        **listing.limits,
-        "prices": listing.prices,
-    }
-    if listing.retires_on:
-        record["retires_on"] = listing.retires_on
-    return record, [Change(listing.name, "", None, listing.name)]
+class _Planner:
+    """Merges listings into records one by one; a record that would make no sense is not taken."""
+
+    def __init__(
+        self, prices: PriceList, known: Registry, records: dict[str, Any], older: bool
+    ) -> None:
+        self.prices = prices
+        self.known = known
+        self.records = records
+        self.older = older
+        self.changes: list[Change] = []
+        self.kept: list[Change] = []
+        self.beside: list[str] = []
+        self.taken: set[str] = set()
+
+    def take_all(self) -> None:
+        """Take every listing, a record's own row before those of its snapshots and aliases."""
+        found = [(listing, self._model(listing)) for listing in self.prices.listings]
+        for own in (True, False):
+            for listing, model in found:
+                if own is (model is None or listing.name == model.name):
+                    with self.prices.row(listing.name):
+                        self._take(listing, self._model(listing))
+
+    def _take(self, listing: Listing, model: Model | None) -> None:
+        if model is not None and listing.host is None and model.provider != listing.provider:
+            return  # another vendor's model of that name: the list's price is not that vendor's
+        record = self._record(model) if model else None
+        dated = listing.checked or self.prices.dated
+        day = f"of {dated}" if dated else f"without a day, read on {date.today()}"
+        source = f"{self.prices.where} ({self.prices.format}, {day})"
+        merged = merge(model, record, listing, source, dated, older=self.older)
+        name = merged.record["name"]
+        if merged.changes and name in self.taken:
+            raise ModelDataError(f"another row of the list is that of {name}, and says otherwise")
+        self.taken.add(name)
+        self.kept += merged.kept
+        if merged.changes:
+            model_from_record(merged.record, "the record that comes out")
+            self.changes += merged.changes
+            self.beside += [f"{name}: {path}" for path in merged.beside]
+            self.records[name] = merged.record
+
+    def _record(self, model: Model) -> dict[str, Any]:
+        record: dict[str, Any] = self.records.get(model.name) or model.to_record()
+        if "retires_on" in record:
+            record.pop("retired", None)  # follows from the day, which the list may change
+        return record
+
+    def _model(self, listing: Listing) -> Model | None:
+        for name in (listing.name, *listing.other_names):
+            if name in self.records:
+                return model_from_record(self.records[name], "the overlay")
+            model = self.known.find(name)
+            if model is not None:
+                own = self.records.get(model.name)
+                return model_from_record(own, "the overlay") if own else model
+        return None
 
 
-def _merge(record: dict[str, Any], listing: Listing) -> list[Change]:
-    """Put the list's values into a known model's record; returns what that changed."""
-    name = record["name"]
-    limits = dict(listing.limits)
-    if not listing.window_stated:
-        limits.pop("context_window", None)
-    if listing.retires_on:
-        limits["retires_on"] = listing.retires_on  # type: ignore[assignment]
-    found = list(_set(record, name, limits))
-    prices = record.setdefault("prices", {})
-    for tier, rates in listing.prices.items():
-        found += _set_rates(prices.setdefault(tier, {}), name, f"prices.{tier}", rates)
-    return found
-
-
-def _stamp(record: dict[str, Any], changes: list[Change], source: str) -> None:
-    """Note in the record where its changed fields come from, and when."""
-    fields = dict.fromkeys(change.field.split(".")[0] or "prices" for change in changes)
-    record.setdefault("sources", {}).update(dict.fromkeys(fields, source))
-    record["verified_on"] = date.today().isoformat()
-
-
-def _set(record: dict[str, Any], name: str, values: Mapping[str, Any]) -> Iterator[Change]:
-    for field, new in values.items():
-        old = record.get(field)
-        if old != new:
-            record[field] = new
-            yield Change(name, field, old, new)
-
-
-def _set_rates(
-    rates: dict[str, Any], name: str, place: str, values: Mapping[str, Any]
-) -> Iterator[Change]:
-    for rate, new in values.items():
-        if isinstance(new, Mapping):
-            yield from _set_rates(rates.setdefault(rate, {}), name, f"{place}.{rate}", new)
-        elif rates.get(rate) != new:
-            yield Change(name, f"{place}.{rate}", rates.get(rate), new)
-            rates[rate] = new
+def _some(lines: list[str]) -> Iterator[str]:
+    yield from (f"  {line}" for line in lines[:_SHOWN])
+    if len(lines) > _SHOWN:
+        yield f"  and {len(lines) - _SHOWN} more"
 
 
 def _keep(path: str) -> str | None:

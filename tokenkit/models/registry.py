@@ -148,9 +148,10 @@ class Registry:
         return self._add([model_from_record(r, where) for r in read_records(path)], where)
 
     def _add(self, models: list[Model], where: str) -> list[Model]:
-        seen: dict[str, str] = {}
+        # A snapshot may have a record of its own; an alias may not be another record's name.
+        seen = {model.name: model.name for model in models}
         for model in models:
-            for name in (model.name, *model.aliases, *model.snapshots):
+            for name in (*model.aliases, *(n for n in model.snapshots if n not in seen)):
                 if seen.setdefault(name, model.name) != model.name:
                     raise ModelDataError(
                         f"{where}: {name!r} names both {seen[name]!r} and {model.name!r}"

@@ -1,0 +1,95 @@
+"""OpenRouter's /api/v1/models: {"data": [{"id": "VENDOR/MODEL", "pricing": {...}}]}, USD per token.
+
+OpenRouter sells the models of others: its prices go under `hosts.openrouter` of a model, never in
+the place of the vendor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tokenkit.models.fields import fail, mapping
+from tokenkit.models.price_lists.listing import Listing, PriceList, add_steps, tokens, usd
+
+__all__ = ["OpenRouter"]
+
+_M = 1_000_000
+_RATES = {
+    "prompt": ("input", _M),
+    "completion": ("output", _M),
+    "input_cache_read": ("cached_input", _M),
+    "input_cache_write": ("cache_write", _M),
+    "input_cache_write_1h": ("cache_write_long", _M),
+    "audio": ("audio_input", _M),
+    "input_audio_cache": ("cached_audio_input", _M),
+    "audio_output": ("audio_output", _M),
+    "image_token": ("image_input", _M),
+    "image_output": ("image_output", _M),
+    "web_search": ("web_search", 1000),
+}
+
+
+class OpenRouter:
+    """The reader of OpenRouter's list."""
+
+    name = "OpenRouter"
+
+    def fits(self, data: object) -> bool:
+        """Whether rows with id and pricing are under "data"."""
+        rows = data.get("data") if isinstance(data, Mapping) else None
+        return (
+            isinstance(rows, list)
+            and bool(rows)
+            and isinstance(rows[0], Mapping)
+            and {"id", "pricing"} <= set(rows[0])
+        )
+
+    def read(self, data: Mapping[str, Any], into: PriceList) -> None:
+        """Read every row as what the host asks for a model of another vendor."""
+        for index, row in enumerate(data["data"]):
+            name = row.get("id") if isinstance(row, Mapping) else None
+            with into.row(str(name or f"data[{index}]")):
+                if not isinstance(name, str):
+                    fail("id", "a string", name)
+                into.add(_listing(name, row, into))
+
+
+def _listing(name: str, row: Mapping[str, Any], into: PriceList) -> Listing:
+    listing = Listing(f"openrouter/{name}", "openrouter", host="openrouter", window_stated=True)
+    base = name.rpartition("/")[2]
+    listing.other_names = (base, base.replace(".", "-")) if ":" not in base else ()
+    if row.get("context_length"):
+        listing.limits["context_window"] = tokens(row["context_length"], "context_length")
+    rates: dict[str, Any] = {}
+    steps: dict[int, dict[str, str]] = {}
+    for key, value in mapping("pricing", row.get("pricing")).items():
+        if key == "overrides":
+            _overrides(steps, value, name, into)
+        elif key in _RATES and value is not None:
+            rate, factor = _RATES[key]
+            rates[rate] = usd(value, factor, f"pricing.{key}")
+        elif usd(value, 1, f"pricing.{key}") != "0" and not _as_output(key, value, row):
+            into.leave(f"pricing.{key}", name)
+    add_steps(rates, steps)
+    listing.prices["standard"] = rates
+    return listing
+
+
+def _as_output(key: str, value: object, row: Mapping[str, Any]) -> bool:
+    return key == "internal_reasoning" and value == row["pricing"].get("completion")
+
+
+def _overrides(steps: dict[int, dict[str, str]], value: object, name: str, into: PriceList) -> None:
+    """Read steps by the prompt's length; rates by the hour are listed as unread."""
+    for item in value if isinstance(value, list) else ():
+        step = mapping("pricing.overrides", item)
+        if "min_prompt_tokens" not in step or "utc_start" in step:
+            into.leave("pricing.overrides by the hour", name)
+            continue
+        above = tokens(step["min_prompt_tokens"], "pricing.overrides.min_prompt_tokens")
+        steps[above] = {
+            _RATES[key][0]: usd(price, _RATES[key][1], f"pricing.overrides.{key}")
+            for key, price in step.items()
+            if key in _RATES
+        }
