@@ -1,4 +1,4 @@
-"""What all adapters share, and `Encoding.count` in the hooks of the frameworks."""
+"""The adapters together: options by name, pickles, imports; `Encoding.count` in frameworks."""
 
 from __future__ import annotations
 
