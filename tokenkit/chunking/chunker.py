@@ -254,7 +254,7 @@ def _safe_limit(model: str | Model | None) -> int:
 
 
 def _weight(tightness: float) -> float:
-    """The weight of penalties: 0.4, 0.15, 0.06 for 0, 0.5, 1, with straight lines between."""
+    """Give the weight of penalties: 0.4, 0.15, 0.06 for 0, 0.5, 1, with straight lines between."""
     # At 0.05 a README had one chunk of 391 less, and nine ends less at blank lines.
     if tightness <= 0.5:
         return 0.4 - (0.4 - 0.15) * 2 * tightness

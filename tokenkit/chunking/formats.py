@@ -17,7 +17,7 @@ _CODE_ENDS = ("{", "}", ";", "):", ");")
 
 
 def format_number(format: Format, text: str) -> int:
-    """The number of a format as the core has it; "auto" is what the text looks like."""
+    """Give the core's number of a format; "auto" is detected from the text."""
     return FORMATS[detected_format(text) if format == "auto" else format]
 
 

@@ -61,12 +61,12 @@ class Chunk:
 
 
 def path_after(path: HeadingPath, depth: int, words: str) -> HeadingPath:
-    """The path of headings after one more heading."""
+    """Add a heading to the path of headings above a chunk."""
     return (*(heading for heading in path if heading[0] < depth), (depth, words))
 
 
 def path_at(text: str, headings: list[tuple[int, int, int]], path: HeadingPath) -> HeadingPath:
-    """The path of headings after all of these headings of a text."""
+    """Add the headings of a text, in order, to the path of headings above a chunk."""
     source = SourceOffsets(text)
     for depth, start, end in headings:
         path = path_after(path, depth, text[source[start] : source[end]])

@@ -49,7 +49,7 @@ class _TooLong(Exception):
 
 
 def _last_up_to(offset: int, offsets: Sequence[int]) -> int:
-    """The last of ascending offsets that is not behind another one, 0 if there is none."""
+    """Find the last of ascending offsets that is at most `offset`; 0 if there is none."""
     at = bisect_right(offsets, offset)
     return offsets[at - 1] if at else 0
 
@@ -95,8 +95,11 @@ class SlowChunking:
     # Tokens
 
     def _estimate(self) -> None:
-        """At each border, the tokens of the pieces of the text that start before a chunk's end
-        (`upto`), and of those that end before a chunk's start (`from_`)."""
+        """Sum up the tokens of the text's pieces at each border.
+
+        `upto` holds those of the pieces that start before a chunk's end, `from_` those of the
+        pieces that end before a chunk's start.
+        """
         count = lru_cache(1 << 16)(self.engine.count_piece)
         starts, ends, totals = [], [], [0]
         start = 0
@@ -110,14 +113,14 @@ class SlowChunking:
         self.upto[0] = self.from_[0] = 0
 
     def _start(self, offset: int) -> int:
-        """Where a chunk starts that begins at an offset: behind white space, with `trim`."""
+        """Give where a chunk starts that begins at an offset: behind white space, with `trim`."""
         if not self.trim:
             return offset
         match = _WORDS.search(self.text, offset)
         return match.start() if match else len(self.text)
 
     def _end(self, offset: int) -> int:
-        """Where a chunk ends that is cut at an offset: before white space, with `trim`."""
+        """Give where a chunk ends whose cut is at an offset: before white space, with `trim`."""
         while self.trim and offset and self.text[offset - 1] in _SPACE:
             offset -= 1
         return offset
@@ -139,7 +142,7 @@ class SlowChunking:
     # Cuts at borders
 
     def _cuts(self) -> list[int]:
-        """The borders that end chunks; between two of them there may be more than a chunk."""
+        """Choose the borders that end chunks; between two of them may be more than a chunk."""
         used = self.engine.count(self.prefix, None)
         budget = min(self.limit, self.room - used)
         if self.strategy == _TOKEN:
@@ -150,7 +153,7 @@ class SlowChunking:
         return cuts
 
     def _optimal(self, budget: int) -> list[int]:
-        """The partition of least cost, by the estimates; see csrc/README.md."""
+        """Find the partition of least cost, by the estimates; see csrc/README.md."""
         costs, before = [0.0], [0]
         opened = [0]  # `from_` of the chunk that follows each border
         window: deque[int] = deque([0])  # in order of place and of cost
@@ -191,8 +194,10 @@ class SlowChunking:
         return cuts
 
     def _overlapping(self, border: int, lowest: int = 0) -> int:
-        """The first border behind the offset `lowest` from which on the text up to a border is not
-        more than the overlap; that border itself if there is none."""
+        """Find the first border behind `lowest` that the overlap before a border may start at.
+
+        It is that border itself if there is none.
+        """
         if not self.overlap or border == 0:
             return border
         first = min(bisect_right(self.places, lowest), border)
@@ -204,8 +209,10 @@ class SlowChunking:
         return at
 
     def _balance(self, cuts: list[int]) -> None:
-        """Join chunks of less than `min_tokens` with the one before, or move the cut between the
-        two back until neither is too small, where borders and limit allow it."""
+        """Join chunks of less than `min_tokens` with the one before, where the limit allows it.
+
+        Else move the cut between the two back until neither is too small, if some border allows it.
+        """
         k = 1
         while k + 1 < len(cuts):
             start, cut, end = cuts[k - 1], cuts[k], cuts[k + 1]
@@ -221,7 +228,7 @@ class SlowChunking:
                 k += 1
 
     def _balanced(self, first: int, start: int, cut: int, end: int) -> int:
-        """The best border to move a cut to: not the first one back, but the least penalty."""
+        """Find the border to move a cut back to: the one of the least penalty."""
         best = None
         lowest = self._start(self.places[first])
         for b in range(cut - 1, start, -1):
@@ -235,13 +242,13 @@ class SlowChunking:
         return cut if best is None or not self._fit(first, best) else best
 
     def _fit(self, start: int, end: int) -> bool:
-        """Is the text between two borders not more than a chunk?"""
+        """Tell whether the text between two borders is not more than a chunk."""
         return self._fits(self._start(self.places[start]), self._end(self.places[end]))
 
     # Cuts between borders
 
     def _fill(self, start: int, stop: int) -> int:
-        """A far end in (start, stop] that fits, at the end of a cluster if one does."""
+        """Find a far end in (start, stop] that fits, at the end of a cluster if one does."""
         if self._fits(start, stop):
             return stop
         far = self._reach("", start, stop, self.limit)
@@ -266,7 +273,7 @@ class SlowChunking:
         raise _TooLong(start)
 
     def _reach(self, prefix: str, start: int, stop: int, budget: int) -> int:
-        """Where the first `budget` tokens of prefix and text[start:stop] end, or `stop`."""
+        """Find where the first `budget` tokens of prefix and text[start:stop] end, or `stop`."""
         window = _FAR * budget + 64
         while True:
             view = prefix + self.text[start : min(start + window, stop)]
@@ -281,8 +288,10 @@ class SlowChunking:
         return start + max(characters - len(prefix), 0)
 
     def _start_inside(self, cut: int, lowest: int) -> int:
-        """The first offset behind `lowest` from which on the text up to the cut is not more than
-        the overlap, at the end of a word, else between clusters; the cut if there is none."""
+        """Find the first offset behind `lowest` that the overlap before a cut may start at.
+
+        It is at the end of a word, else between clusters; the cut itself if there is none.
+        """
         end = self._end(cut)
         first = self._last_tokens(lowest, end)
         for offset in (*self._word_ends_in(first, end), *self._cluster_starts(first, end)):
@@ -292,7 +301,7 @@ class SlowChunking:
         return self._start(cut)
 
     def _last_tokens(self, start: int, end: int) -> int:
-        """Where the last tokens of text[start:end] begin, as many as the overlap."""
+        """Find where the last tokens of text[start:end] begin, as many as the overlap."""
         start = max(start, end - self.overlap * self.engine.max_token_size)
         view = self.text[start:end]
         ids = self.engine.encode_buffer(view, None)
@@ -338,7 +347,7 @@ class SlowChunking:
         return [self._span(placed, k) for k in range(len(placed))]
 
     def _begin(self, cut: int, border: int, previous: int) -> int:
-        """Where the chunk after a cut starts, that repeats some of the one that starts before."""
+        """Find where the chunk after a cut starts, which repeats some of the one before it."""
         if self.places[border] == cut:
             lowest = previous if self.strategy == _GREEDY else 0
             at = self._overlapping(border, lowest)
@@ -349,7 +358,7 @@ class SlowChunking:
         return self._start_inside(cut, previous)
 
     def _part(self, begin: int, end: int) -> tuple[int, int, int]:
-        """A chunk from `begin` on, to `end` if it fits: its start, where it was cut, its end."""
+        """Form a chunk from `begin` on, to `end` if it fits: its start, the cut, its end."""
         start, last, stop = self._start(begin), self._end(end), end
         while start < last and not self._fits(start, last):
             stop = self._fill(start, last)
