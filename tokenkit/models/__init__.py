@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.models.frozen import FrozenDict as FrozenDict
     from tokenkit.models.hours import holidays_known_until as holidays_known_until
     from tokenkit.models.lookup import (
         get_model as get_model,
@@ -38,6 +39,7 @@ else:
             "registry": "RETIREMENT_NOTICE_DAYS",
         },
         internal={
+            "frozen": "FrozenDict",
             "hours": "holidays_known_until",
             "price_fields": "long_steps",
             "registry": "current_registry",

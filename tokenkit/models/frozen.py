@@ -26,6 +26,9 @@ class FrozenDict(dict[str, Any]):
         return (FrozenDict, (dict(self),))
 
 
+FrozenDict.__module__ = "tokenkit.models"  # pickles name the face; this file may move
+
+
 def freeze(value: Any) -> Any:
     """Return a deep read-only copy: FrozenDict for a mapping, tuple for a list."""
     if isinstance(value, Mapping):
