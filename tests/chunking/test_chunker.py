@@ -141,6 +141,25 @@ def test_time_grows_linearly(unit: str, strategy: Any) -> None:
     assert seconds(200_000) <= 30 * small
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("prefix", "room"), [(None, 10), ("Title:\n", 8)])
+def test_reserve_and_prefix_count_against_the_limit(
+    strategy: Any, prefix: str | None, room: int
+) -> None:
+    chunker = Chunker(
+        encoding="o200k_base", max_tokens=16, reserve=6, prefix=prefix, strategy=strategy
+    )
+    source = "word " * 200
+    chunks = chunker.chunk(source)
+    check_promises(source, chunks, chunker)
+    assert max(chunk.tokens for chunk in chunks) == room
+
+
+def test_any_limit_is_taken() -> None:
+    (chunk,) = tokenkit.chunk("Some words.", encoding="o200k_base", max_tokens=2**70)
+    assert chunk.text == "Some words."
+
+
 def test_overlap_comes_near_what_is_asked() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     chunker = Chunker(encoding="o200k_base", max_tokens=200, overlap=40)
