@@ -485,3 +485,28 @@ def test_documents_of_several_are_told_apart() -> None:
     page["data"].append({"object": "bucket", "results": [row, row]})  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="expected one object, got a document with 3"):
         read_usage(page)
+
+
+# ---- objects inside objects --------------------------------------------------------------------
+
+
+def test_the_providers_own_object_inside_a_wrappers_is_accounted_for() -> None:
+    raw = {"input_tokens": 10, "output_tokens": 5, "cache_read_input_tokens": 90}
+    searched = raw | {"server_tool_use": {"web_search_requests": 2}, "zq": 1}
+    outer = {"inputTokens": 100, "outputTokens": 5, "cachedInputTokens": 90, "raw": searched}
+    result = read_usage(outer)
+    assert numbers(result.usage) == (100, 90, 5, 0)
+    assert result.usage.web_searches == 2
+    assert [item.item for item in result.unread] == ["raw.zq"]
+    assert not read_usage(outer | {"raw": {"of": "an unknown provider"}}).unread
+
+
+def test_attempts_that_failed_before_are_paid_for() -> None:
+    attempts = [{"model_name": "a", "outcome": "rejected"}]
+    response = {
+        "kind": "response",
+        "parts": [],
+        "usage": {"input_tokens": 5, "output_tokens": 5},
+        "failed_attempts": attempts,
+    }
+    assert [item.item for item in read_usage(response).unread] == ["failed_attempt"]

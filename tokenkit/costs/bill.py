@@ -83,7 +83,7 @@ def cost(
 
 
 def _one_usage(usage: object, named: Mapping[str, Any]) -> Usage:
-    """The Usage given, or one made of the quantities given by name."""
+    """Return the Usage given, or one made of the quantities given by name."""
     if usage is None:
         return Usage(**named)
     if not isinstance(usage, Usage):
@@ -232,7 +232,7 @@ class _Bill:
 def _sent_images(
     model: Model, pictures: list[tuple[int, int, str, int]]
 ) -> tuple[int | None, str | None]:
-    """Tokens of the pictures of a prompt, None where the model takes none; and what is assumed."""
+    """Return the tokens of a prompt's pictures (None: the model takes none) and what is assumed."""
     if not pictures:
         return 0, None
     inputs = model.modalities.get("input", ())

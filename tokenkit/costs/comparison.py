@@ -129,14 +129,14 @@ def _output_range(expected: object) -> tuple[int, int]:
 
 
 def _is_count(value: object) -> bool:
-    """Whether it is a whole number: an int, or one of NumPy or pandas."""
+    """Return whether it is a whole number: an int, or one of NumPy or pandas."""
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         return False
     return getattr(value, "ndim", 0) == 0  # an array has the method, too
 
 
 def _requests(inputs: object) -> list[Any]:
-    """The requests that `inputs` stands for: texts, token counts or one chat."""
+    """Return the requests that `inputs` stands for: texts, token counts or one chat."""
     if isinstance(inputs, str):
         return [inputs]
     if _is_count(inputs):
@@ -204,7 +204,7 @@ def _contents(messages: Any, model: Model) -> tuple[list[str], int, int]:
 
 
 def _fits(model: Model, counts: Sequence[TokenCount], output: int) -> tuple[bool | None, str]:
-    """Whether every request fits with the longest reply, and the first reason why not."""
+    """Return whether every request fits with the longest reply, and the first reason why not."""
     verdicts = [_request_fits(model, count, output) for count in counts]
     for wanted in (False, None):
         for verdict in verdicts:

@@ -67,7 +67,7 @@ def cost_from_usage(
 
 
 def _used(reading: Reading, model: Model, web_searches: int | None) -> Usage:
-    """The quantities, with what only the model tells."""
+    """Return the quantities, with what only the model tells."""
     usage = reading.usage
     changes: dict[str, Any] = {}
     if reading.total_only and model.kind not in ("embedding", "rerank", "moderation"):
@@ -90,12 +90,15 @@ def _used(reading: Reading, model: Model, web_searches: int | None) -> Usage:
 
 
 def _always_searches(model: Model) -> bool:
-    """Whether each request to the model is a web search (OpenAI's pricing page: search models)."""
+    """Return whether each request to the model is a web search.
+
+    Source: OpenAI's pricing page, which lists a fee per call for its search models.
+    """
     return "-search-preview" in model.name or model.name.startswith("gpt-5-search-api")
 
 
 def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:
-    """The cost with what could not be read as unpriced lines, and the notes of reading."""
+    """Return the cost with what could not be read as unpriced lines, and the notes of reading."""
     unread = [
         CostLine(item.item, item.quantity, item.unit, None, None, item.reason)
         for item in reading.unread

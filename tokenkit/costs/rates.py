@@ -171,7 +171,7 @@ class Rates:
         return rates[rate], ""
 
     def knows(self, rate: str) -> bool:
-        """Whether any tier has a rate of that name."""
+        """Return whether any tier has a rate of that name."""
         return any(rate in rates for rates in self._prices.values())
 
     def image_price(self, size: str) -> tuple[str | None, str]:

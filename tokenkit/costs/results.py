@@ -138,7 +138,7 @@ def _joined(first: str, second: str) -> str:
 
 
 def _merged(lines: Iterable[CostLine]) -> tuple[CostLine, ...]:
-    """One line for each kind: the same item at the same price, or unpriced for the same reason."""
+    """Return one line for each item at one price, or unpriced for one reason."""
     kinds: dict[tuple[Any, ...], CostLine] = {}
     for line in lines:
         key = (line.item, line.unit, line.price, line.reason)

@@ -43,7 +43,7 @@ def resolve_foreign(name: str, find: Callable[[str], Model | None]) -> Resolved 
 
 
 def bare_name(name: str) -> str:
-    """The name without all that rules take off it.
+    """Return the name without all that rules take off it.
 
     >>> bare_name("openrouter/openai/gpt-4x:online")
     'gpt-4x'
@@ -60,7 +60,7 @@ def _found(name: str, find: Callable[[str], Model | None]) -> Iterator[tuple[Nam
 
 
 def _as_read(model: Model, reading: NameReading, name: str) -> Model:
-    """The model with a note of how its name was read, and with the prices of its host."""
+    """Return the model with a note of how its name was read, and with the prices of its host."""
     if reading.host not in (None, model.provider, _OWN_HOSTS.get(model.provider)):
         model = model.on_host(str(reading.host))
     note = f"name: {name!r} is read as {model.name} ({reading.rule})"

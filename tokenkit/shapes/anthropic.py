@@ -112,8 +112,8 @@ _CONTENT = ByType(
         **harmless(
             """text thinking redacted_thinking tool_use server_tool_use mcp_tool_use
             web_search_tool_result web_fetch_tool_result tool_search_tool_result mcp_tool_result
-            container_upload compaction document image tool_reference fallback
-            web_search_result"""
+            container_upload compaction document image tool_reference fallback web_search_result
+            advisor_tool_result mcp_tool_listing tool_addition tool_removal"""
         ),
         "code_execution_tool_result": _CODE,
         "bash_code_execution_tool_result": _CODE,
@@ -126,7 +126,7 @@ MESSAGE: dict[str, Meaning] = {
     "content": Each(_CONTENT),
     **harmless(
         """id type role stop_reason stop_sequence stop_details container diagnostics
-        context_management amazon_bedrock_invocation_metrics amazon-bedrock-invocationMetrics
+        context_management input_transformations amazon_bedrock_invocation_metrics amazon-bedrock-invocationMetrics
         amazon-bedrock-guardrailAction"""
     ),
 }

@@ -79,7 +79,7 @@ SHAPES = (
 
 
 def failure_of(value: Any) -> str | None:
-    """Why a line of a batch's results has no usage; None for all other lines."""
+    """Return why a line of a batch's results has no usage; None for all other lines."""
     if _is_anthropic(value):
         result = get(value, "result")
         kind = get(result, "type")

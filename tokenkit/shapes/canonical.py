@@ -117,7 +117,7 @@ QUANTITIES: Mapping[str, Any] = {field.name: field.default for field in fields(U
 
 
 def _amount(name: str, value: object) -> Decimal:
-    """A number of seconds or hours, exactly as it is written."""
+    """Return a number of seconds or hours, exactly as it is written."""
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
         raise TypeError(f"{name}: expected a number, got {value!r}")
     try:

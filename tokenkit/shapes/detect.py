@@ -209,7 +209,7 @@ SHAPES = (
 
 
 def shape_of(value: Any) -> Shape | None:
-    """The first shape of the table that fits; None where none does."""
+    """Return the first shape of the table that fits; None where none does."""
     if fields_of(value) is None:
         return None
     return next((shape for shape in SHAPES if shape.fits(value)), None)

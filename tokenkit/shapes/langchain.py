@@ -11,7 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tokenkit.shapes.meanings import HARMLESS, Count, Meaning, Table, Word, counts, harmless
+from tokenkit.shapes.meanings import (
+    HARMLESS,
+    REPEATED,
+    Count,
+    Meaning,
+    Table,
+    Word,
+    counts,
+    harmless,
+)
 from tokenkit.shapes.notebook import Notebook
 
 
@@ -60,12 +69,13 @@ MESSAGE: dict[str, Meaning] = {
             "service_tier": Word("tier"),
             "created_at": Word("created"),
             "model_provider": HARMLESS,
+            "usage": REPEATED,
+            "token_usage": REPEATED,
             **harmless(
-                """id finish_reason system_fingerprint logprobs stop_reason stop_sequence usage
-                token_usage object status safety_ratings prompt_feedback metadata
-                incomplete_details error user done done_reason total_duration load_duration
-                prompt_eval_count prompt_eval_duration eval_count eval_duration
-                ResponseMetadata stopReason metrics output_version"""
+                """id finish_reason system_fingerprint logprobs stop_reason stop_sequence object
+                status safety_ratings prompt_feedback metadata incomplete_details error user done
+                done_reason total_duration load_duration prompt_eval_count
+                prompt_eval_duration eval_count eval_duration ResponseMetadata stopReason metrics output_version"""
             ),
         }
     ),

@@ -18,6 +18,7 @@ from tokenkit.shapes.scalars import as_amount, as_count, is_absent
 __all__ = [
     "HARMLESS",
     "INNER",
+    "REPEATED",
     "Amount",
     "ByType",
     "Charged",
@@ -98,6 +99,30 @@ class Inner:
 
 
 INNER = Inner()
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The provider's own object inside a wrapper's, whose numbers the wrapper repeats.
+
+    Its keys are accounted for, its fees count, and its numbers of tokens do not count twice.
+    """
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        inner = Notebook(book.enter)
+        inner.enter(inner, path, value)
+        if not inner.shapes:  # an object of a provider that has no shape here
+            book.opaque.append(path)
+            return
+        book.unread += inner.unread
+        book.notes += inner.notes
+        book.opaque += inner.opaque
+        for slot in ("web_searches", "web_search_calls", "grounding_queries", "grounded_prompts"):
+            for place, number in inner.counts.get(slot, {}).items():
+                book.count(slot, place, number)
+
+
+REPEATED = Repeated()
 
 
 @dataclass(frozen=True)
@@ -193,7 +218,7 @@ class PaidItem:
 
 
 def fields_of(value: object) -> list[tuple[Any, Any]] | None:
-    """The keys and values of a mapping, or the names and values of an object's attributes.
+    """Return the keys and values of a mapping, or the names and values of an object's attributes.
 
     None for anything that has neither: numbers, strings, lists.
     """
@@ -235,17 +260,17 @@ def public(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def get(value: object, name: str) -> Any:
-    """The value of a key or attribute, None where it is absent."""
+    """Return the value of a key or attribute, None where it is absent."""
     return next((item for key, item in fields_of(value) or () if key == name), None)
 
 
 def has(value: object, *names: str) -> bool:
-    """Whether all of these are there and not None."""
+    """Return whether all of these are there and not None."""
     return all(not is_absent(get(value, name)) for name in names)
 
 
 def merged(*tables: Mapping[str, Meaning]) -> dict[str, Meaning]:
-    """One table out of several, which must not give one key two meanings."""
+    """Return one table out of several, which must not give one key two meanings."""
     result: dict[str, Meaning] = {}
     for key, meaning in (entry for table in tables for entry in table.items()):
         present = result.get(key)
@@ -259,7 +284,7 @@ def merged(*tables: Mapping[str, Meaning]) -> dict[str, Meaning]:
 
 
 def both_spellings(table: Mapping[str, Meaning]) -> dict[str, Meaning]:
-    """The table with each snake_case key in camelCase, too."""
+    """Return the table with each snake_case key in camelCase, too."""
     return {spelling: item for key, item in table.items() for spelling in (key, camel(key))}
 
 
@@ -274,17 +299,17 @@ def camel(key: str) -> str:
 
 
 def harmless(names: str) -> dict[str, Meaning]:
-    """A table of keys, separated by blanks, that have no effect on the price."""
+    """Return a table of keys, separated by blanks, that have no effect on the price."""
     return dict.fromkeys(names.split(), HARMLESS)
 
 
 def counts(slot_of: Mapping[str, str]) -> dict[str, Meaning]:
-    """A table of keys that hold whole numbers, by their slots."""
+    """Return a table of keys that hold whole numbers, by their slots."""
     return {key: Count(slot) for key, slot in slot_of.items()}
 
 
 def leaves(table: Mapping[str, Meaning]) -> Iterator[tuple[str, Meaning]]:
-    """The dotted keys of a table and the tables inside it, with their meanings."""
+    """Return the dotted keys of a table and the tables inside it, with their meanings."""
     for key, meaning in table.items():
         yield key, meaning
         if isinstance(meaning, Table):

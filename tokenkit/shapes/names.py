@@ -138,7 +138,7 @@ def _take_one(reading: NameReading) -> NameReading | None:
 def _with(
     reading: NameReading, name: str, rule: str, host: str | None = None, vendor: str | None = None
 ) -> NameReading:
-    """A reading with the rest of the name; a host or vendor that was named before stays."""
+    """Return a reading with the rest of the name; a host or vendor that was named before stays."""
     return replace(
         reading,
         name=name,
@@ -170,7 +170,7 @@ def _publisher(reading: NameReading) -> NameReading | None:
 
 
 def _prefix(reading: NameReading) -> NameReading | None:
-    """The part before the first slash, or colon, where it names a vendor or a host."""
+    """Return the part before the first slash, or colon, where it names a vendor or a host."""
     match = re.match(r"([\w.-]+)([/:])(.+)", reading.name)
     if match is None:
         return None
@@ -228,7 +228,7 @@ def _azure_tuned(reading: NameReading) -> NameReading | None:
 
 
 def _respelled(reading: NameReading) -> Iterator[NameReading]:
-    """The same name in other letters: small ones, dashes for dots, without -latest."""
+    """Return the same name in other letters: small ones, dashes for dots, without -latest."""
     lower = reading.name.strip().lower()
     yield _with(reading, lower, "capitals")
     if lower.startswith("claude"):

@@ -74,11 +74,11 @@ class Notebook:
             self.unread.append(Unread(item, quantity, unit, reason))
 
     def has(self, slot: str) -> bool:
-        """Whether a number of that slot was given, be it 0."""
+        """Return whether a number of that slot was given, be it 0."""
         return slot in self.counts
 
     def largest(self, slot: str, default: int = 0) -> int:
-        """The number of a slot; where paths disagree the largest, and a note says so."""
+        """Return the number of a slot; where paths disagree the largest, and a note says so."""
         given = self.counts.get(slot)
         if not given:
             return default

@@ -88,7 +88,7 @@ class Attributes:
 
 
 def flattened(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
-    """The attributes by their dotted names."""
+    """Return the attributes by their dotted names."""
     if isinstance(value, (list, tuple)):
         value = {get(item, "key"): otlp_value(get(item, "value")) for item in value}
     entries: list[tuple[str, Any]] = []
@@ -103,7 +103,7 @@ def flattened(value: Any, prefix: str = "") -> list[tuple[str, Any]]:
 
 
 def otlp_value(value: Any) -> Any:
-    """The value of OTLP's JSON, which writes whole numbers as strings."""
+    """Return the value of OTLP's JSON, which writes whole numbers as strings."""
     for kind in _OTLP_VALUES:
         item = get(value, kind)
         if item is not None:

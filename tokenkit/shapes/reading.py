@@ -159,7 +159,7 @@ def sum_of(book: Notebook, slot: str) -> int:
 
 
 def _settled(book: Notebook, provider: str | None) -> dict[str, int]:
-    """The numbers of a `Usage`."""
+    """Return the numbers of a `Usage`."""
     given, cached = book.largest("input"), book.largest("cached")
     written, long = _written(book)
     if not cached:
@@ -187,7 +187,7 @@ def _settled(book: Notebook, provider: str | None) -> dict[str, int]:
 
 
 def _written(book: Notebook) -> tuple[int, int]:
-    """Tokens written to the cache, and those of them with the longer life."""
+    """Return the tokens written to the cache, and those of them with the longer life."""
     short, long = book.largest("written_short"), book.largest("written_long")
     written = max(book.largest("written"), short + long)
     return written, long
@@ -196,7 +196,7 @@ def _written(book: Notebook) -> tuple[int, int]:
 def _whole_input(
     book: Notebook, given: int, cached: int, written: int, provider: str | None
 ) -> int:
-    """All input tokens, cached and written ones included."""
+    """Return all input tokens, with cached and written ones."""
     if not book.has("input"):
         return book.largest("uncached") + cached + written if book.has("uncached") else 0
     everything, output = given + cached + written, book.largest("output")
@@ -233,7 +233,7 @@ def _is_vercel_5(book: Notebook) -> bool:
 
 
 def _inside_details(book: Notebook) -> bool:
-    """Whether OpenAI's details hold the cached tokens, which are inside by definition."""
+    """Return whether OpenAI's details hold the cached tokens, which are inside by definition."""
     places = book.counts.get("cached", {})
     return any(path.endswith("_details.cached_tokens") for path in places)
 
@@ -241,7 +241,7 @@ def _inside_details(book: Notebook) -> bool:
 def _whole_output(
     book: Notebook, given: int, input_tokens: int, provider: str | None
 ) -> tuple[int, int]:
-    """All output tokens, reasoning included, and the reasoning."""
+    """Return all output tokens, reasoning included, and the reasoning."""
     output, reasoning = book.largest("output"), book.largest("reasoning")
     total, extra = book.largest("total"), book.largest("tool_results")
     if not reasoning:
@@ -267,7 +267,7 @@ def _whole_output(
 
 
 def _check_total(book: Notebook, numbers: dict[str, int], given: int) -> None:
-    """Tokens that only the total knows of are tokens that nobody priced."""
+    """Make tokens that only the total knows of a reason for a partial cost."""
     total = book.largest("total")
     if not total:
         return

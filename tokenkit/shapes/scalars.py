@@ -10,7 +10,7 @@ __all__ = ["as_amount", "as_count", "is_absent"]
 
 
 def is_absent(value: Any) -> bool:
-    """Whether it says "no value": None, NaN, pandas' NA and NaT, and similar marks."""
+    """Return whether it says "no value": None, NaN, pandas' NA and NaT, and similar marks."""
     if value is None:
         return True
     kind = type(value).__name__
@@ -22,8 +22,10 @@ def is_absent(value: Any) -> bool:
 
 
 def as_count(path: str, value: Any) -> int:
-    """The value as a whole number of 0 or more: an integer of any library, or a float without a
-    fraction, which is how data frames hold integers next to gaps.
+    """Return the value as a whole number of 0 or more.
+
+    Takes an integer of any library, or a float without a fraction, which is how data frames hold
+    integers next to gaps.
 
     Raises TypeError for another type and ValueError for a fraction or a negative number.
     """
@@ -43,7 +45,7 @@ def as_count(path: str, value: Any) -> int:
 
 
 def as_amount(path: str, value: Any) -> Decimal:
-    """The value as an exact decimal of 0 or more. Raises TypeError and ValueError."""
+    """Return the value as an exact decimal of 0 or more. Raises TypeError and ValueError."""
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
         raise TypeError(f"{path}: expected a number, got {value!r}")
     try:

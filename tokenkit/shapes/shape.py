@@ -26,7 +26,7 @@ class Shape:
 
 
 def names(value: Any) -> set[str]:
-    """The keys at the top that are strings and not empty."""
+    """Return the keys at the top that are strings and not empty."""
     return {
         key for key, item in fields_of(value) or () if isinstance(key, str) and item is not None
     }
@@ -45,5 +45,5 @@ def with_object(*kinds: str) -> Callable[[Any], bool]:
 
 
 def around(table: Mapping[str, Meaning], *keys: str) -> Table:
-    """A table of a response, one of whose keys holds the object to read on."""
+    """Return a table of a response, one of whose keys holds the object to read on."""
     return Table({**table, **dict.fromkeys(keys, INNER)})

@@ -8,7 +8,7 @@ version 5 the provider for Anthropic left cached tokens out of `inputTokens`.
 
 from __future__ import annotations
 
-from tokenkit.shapes.meanings import Meaning, Table, Word, counts, harmless
+from tokenkit.shapes.meanings import REPEATED, Meaning, Table, Word, counts, harmless
 
 USAGE: dict[str, Meaning] = {
     **counts(
@@ -32,8 +32,7 @@ USAGE: dict[str, Meaning] = {
         )
     ),
     "outputTokenDetails": Table(counts({"textTokens": "text_out", "reasoningTokens": "reasoning"})),
-    # `raw` repeats the provider's own object.
-    **harmless("raw"),
+    "raw": REPEATED,  # the provider's own object
 }
 # LanguageModelV3Usage: what a provider hands to the SDK.
 PROVIDER_USAGE: dict[str, Meaning] = {
@@ -50,7 +49,7 @@ PROVIDER_USAGE: dict[str, Meaning] = {
     "outputTokens": Table(
         counts({"total": "output", "text": "text_out", "reasoning": "reasoning"})
     ),
-    **harmless("raw"),
+    "raw": REPEATED,
 }
 _RESPONSE_INFO = Table(
     {
