@@ -46,7 +46,7 @@ def test_list_as_json() -> None:
 def test_unknown_words_exit_with_2() -> None:
     result = CliRunner().invoke(models, ["--kind", "chatty"])
     assert result.exit_code == 2
-    assert "unknown kind 'chatty'" in result.output
+    assert "kind: expected one of audio, chat" in result.output
 
 
 def test_refresh_shows_asks_and_writes(source: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -375,6 +376,16 @@ def test_two_rows_of_one_record_do_not_overwrite_each_other(tmp_path: Path, over
             "another row of the list is that of claude-haiku-4-5, and says otherwise",
         ),
     )
+
+
+@pytest.mark.parametrize("content", [b"[" * 200_000 + b"]" * 200_000, b'{"gpt-5": "\xff"}', b""])
+def test_lists_of_any_bytes_are_refused_with_a_message(
+    tmp_path: Path, overlay: Path, content: bytes
+) -> None:
+    source = tmp_path / "list.json"
+    source.write_bytes(content)
+    with pytest.raises(ModelDataError, match=re.escape(str(source))):
+        plan_refresh(source, overlay)
 
 
 def test_other_failures(tmp_path: Path, litellm: Path, overlay: Path) -> None:

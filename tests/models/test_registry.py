@@ -187,7 +187,7 @@ def test_unknown_name_tells_the_nearest() -> None:
 
 
 def test_name_of_a_wrong_type() -> None:
-    with pytest.raises(TypeError, match="is a str, got int"):
+    with pytest.raises(TypeError, match="model: expected a name or a Model, got int"):
         get_model(4)  # type: ignore[arg-type]
 
 
@@ -208,7 +208,7 @@ def test_list_models_by_provider_and_kind() -> None:
 
 @pytest.mark.parametrize(("filter_", "value"), [("provider", "opnai"), ("kind", "chatty")])
 def test_list_models_refuses_unknown_words(filter_: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=f"unknown {filter_} '{value}'; known: "):
+    with pytest.raises(ValueError, match=f"{filter_}: expected one of .*, got '{value}'"):
         list_models(**{filter_: value})
 
 
@@ -348,9 +348,9 @@ def test_load_toml(registry: Registry, tmp_path: Path) -> None:
     ("text", "complaint"),
     [
         ('{"models": [', "not valid JSON at line 1, column"),
-        ("[]", "must hold a JSON object"),
-        ('{"model": []}', "'models' must be a list or a table"),
-        ('{"models": {"mine": 3}}', "models.mine must be a table"),
+        ("[]", "expected a JSON object, got a list"),
+        ('{"model": []}', "expected a list or a table of records, got NoneType, at models"),
+        ('{"models": {"mine": 3}}', "expected a table of fields, got 3, at models.mine"),
         ('{"models": [{"name": "mine", "kind": "song"}]}', "model 'mine': field 'kind'"),
         (json.dumps({"models": [SMALL, SMALL | {"name": "b", "aliases": ["mine"]}]}), "names both"),
     ],
@@ -366,6 +366,29 @@ def test_broken_files_are_named_and_taken_not_even_in_part(
     assert complaint in str(caught.value)
     with pytest.raises(UnknownModelError):
         get_model("mine")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("deep.json", b'{"models":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "nested too deep"),
+        ("bytes.json", b'{"models":[{"name":"\xff"}]}', "expected UTF-8, got another byte at 20"),
+        ("long.json", b'{"models":[{"name":"a","n":' + b"9" * 5000 + b"}]}", "not valid JSON"),
+        ("deep.toml", b"models = " + b"[" * 5000 + b"]" * 5000, "nested too deep"),
+        ("bytes.toml", b'models = "\xff"', "expected UTF-8, got another byte at 10"),
+        ("half.json", rb'{"models":[{"name":"\ud800x","kind":"chat"}]}', "of whole characters"),
+        ("alias.json", rb'{"models":[{"name":"a","kind":"chat","aliases":["\ud800"]}]}', "whole"),
+    ],
+)
+def test_files_of_any_bytes_are_refused_with_a_message(
+    registry: Registry, tmp_path: Path, name: str, content: bytes, complaint: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ModelDataError) as caught:
+        load_models(path)
+    assert str(path) in str(caught.value)
+    assert complaint in str(caught.value)
 
 
 def test_broken_toml_is_named(registry: Registry, tmp_path: Path) -> None:
@@ -403,6 +426,11 @@ def test_retired_models_warn_once_per_name(registry: Registry) -> None:
         warnings.simplefilter("error")
         get_model("mine")
         get_model("also-mine")
+
+
+def test_the_warning_names_the_model_that_answers_afterwards(registry: Registry) -> None:
+    with pytest.warns(RetirementWarning, match=r"; gemini-3\.8-flash answers from then on"):
+        get_model("gemini-2.5-pro")
 
 
 def test_soon_retiring_models_warn(registry: Registry) -> None:

@@ -22,7 +22,6 @@ __all__ = ["ModelComparison", "compare"]
 Inputs = str | int | Sequence[str] | Sequence[int] | Sequence[Mapping[str, Any]]
 
 
-_NO_REPLY = ("embedding", "moderation", "rerank")
 # Tokens taken for the frame of a message where its format is private: none to twice this.
 FRAME = 4
 
@@ -77,7 +76,7 @@ def compare(
     for name in models:
         model = get_model(name)
         counts = [_count_request(request, model) for request in requests]
-        output = (0, 0) if model.kind in _NO_REPLY else (low, high)
+        output = (low, high) if model.writes_reply else (0, 0)
         rows.append(_row(model, counts, output, tier, at))
     return rows
 

@@ -24,13 +24,16 @@ def strings(field: str, value: object) -> tuple[str, ...]:
     for item in items:
         if not isinstance(item, str) or not item:
             fail(field, "a list of non-empty strings", item)
+        text(field, item)
     return items
 
 
 def text(field: str, value: object) -> None:
-    """Check that the value is a string with something in it."""
+    """Check that the value is a string with something in it, and no half of a surrogate pair."""
     if not isinstance(value, str) or not value.strip():
         fail(field, "a non-empty string", value)
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        fail(field, "a string of whole characters", value)
 
 
 def one_of(field: str, value: object, known: Iterable[str]) -> None:

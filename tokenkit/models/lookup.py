@@ -23,7 +23,7 @@ from os import PathLike
 from typing import Any
 
 from tokenkit.models.naming import Resolved
-from tokenkit.models.record import KINDS, RATE_UNITS, Model
+from tokenkit.models.record import KINDS, RATE_UNITS, Kind, Model
 from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, current_registry
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
 
 
 def get_model(name: str | Model) -> Model:
-    """The record for a model name, alias, snapshot, fine-tuned name or documented prefix.
+    """Return the record for a model's name, alias, snapshot, fine-tuned name or known prefix.
 
     A Model is returned as it is. A model that is shut down, or will be within
     RETIREMENT_NOTICE_DAYS days, issues one RetirementWarning per name and process.
@@ -81,9 +81,9 @@ def resolve_model(name: str | Model) -> Resolved:
 
 
 def list_models(
-    *, provider: str | None = None, kind: str | None = None, include_retired: bool = False
+    *, provider: str | None = None, kind: Kind | str | None = None, include_retired: bool = False
 ) -> list[Model]:
-    """All models, by provider and name; retired ones only if asked for.
+    """List the models by provider and name; retired ones only if asked for.
 
     Raises ValueError for a provider or kind that no record has.
 
@@ -94,7 +94,7 @@ def list_models(
     for label, wanted in (("provider", provider), ("kind", kind)):
         known = sorted({getattr(model, label) for model in models})
         if wanted is not None and wanted not in known:
-            raise ValueError(f"unknown {label} {wanted!r}; known: {', '.join(known)}")
+            raise ValueError(f"{label}: expected one of {', '.join(known)}, got {wanted!r}")
     return [
         model
         for model in models
@@ -105,7 +105,7 @@ def list_models(
 
 
 def register_model(model: Model | Mapping[str, Any]) -> Model:
-    """Add a model to this process's registry, or replace the one of that name; returns it.
+    """Add a model to this process's registry, or replace the one of that name, and return it.
 
     `name`, `kind`, `encoding` and `context_window` suffice; leave `encoding` out for a model whose
     tokenizer is not known here. `encoding` is the name of a bundled encoding, or that under which
@@ -121,7 +121,7 @@ def register_model(model: Model | Mapping[str, Any]) -> Model:
 
 
 def load_models(path: str | PathLike[str]) -> list[Model]:
-    """Lay the records of a JSON or TOML file over the registry; returns them.
+    """Lay the records of a JSON or TOML file over the registry and return them.
 
     The file holds `models`: a list of tables, or a table of tables keyed by name. Either all of
     its records are taken or none. Raises OSError if it cannot be read and ModelDataError, naming

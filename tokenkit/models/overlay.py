@@ -7,49 +7,75 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 from tokenkit.errors import ModelDataError
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
-__all__ = ["read_records", "read_table"]
+__all__ = ["parse_json", "read_records", "read_table"]
 
 
 def read_table(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The top-level table of a JSON or TOML file; ModelDataError says where it is broken."""
+    """Read the top-level table of a JSON or TOML file.
+
+    Raises OSError, and ModelDataError with the place where the file is broken.
+    """
     where = os.fspath(path)
-    with open(path, encoding="utf-8-sig") as file:
-        text = file.read()
+    with open(path, "rb") as file:
+        content = file.read()
     if where.lower().endswith(".toml"):
-        return _parse_toml(text, where)
-    try:
-        data = json.loads(text)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ModelDataError(f"{where}: not valid JSON at {place}: {error.msg}") from None
+        return _parse_toml(content, where)
+    data = parse_json(content, where)
     if not isinstance(data, dict):
-        raise ModelDataError(f"{where}: the file must hold a JSON object")
+        raise ModelDataError(f"{where}: expected a JSON object, got a {type(data).__name__}")
     return data
 
 
+def parse_json(content: bytes, where: str) -> object:
+    """Parse JSON in UTF-8. Raises ModelDataError for whatever is not, however deep or long.
+
+    >>> parse_json(b'{"models": []}', "here")
+    {'models': []}
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ModelDataError(f"{where}: not valid JSON at {place}: {error.msg}") from None
+    except UnicodeDecodeError as error:
+        raise ModelDataError(
+            f"{where}: expected UTF-8, got another byte at {error.start}"
+        ) from None
+    except RecursionError:
+        raise ModelDataError(f"{where}: not valid JSON: it is nested too deep") from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise ModelDataError(f"{where}: not valid JSON: {error}") from None
+
+
 def read_records(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """The model records of a file, not yet checked; a table's key becomes the record's name."""
+    """Read the model records of a file, not yet checked; a table's key becomes the record's name.
+
+    Raises OSError, and ModelDataError for a file that is broken or holds no records.
+    """
+    where = os.fspath(path)
     models = read_table(path).get("models")
     if isinstance(models, list):
         return models
     if not isinstance(models, Mapping):
-        raise ModelDataError(f"{os.fspath(path)}: 'models' must be a list or a table of records")
+        got = type(models).__name__
+        raise ModelDataError(
+            f"{where}: expected a list or a table of records, got {got}, at models"
+        )
     records = []
     for name, record in models.items():
         if not isinstance(record, Mapping):
-            raise ModelDataError(f"{os.fspath(path)}: models.{name} must be a table of fields")
+            raise ModelDataError(
+                f"{where}: expected a table of fields, got {record!r}, at models.{name}"
+            )
         records.append({"name": name, **record})
     return records
 
 
-def _parse_toml(text: str, where: str) -> dict[str, Any]:
+def _parse_toml(content: bytes, where: str) -> dict[str, Any]:
     # Python 3.10 has no TOML reader of its own; tomli is the same code as a package.
     reader = "tomllib" if sys.version_info >= (3, 11) else "tomli"
     try:
@@ -60,7 +86,13 @@ def _parse_toml(text: str, where: str) -> dict[str, Any]:
             "install it or write the file as JSON"
         ) from None
     try:
-        table: dict[str, Any] = toml.loads(text)
-    except toml.TOMLDecodeError as error:
+        table: dict[str, Any] = toml.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ModelDataError(
+            f"{where}: expected UTF-8, got another byte at {error.start}"
+        ) from None
+    except RecursionError:
+        raise ModelDataError(f"{where}: not valid TOML: it is nested too deep") from None
+    except (toml.TOMLDecodeError, ValueError) as error:
         raise ModelDataError(f"{where}: not valid TOML: {error}") from None
     return table

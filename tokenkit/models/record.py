@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from tokenkit._face import public
 from tokenkit.errors import ModelDataError
@@ -26,11 +26,12 @@ __all__ = [
     "RATE_UNITS",
     "WINDOWS",
     "FrozenDict",
+    "Kind",
     "Model",
     "model_from_record",
 ]
 
-KINDS = (
+Kind = Literal[
     "chat",
     "reasoning",
     "completion",
@@ -43,7 +44,8 @@ KINDS = (
     "image",
     "video",
     "rerank",
-)
+]
+KINDS: tuple[str, ...] = get_args(Kind)
 _TAKE_MESSAGES = ("chat", "reasoning", "audio", "realtime")
 _WITHOUT_REPLY = ("embedding", "moderation", "rerank")
 WINDOWS = ("shared", "separate")

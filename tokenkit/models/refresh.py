@@ -17,7 +17,7 @@ from typing import Any
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day as checked_day
 from tokenkit.models.merging import Change, merge
-from tokenkit.models.overlay import read_records
+from tokenkit.models.overlay import parse_json, read_records
 from tokenkit.models.price_lists import Listing, PriceList, Skipped, read_list
 from tokenkit.models.record import Model, model_from_record
 from tokenkit.models.registry import Registry, built_in
@@ -240,13 +240,10 @@ def _read_json(source: str) -> object:
         import urllib.request
 
         with urllib.request.urlopen(source, timeout=_TIMEOUT_SECONDS) as answer:
-            text = answer.read(_MAX_BYTES + 1)
-        if len(text) > _MAX_BYTES:
+            content = answer.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
             raise ModelDataError(f"{source}: expected at most {_MAX_BYTES} bytes, got more")
     else:
         with open(source, "rb") as file:
-            text = file.read()
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ModelDataError(f"{source}: not valid JSON: {error}") from None
+            content = file.read()
+    return parse_json(content, source)

@@ -67,19 +67,19 @@ class Registry:
         return bool(self._user)
 
     def models(self) -> list[Model]:
-        """Every record, users' before the built-in ones they replace, by provider and name."""
+        """Return all records by provider and name, users' in place of built-in ones."""
         names = [*self._user, *(name for name in self._raw if name not in self._user)]
         models = [model for name in names if (model := self.find(name)) is not None]
         return sorted(models, key=lambda model: (model.provider, model.name))
 
     def resolve(self, name: str) -> Model:
-        """The record for `name`; UnknownModelError with the nearest names if there is none."""
+        """Return the record for `name`. Raises UnknownModelError with the nearest names."""
         return self.resolve_name(name).model
 
     def resolve_name(self, name: str) -> Resolved:
-        """The record for `name`, its host and the rule; UnknownModelError if there is none."""
+        """Return the record for `name`, its host and the rule. Raises UnknownModelError."""
         if not isinstance(name, str):
-            raise TypeError(f"a model's name is a str, got {type(name).__name__}")
+            raise TypeError(f"model: expected a name or a Model, got {type(name).__name__}")
         for rule, by_rule in (
             ("exact", self.find),
             ("fine-tuned", self._fine_tuned),
@@ -117,7 +117,7 @@ class Registry:
         return None
 
     def encoding_name_for(self, name: str) -> str:
-        """The encoding's name; NoTokenizerError where the model's tokenizer is not public here."""
+        """Return the encoding's name. Raises NoTokenizerError where the tokenizer is private."""
         model = self.resolve(name)
         if model.encoding is None:
             raise no_tokenizer(name, model.provider)
@@ -133,6 +133,11 @@ class Registry:
         state = "was shut down" if model.retired else "will be shut down"
         when = f" on {model.retires_on}" if model.retires_on else ""
         advice = f"; its vendor suggests {model.replacement}" if model.replacement else ""
+        answers = [
+            item["answered_by"] for item in model.retirements if set(item) == {"on", "answered_by"}
+        ]
+        if answers:
+            advice = f"; {answers[0]} answers from then on, at its price"
         message = f"model {name!r} {state}{when}{advice}"
         warnings.warn(message, RetirementWarning, stacklevel=_levels_to_the_caller())
 
@@ -168,7 +173,7 @@ class Registry:
         return models
 
     def find(self, name: str) -> Model | None:
-        """The record of that name, alias or snapshot; nothing is assumed."""
+        """Return the record of that name, alias or snapshot; nothing is assumed."""
         known = self._user.get(name)
         if known is None and name in self._user_names:
             known = self._user[self._user_names[name]].as_snapshot(name)
@@ -176,8 +181,8 @@ class Registry:
             return known
         if name not in self._raw:
             other = self._other_names.get(name)
-            found = None if other is None else self.find(other)
-            return found and found.as_snapshot(name)
+            model = None if other is None else self.find(other)
+            return model and model.as_snapshot(name)
         if name not in self._built:
             self._built[name] = self._build(self._raw[name])
         return self._built[name]
@@ -268,7 +273,7 @@ _registry: Registry | None = None
 
 
 def current_registry() -> Registry:
-    """The registry of this process, read on first use together with TOKENKIT_MODELS."""
+    """Return the registry of this process, read on first use together with TOKENKIT_MODELS."""
     global _registry
     if _registry is None:
         with _lock:
@@ -278,14 +283,14 @@ def current_registry() -> Registry:
 
 
 def built_in() -> Registry:
-    """A registry of the package's records alone."""
+    """Make a registry of the package's records alone."""
     # The loader reads from a zip file too, where the package has no directory.
     loader = __spec__.loader
     return Registry(json.loads(loader.get_data(DATA_PATH)))  # type: ignore[union-attr]
 
 
 def new_registry() -> Registry:
-    """A fresh registry from the package's data and the files of TOKENKIT_MODELS."""
+    """Make a registry from the package's data and the files of TOKENKIT_MODELS."""
     fresh = built_in()
     for path in filter(None, os.environ.get("TOKENKIT_MODELS", "").split(os.pathsep)):
         try:
