@@ -70,64 +70,87 @@ class Markdown {
   Markdown(std::string_view text, LineState& state, std::vector<Heading>& headings)
       : text_(text), state_(state), headings_(headings) {}
 
-  // The next non-blank line, at `pos`; `border` is the place before it, nullptr at the start.
+  // The next non-blank line, at `pos`; `border` is the one before it, nullptr at the start.
   void line(size_t pos, Border* border) {
     const std::string_view whole = line_at(text_, pos);
-    const size_t indent = indentation(whole);
-    const std::string_view words = trimmed(whole);
     const bool blank_before = border == nullptr || border->level == Level::kParagraph;
-    const auto before = static_cast<Previous>(state_.previous);
-    const auto is = [&](Previous what, uint8_t inside) {
-      state_.previous = static_cast<uint32_t>(what);
-      state_.inside = inside;
-    };
-    if (state_.fence != 0) {
-      judge(border, Level::kLine, blank_before ? kInside : kInside + 10);
-      const size_t marks = run_of(words, static_cast<char>(state_.fence));
-      if (indent < 4 && marks >= state_.fence_size && marks == words.size()) {
-        state_.fence = 0;
-        is(Previous::kFenceEnd, kInside);
-      }
-      return;
-    }
-    if (before == Previous::kSetextWords) {  // this is its underline
-      is(Previous::kHeading, kInHeading);
+    const Line l{pos,
+                 border,
+                 whole,
+                 trimmed(whole),
+                 indentation(whole),
+                 blank_before,
+                 static_cast<Previous>(state_.previous)};
+    if (state_.fence != 0) return inside_fence(l);
+    if (l.before == Previous::kSetextWords) {  // this is its underline
+      become(Previous::kHeading, kInHeading);
       return judge(border, Level::kLine, kAfterHeading);
     }
-    if (indent < 4 && opens_fence(words)) {
-      is(Previous::kOther, kInside);
-      if (before == Previous::kHeading) return judge(border, Level::kLine, kAfterHeading);
+    if (l.indent < 4 && opens_fence(l.words)) {
+      become(Previous::kOther, kInside);
+      if (l.before == Previous::kHeading) return judge(border, Level::kLine, kAfterHeading);
       return judge(border, Level::kFence, 0);
     }
-    is(Previous::kOther, 0);
-    size_t depth = indent < 4 ? atx_depth(words) : 0;
-    if (depth != 0) {
-      add_heading(pos, depth, atx_words(words, depth));
-      is(Previous::kHeading, kInHeading);
-    } else if (indent < 4 && (blank_before || before != Previous::kOther) &&
-               (depth = setext_depth(pos + whole.size(), words)) != 0) {
-      add_heading(pos, depth, words);
-      is(Previous::kSetextWords, kInHeading);
-    }
-    if (depth != 0) {
-      // A heading right under another one belongs to it.
-      if (before == Previous::kHeading) return judge(border, Level::kHeading, 30);
-      return judge(border, Level::kHeading, 0);
-    }
-    const bool table = words.size() > 1 && words[0] == '|';
-    if (table) is(Previous::kTable, kInside);
-    if (before == Previous::kHeading) return judge(border, Level::kLine, kAfterHeading);
-    if (before == Previous::kFenceEnd) return judge(border, Level::kFence, 0);
-    if (table && before == Previous::kTable && !blank_before) {
-      return judge(border, Level::kLine, kInside + 10);
-    }
-    if (table != (before == Previous::kTable)) {
-      return judge(border, Level::kFence, blank_before || table ? 0 : 5);
-    }
+    become(Previous::kOther, 0);
+    if (!heading(l)) table_or_text(l);
   }
 
  private:
   enum class Previous : uint8_t { kOther, kHeading, kSetextWords, kFenceEnd, kTable };
+
+  struct Line {
+    size_t pos;
+    Border* border;  // before it
+    std::string_view whole, words;
+    size_t indent;
+    bool blank_before;
+    Previous before;  // what the line before it was
+  };
+
+  // Notes what this line is, for the next one, and what it costs to split inside it.
+  void become(Previous what, uint8_t inside) {
+    state_.previous = static_cast<uint32_t>(what);
+    state_.inside = inside;
+  }
+
+  void inside_fence(const Line& l) {
+    judge(l.border, Level::kLine, l.blank_before ? kInside : kInside + 10);
+    const size_t marks = run_of(l.words, static_cast<char>(state_.fence));
+    if (l.indent < 4 && marks >= state_.fence_size && marks == l.words.size()) {
+      state_.fence = 0;
+      become(Previous::kFenceEnd, kInside);
+    }
+  }
+
+  // Is this a heading? A heading right under another one belongs to it.
+  bool heading(const Line& l) {
+    if (l.indent >= 4) return false;
+    size_t depth = atx_depth(l.words);
+    if (depth != 0) {
+      add_heading(l.pos, depth, atx_words(l.words, depth));
+      become(Previous::kHeading, kInHeading);
+    } else if ((l.blank_before || l.before != Previous::kOther) &&
+               (depth = setext_depth(l.pos + l.whole.size(), l.words)) != 0) {
+      add_heading(l.pos, depth, l.words);
+      become(Previous::kSetextWords, kInHeading);
+    }
+    if (depth == 0) return false;
+    judge(l.border, Level::kHeading, l.before == Previous::kHeading ? 30 : 0);
+    return true;
+  }
+
+  void table_or_text(const Line& l) {
+    const bool table = l.words.size() > 1 && l.words[0] == '|';
+    if (table) become(Previous::kTable, kInside);
+    if (l.before == Previous::kHeading) return judge(l.border, Level::kLine, kAfterHeading);
+    if (l.before == Previous::kFenceEnd) return judge(l.border, Level::kFence, 0);
+    if (table && l.before == Previous::kTable && !l.blank_before) {
+      return judge(l.border, Level::kLine, kInside + 10);
+    }
+    if (table != (l.before == Previous::kTable)) {
+      return judge(l.border, Level::kFence, l.blank_before || table ? 0 : 5);
+    }
+  }
 
   static void judge(Border* border, Level level, uint8_t penalty) {
     if (border == nullptr) return;

@@ -13,10 +13,10 @@ namespace {
 
 constexpr size_t kPart = size_t{64} << 10;  // characters
 
-// Calls walk(part) for parts that together have the pieces of the whole, until it says false.
-// False if there are surrogates in what was walked.
-template <class Char, class Walk>
-bool walk_parts(const Char* p, size_t n, const Walk& walk) {
+// Calls scan(part) for parts that together have the pieces of the whole, until it says false.
+// False if there are surrogates in what was scanned.
+template <class Char, class Scan>
+bool scan_parts(const Char* p, size_t n, const Scan& scan) {
   Memory memory;
   size_t held = 0;  // bytes at the start of the memory that no part has had
   while (n != 0) {
@@ -31,7 +31,7 @@ bool walk_parts(const Char* p, size_t n, const Walk& walk) {
     const auto* text = reinterpret_cast<const char*>(bytes);
     const size_t total = held + size;
     if (n == 0) {
-      walk(std::string_view(text, total));
+      scan(std::string_view(text, total));
       return true;
     }
     // Only in what is new: a text without any place to cut must not be searched again and again.
@@ -40,7 +40,7 @@ bool walk_parts(const Char* p, size_t n, const Walk& walk) {
       held = total;
       continue;
     }
-    if (!walk(std::string_view(text, held + settled))) return true;
+    if (!scan(std::string_view(text, held + settled))) return true;
     const size_t rest = size - settled;
     std::memmove(bytes, bytes + held + settled, rest);
     held = rest;
@@ -48,11 +48,11 @@ bool walk_parts(const Char* p, size_t n, const Walk& walk) {
   return true;
 }
 
-template <class Walk>
-bool walk_str(const void* p, size_t n, int width, const Walk& walk) {
-  if (width == 1) return walk_parts(static_cast<const uint8_t*>(p), n, walk);
-  if (width == 2) return walk_parts(static_cast<const uint16_t*>(p), n, walk);
-  return walk_parts(static_cast<const uint32_t*>(p), n, walk);
+template <class Scan>
+bool scan_str(const void* p, size_t n, int width, const Scan& scan) {
+  if (width == 1) return scan_parts(static_cast<const uint8_t*>(p), n, scan);
+  if (width == 2) return scan_parts(static_cast<const uint16_t*>(p), n, scan);
+  return scan_parts(static_cast<const uint32_t*>(p), n, scan);
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ bool walk_str(const void* p, size_t n, int width, const Walk& walk) {
 std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
                                 size_t limit, Scratch& scratch) {
   size_t total = 0;
-  const bool valid = walk_str(p, n, width, [&](std::string_view part) {
+  const bool valid = scan_str(p, n, width, [&](std::string_view part) {
     if (limit == kNoLimit) {
       total += encoder.count(part, nullptr, scratch);
       return true;
@@ -76,7 +76,7 @@ std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n,
 bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
                 IdSink& out) {
   out.reserve(n / 4 + 16);
-  return walk_str(p, n, width, [&](std::string_view part) {
+  return scan_str(p, n, width, [&](std::string_view part) {
     encoder.encode(part, nullptr, scratch, out);
     return true;
   });

@@ -1,4 +1,4 @@
-// A str that is walked in parts has the ids of its UTF-8, whatever its characters take.
+// A str that is scanned in parts has the ids of its UTF-8, whatever its characters take.
 #include <optional>
 #include <string>
 #include <vector>
