@@ -679,4 +679,79 @@ VENDORS = [
         Usage(input_tokens=194, cached_tokens=100, output_tokens=20, reasoning_tokens=4),
     ),
 ]
-SAMPLES = [*OPENAI, *ANTHROPIC, *FRAMEWORKS, *VENDORS]
+AGENTS = [
+    Sample(
+        "OpenAI's Agents SDK",
+        {
+            "requests": 2,
+            "input_tokens": 100,
+            "input_tokens_details": {"cached_tokens": 60},
+            "output_tokens": 20,
+            "output_tokens_details": {"reasoning_tokens": 5},
+            "total_tokens": 120,
+            "request_usage_entries": [],
+        },
+        Usage(input_tokens=100, cached_tokens=60, output_tokens=20, reasoning_tokens=5),
+    ),
+    Sample(
+        "CrewAI",
+        {
+            "total_tokens": 120,
+            "prompt_tokens": 100,
+            "cached_prompt_tokens": 60,
+            "completion_tokens": 20,
+            "successful_requests": 2,
+        },
+        Usage(input_tokens=100, cached_tokens=60, output_tokens=20),
+    ),
+    Sample(
+        "line of Claude Code's transcript",
+        {
+            "type": "assistant",
+            "uuid": "u",
+            "sessionId": "s",
+            "timestamp": "2026-11-01T10:00:00Z",
+            "message": MESSAGE,
+        },
+        ANTHROPIC_READ,
+        None,
+    ),
+    Sample(
+        "line of Codex's log",
+        {
+            "timestamp": "2026-11-01T10:00:00Z",
+            "type": "event_msg",
+            "payload": {
+                "type": "token_count",
+                "info": {
+                    "total_token_usage": {"input_tokens": 999, "output_tokens": 99},
+                    "last_token_usage": {
+                        "input_tokens": 100,
+                        "cached_input_tokens": 60,
+                        "output_tokens": 20,
+                        "reasoning_output_tokens": 5,
+                        "total_tokens": 120,
+                    },
+                    "model_context_window": 272_000,
+                },
+                "rate_limits": {"primary": {"used_percent": 3}},
+            },
+        },
+        Usage(input_tokens=100, cached_tokens=60, output_tokens=20, reasoning_tokens=5),
+    ),
+    Sample(
+        "Azure's chat completion",
+        {
+            **chat(prompt_tokens=10, completion_tokens=5, total_tokens=15),
+            "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {}}],
+        },
+        Usage(input_tokens=10, output_tokens=5),
+        None,
+    ),
+    Sample(
+        "Vercel AI 4",
+        {"promptTokens": 10, "completionTokens": 5, "totalTokens": 15},
+        Usage(input_tokens=10, output_tokens=5),
+    ),
+]
+SAMPLES = [*AGENTS, *OPENAI, *ANTHROPIC, *FRAMEWORKS, *VENDORS]

@@ -126,7 +126,7 @@ MESSAGE: dict[str, Meaning] = {
     "content": Each(_CONTENT),
     **harmless(
         """id type role stop_reason stop_sequence stop_details container diagnostics
-        context_management input_transformations amazon_bedrock_invocation_metrics amazon-bedrock-invocationMetrics
-        amazon-bedrock-guardrailAction"""
+        context_management input_transformations amazon_bedrock_invocation_metrics
+        amazon-bedrock-invocationMetrics amazon-bedrock-guardrailAction"""
     ),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tokenkit.shapes import (
+    agents,
     anthropic,
     batches,
     bedrock,
@@ -16,6 +17,7 @@ from tokenkit.shapes import (
     deepseek,
     gemini,
     groq,
+    hosts,
     langchain,
     litellm,
     llama_index,
@@ -38,9 +40,11 @@ __all__ = ["SHAPES", "shape_of"]
 # OpenAI's keys and those of all who took them over.
 SNAKE = merged(
     openai.USAGE,
+    agents.USAGE,
     anthropic.USAGE,
     deepseek.USAGE,
     groq.USAGE,
+    hosts.USAGE,
     langchain.USAGE,
     litellm.USAGE,
     mistral.USAGE,
@@ -51,7 +55,12 @@ SNAKE = merged(
     xai.USAGE,
 )
 CHAT_RESPONSE = merged(
-    openai.CHAT_RESPONSE, groq.RESPONSE, mistral.RESPONSE, openrouter.RESPONSE, xai.RESPONSE
+    openai.CHAT_RESPONSE,
+    groq.RESPONSE,
+    hosts.RESPONSE,
+    mistral.RESPONSE,
+    openrouter.RESPONSE,
+    xai.RESPONSE,
 )
 RESPONSES_RESPONSE = merged(openai.RESPONSE, openrouter.RESPONSE, xai.RESPONSE)
 CAMEL = merged(vercel.USAGE, bedrock.USAGE)
@@ -150,6 +159,26 @@ SHAPES = (
         "Anthropic message",
         lambda value: get(value, "type") == "message" and has(value, "usage"),
         around(anthropic.MESSAGE, "usage"),
+    ),
+    Shape(
+        "Anthropic message delta",
+        lambda value: get(value, "type") == "message_delta",
+        around(harmless("type delta context_management"), "usage"),
+    ),
+    Shape(
+        "Claude Code's transcript",
+        lambda value: has(get(value, "message"), "usage") and has(value, "sessionId"),
+        Table(agents.TRANSCRIPT),
+    ),
+    Shape(
+        "Codex's log",
+        lambda value: get(get(value, "payload"), "type") == "token_count",
+        Table(agents.CODEX_LINE),
+    ),
+    Shape(
+        "Codex's count",
+        lambda value: get(value, "type") == "token_count" and has(value, "info"),
+        Table(agents.CODEX_COUNT),
     ),
     Shape(
         "Anthropic message start",

@@ -75,7 +75,8 @@ MESSAGE: dict[str, Meaning] = {
                 """id finish_reason system_fingerprint logprobs stop_reason stop_sequence object
                 status safety_ratings prompt_feedback metadata incomplete_details error user done
                 done_reason total_duration load_duration prompt_eval_count
-                prompt_eval_duration eval_count eval_duration ResponseMetadata stopReason metrics output_version"""
+                prompt_eval_duration eval_count eval_duration ResponseMetadata stopReason
+                metrics output_version"""
             ),
         }
     ),
