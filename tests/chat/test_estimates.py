@@ -152,6 +152,16 @@ def test_calibration_finds_the_ratio() -> None:
         estimate_tokens(PROSE, "gemini-2.5-pro", calibration=calibration)
 
 
+def test_calibration_leaves_out_the_outer_twentieths() -> None:
+    model = "claude-sonnet-5"
+    estimated = estimate_tokens(PROSE, model).tokens
+    usual = [(PROSE, round(1.3 * estimated))] * 38
+    calibration = calibrate([*usual, ("word", 90), ("word", 1)], model)
+    assert 1.25 < calibration.low < calibration.ratio < calibration.high < 1.4
+    few = calibrate([*usual[:17], ("word", 90)], model)  # too few to leave any out
+    assert few.high > 20
+
+
 def test_calibration_takes_usage_objects() -> None:
     records: list[Any] = [
         {"text": PROSE, "input_tokens": 400},

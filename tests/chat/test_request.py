@@ -83,8 +83,9 @@ def test_parts_of_tools_carry_their_own_index() -> None:
     assert not any(part.in_message for part in parts)
 
 
-@pytest.mark.parametrize("model", ["gpt-4o", "gpt-oss-20b"])
-def test_rules_count_what_stays_as_they_count_a_chat(model: str) -> None:
+@pytest.mark.parametrize("tools", [None, [tool()]])
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5", "gpt-6-sol", "gpt-oss-20b"])
+def test_rules_count_what_stays_as_they_count_a_chat(model: str, tools: Any) -> None:
     """`tally_kept` is `tally` of the messages that stay."""
     call = {"id": "a", "function": {"name": "f", "arguments": "{}"}}
     chat: list[Any] = [
@@ -96,7 +97,7 @@ def test_rules_count_what_stays_as_they_count_a_chat(model: str) -> None:
         {"role": "tool", "tool_call_id": "a", "content": "row " * 50},
         {"role": "assistant", "content": "So."},
     ]
-    rule = request_rule(get_model(model), tools=[tool()])
+    rule = request_rule(get_model(model), tools=tools)
     whole = rule.tally(chat)
     for kept in ([0, 3, 4, 5, 6], [3], [1, 2], [0, 4, 5], list(range(7))):
         messages = [chat[index] for index in kept]
@@ -105,6 +106,7 @@ def test_rules_count_what_stays_as_they_count_a_chat(model: str) -> None:
         assert quick.total == counted.total
         assert quick.bounds() == counted.bounds()
         assert quick.exact == counted.exact
+        assert quick.notes == counted.notes
     shorter = {**chat[5], "content": "row"}
     cost = rule.tally([*chat[:5], shorter]).costs[5]
     messages = [*chat[:5], shorter, chat[6]]

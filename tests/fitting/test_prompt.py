@@ -90,7 +90,7 @@ def test_minimum_or_fallback_or_nothing() -> None:
     built = prompt(60).section("big", words("big", 200), min_tokens=100)
     result = built.user("Go.").render()
     assert texts(result) == ["Go."]
-    assert [gone.index for gone in result.dropped] == [0]
+    assert [loss.index for loss in result.dropped] == [0]
     assert "no room" in result.report()
 
 
@@ -185,7 +185,7 @@ def test_history_keeps_the_newest_groups() -> None:
     assert chat == before
     assert 0.95 * 500 <= result.tokens <= 500
     assert result.dropped
-    assert all(1 <= gone.index <= len(chat) for gone in result.dropped)
+    assert all(1 <= loss.index <= len(chat) for loss in result.dropped)
 
 
 def test_what_if() -> None:
@@ -321,7 +321,7 @@ def test_companions_go_one_after_another_and_leave_their_room() -> None:
     built.section("last", "word " * 30)
     result = built.render()
     assert [message["content"][:4] for message in result.messages] == ["word"]
-    assert {gone.index for gone in result.dropped} == {0, 1, 2}
+    assert {loss.index for loss in result.dropped} == {0, 1, 2}
     assert "'third' was dropped" in result.report()
 
 

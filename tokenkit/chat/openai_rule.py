@@ -92,8 +92,7 @@ class ChatRule:
     def tally(self, messages: Sequence[Message]) -> ChatTally:
         """See `Rule`."""
         scan = scan_chat(self._scan, self.counts, messages)
-        self._finish(scan.result, scan.has_system, len(messages))
-        return scan.result
+        return self._finished(scan.result)
 
     def _scan(self, patient: bool) -> _OpenAIScan:
         return _OpenAIScan(self, patient)
@@ -106,9 +105,9 @@ class ChatRule:
         changed: Mapping[int, int],
     ) -> ChatTally:
         """See `Rule`: messages count independently, but for the one that carries the tools."""
-        if tally.carrier is None or tally.carrier in kept:
-            return tally.subset(kept, changed)
-        return self.tally(messages)
+        if tally.details or not (tally.carrier is None or tally.carrier in kept):
+            return self.tally(messages)
+        return self._finished(tally.subset(kept, changed))
 
     def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
         """Count the texts of a tool result, without its frame."""
@@ -116,28 +115,35 @@ class ChatRule:
             return self.counts.count(_parallel_item("".join(texts)))
         return sum(self.counts.count(text) for text in texts)
 
-    def _finish(self, tally: ChatTally, has_system: bool, messages: int) -> None:
-        around = self._around.get(has_system)
+    def _finished(self, tally: ChatTally) -> ChatTally:
+        """Add what is around the counted messages, and what is uncertain about all of it."""
+        has_carrier = tally.carrier is not None
+        around = self._around.get(has_carrier)
         if around is None:
-            around = self._around[has_system] = self._surroundings(has_system)
+            around = self._around[has_carrier] = self._surroundings(has_carrier)
         tally.fixed = around
+        if tally.calls:
+            if True in tally.calls.values():
+                tally.note("parallel tool calls follow a rule that OpenAI does not publish")
+            tally.note("tool calls follow a rule that OpenAI does not publish")
         if self.pads_system or self.tool_choice is not None:
             tally.doubt += sum(part.tokens for part in around) - _PRIMING or 1
             tally.note("tools and response formats follow a rule that OpenAI does not publish")
         if self.model.kind == "reasoning":
-            tally.margin += 1 + messages
+            tally.margin += 1 + len(tally.costs)
             tally.note(f"message framing of {self.model.name} is not documented")
         elif not self.model.encoding_exact:
-            tally.margin += 1 + messages
+            tally.margin += 1 + len(tally.costs)
         if not self.model.encoding_exact:
             tally.doubt += sum(tally.costs)
             tally.note(f"the encoding of {self.model.name} is assumed to be {self.model.encoding}")
+        return tally
 
-    def _surroundings(self, has_system: bool) -> list[CountPart]:
+    def _surroundings(self, has_carrier: bool) -> list[CountPart]:
         """Count what is around the messages: priming, tools, tool_choice, response_format."""
         count = self.counts.count
         parts = [CountPart("reply", "priming", _PRIMING)]
-        frame = 0 if has_system or not self.pads_system else self.base["system"]
+        frame = 0 if has_carrier or not self.pads_system else self.base["system"]
         if self.functions or self.other_tools:
             parts += self._tool_parts(frame)
             frame = 0
@@ -185,7 +191,6 @@ class _OpenAIScan(ChatScan):
         self.rule = rule
         # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
-        self.has_calls = False  # or results of calls
 
     def run(self, messages: Sequence[Message]) -> None:
         """Count all messages; the plain ones, which are most, without a call for each."""
@@ -204,8 +209,6 @@ class _OpenAIScan(ChatScan):
                     costs.append(plain[role] + tokens)
                     continue
             costs.append(self.message(index, message))
-        if self.has_calls:
-            self.result.note("tool calls follow a rule that OpenAI does not publish")
 
     def message(self, index: int, message: Message) -> int:
         """Count one message with its frame."""
@@ -251,8 +254,7 @@ class _OpenAIScan(ChatScan):
         if isinstance(refusal, str):
             content += self.count(refusal)
         if message.get("audio") is not None:
-            self.doubtful(index, 1)
-            self.result.note(f"messages[{index}].audio: earlier speech cannot be counted here")
+            self.earlier_speech(index)
         calls, call = message.get("tool_calls"), message.get("function_call")
         if calls:
             framed = self.rule.base["assistant"] + content + self.name(index, message)
@@ -261,12 +263,16 @@ class _OpenAIScan(ChatScan):
         if call is not None:
             name, arguments = check_call(f"messages[{index}].function_call", call)
             tokens += 3 + self.count(name) + self.count(arguments)
-            self.has_calls = True
-            self.doubtful(index, tokens)
+            self.doubtful(index, tokens, parallel=False)
         return tokens
 
+    def earlier_speech(self, index: int) -> None:
+        where = f"messages[{index}].audio"
+        self.result.note(f"{where}: earlier speech cannot be counted here")
+        self.result.details.setdefault(index, []).append(CountPart(where, "audio", 0, index))
+        self.result.doubts[index] = self.result.doubts.get(index, 0) + 1
+
     def tool_calls(self, index: int, calls: object) -> int:
-        self.has_calls = True
         checked = only_call(calls) or check_calls(index, calls)
         parallel = len(checked) > 1
         for call_id, name, _ in checked:
@@ -279,16 +285,14 @@ class _OpenAIScan(ChatScan):
             # The call's message, the frame of the one result message, and 2 as for a single call.
             tokens = 2 * self.rule.per_message + 2 * self.count(_PARALLEL) + 2
             tokens += self.count("assistant to=") + self.count(f'{{"tool_uses": [{uses}]}}')
-            self.result.note("parallel tool calls follow a rule that OpenAI does not publish")
         else:
             _, name, text = checked[0]
             tokens = self.rule.per_message + 2 + self.count("assistant to=functions." + name)
             tokens += self.count(compact_json(text))
-        self.doubtful(index, tokens)
+        self.doubtful(index, tokens, parallel)
         return tokens
 
     def tool_result(self, index: int, message: Message) -> int:
-        self.has_calls = True
         content = message.get("content")
         name, parallel = self.calls.get(message.get("tool_call_id")) or ("", False)
         if not name:
@@ -300,12 +304,14 @@ class _OpenAIScan(ChatScan):
         else:
             tokens = self.rule.per_message + self.count("functions." + name)
             tokens += self.count(content) if type(content) is str else self.content(index, content)
-        self.doubtful(index, tokens)
+        self.doubtful(index, tokens, parallel)
         return tokens
 
-    def doubtful(self, index: int, tokens: int) -> None:
+    def doubtful(self, index: int, tokens: int, parallel: bool) -> None:
+        """Note a tool call, or the result of one, whose rule is not published."""
         doubts = self.result.doubts
         doubts[index] = doubts.get(index, 0) + tokens
+        self.result.calls[index] = parallel
 
 
 def _compact_json(text: str) -> str:

@@ -67,6 +67,8 @@ class ChatTally:
     margin: int = 0
     # Tool results: index -> (function name, called in parallel); what their cost depends on.
     results: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    # Tool calls and their results: index -> called in parallel.
+    calls: dict[int, bool] = field(default_factory=dict)
     # The system message that carries the tools, if one does.
     carrier: int | None = None
 
@@ -79,22 +81,19 @@ class ChatTally:
         return not (self.doubts or self.margins or self.excess or self.doubt or self.margin)
 
     def subset(self, kept: Sequence[int], changed: Mapping[int, int]) -> ChatTally:
-        """Give the tally of the messages at indexes `kept`, some with other costs."""
+        """Give the messages at indexes `kept`, some with other costs, and nothing around them.
+
+        For chats of texts and calls alone: what `details` lists has notes that name its message.
+        """
         costs = self.costs
         doubts = self.doubts
         if doubts and changed:
             doubts = {i: n - costs[i] + changed.get(i, costs[i]) for i, n in doubts.items()}
         return ChatTally(
             costs=[changed[i] if i in changed else costs[i] for i in kept],
-            fixed=self.fixed,
-            details=_moved(self.details, kept),
-            notes=self.notes,
             doubts=_moved(doubts, kept),
-            margins=_moved(self.margins, kept),
-            excess=_moved(self.excess, kept),
-            doubt=self.doubt,
-            # The margin of an undocumented framing is one token for each message.
-            margin=min(self.margin, 1 + len(kept)),
+            calls=_moved(self.calls, kept),
+            carrier=None if self.carrier is None else kept.index(self.carrier),
         )
 
     def bounds(self) -> tuple[int, int]:
