@@ -10,6 +10,7 @@ agree on every text; and wherever they differ, both keep the promises.
 
 from __future__ import annotations
 
+import itertools
 import random
 from functools import cache
 from typing import Any
@@ -110,6 +111,30 @@ def test_both_agree_where_borders_stand_between_pieces(name: str, data: st.DataO
     source = "".join(word + joint for word, joint in data.draw(parts))
     native, slow = both(name, source, chosen)
     assert native == slow
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("name", ["cl100k_base", "o200k_base"])
+def test_both_agree_on_long_documents(name: str, strategy: str) -> None:
+    """Every combination of the options that move the ends of chunks, on long documents."""
+    rng = random.Random(f"{name} {strategy}")
+    for overlap, prefix, trim, min_tokens, reserve in itertools.product(
+        (0, 5), ("", "T:\n"), (False, True), (0, 12), (0, 1)
+    ):
+        source = "".join(rng.choice(WORDS) + rng.choice(JOINTS) for _ in range(120))
+        chosen = {
+            "max_tokens": rng.choice([20, 24]),
+            "strategy": strategy,
+            "format": rng.choice(["text", "markdown", "code"]),
+            "tightness": rng.choice([0.0, 0.5, 1.0]),
+            "overlap": overlap,
+            "prefix": prefix,
+            "trim": trim,
+            "min_tokens": min_tokens,
+            "reserve": reserve,
+        }
+        native, slow = both(name, source, chosen)
+        assert native == slow, chosen
 
 
 @pytest.mark.parametrize("name", FAMILIES)
