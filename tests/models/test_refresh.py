@@ -362,6 +362,17 @@ def test_the_price_in_force_is_what_a_list_means(tmp_path: Path, overlay: Path) 
     assert prices == ["2", "5"]
 
 
+def test_a_smaller_window_takes_what_follows_from_it_along(tmp_path: Path, overlay: Path) -> None:
+    row = {"limit": {"context": 1_000_000}, "cost": {"input": 2, "output": 8}}
+    source = save(tmp_path / "api.json", {"openai": {"models": {"gpt-4.1": row}}})
+    plan = plan_refresh(source, overlay)
+    assert not plan.skipped
+    plan.write()
+    registry = _registry.new_registry()
+    registry.load(overlay)
+    assert registry.resolve("gpt-4.1").safe_input_tokens == 1_000_000
+
+
 def test_two_rows_of_one_record_do_not_overwrite_each_other(tmp_path: Path, overlay: Path) -> None:
     row = {"litellm_provider": "anthropic", "mode": "chat"}
     rows = {

@@ -33,7 +33,7 @@ class Change:
 
 @dataclass
 class Merge:
-    """What a listing does to a record.
+    """Holds a record with a listing merged into it.
 
     `changes` are taken. `kept` are values of the list that are older than the record's and were
     left out. `beside` are paths of rates that the list does not hold although it changed others of

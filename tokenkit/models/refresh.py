@@ -31,7 +31,7 @@ _SHOWN = 20  # rows of a kind that a plan lists one by one
 
 @dataclass(frozen=True)
 class RefreshPlan:
-    """What a refresh would change in an overlay file; nothing is written until `write`.
+    """Holds the changes of an overlay file that a refresh would make; `write` makes them.
 
     `format` names the list, `dated` is the day that it states. `kept` are values of the list that
     are older than the registry's and stay out, `beside` rates that the list does not hold although
@@ -201,6 +201,9 @@ class _Planner:
         record: dict[str, Any] = self.records.get(model.name) or model.to_record()
         if "retires_on" in record:
             record.pop("retired", None)  # follows from the day, which the list may change
+        limits = [record[name] for name in ("max_input_tokens", "context_window") if name in record]
+        if record.get("safe_input_tokens") == min(limits, default=None):
+            record.pop("safe_input_tokens", None)  # follows from the limits, likewise
         return record
 
     def _model(self, listing: Listing) -> Model | None:

@@ -59,7 +59,11 @@ GENAI = [
                 "context_window": 1_000_000,
                 "prices_checked": "2026-10-14",
                 "prices": [
-                    {"prices": {"input_mtok": 2, "web_searches_kcount": 14}},
+                    {"prices": {"input_mtok": 1.5}},
+                    {
+                        "constraint": {"start_date": "2026-09-01"},
+                        "prices": {"input_mtok": 2, "web_searches_kcount": 14},
+                    },
                     {
                         "constraint": {"start_date": "2030-12-01"},
                         "prices": {
@@ -73,7 +77,19 @@ GENAI = [
                     },
                 ],
                 "price_variants": [
-                    {"when": {"processing": "batch"}, "prices": {"input_mtok": 1}},
+                    {
+                        "when": {"processing": "batch"},
+                        "prices": [
+                            {"prices": {"input_mtok": 1}},
+                            {
+                                "constraint": {"start_date": "2030-12-01"},
+                                "prices": {"input_mtok": 2},
+                            },
+                        ],
+                    },
+                    {"when": {"service_tier": "flex"}, "prices": {"input_mtok": 1}},
+                    {"when": {"service_tier": "default"}, "prices": {"input_mtok": 2}},
+                    {"when": {"route": "eu"}, "prices": {"input_mtok": 3}},
                 ],
             }
         ],
@@ -249,7 +265,8 @@ def test_genai_prices_dates() -> None:
     assert listing.prices == {
         "standard": {"input": "2", "web_search": "14"},
         "batch": {"input": "1"},
-    }
+        "flex": {"input": "1"},
+    }  # the price in force: not that of before 2026-09-01
     assert listing.price_periods == [
         {
             "from": "2030-12-01",
@@ -258,13 +275,17 @@ def test_genai_prices_dates() -> None:
                     "input": "4",
                     "output": "20",
                     "long": {"above": 200_000, "input": "8", "output": "20"},
-                }
+                },
+                "batch": {"input": "2"},
             },
         }
     ]
     assert listing.checked == date(2026, 10, 14)
     assert listing.other_names == ("gemini-9-001",)
-    assert list(prices.unread) == ["prices with the constraint end_time, start_time"]
+    assert sorted(prices.unread) == [
+        "price_variants when {'route': 'eu'}",
+        "prices with the constraint end_time, start_time",
+    ]
 
 
 def test_llm_prices_dates_and_long_prompts() -> None:

@@ -2,13 +2,14 @@
 
 `prices` is one table, or a list of tables with a constraint: `start_date` begins a period,
 `start_time` and `end_time` are hours, which are listed as unread. A price is a number, or a base
-with tiers by the length of the prompt. `price_variants` hold the rates of batches.
+with tiers by the length of the prompt. `price_variants` hold the rates of other tiers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from tokenkit.models.fields import day, fail, mapping
@@ -34,6 +35,8 @@ _RATES = {
     "output_audio_mtok": ("audio_output", 1),
     "cache_audio_read_mtok": ("cached_audio_input", 1),
     "input_image_mtok": ("image_input", 1),
+    "cache_image_read_mtok": ("cached_image_input", 1),
+    "input_mchars": ("characters", 1),
     "output_image_mtok": ("image_output", 1),
     "web_searches_kcount": ("web_search", 1),
 }
@@ -76,43 +79,66 @@ def _listing(
     listing.checked = day("prices_checked", model.get("prices_checked"))
     if model.get("context_window"):
         listing.limits["context_window"] = tokens(model["context_window"], "context_window")
-    _standard(listing, model.get("prices", {}), into, row)
+    later: dict[str, dict[str, Any]] = {}
+    _tier(listing, later, "standard", model.get("prices", {}), into, row)
     for variant in model.get("price_variants", ()):
         when = mapping("price_variants", variant).get("when")
-        if when == {"processing": "batch"} and not isinstance(variant.get("prices"), list):
-            rates = _rates(mapping("price_variants.prices", variant.get("prices")), into, row)
-            listing.prices["batch"] = rates
-        else:
+        tier = _tier_of(when, provider)
+        if tier is None:
             into.leave(f"price_variants when {when}", row)
+        elif tier != "standard":  # that one is in `prices` already
+            _tier(listing, later, tier, variant.get("prices"), into, row)
+    for first, prices in sorted(later.items()):
+        listing.price_periods.append({"from": first, "prices": prices})
+    for period, following in pairwise(listing.price_periods):
+        last = date.fromisoformat(following["from"]) - timedelta(days=1)
+        period["to"] = last.isoformat()
     return listing
 
 
-def _standard(listing: Listing, prices: object, into: PriceList, row: str) -> None:
-    """Read the standard tier: one table, or several that begin on a day."""
+def _tier_of(when: object, provider: str) -> str | None:
+    """The tier of a variant by the condition it states, None for another condition."""
+    if when == {"processing": "batch"}:
+        return "batch"
+    if when == {"speed": "fast"}:
+        return "fast"
+    if isinstance(when, Mapping) and set(when) == {"service_tier"}:
+        tier = str(when["service_tier"])
+        fast = "priority" if provider == "openai" else "fast"
+        names = {"default": "standard", "priority": "priority", "flex": "flex", "fast": fast}
+        return names.get(tier)
+    return None
+
+
+def _tier(
+    listing: Listing,
+    later: dict[str, dict[str, Any]],
+    tier: str,
+    prices: object,
+    into: PriceList,
+    row: str,
+) -> None:
+    """Read the prices of one tier: those in force today, and those that begin on a later day."""
     if isinstance(prices, Mapping):
-        listing.prices["standard"] = _rates(prices, into, row)
+        listing.prices[tier] = _rates(prices, into, row)
         return
     if not isinstance(prices, list):
         fail("prices", "a table or a list of tables", prices)
-    dated: list[tuple[date, dict[str, Any]]] = []
+    today = date.today()
+    began = date.min
     for index, item in enumerate(prices):
         place = f"prices[{index}]"
         constraint = mapping(place, item).get("constraint") or {}
-        rates = _rates(mapping(f"{place}.prices", item.get("prices")), into, row)
-        if not constraint:
-            listing.prices["standard"] = rates
-        elif set(constraint) == {"start_date"}:
-            first = day(f"{place}.constraint.start_date", constraint["start_date"])
-            if first is not None:
-                dated.append((first, rates))
-        else:
+        if set(constraint) - {"start_date"}:
             into.leave(f"prices with the constraint {', '.join(sorted(constraint))}", row)
-    dated.sort(key=lambda item: item[0])
-    for index, (first, rates) in enumerate(dated):
-        period: dict[str, Any] = {"from": first.isoformat(), "prices": {"standard": rates}}
-        if index + 1 < len(dated):
-            period["to"] = (dated[index + 1][0] - timedelta(days=1)).isoformat()
-        listing.price_periods.append(period)
+            continue
+        first = day(f"{place}.constraint.start_date", constraint.get("start_date")) or date.min
+        rates = _rates(mapping(f"{place}.prices", item.get("prices")), into, row)
+        if first > today:
+            later.setdefault(first.isoformat(), {})[tier] = rates
+        elif first >= began:
+            began = first
+            listing.prices[tier] = rates
 
 
 def _rates(prices: Mapping[str, Any], into: PriceList, row: str) -> dict[str, Any]:
@@ -122,7 +148,8 @@ def _rates(prices: Mapping[str, Any], into: PriceList, row: str) -> dict[str, An
         if value in (None, 0):
             continue
         if key not in _RATES:
-            into.leave(key, row)
+            if key != "output_reasoning_mtok" or value != prices.get("output_mtok"):
+                into.leave(key, row)
             continue
         rate, factor = _RATES[key]
         if not isinstance(value, Mapping):

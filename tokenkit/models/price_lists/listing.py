@@ -1,4 +1,4 @@
-"""What a price list says, in the registry's fields, and what of it could not be read."""
+"""Rows of price lists in the registry's fields, with the rows and keys that are not read."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def vendor(provider: object, name: str) -> str | None:
 
 @dataclass
 class Listing:
-    """What a price list says of one model: only what it states, in registry units.
+    """Holds what a price list states of one model, in registry units.
 
     `checked` is the day that the list names for this row. `host` is set where the list is that of
     a host who sells models of others: the prices are then that host's own. `record` is a whole
@@ -190,7 +190,7 @@ _TOKENS = ("input", "cached_input", "cache_write", "cache_write_long", "output")
 
 
 def _tidy(listing: Listing) -> None:
-    """Drop what is no number of its own: caps that repeat the window, prices of 0."""
+    """Drop caps that repeat the window, and prices of 0."""
     context = listing.limits.get("context_window")
     for cap in ("max_input_tokens", "max_output_tokens"):
         if context is not None and listing.limits.get(cap, 0) >= context:

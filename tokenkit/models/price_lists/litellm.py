@@ -126,7 +126,7 @@ def _listing(
 def _other_price(
     listing: Listing, field: str, value: object, entry: Mapping[str, Any], mode: str
 ) -> bool:
-    """Read a key that is no rate per token; False if it says what the registry cannot hold."""
+    """Read a key other than a rate per token; False where the registry has no field for it."""
     rates = listing.prices.setdefault("standard", {})
     if field in _BY_MODE and _BY_MODE[field][0] == mode:
         _, rate, units = _BY_MODE[field]
