@@ -99,8 +99,9 @@ def chunks_of(
         path = path_after(path, depth, text[source[start] : source[end]])
         paths.append(tuple(words for _, words in path))
     chunks = []
+    has_pairs = bool(source)
     for index, (start, end, tokens, overlap, boundary, heading_count) in enumerate(spans, first):
-        if source:
+        if has_pairs:
             start, end = source[start], source[end]
         words = text[start:end]
         chunks.append(
