@@ -194,6 +194,40 @@ def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: Any) 
     assert caught.value.limit_name == "context_window"
 
 
+@pytest.mark.parametrize("protect", [(), ("last_user",), ("system", "first_user", "last_user")])
+@pytest.mark.parametrize("name", ["gpt-4o", "gpt-oss-20b"])
+def test_every_limit_that_holds_what_must_stay_is_met(name: str, protect: Any) -> None:
+    """Dropping the system message that carries the tools makes the rest larger, and so does
+    dropping the answer after which earlier analysis is no longer sent: no limit may fail by it."""
+    chat: list[dict[str, Any]] = [
+        {"role": "system", "content": "You are kind."},
+        {"role": "user", "content": "Why is the sky blue?"},
+        {
+            "role": "assistant",
+            "content": "Wait.",
+            "reasoning_content": "Light scatters.",
+        },
+        {"role": "user", "content": "Yes?"},
+        {"role": "assistant", "content": "It scatters.", "reasoning_content": "That is enough."},
+        {"role": "user", "content": "Thank you."},
+    ]
+    record = get_model(name)
+
+    def small(limit: int) -> Model:
+        return Model(
+            name="m", kind="chat", encoding=record.encoding, chat_rule=record.chat_rule,
+            context_window=limit,
+        )  # fmt: skip
+
+    options: dict[str, Any] = {"tools": TOOLS, "protect": protect, "min_output": 0}
+    least = fit(chat, small(1), on_overflow="return", **options).tokens
+    whole = count_messages(chat, name, tools=TOOLS).tokens
+    assert whole - least > 20
+    for limit in range(least, whole + 1):
+        result = fit(chat, small(limit), **options)
+        assert result.tokens == count_messages(result.messages, name, tools=TOOLS).tokens <= limit
+
+
 def test_results_become_bare_markers_before_it_overflows() -> None:
     chat = agent_loop(1, steps=1)
     chat[3]["content"] = "row of a table " * 2_000
