@@ -310,6 +310,15 @@ def test_auto_is_what_the_response_says() -> None:
     assert cost_from_usage({"prompt_tokens": 1000}, "gpt-5", tier="auto").tier == "standard"
 
 
+def test_a_tier_of_the_response_that_nobody_lists_is_unpriced() -> None:
+    response = {"model": "gpt-5", "service_tier": "reserved", "usage": {"prompt_tokens": 1000}}
+    result = cost_from_usage(response)
+    assert result.tier == "reserved"
+    assert result.unpriced[0].reason == "no prices are listed for tier 'reserved'"
+    with pytest.raises(ValueError, match="tier: expected one of standard"):
+        cost_from_usage(response, tier="reserved")
+
+
 def test_searches_can_be_said() -> None:
     usage = {"input_tokens": 0, "output_tokens": 0, "server_tool_use": {"web_search_requests": 3}}
     assert cost_from_usage(usage, MINE, web_searches=1).total == Decimal("0.01")

@@ -510,3 +510,10 @@ def test_attempts_that_failed_before_are_paid_for() -> None:
         "failed_attempts": attempts,
     }
     assert [item.item for item in read_usage(response).unread] == ["failed_attempt"]
+
+
+def test_objects_that_hold_themselves() -> None:
+    value: dict[str, Any] = {"key": "a"}
+    value["response"] = value
+    with pytest.raises(ValueError, match="no token counts"):
+        read_usage(value)

@@ -79,7 +79,8 @@ def cost(
     """
     # The names of the parameters are those of Usage; a test holds that none is missing.
     named = {name: value for name, value in locals().items() if name in QUANTITIES}
-    return price(get_model(model), _one_usage(usage, named), tier, at)
+    record = get_model(model)
+    return price(record, _one_usage(usage, named), tier_name(tier, record), at)
 
 
 def _one_usage(usage: object, named: Mapping[str, Any]) -> Usage:
@@ -109,7 +110,7 @@ def price(
     requests: int = 1,
     region: str | None = None,
 ) -> Cost:
-    """Price a usage at the model's rates of that tier and day.
+    """Price a usage at the model's rates of a tier, by the tier's own name, and day.
 
     `requests` says how many requests the usage is the sum of: many short prompts are not one long
     prompt. `region` is where the vendor ran it, where that has a price of its own.
@@ -120,7 +121,7 @@ def price(
     sent, assumed = (0, None) if generated else _sent_images(model, pictures)
     prompt, thinking = usage.input_tokens + (sent or 0), usage.reasoning_tokens > 0
     length = prompt if requests == 1 else 0
-    rates = Rates(model, tier_name(tier, model), moment, length, thinking=thinking, region=region)
+    rates = Rates(model, tier, moment, length, thinking=thinking, region=region)
     bill = _Bill(rates)
     for rate, tokens in (*input_parts(usage).items(), *output_parts(usage).items()):
         bill.tokens(rate, tokens)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tokenkit._face import public
 from tokenkit.costs.bill import price
-from tokenkit.costs.rates import Tier
+from tokenkit.costs.rates import Tier, tier_name
 from tokenkit.costs.results import Cost, CostLine, total_of
 from tokenkit.models import Model, get_model
 from tokenkit.shapes import Reading, Usage, read_usage
@@ -58,12 +58,20 @@ def cost_from_usage(
         # What stands inside what may depend on whose model it is.
         reading = read_usage(usage, provider=record.provider)
     used = _used(reading, record, web_searches)
-    served = tier if tier not in (None, "auto") else reading.tier
+    served = _tier(tier, reading, record)
     region = (reading.region or "").lower()
-    result = price(
-        record, used, served or "standard", at, requests=reading.requests, region=region or None
-    )
+    result = price(record, used, served, at, requests=reading.requests, region=region or None)
     return _with_what_was_read(result, reading, record)
+
+
+def _tier(asked: str | None, reading: Reading, model: Model) -> str:
+    """Return the tier's own name: the caller's, else the response's, else "standard"."""
+    if asked is not None and asked != "auto":
+        return tier_name(asked, model)
+    try:
+        return tier_name(reading.tier or "standard", model)
+    except ValueError:
+        return str(reading.tier)  # a tier that nobody lists prices for
 
 
 def _used(reading: Reading, model: Model, web_searches: int | None) -> Usage:

@@ -17,8 +17,8 @@ TRANSCRIPT: dict[str, Meaning] = {
     "message": INNER,
     "timestamp": Word("created"),
     **harmless(
-        """type uuid parentUuid isSidechain userType cwd sessionId version gitBranch requestId isMeta
-        isApiErrorMessage toolUseResult slug agentId entrypoint costUSD"""
+        """type uuid parentUuid isSidechain userType cwd sessionId version gitBranch requestId
+        isMeta isApiErrorMessage toolUseResult slug agentId entrypoint costUSD"""
     ),
 }
 CODEX_LINE: dict[str, Meaning] = {

@@ -239,6 +239,8 @@ SHAPES = (
 
 def shape_of(value: Any) -> Shape | None:
     """Return the first shape of the table that fits; None where none does."""
-    if fields_of(value) is None:
+    entries = fields_of(value)
+    if entries is None:
         return None
-    return next((shape for shape in SHAPES if shape.fits(value)), None)
+    fields = dict(entries)  # so that each look is one, also at the attributes of an object
+    return next((shape for shape in SHAPES if shape.fits(fields)), None)

@@ -222,9 +222,11 @@ def fields_of(value: object) -> list[tuple[Any, Any]] | None:
 
     None for anything that has neither: numbers, strings, lists.
     """
+    if value is None or is_scalar(value):
+        return None
     if isinstance(value, Mapping):
         return list(value.items())
-    if isinstance(value, type) or is_scalar(value):
+    if isinstance(value, type):
         return None
     if dataclasses.is_dataclass(value):
         own = {field.name: getattr(value, field.name, None) for field in dataclasses.fields(value)}
@@ -261,12 +263,19 @@ def public(names: Mapping[str, Any]) -> dict[str, Any]:
 
 def get(value: object, name: str) -> Any:
     """Return the value of a key or attribute, None where it is absent."""
+    if isinstance(value, dict):
+        return value.get(name)
+    if value is None:
+        return None
     return next((item for key, item in fields_of(value) or () if key == name), None)
 
 
 def has(value: object, *names: str) -> bool:
     """Return whether all of these are there and not None."""
-    return all(not is_absent(get(value, name)) for name in names)
+    for name in names:  # noqa: SIM110 - a loop, as this runs for every shape that may fit
+        if is_absent(get(value, name)):
+            return False
+    return True
 
 
 def merged(*tables: Mapping[str, Meaning]) -> dict[str, Meaning]:

@@ -92,9 +92,12 @@ def _shown(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 
+_MOST_LEVELS = 20  # responses inside responses; an object may hold itself
+
+
 def enter(book: Notebook, path: str, value: Any) -> None:
     """Read an object by its own shape."""
-    shape = shape_of(value)
+    shape = shape_of(value) if len(book.shapes) < _MOST_LEVELS else None
     if shape is None:
         if path:
             book.unknown(path, value)

@@ -33,11 +33,11 @@ def names(value: Any) -> set[str]:
 
 
 def any_of(*keys: str) -> Callable[[Any], bool]:
-    return lambda value: bool(names(value).intersection(keys))
+    return lambda value: any(get(value, key) is not None for key in keys)
 
 
 def all_of(*keys: str) -> Callable[[Any], bool]:
-    return lambda value: names(value).issuperset(keys)
+    return lambda value: all(get(value, key) is not None for key in keys)
 
 
 def with_object(*kinds: str) -> Callable[[Any], bool]:
