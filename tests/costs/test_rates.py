@@ -106,6 +106,7 @@ def test_a_change_within_thirty_days_is_noted() -> None:
 def test_moments() -> None:
     assert price_moment("2026-11-22") == date(2026, 11, 22)
     assert price_moment("2026-11-22T14:30+08:00").isoformat() == "2026-11-22T14:30:00+08:00"
+    assert price_moment("2026-11-22T14:30:00Z") == price_moment("2026-11-22T14:30+00:00")
     now = price_moment(None)
     assert isinstance(now, datetime)
     assert now.tzinfo is not None

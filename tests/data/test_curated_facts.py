@@ -133,7 +133,9 @@ def test_gpt_6_2_astra() -> None:
 def test_gpt_live_has_two_rates_by_the_minute() -> None:
     model = get_model("gpt-live-1.1")
     assert model.prices == {"standard": {"active_minute": "0.05", "standby_minute": "0.02"}}
+    assert usd("gpt-live-1.1", active_seconds=90, standby_seconds=600) == "0.275"
     assert cost(model, audio_seconds=60).partial  # which of the two is not said
+    assert cost("whisper-1", active_seconds=60).partial
 
 
 @pytest.mark.parametrize(

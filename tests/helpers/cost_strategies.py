@@ -46,6 +46,8 @@ def quantities(draw: st.DrawFn) -> dict[str, Any]:
         "audio_output_tokens": spoken,
         "image_output_tokens": painted,
         "audio_seconds": draw(seconds),
+        "active_seconds": draw(seconds),
+        "standby_seconds": draw(seconds),
         "video_seconds": draw(seconds),
         "characters": draw(small),
         "web_searches": draw(st.integers(0, 50)),

@@ -12,6 +12,8 @@ from typing import Any
 NAMES = {"fast": "priority", "default": "standard", "on_demand": "standard"}
 UNITS = {
     "minute": Fraction(1, 60),
+    "active_minute": Fraction(1, 60),
+    "standby_minute": Fraction(1, 60),
     "characters": Fraction(1, 10**6),
     "web_search": Fraction(1, 1000),
     "video_second": Fraction(1),
@@ -20,6 +22,8 @@ UNITS = {
 }
 OTHER = {
     "audio_seconds": "minute",
+    "active_seconds": "active_minute",
+    "standby_seconds": "standby_minute",
     "video_seconds": "video_second",
     "characters": "characters",
     "web_searches": "web_search",
@@ -55,7 +59,8 @@ def naive_cost(
         if number and rate in rates:
             total += Fraction(number) * Fraction(rates[rate]) * UNITS[rate]
         elif number:
-            missing.add({"minute": "audio_seconds"}.get(rate, rate))
+            name = next((name for name, listed in OTHER.items() if listed == rate), rate)
+            missing.add(name if rate.endswith("minute") else rate)
     return total, missing
 
 

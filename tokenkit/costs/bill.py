@@ -47,6 +47,8 @@ def cost(
     image_output_tokens: int = 0,
     images: Iterable[Image | Mapping[str, Any]] = (),
     audio_seconds: Number = 0,
+    active_seconds: Number = 0,
+    standby_seconds: Number = 0,
     video_seconds: Number = 0,
     characters: int = 0,
     web_searches: int = 0,
@@ -182,7 +184,9 @@ class _Bill:
 
     def other_units(self, usage: Usage) -> None:
         """Add lines of what is not tokens of the prompt or the reply."""
-        self._minutes(Decimal(usage.audio_seconds))
+        self._minutes("audio_seconds", "minute", Decimal(usage.audio_seconds))
+        self._minutes("active_seconds", "active_minute", Decimal(usage.active_seconds))
+        self._minutes("standby_seconds", "standby_minute", Decimal(usage.standby_seconds))
         self._units("video_second", Decimal(usage.video_seconds))
         self._units("characters", Decimal(usage.characters))
         self._units("web_search", Decimal(usage.web_searches))
@@ -193,19 +197,19 @@ class _Bill:
         price, reason = self.rates.price(rate, per_token=False)
         self._line(rate, quantity, RATE_UNITS[rate], price, reason)
 
-    def _minutes(self, seconds: Decimal) -> None:
-        """Add a line of audio: priced per minute, measured in seconds."""
-        price, reason = self.rates.price("minute", per_token=False)
-        unit = RATE_UNITS["minute"]
+    def _minutes(self, item: str, rate: str, seconds: Decimal) -> None:
+        """Add a line of time: priced per minute, measured in seconds."""
+        price, reason = self.rates.price(rate, per_token=False)
+        unit = RATE_UNITS[rate]
         if not seconds:
             return
         if price is None:
-            self.miss("audio_seconds", seconds, "second", reason)
+            self.miss(item, seconds, "second", reason)
             return
         # Seconds times price first: a third of a minute has no last digit.
         amount = EXACT.divide(money(seconds, price, unit), Decimal(60))
         minutes = EXACT.divide(seconds, Decimal(60))
-        self.lines.append(CostLine("minute", minutes, unit, Decimal(price), amount))
+        self.lines.append(CostLine(rate, minutes, unit, Decimal(price), amount))
 
     def generated(self, pictures: list[tuple[int, int, str, int]]) -> None:
         """Add lines of pictures that an image model makes, priced by quality and size."""

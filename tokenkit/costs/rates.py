@@ -51,8 +51,10 @@ def price_moment(at: date | str | None) -> date | datetime:
     if isinstance(at, date):
         return at
     try:
-        return date.fromisoformat(at) if len(at) == 10 else datetime.fromisoformat(at)
-    except (TypeError, ValueError):
+        if len(at) == 10:
+            return date.fromisoformat(at)
+        return datetime.fromisoformat(at.replace("Z", "+00:00"))  # Python 3.10 knows no Z
+    except (AttributeError, TypeError, ValueError):
         expected = "a date, a datetime or a str such as 2026-11-22 or 2026-11-22T14:30+08:00"
         raise ValueError(f"at: expected {expected}, got {at!r}") from None
 

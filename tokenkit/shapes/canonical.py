@@ -15,7 +15,13 @@ __all__ = ["QUANTITIES", "Image", "Number", "Usage"]
 Number = int | float | Decimal
 Image = str | tuple[int, int] | tuple[int, int, str]
 
-_AMOUNTS = ("audio_seconds", "video_seconds", "training_hours")
+_AMOUNTS = (
+    "audio_seconds",
+    "active_seconds",
+    "standby_seconds",
+    "video_seconds",
+    "training_hours",
+)
 
 
 @public
@@ -32,7 +38,8 @@ class Usage:
 
     `images` lists pictures as (width, height), (width, height, detail or quality), "WIDTHxHEIGHT",
     "QUALITY/WIDTHxHEIGHT" or mappings with width, height, quality or detail, and count.
-    `audio_seconds` is speech transcribed or made by a model priced per minute, `characters` text
+    `audio_seconds` is speech transcribed or made by a model priced per minute, `active_seconds` and
+    `standby_seconds` the parts of a live session that are billed by the minute, `characters` text
     read aloud, `training_tokens` the tokens of a training file, which is read `epochs` times.
 
     Raises ValueError for a part larger than its whole or a negative number, and TypeError for a
@@ -56,6 +63,8 @@ class Usage:
     image_output_tokens: int = 0
     images: Iterable[Image | Mapping[str, Any]] = ()
     audio_seconds: Number = 0
+    active_seconds: Number = 0
+    standby_seconds: Number = 0
     video_seconds: Number = 0
     characters: int = 0
     web_searches: int = 0
