@@ -110,6 +110,39 @@ def test_notes_of_the_request_as_a_whole_stand_once() -> None:
     assert count_requests(lines).totals["gpt-4o"].notes == notes
 
 
+def test_an_example_is_counted_once_and_exactly() -> None:
+    talk = [*CHAT, {"role": "assistant", "content": "Hello!"}]
+    example = json.dumps({"messages": talk}).encode()
+    tokens = tokenkit.chat.count_training_tokens([{"messages": talk}], "gpt-4o-mini")
+    total = count_requests([example], "gpt-4o-mini").totals["gpt-4o-mini"]
+    assert (total.tokens, total.low, total.high, total.exact) == (tokens, tokens, tokens, True)
+    assert (total.training_tokens, total.requests, total.max_output) == (tokens, 1, 0)
+    assert total.cost == tokenkit.cost("gpt-4o-mini", training_tokens=tokens, epochs=1).total
+
+
+def test_an_example_without_an_id_is_no_request() -> None:
+    report = count_requests([b'{"messages": [], "body": 5}', b'{"custom_id": "1"}'], "gpt-4o-mini")
+    assert [problem.message for problem in report.problems] == [
+        "custom_id: expected a non-empty string, got None",
+        "body: expected an object, got None",
+    ]
+
+
+def test_embeddings_have_no_reply_and_are_exact() -> None:
+    body = {"model": SMALL, "input": "Hi there"}
+    total = count_requests([line(1, "embeddings", body)]).totals[SMALL]
+    assert (total.tokens, total.low, total.high, total.exact) == (2, 2, 2, True)
+    assert (total.requests, total.max_output, total.training_tokens) == (1, 0, 0)
+
+
+def test_keys_of_other_objects_are_listed() -> None:
+    report = count_requests([b'{"a": 1, "b": 2}', b"{}"])
+    assert [problem.message.partition(", got ")[2] for problem in report.problems] == [
+        "a, b",
+        "an empty object",
+    ]
+
+
 def test_a_model_of_ones_own() -> None:
     model = tokenkit.Model(name="mine", kind="chat", encoding="cl100k_base")
     report = count_requests([line(1, "chat/completions", {"messages": CHAT})], model)

@@ -100,3 +100,22 @@ def test_limits_of_an_embeddings_request_are_those_of_its_model() -> None:
     ]
     unknown = tokenkit.Model(name="e", kind="embedding")
     assert list(batch_limits.embedding_problems(unknown, [10**6] * 10**4)) == []
+
+
+def test_limits_of_a_file_are_met_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {"model": "text-embedding-3-small", "input": ["a", "b"]}
+    lines = [line(number, "embeddings", body) for number in range(2)]
+    size = sum(map(len, lines))
+    for name, most in (("REQUESTS", 2), ("EMBEDDING_INPUTS", 4), ("FILE_BYTES", size)):
+        monkeypatch.setattr(batch_limits, f"MAX_{name}", most)
+    assert limits(count_requests(lines)) == []
+    for name, most in (("REQUESTS", 1), ("EMBEDDING_INPUTS", 3), ("FILE_BYTES", size - 1)):
+        monkeypatch.setattr(batch_limits, f"MAX_{name}", most)
+    assert limits(count_requests(lines)) == [
+        (0, "2 requests, 1 over the limit of 1; split the file"),
+        (0, "4 embedding inputs, 1 over the limit of 3; split the file"),
+        (0, f"{size} bytes, 1 over the limit of {size - 1}; split the file"),
+    ]
+    # A file of examples is not a batch.
+    example = json.dumps({"messages": [*CHAT, {"role": "assistant", "content": "Hello!"}]})
+    assert limits(count_requests([example.encode()] * 3, "gpt-4o-mini")) == []
