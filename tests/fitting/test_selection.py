@@ -193,3 +193,19 @@ def test_an_agent_keeps_its_newest_steps() -> None:
     result = fit(chat, small, min_output=0, shrink_results=False)
     assert result.messages == slow_fit(chat, limit, "recent", PROTECTED, [0.0] * len(chat))
     assert result.messages[-1] is chat[-1]
+
+
+@pytest.mark.parametrize("protect", [("system",), PROTECTED])
+def test_a_chat_that_ends_in_a_system_message_shows_what_came_before(protect: Any) -> None:
+    chat: list[dict[str, Any]] = [
+        {"role": "user", "content": "Why?"},
+        {"role": "assistant", "content": "word " * 50},
+        {"role": "system", "content": "Be brief."},
+    ]
+    must = [message for message in chat if message["role"] != "user" or "last_user" in protect]
+    needed = count_messages(must, "gpt-4o").tokens
+    for limit, fits in ((needed, True), (needed - 1, False)):
+        small = Model(name="m", kind="chat", encoding="o200k_base", context_window=limit)
+        result = fit(chat, small, min_output=0, protect=protect, on_overflow="return")
+        assert result.messages == must
+        assert (result.headroom >= 0) == fits
