@@ -57,9 +57,10 @@ def test_sdist_holds_sources_alone(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "setup.py", "LICENSE", "NOTICE", "tokenkit/_core.pyx"} <= names
-    sources = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("csrc/**/*.[chi]*")}
-    assert sources
-    assert sources <= names
+    for pattern in ("csrc/**/*.[chi]*", "tokenkit/_seam/*.pxi"):
+        sources = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern)}
+        assert sources
+        assert sources <= names
     assert not [name for name in names if "_core.cpp" in name or name.startswith("build/")]
     assert not [name for name in names if name.endswith((".so", ".pyd", ".o", ".pyc"))]
 

@@ -94,7 +94,7 @@ cdef tuple chunks_of_part(
 
 
 cdef object chunk_tuples(string_view text, const Chunks& chunks):
-    # Byte offsets become characters by walking over the text once.
+    # Byte offsets become characters in one pass over the text.
     cdef size_t at = 0
     cdef size_t chars = 0
     cdef size_t i, start, size
@@ -122,9 +122,9 @@ cdef object chunk_tuples(string_view text, const Chunks& chunks):
 
 
 def text_borders(str text, int format):
-    """Where a text may be cut, see `borders.hpp`; places are in characters.
+    """Returns where a text may be split, see `borders.hpp`; offsets are in characters.
 
-    Returns tuples (place, level, tenths of penalty), and headings as (place, depth, start, end).
+    Borders are tuples (offset, level, tenths of penalty), headings (offset, depth, start, end).
     """
     cdef _Texts texts = _Texts([text], 1)
     cdef string_view view = texts.views[0]
@@ -134,7 +134,7 @@ def text_borders(str text, int format):
     cdef size_t i
     cdef size_t at = 0
     cdef size_t chars = 0
-    cdef list found = []
+    cdef list split_at = []
     if view.size() >= 1 << 31:
         raise ValueError("the text is 2 GB or more")
     with nogil:
@@ -142,8 +142,8 @@ def text_borders(str text, int format):
     for i in range(borders.size()):
         chars += count_chars(string_view(view.data() + at, borders[i].pos - at))
         at = borders[i].pos
-        found.append((chars, <int>borders[i].level, borders[i].penalty))
-    return found, [
+        split_at.append((chars, <int>borders[i].level, borders[i].penalty))
+    return split_at, [
         (count_chars(string_view(view.data(), headings[i].pos)), headings[i].depth,
          count_chars(string_view(view.data(), headings[i].start)),
          count_chars(string_view(view.data(), headings[i].end)))

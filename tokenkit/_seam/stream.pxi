@@ -2,10 +2,10 @@
 
 @cython.final
 cdef class StreamCounter:
-    """Counts a text that comes in parts, str or UTF-8 bytes, cut anywhere."""
+    """Counts a text that comes in parts, str or UTF-8 bytes, split anywhere."""
     cdef Core core
     cdef unique_ptr[CStreamCounter] counter
-    cdef Py_ssize_t taken  # bytes of the parts so far, for the place in an error
+    cdef Py_ssize_t taken  # bytes of the parts so far, for the offset in an error
     cdef object lock      # parts are taken without the GIL, one at a time
     cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
     cdef object kind      # str or bytes once the first part came
