@@ -242,7 +242,7 @@ class SlowChunking:
         return cut if best is None or not self._fit(first, best) else best
 
     def _fit(self, start: int, end: int) -> bool:
-        """Tell whether the text between two borders is not more than a chunk."""
+        """Return whether the text between two borders is not more than a chunk."""
         return self._fits(self._start(self.places[start]), self._end(self.places[end]))
 
     # Cuts between borders

@@ -111,6 +111,14 @@ def plan_refresh(
 
     Raises ModelDataError for a list of another kind or an overlay that is not JSON, and OSError if
     one of them cannot be read.
+
+    >>> import json, pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> listed = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
+    >>> _ = (folder / "list.json").write_text(json.dumps(listed))
+    >>> plan = plan_refresh(folder / "list.json", folder / "overlay.json", dated="2030-01-31")
+    >>> [str(change) for change in plan.changes]
+    ['gpt-5.2: prices.standard.input: 1.75 -> 1.5']
     """
     where, target = os.fspath(source), os.fspath(path)
     if target.lower().endswith(".toml"):
@@ -147,6 +155,15 @@ def refresh_models(
     """Plan a refresh, show it to `confirm` if it changes anything, and write it if that is True.
 
     Raises what `plan_refresh` raises, and OSError if the overlay cannot be written.
+
+    >>> import json, pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> listed = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
+    >>> _ = (folder / "list.json").write_text(json.dumps(listed))
+    >>> overlay = folder / "overlay.json"
+    >>> plan = refresh_models(folder / "list.json", overlay, confirm=lambda plan: True)
+    >>> len(plan.changes), overlay.exists()
+    (1, True)
     """
     plan = plan_refresh(source, path, older=older, dated=dated)
     if plan.changes and confirm(plan):
