@@ -41,6 +41,12 @@ def test_many_short_prompts_are_not_a_long_one() -> None:
     assert total.cost == 8 * price
 
 
+def test_models_that_always_search_have_a_fee_that_batches_do_not_list() -> None:
+    body = {"model": "gpt-4o-search-preview", "messages": CHAT}
+    totals = count_requests([line(1, "chat/completions", body)]).totals
+    assert totals["gpt-4o-search-preview"].partial
+
+
 def test_responses_requests_mean_a_chat() -> None:
     parts = [{"type": "input_text", "text": "Hi there"}]
     bodies: list[dict[str, Any]] = [

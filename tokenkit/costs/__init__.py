@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
     from tokenkit.costs.from_usage import (
         CostTracker as CostTracker,
+        always_searches as always_searches,
         cost_from_usage as cost_from_usage,
     )
     from tokenkit.costs.rates import EXACT as EXACT, TIERS as TIERS, plain as plain
@@ -29,6 +30,7 @@ else:
             "results": "Cost CostLine",
         },
         internal={
+            "from_usage": "always_searches",
             "rates": "EXACT plain",
             "results": "total_of",
         },

@@ -14,7 +14,7 @@ from tokenkit.costs.results import Cost, CostLine, total_of
 from tokenkit.models import Model, get_model
 from tokenkit.shapes import Reading, Usage, read_usage
 
-__all__ = ["CostTracker", "cost_from_usage"]
+__all__ = ["CostTracker", "always_searches", "cost_from_usage"]
 
 
 def cost_from_usage(
@@ -92,12 +92,12 @@ def _used(reading: Reading, model: Model, web_searches: int | None) -> Usage:
     elif queries:
         by_prompt = model.name.startswith(("gemini-1", "gemini-2"))
         changes["web_searches"] = usage.web_searches + (prompts if by_prompt else queries)
-    elif not usage.web_searches and _always_searches(model):
+    elif not usage.web_searches and always_searches(model):
         changes["web_searches"] = reading.requests
     return replace(usage, **changes) if changes else usage
 
 
-def _always_searches(model: Model) -> bool:
+def always_searches(model: Model) -> bool:
     """Return whether each request to the model is a web search.
 
     Source: OpenAI's pricing page, which lists a fee per call for its search models.

@@ -12,7 +12,7 @@ from typing import Any
 
 from tokenkit._checks import check_choice, check_whole, shown
 from tokenkit.chat import TokenCount, count_messages, count_training_tokens
-from tokenkit.costs import Cost, cost
+from tokenkit.costs import Cost, always_searches, cost
 from tokenkit.encodings import encoding_for_model
 from tokenkit.errors import TokenkitError
 from tokenkit.inputs.batch_bodies import (
@@ -157,7 +157,8 @@ class RequestCounter:
             count, reply = self._chat(model, url, body), reply_limit(body)
             self._over(window_problem(model, count.tokens, reply))
         # Each for itself: a long prompt has rates of its own, a sum of short ones has not.
-        price = cost(model, input_tokens=count.tokens, tier="batch")
+        searches = 1 if always_searches(model) else 0
+        price = cost(model, input_tokens=count.tokens, web_searches=searches, tier="batch")
         self._add(model, count, price, reply=reply)
 
     def _model_of(self, body: Mapping[str, Any]) -> Model:
