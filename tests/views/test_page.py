@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit.views.figures import window_use
-from tokenkit.views.page import html_page
+from tokenkit.views.page import _rule_words, html_page
 from tokenkit.views.parts import Part, chunk_parts
 from tokenkit.views.tokens import HIDDEN
 
@@ -175,6 +175,25 @@ def test_figures_and_window() -> None:
         assert words in html
     assert "5 tokens over" in made("x", use=window_use("gpt-4", 8_197))
     assert "No text, no tokens" in made("")
+
+
+def test_the_thinnest_stretch_of_a_window_is_seen() -> None:
+    html = made("x", use=window_use("gpt-4o", 1))
+    assert '<rect x="0.000%" width="0.400%" height="100%" class="f-prompt"/>' in html
+    assert 'aria-label="prompt 1, left for the prompt 127,999"' in html
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (None, "No text, no tokens."),
+        (0.0049, "The rule of 4 characters per token is right here."),
+        (0.03, "The rule of 4 characters per token would say 3% too many here."),
+        (-0.321, "The rule of 4 characters per token would say 32% too few here."),
+    ],
+)
+def test_words_about_the_rule(error: float | None, words: str) -> None:
+    assert _rule_words(error) == words
 
 
 def test_two_encodings_and_not_three() -> None:
