@@ -49,6 +49,18 @@ def test_llama_index_counts_metadata(text: str, metadata: dict[str, Any], templa
         assert text[node.start_char_idx : node.end_char_idx] == node.text
 
 
+def test_llama_index_counts_what_follows_the_text() -> None:
+    """A template may put more behind the text: room is made until all of it fits."""
+    template = "[{metadata_str}] {content} [the end of this part]"
+    document = Document(text=DOCUMENT, metadata={"title": "sea"}, text_template=template)
+    nodes = llama_index.node_parser(encoding=NAME, chunk_size=60).get_nodes_from_documents(
+        [document]
+    )
+    counts = [ENC.count(node.get_content(MetadataMode.EMBED)) for node in nodes]
+    assert 50 < max(counts) <= 60
+    assert all(DOCUMENT[node.start_char_idx : node.end_char_idx] == node.text for node in nodes)
+
+
 def test_llama_index_metadata_options() -> None:
     document = Document(text=DOCUMENT, metadata={"title": "About the sea. " * 4})
     parser = llama_index.node_parser(encoding=NAME, chunk_size=60)
