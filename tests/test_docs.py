@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from site_offline import outside  # noqa: E402
 
 import tokenkit  # noqa: E402
 from tokenkit.cli.shared.app import VERBS  # noqa: E402
+from tokenkit.encodings import ENCODINGS  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^\s*print\(.*\)  # (.*)$")
@@ -54,6 +56,16 @@ COMMAND_LINES = [
 ]
 
 
+@pytest.fixture
+def own_encodings() -> Iterator[None]:
+    """Forgets the encodings that an example makes known by name."""
+    before = set(ENCODINGS)
+    yield
+    for name in set(ENCODINGS) - before:
+        del ENCODINGS[name]
+
+
+@pytest.mark.usefixtures("own_encodings")
 @pytest.mark.parametrize("code", PYTHON_BLOCKS.values(), ids=PYTHON_BLOCKS.keys())
 def test_python_block(code: str) -> None:
     if ">>> " in code:
