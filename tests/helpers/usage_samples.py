@@ -749,6 +749,42 @@ AGENTS = [
         None,
     ),
     Sample(
+        "flat row of a log",
+        {"model": "gpt-5", "created": 1_790_000_000, "prompt_tokens": 10, "completion_tokens": 5},
+        Usage(input_tokens=10, output_tokens=5),
+        None,
+    ),
+    Sample(
+        "last chunk of a stream",
+        {
+            "id": "c",
+            "object": "chat.completion.chunk",
+            "created": 1_790_000_000,
+            "model": "gpt-5",
+            "choices": [],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+            "obfuscation": "x",
+        },
+        Usage(input_tokens=10, output_tokens=5),
+        None,
+    ),
+    Sample(
+        "Amazon Nova",
+        {
+            "output": {"message": {"role": "assistant", "content": [{"text": "ok"}]}},
+            "stopReason": "end_turn",
+            "usage": {
+                "inputTokens": 10,
+                "outputTokens": 5,
+                "totalTokens": 55,
+                "cacheReadInputTokenCount": 40,
+                "cacheWriteInputTokenCount": 0,
+            },
+        },
+        Usage(input_tokens=50, cached_tokens=40, output_tokens=5),
+        "amazon.nova-lite-v1:0",
+    ),
+    Sample(
         "Vercel AI 4",
         {"promptTokens": 10, "completionTokens": 5, "totalTokens": 15},
         Usage(input_tokens=10, output_tokens=5),

@@ -13,7 +13,13 @@ from typing import Any
 from tokenkit.shapes.meanings import Count, Meaning, Table, Word, counts, fields_of, get, harmless
 from tokenkit.shapes.notebook import Notebook
 
-MARKS = ("cacheReadInputTokens", "cacheWriteInputTokens", "cacheDetails")
+MARKS = (
+    "cacheReadInputTokens",
+    "cacheWriteInputTokens",
+    "cacheReadInputTokenCount",
+    "cacheWriteInputTokenCount",
+    "cacheDetails",
+)
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,15 @@ USAGE: dict[str, Meaning] = {
             "totalTokens": "total",
             "cacheReadInputTokens": "cached",
             "cacheWriteInputTokens": "written",
-            # The same two, as earlier versions of the API called them.
+            # The same, as InvokeModel's metrics and Nova's own API call them.
+            "inputTokenCount": "input",
+            "outputTokenCount": "output",
             "cacheReadInputTokenCount": "cached",
             "cacheWriteInputTokenCount": "written",
         }
     ),
     "cacheDetails": CacheDetails(),
-    **harmless("serverToolUsage"),
+    **harmless("serverToolUsage invocationLatency firstByteLatency"),
 }
 RESPONSE: dict[str, Meaning] = {
     "serviceTier": Table({"type": Word("tier")}),

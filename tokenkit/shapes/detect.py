@@ -215,7 +215,14 @@ SHAPES = (
     Shape("Bedrock", any_of(*bedrock.MARKS), Table(CAMEL), host="bedrock"),
     Shape(
         "Vercel AI",
-        any_of("inputTokens", "outputTokens", "promptTokens", "completionTokens", "totalTokens"),
+        any_of(
+            "inputTokenCount",
+            "inputTokens",
+            "outputTokens",
+            "promptTokens",
+            "completionTokens",
+            "totalTokens",
+        ),
         Table(CAMEL),
     ),
     Shape(

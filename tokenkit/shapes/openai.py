@@ -92,6 +92,10 @@ USAGE: dict[str, Meaning] = {
     "input_token_details": INPUT_DETAILS,
     "output_token_details": OUTPUT_DETAILS,
     "service_tier": Word("tier"),
+    # Flat rows of logs and data frames.
+    "model": Word("model"),
+    "created": Word("created"),
+    "created_at": Word("created"),
     "type": HARMLESS,  # transcriptions: "tokens" or "duration"
     "seconds": Amount("audio_seconds"),
 }
@@ -131,7 +135,8 @@ CHAT_RESPONSE: dict[str, Meaning] = {
     **harmless(
         """id object system_fingerprint metadata moderation data background output_format quality
         safety_identifier size text languages logprobs task language duration segments words
-        request_id results status_code"""
+        request_id results status_code obfuscation provider_specific_fields response_ms type
+        event_id item_id content_index transcript"""
     ),
 }
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from tokenkit.shapes.meanings import REPEATED, Meaning, Table, Word, counts, harmless
 
 USAGE: dict[str, Meaning] = {
+    "model": Word("model"),  # flat rows of logs
     **counts(
         {
             "inputTokens": "input",
