@@ -161,6 +161,7 @@ def test_windows(model: str, window: int) -> None:
         ("claude-opus-4-7", 2048),
         ("claude-haiku-4-5", 4096),
         ("gemini-3.8-flash", 4096),
+        ("gpt-5.5", 1024),
     ],
 )
 def test_the_smallest_prompt_that_is_cached(model: str, tokens: int) -> None:

@@ -362,6 +362,31 @@ def test_the_price_in_force_is_what_a_list_means(tmp_path: Path, overlay: Path) 
     assert prices == ["2", "5"]
 
 
+def test_a_hosts_list_never_touches_the_vendors_price(tmp_path: Path, overlay: Path) -> None:
+    rows = [
+        {"id": "openai/gpt-4o", "pricing": {"prompt": "0.000003", "completion": "0.000012"}},
+        {"id": "anthropic/claude-opus-4.5", "pricing": {"prompt": "0.000006"}},
+        {"id": "nobody/heard-of", "context_length": 9000, "pricing": {"prompt": "0.000001"}},
+    ]
+    plan = plan_refresh(save(tmp_path / "models.json", {"data": rows}), overlay)
+    assert [str(change) for change in plan.changes] == [
+        "openrouter/nobody/heard-of: new model",
+        "gpt-4o: hosts.openrouter.standard.input: not known -> 3",
+        "gpt-4o: hosts.openrouter.standard.output: not known -> 12",
+        "claude-opus-4-5: hosts.openrouter.standard.input: not known -> 6",
+    ]
+    plan.write()
+    assert plan_refresh(tmp_path / "models.json", overlay).changes == ()
+    registry = _registry.new_registry()
+    registry.load(overlay)
+    assert registry.resolve("gpt-4o").prices == get_model("gpt-4o").prices
+    served = registry.resolve_name("openrouter/openai/gpt-4o")
+    assert served.host == "openrouter"
+    assert served.model.prices == {"standard": {"input": "3", "output": "12"}}
+    unknown = registry.resolve_name("openrouter/nobody/heard-of").model
+    assert unknown.prices == {"standard": {"input": "1"}}
+
+
 def test_a_smaller_window_takes_what_follows_from_it_along(tmp_path: Path, overlay: Path) -> None:
     row = {"limit": {"context": 1_000_000}, "cost": {"input": 2, "output": 8}}
     source = save(tmp_path / "api.json", {"openai": {"models": {"gpt-4.1": row}}})

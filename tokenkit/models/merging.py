@@ -66,7 +66,7 @@ def merge(
     verified = model.verified_on
     stays = not older and dated is not None and verified is not None and dated < verified
     writer = _Writer(merged, model.name, stays)
-    if listing.host is not None:
+    if listing.host is not None and model.provider != listing.provider:
         host = merged.record.setdefault("hosts", {}).setdefault(listing.host, {})
         host.setdefault("names", [listing.name.split("/", 1)[1]])
         writer.rates(host.setdefault("prices", {}), f"hosts.{listing.host}", listing.prices)
