@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "Model",
     "model_from_record",
+    "without_derived",
 ]
 
 Kind = Literal[
@@ -266,6 +267,21 @@ def model_from_record(record: object, where: str) -> Model:
         return Model(**record)
     except ModelDataError as error:
         raise ModelDataError(f"{place}: {error}") from None
+
+
+def without_derived(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without the fields that follow from others, which may be about to change.
+
+    >>> without_derived({"retires_on": "2026-01-01", "retired": True})
+    {'retires_on': '2026-01-01'}
+    """
+    stated = dict(record)
+    if "retires_on" in stated:
+        stated.pop("retired", None)
+    limits = [stated[name] for name in ("max_input_tokens", "context_window") if name in stated]
+    if stated.get("safe_input_tokens") == min(limits, default=None):
+        stated.pop("safe_input_tokens", None)
+    return stated
 
 
 def _check_words(model: Model) -> None:

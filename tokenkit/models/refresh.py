@@ -19,7 +19,7 @@ from tokenkit.models.fields import day as checked_day
 from tokenkit.models.merging import Change, merge
 from tokenkit.models.overlay import parse_json, read_records
 from tokenkit.models.price_lists import Listing, PriceList, Skipped, read_list
-from tokenkit.models.record import Model, model_from_record
+from tokenkit.models.record import Model, model_from_record, without_derived
 from tokenkit.models.registry import Registry, built_in
 
 __all__ = ["Change", "RefreshPlan", "plan_refresh", "refresh_models"]
@@ -215,13 +215,7 @@ class _Planner:
             self.records[name] = merged.record
 
     def _record(self, model: Model) -> dict[str, Any]:
-        record: dict[str, Any] = self.records.get(model.name) or model.to_record()
-        if "retires_on" in record:
-            record.pop("retired", None)  # follows from the day, which the list may change
-        limits = [record[name] for name in ("max_input_tokens", "context_window") if name in record]
-        if record.get("safe_input_tokens") == min(limits, default=None):
-            record.pop("safe_input_tokens", None)  # follows from the limits, likewise
-        return record
+        return without_derived(self.records.get(model.name) or model.to_record())
 
     def _model(self, listing: Listing) -> Model | None:
         for name in (listing.name, *listing.other_names):

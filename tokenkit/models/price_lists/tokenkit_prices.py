@@ -17,7 +17,7 @@ from typing import Any
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day, mapping
 from tokenkit.models.price_lists.listing import Listing, PriceList
-from tokenkit.models.record import model_from_record
+from tokenkit.models.record import model_from_record, without_derived
 
 __all__ = ["FORMAT", "TokenkitPrices", "models_hash"]
 
@@ -53,9 +53,7 @@ class TokenkitPrices:
             name = row.get("name") if isinstance(row, Mapping) else None
             with into.row(str(name or f"models[{index}]")):
                 model = model_from_record(mapping("row", row), "row")
-                record = model.to_record()
-                if model.retires_on is not None:
-                    record.pop("retired", None)  # follows from the day
+                record = without_derived(model.to_record())
                 listing = Listing(model.name, model.provider, model.kind, record=record)
                 listing.checked = model.verified_on or into.dated
                 into.listings.append(listing)
