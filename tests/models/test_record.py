@@ -1,4 +1,4 @@
-"""What a record may hold, how a wrong one is refused, and what follows from its fields."""
+"""Show what a record may hold, how a wrong one is refused, and what follows from its fields."""
 
 import copy
 import dataclasses
