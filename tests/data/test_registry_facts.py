@@ -136,9 +136,23 @@ def test_a_published_price_file_is_what_the_package_knows(tmp_path: Path) -> Non
     record = next(record for record in data["models"] if record["name"] == "gpt-4o")
     record["prices"]["standard"]["input"] = "2.4"
     record["verified_on"] = "2030-01-01"
+    del record["replacement"]
     path.write_text(json.dumps(data), "utf-8")
     with pytest.raises(ModelDataError, match="was changed or is not whole"):
         plan_refresh(path, tmp_path / "overlay.json")
     path.write_text(json.dumps(data | {"sha256": models_hash(data["models"])}), "utf-8")
-    (change,) = plan_refresh(path, tmp_path / "overlay.json").changes
-    assert (change.model, change.field) == ("gpt-4o", "prices")
+    plan = plan_refresh(path, tmp_path / "overlay.json")
+    assert {(change.model, change.field) for change in plan.changes} == {
+        ("gpt-4o", "prices"),
+        ("gpt-4o", "replacement"),
+    }
+    (taken,) = plan.records
+    assert taken["verified_on"] == "2030-01-01"
+    assert "replacement" not in taken
+    old = json.loads(json.dumps(data))
+    next(r for r in old["models"] if r["name"] == "gpt-4o")["verified_on"] = "2020-01-01"
+    old["sha256"] = models_hash(old["models"])
+    path.write_text(json.dumps(old), "utf-8")
+    kept = plan_refresh(path, tmp_path / "overlay.json")
+    assert not kept.changes
+    assert {change.field for change in kept.kept} == {"prices", "replacement"}

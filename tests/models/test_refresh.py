@@ -132,7 +132,7 @@ def test_written_overlay_is_complete_and_loads(litellm: Path, overlay: Path) -> 
     read = f"{litellm} (LiteLLM, without a day, read on {date.today()})"
     assert model.sources["prices.standard.input"] == read
     assert model.sources["prices"] != read  # the output's price is not from this list
-    assert model.verified_on == get_model("gpt-4o").verified_on  # nor is its day
+    assert model.verified_on is None  # no day holds for all of its numbers
     new = registry.resolve("gpt-9")
     assert (new.context_window, new.max_output_tokens) == (300000, None)
     assert new.prices == {"standard": {"input": "1"}}
@@ -268,6 +268,7 @@ def test_numbers_older_than_ours_stay_unless_they_are_asked_for(
     records = {r["name"]: r for r in json.loads(overlay.read_text("utf-8"))["models"]}
     assert records["gpt-9"]["verified_on"] == "2026-08-21"
     assert records["gpt-4o"]["prices"]["standard"]["input"] == "2.5"
+    assert records["gpt-4o"]["verified_on"] == "2026-08-21"  # the flex rate is that old
 
     forced = plan_refresh(litellm, overlay, dated="2026-08-21", older=True)
     assert not forced.kept

@@ -71,19 +71,19 @@ def merge(
         host.setdefault("names", [listing.name.split("/", 1)[1]])
         writer.rates(host.setdefault("prices", {}), f"hosts.{listing.host}", listing.prices)
     elif listing.record is not None:
-        for name, new in listing.record.items():
-            if name not in ("name", "sources", "notes", "verified_on"):
-                writer.value(merged.record, name, name, new)
+        _whole(merged, writer, listing.record, dated)
+        return merged
     else:
         _fields(merged, writer, listing, dated or date.today())
-    _stamp(merged, source)
+    _stamp(merged, source, dated)
     return merged
 
 
 def _new(listing: Listing, source: str, dated: date | None) -> Merge:
     """A record of what the list says, dated as the list is: nothing else is known of it."""
     if listing.record is not None:
-        return Merge(_copy(listing.record), [Change(listing.name, "", None, listing.name)])
+        whole = _dated_copy(listing.record, dated)
+        return Merge(whole, [Change(listing.name, "", None, listing.name)])
     record: dict[str, Any] = {
         "name": listing.name,
         "provider": listing.provider,
@@ -97,6 +97,23 @@ def _new(listing: Listing, source: str, dated: date | None) -> Merge:
     if dated is not None:
         record["verified_on"] = dated.isoformat()
     return Merge(record, [Change(listing.name, "", None, listing.name)])
+
+
+def _whole(merged: Merge, writer: _Writer, listed: Mapping[str, Any], dated: date | None) -> None:
+    """Take a whole record of the registry's own format: its sources, notes and day come along."""
+    beside = ("name", "sources", "notes", "verified_on")
+    for name in dict.fromkeys((*listed, *merged.record)):
+        if name not in beside:
+            writer.value(merged.record, name, name, listed.get(name))
+    if merged.changes and not writer.stays:
+        merged.record = _dated_copy(listed, dated)
+    else:
+        merged.record = {name: new for name, new in merged.record.items() if new is not None}
+
+
+def _dated_copy(record: Mapping[str, Any], dated: date | None) -> dict[str, Any]:
+    day = {} if dated is None else {"verified_on": dated.isoformat()}
+    return {**day, **_copy(record)}
 
 
 def _fields(merged: Merge, writer: _Writer, listing: Listing, day: date) -> None:
@@ -151,7 +168,7 @@ class _Writer:
     def value(self, table: dict[str, Any], key: str, path: str, new: object) -> None:
         """Write one value. What the record does not have yet is taken from an older list, too."""
         old = table.get(key, _MISSING)
-        if old == new:
+        if old == new or (old is _MISSING and new is None):
             return
         change = Change(self.model, path, None if old is _MISSING else old, new)
         if self.stays and old is not _MISSING:
@@ -192,10 +209,17 @@ def _paths(rates: Mapping[str, Any], place: str) -> Iterator[str]:
             yield f"{place}.{rate}"
 
 
-def _stamp(merged: Merge, source: str) -> None:
-    """Note where the changed values come from; the record's own day stays that of the rest."""
+def _stamp(merged: Merge, source: str, dated: date | None) -> None:
+    """Note where the changed values come from, and a day that holds for all numbers, if any does.
+
+    A list without a day leaves the record without one. One with a day never makes it younger.
+    """
     if not merged.changes:
         return
+    if dated is None:
+        merged.record.pop("verified_on", None)
+    elif "verified_on" in merged.record:
+        merged.record["verified_on"] = min(dated.isoformat(), merged.record["verified_on"])
     sources = merged.record.setdefault("sources", {})
     sources.update((change.field, source) for change in merged.changes)
     if merged.beside:
