@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import re
 import string
 from collections import namedtuple
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from usage_samples import ANTHROPIC_USAGE, SAMPLES, Sample
 
 from tokenkit.shapes import reading
 from tokenkit.shapes.canonical import Usage
+from tokenkit.shapes.detect import SHAPES
+from tokenkit.shapes.meanings import Table, leaves
 from tokenkit.shapes.notebook import Notebook
 from tokenkit.shapes.reading import read_usage
 
@@ -517,3 +520,54 @@ def test_objects_that_hold_themselves() -> None:
     value["response"] = value
     with pytest.raises(ValueError, match="no token counts"):
         read_usage(value)
+
+
+# ---- any object --------------------------------------------------------------------------------
+
+KNOWN = sorted(
+    {
+        part
+        for shape in SHAPES
+        if isinstance(shape.table, Table)
+        for key, _ in leaves(shape.table.keys)
+        for part in key.split(".")
+    }
+)
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 10**6), st.floats(), st.text(max_size=4)
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.recursive(
+        SCALARS,
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KNOWN), inner, max_size=6)
+        ),
+        max_leaves=25,
+    )
+)
+def test_any_object_is_read_or_refused(value: Any) -> None:
+    refusal = "expected"
+    try:
+        result = read_usage(value)
+    except (ValueError, TypeError) as error:
+        refusal = str(error)
+    else:
+        assert result.usage.input_tokens >= result.usage.cached_tokens
+        assert result.shapes
+    assert re.search("expected|no usage", refusal)
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ({"input_tokens": 5, "output_tokens": 1, "iterations": 3}, "iterations"),
+        ({"inputTokens": 5, "cacheDetails": 3}, "cacheDetails"),
+        ({"promptTokenCount": 5, "promptTokensDetails": 3}, "promptTokensDetails"),
+        ({"usage": {"prompt_tokens": 5}, "choices": 3}, "choices"),
+    ],
+)
+def test_a_list_that_is_none_is_unknown(value: Any, path: str) -> None:
+    assert [item.item for item in read_usage(value).unread] == [path]

@@ -26,6 +26,7 @@ from tokenkit.shapes.meanings import (
     fields_of,
     get,
     harmless,
+    items_of,
 )
 from tokenkit.shapes.notebook import Notebook
 
@@ -66,7 +67,7 @@ class Iterations:
     """
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        for index, turn in enumerate(value):
+        for index, turn in enumerate(items_of(book, path, value)):
             place = f"{path}[{index}]"
             kind = get(turn, "type")
             keys = dict(fields_of(turn) or ())

@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tokenkit.shapes.meanings import Count, Meaning, Table, Word, counts, fields_of, get, harmless
+from tokenkit.shapes.meanings import (
+    Count,
+    Meaning,
+    Table,
+    Word,
+    counts,
+    fields_of,
+    get,
+    harmless,
+    items_of,
+)
 from tokenkit.shapes.notebook import Notebook
 
 MARKS = (
@@ -27,7 +37,7 @@ class CacheDetails:
     """`cacheDetails`: the written tokens by their life, "5m" or "1h"."""
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        for index, item in enumerate(value):
+        for index, item in enumerate(items_of(book, path, value)):
             place = f"{path}[{index}]"
             for key, part in fields_of(item) or ():
                 if key not in ("ttl", "inputTokens"):

@@ -25,6 +25,7 @@ from tokenkit.shapes.meanings import (
     counts,
     fields_of,
     harmless,
+    items_of,
 )
 from tokenkit.shapes.notebook import Notebook
 
@@ -43,7 +44,7 @@ class Modalities:
     side: str
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        for index, item in enumerate(value):
+        for index, item in enumerate(items_of(book, path, value)):
             place = f"{path}[{index}]"
             kind, tokens = "", None
             for key, part in fields_of(item) or ():
@@ -65,7 +66,7 @@ class Queries:
     """The queries that grounding sent to the search engine; empty ones are not billed."""
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        number = sum(1 for query in value if query)
+        number = sum(1 for query in items_of(book, path, value) if query)
         book.count("grounding_queries", path, number)
         book.count("grounded_prompts", path, min(number, 1))
 

@@ -35,6 +35,7 @@ __all__ = [
     "get",
     "harmless",
     "has",
+    "items_of",
     "leaves",
     "merged",
 ]
@@ -174,10 +175,7 @@ class Each:
     item: Meaning
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
-            book.unknown(path, value)
-            return
-        for index, item in enumerate(value):
+        for index, item in enumerate(items_of(book, path, value)):
             if not is_absent(item):
                 self.item.read(book, f"{path}[{index}]", item)
 
@@ -215,6 +213,14 @@ class PaidItem:
     def read(self, book: Notebook, path: str, value: Any) -> None:
         book.unpriced(self.item, Decimal(1), self.unit, self.reason)
         book.opaque.append(path)
+
+
+def items_of(book: Notebook, path: str, value: Any) -> list[Any]:
+    """Return the items of a list; for any other value none, and note it as unknown."""
+    if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
+        book.unknown(path, value)
+        return []
+    return list(value)
 
 
 def fields_of(value: object) -> list[tuple[Any, Any]] | None:
