@@ -12,9 +12,11 @@ compile.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -85,8 +87,8 @@ class PythonRunner:
 
     def prepare(self, place: Path, mutants: list[Mutant]) -> None:
         tests = sorted({test for mutant in mutants for test in mutant.tests})
-        if self._pytest(place, tests) != 0:
-            raise ListError("the tests fail without a mutant")
+        if self._pytest(place, tests, baseline=True) != 0:
+            raise ListError("the tests above fail without a mutant")
 
     def outcome(self, place: Path, mutant: Mutant) -> Outcome:
         status = self._pytest(place, mutant.tests)
@@ -95,26 +97,33 @@ class PythonRunner:
             return "noticed"
         return "SURVIVED" if status == 0 else "WRONG LIST"
 
-    def _pytest(self, place: Path, tests: tuple[str, ...] | list[str]) -> int:
-        options = [
-            "-x",
-            "-q",
-            "-n",
-            "0",
-            "-p",
-            "no:cacheprovider",
-            "-m",
-            "not slow and not browser",
-        ]
-        return run(place, [sys.executable, "-m", "pytest", *options, *tests])
+    def _pytest(
+        self, place: Path, tests: tuple[str, ...] | list[str], *, baseline: bool = False
+    ) -> int:
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+        options += [] if baseline else ["-n", "0"]
+        command = [sys.executable, "-m", "pytest", *options, *tests]
+        return run(place, command, show=baseline, timeout=3600 if baseline else TIMEOUT)
 
 
 class CppRunner:
-    """Builds and runs C++ test programs in a copy of the checkout, without sanitizers."""
+    """Runs C++ test programs, or pytest on the core that the changed sources make.
 
-    MAKE = ("make", "-s", "SANITIZED=build/mutants", "SANITIZE_FLAGS=")
+    Both are built in a copy of the checkout, without sanitizers; only what changed is compiled
+    anew. A test with a slash in its name is one of pytest's.
+    """
+
+    MAKE = ("make", "-s", "SANITIZED=build/mutants", "SANITIZE_FLAGS=-fPIC")
+    SEAM = "build/mutants/_core"
 
     def prepare(self, place: Path, mutants: list[Mutant]) -> None:
+        (place / "build/mutants").mkdir(parents=True)
+        cython = [sys.executable, "-m", "cython", "-3", "--cplus", "tokenkit/_core.pyx"]
+        compiler = [self._compiler(), "-std=c++20", "-O1", "-fPIC", "-Icsrc"]
+        compiler += [f"-I{sysconfig.get_path('include')}", "-c", f"{self.SEAM}.cpp"]
+        for command in ([*cython, "-o", f"{self.SEAM}.cpp"], [*compiler, "-o", f"{self.SEAM}.o"]):
+            if run(place, command, show=True, timeout=3600) != 0:
+                raise ListError("the core does not compile without a mutant")
         for test in sorted({test for mutant in mutants for test in mutant.tests}):
             if self._build(place, test) != 0 or self._run(place, test) != 0:
                 raise ListError(f"{test} fails without a mutant")
@@ -128,22 +137,40 @@ class CppRunner:
         return "SURVIVED"
 
     def _build(self, place: Path, test: str) -> int:
-        return run(place, [*self.MAKE, f"build/mutants/tests/{test}"])
+        if "/" not in test:
+            return run(place, [*self.MAKE, f"build/mutants/tests/{test}"], timeout=3600)
+        sources = [path.relative_to(place / "csrc") for path in place.glob("csrc/*/*.cpp")]
+        objects = [
+            f"build/mutants/{path.with_suffix('.o')}"
+            for path in sorted(sources)
+            if path.parts[0] not in ("tests", "fuzz")
+        ]
+        core = f"tokenkit/_core{sysconfig.get_config_var('EXT_SUFFIX')}"
+        link = [self._compiler(), "-shared", "-pthread", "-o", core, f"{self.SEAM}.o", *objects]
+        return run(place, [*self.MAKE, *objects], timeout=3600) or run(place, link)
 
     def _run(self, place: Path, test: str) -> int:
+        if "/" in test:
+            options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider"]
+            return run(place, [sys.executable, "-m", "pytest", *options, test])
         return run(place, [f"build/mutants/tests/{test}"])
 
+    def _compiler(self) -> str:
+        return os.environ.get("CXX", "g++")
 
-def run(place: Path, command: list[str]) -> int:
+
+def run(place: Path, command: list[str], *, show: bool = False, timeout: float = TIMEOUT) -> int:
     """The exit status of a command; a command that takes too long has failed (1)."""
+    output = None if show else subprocess.DEVNULL
     try:
         done = subprocess.run(
             command,
             cwd=place,
+            env={**os.environ, "PYTHONPATH": str(place)},  # not an installed tokenkit
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT * 4 if command[0] == "make" else TIMEOUT,
+            stdout=output,
+            stderr=output,
+            timeout=timeout,
             check=False,
         )
     except subprocess.TimeoutExpired:
