@@ -93,13 +93,17 @@ def assert_agreement(name: str, source: str, options: dict[str, Any]) -> None:
 
 def is_exact(name: str, source: str, options: dict[str, Any]) -> bool:
     """Does every slice between two borders have the tokens that the twin takes it to have, the
-    prefix before it, too, and is none between neighbours more than a chunk less the overlap?"""
+    prefix before it, too; is none between neighbours more than a chunk less the overlap, and does
+    every overlap start at a border?"""
     chunker = Chunker(**{**options, "encoding": twin_of(name)})
     slow = slow_chunking(source, chunker)
     # The core's own count: `regex` may know characters of a newer Unicode than the core does.
     count = tokenkit.get_encoding(name).count
     used = count(chunker.prefix)
     room = min(chunker.max_tokens, chunker.max_tokens - chunker.reserve - used) - chunker.overlap
+    borders = range(1, len(slow.places) - 1)
+    if slow.overlap and any(slow._overlapping(border) == border for border in borders):
+        return False
     for a, start in enumerate(slow.places):
         for b in range(a + 1, len(slow.places)):
             slice = source[slow._start(start) : slow._end(slow.places[b])]

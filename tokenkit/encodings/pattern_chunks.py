@@ -3,9 +3,9 @@
 This is also the readable twin of the core's chunker (csrc/chunk): it looks for the same partition.
 The borders are the core's. The core counts the slice between any two borders exactly; here the
 tokens of the pieces of the whole text say about how much a slice holds, a piece that both share
-being counted in full. What a chunk really holds is counted, chunk by chunk, so nothing rests on
-that estimate. tests/chunking/test_twin.py holds where both must give the same chunks: where every
-border stands between two pieces of the text.
+being counted in full; an overlap that starts at no border is taken to be as long as it may be.
+What a chunk really holds is counted, chunk by chunk, so nothing rests on that estimate.
+tests/chunking/test_twin.py holds that both give the same chunks wherever the estimates are exact.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ class SlowChunking:
             extra = 0.0 if window else 1 + self.weight * _CHARACTER_PENALTY
             costs.append(costs[a] + extra + 1 + self.weight * self.penalties[b])
             before.append(a)
-            opened.append(self.from_[self._overlapping(b)])
+            opened.append(self._opened(b, self._overlapping(b)))
             while window and costs[window[-1]] >= costs[b]:
                 window.pop()
             window.append(b)
@@ -178,7 +178,7 @@ class SlowChunking:
         while cuts[-1] < last:
             a = cuts[-1]
             first = self._overlapping(a, start) if a else 0
-            opened, start = self.from_[first], self._start(self.places[first])
+            opened, start = self._opened(a, first), self._start(self.places[first])
             reach = bisect_right(self.upto, opened + budget, a + 1) - 1
             if reach == last:
                 cuts.append(last)
@@ -207,6 +207,13 @@ class SlowChunking:
         while at < border and not self._is_overlap(self._start(self.places[at]), end):
             at += 1
         return at
+
+    def _opened(self, border: int, first: int) -> int:
+        """Give the tokens before the chunk that follows a border and starts at the border `first`.
+
+        An overlap that starts at no border is taken to be as long as it may be.
+        """
+        return self.from_[first] - (self.overlap if border and first == border else 0)
 
     def _balance(self, cuts: list[int]) -> None:
         """Join chunks of less than `min_tokens` with the one before, where the limit allows it.
