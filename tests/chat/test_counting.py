@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from chat_strategies import chats
-from hypothesis import given, settings
+from hypothesis import given
+from search import examples
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.memo import counts_for
@@ -54,7 +55,7 @@ def test_oldest_rule() -> None:
     assert old.tokens == new.tokens + 1 - 2
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(chats())
 def test_parts_add_up_and_nothing_changes(chat: list[Any]) -> None:
     before = copy.deepcopy(chat)

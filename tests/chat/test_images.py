@@ -9,7 +9,8 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit.chat.counting import count_messages
@@ -119,7 +120,7 @@ def test_patch_budget_of_the_guide() -> None:
     )) == -(-1452 * 12 // 10)  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(st.sampled_from(sorted(RULES)), sides, sides, st.sampled_from(DETAILS))
 def test_never_above_the_worst_case(name: str, width: int, height: int, detail: str) -> None:
     rule = RULES[name]

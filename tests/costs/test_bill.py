@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from cost_strategies import quantities, token_counts
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from naive_cost import naive_cost
+from search import examples
 
 from tokenkit.costs.bill import cost
 from tokenkit.costs.results import Cost
@@ -379,7 +380,7 @@ DAYS = st.sampled_from(["2025-05-01", "2026-01-15", "2026-11-23", "2026-12-15", 
 TIER = st.sampled_from(["standard", "batch", "flex", "priority", "fast", "default", "ultrafast"])
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from([model for model in MODELS if model.prices]), quantities(), TIER, DAYS)
 def test_cost_is_what_its_slow_twin_says(
     model: Any, used: dict[str, Any], tier: str, day: str

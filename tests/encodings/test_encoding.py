@@ -14,6 +14,7 @@ import oracle
 import pytest
 import strategies
 from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit import Encoding
@@ -88,6 +89,7 @@ def test_buffers_are_text(enc: Encoding) -> None:
         assert len(enc.token_spans(same)) == enc.count(text)
 
 
+@examples(15)
 @given(data=st.data())
 def test_long_str_of_every_kind(data: st.DataObject) -> None:
     # From 1,024 characters on, what is not ASCII is transcoded by csrc.

@@ -9,6 +9,7 @@ import oracle
 import pytest
 import strategies
 from hypothesis import given, settings, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit import Encoding
@@ -168,7 +169,7 @@ def test_shared_by_threads(enc: Encoding) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", strategies.NAMES)
 @given(data=st.data())
-@settings(max_examples=1000)
+@examples(1000)
 def test_many_texts(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
     text = data.draw(strategies.texts(name))

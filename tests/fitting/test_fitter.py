@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from chat_strategies import agent_loop, chats, random_chat
-from hypothesis import assume, given, reject, settings, strategies as st
+from hypothesis import assume, given, reject, strategies as st
+from search import examples
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.costs.bill import cost
@@ -75,7 +76,7 @@ options = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(chats(), shares, options)
 def test_promises(chat: list[Any], share: float, chosen: dict[str, Any]) -> None:
     before = copy.deepcopy(chat)
@@ -105,7 +106,7 @@ def test_promises(chat: list[Any], share: float, chosen: dict[str, Any]) -> None
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     chats(turns=5),
     st.sampled_from((0.3, 0.7, 0.95)),
@@ -136,7 +137,7 @@ def test_a_fit_is_the_count_of_its_messages(
         assert getattr(result, field) == getattr(count, field), field
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(chats(), shares, st.sampled_from(STRATEGIES), st.sampled_from((0.0, 0.25)))
 def test_keeps_what_must_stay(chat: list[Any], share: float, strategy: str, steady: float) -> None:
     result, _ = fitted(chat, share, strategy=strategy, hysteresis=steady)
@@ -151,7 +152,7 @@ def test_keeps_what_must_stay(chat: list[Any], share: float, strategy: str, stea
     assert roles[0] in ("user", start)
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(chats(), shares)
 def test_recent_drops_the_oldest(chat: list[Any], share: float) -> None:
     result, _ = fitted(chat, share)
@@ -179,7 +180,7 @@ def test_first_user_is_dropped_only_without_room() -> None:
     assert dropped > 100
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(chats(), st.sampled_from(STRATEGIES))
 def test_overflow_only_when_the_rest_cannot_fit(chat: list[Any], strategy: Any) -> None:
     must = fit(chat, model(1), min_output=0, on_overflow="return", strategy=strategy)
@@ -374,7 +375,7 @@ def test_auto_output_gives_what_is_left() -> None:
     assert fit(chat, separate).max_output == 700
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(chats(turns=4), st.integers(1, 3_000), st.integers(0, 500), st.integers(0, 500))
 def test_reply_always_has_its_room(
     chat: list[Any], window: int, least: int, reasoning: int

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from chat_strategies import random_chat
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.memo import counts_for
@@ -225,7 +226,7 @@ sections = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(40, 600), st.lists(sections, max_size=5), st.integers(0, 50), st.booleans())
 def test_never_over_the_limit(
     limit: int, parts: list[dict[str, Any]], seed: int, tools: bool

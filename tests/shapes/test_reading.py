@@ -12,7 +12,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 from usage_samples import ANTHROPIC_USAGE, SAMPLES, Sample
 
 from tokenkit.shapes import reading
@@ -106,7 +107,7 @@ def test_samples_have_places_for_extra_keys(sample: Sample) -> None:
     ]
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.data(), KEYS, VALUES)
 def test_an_extra_key_at_any_depth_is_named_and_makes_the_cost_partial(
     data: st.DataObject, key: str, extra: Any
@@ -538,7 +539,7 @@ SCALARS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.recursive(
         SCALARS,
