@@ -125,9 +125,11 @@ class Registry:
 
     def warn_retirement(self, name: str, model: Model) -> None:
         """Issue a RetirementWarning once per name if the model is retired or soon will be."""
+        if name in self._warned:
+            return
         soon = date.today() + timedelta(days=RETIREMENT_NOTICE_DAYS)
         leaving = model.retires_on is not None and model.retires_on <= soon
-        if not (model.retired or leaving) or name in self._warned:
+        if not (model.retired or leaving):
             return
         self._warned.add(name)
         state = "was shut down" if model.retired else "will be shut down"
