@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tokenkit.chat.estimates import estimate_tokens
 from tokenkit.costs.comparison import compare
 from tokenkit.models.lookup import get_model
 
@@ -167,3 +168,14 @@ def test_counts_of_numpy() -> None:
 def test_negative_counts() -> None:
     with pytest.raises(ValueError, match="inputs: expected at least 0, got -1"):
         compare(-1, ["gpt-4o"])
+
+
+def test_each_message_of_an_estimated_chat_has_a_frame_of_0_to_8_tokens() -> None:
+    text = estimate_tokens(TEXT, "claude-sonnet-5")
+    for number in (1, 3):
+        chat = [{"role": "user", "content": TEXT}] * number
+        row = compare(chat, ["claude-sonnet-5"])[0]
+        assert text.high is not None
+        assert row.low == number * text.low
+        assert row.tokens == number * (text.tokens + 4)
+        assert row.high == number * (text.high + 8)

@@ -113,3 +113,19 @@ def test_moments() -> None:
     for wrong in ("soon", "2026-13-01", "2026-11-22T25:00", 3):
         with pytest.raises(ValueError, match="at: expected a date, a datetime"):
             price_moment(wrong)  # type: ignore[arg-type]
+
+
+def test_prices_are_known_from_the_first_day_of_a_period_to_its_last() -> None:
+    period = {"from": "2026-01-10", "to": "2026-01-20", "prices": {"standard": {"input": "7"}}}
+    record = model(
+        prices={"standard": {"input": "1"}}, price_periods=[period], verified_on="2026-06-01"
+    )
+    for day, price, unknown in [
+        ("2026-01-09", "1", True),
+        ("2026-01-10", "7", False),
+        ("2026-01-20", "7", False),
+        ("2026-01-21", "1", False),
+    ]:
+        priced = cost(record, input_tokens=M, at=day)
+        assert priced.total == Decimal(price), day
+        assert any(note.startswith("no prices of") for note in priced.notes) is unknown, day
