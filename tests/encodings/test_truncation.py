@@ -11,6 +11,7 @@ from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit import Encoding
+from tokenkit.encodings.truncation import longest
 
 Keep = Literal["head", "tail", "ends"]
 KEEPS: list[Keep] = ["head", "tail", "ends"]
@@ -141,3 +142,13 @@ def test_verb() -> None:
     assert tokenkit.truncate("one two three", 2, "gpt-4") == "one two"
     encoding = tokenkit.get_encoding("gpt2")
     assert tokenkit.truncate("one two three", 1, encoding=encoding, keep="tail") == " three"
+
+
+@pytest.mark.parametrize("room", [0, 1, 20, 77])
+def test_the_longest_candidate_that_fits_is_taken(room: int) -> None:
+    for most in range(room + 3):
+
+        def fits(text: str, most: int = most) -> bool:
+            return len(text) <= most
+
+        assert len(longest(lambda n: "x" * n, fits, room)) == min(room, most)
