@@ -19,13 +19,18 @@ from tiktoken_offline import tiktoken_twin
 import tokenkit
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("dev", max_examples=15, deadline=None, suppress_health_check=CHECKS)
-settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=CHECKS)
-settings.register_profile("long", max_examples=300, deadline=None, suppress_health_check=CHECKS)
-settings.register_profile(
-    "thorough", max_examples=3000, deadline=None, suppress_health_check=CHECKS
-)
+# Where CI is set, the same examples are drawn each time, so that a failure is the change's fault;
+# "long" and "thorough" draw new ones.
+SAME = bool(os.environ.get("CI"))
+PROFILES = {"dev": (15, SAME), "ci": (60, SAME), "long": (300, False), "thorough": (3000, False)}
+for profile, (number, same) in PROFILES.items():
+    settings.register_profile(
+        profile,
+        max_examples=number,
+        deadline=None,
+        derandomize=same,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
