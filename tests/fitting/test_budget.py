@@ -127,3 +127,12 @@ def test_models_without_limits() -> None:
         Budget.for_model(Model(name="bare", kind="chat", encoding="o200k_base"))
     with pytest.raises(UnknownModelError):
         Budget.for_model("no-such-model")
+
+
+@pytest.mark.parametrize(
+    ("max_output", "kept"), [(None, 1_000), ("auto", 1_256), (2_000, 3_000), (99_999, 17_384)]
+)
+def test_tokens_for_reasoning_are_kept_beside_the_reply(max_output: Any, kept: int) -> None:
+    chat = [{"role": "user", "content": "Hi"}]
+    fitted = fit(chat, "gpt-4o", max_output=max_output, reasoning_reserve=1_000)
+    assert fitted.limit == 128_000 - kept
