@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from itertools import pairwise
 from typing import Any
 
@@ -404,6 +405,16 @@ def test_report_says_what_went() -> None:
     for cut in result.truncated:
         assert f"shortened messages[{cut.index}]" in report
     assert "the upper bound" in report
+
+
+def test_report_says_whether_the_upper_bound_fits() -> None:
+    result, _ = fitted(agent_loop(4), 0.3)
+    for high, words in [
+        (result.limit, "is within the limit"),
+        (result.limit + 1, "would exceed the limit"),
+        (None, "without an upper bound: it may exceed the limit"),
+    ]:
+        assert words in dataclasses.replace(result, exact=False, high=high).report()
 
 
 def test_cost_is_of_input_and_full_reply() -> None:

@@ -331,3 +331,16 @@ def test_bad_priorities() -> None:
         prompt(100).section("s", "x", priority="high")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="history: expected a new name"):
         prompt(100).history([]).history([])
+
+
+def test_what_a_section_leaves_unused_goes_to_the_next() -> None:
+    model = Model(name="m", kind="chat", encoding="o200k_base", context_window=200)
+    prompt = Prompt(model, max_output=1).section(
+        "whole texts", ["word " * 70] * 10, priority=1, keep=None
+    )
+    fitted = prompt.section("rest", "other " * 500).user("Hi").render()
+    texts = [message["content"] for message in fitted.messages]
+    assert len(texts) == 3
+    assert "word" in texts[0]
+    assert "other" in texts[1]
+    assert fitted.headroom <= 5
