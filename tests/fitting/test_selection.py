@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 from chat_strategies import agent_loop, chats, random_chat
-from hypothesis import given, strategies as st
-from search import examples
+from hypothesis import given, settings, strategies as st
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.errors import ContextOverflowError
@@ -131,7 +130,7 @@ def without_orphaned_start(groups: Groups, kept: set[int], must: set[int]) -> se
     return {i for i in kept if i >= users[0] or i in must or i not in talk}
 
 
-@examples(400)
+@settings(max_examples=400, deadline=None)
 @given(
     chats(turns=6, most_words=60),
     st.sampled_from((0.05, 0.15, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0)),
@@ -175,7 +174,7 @@ def test_the_twin_is_asked_about_every_outcome(strategy: str) -> None:
     assert min(outcomes.values()) >= 5, outcomes
 
 
-@examples(200)
+@settings(max_examples=200, deadline=None)
 @given(chats(turns=6), st.sampled_from((0.15, 0.3, 0.5, 0.7, 0.9)))
 def test_shrinking_keeps_no_fewer_groups(chat: list[Any], share: float) -> None:
     limit = max(1, int(count_messages(chat, "gpt-4o").tokens * share))
