@@ -119,3 +119,11 @@ def test_limits_of_a_file_are_met_exactly(monkeypatch: pytest.MonkeyPatch) -> No
     # A file of examples is not a batch.
     example = json.dumps({"messages": [*CHAT, {"role": "assistant", "content": "Hello!"}]})
     assert limits(count_requests([example.encode()] * 3, "gpt-4o-mini")) == []
+
+
+def test_a_file_may_have_50_000_requests_50_000_inputs_and_200_million_bytes() -> None:
+    most = (50_000, 50_000, 200_000_000)
+    assert not list(batch_limits.file_problems(["m"], *most))
+    for index in range(3):
+        over = [number + (place == index) for place, number in enumerate(most)]
+        assert len(list(batch_limits.file_problems(["m"], *over))) == 1
