@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_include_exclude_hidden_binary(tree: Path) -> None:
     assert "skipped as hidden: " in result.stderr
     assert result.exit_code == 0
     assert ".secret" in run("count", "tree", "-e", "o200k_base", "--hidden").stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.txt").write_text("a")
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    (tmp_path / "real" / "round").symlink_to(tmp_path, target_is_directory=True)
+    assert list(find_files([tmp_path])) == [str(tmp_path / "real" / "a.txt")]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import tokenkit
+from tokenkit.models.record import Model
 from tokenkit.views.figures import text_figures, window_use
 
 ENCODING = tokenkit.get_encoding("o200k_base")
@@ -51,3 +52,10 @@ def test_window_agrees_with_the_budget() -> None:
         assert window_use(model, 0, max_output=2_000).limit == budget.input_limit
     with pytest.raises(ValueError, match="max_output"):
         window_use("gpt-4o", 1, max_output=0)
+
+
+def test_a_reply_with_a_window_of_its_own_takes_nothing_of_the_prompts() -> None:
+    limits: Any = {"context_window": 8_192, "max_input_tokens": 5_000, "max_output_tokens": 9_000}
+    record = Model(name="m", kind="chat", encoding="o200k_base", window="separate", **limits)
+    use = window_use(record, 1_000, max_output=2_000)
+    assert (use.window, use.reserved, use.free, use.beyond) == (8_192, 2_000, 4_000, 3_192)
