@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from tokenkit.chat.counting import count_messages
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.fitter import fit
-from tokenkit.fitting.selection import PROTECTED
+from tokenkit.fitting.selection import PROTECTED, _recent
 from tokenkit.models.record import Model
 
 SYSTEM = ("system", "developer")
@@ -209,3 +209,15 @@ def test_a_chat_that_ends_in_a_system_message_shows_what_came_before(protect: An
         result = fit(chat, small, min_output=0, protect=protect, on_overflow="return")
         assert result.messages == must
         assert (result.headroom >= 0) == fits
+
+
+def test_recent_squeezes_the_first_that_does_not_fit_and_nothing_older() -> None:
+    squeezed: list[int] = []
+
+    def squeezes(position: int) -> bool:
+        squeezed.append(position)
+        return True
+
+    unused: Any = None
+    _recent(unused, [1, 2, 4, 7], lambda position: position > 2, squeezes)
+    assert squeezed == [2]

@@ -9,9 +9,11 @@ from hypothesis import given, strategies as st
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.memo import counts_for
+from tokenkit.chat.request import request_rule
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.result import Fit
-from tokenkit.fitting.shrink import LEAST, MARKER, level
+from tokenkit.fitting.shrink import LEAST, MARKER, Shrinker, level
+from tokenkit.models.lookup import get_model
 from tokenkit.models.record import Model
 
 
@@ -97,3 +99,13 @@ def test_the_input_is_not_changed_and_the_same_is_given_again() -> None:
     assert first == second
     assert first.messages[0] is chat[0]
     assert first.messages[1] is chat[1]
+
+
+def test_a_text_is_shortened_anew_where_its_result_is_written_in_another_way() -> None:
+    """A parallel call's result is written into a list, which takes more tokens of the same text."""
+    rule = request_rule(get_model("gpt-4o"))
+    shrinker = Shrinker([], rule.tally([]), rule)
+    text = 'a "quoted" word\n' * 300
+    for parallel in (False, True, False):
+        shorter = shrinker._shorten(text, 100, parallel)
+        assert 80 <= rule.result_tokens([shorter], parallel) <= 100
