@@ -111,6 +111,13 @@ function rowEnds(part) {
   return ends;
 }
 
+// How high a row is about, in em, for as long as it was never laid out: 90 characters a line.
+function likelyHeight(text) {
+  let lines = 0;
+  for (const line of text.replace(/\n$/, "").split("\n")) lines += 1 + Math.floor(line.length / 90);
+  return (lines * 1.75 * 0.95).toFixed(1);
+}
+
 function addText(parent, text) {
   const pattern = state.marks ? MARKED : HIDDEN;
   let done = 0;
@@ -292,6 +299,7 @@ function build() {
       }
       const text = part.text.slice(from, to);
       for (const cell of row.cells) cell.node.textContent = plain(text);
+      node.style.containIntrinsicSize = `auto ${likelyHeight(text)}em`;
       characters += [...text].length;
       bytes += utf8.encode(text).length;
       box.append(node);

@@ -112,7 +112,7 @@ class CppRunner:
     """Runs C++ test programs, or pytest on the core that the changed sources make.
 
     Both are built in a copy of the checkout, without sanitizers; only what changed is compiled
-    anew. A test with a slash in its name is one of pytest's.
+    again. A test with a slash in its name is one of pytest's.
     """
 
     MAKE = ("make", "-s", "SANITIZED=build/mutants", "SANITIZE_FLAGS=-fPIC")
