@@ -147,7 +147,7 @@ def test_bounds_of_what_is_uncertain() -> None:
     assert (asking.low, asking.high) == (asking.tokens - 9, asking.tokens + 9)
     unknown = counted(image("https://x.org/a"), {"type": "text", "text": "word " * 400})
     assert unknown.high == unknown.tokens
-    assert unknown.low == unknown.tokens - (16 + int(0.05 * unknown.tokens))
+    assert unknown.low == unknown.tokens - 1445  # whatever the image's size: nothing is promised
 
 
 def test_several_texts_are_counted_one_by_one() -> None:

@@ -172,7 +172,7 @@ def test_remote_images() -> None:
     assert worst.tokens == 8 + 85 + 8 * 170
     assert worst.low < worst.tokens
     assert worst.high is not None
-    assert worst.high - worst.low <= 16 + 0.05 * worst.tokens
+    assert worst.low <= 8 < worst.tokens == worst.high  # whatever the size is
     assert any("image size unknown" in note for note in worst.notes)
     with pytest.raises(
         ValueError, match=r"content\[1\]: its size in image_sizes: expected \(width, height\)"

@@ -27,7 +27,9 @@ class MessageCount(TokenCount):
     """Input tokens of a chat request; a `TokenCount` with `parts`, which add up to `tokens`.
 
     `exact` says whether the rule is documented and reproduced. Where it is not, `low` and `high`
-    are at most 16 tokens and 5% of the number apart.
+    are at most 16 tokens and 5% of the number apart. Where something is not known (the size of an
+    image, a file behind an id), they hold for every value of it, and `high` is None where there is
+    no upper bound.
     """
 
     parts: tuple[CountPart, ...] = ()

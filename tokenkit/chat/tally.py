@@ -10,7 +10,7 @@ from tokenkit._face import public
 
 __all__ = ["ChatTally", "CountPart"]
 
-# Bounds are promised to be at most this wide: so many tokens and this share of the total.
+# Where nothing is unknown, bounds are at most this wide: so many tokens and this share of the total.
 WIDEST_TOKENS = 16
 WIDEST_SHARE = 0.05
 
@@ -52,8 +52,10 @@ class ChatTally:
 
     `costs[i]` includes the images, audio and files of message i, which `details[i]` lists.
     `doubts[i]` are those of its tokens whose rendering OpenAI does not document, `margins[i]` is
-    how many tokens it may be off for other reasons, `excess[i]` how much smaller it may be.
-    `doubt` and `margin` are the same for what is around the messages.
+    how many tokens it may be off for other reasons. Where something is unknown (the size of an
+    image, a key), `excess[i]` is how many tokens fewer it may have, `above[i]` how many more, and
+    `unbounded` holds the messages for which there is no such number. `doubt`, `margin` and
+    `open_ended` are the same for what is around the messages.
     """
 
     costs: list[int] = field(default_factory=list)
@@ -63,6 +65,9 @@ class ChatTally:
     doubts: dict[int, int] = field(default_factory=dict)
     margins: dict[int, int] = field(default_factory=dict)
     excess: dict[int, int] = field(default_factory=dict)
+    above: dict[int, int] = field(default_factory=dict)
+    unbounded: set[int] = field(default_factory=set)
+    open_ended: bool = False
     doubt: int = 0
     margin: int = 0
     # Tool results: index -> (function name, called in parallel); what their cost depends on.
@@ -78,7 +83,9 @@ class ChatTally:
 
     @property
     def exact(self) -> bool:
-        return not (self.doubts or self.margins or self.excess or self.doubt or self.margin)
+        if self.unbounded or self.open_ended or self.excess or self.above:
+            return False
+        return not (self.doubts or self.margins or self.doubt or self.margin)
 
     def subset(self, kept: Sequence[int], changed: Mapping[int, int]) -> ChatTally:
         """Give the messages at indexes `kept`, some with other costs, and nothing around them.
@@ -96,17 +103,23 @@ class ChatTally:
             carrier=None if self.carrier is None else kept.index(self.carrier),
         )
 
-    def bounds(self) -> tuple[int, int]:
-        """Give (low, high) around the total, no wider than promised."""
+    def bounds(self) -> tuple[int, int | None]:
+        """Give (low, high) around the total; high None where there is no upper bound.
+
+        What follows from rules that are fitted is no wider than promised; what is unknown adds all
+        that it may be.
+        """
         total = self.total
         if self.exact:
             return total, total
         width = WIDEST_TOKENS + int(WIDEST_SHARE * total)
         doubt = self.doubt + sum(self.doubts.values())
         half = self.margin + sum(self.margins.values()) + (8 + int(0.05 * doubt) if doubt else 0)
-        above = min(half, width // 2)
-        below = min(half + sum(self.excess.values()), width - above)
-        return max(0, total - below), total + above
+        half = min(half, width // 2)
+        low = max(0, total - half - sum(self.excess.values()))
+        if self.unbounded or self.open_ended:
+            return low, None
+        return low, total + half + sum(self.above.values())
 
     def note(self, text: str) -> None:
         self.notes.setdefault(text)
