@@ -19,7 +19,7 @@ test: ## Run the fast tests and the examples in docstrings
 	$(PYTHON) -m pytest
 
 test-slow: ## Run the slow tests: they build things or take minutes
-	$(PYTHON) -m pytest -n 0 -m slow --durations=10
+	$(PYTHON) -m pytest --dist=loadfile -m slow --durations=10
 
 test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `browser` and `docs`
 	$(PYTHON) -m pytest -n 0 -m browser

@@ -105,6 +105,7 @@ def test_own_work_is_not_work_of_others(monkeypatch: pytest.MonkeyPatch) -> None
     assert quiet.Watch().others() == pytest.approx(0.05)
 
 
+@pytest.mark.slow
 def test_benchmark_of_files_runs() -> None:
     # It exits with 1 if its roads do not give the same total.
     done = subprocess.run(

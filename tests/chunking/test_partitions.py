@@ -8,7 +8,7 @@ import pytest
 from chunk_promises import MARKDOWN, PROSE, check_overflow, check_promises
 from chunk_reference import borders, least_cost
 from hypothesis import given, reject, strategies as st
-from strategies import FAMILIES, NAMES, texts
+from strategies import DRAWN, FAMILIES, texts
 
 import tokenkit
 from tokenkit import Chunker, ContextOverflowError
@@ -31,7 +31,7 @@ def settings(draw: st.DrawFn, name: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", DRAWN)
 @given(st.data())
 def test_promises(name: str, data: st.DataObject) -> None:
     chosen = data.draw(settings(name))

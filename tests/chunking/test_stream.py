@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chunk_promises import MARKDOWN, PROSE, check_promises
 from chunk_streams import hostile_text, random_cuts, random_settings
+from search import by_profile
 from strategies import FAMILIES
 
 import tokenkit
@@ -46,8 +47,8 @@ def check_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> bool:
 
 @pytest.mark.parametrize("block", range(6))
 def test_streams_give_the_same_chunks(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = sum(check_same(1_000 * block + k, monkeypatch) for k in range(12))
-    assert done >= 6
+    done = sum(check_same(1_000 * block + k, monkeypatch) for k in range(by_profile(4, 12)))
+    assert done >= by_profile(2, 6)
 
 
 @pytest.mark.slow
@@ -62,7 +63,7 @@ def test_many_streams_give_the_same_chunks(block: int, monkeypatch: pytest.Monke
 )
 @pytest.mark.parametrize("strategy", ["greedy", "token"])
 def test_long_runs(strategy: Any, unit: str) -> None:
-    source = f"Start. {unit * (200_000 // len(unit))} End, of it.\n\nMore."
+    source = f"Start. {unit * (by_profile(50_000, 200_000) // len(unit))} End, of it.\n\nMore."
     for trim, overlap in ((False, 0), (True, 0), (False, 4)):
         chunker = Chunker(
             encoding="o200k_base", max_tokens=12, strategy=strategy, trim=trim, overlap=overlap
@@ -75,7 +76,7 @@ def test_optimal_does_not_depend_on_how_the_stream_is_cut() -> None:
     rng = random.Random(7)
     for settings in ({}, {"overlap": 10}, {"min_tokens": 30}, {"trim": True}):
         chosen: dict[str, Any] = {"encoding": "o200k_base", "max_tokens": 60, **settings}
-        source = hostile_text(rng, 300_000)
+        source = hostile_text(rng, by_profile(80_000, 300_000))
         chunker = Chunker(**chosen)
         chunks = list(chunker.iter_chunks([source]))
         assert list(chunker.iter_chunks(random_cuts(rng, source))) == chunks

@@ -65,6 +65,7 @@ def test_committed_tables_are_up_to_date() -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_drift_is_reported(tmp_path: Path) -> None:
     changed = tmp_path / "tables.inc"
     lines = TABLES.read_text(encoding="ascii").splitlines(keepends=True)
@@ -77,6 +78,7 @@ def test_drift_is_reported(tmp_path: Path) -> None:
     assert changed.read_text(encoding="ascii") == "".join(lines)
 
 
+@pytest.mark.slow
 def test_a_missing_file_is_reported_and_then_written(tmp_path: Path) -> None:
     output = tmp_path / "tables.inc"
     result = run("--check", "--output", str(output))

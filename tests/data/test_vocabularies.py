@@ -46,6 +46,7 @@ def test_packing(folder: Path, tmp_path: Path) -> None:
     assert pack_vocab.main(["--folder", str(folder), "--check"]) == 0
 
 
+@pytest.mark.slow
 def test_drift_is_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def check() -> str:
         assert pack_vocab.main(["--folder", str(folder), "--check"]) == 1

@@ -27,7 +27,7 @@ def letters() -> Encoding:
     return Encoding("letters", pat_str=r"\w+|\W+", mergeable_ranks=ranks, special_tokens={})
 
 
-@pytest.mark.parametrize("name", strategies.NAMES)
+@pytest.mark.parametrize("name", strategies.DRAWN)
 @given(data=st.data())
 def test_equals_oracle(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)

@@ -9,7 +9,7 @@ import oracle
 import pytest
 import strategies
 from hypothesis import given, settings, strategies as st
-from search import examples
+from search import by_profile, examples
 
 import tokenkit
 from tokenkit import Encoding
@@ -62,7 +62,7 @@ def check_prefixes(enc: Encoding, text: str, ids: list[int]) -> None:
         assert prefix == ids[: len(prefix)]
 
 
-@pytest.mark.parametrize("name", strategies.NAMES)
+@pytest.mark.parametrize("name", strategies.DRAWN)
 @given(data=st.data())
 def test_one_text(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
@@ -73,7 +73,7 @@ def test_one_text(name: str, data: st.DataObject) -> None:
     check_prefixes(enc, text, ids)
 
 
-@pytest.mark.parametrize("name", strategies.NAMES)
+@pytest.mark.parametrize("name", strategies.DRAWN)
 @given(data=st.data())
 def test_streams(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
@@ -106,7 +106,7 @@ def test_streams_of_single_characters(name: str, data: st.DataObject) -> None:
         assert counter.total == enc.count(text[:i])
 
 
-@pytest.mark.parametrize("name", strategies.NAMES)
+@pytest.mark.parametrize("name", strategies.DRAWN)
 @given(data=st.data())
 @settings(max_examples=30)
 def test_batches(name: str, data: st.DataObject) -> None:
@@ -127,7 +127,7 @@ def test_batches(name: str, data: st.DataObject) -> None:
         assert enc.encode_batch(texts, num_threads=threads, allowed_special="all") == special
 
 
-@pytest.mark.parametrize("size", [1_000, 70_000, 1_500_000])
+@pytest.mark.parametrize("size", [1_000, 70_000, by_profile(300_000, 1_500_000)])
 def test_long_texts(family: Encoding, size: int) -> None:
     # Long enough for buffers to grow, for the GIL to be let go, for a batch to be shared out.
     unit = "The quick brown fox — 漢字かな交じり文, don't! 12345\n  \t x = {'a': [1, 2]}\r\n\r\n🙂 "
@@ -167,7 +167,7 @@ def test_shared_by_threads(enc: Encoding) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", strategies.NAMES)
+@pytest.mark.parametrize("name", strategies.DRAWN)
 @given(data=st.data())
 @examples(1000)
 def test_many_texts(name: str, data: st.DataObject) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from search import by_profile
 
 import tokenkit
 from tokenkit._core import simd_level, simd_levels
@@ -23,7 +24,7 @@ texts = [path.read_text(encoding="utf-8") for path in sorted(Path(sys.argv[1]).r
 draw = random.Random(5)
 atoms = list("aZ \\t\\n'/!1é字́\u017f\u3000")
 atoms += ["don't", "  ", "\\r\\n", "한국어", "Ünï", "'LL", "日本語のテキスト"]
-texts += ["".join(draw.choices(atoms, k=draw.randint(1, 200))) for _ in range(2000)]
+texts += ["".join(draw.choices(atoms, k=draw.randint(1, 200))) for _ in range(int(sys.argv[2]))]
 seen = hashlib.sha256()
 for name in ("r50k_base", "cl100k_base", "o200k_base"):
     enc = tokenkit.get_encoding(name)
@@ -34,10 +35,12 @@ for name in ("r50k_base", "cl100k_base", "o200k_base"):
 print(simd_level(), seen.hexdigest())
 """
 
+TEXTS = by_profile("400", "2000")
+
 
 def run(level: str, cache: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1])],
+        [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), TEXTS],
         env={**os.environ, "TOKENKIT_SIMD": level, "TOKENKIT_CACHE_MB": cache, "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,

@@ -1,11 +1,13 @@
-"""How many examples a property test takes, by the profile of conftest.py."""
+"""How much a test tries, by the profile of conftest.py: "dev", the default, tries least."""
 
 from __future__ import annotations
 
 import os
+from typing import TypeVar
 
 from hypothesis import settings
 
+T = TypeVar("T")
 LEAST = 3
 QUICK = os.environ.get("HYPOTHESIS_PROFILE", "dev") == "dev"
 
@@ -13,3 +15,8 @@ QUICK = os.environ.get("HYPOTHESIS_PROFILE", "dev") == "dev"
 def examples(number: int) -> settings:
     """Take so many examples of a test, or a fifth of them in the profile "dev"."""
     return settings(max_examples=max(LEAST, number // 5) if QUICK else number, deadline=None)
+
+
+def by_profile(quick: T, whole: T) -> T:
+    """Give `quick` in the profile "dev", and `whole` in all others."""
+    return quick if QUICK else whole

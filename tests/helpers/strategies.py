@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 
 from hypothesis import strategies as st
+from search import by_profile
 
 import tokenkit
 
 NAMES = tokenkit.list_encoding_names()
 # One of each pattern family; the others share their scanner and most of their ranks.
 FAMILIES = ["r50k_base", "cl100k_base", "o200k_base"]
+DRAWN = by_profile(FAMILIES, list(NAMES))
 
 EDGES = [
     *"aA1 .,'/-_\n\r\t\x0b\x0c\x00\x1c\x7f\x85\xa0\xad",

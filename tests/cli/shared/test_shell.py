@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli_runs import ELSEWHERE, process
+from search import by_profile
 
 from tokenkit.cli.shared.app import VERBS
 from tokenkit.encodings.bundled import list_encoding_names
@@ -33,7 +34,7 @@ def completions(shell: str, words: str, begun: str) -> list[str]:
     return [line.partition(",")[2].partition("\t")[0] for line in lines]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", by_profile(["bash"], ["bash", "zsh", "fish"]))
 def test_completion(shell: str) -> None:
     assert completions(shell, "tokenkit", "") == list(VERBS)
     assert completions(shell, "tokenkit", "co") == ["count", "cost"]
