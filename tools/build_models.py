@@ -76,8 +76,10 @@ def registry_data(folder: Path = FACTS) -> Table:
         facts = json.loads(path.read_text("utf-8"))
         merged["prefixes"].update(facts.get("prefixes", {}))
         merged["exceptions"] += facts.get("exceptions", [])
-        for name, rule in facts.get("rules", {}).items():
-            _expect(rule["source"], data["sources"], "source", f"{path.name}: rule {name}")
+        for kind in ("rules", "fees"):
+            for name, fact in facts.get(kind, {}).items():
+                where = f"{path.name}: {kind} {name}"
+                _expect(fact["source"], data["sources"], "source", where)
         models += [full_record(record, facts, path.name) for record in facts["models"]]
     for record in models:
         for field, key in record.get("sources", {}).items():
@@ -100,6 +102,7 @@ def full_record(record: Table, facts: Table, where: str) -> Table:
     rules = facts.get("rules", {})
     if "prices" in full:
         full["prices"] = written_out(full["prices"], rules, f"{where}: prices")
+    fees = [fee for fee in facts.get("fees", {}).values() if applies(fee, full)]
     if "price_periods" in full:
         full["price_periods"] = [
             {
@@ -108,6 +111,11 @@ def full_record(record: Table, facts: Table, where: str) -> Table:
             }
             for index, period in enumerate(full["price_periods"])
         ]
+    for fee in fees:
+        periods = full.get("price_periods", ()) if fee.get("periods", True) else ()
+        for prices in (full.get("prices", {}), *(period["prices"] for period in periods)):
+            add_fee(prices, fee)
+        full["sources"].update((f"prices.{rate}", fee["source"]) for rate in fee["rates"])
     for field in full:
         _expect(field, FIELDS, "field", where)
     return {field: full[field] for field in FIELDS if full.get(field) not in (None, [], {})}
@@ -128,8 +136,28 @@ def written_out(prices: Mapping[str, Any], rules: Table, where: str) -> Table:
             rule = rules[_expect(rates, rules, "rule", f"{where}.{tier}")]
             full[tier] = multiplied(standard, rule["times"])
         else:
-            full[tier] = rates
+            full[tier] = dict(rates)
     return full
+
+
+def applies(fee: Table, record: Table) -> bool:
+    """Return whether a fee is one of a record: by its kind, and by its name or its beginning."""
+    name, names = record["name"], fee.get("names")
+    return (
+        record["kind"] in fee["kinds"]
+        and "prices" in record
+        and (names is None or name in names or name.startswith(tuple(fee.get("beginning", ()))))
+        and not name.startswith(tuple(fee.get("not_beginning", ())))
+    )
+
+
+def add_fee(prices: Table, fee: Table) -> None:
+    """Add the rates of a fee to the tiers that it names; a record's own standard rate stands."""
+    for rate, price in fee["rates"].items():
+        own = prices.get("standard", {}).get(rate, price)
+        for tier in fee["tiers"]:
+            if tier in prices:
+                prices[tier].setdefault(rate, own)
 
 
 def multiplied(rates: Mapping[str, Any], times: Mapping[str, str]) -> Table:

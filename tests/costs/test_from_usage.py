@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +21,7 @@ from tokenkit.models.record import Model
 from tokenkit.shapes.reading import read_usage
 
 M = 1_000_000
+TODAY = datetime.now().astimezone().date()
 
 CHAT = {
     "prompt_tokens": 1000,
@@ -334,10 +336,14 @@ def test_models_that_always_search() -> None:
 def test_grounding_is_billed_by_prompt_or_by_query() -> None:
     grounded = {"groundingMetadata": {"webSearchQueries": ["a", "b"]}}
     response = {"candidates": [grounded], "usageMetadata": {"promptTokenCount": 5}}
-    for name, searches in (("gemini-2.5-pro", 1), ("gemini-3-pro", 2)):
-        model = Model(name=name, kind="chat", prices={"standard": {"web_search": "10"}})
+    for rate, number in (("grounded_prompt", 1), ("web_search", 2)):
+        model = Model(name="m", kind="chat", prices={"standard": {rate: "10", "input": "1"}})
         lines = {line.item: int(line.quantity) for line in cost_from_usage(response, model).lines}
-        assert lines == {"web_search": searches}
+        assert lines == {"input": 5, rate: number}
+    # LiteLLM says how many searches there were, which are one grounded prompt.
+    stated = {"prompt_tokens": 0, "prompt_tokens_details": {"web_search_requests": 3}}
+    assert cost_from_usage(stated, "gemini-2.5-flash").total == Decimal("0.035")
+    assert cost_from_usage(stated, "gemini-3.5-flash").total == Decimal("0.042")
 
 
 def test_totals_alone_are_enough_for_embeddings_only() -> None:
@@ -355,7 +361,82 @@ def test_what_the_sender_charged_is_noted() -> None:
     assert any("served by openrouter" in note for note in result.notes)
 
 
+# ---- days and fees -----------------------------------------------------------------------------
+
+
+def test_a_response_is_priced_on_its_own_day() -> None:
+    old = {"model": "o3", "created": 1_748_000_000, "usage": {"prompt_tokens": M}}  # 2025-05-23
+    result = cost_from_usage(old)
+    assert (result.total, result.as_of) == (Decimal(10), date(2025, 5, 23))
+    note = "prices: those of 2025-05-23 11:33 UTC, when the response was made"
+    assert any(text.startswith(note) for text in result.notes)
+    assert cost_from_usage(old, at="2025-06-10").total == 2
+    assert not any("when the response was made" in n for n in cost_from_usage(old, at=TODAY).notes)
+    assert cost_from_usage({"prompt_tokens": M}, "o3").as_of == TODAY
+
+
+@pytest.mark.parametrize(
+    ("hour", "usd"), [("02:00:00.123456789Z", 2), ("12:00:00Z", 1), ("10:00:00+08:00", 2)]
+)
+def test_a_response_is_priced_at_its_own_hour(hour: str, usd: int) -> None:
+    hours = {"zone": "UTC", "hours": ["01:00-04:00"], "otherwise": {"standard": {"input": 1}}}
+    model = Model(name="m", kind="chat", prices={"standard": {"input": 2}}, price_hours=hours)
+    usage = {"prompt_eval_count": M, "created_at": f"2026-11-27T{hour}"}
+    assert cost_from_usage(usage, model).total == usd
+    # The hour at which a bucket of an export begins is not that of its requests.
+    row = {"object": "organization.usage.completions.result", "input_tokens": M, "start_time": 0}
+    assert cost_from_usage(row, model).total == 2
+
+
+PLACES: dict[str, Any] = {
+    "candidates": [{"groundingMetadata": {"groundingChunks": [{"maps": {}}]}}]
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "usage", "usd"),
+    [
+        ("claude-opus-5-5", {"server_tool_use": {"web_search_requests": 3}}, "0.03"),
+        ("grok-4.5", {"server_side_tool_usage_details": {"x_search_calls": 4}}, "0.02"),
+        (
+            "gpt-6-sol",
+            {"output": [{"type": "file_search_call"}], "usage": {"input_tokens": 0}},
+            "0.0025",
+        ),
+        ("mistral-ocr-latest", {"pages_processed": 10, "pages_processed_annotation": 2}, "0.05"),
+        ("gemini-2.5-pro", PLACES | {"usageMetadata": {"promptTokenCount": 0}}, "0.025"),
+    ],
+)
+def test_fees_of_tools_are_priced(model: str, usage: dict[str, Any], usd: str) -> None:
+    result = cost_from_usage(usage if len(usage) == 2 else {"input_tokens": 0, **usage}, model)
+    assert (result.total, result.partial) == (Decimal(usd), False)
+
+
+def test_what_is_billed_by_time_is_named() -> None:
+    result = cost("gpt-6-sol", items={"code_execution": 2})
+    assert result.unpriced[0].reason.endswith("it is billed by time, which a response hides")
+
+
+def test_rows_of_a_report_are_long_or_short_prompts() -> None:
+    steps = {"input": 1, "output": 2, "long": {"above": 200_000, "input": 3, "output": 4}}
+    model = Model(name="m", kind="chat", prices={"standard": steps})
+    row = {"uncached_input_tokens": M, "output_tokens": M}
+    for window, usd in (("0-200k", 3), ("200k-1M", 7)):
+        result = cost_from_usage({**row, "context_window": window}, model)
+        assert (result.total, result.partial) == (Decimal(usd), False)
+    unknown = cost_from_usage(row, model)
+    assert (unknown.total, [line.item for line in unknown.unpriced]) == (
+        Decimal(3),
+        ["long_prompts"],
+    )
+
+
 # ---- sums --------------------------------------------------------------------------------------
+
+
+def test_sums_have_no_trailing_zeros() -> None:
+    lines = (cost("gpt-4o", input_tokens=1000) + cost("gpt-4o", input_tokens=3000)).lines
+    assert [str(line.amount) for line in lines] == ["0.01"]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["gpt-4o", "gpt-5"]), token_counts()), max_size=5))

@@ -35,7 +35,9 @@ def _generator() -> ModuleType:
 build_models = _generator()
 
 
-def expanded(record: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
+def expanded(
+    record: dict[str, Any], tmp_path: Path, fees: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The one record of a registry that has a family, two rules and a source."""
     (tmp_path / "sources.json").write_text(
         json.dumps({"verified_on": "2026-11-22", "sources": SOURCES}), "utf-8"
@@ -43,6 +45,7 @@ def expanded(record: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
     facts = {
         "provider": "acme",
         "rules": {"half": HALF, "long": LONG},
+        "fees": fees or {},
         "families": {"a": FAMILY},
         "models": [{"name": "a-1", **record}],
     }
@@ -91,6 +94,41 @@ def test_rules_give_the_rates_they_name_and_no_others(tmp_path: Path) -> None:
             "long": {"above": 50, "input": "3", "output": "0.375"},
         },
     }
+
+
+FEE = {
+    "rates": {"web_search": "10"},
+    "kinds": ["chat"],
+    "tiers": ["standard", "batch"],
+    "source": "page",
+}
+
+
+@pytest.mark.parametrize(
+    ("fee", "standard", "batch"),
+    [
+        ({}, {"web_search": "10"}, {"web_search": "10"}),
+        ({"tiers": ["standard"]}, {"web_search": "10"}, {}),
+        ({"kinds": ["image"]}, {}, {}),
+        ({"names": ["a-2"], "beginning": ["b"]}, {}, {}),
+        ({"names": [], "beginning": ["a-"]}, {"web_search": "10"}, {"web_search": "10"}),
+        ({"not_beginning": ["a-"]}, {}, {}),
+    ],
+)
+def test_fees_are_added_where_they_say(
+    fee: dict[str, Any], standard: dict[str, str], batch: dict[str, str], tmp_path: Path
+) -> None:
+    record = {"kind": "chat", "prices": {"standard": {"input": "3"}, "batch": {"input": "1"}}}
+    full = expanded(record, tmp_path, fees={"search": {**FEE, **fee}})
+    assert full["prices"]["standard"] == {"input": "3", **standard}
+    assert full["prices"]["batch"] == {"input": "1", **batch}
+    assert full.get("sources", {}) == ({"prices.web_search": "page"} if standard else {})
+
+
+def test_a_record_keeps_its_own_fee_in_all_tiers(tmp_path: Path) -> None:
+    prices = {"standard": {"web_search": "25"}, "batch": {"input": "1"}}
+    full = expanded({"kind": "chat", "prices": prices}, tmp_path, fees={"search": FEE})
+    assert [rates["web_search"] for rates in full["prices"].values()] == ["25", "25"]
 
 
 @pytest.mark.parametrize(

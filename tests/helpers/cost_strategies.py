@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tokenkit.shapes.canonical import ITEMS
+
 M = 1_000_000
 
 
@@ -51,6 +53,7 @@ def quantities(draw: st.DrawFn) -> dict[str, Any]:
         "video_seconds": draw(seconds),
         "characters": draw(small),
         "web_searches": draw(st.integers(0, 50)),
+        "items": draw(st.dictionaries(st.sampled_from(ITEMS), st.integers(0, 50), max_size=3)),
         "training_tokens": draw(small),
         "epochs": draw(st.integers(1, 5)),
         "training_hours": draw(seconds),

@@ -61,6 +61,11 @@ def naive_cost(
         elif number:
             name = next((name for name, listed in OTHER.items() if listed == rate), rate)
             missing.add(name if rate.endswith("minute") else rate)
+    for name, number in dict(used.get("items", ())).items():
+        if number and name in rates:
+            total += Fraction(number) * Fraction(rates[name]) / (1 if name == "song" else 1000)
+        elif number:
+            missing.add(name)
     return total, missing
 
 

@@ -9,7 +9,8 @@ import pytest
 from cost_strategies import quantities
 from hypothesis import given
 
-from tokenkit.shapes.canonical import Usage
+from tokenkit.models.record import RATE_UNITS
+from tokenkit.shapes.canonical import ITEMS, Usage
 
 
 def test_a_whole_left_out_is_the_sum_of_its_parts() -> None:
@@ -41,6 +42,17 @@ def test_counts_are_whole_numbers(value: Any) -> None:
 def test_amounts_are_numbers(value: Any) -> None:
     with pytest.raises(TypeError, match="training_hours: expected a number, got"):
         Usage(training_hours=value)
+
+
+def test_items_are_kept_as_pairs_in_one_order() -> None:
+    usage = Usage(items={"page": 3, "file_search": 1, "song": 0})
+    assert usage.items == (("file_search", 1), ("page", 3))
+    assert Usage(items=[("page", 1), ("page", 2), ("file_search", 1)]) == usage
+    with pytest.raises(ValueError, match="items: expected names out of file_search, x_search, "):
+        Usage(items={"input": 1})
+    with pytest.raises(TypeError, match="items: page: expected a whole number, got 1\\.5"):
+        Usage(items={"page": 1.5})  # type: ignore[arg-type]
+    assert set(ITEMS) < set(RATE_UNITS)
 
 
 def test_frozen() -> None:

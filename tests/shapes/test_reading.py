@@ -303,14 +303,6 @@ def test_cached_tokens_of_unknown_kind(
         (
             {
                 "object": "response",
-                "output": [{"type": "file_search_call"}, {"type": "code_interpreter_call"}],
-                "usage": {"input_tokens": 5, "output_tokens": 5},
-            },
-            ["file_search", "code_interpreter"],
-        ),
-        (
-            {
-                "object": "response",
                 "output": [{"type": "teleport_call"}],
                 "usage": {"input_tokens": 5, "output_tokens": 5},
             },
@@ -320,7 +312,6 @@ def test_cached_tokens_of_unknown_kind(
             {"prompt_tokens": 5, "completion_tokens": 5, "num_sources_used": 3},
             ["live_search_sources"],
         ),
-        ({"pages_processed": 4, "doc_size_bytes": 1000}, ["ocr"]),
         ({"meta": {"billed_units": {"search_units": 1}}, "results": []}, ["rerank_searches"]),
         (
             ANTHROPIC_USAGE
@@ -336,6 +327,60 @@ def test_cached_tokens_of_unknown_kind(
 )
 def test_what_is_paid_for_and_has_no_rate_is_unread(value: Any, items: list[str]) -> None:
     assert [item.item for item in read_usage(value).unread] == items
+
+
+CALLS = {
+    "object": "response",
+    "output": [
+        {"type": "file_search_call"},
+        {"type": "file_search_call"},
+        {"type": "code_interpreter_call"},
+        {"type": "shell_call", "environment": {"type": "local"}},
+    ],
+    "usage": {"input_tokens": 5, "output_tokens": 5},
+}
+STATED = {"code_interpreter_calls": 4, "x_search_calls": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        (CALLS, {"file_search": 2, "code_execution": 1}),
+        (  # what the usage states counts, not what the response lists
+            CALLS | {"usage": {"input_tokens": 5, "server_side_tool_usage_details": STATED}},
+            {"file_search": 2, "x_search": 2, "code_execution": 4},
+        ),
+        ({"pages_processed": 4, "doc_size_bytes": 1000}, {"page": 4}),
+        ({"pages_processed": 4, "pages_processed_annotation": 1}, {"page": 4, "annotated_page": 1}),
+        ({"meta": {"billed_units": {"pages": 3}}}, {"page": 3}),
+        (
+            ANTHROPIC_USAGE | {"server_tool_use": {"code_execution_requests": 2}},
+            {"code_execution": 2},
+        ),
+        (
+            {
+                "candidates": [
+                    {
+                        "groundingMetadata": {
+                            "groundingChunks": [{"maps": {}}, {"maps": {}}, {"web": {}}],
+                            "googleMapsWidgetContextToken": "widget",
+                        }
+                    }
+                ],
+                "usageMetadata": {"promptTokenCount": 5},
+            },
+            {"maps_grounding": 1},
+        ),
+        (
+            {"object": "organization.usage.file_search_calls.result", "num_requests": 7},
+            {"file_search": 7},
+        ),
+    ],
+)
+def test_what_is_paid_for_one_by_one_is_counted(value: Any, items: dict[str, int]) -> None:
+    reading = read_usage(value)
+    assert dict(reading.usage.items) == items
+    assert not reading.unread
 
 
 def test_searches_are_counted() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import click
@@ -18,8 +17,9 @@ if TYPE_CHECKING:
 
 def print_costs(costs: Sequence[Cost], output_format: str) -> None:
     """Print each cost with its lines, and the sum of several."""
-    total = sum((bill.total for bill in costs), Decimal(0))
-    partial = any(bill.partial for bill in costs)
+    from tokenkit.costs import total_of
+
+    total, partial = total_of(costs), any(bill.partial for bill in costs)
     if output_format == "json":
         records = [bill.to_dict() for bill in costs]
         print_json({"costs": records, "total": f"{total:f}", "partial": partial})

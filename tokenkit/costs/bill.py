@@ -24,7 +24,7 @@ from tokenkit.costs.rates import (
 )
 from tokenkit.costs.results import Cost, CostLine
 from tokenkit.models import RATE_UNITS, Model, get_model
-from tokenkit.shapes import QUANTITIES, Image, Number, Usage
+from tokenkit.shapes import QUANTITIES, Image, Items, Number, Usage
 
 __all__ = ["TIERS", "cost", "price"]
 
@@ -52,6 +52,7 @@ def cost(
     video_seconds: Number = 0,
     characters: int = 0,
     web_searches: int = 0,
+    items: Items = (),
     training_tokens: int = 0,
     epochs: int = 1,
     training_hours: Number = 0,
@@ -109,20 +110,22 @@ def price(
     tier: str,
     at: date | str | None,
     *,
-    requests: int = 1,
+    requests: int | None = 1,
+    longer_than: int | None = None,
     region: str | None = None,
 ) -> Cost:
     """Price a usage at the model's rates of a tier, by the tier's own name, and day.
 
-    `requests` says how many requests the usage is the sum of: many short prompts are not one long
-    prompt. `region` is where the vendor ran it, where that has a price of its own.
+    `requests` says how many requests the usage is the sum of, None for unknown many: many short
+    prompts are not one long prompt. `longer_than` is what each of those prompts is longer than,
+    where that is known. `region` is where the vendor ran it, where that has a price of its own.
     """
     moment = price_moment(at)
     pictures = [picture(image) for image in usage.images]
     generated = model.kind in ("image", "video")
     sent, assumed = (0, None) if generated else _sent_images(model, pictures)
     prompt, thinking = usage.input_tokens + (sent or 0), usage.reasoning_tokens > 0
-    length = prompt if requests == 1 else 0
+    length = prompt if requests == 1 else 0 if longer_than is None else longer_than + 1
     rates = Rates(model, tier, moment, length, thinking=thinking, region=region)
     bill = _Bill(rates)
     for rate, tokens in (*input_parts(usage).items(), *output_parts(usage).items()):
@@ -134,7 +137,7 @@ def price(
     else:
         bill.tokens("image_input", sent)
     bill.other_units(usage)
-    if requests > 1:
+    if requests != 1 and longer_than is None:
         bill.many_requests(prompt, requests)
     notes = [note for note in model.notes if note.startswith(("prices:", "limits:"))]
     notes += [*bill.rates.notes, *bill.notes, *([assumed] if assumed else [])]
@@ -158,12 +161,15 @@ class _Bill:
         self.unpriced: list[CostLine] = []
         self.notes: list[str] = []
 
-    def many_requests(self, prompt: int, requests: int) -> None:
+    def many_requests(self, prompt: int, requests: int | None) -> None:
         """Note what a sum over many requests hides: which of them were over the threshold."""
         threshold = self.rates.threshold
         if threshold is None or prompt <= threshold:
             return
-        if prompt > threshold * requests:
+        if requests is None:
+            reason = f"prompts over {threshold} tokens cost more, and a sum does not show them"
+            self.miss("long_prompts", Decimal(1), "sum", reason)
+        elif prompt > threshold * requests:
             reason = f"some of {requests} prompts are over {threshold} tokens and cost more"
             self.miss("long_prompts", Decimal(requests), "request", reason)
         else:
@@ -190,6 +196,8 @@ class _Bill:
         self._units("video_second", Decimal(usage.video_seconds))
         self._units("characters", Decimal(usage.characters))
         self._units("web_search", Decimal(usage.web_searches))
+        for item, number in dict(usage.items).items():
+            self._units(item, Decimal(number))
         self._units("training", Decimal(usage.training_tokens * usage.epochs))
         self._units("training_hour", Decimal(usage.training_hours))
 

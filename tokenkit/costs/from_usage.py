@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from tokenkit._face import public
 from tokenkit.costs.bill import price
-from tokenkit.costs.rates import Tier, tier_name
+from tokenkit.costs.rates import Tier, price_moment, tier_name
 from tokenkit.costs.results import Cost, CostLine, total_of
 from tokenkit.models import Model, get_model
 from tokenkit.shapes import Reading, Usage, read_usage
@@ -34,8 +34,8 @@ def cost_from_usage(
 
     Left out, the model and the tier are those that the response names; without either, the tier is
     "standard". `tier="auto"` asks for the response's own. Batch results are priced as a batch.
-    `web_searches` replaces the number of searches that the response tells. `at` is the day whose
-    prices apply, today if left out.
+    `web_searches` replaces the number of searches that the response tells. `at` is the day or
+    moment whose prices apply; left out, it is that of the response, else now.
 
     A key of the object that no shape knows makes the cost partial, and `Cost.notes` names its path.
 
@@ -60,8 +60,28 @@ def cost_from_usage(
     used = _used(reading, record, web_searches)
     served = _tier(tier, reading, record)
     region = (reading.region or "").lower()
-    result = price(record, used, served, at, requests=reading.requests, region=region or None)
-    return _with_what_was_read(result, reading, record)
+    result = price(
+        record,
+        used,
+        served,
+        reading.moment if at is None else at,
+        requests=reading.requests,
+        longer_than=reading.longer_than,
+        region=region or None,
+    )
+    result = _with_what_was_read(result, reading, record)
+    when = reading.moment
+    if at is None and when is not None and _other_prices(record, when):
+        note = f"prices: those of {when:%Y-%m-%d %H:%M} UTC, when the response was made"
+        if not isinstance(when, datetime):
+            note = f"prices: those of {when}, when the response was made"
+        result = replace(result, notes=(*result.notes, f"{note}; at= takes another day"))
+    return result
+
+
+def _other_prices(model: Model, when: date | datetime) -> bool:
+    """Return whether the prices of that day or moment are not those of now."""
+    return model.prices_on(when) != model.prices_on(price_moment(None))
 
 
 def _tier(asked: str | None, reading: Reading, model: Model) -> str:
@@ -86,15 +106,21 @@ def _used(reading: Reading, model: Model, web_searches: int | None) -> Usage:
     if model.kind == "image" and not reading.output_kinds:
         # The images API says that its output_tokens are those of the picture.
         changes["image_output_tokens"] = usage.output_tokens
-    prompts, queries = reading.grounding
-    if web_searches is not None:
-        changes["web_searches"] = web_searches
-    elif queries:
-        by_prompt = model.name.startswith(("gemini-1", "gemini-2"))
-        changes["web_searches"] = usage.web_searches + (prompts if by_prompt else queries)
-    elif not usage.web_searches and always_searches(model):
-        changes["web_searches"] = reading.requests
+    changes |= _searches(reading, model, web_searches)
     return replace(usage, **changes) if changes else usage
+
+
+def _searches(reading: Reading, model: Model, web_searches: int | None) -> dict[str, Any]:
+    """Return the searches, or the prompts that they grounded where the model is billed by those."""
+    prompts, queries = reading.grounding
+    searches = reading.usage.web_searches + queries if web_searches is None else web_searches
+    if not searches and web_searches is None and always_searches(model):
+        searches = reading.requests or 0
+    by_prompt = any("grounded_prompt" in rates for rates in model.prices.values())
+    if by_prompt and searches and reading.requests == 1:
+        items = dict(reading.usage.items)
+        return {"web_searches": 0, "items": {**items, "grounded_prompt": max(prompts, 1)}}
+    return {"web_searches": searches}
 
 
 def always_searches(model: Model) -> bool:
@@ -102,7 +128,7 @@ def always_searches(model: Model) -> bool:
 
     Source: OpenAI's pricing page, which lists a fee per call for its search models.
     """
-    return "-search-preview" in model.name or model.name.startswith("gpt-5-search-api")
+    return "always_searches" in model.supports
 
 
 def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:

@@ -24,7 +24,17 @@ EXACT = Context(prec=60)
 CHANGE_NOTICE_DAYS = 30
 
 # How many units one price buys.
-PER = {"1M tokens": 1_000_000, "1M characters": 1_000_000, "1,000 calls": 1_000}
+PER = {
+    "1M tokens": 1_000_000,
+    "1M characters": 1_000_000,
+    "1,000 calls": 1_000,
+    "1,000 prompts": 1_000,
+    "1,000 pages": 1_000,
+}
+# Why nobody lists a rate for a thing.
+REASONS = {
+    "code_execution": "no rate is listed for a call: it is billed by time, which a response hides"
+}
 
 
 def tier_name(tier: str, model: Model) -> str:
@@ -166,6 +176,8 @@ class Rates:
                     f"no {rate!r} rate is listed for prompts over {self._above} tokens "
                     f"in tier {self.tier!r}"
                 )
+        if rate not in rates and rate in REASONS:
+            return None, REASONS[rate]
         if rate not in rates:
             return None, f"no {rate!r} rate is listed in tier {self.tier!r}"
         if per_token and self._factor is not None:

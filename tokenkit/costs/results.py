@@ -146,8 +146,8 @@ def _merged(lines: Iterable[CostLine]) -> tuple[CostLine, ...]:
         if before is not None:
             amount = None
             if before.amount is not None and line.amount is not None:
-                amount = EXACT.add(before.amount, line.amount)
-            quantity = EXACT.add(before.quantity, line.quantity)
+                amount = plain(EXACT.add(before.amount, line.amount))
+            quantity = plain(EXACT.add(before.quantity, line.quantity))
             line = replace(line, quantity=quantity, amount=amount)
         kinds[key] = line
     return tuple(kinds.values())

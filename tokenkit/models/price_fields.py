@@ -13,7 +13,8 @@ __all__ = ["RATE_UNITS", "checked_periods", "checked_regions", "checked_tiers", 
 
 # Rate name -> what one price buys. "cache_write_long" is the longer cache life a vendor offers
 # (12 hours at OpenAI, 1 hour at Anthropic). "thinking_output" is all output of a reply with
-# thinking, where a vendor (Alibaba for some Qwen models) has a rate of its own for it.
+# thinking, where a vendor (Alibaba for some Qwen models) has a rate of its own for it. A search
+# of Google's is billed by "grounded_prompt" up to Gemini 2.5 and by "web_search" from Gemini 3 on.
 RATE_UNITS: Mapping[str, str] = {
     "input": "1M tokens",
     "cached_input": "1M tokens",
@@ -35,6 +36,14 @@ RATE_UNITS: Mapping[str, str] = {
     "video_second": "second of video",
     "characters": "1M characters",
     "web_search": "1,000 calls",
+    "file_search": "1,000 calls",
+    "x_search": "1,000 calls",
+    "code_execution": "1,000 calls",
+    "grounded_prompt": "1,000 prompts",
+    "maps_grounding": "1,000 prompts",
+    "page": "1,000 pages",
+    "annotated_page": "1,000 pages",
+    "song": "song",
 }
 _PLAIN_PRICE = re.compile(r"\d+(\.\d+)?")
 

@@ -45,10 +45,12 @@ Kind = Literal[
     "image",
     "video",
     "rerank",
+    "ocr",
+    "music",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 _TAKE_MESSAGES = ("chat", "reasoning", "audio", "realtime")
-_WITHOUT_REPLY = ("embedding", "moderation", "rerank")
+_WITHOUT_REPLY = ("embedding", "moderation", "rerank", "ocr")
 WINDOWS = ("shared", "separate")
 _TOKEN_LIMITS = (
     "context_window",

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from tokenkit.shapes.canonical import (
         QUANTITIES as QUANTITIES,
         Image as Image,
+        Items as Items,
         Number as Number,
         Usage as Usage,
     )
@@ -24,7 +25,7 @@ else:
             "records": "usage_records",
         },
         internal={
-            "canonical": "Image Number QUANTITIES",
+            "canonical": "Image Items Number QUANTITIES",
             "names": "NameReading readings",
             "notebook": "Unread",
             "reading": "Reading read_usage",

@@ -18,8 +18,9 @@ from tokenkit.shapes.meanings import (
     Count,
     Each,
     Fee,
+    Item,
+    Items,
     Meaning,
-    PaidItem,
     Table,
     Word,
     counts,
@@ -51,7 +52,7 @@ WRITES = Table(
 SERVER_TOOLS = Table(
     {
         "web_search_requests": Count("web_searches"),
-        "code_execution_requests": Fee("code_execution", "call", "it is billed by time"),
+        "code_execution_requests": Items("code_execution"),
         # No fee beside the tokens that they bring in.
         **harmless("web_fetch_requests tool_search_requests browser_open_requests"),
     }
@@ -107,7 +108,7 @@ USAGE: dict[str, Meaning] = {
     "iterations": Iterations(),
     "fallback_credit": Fee("fallback_credit", "credit", "a credit changes the bill"),
 }
-_CODE = PaidItem("code_execution", "call", "it is billed by time, which a response hides")
+_CODE = Item("code_execution")
 _CONTENT = ByType(
     {
         **harmless(

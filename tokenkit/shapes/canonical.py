@@ -10,10 +10,24 @@ from typing import Any
 from tokenkit._checks import check_whole
 from tokenkit._face import public
 
-__all__ = ["QUANTITIES", "Image", "Number", "Usage"]
+__all__ = ["ITEMS", "QUANTITIES", "Image", "Items", "Number", "Usage"]
 
 Number = int | float | Decimal
 Image = str | tuple[int, int] | tuple[int, int, str]
+Items = Mapping[str, int] | Iterable[tuple[str, int]]
+
+# What is paid for one by one, by the name of its rate: calls of tools, prompts that a search
+# grounded, pages read by OCR, songs.
+ITEMS = (
+    "file_search",
+    "x_search",
+    "code_execution",
+    "grounded_prompt",
+    "maps_grounding",
+    "page",
+    "annotated_page",
+    "song",
+)
 
 _AMOUNTS = (
     "audio_seconds",
@@ -41,6 +55,7 @@ class Usage:
     `audio_seconds` is speech transcribed or made by a model priced per minute, `active_seconds` and
     `standby_seconds` the parts of a live session that are billed by the minute, `characters` text
     read aloud, `training_tokens` the tokens of a training file, which is read `epochs` times.
+    `items` counts what is paid for one by one, such as {"file_search": 2}; it is kept as pairs.
 
     Raises ValueError for a part larger than its whole or a negative number, and TypeError for a
     number of the wrong type. Integers of NumPy and pandas are taken as ints.
@@ -68,6 +83,7 @@ class Usage:
     video_seconds: Number = 0
     characters: int = 0
     web_searches: int = 0
+    items: Items = ()
     training_tokens: int = 0
     epochs: int = 1
     training_hours: Number = 0
@@ -77,6 +93,8 @@ class Usage:
             value = getattr(self, field.name)
             if field.name == "images":
                 value = tuple(value)
+            elif field.name == "items":
+                value = _items(value)
             elif field.name in _AMOUNTS:
                 value = _amount(field.name, value)
             else:
@@ -123,6 +141,16 @@ INPUT_PARTS = ("cached_tokens", "cache_write_tokens", "audio_input_tokens", "ima
 OUTPUT_PARTS = ("reasoning_tokens", "audio_output_tokens", "image_output_tokens")
 # The names of all quantities with their defaults.
 QUANTITIES: Mapping[str, Any] = {field.name: field.default for field in fields(Usage)}
+
+
+def _items(value: Items) -> tuple[tuple[str, int], ...]:
+    """Return names and numbers in the order of ITEMS, without those of 0."""
+    numbers: dict[str, int] = {}
+    for name, number in value.items() if isinstance(value, Mapping) else value:
+        if name not in ITEMS:
+            raise ValueError(f"items: expected names out of {', '.join(ITEMS)}, got {name!r}")
+        numbers[name] = numbers.get(name, 0) + check_whole(f"items: {name}", number, 0)
+    return tuple((name, numbers[name]) for name in ITEMS if numbers.get(name))
 
 
 def _amount(name: str, value: object) -> Decimal:

@@ -6,7 +6,7 @@ billed units are what is paid for; `tokens` counts the template around them, too
 
 from __future__ import annotations
 
-from tokenkit.shapes.meanings import Fee, Meaning, Table, Word, counts, harmless
+from tokenkit.shapes.meanings import Fee, Items, Meaning, Table, Word, counts, harmless
 
 _BILLED = Table(
     {
@@ -14,7 +14,7 @@ _BILLED = Table(
         "images": Fee("images", "image"),
         "search_units": Fee("rerank_searches", "search"),
         "classifications": Fee("classifications", "classification"),
-        "pages": Fee("pages", "page"),
+        "pages": Items("page"),
         **harmless("text_tokens"),
     }
 )

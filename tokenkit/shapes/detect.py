@@ -11,6 +11,7 @@ from typing import Any
 from tokenkit.shapes import (
     agents,
     anthropic,
+    anthropic_reports,
     batches,
     bedrock,
     cohere,
@@ -23,6 +24,7 @@ from tokenkit.shapes import (
     llama_index,
     mistral,
     moonshot,
+    ollama,
     openai,
     openrouter,
     opentelemetry,
@@ -139,6 +141,16 @@ SHAPES = (
         tier="decisions",
     ),
     Shape("OpenAI usage export", _is_usage_row, Table(openai.EXPORT)),
+    Shape(
+        "Anthropic usage report",
+        all_of("uncached_input_tokens", "output_tokens"),
+        Table(anthropic_reports.MESSAGES),
+    ),
+    Shape(
+        "Claude Code usage report",
+        lambda value: has(value, "model") and has(get(value, "tokens"), "input", "output"),
+        Table(anthropic_reports.CLAUDE_CODE),
+    ),
     Shape("OpenAI batch", with_object("batch"), around(openai.BATCH, "usage"), tier="batch"),
     Shape(
         "realtime event",
@@ -210,6 +222,7 @@ SHAPES = (
         Table(llama_index.EVENT),
     ),
     Shape("Gemini", any_of(*_GEMINI_COUNTS), Table(gemini.USAGE)),
+    Shape("Ollama", any_of(*ollama.MARKS), Table(ollama.RESPONSE), host="ollama"),
     Shape("Cohere", any_of("billed_units"), Table(cohere.USAGE)),
     Shape("Vercel AI provider", _is_tokens_of_provider, Table(vercel.PROVIDER_USAGE)),
     Shape("Bedrock", any_of(*bedrock.MARKS), Table(CAMEL), host="bedrock"),

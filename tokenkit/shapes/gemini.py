@@ -17,13 +17,13 @@ from tokenkit.shapes.meanings import (
     HARMLESS,
     Count,
     Each,
-    Fee,
     Meaning,
     Table,
     Word,
     both_spellings,
     counts,
     fields_of,
+    get,
     harmless,
     items_of,
 )
@@ -71,6 +71,17 @@ class Queries:
         book.count("grounded_prompts", path, min(number, 1))
 
 
+@dataclass(frozen=True)
+class Maps:
+    """A sign that Google Maps grounded the reply, which is paid for once: a widget or a place."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        widget = isinstance(value, str)
+        if widget or any(get(chunk, "maps") is not None for chunk in items_of(book, path, value)):
+            book.count("done maps_grounding", "grounding", 1)
+        book.opaque.append(path)
+
+
 USAGE: dict[str, Meaning] = both_spellings(
     {
         **counts(
@@ -100,9 +111,10 @@ _GROUNDING = Table(
             "web_search_queries": Queries(),
             "image_search_queries": Queries(),
             "retrieval_queries": HARMLESS,
-            "google_maps_widget_context_token": Fee("maps_grounding", "call"),
+            "grounding_chunks": Maps(),
+            "google_maps_widget_context_token": Maps(),
             **harmless(
-                """grounding_chunks grounding_supports retrieval_metadata search_entry_point
+                """grounding_supports retrieval_metadata search_entry_point
                 source_flagging_uris"""
             ),
         }

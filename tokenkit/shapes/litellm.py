@@ -8,7 +8,7 @@ Source: `Usage`, `PromptTokensDetailsWrapper`, `CompletionTokensDetailsWrapper`,
 from __future__ import annotations
 
 from tokenkit.shapes import anthropic
-from tokenkit.shapes.meanings import Amount, Count, Fee, Meaning, Table, counts, harmless
+from tokenkit.shapes.meanings import Amount, Count, Fee, Items, Meaning, Table, counts, harmless
 
 _DETAILS = Table(
     {
@@ -21,7 +21,7 @@ _DETAILS = Table(
             }
         ),
         "cache_creation_token_details": anthropic.WRITES,
-        "google_maps_grounding_requests": Fee("maps_grounding", "call"),
+        "google_maps_grounding_requests": Items("maps_grounding"),
         "image_count": Fee("images", "image"),
         "video_length_seconds": Amount("video_seconds"),
         "audio_length_seconds": Amount("audio_seconds"),

@@ -25,6 +25,8 @@ __all__ = [
     "Count",
     "Each",
     "Fee",
+    "Item",
+    "Items",
     "Meaning",
     "PaidItem",
     "Table",
@@ -118,12 +120,33 @@ class Repeated:
         book.unread += inner.unread
         book.notes += inner.notes
         book.opaque += inner.opaque
-        for slot in ("web_searches", "web_search_calls", "grounding_queries", "grounded_prompts"):
-            for place, number in inner.counts.get(slot, {}).items():
+        for slot in filter(is_of_fees, inner.counts):
+            for place, number in inner.counts[slot].items():
                 book.count(slot, place, number)
 
 
 REPEATED = Repeated()
+
+
+@dataclass(frozen=True)
+class Items:
+    """A number of things that are paid for one by one: `item` is one of canonical.ITEMS."""
+
+    item: str
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.count(f"stated {self.item}", path, as_count(path, value))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of a list that stands for one of `Items`; a stated number replaces their sum."""
+
+    item: str
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.count(f"done {self.item}", path, 1)
+        book.opaque.append(path)
 
 
 @dataclass(frozen=True)
@@ -213,6 +236,11 @@ class PaidItem:
     def read(self, book: Notebook, path: str, value: Any) -> None:
         book.unpriced(self.item, Decimal(1), self.unit, self.reason)
         book.opaque.append(path)
+
+
+def is_of_fees(slot: str) -> bool:
+    """Return whether a slot counts what is paid for beside the tokens."""
+    return slot.startswith(("stated ", "done ", "web_search", "ground"))
 
 
 def items_of(book: Notebook, path: str, value: Any) -> list[Any]:

@@ -19,6 +19,8 @@ from tokenkit.shapes.meanings import (
     Count,
     Each,
     Fee,
+    Item,
+    Items,
     Meaning,
     PaidItem,
     Table,
@@ -155,6 +157,15 @@ class WebSearchCall:
         book.count("web_search_calls", path, 1 if action == "search" else 0)
 
 
+@dataclass(frozen=True)
+class ShellCall:
+    """A command in a container of the vendor's, which is paid for, or on the caller's machine."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        local = get(get(value, "environment"), "type") == "local"
+        (HARMLESS if local else Item("code_execution")).read(book, path, value)
+
+
 _ITEMS = ByType(
     {
         **harmless(
@@ -166,13 +177,9 @@ _ITEMS = ByType(
             code_interpreter_call_output item_reference"""
         ),
         "web_search_call": WebSearchCall(),
-        "file_search_call": PaidItem("file_search", "call"),
-        "code_interpreter_call": PaidItem(
-            "code_interpreter", "call", "a container is billed by session, which a response hides"
-        ),
-        "shell_call": PaidItem(
-            "shell", "call", "a hosted container is billed by session, which a response hides"
-        ),
+        "file_search_call": Item("file_search"),
+        "code_interpreter_call": Item("code_execution"),
+        "shell_call": ShellCall(),
         "image_generation_call": PaidItem(
             "image_generation", "call", "the image model's tokens are billed apart"
         ),
@@ -273,4 +280,4 @@ class BatchFlag:
 
 EXPORT["batch"] = BatchFlag()
 SEARCH_EXPORT: dict[str, Meaning] = {**EXPORT, "num_requests": Count("web_searches")}
-FILE_SEARCH_EXPORT: dict[str, Meaning] = {**EXPORT, "num_requests": Fee("file_search")}
+FILE_SEARCH_EXPORT: dict[str, Meaning] = {**EXPORT, "num_requests": Items("file_search")}

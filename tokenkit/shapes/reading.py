@@ -7,19 +7,21 @@ them, reasoning inside the output tokens or beside them. `total_tokens` decides 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from tokenkit.shapes import anthropic, bedrock
 from tokenkit.shapes.batches import failure_of
-from tokenkit.shapes.canonical import Usage
+from tokenkit.shapes.canonical import ITEMS, Usage
 from tokenkit.shapes.detect import shape_of
 from tokenkit.shapes.kinds import spread_cached
 from tokenkit.shapes.meanings import get, has
 from tokenkit.shapes.notebook import Notebook, Unread
 from tokenkit.shapes.records import usage_records
+from tokenkit.shapes.served import host_of, moment_of, served_tier
 
 __all__ = ["Reading", "read_usage"]
 
@@ -28,8 +30,10 @@ __all__ = ["Reading", "read_usage"]
 class Reading:
     """The content of one usage object: quantities, model, tier, and what was not understood.
 
-    `unread` makes a cost partial. `requests` is how many requests the numbers are the sum of.
-    `charged` is what the sender says it charged, in USD. `day` is when the response was made.
+    `unread` makes a cost partial. `requests` is how many requests the numbers are the sum of, None
+    where they are a sum of unknown many; `longer_than` is how long each of their prompts is at
+    least, where that is known. `charged` is what the sender says it charged, in USD. `moment` is
+    when the response was made, in UTC, or the day of it.
     `grounding` holds the prompts that Google Search grounded, and the queries it sent for them;
     which of both is billed depends on the model. `total_only` says that input and output are not
     separate: only the total is given. `output_kinds` says that the kinds of output are.
@@ -41,14 +45,20 @@ class Reading:
     tier: str | None = None
     region: str | None = None
     host: str | None = None
-    requests: int = 1
+    requests: int | None = 1
+    longer_than: int | None = None
     charged: Decimal | None = None
-    day: date | None = None
+    moment: date | datetime | None = None
     unread: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = ()
     grounding: tuple[int, int] = (0, 0)
     total_only: bool = False
     output_kinds: bool = False
+
+    @property
+    def day(self) -> date | None:
+        """The day of the response in UTC, None where it names none."""
+        return self.moment.date() if isinstance(self.moment, datetime) else self.moment
 
 
 def read_usage(value: object, *, provider: str | None = None) -> Reading:
@@ -125,16 +135,22 @@ def _mark(book: Notebook, value: Any) -> None:
 
 
 def _reading(book: Notebook, provider: str | None) -> Reading:
-    tier = _served_tier(book, provider)
+    tier = served_tier(book, provider)
     numbers = _settled(book, provider)
     seconds: dict[str, Any] = {
         slot: book.amounts[slot]
         for slot in ("audio_seconds", "video_seconds")
         if slot in book.amounts
     }
-    searches = book.largest("web_searches") or sum(book.counts.get("web_search_calls", {}).values())
+    searches = book.largest("web_searches") or sum_of(book, "web_search_calls")
     quantities: dict[str, Any] = {**numbers, **seconds}
-    usage = Usage(**quantities, web_searches=searches, characters=book.largest("characters"))
+    items = {name: book.largest(f"stated {name}") or sum_of(book, f"done {name}") for name in ITEMS}
+    usage = Usage(
+        **quantities,
+        web_searches=searches,
+        items=items,
+        characters=book.largest("characters"),
+    )
     grounding = (book.largest("grounded_prompts"), sum_of(book, "grounding_queries"))
     return Reading(
         usage=usage,
@@ -142,16 +158,29 @@ def _reading(book: Notebook, provider: str | None) -> Reading:
         model=book.words.get("model") or book.words.get("requested_model"),
         tier=tier,
         region=book.words.get("region"),
-        host=_host(book),
-        requests=max(book.largest("requests", 1), 1),
+        host=host_of(book),
+        requests=_requests(book),
+        longer_than=_longer_than(book),
         charged=book.amounts.get("charged"),
-        day=_day(book.words.get("created")),
+        moment=moment_of(book),
         unread=tuple(book.unread),
         notes=tuple(dict.fromkeys(book.notes)),
         grounding=grounding,
         total_only="total_only" in book.words,
         output_kinds=book.has("image_out") or book.has("text_out"),
     )
+
+
+def _requests(book: Notebook) -> int | None:
+    if "Anthropic usage report" in book.shapes or "Claude Code usage report" in book.shapes:
+        return None
+    return max(book.largest("requests", 1), 1)
+
+
+def _longer_than(book: Notebook) -> int | None:
+    """Return where the class of windows begins, such as "200k-1M", that a report sums up."""
+    match = re.match(r"(\d+)k?-", book.words.get("context_window", ""))
+    return int(match[1]) * 1000 if match else None
 
 
 def sum_of(book: Notebook, slot: str) -> int:
@@ -294,61 +323,3 @@ def _check_uncached(book: Notebook, numbers: dict[str, int]) -> None:
             f"cached, written and uncached tokens are {parts}, the input is "
             f"{numbers['input_tokens']}; the input is taken"
         )
-
-
-# ---- tier, host, day --------------------------------------------------------------------------
-
-# How others call a tier. Sources: openai 3.57.0, anthropic 2.14.0, google-genai 3.6.1, botocore
-# 1.44.8, xai-sdk 1.21.0 and Groq's documentation.
-_TIERS = {
-    "default": "standard",
-    "standard": "standard",
-    "on_demand": "standard",
-    "on_demand_priority": "priority",
-    "on_demand_flex": "flex",
-    "on_demand_offpeak": "offpeak",
-    "service_tier_default": "standard",
-    "service_tier_priority": "priority",
-    "service_tier_standard": "standard",
-    "service_tier_flex": "flex",
-}
-_UNKNOWN_TIERS = ("auto", "traffic_type_unspecified", "service_tier_unspecified")
-
-
-def _served_tier(book: Notebook, provider: str | None) -> str | None:
-    tier = book.words.get("tier")
-    if tier is not None:
-        tier = tier.lower()
-        if tier in _UNKNOWN_TIERS:
-            book.notes.append(
-                f"the response says {tier!r} and not which tier served it: standard rates are taken"
-            )
-            tier = "standard"
-        tier = _TIERS.get(tier, tier)
-    if book.words.get("speed", "standard") != "standard":
-        return "fast" if tier in (None, "standard") else f"{tier}+fast"
-    if book.words.get("latency", "standard") != "standard":
-        return "optimized"
-    return tier
-
-
-def _host(book: Notebook) -> str | None:
-    if "host" in book.words:
-        return book.words["host"]
-    return "openrouter" if "charged" in book.amounts and "served_by" in book.words else None
-
-
-def _day(created: str | None) -> date | None:
-    if created is None:
-        return None
-    try:
-        return datetime.fromisoformat(created.replace("Z", "+00:00")).date()
-    except ValueError:
-        pass
-    try:
-        seconds = float(created)
-        while seconds > 1e11:  # milli-, micro- and nanoseconds
-            seconds /= 1000
-        return datetime.fromtimestamp(seconds, timezone.utc).date()
-    except (ValueError, OverflowError, OSError):
-        return None

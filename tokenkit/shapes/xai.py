@@ -7,7 +7,7 @@ the completion. Where there is no total, it is taken so for chat completions of 
 
 from __future__ import annotations
 
-from tokenkit.shapes.meanings import HARMLESS, Count, Fee, Meaning, Table, counts, harmless
+from tokenkit.shapes.meanings import HARMLESS, Count, Fee, Items, Meaning, Table, counts, harmless
 
 _NO_RATE = "no rate is listed for it"
 USAGE: dict[str, Meaning] = {
@@ -24,9 +24,9 @@ USAGE: dict[str, Meaning] = {
     "server_side_tool_usage_details": Table(
         {
             "web_search_calls": Count("web_searches"),
-            "x_search_calls": Fee("x_search", "call", _NO_RATE),
-            "code_interpreter_calls": Fee("code_interpreter", "call", _NO_RATE),
-            "file_search_calls": Fee("file_search", "call", _NO_RATE),
+            "x_search_calls": Items("x_search"),
+            "code_interpreter_calls": Items("code_execution"),
+            "file_search_calls": Items("file_search"),
             "document_search_calls": Fee("document_search", "call", _NO_RATE),
             "image_generation_calls": Fee("image_generation", "call", _NO_RATE),
             "mcp_calls": HARMLESS,  # tokens only

@@ -59,6 +59,8 @@ _BY_MODE = {
     "output_cost_per_second": ("video_generation", "video_second", 1),
     "output_cost_per_video_per_second": ("video_generation", "video_second", 1),
     "input_cost_per_character": ("audio_speech", "characters", 1_000_000),
+    "ocr_cost_per_page": ("ocr", "page", 1000),
+    "annotation_cost_per_page": ("ocr", "annotated_page", 1000),
 }
 _M = 1_000_000
 
@@ -128,9 +130,11 @@ def _other_price(
 ) -> bool:
     """Read a key other than a rate per token; False where the registry has no field for it."""
     rates = listing.prices.setdefault("standard", {})
-    if field in _BY_MODE and _BY_MODE[field][0] == mode:
-        _, rate, units = _BY_MODE[field]
-        rates[rate] = usd(value, units, field)
+    key = field.removesuffix("_batches")
+    if key in _BY_MODE and _BY_MODE[key][0] == mode:
+        _, rate, units = _BY_MODE[key]
+        tier = "standard" if key == field else "batch"
+        listing.prices.setdefault(tier, {})[rate] = usd(value, units, field)
         return True
     if field == "output_cost_per_reasoning_token":
         if value == entry.get("output_cost_per_token"):
@@ -142,12 +146,25 @@ def _other_price(
         return value == entry.get("cache_read_input_token_cost")
     if field == "search_context_cost_per_query":
         by_size = set(mapping(field, value).values())
-        if len(by_size) == 1 and entry.get("web_search_billing_unit") != "per_prompt":
-            rates["web_search"] = usd(by_size.pop(), 1000, field)
+        billed_by = _search_rate(entry)
+        if len(by_size) == 1 and billed_by:
+            rates[billed_by] = usd(by_size.pop(), 1000, field)
             return True
+    if field == "google_maps_grounding_cost_per_query" and _search_rate(entry) != "web_search":
+        rates["maps_grounding"] = usd(value, 1000, field)
+        return True
     if field == "tiered_pricing":
         return _tiered(rates, value)
     return False
+
+
+def _search_rate(entry: Mapping[str, Any]) -> str | None:
+    """Return what a search is billed by; Gemini's rows without a unit mean prompts, up to 2.5."""
+    unit = entry.get("web_search_billing_unit")
+    if entry.get("litellm_provider") != "gemini" or unit == "per_query":
+        return "web_search" if unit != "per_prompt" else None
+    by_size = entry.get("search_context_cost_per_query") or {}
+    return "grounded_prompt" if set(by_size.values()) == {0.035} else None
 
 
 def _tiered(rates: dict[str, Any], value: object) -> bool:
