@@ -225,6 +225,12 @@ cdef extern from *:
     shared_ptr[int64_t] shared_vector(vector[int64_t]&) except +raise_py_error
 
 
+cdef extern from "text/grapheme.hpp" namespace "tokenkit" nogil:
+    size_t next_grapheme(string_view, size_t)
+    size_t floor_grapheme(string_view, size_t)
+    size_t ceil_grapheme(string_view, size_t)
+
+
 cdef extern from "chunk/border_types.hpp" namespace "tokenkit" nogil:
     cdef enum class ChunkFormat "tokenkit::Format"(uint8_t):
         kText

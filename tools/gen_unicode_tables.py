@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write csrc/text/unicode_tables.inc: character classes and grapheme properties of Unicode 16.0.0.
+"""Write csrc/text/unicode_tables.inc: character classes and grapheme properties of Unicode.
 
     python tools/gen_unicode_tables.py            # write the file
     python tools/gen_unicode_tables.py --check    # exit 1 if the file is not what would be written
@@ -8,10 +8,12 @@ Sources, pinned because the data are:
 
 * general categories: ``unicodedata2`` 16.0.0 from PyPI, or Python 3.14, whose ``unicodedata`` is at
   Unicode 16.0.0 too;
-* ``pyuegc`` 16.0.3 from PyPI: Grapheme_Cluster_Break, Indic_Conjunct_Break and
-  Extended_Pictographic, as tables extracted from the Unicode Character Database 16.0.0. (Not
-  ``unicodedataplus`` 16.0.0.post1: it agrees on all assigned characters, but has no answer for
-  unassigned ones, and 3769 of them are controls, 1477 pictographic.)
+* ``wcwidth`` 0.9.4 from PyPI: Grapheme_Cluster_Break, Indic_Conjunct_Break and
+  Extended_Pictographic, as tables extracted from the Unicode Character Database 18.0.0. (``regex``
+  2026.11.19 has the same of every code point.)
+
+Token counts rest on the categories, whose version is that of the tokenizers. What a reader takes
+for one character does not, so it may be newer.
 
 White_Space is written out below: 25 code points that have not changed since Unicode 6.3.
 
@@ -28,9 +30,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyuegc import _unicode as segmentation_data
+from wcwidth import table_grapheme as segmentation_data
 
-UNICODE_VERSION = "16.0.0"
+UNICODE_VERSION = "16.0.0"  # of the categories
+CLUSTER_VERSION = "18.0.0"
 if unicodedata.unidata_version != UNICODE_VERSION:
     import unicodedata2 as unicodedata  # type: ignore[no-redef]
 
@@ -82,18 +85,19 @@ GRAPHEME_CLASSES = [
     ("LVT", "None", False),
     ("Other", "None", True),
     ("Other", "Consonant", False),
+    ("Other", "Linker", False),
 ]
 
-# How many code points the Unicode Character Database 16.0.0 gives to each: a source that lost some
+# How many code points the Unicode Character Database gives to each: a source that lost some
 # of its data (or moved to another version) must not get past here.
 EXPECTED_COUNTS = {
     **{"L": 141028, "Lu": 1858, "Ll": 2258, "Lt": 31, "Lm": 404, "Lo": 136477},
     **{"M": 2501, "N": 1911, "White_Space": 25},
-    **{"GCB=Control": 3893, "GCB=Extend": 2198, "GCB=SpacingMark": 378, "GCB=Prepend": 28},
+    **{"GCB=Control": 3893, "GCB=Extend": 2274, "GCB=SpacingMark": 381, "GCB=Prepend": 27},
     **{"GCB=Regional_Indicator": 26, "GCB=L": 125, "GCB=V": 100, "GCB=T": 137},
     **{"GCB=LV": 399, "GCB=LVT": 10773, "GCB=ZWJ": 1, "GCB=CR": 1, "GCB=LF": 1},
-    **{"InCB=Linker": 6, "InCB=Consonant": 240, "InCB=Extend": 2192},
-    "Extended_Pictographic": 3537,
+    **{"InCB=Linker": 23, "InCB=Consonant": 913, "InCB=Extend": 2254},
+    "Extended_Pictographic": 2830,
 }
 
 
@@ -110,17 +114,25 @@ def char_class(code_point: int) -> int:
     return CLASS_OF_CATEGORY.get(unicodedata.category(chr(code_point)), OTHER)
 
 
+def code_points(ranges: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """Return the code points of a table of first and last ones."""
+    return frozenset(cp for first, last in ranges for cp in range(first, last + 1))
+
+
+def property_values(prefix: str, names: Iterable[str]) -> dict[int, str]:
+    """Return the value of a property for every code point that has one of the named values."""
+    return {
+        cp: name
+        for name in names
+        for cp in code_points(getattr(segmentation_data, f"{prefix}_{name.upper()}"))
+    }
+
+
 def grapheme_properties() -> list[tuple[str, str, bool]]:
     """Return (Grapheme_Cluster_Break, Indic_Conjunct_Break, Extended_Pictographic) of each."""
-    breaks = segmentation_data._PROP_DICT
-    pictographic = frozenset(segmentation_data._EXT_PICTOGR)
-    conjunct: dict[int, str] = {}
-    for name, characters in (
-        ("Consonant", segmentation_data._INCB_CONSONANT),
-        ("Linker", segmentation_data._INCB_LINKER),
-        ("Extend", segmentation_data._INCB_EXTEND),
-    ):
-        conjunct.update(dict.fromkeys(map(ord, characters), name))
+    breaks = property_values("GRAPHEME", {name for name, _, _ in GRAPHEME_CLASSES} - {"Other"})
+    conjunct = property_values("INCB", {"Consonant", "Linker", "Extend"})
+    pictographic = code_points(segmentation_data.EXTENDED_PICTOGRAPHIC)
     return [
         (breaks.get(cp, "Other"), conjunct.get(cp, "None"), cp in pictographic)
         for cp in range(CODE_POINTS)
@@ -142,13 +154,12 @@ def count_properties(graphemes: Iterable[tuple[str, str, bool]]) -> Counter[str]
 
 
 def check_sources(graphemes: list[tuple[str, str, bool]]) -> None:
-    """Raise TableError unless both sources carry the whole of Unicode 16.0.0."""
-    for source, found in (
-        (unicodedata.__name__, unicodedata.unidata_version),
-        ("pyuegc", segmentation_data._UNICODE_VERSION),
-    ):
-        if found != UNICODE_VERSION:
-            raise TableError(f"{source} carries Unicode {found}, not {UNICODE_VERSION}")
+    """Raise TableError unless both sources carry the whole of their versions of Unicode."""
+    carried = unicodedata.unidata_version
+    if carried != UNICODE_VERSION:
+        raise TableError(f"{unicodedata.__name__} carries Unicode {carried}, not {UNICODE_VERSION}")
+    if CLUSTER_VERSION not in (segmentation_data.__doc__ or ""):
+        raise TableError(f"wcwidth carries another Unicode than {CLUSTER_VERSION}")
     counts = count_properties(graphemes)
     for name, expected in EXPECTED_COUNTS.items():
         if counts[name] != expected:
@@ -204,8 +215,9 @@ def generate() -> str:
         raise TableError(f"the tables take {size} bytes, more than {SIZE_LIMIT}")
     lines = [
         "// Generated by tools/gen_unicode_tables.py. Do not edit: change and run the generator.",
-        f"// Unicode {UNICODE_VERSION}: general categories as in the PyPI package unicodedata2",
-        f"// 16.0.0, segmentation properties as in pyuegc 16.0.3. {size} bytes of tables.",
+        f"// General categories of Unicode {UNICODE_VERSION} as in unicodedata2 16.0.0,",
+        f"// segmentation properties of Unicode {CLUSTER_VERSION} as in wcwidth 0.9.4, both of PyPI."
+        f" {size} bytes of tables.",
         "// Data (c) Unicode, Inc., used under the Unicode License v3"
         " (https://www.unicode.org/license.txt).",
         "// clang-format off",

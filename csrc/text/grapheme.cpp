@@ -17,7 +17,7 @@ using FlagRun = GraphemeBoundaries::FlagRun;
 enum class Verdict : uint8_t {
   kBreak,
   kJoin,
-  kJoinInConjunct,  // join if a linked Indic consonant comes before
+  kJoinInConjunct,  // join if a linker comes before
   kJoinInEmoji,     // join if an emoji comes before
   kJoinInFlag,      // join if an odd number of regional indicators comes before
 };
@@ -28,9 +28,10 @@ constexpr bool is_extend(G c) {
   return c == G::kExtend || c == G::kNonConjunctExtend || c == G::kLinker;
 }
 
-constexpr bool continues_conjunct(G c) {
-  return c == G::kExtend || c == G::kLinker || c == G::kZwj;
-}
+constexpr bool is_linker(G c) { return c == G::kLinker || c == G::kOtherLinker; }
+
+// InCB=Extend
+constexpr bool continues_conjunct(G c) { return c == G::kExtend || c == G::kZwj; }
 
 // GB6, GB7, GB8
 constexpr bool joins_hangul(G before, G after) {
@@ -56,8 +57,8 @@ constexpr Verdict judge(G before, G after) {
   if (joins_hangul(before, after)) return Verdict::kJoin;                        // GB6 to GB8
   if (is_extend(after) || after == G::kZwj) return Verdict::kJoin;               // GB9
   if (after == G::kSpacingMark || before == G::kPrepend) return Verdict::kJoin;  // GB9a, GB9b
-  if (continues_conjunct(before) && after == G::kConsonant)
-    return Verdict::kJoinInConjunct;                                                 // GB9c
+  if (is_linker(before) && after == G::kConsonant) return Verdict::kJoin;        // GB9c
+  if (continues_conjunct(before) && after == G::kConsonant) return Verdict::kJoinInConjunct;
   if (before == G::kZwj && after == G::kPictographic) return Verdict::kJoinInEmoji;  // GB11
   if (before == G::kRegionalIndicator && after == G::kRegionalIndicator) {
     return Verdict::kJoinInFlag;  // GB12, GB13
@@ -97,13 +98,11 @@ G take_backward(std::string_view text, size_t* pos) {
   return grapheme_class(cp);
 }
 
-// Does text[from, pos) end with a consonant, then extenders with a linker among them? (GB9c)
-bool ends_with_linked_consonant(std::string_view text, size_t from, size_t pos) {
-  bool linked = false;
+// Does text[from, pos) end with a linker, then extenders? (GB9c)
+bool ends_with_linker(std::string_view text, size_t from, size_t pos) {
   while (pos > from) {
     const G c = take_backward(text, &pos);
-    if (!continues_conjunct(c)) return linked && c == G::kConsonant;
-    linked = linked || c == G::kLinker;
+    if (!continues_conjunct(c)) return is_linker(c);
   }
   return false;
 }
@@ -148,7 +147,7 @@ bool is_boundary(std::string_view text, size_t from, size_t pos, G before, G aft
     case Verdict::kJoin:
       return false;
     case Verdict::kJoinInConjunct:
-      return !ends_with_linked_consonant(text, from, pos);
+      return !ends_with_linker(text, from, pos);
     case Verdict::kJoinInEmoji:
       return !ends_with_joining_emoji(text, from, pos);
     case Verdict::kJoinInFlag:
@@ -199,6 +198,18 @@ bool GraphemeBoundaries::at(size_t pos) {
 
 bool is_grapheme_boundary(std::string_view text, size_t pos) {
   return GraphemeBoundaries(text).at(pos);
+}
+
+size_t floor_grapheme(std::string_view text, size_t pos) {
+  GraphemeBoundaries boundaries(text);
+  while (!boundaries.at(pos)) pos = floor_char(text, pos - 1);
+  return pos;
+}
+
+size_t ceil_grapheme(std::string_view text, size_t pos) {
+  GraphemeBoundaries boundaries(text);
+  while (!boundaries.at(pos)) pos = ceil_char(text, pos + 1);
+  return pos;
 }
 
 }  // namespace tokenkit

@@ -1,8 +1,7 @@
 // Extended grapheme clusters: what a reader takes for one character.
 //
-// The rules are those of UAX #29 revision 45 (Unicode 16.0.0),
-// https://www.unicode.org/reports/tr29/ with GB9c (Indic conjuncts) and GB11 (emoji joined by
-// U+200D).
+// The rules are those of UAX #29 for Unicode 18.0.0, https://www.unicode.org/reports/tr29/ with
+// GB9c (Indic conjuncts: a linker, extenders, a consonant) and GB11 (emoji joined by U+200D).
 //
 // Text must be valid UTF-8; a position is a byte offset. To go through a text:
 //     for (size_t pos = 0; pos < text.size(); pos = next_grapheme(text, pos)) ...
@@ -29,6 +28,11 @@ size_t next_grapheme(std::string_view text, size_t pos);
 // position of a text is linear but for the last: n regional indicators in a row take O(n**2). Use
 // GraphemeBoundaries where that can happen.
 bool is_grapheme_boundary(std::string_view text, size_t pos);
+
+// The last boundary at or before `pos` / the first at or after it. `pos` is a character boundary of
+// the text. Time as next_grapheme().
+size_t floor_grapheme(std::string_view text, size_t pos);
+size_t ceil_grapheme(std::string_view text, size_t pos);
 
 // Answers is_grapheme_boundary() for many positions of one text. It remembers the last run of
 // regional indicators, so that questions in ascending order (or in descending order) take linear

@@ -1,7 +1,8 @@
-// Character classes and grapheme properties of Unicode 16.0.0.
+// Character classes of Unicode 16.0.0 and grapheme properties of Unicode 18.0.0.
 //
-// The version is pinned on purpose: token counts must not change when a compiler, a C library or a
-// Python release moves on to newer data. The tables are generated (tools/gen_unicode_tables.py).
+// The versions are pinned on purpose. Token counts rest on the classes: they must not change when a
+// compiler, a C library or a Python release moves on to newer data. No count rests on the grapheme
+// properties, so they may be newer. The tables are generated (tools/gen_unicode_tables.py).
 //
 // All functions here are total (any uint32_t is allowed; surrogates, unassigned code points and
 // values above U+10FFFF belong to the default class), pure and safe to call from any thread.
@@ -45,8 +46,9 @@ enum class GraphemeClass : uint8_t {
   kHangulLvt,
   kPictographic,  // Extended_Pictographic=Yes
   kConsonant,     // InCB=Consonant
+  kOtherLinker,   // GCB=Other, InCB=Linker: joins a consonant behind it, but nothing before it
 };
-inline constexpr size_t kGraphemeClassCount = 18;
+inline constexpr size_t kGraphemeClassCount = 19;
 
 // kAsciiClass[c] == char_class(c), in two cache lines for scanners that stay in ASCII.
 alignas(64) extern const uint8_t kAsciiClass[128];

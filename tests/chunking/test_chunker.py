@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import random
 import time
 from itertools import pairwise
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wcwidth
 from chunk_promises import check_promises
 from hypothesis import given, strategies as st
 
@@ -117,6 +119,22 @@ def test_a_character_over_the_limit_names_its_place() -> None:
     assert count("\U0001f9ff") > 1
     with pytest.raises(tokenkit.ContextOverflowError, match="3"):
         Chunker(encoding="o200k_base", max_tokens=1).chunk(text)
+
+
+def test_khmer_and_burmese_conjuncts_stay_whole() -> None:
+    """Since Unicode 17 their stacked consonants are one cluster, as those of Devanagari are."""
+    source = "ទ្រល្អណាស់ " * 9 + "က္ကာ " * 9
+    for strategy, limit in itertools.product(STRATEGIES, (4, 5, 6, 9)):
+        chunker = Chunker(encoding="o200k_base", max_tokens=limit, strategy=strategy)
+        chunks = chunker.chunk(source)
+        check_promises(source, chunks, chunker)
+        starts = ("\u17d2", "\u1039")
+        assert not any(chunk.text.startswith(starts) for chunk in chunks)
+        for before, after in pairwise(chunks):
+            whole = wcwidth.iter_graphemes(source)
+            ends = set(itertools.accumulate(map(len, whole)))
+            assert before.end == after.start
+            assert before.end in ends
 
 
 def test_clusters_stay_whole() -> None:

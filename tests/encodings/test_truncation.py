@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 import strategies
+import wcwidth
 from hypothesis import given, strategies as st
 
 import tokenkit
@@ -14,7 +15,9 @@ from tokenkit import Encoding
 from tokenkit.encodings.truncation import longest
 
 Keep = Literal["head", "tail", "ends"]
+Unit = Literal["grapheme", "char"]
 KEEPS: list[Keep] = ["head", "tail", "ends"]
+UNITS: list[Unit] = ["grapheme", "char"]
 
 BYTES = {bytes([i]): i for i in range(256)}
 DROPPING = Encoding(
@@ -29,20 +32,51 @@ def whole_head(enc: Encoding, ids: list[int]) -> str:
     return enc.decode_bytes(ids).decode("utf-8", "ignore")
 
 
-def promised(enc: Encoding, text: str, n: int, keep: str) -> tuple[str, str]:
-    """The head and the tail that n ids allow, without parts of characters, of repaired text."""
+def clusters(text: str) -> list[str]:
+    return list(wcwidth.iter_graphemes(text))
+
+
+def promised(enc: Encoding, text: str, n: int, keep: str, unit: Unit) -> tuple[str, str]:
+    """The head and the tail that n ids allow, without parts of characters or of clusters, of
+    repaired text."""
     ids = enc.encode_ordinary(text)
     head, tail = {"head": (n, 0), "tail": (0, n), "ends": (n - n // 2, n // 2)}[keep]
-    return whole_head(enc, ids[:head]), whole_head(enc, ids[len(ids) - tail :])
+    parts = whole_head(enc, ids[:head]), whole_head(enc, ids[len(ids) - tail :])
+    if unit == "char":
+        return parts
+    whole = enc.decode(ids)
+    ends = [0, *itertools.accumulate(map(len, clusters(whole)))]
+    end = max(place for place in ends if place <= len(parts[0]))
+    start = min(place for place in ends if place >= len(whole) - len(parts[1]))
+    return whole[:end], whole[start:]
 
 
-def check(enc: Encoding, text: str, limit: int, keep: Keep, marker: str) -> None:
+def check_clusters(enc: Encoding, text: str, limit: int, keep: Keep, marker: str) -> None:
+    """Assert that a cluster is split only where nothing else is left, and it does not fit."""
+    result = enc.truncate(text, limit, keep=keep, marker=marker)
+    every = clusters(text)
+    ends = {0, *itertools.accumulate(map(len, every))}
+    kept = len(result) - len(marker)
+    for head in {"head": [kept], "tail": [0], "ends": range(kept + 1)}[keep]:
+        tail = kept - head
+        start = len(text) - tail
+        split_head = head < len(every[0]) and enc.count(every[0]) > limit
+        split_tail = tail < len(every[-1]) and enc.count(every[-1]) > limit
+        same = result == text[:head] + marker + text[start:]
+        if same and (head in ends or split_head) and (start in ends or split_tail):
+            return
+    raise AssertionError(f"{text!r} to {limit}, {keep}: {result!r}")
+
+
+def check(
+    enc: Encoding, text: str, limit: int, keep: Keep, marker: str, unit: Unit = "char"
+) -> None:
     room = limit - enc.count(marker)
     if room < 0:
         with pytest.raises(ValueError, match="marker"):
-            enc.truncate(text, limit, keep=keep, marker=marker)
+            enc.truncate(text, limit, keep=keep, marker=marker, unit=unit)
         return
-    result = enc.truncate(text, limit, keep=keep, marker=marker)
+    result = enc.truncate(text, limit, keep=keep, marker=marker, unit=unit)
     if enc.count(text) <= limit:
         assert result is text
         return
@@ -51,7 +85,7 @@ def check(enc: Encoding, text: str, limit: int, keep: Keep, marker: str) -> None
     kept = len(result) - len(marker)
     places = {"head": [kept], "tail": [0], "ends": range(kept + 1)}[keep]
     assert any(result == text[:a] + marker + text[len(text) - (kept - a) :] for a in places)
-    head, tail = promised(enc, text, room, keep)
+    head, tail = promised(enc, text, room, keep, unit)
     if enc.count(head + marker + tail) <= limit:
         assert len(result) >= len(head + marker + tail)
 
@@ -63,7 +97,41 @@ def test_promises(name: str, keep: Keep, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
     text = data.draw(strategies.texts(name))
     limit = data.draw(st.integers(0, enc.count(text) + 1))
-    check(enc, text, limit, keep, data.draw(st.sampled_from(["", "…", " [cut] ", "\n", "a"])))
+    marker = data.draw(st.sampled_from(["", "…", " [cut] ", "\n", "a"]))
+    unit = data.draw(st.sampled_from(UNITS))
+    check(enc, text, limit, keep, marker, unit)
+
+
+PARTS = [
+    *["a", " b", "\r\n", "\r", "🇩🇪", "🇩", "👩\u200d👧", "👩\u200d", "e\u0301\u0302"],
+    *["ល្អ", "क्ष", "각"],
+]
+    "a",
+    " b",
+    "\r\n",
+    "\r",
+    "🇩🇪",
+    "🇩",
+    "👩\u200d👧",
+    "👩\u200d",
+    "e\u0301\u0302",
+    "ល្អ",
+    "क्ष",
+    "각",
+]
+
+
+@pytest.mark.parametrize("keep", KEEPS)
+@given(
+    text=st.lists(st.sampled_from(PARTS), max_size=12).map("".join),
+    limit=st.integers(0, 30),
+    marker=st.sampled_from(["", "…", " - "]),
+)
+def test_clusters_stay_whole(keep: Keep, text: str, limit: int, marker: str) -> None:
+    enc = tokenkit.get_encoding("o200k_base")
+    check(enc, text, limit, keep, marker, "grapheme")
+    if limit >= enc.count(marker) and enc.count(text) > limit:
+        check_clusters(enc, text, limit, keep, marker)
 
 
 @pytest.mark.parametrize("keep", KEEPS)
@@ -78,13 +146,13 @@ def test_every_limit(keep: Keep, family: Encoding) -> None:
     ]
     for text, marker in itertools.product(texts, ["", "…", " "]):
         for limit in range(family.count(text) + 2):
-            check(family, text, limit, keep, marker)
+            check(family, text, limit, keep, marker, UNITS[limit % 2])
 
 
 @pytest.mark.parametrize("keep", KEEPS)
 @given(text=st.text(), limit=st.integers(0, 12))
 def test_pattern_that_drops_text(keep: Keep, text: str, limit: int) -> None:
-    result = DROPPING.truncate(text, limit, keep=keep)
+    result = DROPPING.truncate(text, limit, keep=keep, unit="char")
     if DROPPING.count(text) <= limit:
         assert result is text
         return
@@ -92,7 +160,7 @@ def test_pattern_that_drops_text(keep: Keep, text: str, limit: int) -> None:
     kept = len(result)
     places = range(kept + 1) if keep == "ends" else [kept if keep == "head" else 0]
     assert any(result == text[:a] + text[len(text) - (kept - a) :] for a in places)
-    head, tail = promised(DROPPING, text, limit, keep)
+    head, tail = promised(DROPPING, text, limit, keep, "char")
     if DROPPING.count(head + tail) <= limit:
         assert len(result) >= len(head + tail)
 
@@ -107,6 +175,12 @@ def test_examples() -> None:
     assert enc.truncate(text, 0) == ""
     assert enc.truncate(text, 10**40) is text
     assert enc.truncate("", 0) == ""
+    family, flags = "x 👨\u200d👩\u200d👧", "🇩🇪🇫🇷"
+    assert enc.truncate(family, 3) == "x "
+    assert enc.truncate(family, 3, unit="char") == "x 👨"
+    assert enc.truncate(flags, enc.count("🇩🇪") + 1) == "🇩🇪"
+    assert enc.truncate(flags, 2) == "🇩"  # the first flag alone is over the limit
+    assert enc.truncate(flags, enc.count("🇫🇷"), keep="tail") == "🇫🇷"
 
 
 def test_special_text_is_ordinary() -> None:
@@ -129,6 +203,8 @@ def test_refused() -> None:
         enc.truncate("a", 1, marker="hello world")
     with pytest.raises(ValueError, match="keep: expected"):
         enc.truncate("a", 1, keep="middle")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="unit: expected 'grapheme' or 'char', got 'byte'"):
+        enc.truncate("a", 1, unit="byte")  # type: ignore[arg-type]
     for wrong in (None, b"a", 5):
         with pytest.raises(TypeError):
             enc.truncate(wrong, 1)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
-import pyuegc
+import wcwidth
 
 from tokenkit import Chunk, Chunker, ContextOverflowError
 
@@ -65,7 +65,7 @@ def check_clusters(source: str, chunks: list[Chunk], chunker: Chunker) -> None:
     """Assert that a grapheme cluster is split only if it is more than a chunk: in 4,000 characters,
     as splitting into clusters takes long."""
     enc, limit, room = chunker.encoding, chunker.max_tokens, chunker.max_tokens - chunker.reserve
-    borders = [0, *itertools.accumulate(map(len, pyuegc.EGC(source[:4000])))]
+    borders = [0, *itertools.accumulate(map(len, wcwidth.iter_graphemes(source[:4000])))]
     inside = set(borders)
     for chunk in chunks[:-1]:
         if chunk.end in inside or chunk.end > 3900:

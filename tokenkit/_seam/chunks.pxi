@@ -149,3 +149,32 @@ def text_borders(str text, int format):
          count_chars(string_view(view.data(), headings[i].end)))
         for i in range(headings.size())
     ]
+
+
+def cluster_ends(str text):
+    """Returns where the grapheme clusters of a text end, in characters; see `grapheme.hpp`."""
+    cdef Borrowed held
+    cdef string_view view = borrow(text, &held)
+    cdef size_t at = 0
+    cdef size_t end = 0
+    cdef size_t chars = 0
+    cdef list ends = []
+    while at < view.size():
+        end = next_grapheme(view, at)
+        chars += count_chars(string_view(view.data() + at, end - at))
+        ends.append(chars)
+        at = end
+    return ends
+
+
+def cluster_border(str text, size_t offset, bint after):
+    """Returns the last border of clusters up to an offset, or the first from there on.
+
+    Offsets are in characters; the text holds no surrogates.
+    """
+    cdef Borrowed held, held_head
+    cdef string_view view = borrow(text, &held)
+    cdef size_t pos = borrow(text[:offset], &held_head).size()
+    with nogil:
+        pos = ceil_grapheme(view, pos) if after else floor_grapheme(view, pos)
+    return count_chars(string_view(view.data(), pos))

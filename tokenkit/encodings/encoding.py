@@ -349,12 +349,16 @@ class Encoding(Vocabulary):
         *,
         keep: Literal["head", "tail", "ends"] = "head",
         marker: str = "",
+        unit: Literal["grapheme", "char"] = "grapheme",
     ) -> str:
         """Truncate a text to at most `max_tokens` tokens: to its head, its tail, or both ends.
 
-        The result consists of slices of the text, of whole characters alone, with `marker` where
-        text was taken out; its count is checked. Text that fits is returned as it is. Raises
-        ValueError if `max_tokens` is negative or the marker alone has more tokens, and TypeError.
+        The result consists of slices of the text, with `marker` where text was taken out; its count
+        is checked. Slices end between grapheme clusters of Unicode 18.0 (UAX #29), what a reader
+        takes for one character: no flag or joined emoji is split, unless nothing else would be left
+        as it alone is over the limit. With `unit="char"` they end between characters. Text that
+        fits is returned as it is. Raises ValueError if `max_tokens` is negative or the marker alone
+        has more tokens, and TypeError.
 
         >>> import tokenkit
         >>> tokenkit.get_encoding("o200k_base").truncate("one two three four", 3, marker=" ...")
@@ -362,7 +366,7 @@ class Encoding(Vocabulary):
         """
         from tokenkit.encodings.truncation import truncate
 
-        return truncate(self.engine, text, max_tokens, keep, marker)
+        return truncate(self.engine, text, max_tokens, keep, marker, unit)
 
     def encode_ragged(
         self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None

@@ -45,13 +45,16 @@ if TYPE_CHECKING:
         def copy(self) -> Stream: ...
 
     class Cuts(Protocol):
-        """Where a text may be cut so that n of its ids stay, and no part of a character."""
+        """Where a text may be cut so that n of its ids stay, and no part of a character.
+
+        Indexes are those of the repaired text.
+        """
 
         def head(self, n: int) -> int:
-            """The end of the longest head within the first n ids, an index in the text."""
+            """The end of the longest head within the first n ids."""
 
         def tail(self, n: int) -> int:
-            """The start of the longest tail within the last n ids, an index in the text."""
+            """The start of the longest tail within the last n ids."""
 
     class Engine(Protocol):
         """Scans text. Immutable; threads may share it.

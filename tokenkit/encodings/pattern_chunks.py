@@ -16,7 +16,7 @@ from collections import deque
 from functools import lru_cache
 from itertools import pairwise
 
-from tokenkit._core import text_borders
+from tokenkit._core import cluster_ends, text_borders
 from tokenkit.encodings.text import as_str
 
 TYPE_CHECKING = False
@@ -64,8 +64,6 @@ class SlowChunking:
     def __init__(
         self, engine: PatternEngine, text: str, format: int, settings: ChunkSettings
     ) -> None:
-        import regex  # type: ignore[import-untyped,unused-ignore]
-
         self.engine = engine
         self.text = text = as_str(text)
         self.strategy, self.limit = settings.strategy, settings.limit
@@ -77,7 +75,6 @@ class SlowChunking:
         self.places = [0, *(offset for offset, _, _ in inner), len(text)]
         self.penalties = [0.0, *(tenths / 10 for _, _, tenths in inner), 0.0]
         self.levels = {offset: level for offset, level, _ in inner}
-        self.clusters = regex.compile(r"\X")
         self.word_ends = [match.start() for match in _WORD_ENDS.finditer(text)]
         self._estimate()
 
@@ -261,11 +258,7 @@ class SlowChunking:
         far = self._reach("", start, stop, self.limit)
         if self.prefix or self.room < self.limit:
             far = min(far, self._reach(self.prefix, start, stop, self.room))
-        ends = []
-        for match in self.clusters.finditer(self.text, start):
-            ends.append(match.end())
-            if match.end() > far:
-                break
+        ends = self._cluster_ends(start, far)
         # Fewer tokens of a text are not always fewer tokens: look back until a slice fits.
         for end in reversed(ends):
             if end <= far and self._fits(start, end):
@@ -326,13 +319,20 @@ class SlowChunking:
 
     def _cluster_starts(self, start: int, stop: int) -> list[int]:
         begin = max(_last_up_to(start, self.places), _last_up_to(start, self.word_ends))
-        starts = []
-        for match in self.clusters.finditer(self.text, begin):
-            if match.start() >= stop:
-                break
-            if match.start() >= start:
-                starts.append(match.start())
-        return starts
+        starts = [begin, *self._cluster_ends(begin, stop)]
+        return [offset for offset in starts if start <= offset < stop]
+
+    def _cluster_ends(self, start: int, far: int) -> list[int]:
+        """Find the ends of the clusters from an offset on, up to the first one behind `far`."""
+        window = far - start + 64
+        while True:
+            view = self.text[start : start + window]
+            ends = [start + end for end in cluster_ends(view)]
+            if start + window < len(self.text):
+                ends.pop()  # it may go on
+            if start + window >= len(self.text) or (ends and ends[-1] > far):
+                return ends[: bisect_right(ends, far) + 1]
+            window *= 2
 
     # Spans
 

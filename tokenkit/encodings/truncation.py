@@ -3,6 +3,9 @@
 The first ids of a text need not be the ids of the text that they decode to: a shorter text may be
 split into other pieces, and a marker may merge with its neighbours. So every candidate is counted
 again, and where one is too long, fewer ids are tried.
+
+Candidates end between grapheme clusters, or between characters where the first cluster that they
+would keep is over the limit by itself, or where characters are asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import sys
 
 from tokenkit._checks import check_choice, check_str, check_tokens
+from tokenkit._core import cluster_border
 from tokenkit.encodings.text import SourceOffsets, repaired
 
 TYPE_CHECKING = False
@@ -18,16 +22,20 @@ if TYPE_CHECKING:
     from typing import Literal, TypeAlias
 
     from tokenkit._core import Core
-    from tokenkit.encodings.engine import Engine, Ids
+    from tokenkit.encodings.engine import Cuts, Engine, Ids
 
     Keep: TypeAlias = Literal["head", "tail", "ends"]
+    Unit: TypeAlias = Literal["grapheme", "char"]
 
 
-def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str) -> str:
+def truncate(
+    engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str, unit: Unit
+) -> str:
     """Truncate a text; see `Encoding.truncate`."""
     check_str("text", text)
     check_str("marker", marker)
     check_choice("keep", keep, ("head", "tail", "ends"))
+    check_choice("unit", unit, ("grapheme", "char"))
     # No text has as many as the second.
     max_tokens = min(check_tokens("max_tokens", max_tokens), sys.maxsize - 1)
     room = max_tokens - engine.count(marker, None)
@@ -43,16 +51,23 @@ def truncate(engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str
         ids = engine.encode_prefix(text, room + 1)  # one more: does it share a character?
     else:
         ids = engine.encode_buffer(text, None)
+
+    def fits(result: str) -> bool:
+        return engine.within(result, max_tokens) is not None
+
     cuts = engine.cuts(text, ids)
+    if unit == "grapheme":
+        cuts = ClusterCuts(cuts, repaired(text), fits)
+    source = SourceOffsets(text)
 
     def candidate(n: int) -> str:
         if keep == "head":
-            return text[: cuts.head(n)] + marker
+            return text[: source[cuts.head(n)]] + marker
         if keep == "tail":
-            return marker + text[cuts.tail(n) :]
-        return text[: cuts.head(n - n // 2)] + marker + text[cuts.tail(n // 2) :]
+            return marker + text[source[cuts.tail(n)] :]
+        return text[: source[cuts.head(n - n // 2)]] + marker + text[source[cuts.tail(n // 2)] :]
 
-    return longest(candidate, lambda result: engine.within(result, max_tokens) is not None, room)
+    return longest(candidate, fits, room)
 
 
 def longest(candidate: Callable[[int], str], fits: Callable[[str], bool], n: int) -> str:
@@ -79,29 +94,57 @@ def longest(candidate: Callable[[int], str], fits: Callable[[str], bool], n: int
     return result
 
 
+class ClusterCuts:
+    """Cuts between grapheme clusters, of a text without surrogates.
+
+    The first cluster of a head, or the last one of a tail, is split if it does not fit by itself.
+    """
+
+    def __init__(self, cuts: Cuts, text: str, fits: Callable[[str], bool]) -> None:
+        self.cuts = cuts
+        self.text = text
+        self.fits = fits
+
+    def head(self, n: int) -> int:
+        end = self.cuts.head(n)
+        # Whether clusters end there depends on one more character, and on what is before.
+        border = cluster_border(self.text[: end + 1], end, False)
+        if border == 0 < end and not self.fits(self.text[: cluster_border(self.text, end, True)]):
+            return end
+        return border
+
+    def tail(self, n: int) -> int:
+        start = self.cuts.tail(n)
+        size = len(self.text)
+        border = cluster_border(self.text, start, True)
+        if start < border == size:
+            first = cluster_border(self.text, start, False)
+            if not self.fits(self.text[first:]):
+                return start
+        return border
+
+
 class ByteCuts:
     """Cuts for engines that drop nothing: ids decode to the text, so decoding finds offsets."""
 
     def __init__(self, core: Core, text: str, ids: Ids) -> None:
         self.core = core
         self.ids = memoryview(ids)
-        self.source = SourceOffsets(text)
         self.size = len(repaired(text))
 
     def head(self, n: int) -> int:
         data = self.core.decode_bytes(self.ids[:n])
-        return self.source[len(data.decode("utf-8", "ignore"))]
+        return len(data.decode("utf-8", "ignore"))
 
     def tail(self, n: int) -> int:
         data = self.core.decode_bytes(self.ids[len(self.ids) - n :])
-        return self.source[self.size - len(data.decode("utf-8", "ignore"))]
+        return self.size - len(data.decode("utf-8", "ignore"))
 
 
 class SpanCuts:
     """Cuts for patterns that may drop text: the spans of the tokens say where they are."""
 
     def __init__(self, engine: Engine, text: str, ids: Ids) -> None:
-        self.source = SourceOffsets(text)
         self.size = len(repaired(text))
         spans = engine.token_spans(text, ids, 0).tolist()
         self.starts, self.ends = spans[::2], spans[1::2]
@@ -111,10 +154,10 @@ class SpanCuts:
             return 0
         # A token that begins before this one's end has part of the same character.
         following = self.starts[n] if n < len(self.starts) else self.size
-        return self.source[min(self.ends[n - 1], following)]
+        return int(min(self.ends[n - 1], following))
 
     def tail(self, n: int) -> int:
         if n == 0:
-            return self.source[self.size]
+            return self.size
         before = self.ends[-n - 1] if n < len(self.ends) else 0
-        return self.source[max(self.starts[-n], before)]
+        return int(max(self.starts[-n], before))

@@ -62,14 +62,18 @@ def truncate(
     encoding: str | Encoding | None = None,
     keep: Literal["head", "tail", "ends"] = "head",
     marker: str = "",
+    unit: Literal["grapheme", "char"] = "grapheme",
 ) -> str:
     """Truncate a text to at most `max_tokens` tokens, as `Encoding.truncate` does.
 
     `keep` is which part of the text stays: its "head", its "tail", or both "ends"; `marker` stands
-    where text was taken out. Raises what that and what `count` raise.
+    where text was taken out; `unit` is what is never split, a "grapheme" cluster or a "char".
+    Raises what that and what `count` raise.
 
     >>> import tokenkit
     >>> tokenkit.truncate("one two three four", 2, "gpt-5.4", keep="tail")
     ' three four'
     """
-    return encoding_of(model, encoding).truncate(text, max_tokens, keep=keep, marker=marker)
+    return encoding_of(model, encoding).truncate(
+        text, max_tokens, keep=keep, marker=marker, unit=unit
+    )
