@@ -1,6 +1,6 @@
 # What csrc offers to `_core.pyx`, and how its exceptions cross.
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.optional cimport optional
@@ -80,7 +80,18 @@ cdef extern from "text/transcode.hpp" namespace "tokenkit" nogil:
     void to_utf8(const uint32_t*, size_t, uint8_t*)
 
 
+cdef extern from "base/digest.hpp" namespace "tokenkit" nogil:
+    cdef struct DigestKey:
+        uint64_t low
+        uint64_t high
+    cdef struct Digest:
+        uint64_t low
+        uint64_t high
+    Digest digest(const void*, size_t, DigestKey)
+
+
 cdef extern from "base/memory.hpp" namespace "tokenkit" nogil:
+    size_t cache_bytes_ "tokenkit::cache_bytes"()
     cdef cppclass Memory:
         Memory()
         void* data()

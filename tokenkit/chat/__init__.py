@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     )
     from tokenkit.chat.groups import Group as Group, group_messages as group_messages
     from tokenkit.chat.images import count_image as count_image, image_tokens as image_tokens
-    from tokenkit.chat.memo import Memo as Memo
+    from tokenkit.chat.memo import Memo as Memo, joined as joined
     from tokenkit.chat.request import request_rule as request_rule
     from tokenkit.chat.rule import Rule as Rule
     from tokenkit.chat.tally import ChatTally as ChatTally, CountPart as CountPart
@@ -48,7 +48,7 @@ else:
             "content": "ContentCounter",
             "groups": "Group group_messages",
             "images": "count_image",
-            "memo": "Memo",
+            "memo": "Memo joined",
             "request": "request_rule",
             "tally": "ChatTally",
             "token_count": "add_counts",

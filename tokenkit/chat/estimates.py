@@ -173,12 +173,10 @@ def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
         spread = 0.0 if model.encoding_exact else 0.1
         return tokens, tokens * (1 - spread), tokens * (1 + spread), f"{model.encoding}"
     ratios, source = FAMILIES[family_of(model)]
-    counts = counts_for(BASE_ENCODING)
     pieces = split_kinds(text)
-    counts.learn(piece for _, piece in pieces)
+    counts = counts_for(BASE_ENCODING).count_all([piece for _, piece in pieces])
     best = low = high = 0.0
-    for kind, piece in pieces:
-        tokens = counts.count(piece)
+    for (kind, _), tokens in zip(pieces, counts, strict=True):
         middle, least, most = ratios[KINDS.index(kind)]
         best, low, high = best + tokens * middle, low + tokens * least, high + tokens * most
     if text:

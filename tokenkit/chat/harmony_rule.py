@@ -71,9 +71,7 @@ class HarmonyRule:
     def tally(self, messages: Sequence[Message]) -> ChatTally:
         """See `Rule`."""
         dropped = _dropped_analysis(messages)
-        scan = scan_chat(
-            lambda patient: _HarmonyScan(self, dropped, patient), self.counts, messages
-        )
+        scan = scan_chat(lambda known: _HarmonyScan(self, dropped, known), self.counts, messages)
         tally = scan.result
         tally.fixed = [CountPart("reply", "priming", _PRIMING)]
         if self.system is not None:
@@ -107,8 +105,8 @@ def _channel(message: Message) -> str:
 
 
 class _HarmonyScan(ChatScan):
-    def __init__(self, rule: HarmonyRule, dropped: int, patient: bool) -> None:
-        super().__init__(rule.model, rule.counts, None, patient)
+    def __init__(self, rule: HarmonyRule, dropped: int, known: dict[str, int]) -> None:
+        super().__init__(rule.model, rule.counts, None, known)
         self.rule = rule
         self.dropped = dropped  # messages before this one lose their analysis
         self.names: dict[object, str] = {}  # of functions, by the id of the call

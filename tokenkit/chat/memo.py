@@ -1,112 +1,119 @@
-"""Token counts of texts, remembered by content so that no text is counted twice.
+"""Token counts of texts, remembered so that no text is counted twice.
 
 Chats repeat themselves: every turn sends all earlier messages again. One `TextCounts` per
-encoding keeps what it has counted, bounded in entries and characters. Keys are the texts
-themselves (never id(), which is reused after a garbage collection).
+encoding remembers what it has counted by digests of the texts, of 128 bits under a random key, so
+no text outlives its request. `TOKENKIT_CACHE_MB` bounds the memory of each.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from tokenkit._checks import checked_threads
+from tokenkit._core import cache_bytes, text_digest, text_digests
 
-__all__ = ["Memo", "TextCounts", "TextMemo", "counts_for"]
+__all__ = ["Memo", "TextCounts", "counts_for", "joined"]
 
-MAX_ENTRIES = 100_000
-MAX_CHARS = 32_000_000
+# A digest as a key, its count, and their share of a dict that grows or is replaced.
+BYTES_PER_ENTRY = 256
 
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
+Make = Callable[..., str]
 
 
 class Memo(Generic[Key, Value]):
-    """A dict that forgets its oldest entries when it holds too many entries or characters.
+    """A dict that forgets its older half when it holds too many entries of a few bytes each.
 
-    The newest stay that make up at most half of each limit. Safe to share between threads. Hot
-    paths read `known` directly; it is replaced by a new dict, never emptied, as readers may be
-    looking at it.
+    Safe to share between threads. Hot paths read `known` directly; it is replaced by a new dict,
+    never emptied, as readers may be looking at it.
     """
 
-    def __init__(self, max_entries: int = MAX_ENTRIES, max_chars: int = MAX_CHARS) -> None:
-        self.max_entries = max_entries
-        self.max_chars = max_chars
+    def __init__(self, max_entries: int | None = None) -> None:
+        allowed = cache_bytes() // BYTES_PER_ENTRY
+        self.max_entries = allowed if max_entries is None else min(allowed, max_entries)
         self.known: dict[Key, Value] = {}
-        self._sizes: dict[Key, int] = {}
-        self._chars = 0
         self._lock = threading.Lock()
 
-    def keep(self, items: Iterable[tuple[Key, Value, int]]) -> None:
-        """Remember items of (key, value, characters that they take)."""
+    def keep(self, items: Iterable[tuple[Key, Value]]) -> None:
+        """Remember items of (key, value)."""
         with self._lock:
-            for key, value, size in items:
-                if key not in self.known:
-                    self._chars += size
-                    self._sizes[key] = size
-                    self.known[key] = value
-            if len(self.known) > self.max_entries or self._chars > self.max_chars:
-                self._forget_oldest()
-
-    def _forget_oldest(self) -> None:
-        sizes: dict[Key, int] = {}
-        chars = 0
-        for key in reversed(self._sizes):
-            size = self._sizes[key]
-            if len(sizes) >= self.max_entries // 2 or chars + size > self.max_chars // 2:
-                break
-            sizes[key] = size
-            chars += size
-        self._sizes = dict(reversed(sizes.items()))
-        self.known = {key: self.known[key] for key in self._sizes}
-        self._chars = chars
+            for key, value in items:
+                self.known.setdefault(key, value)
+            if len(self.known) > self.max_entries:
+                older = len(self.known) - self.max_entries // 2
+                self.known = dict(list(self.known.items())[older:])
 
 
-class TextMemo(Memo[str, str]):
-    """Remember the values of a function of one text."""
+class TextCounts(Memo[bytes, int]):
+    """Count texts under one encoding, and remember the counts, not the texts."""
 
-    def __init__(self, function: Callable[[str], str], max_chars: int = MAX_CHARS // 2) -> None:
-        super().__init__(max_chars=max_chars)
-        self.function = function
-
-    def __call__(self, text: str) -> str:
-        value = self.known.get(text)
-        if value is None:
-            value = self.function(text)
-            self.keep([(text, value, len(text) + len(value))])
-        return value
-
-
-class TextCounts(Memo[str, int]):
-    """Count texts under one encoding, and remember the counts."""
-
-    def __init__(
-        self, encoding: Any, max_entries: int = MAX_ENTRIES, max_chars: int = MAX_CHARS
-    ) -> None:
-        super().__init__(max_entries, max_chars)
+    def __init__(self, encoding: Any, max_entries: int | None = None) -> None:
+        super().__init__(max_entries)
         self.encoding = encoding
+        # Random, so that nobody can make two texts with one digest.
+        self._key = os.urandom(16)
+        self._keys_of_made: dict[tuple[Make, int], bytes] = {}
         # Frames of roles that a rule has counted, kept for its next request.
         self.frames: dict[tuple[int, bool], tuple[dict[str, int], dict[str, int]]] = {}
 
+    def known_count(self, text: str) -> int | None:
+        """Give the count of `text` if it is remembered."""
+        return self.known.get(text_digest(text, self._key))
+
     def count(self, text: str) -> int:
         """Count `text`, special tokens as ordinary text."""
-        tokens = self.known.get(text)
+        digest = text_digest(text, self._key)
+        tokens = self.known.get(digest)
         if tokens is None:
             tokens = int(self.encoding.count(text))
-            self.keep([(text, tokens, len(text))])
+            self.keep([(digest, tokens)])
         return tokens
 
-    def learn(self, texts: Iterable[str]) -> None:
-        """Count the unknown ones of `texts` in one native call."""
-        missing = list(dict.fromkeys(text for text in texts if text not in self.known))
-        if missing:
-            # Not `count_batch`, which loads NumPy: that takes longer than counting a long chat.
-            counts = memoryview(self.encoding.engine.count_batch(missing, checked_threads(None)))
-            self.keep(
-                (text, n, len(text)) for text, n in zip(missing, counts.tolist(), strict=True)
-            )
+    def count_all(self, texts: Sequence[str]) -> list[int]:
+        """Count each of `texts`, the unknown ones in one native call."""
+        digests = text_digests(texts, self._key)
+        counts: list[Any] = list(map(self.known.get, digests))
+        if None not in counts:
+            return counts
+        rows = zip(digests, texts, counts, strict=True)
+        unknown = {digest: text for digest, text, count in rows if count is None}
+        # Not `count_batch`, which loads NumPy: that takes longer than counting a long chat.
+        engine = self.encoding.engine
+        numbers = memoryview(engine.count_batch(list(unknown.values()), checked_threads(None)))
+        new = dict(zip(unknown, numbers.tolist(), strict=True))
+        self.keep(new.items())
+        found = zip(digests, counts, strict=True)
+        return [new[digest] if count is None else count for digest, count in found]
+
+    def count_made(self, make: Make, *sources: str) -> int:
+        """Count the text that `make`, a function of a module, makes of `sources`.
+
+        Neither is made again while the count is remembered.
+        """
+        kind = make, len(sources)
+        key = self._keys_of_made.get(kind)
+        if key is None:
+            key = self._keys_of_made.setdefault(kind, os.urandom(16))
+        digest = text_digest(sources[0] if len(sources) == 1 else joined(*sources), key)
+        tokens = self.known.get(digest)
+        if tokens is None:
+            tokens = int(self.encoding.count(make(*sources)))
+            self.keep([(digest, tokens)])
+        return tokens
+
+
+def joined(*sources: str) -> str:
+    """Join texts so that no others give the same.
+
+    >>> joined("a", "bc"), joined("ab", "c")
+    ('1,2:abc', '2,1:abc')
+    """
+    return ",".join(str(len(source)) for source in sources) + ":" + "".join(sources)
 
 
 _counts: dict[str, TextCounts] = {}

@@ -33,7 +33,7 @@ from tokenkit.chat.checks import (
     only_call,
 )
 from tokenkit.chat.groups import SYSTEM_ROLES
-from tokenkit.chat.memo import TextCounts, TextMemo
+from tokenkit.chat.memo import TextCounts
 from tokenkit.chat.rule import ChatScan, scan_chat
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.tool_text import function_block, tools_section
@@ -94,8 +94,8 @@ class ChatRule:
         scan = scan_chat(self._scan, self.counts, messages)
         return self._finished(scan.result)
 
-    def _scan(self, patient: bool) -> _OpenAIScan:
-        return _OpenAIScan(self, patient)
+    def _scan(self, known: dict[str, int]) -> _OpenAIScan:
+        return _OpenAIScan(self, known)
 
     def tally_kept(
         self,
@@ -112,7 +112,7 @@ class ChatRule:
     def result_tokens(self, texts: Sequence[str], parallel: bool) -> int:
         """Count the texts of a tool result, without its frame."""
         if parallel:
-            return self.counts.count(_parallel_item("".join(texts)))
+            return self.counts.count_made(_parallel_item, "".join(texts))
         return sum(self.counts.count(text) for text in texts)
 
     def _finished(self, tally: ChatTally) -> ChatTally:
@@ -186,27 +186,25 @@ def _choice_name(choice: Mapping[str, Any]) -> str:
 
 
 class _OpenAIScan(ChatScan):
-    def __init__(self, rule: ChatRule, patient: bool) -> None:
-        super().__init__(rule.model, rule.counts, rule.image_sizes, patient)
+    def __init__(self, rule: ChatRule, known: dict[str, int]) -> None:
+        super().__init__(rule.model, rule.counts, rule.image_sizes, known)
         self.rule = rule
         # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
 
     def run(self, messages: Sequence[Message]) -> None:
         """Count all messages; the plain ones, which are most, without a call for each."""
-        plain, known, missing = self.rule.plain, self.known, self.missing
+        plain, texts, indexes = self.rule.plain, self.plain_texts, self.plain_indexes
         costs = self.result.costs
         for index, message in enumerate(messages):
             if type(message) is dict and len(message) == 2:
                 content, role = message.get("content"), message.get("role")
                 if type(content) is str and type(role) is str and role in plain:
-                    tokens = known.get(content)
-                    if tokens is None:
-                        tokens = self.count(content) if self.patient else 0
-                        missing.append(content)
                     if role in SYSTEM_ROLES:
                         self.has_system = True
-                    costs.append(plain[role] + tokens)
+                    texts.append(content)
+                    indexes.append(index)
+                    costs.append(plain[role])
                     continue
             costs.append(self.message(index, message))
 
@@ -278,17 +276,15 @@ class _OpenAIScan(ChatScan):
         for call_id, name, _ in checked:
             self.calls[call_id] = (name, parallel)
         if parallel:
-            uses = ", ".join(
-                f'{{"recipient_name": "functions.{name}", "parameters": {compact_json(text)}}}'
-                for _, name, text in checked
-            )
             # The call's message, the frame of the one result message, and 2 as for a single call.
             tokens = 2 * self.rule.per_message + 2 * self.count(_PARALLEL) + 2
-            tokens += self.count("assistant to=") + self.count(f'{{"tool_uses": [{uses}]}}')
+            tokens += self.count("assistant to=")
+            pairs = [text for _, name, arguments in checked for text in (name, arguments)]
+            tokens += self.counts.count_made(_parallel_uses, *pairs)
         else:
             _, name, text = checked[0]
             tokens = self.rule.per_message + 2 + self.count("assistant to=functions." + name)
-            tokens += self.count(compact_json(text))
+            tokens += self.counts.count_made(_compact_json, text)
         self.doubtful(index, tokens, parallel)
         return tokens
 
@@ -300,7 +296,7 @@ class _OpenAIScan(ChatScan):
         self.result.results[index] = (name, parallel)
         if parallel:
             texts, tokens = self.content_counter.texts(content, index)
-            tokens += self.count(_parallel_item("".join(texts)))
+            tokens += self.counts.count_made(_parallel_item, "".join(texts))
         else:
             tokens = self.rule.per_message + self.count("functions." + name)
             tokens += self.count(content) if type(content) is str else self.content(index, content)
@@ -322,14 +318,19 @@ def _compact_json(text: str) -> str:
         return text
 
 
-def _make_parallel_item(content: str) -> str:
+def _parallel_uses(*pairs: str) -> str:
+    """Render parallel calls as the one call that holds them, from their names and arguments."""
+    uses = ", ".join(
+        f'{{"recipient_name": "functions.{name}", "parameters": {_compact_json(text)}}}'
+        for name, text in zip(pairs[::2], pairs[1::2], strict=True)
+    )
+    return f'{{"tool_uses": [{uses}]}}'
+
+
+def _parallel_item(content: str) -> str:
     """Render one result of parallel calls, as it is in their common list."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
         value = content
     return '{"result":' + json.dumps(value, separators=(",", ":")) + "},"
-
-
-compact_json = TextMemo(_compact_json)
-_parallel_item = TextMemo(_make_parallel_item)

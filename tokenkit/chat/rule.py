@@ -57,8 +57,8 @@ class Rule(Protocol):
 class ChatScan(ABC):
     """One pass over a chat; a rule says in `message` how it counts one.
 
-    Texts that were never counted are collected in `missing` and count 0. A patient scan counts
-    them one by one instead.
+    `known` holds counts of texts. Texts that were never counted are collected in `missing` and
+    count 0. `plain_texts` are those that `scan_chat` adds to the messages at `plain_indexes`.
     """
 
     def __init__(
@@ -66,12 +66,13 @@ class ChatScan(ABC):
         model: Model,
         counts: TextCounts,
         image_sizes: Mapping[str, tuple[int, int]] | None,
-        patient: bool,
+        known: dict[str, int],
     ) -> None:
         self.counts = counts
-        self.known = counts.known
-        self.patient = patient
+        self.known = known
         self.missing: list[str] = []
+        self.plain_texts: list[str] = []
+        self.plain_indexes: list[int] = []
         self.has_system = False
         self.result = ChatTally()
         self.content_counter = ContentCounter(model, image_sizes, self.result)
@@ -86,12 +87,13 @@ class ChatScan(ABC):
 
     def count(self, text: str) -> int:
         """Count a text, or note that it is missing."""
-        if self.patient:
-            return self.counts.count(text)
         tokens = self.known.get(text)
         if tokens is None:
-            self.missing.append(text)
-            return 0
+            tokens = self.counts.known_count(text)
+            if tokens is None:
+                self.missing.append(text)
+                return 0
+            self.known[text] = tokens
         return tokens
 
 
@@ -99,19 +101,19 @@ _Scan = TypeVar("_Scan", bound=ChatScan)
 
 
 def scan_chat(
-    new_scan: Callable[[bool], _Scan], counts: TextCounts, messages: Sequence[Message]
+    new_scan: Callable[[dict[str, int]], _Scan], counts: TextCounts, messages: Sequence[Message]
 ) -> _Scan:
-    """Scan a chat and give the scan; `new_scan` makes one, patient or not.
+    """Scan a chat and give the scan; `new_scan` makes one that knows the counts of some texts.
 
-    Texts that are not known are counted in one native call, then all are looked up again.
+    Texts that were never counted are counted in one native call, and the chat is scanned again.
     """
-    scan = new_scan(False)
+    scan = new_scan({})
     scan.run(messages)
     if scan.missing:
-        counts.learn(scan.missing)
-        scan = new_scan(False)
+        numbers = counts.count_all(scan.missing)
+        scan = new_scan({**scan.known, **dict(zip(scan.missing, numbers, strict=True))})
         scan.run(messages)
-        if scan.missing:  # more text than the memo keeps
-            scan = new_scan(True)
-            scan.run(messages)
+    costs = scan.result.costs
+    for index, tokens in zip(scan.plain_indexes, counts.count_all(scan.plain_texts), strict=True):
+        costs[index] += tokens
     return scan

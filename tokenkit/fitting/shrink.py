@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tokenkit.chat import ChatTally, Memo, Rule
+from tokenkit._core import text_digest
+from tokenkit.chat import ChatTally, Memo, Rule, joined
 
 __all__ = ["MARKER", "Shrinker", "level"]
 
@@ -77,10 +79,11 @@ class Shrinker:
 
     def _shorten(self, text: str, tokens: int, parallel: bool) -> str:
         encoding = self.rule.counts.encoding
-        key = (encoding.name, text, tokens, parallel)
-        known = _shortened.known.get(key)
+        source = joined(encoding.name, str(tokens), str(parallel), text)
+        digest = text_digest(source, _KEY)
+        known = _kept_ends.known.get(digest)
         if known is not None:
-            return known
+            return text[: known[0]] + MARKER + text[len(text) - known[1] :]
         goal, shorter = tokens, MARKER
         marker_tokens = self.rule.counts.count(MARKER)
         while goal > marker_tokens:
@@ -90,11 +93,26 @@ class Shrinker:
                 break
             # Escaping makes the text of a parallel result longer than its plain tokens.
             goal, shorter = min(goal - 1, goal * tokens // used), MARKER
-        _shortened.keep([(key, shorter, len(text) + len(shorter))])
+        ends = _ends(text, shorter)
+        if ends is not None:
+            _kept_ends.keep([(digest, ends)])
         return shorter
 
 
-_shortened: Memo[tuple[str, str, int, bool], str] = Memo(max_entries=8192)
+# Digest of a text and what it was shortened to -> the characters kept at its start and its end.
+_kept_ends: Memo[bytes, tuple[int, int]] = Memo(max_entries=8192)
+_KEY = os.urandom(16)
+
+
+def _ends(text: str, shorter: str) -> tuple[int, int] | None:
+    """Give (start, end), the characters of `text` around the marker of `shorter`."""
+    start = shorter.find(MARKER)
+    while start >= 0:
+        end = len(shorter) - start - len(MARKER)
+        if text[:start] + MARKER + text[len(text) - end :] == shorter:
+            return start, end
+        start = shorter.find(MARKER, start + 1)
+    return None
 
 
 def result_texts(message: Mapping[str, Any]) -> list[str]:

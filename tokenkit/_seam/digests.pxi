@@ -1,0 +1,48 @@
+# Digests by which texts are known again; a part of _core.pyx.
+
+
+def cache_bytes():
+    """The bytes that TOKENKIT_CACHE_MB allows a table; 16 MB if it is not set."""
+    return cache_bytes_()
+
+
+def text_digest(text, bytes key):
+    """A keyed digest, of 16 bytes, of the characters of a str."""
+    return str_digest(text, digest_key(key))
+
+
+def text_digests(texts, bytes key):
+    """The digest of each str."""
+    cdef DigestKey words = digest_key(key)
+    return [str_digest(text, words) for text in texts]
+
+
+cdef DigestKey digest_key(bytes key) except *:
+    cdef DigestKey words
+    if key is None or len(key) != sizeof(words):
+        raise ValueError(f"expected a key of {sizeof(words)} bytes, got {key!r}")
+    memcpy(&words, PyBytes_AS_STRING(key), sizeof(words))
+    return words
+
+
+cdef bytes str_digest(object text, DigestKey key):
+    if not PyUnicode_Check(text):
+        raise TypeError(f"expected str, got {type(text).__name__}")
+    cdef size_t size = PyUnicode_GET_LENGTH(text)
+    cdef int width = PyUnicode_KIND(text)
+    if width == 0:  # the old kind that is not ready (before CPython 3.12)
+        text = PyUnicode_AsEncodedString(text, "utf-32", "surrogatepass")
+        return bytes_digest(PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text), 0, key)
+    return bytes_digest(PyUnicode_DATA(text), size * width, width, key)
+
+
+cdef bytes bytes_digest(const void* data, size_t size, int width, DigestKey key):
+    # Equal texts have one width, so texts of two widths need two keys: their bytes may be equal.
+    cdef Digest found
+    key.high ^= width
+    if size < SHORT:
+        found = digest(data, size, key)
+    else:
+        with nogil:
+            found = digest(data, size, key)
+    return PyBytes_FromStringAndSize(<const char*>&found, 16)
