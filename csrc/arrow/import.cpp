@@ -89,6 +89,7 @@ class Rows {
   Rows(const ArrowArray& array, ArrowLayout::Kind kind, int64_t row) : array_(array), kind_(kind) {
     static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2};
     if (array.length < 0 || array.offset < 0) malformed(row, "negative length or offset");
+    if (array.offset > INT64_MAX / 16 - array.length) malformed(row, "its offset is too large");
     if (array.n_buffers < kBuffers[kind]) malformed(row, "buffers are missing");
     const bool reads = kind != ArrowLayout::kNulls && array.length > 0;
     if (reads && (array.buffers == nullptr || array.buffers[1] == nullptr)) {
@@ -100,6 +101,9 @@ class Rows {
     if (reads && array.null_count != 0) {
       valid_ = static_cast<const uint8_t*>(array.buffers[0]);
     }
+    const int64_t last = array.offset + array.length;
+    if (reads && kind == ArrowLayout::kOffsets32) end_ = load_at<int32_t>(array.buffers[1], last);
+    if (reads && kind == ArrowLayout::kOffsets64) end_ = load_at<int64_t>(array.buffers[1], last);
   }
 
   int64_t size() const { return array_.length; }
@@ -160,6 +164,7 @@ class Rows {
     const Offset start = load_at<Offset>(array_.buffers[1], i);
     const Offset end = load_at<Offset>(array_.buffers[1], i + 1);
     if (start < 0 || end < start) malformed(row, "its offsets do not grow");
+    if (end > end_) malformed(row, "its text ends after the last row's");
     return bytes(array_.buffers[2], start, end - start, row);
   }
 
@@ -186,6 +191,9 @@ class Rows {
   const ArrowArray& array_;
   ArrowLayout::Kind kind_;
   const uint8_t* valid_ = nullptr;
+  // Where the text of the last row ends. The interface does not say how large the buffer is, so no
+  // row may go further.
+  int64_t end_ = 0;
 };
 
 }  // namespace

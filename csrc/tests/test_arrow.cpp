@@ -238,6 +238,12 @@ void test_malformed() {
   const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[2] = 0;
   holds(reason("u", nullptr, array), "row 1: the Arrow array is malformed: its offsets");
   array = array_of("u", rows, 3, 0, random);
+  const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[1] = 1 << 30;
+  holds(reason("u", nullptr, array), "row 0: the Arrow array is malformed: its text ends after");
+  array = array_of("U", rows, 3, 0, random);
+  array.offset = INT64_MAX - 3;
+  holds(reason("U", nullptr, array), "row 0: the Arrow array is malformed: its offset is too");
+  array = array_of("u", rows, 3, 0, random);
   array.buffers[2] = nullptr;
   holds(reason("u", nullptr, array), "row 0: the Arrow array is malformed: its text is missing");
   for (const auto& [place, value, why] : {std::tuple{4, -1, "a size is negative"},

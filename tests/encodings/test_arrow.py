@@ -366,3 +366,18 @@ except TypeError as error:
 assert not {"pyarrow", "polars", "pandas"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("type_", [pa.string(), pa.binary(), pa.large_string()])
+def test_offsets_outside_the_text_are_an_error(o200k: Encoding, type_: pa.DataType) -> None:
+    """Such arrays come from damaged files: pyarrow reads them without a look at their offsets."""
+    good = pa.array(["one", "two", "three"], type_)
+    width = np.int64 if type_ == pa.large_string() else np.int32
+    for place, value in itertools.product([1, 2, 3], [-5, 1 << 20, 1 << 30]):
+        offsets = np.frombuffer(good.buffers()[1], width).copy()
+        bad = pa.Array.from_buffers(type_, 3, [None, pa.py_buffer(offsets), good.buffers()[2]])
+        offsets[place] = value  # behind the back of pyarrow, as a damaged file does
+        for array in (bad, pa.chunked_array([good, bad]), bad.slice(place - 1)):
+            for call in (o200k.count_arrow, o200k.count_batch, o200k.encode_ragged):
+                with pytest.raises(ValueError, match=r"malformed|[Oo]ffset"):
+                    call(array)

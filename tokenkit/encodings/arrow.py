@@ -45,7 +45,16 @@ def arrow_texts(array: object) -> ArrowTexts:
             "array: expected an Arrow array of strings (an object with __arrow_c_array__ or "
             f"__arrow_c_stream__), got {type(array).__name__}; count_batch takes lists of str"
         )
+    _validate(array)
     return ArrowTexts(export())
+
+
+def _validate(array: object) -> None:
+    # Arrow's C interface does not say how large a buffer is, and pyarrow reads files without a look
+    # at their offsets. Its quick check compares the first and the last one with the buffer; the
+    # core holds that all others lie between.
+    if type(array).__module__.partition(".")[0] == "pyarrow" and hasattr(array, "validate"):
+        array.validate()  # raises ArrowInvalid, a ValueError
 
 
 def arrow_texts_if_any(texts: object) -> ArrowTexts | None:
@@ -53,6 +62,7 @@ def arrow_texts_if_any(texts: object) -> ArrowTexts | None:
     export = None if isinstance(texts, list | tuple) else _exporter(texts)
     if export is None:
         return None
+    _validate(texts)
     try:
         exported = export()
     except Exception:

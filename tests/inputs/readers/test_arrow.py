@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pyarrow
 import pyarrow.parquet
 import pytest
+from search import by_profile
 
+import tokenkit
+from tokenkit.errors import InputError
 from tokenkit.inputs import READERS
 from tokenkit.inputs.readers import batches as _batches
 
@@ -25,3 +29,33 @@ def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     sizes = [batch.texts.nbytes for batch in batches if len(max(batch.texts.to_pylist())) < 5_000]
     assert 10 < len(sizes) < 40
     assert max(sizes) < 2_500
+
+
+def test_damaged_files_are_counted_or_an_error(tmp_path: Path) -> None:
+    """Nothing that a damaged file holds is trusted as a place in memory."""
+    rows = ["hello", "a text that is too long for its view", None, "x" * 50] * 20
+    columns = {
+        "plain": pyarrow.array(rows),
+        "large": pyarrow.array(rows, pyarrow.large_string()),
+        "entry": pyarrow.array(rows).dictionary_encode(),
+        "view": pyarrow.array(rows, pyarrow.string_view()),
+    }
+    table = pyarrow.table(columns)
+    path = tmp_path / "d.arrow"
+    with pyarrow.ipc.new_file(path, table.schema) as writer:
+        writer.write_table(table)
+    whole = path.read_bytes()
+    enc = tokenkit.get_encoding("o200k_base")
+    rng = random.Random(3)
+    refused = 0
+    for _ in range(by_profile(100, 1_000)):
+        damaged = bytearray(whole)
+        for _ in range(rng.randrange(1, 4)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            for batch in READERS["arrow"].rows(str(path), rng.choice(list(columns)), None):
+                assert len(enc.count_arrow(batch.texts)) == len(batch.texts)
+        except (InputError, ValueError):
+            refused += 1
+    assert refused > 10

@@ -33,6 +33,10 @@ class ArrowFile:
                 yield from _of_file(source, name, id_name)
         except (OSError, pyarrow.ArrowException) as error:
             raise InputError(first_line(error)) from None
+        except UnicodeDecodeError:
+            raise InputError(
+                "expected names of columns in UTF-8, got others: is it damaged?"
+            ) from None
 
 
 def _of_file(source: Any, name: str, id_name: str | None) -> Iterator[RowTexts]:
@@ -68,8 +72,14 @@ def _selected(
     names = list(dict.fromkeys([name] + ([id_name] if id_name else [])))
     for column in names:
         column_index(schema.names, column)
-    pieces = _halved(part.select(names) for part in parts)
+    pieces = _halved(_checked(part.select(names)) for part in parts)
     return row_texts(pieces, name, id_name, lambda _: position())
+
+
+def _checked(part: Any) -> Any:
+    """The same record batch; a damaged file gives offsets and indices that lead out of memory."""
+    part.validate(full=True)
+    return part
 
 
 def _halved(parts: Iterable[Any]) -> Iterator[Any]:
