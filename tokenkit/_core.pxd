@@ -264,8 +264,8 @@ cdef extern from "chunk/border_types.hpp" namespace "tokenkit" nogil:
 
 cdef extern from "chunk/borders.hpp" namespace "tokenkit" nogil:
     void find_borders_ "tokenkit::find_borders"(
-        string_view, ChunkFormat, size_t, size_t, LineState&, vector[Border]&,
-        vector[Heading]&) except +raise_py_error
+        string_view, ChunkFormat, const vector[string_view]&, size_t, size_t, LineState&,
+        vector[Border]&, vector[Heading]&) except +raise_py_error
 
 
 cdef extern from "chunk/chunk_types.hpp" namespace "tokenkit" nogil:
@@ -288,6 +288,7 @@ cdef extern from "chunk/chunk_types.hpp" namespace "tokenkit" nogil:
         uint32_t min_tokens
         double weight
         cbool trim
+        const vector[string_view]* separators
         string_view prefix
         Resume resume "from"
         cbool more

@@ -3,17 +3,27 @@
 // Plain values. The numbers of Format and Level cross the seam to Python: they never change.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace tokenkit {
 
-enum class Format : uint8_t { kText = 0, kMarkdown = 1, kCode = 2 };
+enum class Format : uint8_t { kText = 0, kMarkdown = 1, kCode = 2, kJson = 3, kMarkup = 4 };
+
+// Strings of the user's own at whose ends a text is best split, the best first.
+using Separators = std::vector<std::string_view>;
+constexpr size_t kLongestSeparator = 1024;  // bytes
+
+// Bytes behind a border on which it may depend.
+constexpr size_t kBorderView = 3072;
 
 // What comes before a border, the best border to split at first.
 enum class Level : uint8_t {
   kHeading = 0,    // a heading follows
   kFence = 1,      // before or after a fenced block or a table
-  kBlock = 2,      // a top-level block of code follows
+  kBlock = 2,      // a top-level block of code follows, or before: a record, a separator
   kParagraph = 3,  // a blank line
   kLine = 4,
   kSentence = 5,
@@ -50,6 +60,10 @@ struct LineState {
   uint32_t previous = 0;    // what the last line was (lines.cpp)
   uint32_t inside = 0;      // what it costs more to split inside the last line
   uint32_t indent = 0;      // of the last line
+  uint32_t mode = 0;        // records.cpp: what the text is inside of
+  uint32_t depth = 0;       // records.cpp: open brackets
+  uint32_t records = 0;     // records.cpp: open brackets around a record; 0 if not known
+  uint32_t last = 0;        // records.cpp: what was there last, white space aside
 };
 
 }  // namespace tokenkit

@@ -4,8 +4,11 @@
 #include <array>
 #include <bit>
 
+#include "chunk/abbreviations.hpp"
 #include "chunk/lines.hpp"
 #include "chunk/marks.hpp"
+#include "chunk/records.hpp"
+#include "chunk/separators.hpp"
 #include "text/grapheme.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
@@ -155,6 +158,7 @@ class Search {
       return i + 1;
     }
     size_t after_newline = 0;
+    size_t after_page = 0;
     unsigned newlines = 0;
     size_t end = i;
     while (end < n_) {
@@ -166,6 +170,8 @@ class Search {
             ++newlines;
             after_newline = end + 1;
           }
+        } else if (s_[end] == '\f' && end < i + kSpaceView) {
+          after_page = end + 1;
         }
         ++end;
       } else {
@@ -176,7 +182,9 @@ class Search {
       }
     }
     if (end == n_ && end - i <= kSpaceView) return end;
-    if (newlines == 0) {
+    if (after_page != 0) {
+      add(std::max(after_newline, after_page), Level::kParagraph, 0);
+    } else if (newlines == 0) {
       add_word(i, end);
     } else if (newlines == 1) {
       add(after_newline, Level::kLine, wraps(i, after_newline) ? kWrapped : 10);
@@ -191,6 +199,7 @@ class Search {
     if (ends_word(s_[i - 1])) return add(i, Level::kWord, 40);
     const Mark mark = mark_before(i);
     if (mark == Mark::kSentence && ends_sentence(i, end)) return add(i, Level::kSentence, 20);
+    if (mark == Mark::kSentence && is_abbreviated(i, end)) return add(i, Level::kWord, 45);
     if (mark != Mark::kNone) return add(i, Level::kClause, 30);
     add(i, Level::kWord, 40);
   }
@@ -221,13 +230,23 @@ class Search {
     if (end - i > kSpaceView) return true;
     uint32_t next;
     decode(s_ + end, s_ + n_, &next);
-    if (char_class(next) == kLower) return false;
+    if (char_class(next) == kLower || is_abbreviated(i, end)) return false;
     if (s_[i - 1] != '.' || i < 2) return true;
     size_t word = i - 1;
     while (word > 0 && i - word < 6 && s_[word - 1] >= '0' && s_[word - 1] <= '9') --word;
     if (word < i - 1) return word > 0 && s_[word - 1] != '\n' && s_[word - 1] != '\r';
     return !(s_[i - 2] >= 'A' && s_[i - 2] <= 'Z' &&
              (i == 2 || kKinds[s_[i - 3]] == kBlank || s_[i - 3] == '.'));
+  }
+
+  // Does the full stop before white space [i, end) belong to an abbreviation?
+  bool is_abbreviated(size_t i, size_t end) const {
+    if (s_[i - 1] != '.') return false;
+    size_t word = i - 1;
+    const auto belongs = [](uint8_t c) { return ends_word(c) || c == '.' || c >= 0x80; };
+    while (word > 0 && i - word < kLongestAbbreviation + 3 && belongs(s_[word - 1])) --word;
+    const bool number = end < n_ && s_[end] >= '0' && s_[end] <= '9';
+    return is_abbreviation(text_.substr(word, i - 1 - word), number);
   }
 
   // A character beyond ASCII at i; returns its end.
@@ -300,8 +319,9 @@ bool is_word_border(std::string_view text, size_t pos) {
          is_grapheme_boundary(text, pos);
 }
 
-void find_borders(std::string_view text, Format format, size_t from, size_t upto, LineState& lines,
-                  std::vector<Border>& borders, std::vector<Heading>& headings) {
+void find_borders(std::string_view text, Format format, const Separators& separators, size_t from,
+                  size_t upto, LineState& lines, std::vector<Border>& borders,
+                  std::vector<Heading>& headings) {
   const size_t first = borders.size();
   Search(text, borders).run();
   if (from != 0) {
@@ -314,6 +334,9 @@ void find_borders(std::string_view text, Format format, size_t from, size_t upto
   const size_t n = borders.size() - first;
   if (format == Format::kMarkdown) judge_markdown(text, from, lines, found, n, headings);
   if (format == Format::kCode) judge_code(text, from, lines, found, n);
+  if (format == Format::kJson) judge_json(text, from, upto, lines, borders, first);
+  if (format == Format::kMarkup) judge_markup(text, from, upto, lines, borders, first);
+  if (!separators.empty()) prefer_separators(text, separators, from, upto, borders, first);
 }
 
 }  // namespace tokenkit

@@ -14,14 +14,14 @@
 namespace tokenkit {
 
 // Appends the borders of text in (from, upto], in order, and the headings. Each border is between
-// two grapheme clusters, at most one in a run of white space; none at the ends of the text, nor at
-// the ends of its white space. The text before `from` is only looked at: some thousand bytes of it
-// are enough. `lines` is what is known at `from`; it becomes what is known at `upto`.
-// A border depends on no more than kBorderView bytes behind it. Requires text.size() < 2**32.
-void find_borders(std::string_view text, Format format, size_t from, size_t upto, LineState& lines,
-                  std::vector<Border>& borders, std::vector<Heading>& headings);
-
-constexpr size_t kBorderView = 3072;
+// two grapheme clusters, at most one in a run of white space, unless that is long; none at the ends
+// of the text, nor at the ends of its white space. The text before `from` is only looked at: some
+// thousand bytes of it are enough. `lines` is what is known at `from`; it becomes what is known at
+// `upto`. What the user's own separators end is the best border. A border depends on no more than
+// kBorderView bytes behind it. Requires text.size() < 2**32.
+void find_borders(std::string_view text, Format format, const Separators& separators, size_t from,
+                  size_t upto, LineState& lines, std::vector<Border>& borders,
+                  std::vector<Heading>& headings);
 
 // Is there a word border before the white space at `pos`, as find_borders sees it?
 bool is_word_border(std::string_view text, size_t pos);

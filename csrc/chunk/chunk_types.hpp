@@ -31,6 +31,8 @@ struct Resume {
   size_t headings = 0;    // result only: number of headings up to `start`
 };
 
+inline const Separators kNoSeparators;
+
 struct ChunkOptions {
   Format format = Format::kText;
   Strategy strategy = Strategy::kOptimal;
@@ -40,13 +42,18 @@ struct ChunkOptions {
   uint32_t min_tokens = 0;  // chunks below this are merged or filled up where that is possible
   double weight = 0.15;     // of a penalty of 1 against one more chunk
   bool trim = false;        // leave out white space at both ends
-  std::string_view prefix;  // comes before each chunk when it is used; valid UTF-8
-  Resume from;              // to go on where an earlier call stopped
+  const Separators* separators = nullptr;  // none
+  std::string_view prefix;                 // comes before each chunk when it is used; valid UTF-8
+  Resume from;                             // to go on where an earlier call stopped
   // The text goes on behind its end. Only chunks that no further text changes are given out: by
   // "greedy" and "token" for certain; "optimal" gives out those that start `ahead` bytes before the
   // end.
   bool more = false;
   size_t ahead = 0;
+
+  const Separators& own_separators() const {
+    return separators == nullptr ? kNoSeparators : *separators;
+  }
 };
 
 struct ChunkSpan {

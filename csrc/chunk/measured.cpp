@@ -23,7 +23,8 @@ void MeasuredText::find() {
   borders_.push_back(Border());
   borders_[0].pos = static_cast<uint32_t>(start);
   if (options_.strategy != Strategy::kToken || options_.format == Format::kMarkdown) {
-    find_borders(text_, options_.format, start, text_.size(), lines, borders_, headings_);
+    find_borders(text_, options_.format, options_.own_separators(), start, text_.size(), lines,
+                 borders_, headings_);
   }
   if (options_.strategy == Strategy::kToken) borders_.resize(1);
   Border end;

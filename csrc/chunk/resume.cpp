@@ -19,8 +19,8 @@ LineState lines_at(const MeasuredText& measured, size_t start) {
   if (options.format != Format::kText) {
     std::vector<Border> borders;
     std::vector<Heading> headings;
-    find_borders(measured.text(), options.format, options.from.start, start, lines, borders,
-                 headings);
+    find_borders(measured.text(), options.format, kNoSeparators, options.from.start, start, lines,
+                 borders, headings);
   }
   return lines;
 }

@@ -117,7 +117,7 @@ std::string chunk_sample(Random& random, uint32_t parts) {
 ChunkOptions random_chunk_options(const Encoder& encoder, Random& random, std::string_view prefix) {
   Encoder::Lease scratch(encoder);
   ChunkOptions o;
-  o.format = static_cast<Format>(random.below(3));
+  o.format = static_cast<Format>(random.below(5));
   o.strategy = static_cast<Strategy>(random.below(3));
   o.limit = 1 + random.below(random.below(2) == 0 ? 8 : 60);
   o.room = o.limit;
@@ -138,7 +138,7 @@ std::string wrong_sum(const Encoder& encoder, std::string_view text, bool trim, 
   std::vector<Border> borders(1);
   std::vector<Heading> headings;
   LineState lines;
-  find_borders(text, Format::kText, 0, text.size(), lines, borders, headings);
+  find_borders(text, Format::kText, kNoSeparators, 0, text.size(), lines, borders, headings);
   Border end;
   end.pos = static_cast<uint32_t>(text.size());
   borders.push_back(end);

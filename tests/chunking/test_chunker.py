@@ -229,6 +229,12 @@ def test_markdown_knows_its_headings() -> None:
         ({"strategy": "best"}, ValueError, "strategy: expected 'optimal', 'greedy' or 'token'"),
         ({"strategy": None}, ValueError, "strategy: expected 'optimal', .* got None"),
         ({"trim": "no"}, TypeError, "trim: expected True or False, got 'no'"),
+        ({"separators": "--"}, TypeError, "separators: expected a list of str, got '--'"),
+        ({"separators": 5}, TypeError, "separators: expected a list of str, got 5"),
+        ({"separators": [5]}, TypeError, "separators: expected str, got int"),
+        ({"separators": [""]}, ValueError, "expected strings of 1 to 1024 bytes .* one of 0"),
+        ({"separators": ["é" * 513]}, ValueError, "of UTF-8, got one of 1026"),
+        ({"separators": ["-"], "strategy": "token"}, ValueError, "expected none with the strategy"),
     ],
 )
 def test_options_that_cannot_be_met(

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from chunk_promises import check_overflow, check_promises
-from chunk_streams import hostile_text, random_settings
+from chunk_streams import data_text, hostile_text, random_settings
 from hypothesis import event, given, strategies as st
 from search import by_profile
 from strategies import FAMILIES, texts
@@ -121,7 +121,7 @@ def is_exact(name: str, source: str, options: dict[str, Any]) -> bool:
 @st.composite
 def options(draw: st.DrawFn) -> dict[str, Any]:
     limit = draw(st.sampled_from([16, 20, 30, 50]))
-    return {
+    chosen = {
         "max_tokens": limit,
         "strategy": draw(st.sampled_from(STRATEGIES)),
         "format": draw(st.sampled_from(["auto", "text", "markdown", "code"])),
@@ -131,7 +131,11 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
         "reserve": draw(st.sampled_from([0, 0, 1])),
         "trim": draw(st.booleans()),
         "min_tokens": draw(st.sampled_from([0, 0, limit // 2])),
+        "separators": draw(st.sampled_from([None, None, ["---"], [". ", " "]])),
     }
+    if chosen["strategy"] == "token":
+        chosen["separators"] = None
+    return chosen
 
 
 @pytest.mark.parametrize("name", ["cl100k_base", "o200k_base"])
@@ -187,7 +191,10 @@ def test_both_on_hostile_texts(name: str, strategy: str) -> None:
     for seed in range(by_profile(5, 16)):
         rng = random.Random(f"{name} {strategy} {seed}")
         chosen = {**random_settings(rng, name), "strategy": strategy}
-        source = hostile_text(rng, rng.choice([50, 300, 600]))[:1_200]
+        if strategy == "token":
+            chosen["separators"] = None
+        text = data_text if seed % 3 == 2 else hostile_text
+        source = text(rng, rng.choice([50, 300, 600]))[:1_200]
         try:
             native, slow = both(name, source, chosen)
         except ValueError:  # the prefix leaves no room

@@ -27,6 +27,45 @@ LINES = [
 ]  # fmt: skip
 
 
+JSON = [
+    '{"id": 1, "note": "Some words. And more, with \\"quotes\\""}', '"key": ', '"a', '\\"', '", ',
+    "[1, 2, 3]", "{", "}", "[", "]", "},", "],", ", ", ",", ":", "},{", "}, {", "\n", "\n  ", " ",
+    "true", "\u6f22", '{"a":{"b":[{"c":1},{"d":2}]}},', "\\",
+]  # fmt: skip
+MARKUP = [
+    "<p>Some words. And more.</p>", "<li>", "</li>", "<ul>", "</ul>", '<a href="x > y">', "</a>",
+    "<tr><td>1</td><td>2</td></tr>", "<!-- a > comment", "-->", "<script>", "</script>", "<", ">",
+    "<br>", "<x:y>", "</x:y>", "<item/>", "\n", "\n  ", " ", "words, and more. ", "'", '"',
+    "\u6f22", "</b\u0301>",
+]  # fmt: skip
+
+
+def data_text(rng: random.Random, size: int) -> str:
+    """JSON or markup at its start, and anything behind it."""
+    start, units = rng.choice([('[{"id": 1}, ', JSON), ("<ul><li>One</li></ul>", MARKUP)])
+    parts = [start]
+    while sum(map(len, parts)) < size:
+        some = rng.sample(units, rng.randrange(2, len(units)))
+        parts.extend(rng.choices(some, k=rng.randrange(1, 200)))
+    return "".join(parts)
+
+
+SEPARATORS = [
+    "\n",
+    "\n\n",
+    ". ",
+    "---",
+    "word",
+    "\r",
+    " ",
+    "\u6f22",
+    "}",
+    "</li>",
+    "\u3002",
+    "\n# ",
+]
+
+
 def hostile_text(rng: random.Random, size: int) -> str:
     """Runs, lines and mixtures, of about `size` characters."""
     parts: list[str] = []
@@ -53,7 +92,7 @@ def hostile_text(rng: random.Random, size: int) -> str:
 def random_settings(rng: random.Random, encoding: str) -> dict[str, Any]:
     limit = rng.choice([1, 2, 3, 5, 8, 12, 20, 50, 200])
     strategy = rng.choice(["greedy", "greedy", "token"])
-    return {
+    chosen = {
         "encoding": encoding,
         "max_tokens": limit,
         "strategy": strategy,
@@ -64,6 +103,10 @@ def random_settings(rng: random.Random, encoding: str) -> dict[str, Any]:
         "reserve": rng.choice([0, 0, 1]),
         "min_tokens": rng.choice([0, 0, limit // 2]),
     }
+    some = random.Random(repr(chosen))
+    if strategy != "token" and some.random() < 0.4:
+        chosen["separators"] = some.sample(SEPARATORS, 2)
+    return chosen
 
 
 def random_cuts(rng: random.Random, text: str) -> list[str]:

@@ -11,11 +11,14 @@ cdef class ChunkSettings:
     cdef readonly double weight
     cdef readonly bint trim
     cdef readonly str prefix
+    cdef readonly tuple separators
     cdef ChunkOptions options
     cdef Borrowed held
+    cdef vector[string_view] own_separators
 
     def __cinit__(self, int strategy, uint32_t limit, uint32_t room, uint32_t overlap,
-                  uint32_t min_tokens, double weight, bint trim, str prefix not None):
+                  uint32_t min_tokens, double weight, bint trim, str prefix not None,
+                  tuple separators not None):
         self.strategy, self.limit, self.room, self.overlap = strategy, limit, room, overlap
         self.min_tokens, self.weight, self.trim, self.prefix = min_tokens, weight, trim, prefix
         self.options.strategy = <ChunkStrategy>strategy
@@ -26,10 +29,22 @@ cdef class ChunkSettings:
         self.options.weight = weight
         self.options.trim = trim
         self.options.prefix = borrow(prefix, &self.held)
+        self.separators = separators
+        fill_views(separators, self.own_separators)
+        self.options.separators = &self.own_separators
 
     def __reduce__(self):
         return ChunkSettings, (self.strategy, self.limit, self.room, self.overlap,
-                               self.min_tokens, self.weight, self.trim, self.prefix)
+                               self.min_tokens, self.weight, self.trim, self.prefix,
+                               self.separators)
+
+
+cdef int fill_views(tuple parts, vector[string_view]& views) except -1:
+    # Views of bytes objects, which the caller keeps alive.
+    cdef bytes part
+    for part in parts:
+        views.push_back(string_view(PyBytes_AS_STRING(part), PyBytes_GET_SIZE(part)))
+    return 0
 
 
 @cython.final
@@ -121,7 +136,7 @@ cdef object chunk_tuples(string_view text, const Chunks& chunks):
     return spans, headings, failure
 
 
-def text_borders(str text, int format):
+def text_borders(str text, int format, tuple separators not None=()):
     """Returns where a text may be split, see `borders.hpp`; offsets are in characters.
 
     Borders are tuples (offset, level, tenths of penalty), headings (offset, depth, start, end).
@@ -130,15 +145,18 @@ def text_borders(str text, int format):
     cdef string_view view = texts.views[0]
     cdef vector[Border] borders
     cdef vector[Heading] headings
+    cdef vector[string_view] own_separators
     cdef LineState lines
     cdef size_t i
     cdef size_t at = 0
     cdef size_t chars = 0
     cdef list split_at = []
+    fill_views(separators, own_separators)
     if view.size() >= 1 << 31:
         raise ValueError("the text is 2 GB or more")
     with nogil:
-        find_borders_(view, <ChunkFormat>format, 0, view.size(), lines, borders, headings)
+        find_borders_(view, <ChunkFormat>format, own_separators, 0, view.size(), lines, borders,
+                      headings)
     for i in range(borders.size()):
         chars += count_chars(string_view(view.data() + at, borders[i].pos - at))
         at = borders[i].pos

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from tokenkit._checks import (
@@ -29,7 +29,7 @@ from tokenkit.chunking.results import (
     path_at,
 )
 from tokenkit.chunking.stream import Refill
-from tokenkit.encodings import Encoding, SourceOffsets, encoding_of
+from tokenkit.encodings import Encoding, SourceOffsets, encoding_of, repaired
 from tokenkit.models import Model
 
 TYPE_CHECKING = False
@@ -43,6 +43,7 @@ Strategy: TypeAlias = Literal["optimal", "greedy", "token"]
 # By their numbers in csrc/chunk/chunk_types.hpp.
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1
+_LONGEST_SEPARATOR = 1024  # bytes; kLongestSeparator in csrc/chunk/border_types.hpp
 _WINDOW = 1 << 16  # characters that iter_chunks reads at least
 
 
@@ -65,6 +66,9 @@ class Chunker:
     - `min_tokens`: chunks below it are joined with the one before, or filled up from it, where the
       limit and the borders allow it.
     - `trim`: leave out the white space at both ends of each chunk.
+    - `separators`: strings of your own, the best first, at whose ends a text is split where it can
+      be, as at `["\\n---\\n"]`; a chunk ends with its separator. Other ends are taken where what
+      lies between two of them is more than a chunk. Not for the strategy "token".
 
     Raises TypeError and ValueError, naming the option, for options that are of another type, out of
     range, or leave no room for text; and as `count` does for models and encodings.
@@ -88,6 +92,7 @@ class Chunker:
         reserve: int = 0,
         prefix: str | None = None,
         trim: bool = False,
+        separators: Sequence[str] | None = None,
     ) -> None:
         self._encoding = encoding_of(model, encoding)
         if max_tokens is None:
@@ -103,6 +108,7 @@ class Chunker:
         if not isinstance(trim, bool):
             raise TypeError(f"trim: expected True or False, got {shown(trim)}")
         self.trim = trim
+        self.separators = _checked_separators(separators, strategy)
         self._check_room()
         self._settings = ChunkSettings(
             _STRATEGIES[strategy],
@@ -113,6 +119,7 @@ class Chunker:
             _weight(self.tightness),
             trim,
             self.prefix,
+            tuple(repaired(separator).encode() for separator in self.separators),
         )
 
     def _check_room(self) -> None:
@@ -253,6 +260,27 @@ def _safe_limit(model: str | Model | None) -> int:
     return record.safe_input_tokens
 
 
+def _checked_separators(separators: object, strategy: Strategy) -> tuple[str, ...]:
+    """Check the user's own separators; return them as a tuple, which is empty for None."""
+    if separators is None:
+        return ()
+    if isinstance(separators, str) or not isinstance(separators, Sequence):
+        raise TypeError(f"separators: expected a list of str, got {shown(separators)}")
+    if separators and strategy == "token":
+        raise ValueError(
+            'separators: expected none with the strategy "token", which ends chunks wherever they '
+            f'are full, got {shown(separators)}; take "optimal" or "greedy"'
+        )
+    for separator in separators:
+        size = len(repaired(check_str("separators", separator)).encode())
+        if not 0 < size <= _LONGEST_SEPARATOR:
+            raise ValueError(
+                f"separators: expected strings of 1 to {_LONGEST_SEPARATOR} bytes of UTF-8, got "
+                f"one of {size}"
+            )
+    return tuple(separators)
+
+
 def _weight(tightness: float) -> float:
     """Give the weight of penalties: 0.4, 0.15, 0.06 for 0, 0.5, 1, with straight lines between."""
     # At 0.05 a README had one chunk of 391 less, and nine ends less at blank lines.
@@ -275,6 +303,7 @@ def chunk(
     reserve: int = 0,
     prefix: str | None = None,
     trim: bool = False,
+    separators: Sequence[str] | None = None,
 ) -> list[Chunk]:
     """Split a text into chunks, with the options of `Chunker`, which says what they mean.
 
@@ -299,5 +328,6 @@ def chunk(
         reserve=reserve,
         prefix=prefix,
         trim=trim,
+        separators=separators,
     )
     return chunker.chunk(text)

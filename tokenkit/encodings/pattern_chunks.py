@@ -70,7 +70,7 @@ class SlowChunking:
         self.room, self.overlap = settings.room, settings.overlap
         self.min_tokens, self.weight = settings.min_tokens, settings.weight
         self.trim, self.prefix = settings.trim, settings.prefix
-        borders, self.headings = text_borders(text, format)
+        borders, self.headings = text_borders(text, format, settings.separators)
         inner = [] if self.strategy == _TOKEN else borders
         self.places = [0, *(offset for offset, _, _ in inner), len(text)]
         self.penalties = [0.0, *(tenths / 10 for _, _, tenths in inner), 0.0]
