@@ -337,6 +337,10 @@ def test_keys_that_say_a_price_and_are_not_read_are_listed(tmp_path: Path, overl
     plan = plan_refresh(save(tmp_path / "list.json", rows), overlay)
     assert plan.unread == {"ocr_cost_per_page": ("gpt-9", "gpt-8")}
     assert "  ocr_cost_per_page (2 rows: gpt-9)" in str(plan)
+    # The record says so, too, and with it every cost.
+    (note,) = plan.records[0]["notes"]
+    assert note.startswith("prices: not read in ")
+    assert note.endswith(": ocr_cost_per_page")
 
 
 def test_the_price_in_force_is_what_a_list_means(tmp_path: Path, overlay: Path) -> None:

@@ -76,7 +76,19 @@ def merge(
     else:
         _fields(merged, writer, listing, dated or date.today())
     _stamp(merged, source, dated)
+    if merged.changes:
+        _note_unread(merged.record, listing, source)
     return merged
+
+
+def _note_unread(record: dict[str, Any], listing: Listing, source: str) -> None:
+    """Note in the record, and so in every cost, which prices of its row were not read."""
+    note = f"prices: not read in {source}: {', '.join(listing.unread)}"
+    notes = record.setdefault("notes", [])
+    if listing.unread and note not in notes:
+        notes.append(note)
+    if not notes:
+        del record["notes"]
 
 
 def _new(listing: Listing, source: str, dated: date | None) -> Merge:
@@ -96,6 +108,7 @@ def _new(listing: Listing, source: str, dated: date | None) -> Merge:
     record["sources"] = dict.fromkeys((*listing.limits, "prices"), source)
     if dated is not None:
         record["verified_on"] = dated.isoformat()
+    _note_unread(record, listing, source)
     return Merge(record, [Change(listing.name, "", None, listing.name)])
 
 

@@ -23,6 +23,7 @@ from tokenkit.shapes.meanings import (
 )
 from tokenkit.shapes.notebook import Notebook
 
+METRICS = "amazon-bedrock-invocationMetrics"  # in the last chunk of a stream
 MARKS = (
     "cacheReadInputTokens",
     "cacheWriteInputTokens",

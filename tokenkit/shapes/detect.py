@@ -62,6 +62,7 @@ CHAT_RESPONSE = merged(
     hosts.RESPONSE,
     mistral.RESPONSE,
     openrouter.RESPONSE,
+    qwen.RESPONSE,
     xai.RESPONSE,
 )
 RESPONSES_RESPONSE = merged(openai.RESPONSE, openrouter.RESPONSE, xai.RESPONSE)
@@ -142,6 +143,11 @@ SHAPES = (
     ),
     Shape("OpenAI usage export", _is_usage_row, Table(openai.EXPORT)),
     Shape(
+        "Anthropic usage report's row",
+        lambda value: has(value, "group") and has(get(value, "usage"), "uncached_input_tokens"),
+        Table(anthropic_reports.ROW),
+    ),
+    Shape(
         "Anthropic usage report",
         all_of("uncached_input_tokens", "output_tokens"),
         Table(anthropic_reports.MESSAGES),
@@ -197,6 +203,22 @@ SHAPES = (
         lambda value: get(value, "type") == "message_start",
         around(harmless("type"), "message"),
     ),
+    Shape(
+        "Gemini interaction",
+        lambda value: has(get(value, "usage"), "total_input_tokens"),
+        around(gemini.INTERACTION, "usage"),
+    ),
+    Shape(
+        "Bedrock Converse stream",
+        lambda value: has(get(value, "metadata"), "usage", "metrics"),
+        around({}, "metadata"),
+    ),
+    Shape(
+        "Bedrock invocation metrics",
+        lambda value: has(value, bedrock.METRICS) and not has(value, "usage"),
+        around(harmless("type"), bedrock.METRICS),
+        host="bedrock",
+    ),
     Shape("Bedrock Converse", _is_converse, around(bedrock.RESPONSE, "usage"), host="bedrock"),
     Shape("LangChain message", _is_langchain, around(langchain.MESSAGE, "usage_metadata")),
     Shape(
@@ -220,6 +242,16 @@ SHAPES = (
         "LlamaIndex counting event",
         all_of("prompt_token_count", "completion_token_count"),
         Table(llama_index.EVENT),
+    ),
+    Shape(
+        "Gemini interaction's usage",
+        any_of("total_input_tokens", "total_output_tokens"),
+        Table(gemini.INTERACTION_USAGE),
+    ),
+    Shape(
+        "OpenAI live session",
+        lambda value: has(value, "seconds", "active_seconds"),
+        Table(openai.LIVE_SESSION),
     ),
     Shape("Gemini", any_of(*_GEMINI_COUNTS), Table(gemini.USAGE)),
     Shape("Ollama", any_of(*ollama.MARKS), Table(ollama.RESPONSE), host="ollama"),

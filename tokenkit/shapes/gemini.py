@@ -1,9 +1,10 @@
 """Google's Gemini, on the Gemini API and on Vertex AI, in camelCase and in snake_case.
 
-Source: `GenerateContentResponseUsageMetadata`, live `UsageMetadata`, `Candidate` and
-`GroundingMetadata` of google-genai 3.6.1 (PyPI). The prompt holds the cached tokens; thoughts stand
-beside the candidates and the results of tools beside the prompt: total_token_count is "the sum of
-prompt_token_count, candidates_token_count, tool_use_prompt_token_count, and thoughts_token_count".
+Source: `GenerateContentResponseUsageMetadata`, live `UsageMetadata`, `Candidate`,
+`GroundingMetadata`, and `Usage` of `Interaction`, of google-genai 3.6.1 (PyPI). The prompt holds
+the cached tokens; thoughts stand beside the candidates and the results of tools beside the prompt:
+total_token_count is "the sum of prompt_token_count, candidates_token_count,
+tool_use_prompt_token_count, and thoughts_token_count".
 Grounding is billed by prompt up to Gemini 2.5 and by search query from Gemini 3 on (the pricing
 page of the Gemini API, 2026).
 """
@@ -39,7 +40,7 @@ _PLAIN = ("TEXT", "DOCUMENT", "MODALITY_UNSPECIFIED")
 
 @dataclass(frozen=True)
 class Modalities:
-    """A list of {modality, tokenCount}, whose tokens are among those of the whole."""
+    """A list of {modality, tokenCount} or {modality, tokens}, parts of the whole."""
 
     side: str
 
@@ -50,7 +51,7 @@ class Modalities:
             for key, part in fields_of(item) or ():
                 if key == "modality":
                     kind = str(getattr(part, "value", part)).upper().rpartition(".")[2]
-                elif key in ("token_count", "tokenCount"):
+                elif key in ("token_count", "tokenCount", "tokens"):
                     tokens = part
                 else:
                     book.unknown(f"{place}.{key}", part)
@@ -69,6 +70,23 @@ class Queries:
         number = sum(1 for query in items_of(book, path, value) if query)
         book.count("grounding_queries", path, number)
         book.count("grounded_prompts", path, min(number, 1))
+
+
+@dataclass(frozen=True)
+class ToolCounts:
+    """`grounding_tool_count` of an interaction: a list of {type, count}."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        for index, item in enumerate(items_of(book, path, value)):
+            place, tool = f"{path}[{index}]", str(get(item, "type"))
+            slots = {"google_search": "grounding_queries", "google_maps": "stated maps_grounding"}
+            keys: dict[str, Meaning] = {"type": HARMLESS, "count": HARMLESS}
+            if tool in slots:
+                keys["count"] = Count(slots[tool])
+                book.count("grounded_prompts", path, 1)
+            elif tool != "retrieval":
+                book.unknown(f"{place}.type", tool)
+            Table(keys).read(book, place, item)
 
 
 @dataclass(frozen=True)
@@ -105,6 +123,36 @@ USAGE: dict[str, Meaning] = both_spellings(
         "billable_character_count": HARMLESS,
     }
 )
+# The Interactions API.
+INTERACTION_USAGE: dict[str, Meaning] = {
+    **counts(
+        {
+            "total_input_tokens": "input",
+            "total_output_tokens": "output",
+            "total_cached_tokens": "cached",
+            "total_thought_tokens": "reasoning",
+            "total_tool_use_tokens": "tool_results",
+            "total_tokens": "total",
+        }
+    ),
+    "input_tokens_by_modality": Modalities("prompt"),
+    "cached_tokens_by_modality": Modalities("cache"),
+    "output_tokens_by_modality": Modalities("reply"),
+    "grounding_tool_count": ToolCounts(),
+    **harmless("tool_use_tokens_by_modality initial_input_tokens"),  # in the totals already
+}
+INTERACTION: dict[str, Meaning] = {
+    "model": Word("model"),
+    "created": Word("created"),
+    "service_tier": Word("tier"),
+    **harmless(
+        """status agent agent_config cached_content continuation_ids continuation_token environment
+        environment_id errors generation_config id input labels output_audio output_image
+        output_text output_video previous_interaction_id response_format response_mime_type
+        response_modalities safety_settings steps system_instruction tools updated webhook_config
+        object role outputs"""
+    ),
+}
 _GROUNDING = Table(
     both_spellings(
         {

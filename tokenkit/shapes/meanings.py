@@ -166,8 +166,9 @@ class Charged:
     """The charge that the sender states, in USD: it goes to a note, and is never the price."""
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-            book.amount("charged", Decimal(str(value)))
+        charged = get(value, "total_cost") if fields_of(value) is not None else value
+        if isinstance(charged, (int, float, Decimal)) and not isinstance(charged, bool):
+            book.amount("charged", Decimal(str(charged)))
         book.opaque.append(path)
 
 

@@ -138,7 +138,8 @@ CHAT_RESPONSE: dict[str, Meaning] = {
         """id object system_fingerprint metadata moderation data background output_format quality
         safety_identifier size text languages logprobs task language duration segments words
         request_id results status_code obfuscation provider_specific_fields response_ms type
-        event_id item_id content_index transcript"""
+        event_id item_id content_index transcript b64_json partial_image_index
+        partial_image_b64 sequence_number"""
     ),
 }
 
@@ -221,6 +222,12 @@ REALTIME_RESPONSE: dict[str, Meaning] = {
         """id object status status_details output conversation_id max_output_tokens metadata audio
         output_modalities modalities voice output_audio_format temperature"""
     )
+}
+# Live: the duration of a session, where its active and paused parts are told apart.
+LIVE_SESSION: dict[str, Meaning] = {
+    "active_seconds": Amount("active_seconds"),
+    "paused_seconds": Amount("standby_seconds"),
+    "seconds": HARMLESS,  # their sum
 }
 BATCH: dict[str, Meaning] = {
     "model": Word("model"),

@@ -6,7 +6,7 @@ litellm 1.110.2 (PyPI) reads them.
 
 from __future__ import annotations
 
-from tokenkit.shapes.meanings import Meaning, Table, counts, harmless
+from tokenkit.shapes.meanings import HARMLESS, Fee, Meaning, Table, counts, harmless
 
 _DETAILS = Table(
     {
@@ -17,5 +17,13 @@ _DETAILS = Table(
 USAGE: dict[str, Meaning] = {
     "prompt_tokens_details": _DETAILS,
     "input_tokens_details": _DETAILS,
-    **harmless("total_characters plugins x_details"),
+    "plugins": Table(
+        {"search": Table({"count": Fee("plugin_search", "call"), "strategy": HARMLESS})}
+    ),
+    **harmless("total_characters x_details"),
 }
+# DashScope's own API, and MiniMax.
+RESPONSE: dict[str, Meaning] = harmless(
+    """code message output base_resp input_sensitive input_sensitive_type output_sensitive
+    output_sensitive_type output_sensitive_int"""
+)

@@ -130,7 +130,8 @@ def _mark(book: Notebook, value: Any) -> None:
         details = get(value, key)
         if any(has(details, name) for name in ("cached_tokens", "cache_read", "cache_creation")):
             book.word("whole", "details")
-    if any(has(value, key) for key in bedrock.MARKS) and has(value, "inputTokens"):
+    counted = has(value, "inputTokens") or has(value, "inputTokenCount")
+    if counted and any(has(value, key) for key in bedrock.MARKS):
         book.word("beside", "bedrock")
 
 
@@ -139,7 +140,7 @@ def _reading(book: Notebook, provider: str | None) -> Reading:
     numbers = _settled(book, provider)
     seconds: dict[str, Any] = {
         slot: book.amounts[slot]
-        for slot in ("audio_seconds", "video_seconds")
+        for slot in ("audio_seconds", "video_seconds", "active_seconds", "standby_seconds")
         if slot in book.amounts
     }
     searches = book.largest("web_searches") or sum_of(book, "web_search_calls")
@@ -172,7 +173,7 @@ def _reading(book: Notebook, provider: str | None) -> Reading:
 
 
 def _requests(book: Notebook) -> int | None:
-    if "Anthropic usage report" in book.shapes or "Claude Code usage report" in book.shapes:
+    if any("usage report" in name for name in book.shapes) and not book.has("requests"):
         return None
     return max(book.largest("requests", 1), 1)
 

@@ -114,7 +114,8 @@ PORTKEY = {
             "pay_as_you_go": {
                 "request_token": {"price": 0.0001},
                 "response_token": {"price": 0.0004},
-                "additional_units": {"web_search": {"price": 1}, "file_search": {"price": 0.25}},
+                "additional_units": {"web_search": {"price": 1}, "file_search": {"price": 0.25}}
+                | {"x_search": {"price": 1}},
             },
             "batch_config": {"request_token": {"price": 0.00005}},
             "currency": "USD",
@@ -304,10 +305,10 @@ def test_llm_prices_dates_and_long_prompts() -> None:
 def test_portkey_cents() -> None:
     prices = read("Portkey")
     assert only(prices).prices == {
-        "standard": {"input": "1", "output": "4", "web_search": "10"},
+        "standard": {"input": "1", "output": "4", "web_search": "10", "file_search": "2.5"},
         "batch": {"input": "0.5"},
     }
-    assert prices.unread == {"additional_units.file_search": ["gpt-9"]}
+    assert prices.unread == {"additional_units.x_search": ["gpt-9"]}
     with pytest.raises(ModelDataError, match="expected a file named after its provider"):
         read_list(PORTKEY, "prices.json")
     euros = {"gpt-9": {"pricing_config": {"currency": "EUR"}}}
@@ -321,9 +322,60 @@ def test_openrouter_is_a_host() -> None:
     assert listing.prices["standard"] == {
         "input": "1",
         "output": "4",
-        "long": {"above": 200_000, "input": "2"},
+        "long": {"above": 200_000, "input": "2", "output": "4"},
     }
+    assert listing.unread == ("pricing.image", "pricing.overrides by the hour")
     assert sorted(prices.unread) == ["pricing.image", "pricing.overrides by the hour"]
+
+
+def test_openrouter_rows_as_they_are_published() -> None:
+    """Empty prices are none, keys of tomorrow are listed, and -1 (a router) is no price."""
+    pricing = {"prompt": "0.000001", "completion": "0.000002"}
+    rows = [
+        {
+            "id": "a/b",
+            "pricing": pricing | {"image": "", "web_search": None, "input_cache_read": ""},
+        },
+        {"id": "a/c", "pricing": pricing | {"future_tier": {"kept": True}, "request": "0.005"}},
+        {"id": "openrouter/auto", "pricing": {"prompt": "-1", "completion": "-1"}},
+        {"id": "a/d", "pricing": [pricing]},
+    ]
+    prices = read_list({"data": rows}, "list.json")
+    assert [listing.prices for listing in prices.listings] == [
+        {"standard": {"input": "1", "output": "2"}}
+    ] * 2
+    assert prices.unread == {"pricing.future_tier": ["a/c"], "pricing.request": ["a/c"]}
+    assert [row for row, _ in prices.skipped] == ["openrouter/auto", "a/d"]
+
+
+@pytest.mark.parametrize(
+    ("row", "rates"),
+    [
+        ({"litellm_provider": "gemini"}, {"grounded_prompt": "35"}),
+        (
+            {"litellm_provider": "gemini", "web_search_billing_unit": "per_query"},
+            {"web_search": "35"},
+        ),
+        ({"litellm_provider": "anthropic"}, {"web_search": "35"}),
+    ],
+)
+def test_litellm_searches_are_billed_by_prompt_or_query(
+    row: dict[str, Any], rates: dict[str, str]
+) -> None:
+    fee = {"search_context_cost_per_query": {"search_context_size_low": 0.035}}
+    assert only(read_list({"m": row | fee}, "list.json")).prices == {"standard": rates}
+
+
+def test_litellm_pages() -> None:
+    row = {
+        "litellm_provider": "mistral",
+        "mode": "ocr",
+        "ocr_cost_per_page": 0.004,
+        "annotation_cost_per_page_batches": 0.0025,
+    }
+    listing = only(read_list({"mistral/m": row}, "list.json"))
+    assert listing.kind == "ocr"
+    assert listing.prices == {"standard": {"page": "4"}, "batch": {"annotated_page": "2.5"}}
 
 
 def test_our_own_file() -> None:
@@ -336,7 +388,7 @@ def test_our_own_file() -> None:
         read_list(OWN | {"models": OWN_MODELS[:1]}, "prices.json")
     with pytest.raises(ModelDataError, match="expected the format 'tokenkit-prices/1'"):
         read_list(OWN | {"format": "tokenkit-prices/2"}, "prices.json")
-    bad = [{"name": "x", "kind": "song"}]
+    bad = [{"name": "x", "kind": "poem"}]
     told = read_list(OWN | {"models": bad, "sha256": models_hash(bad)}, "prices.json").skipped
     assert "expected one of chat" in told[0].reason
 

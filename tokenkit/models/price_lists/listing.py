@@ -92,6 +92,8 @@ class Listing:
     checked: date | None = None
     host: str | None = None
     record: dict[str, Any] | None = None
+    # Keys of the row that say a price and were not read.
+    unread: tuple[str, ...] = ()
     # LiteLLM's max_input_tokens is the window of some models and an input limit of others, so
     # it is good for a model that nobody knows yet and no ground to change one that is known.
     window_stated: bool = False
@@ -114,10 +116,12 @@ class PriceList:
     listings: list[Listing] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     unread: dict[str, list[str]] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
     @contextmanager
     def row(self, name: str) -> Iterator[None]:
         """Read one row: what is wrong with it is noted, and the other rows are read on."""
+        self.left = []
         try:
             yield
         except ModelDataError as error:
@@ -128,11 +132,13 @@ class PriceList:
     def add(self, listing: Listing) -> None:
         """Take the listing of a row, without caps and prices that are none."""
         _tidy(listing)
+        listing.unread = tuple(dict.fromkeys(self.left))
         self.listings.append(listing)
 
     def leave(self, key: str, row: str) -> None:
         """Note that a key which says a price was not read."""
         self.unread.setdefault(key, []).append(row)
+        self.left.append(key)
 
 
 class Format(Protocol):

@@ -1,7 +1,8 @@
 """OpenRouter's /api/v1/models: {"data": [{"id": "VENDOR/MODEL", "pricing": {...}}]}, USD per token.
 
 OpenRouter sells the models of others: its prices go under `hosts.openrouter` of a model, never in
-the place of the vendor's.
+the place of the vendor's. An override holds for prompts of a length or for hours; "price keys
+absent from an entry inherit the base price" (`PricingOverride`, OpenRouter's SDK reference, 2026).
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ _RATES = {
     "image_output": ("image_output", _M),
     "web_search": ("web_search", 1000),
 }
+
+
+# Beginnings of the conditions of an override beside the length of the prompt.
+_OTHER_IFS = ("utc_", "max_", "min_completion")
 
 
 class OpenRouter:
@@ -64,27 +69,37 @@ def _listing(name: str, row: Mapping[str, Any], into: PriceList) -> Listing:
     rates: dict[str, Any] = {}
     steps: dict[int, dict[str, str]] = {}
     for key, value in mapping("pricing", row.get("pricing")).items():
+        if value is None or value == "":
+            continue
         if key == "overrides":
             _overrides(steps, value, name, into)
-        elif key in _RATES and value is not None:
+        elif key in _RATES:
             rate, factor = _RATES[key]
             rates[rate] = usd(value, factor, f"pricing.{key}")
-        elif usd(value, 1, f"pricing.{key}") != "0" and not _as_output(key, value, row):
+        elif not _costs_nothing_more(key, value, row):
             into.leave(f"pricing.{key}", name)
+    # An override replaces the rates that it names; the others are those of shorter prompts.
+    shorter = {rate: price for rate, price in rates.items() if rate != "web_search"}
+    for above in sorted(steps):
+        steps[above] = shorter = {**shorter, **steps[above]}
     add_steps(rates, steps)
     listing.prices["standard"] = rates
     return listing
 
 
-def _as_output(key: str, value: object, row: Mapping[str, Any]) -> bool:
-    return key == "internal_reasoning" and value == row["pricing"].get("completion")
+def _costs_nothing_more(key: str, value: object, row: Mapping[str, Any]) -> bool:
+    """Return whether a price is 0, or that of the output for reasoning, which is output."""
+    if isinstance(value, (Mapping, list)):
+        return False
+    as_output = key == "internal_reasoning" and value == row["pricing"].get("completion")
+    return as_output or usd(value, 1, f"pricing.{key}") == "0"
 
 
 def _overrides(steps: dict[int, dict[str, str]], value: object, name: str, into: PriceList) -> None:
     """Read steps by the prompt's length; rates by the hour are listed as unread."""
     for item in value if isinstance(value, list) else ():
         step = mapping("pricing.overrides", item)
-        if "min_prompt_tokens" not in step or "utc_start" in step:
+        if "min_prompt_tokens" not in step or any(key.startswith(_OTHER_IFS) for key in step):
             into.leave("pricing.overrides by the hour", name)
             continue
         above = tokens(step["min_prompt_tokens"], "pricing.overrides.min_prompt_tokens")
@@ -93,3 +108,5 @@ def _overrides(steps: dict[int, dict[str, str]], value: object, name: str, into:
             for key, price in step.items()
             if key in _RATES
         }
+        for key in set(step) - set(_RATES) - {"min_prompt_tokens"}:
+            into.leave(f"pricing.overrides.{key}", name)

@@ -39,6 +39,7 @@ _RATES = {
 _UNITS = {
     "cache_write_1h": ("cache_write_long", _CENTS_PER_TOKEN),
     "web_search": ("web_search", 10),
+    "file_search": ("file_search", 10),
 }
 _LONG = re.compile(r"(.+)-gt-(\d+)k")
 _SECTIONS = {"pay_as_you_go": "standard", "batch_config": "batch"}
