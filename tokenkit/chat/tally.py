@@ -10,7 +10,7 @@ from tokenkit._face import public
 
 __all__ = ["ChatTally", "CountPart"]
 
-# Where nothing is unknown, bounds are at most this wide: so many tokens and this share of the total.
+# Where nothing is unknown, bounds are at most so wide: tokens, and a share of the total.
 WIDEST_TOKENS = 16
 WIDEST_SHARE = 0.05
 
