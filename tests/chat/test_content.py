@@ -12,6 +12,10 @@ from tokenkit.chat.memo import counts_for
 
 ROUNDING = "image tokens follow the published rule; the API may round by one"
 SPEECH = "audio counts 1 token per 100 ms, the rule published for realtime models"
+LENGTH = (
+    "messages[0].content[0]: length of the audio unknown, counted as 128 kbit/s; WAV and MP3 are "
+    "measured, other kinds where the extra `audio` is installed"
+)
 TOOLS = "tools and response formats follow a rule that OpenAI does not publish"
 CALLS = "tool calls follow a rule that OpenAI does not publish"
 PARALLEL = "parallel tool calls follow a rule that OpenAI does not publish"
@@ -49,7 +53,7 @@ WAV = (
     + (8_000).to_bytes(4, "little") * 2 + b"\x01\0\x08\0data" + (8_000).to_bytes(4, "little")
     + b"\0" * 8_000
 )  # fmt: skip
-ODD_RATE = WAV[:28] + b"\0" * 4 + WAV[32:]  # a header that gives no rate
+NO_RATES = WAV[:24] + b"\0" * 8 + WAV[32:]  # a header that gives no rates
 
 
 @pytest.mark.parametrize(
@@ -64,16 +68,8 @@ ODD_RATE = WAV[:28] + b"\0" * 4 + WAV[32:]  # a header that gives no rate
         (image("https://x.org/a.png"), 1445, (WORST,)),
         (image("data:image/x;base64,aGVsbG8="), 1445, (WORST,)),
         (speech(WAV), 10, (SPEECH,)),
-        (
-            speech(b"x" * 16_000),
-            10,
-            ("messages[0].content[0]: length of the audio assumed from 128 kbit/s", SPEECH),
-        ),
-        (
-            speech(ODD_RATE),
-            6,
-            ("messages[0].content[0]: length of the audio assumed from 128 kbit/s", SPEECH),
-        ),
+        (speech(b"x" * 16_000), 10, (SPEECH, LENGTH)),
+        (speech(NO_RATES), 6, (SPEECH, LENGTH)),
         (
             {"type": "file", "file": {"file_id": "file-1"}},
             0,
@@ -146,8 +142,17 @@ def test_bounds_of_what_is_uncertain() -> None:
     asking = counted({"type": "text", "text": "word " * 400}, tools=tools)
     assert (asking.low, asking.high) == (asking.tokens - 9, asking.tokens + 9)
     unknown = counted(image("https://x.org/a"), {"type": "text", "text": "word " * 400})
-    assert unknown.high == unknown.tokens
-    assert unknown.low == unknown.tokens - 1445  # whatever the image's size: nothing is promised
+    assert unknown.high == unknown.tokens + 1
+    assert unknown.low == unknown.tokens - 1 - (8 * 170 - 170)
+    for part, low in (
+        ({"type": "file", "file": {"file_id": "file-1"}}, 7),
+        (file(PDF, "application/pdf"), 7),
+        (file(b"PK\3\4\xff"), 7),
+        (file(b"hello"), 8),
+        (speech(b"x" * 16_000), 7),
+    ):
+        count = counted(part)
+        assert (count.low, count.high, count.exact) == (low, None, False)
 
 
 def test_several_texts_are_counted_one_by_one() -> None:

@@ -122,19 +122,55 @@ def test_patch_budget_of_the_guide() -> None:
 
 @examples(500)
 @given(st.sampled_from(sorted(RULES)), sides, sides, st.sampled_from(DETAILS))
-def test_never_above_the_worst_case(name: str, width: int, height: int, detail: str) -> None:
+def test_bounds_of_any_size(name: str, width: int, height: int, detail: str) -> None:
     rule = RULES[name]
     tokens = rule.tokens(width, height, detail)
-    assert tokens >= 1
-    if not name.startswith("gemini:2"):  # no cap is published there
-        assert tokens <= rule.worst(detail)
+    most, low, high = rule.of_any_size(detail)
+    assert 1 <= low <= tokens
+    assert high is None or tokens <= high == most
+    assert (high is None) == (name == "gemini:2")  # no largest image is published there
+
+
+@examples(200)
+@given(st.sampled_from(sorted(RULES)), sides, sides, st.sampled_from(DETAILS))
+def test_bounds_of_messages_hold_for_every_size(
+    name: str, width: int, height: int, detail: str
+) -> None:
+    """Invariant I10, also where it is unknown which of the rules of OpenAI's models holds."""
+    own = Model(name="m", kind="chat", encoding="o200k_base", image_rule=name)
+    url = "https://example.org/cat.png"
+    truth = count_messages(message(url, detail=detail), own, image_sizes={url: (width, height)})
+    assert truth.low <= truth.tokens <= (truth.high or 0)
+    models: list[Any] = [own, Model(name="n", kind="chat", encoding="o200k_base")]
+    if name.startswith(("tile:", "patch:")):
+        models.append("gpt-6-sol")
+    for model in models:
+        unknown = count_messages(message(url, detail=detail), model)
+        assert not unknown.exact
+        assert unknown.low <= truth.tokens
+        assert unknown.high is None or truth.tokens <= unknown.high
+        sized = count_messages(
+            message(url, detail=detail), model, image_sizes={url: (width, height)}
+        )
+        assert sized.low <= truth.tokens
+        assert sized.high is None or truth.tokens <= sized.high
+
+
+def test_rules_that_are_assumed() -> None:
+    """Of OpenAI's models by the rules of the others, of a user's own without an upper bound."""
+    url = "https://example.org/cat.png"
+    sol = count_messages(message(url), "gpt-6-sol", image_sizes={url: (1024, 1024)})
+    assert sol.low <= 8 + 194 < 8 + 2833 + 4 * 5667 <= (sol.high or 0)
+    own = Model(name="n", kind="chat", encoding="o200k_base")
+    count = count_messages(message(url), own, image_sizes={url: (1024, 1024)})
+    assert (count.tokens, count.low, count.high) == (8 + 765, 7, None)
 
 
 @given(st.sampled_from([name for name in RULES if name.startswith("tile:")]), sides, sides)
 def test_tiles_take_original_as_high(name: str, width: int, height: int) -> None:
     rule = RULES[name]
     assert rule.tokens(width, height, "original") == rule.tokens(width, height, "high")
-    assert rule.worst("original") == rule.worst("high")
+    assert rule.of_any_size("original") == rule.of_any_size("high")
 
 
 @given(st.sampled_from(sorted(RULES)), sides, sides)
@@ -170,9 +206,7 @@ def test_remote_images() -> None:
     assert known.tokens == 8 + 255
     worst = count_messages(message(url), "gpt-4o")
     assert worst.tokens == 8 + 85 + 8 * 170
-    assert worst.low < worst.tokens
-    assert worst.high is not None
-    assert worst.low <= 8 < worst.tokens == worst.high  # whatever the size is
+    assert (worst.low, worst.high) == (8 + 85 + 170 - 1, worst.tokens + 1)  # whatever the size is
     assert any("image size unknown" in note for note in worst.notes)
     with pytest.raises(
         ValueError, match=r"content\[1\]: its size in image_sizes: expected \(width, height\)"

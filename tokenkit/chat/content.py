@@ -2,23 +2,25 @@
 
 Texts are given back to be counted; the other parts are counted here. Rules: images in `images`,
 beside this file; audio 1 token per 100 ms of the user's speech (OpenAI's realtime cost
-guide); of a PDF both its text and a picture of every page are counted, without a published number
-(OpenAI's file input guide), so a PDF here is an estimate and says so.
+guide), its length by `audio`; of a PDF both its text and a picture of every page are counted,
+without a published number (OpenAI's file input guide), so a PDF here is an estimate and says so.
+What cannot be known here has bounds that hold for all that it may be.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
-import struct
 from collections.abc import Mapping
 from typing import Any
 
 from tokenkit._checks import check_choice, shown
+from tokenkit.chat.audio import audio_length
 from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.image_header import data_url_bytes, image_size
-from tokenkit.chat.images import DETAILS, rule_for
+from tokenkit.chat.images import DETAILS, image_span
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.models import Model
 
@@ -27,7 +29,7 @@ __all__ = ["ContentCounter"]
 # Sizes are within the first bytes, but a camera's JPEG may carry a large preview before them.
 _HEAD = 512 * 1024
 _AUDIO_MS_PER_TOKEN = 100
-_MP3_BYTES_PER_SECOND = 16_000  # 128 kbit/s, when the file does not say
+_BYTES_PER_SECOND = 16_000  # 128 kbit/s, when the file does not say
 # One page: about 500 words of text, and the page as an image of US letter size at 150 dpi.
 _PAGE_TEXT_TOKENS = 650
 _PAGE_PIXELS = (1275, 1650)
@@ -101,25 +103,33 @@ class ContentCounter:
         if not isinstance(image, Mapping) or not isinstance(image.get("url"), str):
             raise wrong_type(f"{where}.image_url", "a dict with a url", image)
         detail = image.get("detail") or "auto"
+        size = self._size(image["url"], where)
         try:
             check_choice("detail", detail, DETAILS)
-            rule, note = rule_for(self.model)
+            span, note = image_span(size, self.model, detail)
         except ValueError as error:
             raise fault(where, str(error)) from None
         if note:
             self.tally.note(note)
-        size = self._size(image["url"], where)
-        worst = rule.worst(detail)
         if size is None:
             self.tally.note(
-                f"{where}: image size unknown, counted as the worst case of {worst} tokens; "
+                f"{where}: image size unknown, counted as the worst case of {span.tokens} tokens; "
                 "give image_sizes={url: (width, height)} for its own number"
             )
-            _add(self.tally.excess, index, worst)
-            return worst
+        else:
+            self.tally.note("image tokens follow the published rule; the API may round by one")
         _add(self.tally.margins, index, 1)
-        self.tally.note("image tokens follow the published rule; the API may round by one")
-        return rule.tokens(*size, detail)
+        self._uncertain(index, *span)
+        return span.tokens
+
+    def _uncertain(self, index: int, tokens: int, low: int, high: int | None) -> None:
+        """Note that `tokens` of message `index` may be from `low` to `high` (None: any number)."""
+        if low < tokens:
+            _add(self.tally.excess, index, tokens - low)
+        if high is None:
+            self.tally.unbounded.add(index)
+        elif high > tokens:
+            _add(self.tally.above, index, high - tokens)
 
     def _size(self, url: str, where: str) -> tuple[int, int] | None:
         size = self.image_sizes.get(url)
@@ -144,16 +154,22 @@ class ContentCounter:
             data = base64.b64decode(audio["data"], validate=True)
         except binascii.Error as error:
             raise fault(f"{where}.input_audio.data", f"expected base64, got {error}") from None
-        rate = _wav_bytes_per_second(data)
-        if rate is None:
-            rate = _MP3_BYTES_PER_SECOND
-            self.tally.note(f"{where}: length of the audio assumed from 128 kbit/s")
-        else:
-            data = data[44:]
-        milliseconds = len(data) * 1000 // rate
-        tokens = -(-milliseconds // _AUDIO_MS_PER_TOKEN)
-        _add(self.tally.doubts, index, tokens)
         self.tally.note("audio counts 1 token per 100 ms, the rule published for realtime models")
+        length = audio_length(data)
+        if length is None:
+            self.tally.note(
+                f"{where}: length of the audio unknown, counted as 128 kbit/s; WAV and MP3 are "
+                "measured, other kinds where the extra `audio` is installed"
+            )
+            tokens = _audio_tokens(len(data) / _BYTES_PER_SECOND)
+            self._uncertain(index, tokens, 0, None)
+            return tokens
+        if length.high is None:
+            self.tally.note(f"{where}: some bytes between the MP3 frames cannot be read")
+        tokens = _audio_tokens(length.seconds)
+        high = None if length.high is None else _audio_tokens(length.high)
+        self._uncertain(index, tokens, _audio_tokens(length.low), high)
+        _add(self.tally.doubts, index, max(1, tokens))
         return tokens
 
     def _file(self, part: Mapping[str, Any], where: str, index: int, texts: list[str]) -> int:
@@ -165,22 +181,29 @@ class ContentCounter:
             if not isinstance(file.get("file_id") or file.get("file_url"), str):
                 keys = "file_data, file_id or file_url"
                 raise fault(f"{where}.file", f"expected one of {keys}, got none")
-            _add(self.tally.doubts, index, 1)
+            self.tally.unbounded.add(index)
             self.tally.note(f"{where}: a file by reference cannot be counted here; counted as 0")
             return 0
         try:
             content = data_url_bytes(data if data.startswith("data:") else f"data:;base64,{data}")
         except ValueError as error:
             raise fault(f"{where}.file.file_data", str(error)) from None
-        if not content.startswith(b"%PDF"):
-            texts.append(content.decode("utf-8", "replace"))
-            _add(self.tally.doubts, index, 1)
-            self.tally.note(f"{where}: counted as the text of the file")
+        self.tally.unbounded.add(index)  # no published number says what is around a file's text
+        if content.startswith(b"%PDF"):
+            return self._pdf(content, where, index)
+        try:
+            texts.append(content.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            self.tally.note(f"{where}: a file that is not text cannot be read here; counted as 0")
             return 0
+        self.tally.note(f"{where}: counted as the text of the file")
+        return 0
+
+    def _pdf(self, content: bytes, where: str, index: int) -> int:
         pages = max(1, len(_PDF_PAGE.findall(content)))
-        rule, _ = rule_for(self.model)
-        tokens = pages * (_PAGE_TEXT_TOKENS + rule.tokens(*_PAGE_PIXELS, "high"))
-        _add(self.tally.doubts, index, tokens)
+        span, _ = image_span(_PAGE_PIXELS, self.model, "high")
+        tokens = pages * (_PAGE_TEXT_TOKENS + span.tokens)
+        self._uncertain(index, tokens, 0, None)
         self.tally.note(
             f"{where}: PDF of about {pages} pages estimated; text and a picture of each page "
             "count, by no published number"
@@ -188,8 +211,5 @@ class ContentCounter:
         return tokens
 
 
-def _wav_bytes_per_second(data: bytes) -> int | None:
-    if data[:4] != b"RIFF" or data[8:16] != b"WAVEfmt " or len(data) < 44:
-        return None
-    rate = int(struct.unpack("<I", data[28:32])[0])
-    return rate or None
+def _audio_tokens(seconds: float) -> int:
+    return math.ceil(round(seconds * 1000 / _AUDIO_MS_PER_TOKEN, 6))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from tokenkit._checks import check_choice, check_whole
 from tokenkit.errors import TokenkitWarning
@@ -23,6 +23,14 @@ DETAILS = ("auto", "low", "high", "original")
 PATCH = 32
 # OpenAI refuses an image of more patches than this.
 MAX_PATCHES = 30_000
+
+
+class Span(NamedTuple):
+    """Tokens of an image, and the least and the most that they may be (None: no upper bound)."""
+
+    tokens: int
+    low: int
+    high: int | None
 
 
 @dataclass(frozen=True)
@@ -46,8 +54,9 @@ class TileRule:
         wide, high = max(1, int(width * scale)), max(1, int(height * scale))
         return self.base + self.tile * math.ceil(wide / 512) * math.ceil(high / 512)
 
-    def worst(self, detail: str) -> int:
-        return self.tokens(self.long, self.long if self.short > self.long else self.short, detail)
+    def of_any_size(self, detail: str) -> Span:
+        most = self.tokens(self.long, self.long if self.short > self.long else self.short, detail)
+        return Span(most, self.tokens(1, 1, detail), most)
 
 
 @dataclass(frozen=True)
@@ -82,12 +91,13 @@ class PatchRule:
             patches = _patches(*_fit_patches(width, height, level.patches))
         return math.ceil(round(min(patches, MAX_PATCHES) * self.multiplier, 6))
 
-    def worst(self, detail: str) -> int:
+    def of_any_size(self, detail: str) -> Span:
         level = self.level(detail)
-        most = MAX_PATCHES if level.patches is None else level.patches
+        patches = MAX_PATCHES if level.patches is None else level.patches
         if level.pixels is not None:
-            most = min(most, math.ceil(level.pixels / PATCH) ** 2)
-        return math.ceil(round(most * self.multiplier, 6))
+            patches = min(patches, math.ceil(level.pixels / PATCH) ** 2)
+        most = math.ceil(round(patches * self.multiplier, 6))
+        return Span(most, self.tokens(1, 1, detail), most)
 
 
 def _patches(width: int, height: int) -> int:
@@ -118,8 +128,8 @@ class ClaudeRule:
         wide, high = math.ceil(width * scale / 28), math.ceil(height * scale / 28)
         return min(self.most, max(1, wide) * max(1, high))
 
-    def worst(self, detail: str) -> int:
-        return self.most
+    def of_any_size(self, detail: str) -> Span:
+        return Span(self.most, 1, self.most)
 
 
 @dataclass(frozen=True)
@@ -134,9 +144,9 @@ class GeminiRule:
             return self.tile
         return self.tile * math.ceil(width / 768) * math.ceil(height / 768)
 
-    def worst(self, detail: str) -> int:
-        # No cap is published; 3072 px is the largest side Gemini's guide keeps.
-        return self.tokens(3072, 3072, detail)
+    def of_any_size(self, detail: str) -> Span:
+        # No largest size is published; 3072 px is the largest side that Gemini's guide keeps.
+        return Span(self.tokens(3072, 3072, detail), self.tile, None if self.tiled else self.tile)
 
 
 ImageRule = TileRule | PatchRule | ClaudeRule | GeminiRule
@@ -226,3 +236,31 @@ def count_image(width: int, height: int, model: Model, detail: str) -> tuple[int
     check_choice("detail", detail, DETAILS)
     rule, assumed = rule_for(model)
     return rule.tokens(width, height, detail), assumed
+
+
+def image_span(size: tuple[int, int] | None, model: Model, detail: str) -> tuple[Span, str | None]:
+    """Count an image of a known or unknown (width, height), and give a note on an assumed rule.
+
+    Where the rule is assumed, the bounds are those of all rules of OpenAI's models; for a model of
+    another provider there is no upper bound. Raises ValueError as `rule_for` does.
+    """
+    rule, assumed = rule_for(model)
+    chosen = _span(rule, size, detail)
+    if assumed is None:
+        return chosen, None
+    if model.provider != "openai":
+        return Span(chosen.tokens, 0, None), assumed
+    spans = [_span(other, size, detail) for other in RULES.values() if _is_of_openai(other)]
+    high = max(span.high for span in spans if span.high is not None)
+    return Span(chosen.tokens, min(span.low for span in spans), high), assumed
+
+
+def _span(rule: ImageRule, size: tuple[int, int] | None, detail: str) -> Span:
+    if size is None:
+        return rule.of_any_size(detail)
+    tokens = rule.tokens(*size, detail)
+    return Span(tokens, tokens, tokens)
+
+
+def _is_of_openai(rule: ImageRule) -> bool:
+    return isinstance(rule, TileRule | PatchRule)
