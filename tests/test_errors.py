@@ -22,6 +22,7 @@ BUILTIN = {
 OF_INPUTS: dict[type[BaseException], tuple[type[BaseException], ...]] = {
     errors.InputError: (errors.TokenkitError,),
     errors.MissingPackage: (errors.InputError,),
+    errors.NotTextError: (errors.InputError,),
     errors.Interrupted: (KeyboardInterrupt,),
 }
 

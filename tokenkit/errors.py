@@ -20,6 +20,7 @@ __all__ = [
     "MissingPackage",
     "ModelDataError",
     "NoTokenizerError",
+    "NotTextError",
     "RetirementWarning",
     "SpecialTokenError",
     "TokenkitError",
@@ -106,6 +107,10 @@ class ContextOverflowError(TokenkitError, ValueError):
 
 class InputError(TokenkitError):
     """A file or stream cannot be read as text or rows. The message does not name it."""
+
+
+class NotTextError(InputError):
+    """The bytes of an input are not text in the expected text encoding. The message says where."""
 
 
 class MissingPackage(InputError):

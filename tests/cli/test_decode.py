@@ -46,3 +46,10 @@ def test_part_of_a_character() -> None:
     assert "--bytes" in result.stderr
     raw = run("decode", 64, 28823, *E, "--bytes")
     assert (raw.stdout_bytes, raw.stderr) == (b"a\xf0\x9f\x91", "")
+
+
+@pytest.mark.parametrize("written", ["utf-8-sig", "utf-16"])
+def test_ids_as_windows_writes_them(written: str, tmp_path: Path) -> None:
+    path = tmp_path / "ids.txt"
+    path.write_bytes("24912\r\n2375\r\n".encode(written))
+    assert run("decode", "-i", path, "-e", "o200k_base").stdout == "hello world"

@@ -75,6 +75,21 @@ def test_what_cannot_fit(file: Path) -> None:
     assert "messages that must stay: expected at most 7936 tokens" in result.stderr
 
 
+@pytest.mark.parametrize("written", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_fit_prints_is_read_back(written: str, tmp_path: Path) -> None:
+    chat = [{"role": "user", "content": "Grüße"}, {"role": "assistant", "content": "Hi"}]
+    path = tmp_path / "chat"
+    for number in (1, 2):
+        texts = [json.dumps(chat[:number], ensure_ascii=False, indent=1)]
+        for form in ("json", "jsonl"):
+            path.write_bytes(texts[-1].encode(written))
+            result = run("fit", path, "-m", "gpt-5.4", "-q", "--format", form)
+            assert result.exit_code == 0, result.stderr
+            texts.append(result.stdout)
+        path.write_bytes(texts[-1].encode(written))
+        assert json.loads(run("fit", path, "-m", "gpt-5.4", "-q").stdout) == chat[:number]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -84,7 +99,8 @@ def test_what_cannot_fit(file: Path) -> None:
         ('[{"role": "tool", "tool_call_id": "x", "content": "y"}]', "messages[0]"),
         ('[{"role": "user", "content": 5}]', "messages[0]"),
         ("[" * 100_000, "nested too deep"),
-        ("", "invalid JSON at line 1, column 1: "),
+        ("", "expected JSON, got an empty text"),
+        ('[1] {"messages": []}', "expected one chat, got several values"),
     ],
 )
 def test_bad_chats(text: str, message: str) -> None:

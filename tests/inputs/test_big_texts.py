@@ -65,7 +65,7 @@ def test_parts_count_as_whole_texts(
         expected: object = (tuple(engine.count(data) for engine in engines), len(data), "")
     except ValueError as error:
         expected = (None, count.size, f"expected UTF-8 text, got {error}")
-    assert (count.tokens, count.size, count.error) == expected
+    assert (count.tokens, count.size, count.error.partition(";")[0]) == expected
 
 
 class Stdin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -109,9 +110,87 @@ def test_include_exclude_hidden_binary(tree: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
+def test_links_to_folders_are_said_or_followed(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "real" / "a.txt").write_text("a")
     (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
     (tmp_path / "real" / "round").symlink_to(tmp_path, target_is_directory=True)
-    assert list(find_files([tmp_path])) == [str(tmp_path / "real" / "a.txt")]
+    (tmp_path / "lost").symlink_to("nowhere")
+    (tmp_path / "file").symlink_to(tmp_path / "real" / "a.txt")
+    os.mkfifo(tmp_path / "pipe")
+
+    def names(follow_links: bool = False) -> tuple[list[str], set[tuple[str, str]]]:
+        skipped = set()
+        paths = find_files(
+            [tmp_path],
+            skipped=lambda path, why: skipped.add((os.path.relpath(path, tmp_path), why)),
+            follow_links=follow_links,
+        )
+        return [os.path.relpath(path, tmp_path) for path in paths], skipped
+
+    common = {("lost", "dangling link"), ("pipe", "device, pipe or socket")}
+    links = {("link", "link to a folder"), ("real/round", "link to a folder")}
+    around = "link to a folder around it"
+    assert names() == (["file", "real/a.txt"], common | links)
+    assert names(follow_links=True) == (
+        ["file", "link/a.txt", "real/a.txt"],
+        common | {("link/round", around), ("real/round", around)},
+    )
+    result = run("count", tmp_path, "-e", "gpt2")
+    assert "skipped as link to a folder: " in result.stderr
+    assert "; --follow-links searches it" in result.stderr
+    followed = run("count", tmp_path, "-e", "gpt2", "--follow-links").stdout
+    assert f"{tmp_path / 'link' / 'a.txt'}" in followed
+
+
+def test_global_excludes_hold_in_work_trees(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    config, home, tree = tmp_path / "config", tmp_path / "home", tmp_path / "tree"
+    write_files(home, {"git/ignore": "*.md\n", "own": "*.log\n"})
+    write_files(tree, {"a.md": "a", "b.log": "b", "c.txt": "c", ".gitignore": "!c.log\n"})
+    config.write_text("")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+
+    def names() -> set[str]:
+        return {Path(path).name for path in find_files([tree])}
+
+    assert names() == {"a.md", "b.log", "c.txt"}
+    subprocess.run(["git", "init", "-q", str(tree)], check=True)
+    assert names() == {"b.log", "c.txt"}
+    config.write_text(f"[core]\n\texcludesFile = {home.as_posix()}/own\n")
+    assert names() == {"a.md", "c.txt"}
+    write_files(tree, {"c.log": "c"})  # a nearer rule wins
+    assert names() == {"a.md", "c.log", "c.txt"}
+    monkeypatch.setenv("PATH", "")  # without git, its default file holds
+    assert names() == {"b.log", "c.log", "c.txt"}
+
+
+def test_ignore_files_go_before_those_of_git(tmp_path: Path) -> None:
+    write_files(
+        tmp_path,
+        {
+            ".ignore": "*.txt\n!keep.log\n",
+            ".gitignore": "*.log\n",
+            "a.txt": "a",
+            "keep.log": "k",
+            "sub/.ignore": "!b.txt\n",
+            "sub/.gitignore": "keep.log\n",
+            "sub/b.txt": "b",
+            "sub/keep.log": "k",
+            "sub/x.log": "x",
+        },
+    )
+    names = [Path(path).relative_to(tmp_path).as_posix() for path in find_files([tmp_path])]
+    assert names == ["keep.log", "sub/b.txt", "sub/keep.log"]
+    assert len(list(find_files([tmp_path], gitignore=False))) == 5
+
+
+def test_no_library_warns(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    write_files(tmp_path, {".gitignore": "br[[]1].txt\n", "br[1].txt": "no", "br1.txt": "yes"})
+    found = [Path(path).name for path in find_files([tmp_path], exclude=["x[[]1].md"])]
+    assert found == ["br1.txt"]
+    assert not recwarn.list

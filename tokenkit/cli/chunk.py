@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from tokenkit.cli.shared.inputs import Skipped, complain, same_file
+from tokenkit.cli.shared.inputs import Skipped, TextReader, same_file
 from tokenkit.cli.shared.options import (
     PATH,
     choice_option,
@@ -22,11 +22,12 @@ from tokenkit.cli.shared.options import (
     number_option,
     overlap_option,
     text_format_option,
+    text_options,
     usage_errors,
 )
 from tokenkit.cli.shared.output import refuse_overwriting
 from tokenkit.errors import ContextOverflowError, InputError
-from tokenkit.inputs import STDIN, read_text
+from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ Examples:
 )
 @click.option("--trim", is_flag=True, help="Drop white space at both ends of chunks.")
 @folder_options
+@text_options
 @click.option(
     "-o",
     "--output",
@@ -144,12 +146,12 @@ def _chunker(options: dict[str, Any]) -> Chunker:
 
 
 class _Writer:
-    """Writes the chunks of all inputs. `status` is the exit code so far."""
+    """Writes the chunks of all inputs."""
 
     def __init__(self, chunker: Chunker, options: dict[str, Any]) -> None:
         self.chunker = chunker
         self.options = options
-        self.status = 0
+        self.reader = TextReader(options)
         self.skipped = Skipped()
 
     def run(self, paths: tuple[str, ...]) -> int:
@@ -163,7 +165,7 @@ class _Writer:
                 for name, chunk in self._chunks(paths):
                     _write(file, _record(name, chunk))
         self.skipped.say()
-        return self.status
+        return FAILED if self.reader.failed else 0
 
     def _chunks(self, paths: tuple[str, ...]) -> Iterator[tuple[str, Chunk]]:
         from tokenkit.inputs import find_files
@@ -173,11 +175,10 @@ class _Writer:
             if any(same_file(output, name) for output in outputs):
                 continue  # an output, of this time or the last one, that lies in the folder
             try:
-                text = read_text(name)
+                text = self.reader.text(name)
                 chunks = self.chunker.chunk(text)
             except (InputError, ContextOverflowError) as error:
-                complain(name, error)
-                self.status = FAILED
+                self.reader.complain(name, error)
                 continue
             for chunk in chunks:
                 yield name, chunk

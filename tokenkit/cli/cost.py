@@ -7,13 +7,14 @@ from typing import Any
 import click
 
 from tokenkit.cli.bills import print_costs
-from tokenkit.cli.shared.inputs import read_or_complain
+from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.cli.shared.options import (
     PATH,
     format_option,
     model_option,
     no_model,
     number_option,
+    text_options,
     usage_errors,
 )
 from tokenkit.cli.shared.output import print_records, print_table
@@ -36,6 +37,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @model_option("Use the prices of this model. Repeat to compare.", multiple=True)
+@text_options
 @number_option(
     "--input", "input_tokens", help="Price N tokens of the prompt. Default: those of the files."
 )
@@ -113,7 +115,8 @@ def _price_texts(
 
     if set(tokens) - {"output_tokens"}:
         raise click.UsageError("Files are the prompt; give only --output besides.")
-    texts = [read_or_complain(name) for name in files]
+    reader = TextReader(options)
+    texts = [reader.read(name) for name in files]
     readable = [text for text in texts if text is not None]
     if not readable:
         return 2
@@ -130,7 +133,7 @@ def _price_texts(
         table: list[tuple[str, ...]] = [("model", "tokens", "USD", "")]
         table += [(row.model, _tokens(row), _usd(row), _remarks(row)) for row in rows]
         print_table(table)
-    return 0 if len(readable) == len(files) else 2
+    return 2 if reader.failed else 0
 
 
 def _tokens(row: ModelComparison) -> str:

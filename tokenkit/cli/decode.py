@@ -7,11 +7,17 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import complain, read_or_complain
-from tokenkit.cli.shared.options import PATH, chosen_encoding, model_options
+from tokenkit.cli.shared.inputs import TextReader, complain
+from tokenkit.cli.shared.options import (
+    PATH,
+    chosen_encoding,
+    model_options,
+    text_encoding_option,
+)
 from tokenkit.cli.shared.output import write_bytes
 from tokenkit.inputs import STDIN
 
+_BYTE_ORDER_MARK = "\ufeff"
 _IDS = re.compile(r"[\d\s,\[\]]*")
 
 EXAMPLES = """\b
@@ -34,6 +40,7 @@ Examples:
     help="Read the ids from this file.",
 )
 @model_options()
+@text_encoding_option
 @click.option(
     "--bytes", "as_bytes", is_flag=True, help="Print the bytes as they are, UTF-8 or not."
 )
@@ -48,11 +55,11 @@ def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> N
     if ids == (STDIN,):
         ids = ()
     name = "ids" if ids else options["file"]
-    text = " ".join(ids) if ids else read_or_complain(name)
+    text = " ".join(ids) if ids else TextReader(options).read(name)
     if text is None:
         context.exit(2)
     try:
-        data = encoding.decode_bytes(_numbers(text))
+        data = encoding.decode_bytes(_numbers(text.removeprefix(_BYTE_ORDER_MARK)))
     except (ValueError, KeyError, OverflowError) as error:
         complain(name, error.args[0] if error.args else error)
         context.exit(2)

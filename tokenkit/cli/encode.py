@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import read_or_complain
+from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.cli.shared.options import (
     PATH,
     chosen_encoding,
     format_option,
     input_option,
     model_options,
+    text_options,
 )
 from tokenkit.cli.shared.output import print_json
 from tokenkit.inputs import STDIN
@@ -34,6 +35,7 @@ Examples:
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @input_option
 @model_options()
+@text_options
 @click.option(
     "--allow-special", is_flag=True, help="Encode special tokens in the text as their ids."
 )
@@ -52,12 +54,11 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
     encoding = chosen_encoding(options["model"], options["encoding"])
     if options["tokens"] and options["allow_special"]:
         raise click.UsageError("--tokens shows ordinary text; leave out --allow-special.")
-    failed = False
+    reader = TextReader(options)
     results = []
     for name in files + options["inputs"] or (STDIN,):
-        text = read_or_complain(name)
+        text = reader.read(name)
         if text is None:
-            failed = True
             continue
         record = _encoded(encoding, text, options)
         if options["output_format"] == "json":
@@ -71,7 +72,7 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
             click.echo(" ".join(map(str, record["ids"])))
     if options["output_format"] == "json":
         print_json({"encoding": encoding.name, "inputs": results})
-    if failed:
+    if reader.failed:
         context.exit(2)
 
 

@@ -16,6 +16,7 @@ from tokenkit.cli.shared.options import (
     model_option,
     no_model,
     number_option,
+    text_encoding_option,
 )
 from tokenkit.errors import InputError
 from tokenkit.inputs import STDIN
@@ -69,19 +70,20 @@ _PROTECTED: tuple[Any, ...] = ("system", "first_user", "last_user")
     help="Shorten long tool results before messages are dropped.",
 )
 @click.option("--tools", type=PATH, metavar="FILE", help="Count the tools in this JSON list, too.")
+@text_encoding_option
 @click.option("-q", "--quiet", is_flag=True, help="Print no report on standard error.")
 @format_option("json", "jsonl", help="Print the chat as one JSON value, or a message per line.")
 @click.pass_context
 def fit(context: click.Context, /, file: str, **options: Any) -> None:
     """Fit a chat into a model's context window, together with the reply.
 
-    The input is JSON: a list of messages in OpenAI's chat format, or a request that holds it. The
-    output is the same, fitted; a request also gets the number of tokens for the reply. A report on
-    standard error lists the messages that were dropped or shortened. The exit code is 1 if the
-    messages that must stay do not fit; nothing is printed then.
+    The input is JSON: a list of messages in OpenAI's chat format, a message per line, or a request
+    that holds the list. The output is the same, fitted; a request also gets the number of tokens
+    for the reply. A report on standard error lists the messages that were dropped or shortened. The
+    exit code is 1 if the messages that must stay do not fit; nothing is printed then.
     """
     with exit_on_errors(context, file):
-        messages, request = read_chat(file)
+        messages, request = read_chat(file, options["text_encoding"])
         fitted = fitted_chat(messages, request, options)
     if not options["quiet"]:
         click.echo(fitted.report(), err=True)
@@ -100,7 +102,7 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
     model = options["model"] or request.get("model")
     if not isinstance(model, str):
         raise no_model()
-    tools = _tools(options["tools"]) if options["tools"] else request.get("tools")
+    tools = _tools(options) if options["tools"] else request.get("tools")
     return fit_messages(
         messages,
         model,
@@ -115,9 +117,10 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
     )
 
 
-def _tools(name: str) -> Any:
+def _tools(options: dict[str, Any]) -> Any:
+    name = options["tools"]
     try:
-        return read_json(name)
+        return read_json(name, options["text_encoding"])
     except InputError as error:
         raise InputError(f"its tools in {click.format_filename(name)}: {error}") from None
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import read_or_complain
+from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.cli.shared.options import (
     PATH,
     choice_option,
@@ -14,6 +14,7 @@ from tokenkit.cli.shared.options import (
     input_option,
     model_options,
     number_option,
+    text_options,
     usage_errors,
 )
 from tokenkit.cli.shared.output import write_text
@@ -38,6 +39,7 @@ Examples:
     help="Keep at most N tokens. Default: as many as the model takes.",
 )
 @model_options()
+@text_options
 @choice_option("--keep", choices=("head", "tail", "ends"), help="Keep this part of the text.")
 @click.option("--marker", default="", metavar="TEXT", help="Put this text where text was dropped.")
 @number_option(
@@ -47,7 +49,7 @@ Examples:
 def truncate(context: click.Context, /, file: str | None, **options: Any) -> None:
     """Truncate a text to a number of tokens, never inside a character.
 
-    A text that fits is printed as it is. Text is UTF-8; special tokens in it are ordinary text.
+    A text that fits is printed as it is. Special tokens in it are ordinary text.
     """
     files = [name for name in (file, *options["inputs"]) if name is not None] or [STDIN]
     if len(files) > 1:
@@ -57,9 +59,10 @@ def truncate(context: click.Context, /, file: str | None, **options: Any) -> Non
     with usage_errors(ValueError):
         if limit is None:
             limit = _model_limit(options["model"], options["max_output"])
-        text = read_or_complain(files[0])
+        reader = TextReader(options)
+        text = reader.read(files[0])
         if text is None:
-            context.exit(2)
+            context.exit(2 if reader.failed else 0)
         write_text(encoding.truncate(text, limit, keep=options["keep"], marker=options["marker"]))
 
 

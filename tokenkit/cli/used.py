@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 from tokenkit.cli.bills import print_costs, print_sums
-from tokenkit.cli.shared.inputs import Complaints, complain
+from tokenkit.cli.shared.inputs import Complaints, TextReader, complain
 from tokenkit.errors import InputError, TokenkitError
-from tokenkit.inputs import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ def price_usage(name: str, models: tuple[str, ...], options: dict[str, Any]) -> 
     complaints = Complaints()
     costs: list[tuple[str, Cost]] = []
     try:
-        for where, value, problem in _usage_objects(read_text(name)):
+        for where, value, problem in _usage_objects(TextReader(options).text(name)):
             try:
                 if problem:
                     raise ValueError(problem)

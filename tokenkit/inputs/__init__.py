@@ -14,6 +14,12 @@ if TYPE_CHECKING:
         RequestReport as RequestReport,
         RequestTotal as RequestTotal,
     )
+    from tokenkit.inputs.chats import count_chats as count_chats
+    from tokenkit.inputs.decoding import (
+        Decoding as Decoding,
+        OnError as OnError,
+        check_decoding as check_decoding,
+    )
     from tokenkit.inputs.distribution import MISSING as MISSING, Distribution as Distribution
     from tokenkit.inputs.files import (
         FileCount as FileCount,
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
         read_text as read_text,
     )
     from tokenkit.inputs.find import find_files as find_files
+    from tokenkit.inputs.json_text import json_values as json_values
     from tokenkit.inputs.readers import READERS as READERS, DataKind as DataKind
     from tokenkit.inputs.rows import (
         DATA_ENDINGS as DATA_ENDINGS,
@@ -41,6 +48,7 @@ else:
         {
             "batch_files": "RequestCounter count_requests read_requests",
             "batch_report": "Problem RequestReport RequestTotal",
+            "chats": "count_chats",
             "distribution": "Distribution MISSING",
             "files": "FileCount count_files read_text",
             "find": "find_files",
@@ -48,6 +56,8 @@ else:
             "sources": "STDIN",
         },
         internal={
+            "decoding": "Decoding OnError check_decoding",
+            "json_text": "json_values",
             "readers": "READERS DataKind",
             "rows": "DATA_ENDINGS",
             "sources": "opened pyarrow_module",

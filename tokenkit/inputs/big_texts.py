@@ -11,6 +11,7 @@ from tokenkit.inputs.sources import refuse_binary, utf8_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from mmap import mmap
     from typing import BinaryIO
 
@@ -30,9 +31,15 @@ class BigTextCount:
     `count_mapped` and `count_stream` raise InputError if it is not text, and Interrupted on Ctrl-C.
     """
 
-    def __init__(self, encodings: list[Encoding], threads: int) -> None:
+    def __init__(
+        self,
+        encodings: list[Encoding],
+        threads: int,
+        progress: Callable[[int], None] = lambda _size: None,
+    ) -> None:
         self.encodings = encodings
         self.threads = threads
+        self.progress = progress
         # Tokens, bytes, and blocks after these: one value, so that they always belong together.
         self._state: tuple[tuple[int, ...], int, list[bytes]] = ((0,) * len(encodings), 0, [])
 
@@ -112,6 +119,7 @@ class BigTextCount:
                 raise utf8_error(text, self.size) from None
         tokens = tuple(map(sum, zip(self.tokens, counts, strict=True)))
         self._state = (tokens, self.size + size, held)
+        self.progress(self.size)
 
     def _rest(self, part: bytes, file: BinaryIO) -> None:
         """Count to the end with counters, which are slower and need no position to split at."""

@@ -13,11 +13,13 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from tokenkit._checks import checked_threads
 from tokenkit.encodings import Encoding, encoding_of
-from tokenkit.errors import InputError, Interrupted
+from tokenkit.errors import InputError, Interrupted, NotTextError
 from tokenkit.inputs.big_texts import BigTextCount
+from tokenkit.inputs.decoding import Decoding, OnError, check_decoding
 from tokenkit.inputs.find import find_files
 from tokenkit.inputs.sources import (
     STDIN,
@@ -45,20 +47,30 @@ _BIG_BYTES = 64 << 20  # a bigger one is counted in parts
 class FileCount:
     """The count of one file: its tokens under each encoding, or None and the error.
 
-    `size` is in bytes, unpacked.
+    `size` is in bytes of UTF-8, unpacked. `is_text` is False where the error is that the bytes are
+    not text in the expected text encoding.
     """
 
     name: str
     tokens: tuple[int, ...] | None
     size: int = 0
     error: str = ""
+    is_text: bool = True
 
 
-def read_text(name: str) -> str:
+def read_text(
+    name: str, *, text_encoding: str | None = None, errors: Literal["raise", "replace"] = "raise"
+) -> str:
     """Read the text of a file, or of standard input for "-". Files .gz and .zst are unpacked.
 
-    Raises InputError if it cannot be read, is not UTF-8, or holds a zero byte; its subclass
-    MissingPackage for .zst without pyarrow before Python 3.14.
+    A file with the byte order mark of UTF-16 or UTF-32 is read as such, others as `text_encoding`,
+    a name that Python knows, by default UTF-8. Marks are dropped but for that of UTF-8, which is a
+    character of the text; "utf-8-sig" drops it. With `errors` "replace", U+FFFD replaces wrong
+    bytes.
+
+    Raises InputError if it cannot be read; its subclasses NotTextError if it has wrong bytes or
+    holds a zero character, and MissingPackage for .zst without pyarrow before Python 3.14. Raises
+    ValueError for an unknown `text_encoding`.
 
     >>> import gzip, pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.txt.gz")
@@ -66,13 +78,14 @@ def read_text(name: str) -> str:
     >>> read_text(str(path))
     '漢字'
     """
+    decoding = check_decoding(text_encoding, errors)
     try:
-        with mapped(name) as data:
+        with mapped(name, decoding) as data:
             if data is not None:
                 refuse_binary(data, 0, len(data), 0)
                 with memoryview(data) as view:
-                    return str(view, "utf-8")
-        with opened(name) as (file, _):
+                    return str(view, "utf-8", "replace" if errors == "replace" else "strict")
+        with opened(name, decoding) as (file, _):
             text = file.read()
         refuse_binary(text, 0, len(text), 0)
         return text.decode()
@@ -90,19 +103,25 @@ def count_files(
     gitignore: bool = True,
     hidden: bool = False,
     binary: bool = False,
+    follow_links: bool = False,
     skipped: Callable[[str, str], None] | None = None,
+    text_encoding: str | None = None,
+    errors: OnError = "raise",
+    progress: Callable[[str, int], None] | None = None,
 ) -> Iterator[FileCount]:
     """Count the tokens of each file under each encoding, in the order of `find_files`, on threads.
 
     Files are memory-mapped and counted in groups, a big one in parts, with exact results. Standard
     input ("-"), other pipes and packed files (`.gz`, `.zst`, which needs pyarrow before Python
     3.14) are counted as they come, in bounded memory. `include` to `skipped` are those of
-    `find_files`. A file that cannot be counted gives a FileCount with an error and does not stop
-    the others.
+    `find_files`. `text_encoding` is that of `read_text`. A file that cannot be counted gives a
+    FileCount with an error and does not stop the others; with `errors` "skip", one that is not text
+    goes to `skipped` instead, with "replace" its wrong bytes count as U+FFFD. `progress` is called
+    with (path, bytes counted so far, unpacked) for each file, for a big one again and again.
 
-    Raises UnknownEncodingError, ValueError for `num_threads` below 1, what `find_files` raises, and
-    Interrupted, a KeyboardInterrupt with what was counted so far, on Ctrl-C in the middle of a big
-    text or a stream.
+    Raises UnknownEncodingError, ValueError for `num_threads` below 1 and for an unknown
+    `text_encoding`, what `find_files` raises, and Interrupted, a KeyboardInterrupt with what was
+    counted so far, on Ctrl-C in the middle of a big text or a stream.
 
     >>> import pathlib, tempfile
     >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -113,9 +132,8 @@ def count_files(
     a.txt (2, 2) 11
     """
     chosen = [encoding_of(None, encoding) for encoding in encodings]
-    threads = checked_threads(num_threads)
-    group: list[str] = []
-    size = 0
+    decoding = check_decoding(text_encoding, errors)
+    counter = _Counter(chosen, checked_threads(num_threads), decoding, progress)
     names = find_files(
         paths,
         include=include,
@@ -123,77 +141,114 @@ def count_files(
         gitignore=gitignore,
         hidden=hidden,
         binary=binary,
+        follow_links=follow_links,
         skipped=skipped,
+        text_encoding=text_encoding,
     )
+    for group in _groups(names):
+        for count in counter.counts(group):
+            if count.is_text or errors != "skip":
+                yield count
+            elif skipped is not None:
+                skipped(count.name, count.error)
+
+
+def _groups(names: Iterable[str]) -> Iterator[list[str]]:
+    group: list[str] = []
+    size = 0
     for name in names:
         with suppress(OSError):  # it is reported where it is opened
             size += os.path.getsize(name)
         group.append(name)
         if size >= _GROUP_BYTES or len(group) >= _GROUP_FILES or name == STDIN:
-            yield from _count_group(group, chosen, threads)
+            yield group
             group, size = [], 0
-    yield from _count_group(group, chosen, threads)
+    yield group
 
 
-def _count_group(names: list[str], encodings: list[Encoding], threads: int) -> Iterator[FileCount]:
-    with ExitStack() as stack:
-        inputs: list[mmap | InputError | None] = []
-        for name in names:
-            try:
-                text = stack.enter_context(mapped(name))
-                if _small(text):
-                    refuse_binary(text, 0, len(text), 0)
-                inputs.append(text)
-            except InputError as error:
-                inputs.append(error)
-        counted = _count_texts([data for data in inputs if _small(data)], encodings, threads)
-        for name, data in zip(names, inputs, strict=True):
-            if isinstance(data, InputError):
-                yield FileCount(name, None, error=str(data))
-            elif data is not None and _small(data):
-                tokens, problem = next(counted)
-                yield FileCount(name, tokens, len(data), problem)
+class _Counter:
+    """Counts groups of files under some encodings."""
+
+    def __init__(
+        self,
+        encodings: list[Encoding],
+        threads: int,
+        decoding: Decoding,
+        progress: Callable[[str, int], None] | None,
+    ) -> None:
+        self.encodings = encodings
+        self.threads = threads
+        self.decoding = decoding
+        self.progress = progress or (lambda _path, _size: None)
+
+    def counts(self, names: list[str]) -> Iterator[FileCount]:
+        """Count the files of a group, small ones together."""
+        with ExitStack() as stack:
+            inputs: list[mmap | InputError | None] = []
+            for name in names:
+                try:
+                    text = stack.enter_context(mapped(name, self.decoding))
+                    if _small(text):
+                        refuse_binary(text, 0, len(text), 0)
+                    inputs.append(text)
+                except InputError as error:
+                    inputs.append(error)
+            counted = self._texts([data for data in inputs if _small(data)])
+            for name, data in zip(names, inputs, strict=True):
+                if isinstance(data, InputError):
+                    count = _failed(name, data)
+                elif _small(data):
+                    tokens, problem = next(counted)
+                    count = FileCount(name, tokens, len(data), problem, not problem)
+                    if problem and self.decoding.errors == "replace":
+                        count = self._big(name, None)
+                else:
+                    count = self._big(name, data)
+                self.progress(name, count.size)
+                yield count
+
+    def _big(self, name: str, data: mmap | None) -> FileCount:
+        """Count a big mapped file, or a stream of any size, in parts."""
+        count = BigTextCount(self.encodings, self.threads, lambda size: self.progress(name, size))
+        try:
+            if data is not None:
+                count.count_mapped(data)
             else:
-                yield _count_big(name, data, encodings, threads)
+                with opened(name, self.decoding) as (file, _):
+                    count.count_stream(file)
+        except NotTextError as error:
+            if data is not None and self.decoding.errors == "replace":
+                return self._big(name, None)
+            return _failed(name, error, count.size)
+        except InputError as error:
+            return _failed(name, error, count.size)
+        except Interrupted as error:
+            error.name = name
+            raise
+        return FileCount(name, count.tokens, count.size)
+
+    def _texts(self, texts: list[mmap]) -> Iterator[tuple[tuple[int, ...] | None, str]]:
+        """Count each text under each encoding: (tokens, ""), or (None, the error)."""
+        try:
+            # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
+            columns = [
+                memoryview(encoding.engine.count_batch(texts, self.threads)).tolist()
+                for encoding in self.encodings
+            ]
+        except ValueError:
+            for text in texts:
+                try:
+                    yield tuple(encoding.count(text) for encoding in self.encodings), ""
+                except ValueError:
+                    yield None, str(utf8_error(text))
+            return
+        for tokens in zip(*columns, strict=True):
+            yield tokens, ""
+
+
+def _failed(name: str, error: InputError, size: int = 0) -> FileCount:
+    return FileCount(name, None, size, str(error), not isinstance(error, NotTextError))
 
 
 def _small(data: mmap | InputError | None) -> TypeGuard[mmap]:
     return data is not None and not isinstance(data, InputError) and len(data) <= _BIG_BYTES
-
-
-def _count_big(name: str, data: mmap | None, encodings: list[Encoding], threads: int) -> FileCount:
-    """Count a big mapped file, or a stream of any size, in parts."""
-    count = BigTextCount(encodings, threads)
-    try:
-        if data is not None:
-            count.count_mapped(data)
-        else:
-            with opened(name) as (file, _):
-                count.count_stream(file)
-    except InputError as error:
-        return FileCount(name, None, count.size, str(error))
-    except Interrupted as error:
-        error.name = name
-        raise
-    return FileCount(name, count.tokens, count.size)
-
-
-def _count_texts(
-    texts: list[mmap], encodings: list[Encoding], threads: int
-) -> Iterator[tuple[tuple[int, ...] | None, str]]:
-    """Count each text under each encoding: (tokens, ""), or (None, the error)."""
-    try:
-        # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
-        columns = [
-            memoryview(encoding.engine.count_batch(texts, threads)).tolist()
-            for encoding in encodings
-        ]
-    except ValueError:
-        for text in texts:
-            try:
-                yield tuple(encoding.count(text) for encoding in encodings), ""
-            except ValueError:
-                yield None, str(utf8_error(text))
-        return
-    for tokens in zip(*columns, strict=True):
-        yield tokens, ""

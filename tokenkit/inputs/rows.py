@@ -25,11 +25,12 @@ from tokenkit._checks import check_choice
 from tokenkit.encodings import Encoding, encoding_of
 from tokenkit.errors import InputError
 from tokenkit.inputs.ahead import ahead
+from tokenkit.inputs.decoding import OnError, check_decoding
 from tokenkit.inputs.distribution import MISSING
-from tokenkit.inputs.readers import READERS, DataKind, RowTexts
+from tokenkit.inputs.readers import READERS, DataKind, RowOptions, RowTexts
 from tokenkit.inputs.sources import PACKED_ENDINGS, STDIN, utf8_error
 
-__all__ = ["DATA_ENDINGS", "RowBatch", "count_rows", "data_kind"]
+__all__ = ["DATA_ENDINGS", "RowBatch", "count_rows", "data_kind", "read_rows", "row_options"]
 
 # The endings of names of data files, and the kind that each means.
 _KINDS: dict[str, DataKind] = {
@@ -48,7 +49,7 @@ class RowBatch:
     `tokens` has an int64 array per encoding with a number per row, MISSING (-1) where the value is
     missing or wrong. `ids` are the values that name the rows, if that was asked for. `errors` holds
     (line or row, from 1, message) for each row that is wrong. `position` is how many bytes of the
-    file, as it lies on the disk, have been read.
+    file, as it lies on the disk, have been read. `notes` say, of chats, why a count is not exact.
     """
 
     first: int
@@ -57,6 +58,7 @@ class RowBatch:
     ids: list[Any] | None = None
     errors: list[tuple[int, str]] = field(default_factory=list)
     position: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def data_kind(path: str | os.PathLike[str]) -> DataKind | None:
@@ -77,18 +79,30 @@ def count_rows(
     id_name: str | None = None,
     kind: DataKind | None = None,
     num_threads: int | None = None,
+    text_encoding: str | None = None,
+    errors: OnError = "raise",
+    delimiter: str | None = None,
+    quote: str | None = None,
+    escape: str | None = None,
+    header: bool | None = None,
 ) -> Iterator[RowBatch]:
     """Count the tokens of a field or column of each row, in batches.
 
-    `name` is a field of JSON lines (dotted for nested ones) or a column. `id_name` is another one,
-    whose values name the rows. `path` may be "-" for standard input. `kind` says how to read it
-    ("jsonl", "csv", "tsv", "parquet", "arrow"), else the file's name does: .jsonl, .ndjson, .csv,
-    .tsv, .parquet, .arrow, .feather, .ipc; the first four also as .gz and .zst. Reading runs a
-    batch ahead of counting. Parquet, Arrow and, before Python 3.14, .zst need pyarrow (extra
-    `arrow`).
+    `name` is a field of JSON or a column; dots lead into nested objects and structs. `id_name` is
+    another one, whose values name the rows. `path` may be "-" for standard input. `kind` says how
+    to read it ("jsonl", "json", "csv", "tsv", "parquet", "arrow"), else the file's name does:
+    .jsonl, .ndjson, .json, .csv, .tsv, .parquet, .arrow, .feather, .ipc; the first five also as .gz
+    and .zst. JSON is a list of rows, or rows one after the other. Reading runs a batch ahead of
+    counting. Parquet, Arrow and, before Python 3.14, .zst need pyarrow (extra `arrow`).
 
-    Raises ValueError for an unknown `kind`, UnknownEncodingError, InputError for a file that cannot
-    be read, or has no such column; rows that are wrong are in `RowBatch.errors`.
+    `text_encoding` and `errors` are those of `count_files`; rows with wrong bytes are in
+    `RowBatch.errors` also with "skip". `delimiter`, `quote` and `escape` are characters of CSV.
+    With `header` False, a CSV file has no names of columns: `name` is a number from 1. With True it
+    may be one, where no column has that name.
+
+    Raises ValueError for an unknown `kind` or `text_encoding` and for more than one character of
+    CSV, UnknownEncodingError, InputError for a file that cannot be read, or has no such column;
+    rows that are wrong are in `RowBatch.errors`.
 
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "rows.csv")
@@ -98,13 +112,43 @@ def count_rows(
     [(['a', 'b'], [2, 1])]
     """
     chosen = [encoding_of(None, encoding) for encoding in encodings]
-    reader = READERS[_kind(path, kind)]
+    options = row_options(text_encoding, errors, delimiter, quote, escape, header)
     first = 0
-    for batch in ahead(reader.rows(os.fspath(path), name, id_name)):
+    for batch in read_rows(path, name, id_name, kind, options):
         size = len(batch.texts)
         columns = [_counted(encoding, batch, num_threads) for encoding in chosen]
         yield RowBatch(first, size, columns, batch.ids, batch.errors, batch.position)
         first += size
+
+
+def row_options(
+    text_encoding: str | None,
+    errors: OnError,
+    delimiter: str | None,
+    quote: str | None,
+    escape: str | None,
+    header: bool | None,
+    *,
+    values: bool = False,
+) -> RowOptions:
+    """Check how rows are to be read. Raises ValueError as `count_rows` does."""
+    for word, value in (("delimiter", delimiter), ("quote", quote), ("escape", escape)):
+        if value is not None and (len(value) != 1 or value in "\r\n"):
+            raise ValueError(f"{word}: expected one character, got {value!r}")
+    decoding = check_decoding(text_encoding, errors)
+    return RowOptions(decoding, delimiter, quote, escape, header, values)
+
+
+def read_rows(
+    path: str | os.PathLike[str],
+    name: str,
+    id_name: str | None,
+    kind: DataKind | None,
+    options: RowOptions,
+) -> Iterator[RowTexts]:
+    """Read the rows of a file, a batch ahead. Raises as `count_rows` does."""
+    reader = READERS[_kind(path, kind)]
+    return ahead(reader.rows(os.fspath(path), name, id_name, options))
 
 
 def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
@@ -135,7 +179,7 @@ def _counted(encoding: Encoding, batch: RowTexts, threads: int | None) -> npt.ND
 
             texts = texts.cast(pyarrow.large_binary()).to_pylist()
         except TypeError:
-            raise InputError(f"expected a column of text, got {texts.type}") from None
+            raise InputError(_no_text(texts.type)) from None
     indices = [index for index, text in enumerate(texts) if text is not None]
     present = texts if len(indices) == len(texts) else [texts[index] for index in indices]
     try:
@@ -152,11 +196,25 @@ def _counted(encoding: Encoding, batch: RowTexts, threads: int | None) -> npt.ND
     return tokens
 
 
+def _no_text(kind: Any) -> str:
+    """Say what is wrong with a column of Arrow that is not text."""
+    import pyarrow
+
+    what = f"expected a column of text, got {kind}"
+    if pyarrow.types.is_struct(kind) and kind.num_fields:
+        return f"{what}; name a field of it with a dot, as COLUMN.{kind.field(0).name}"
+    if pyarrow.types.is_nested(kind):
+        return f"{what}; if these are the messages of chats, count them as such"
+    return what
+
+
 def _counted_alone(encoding: Encoding, batch: RowTexts, index: int, text: Any) -> int:
     try:
         return MISSING if text is None else encoding.count(text)
     except ValueError:
-        problem = (batch.numbers[index], str(utf8_error(text)))
+        # Arrow's formats have no other encoding that could be named.
+        error = utf8_error(text) if isinstance(batch.texts, list) else utf8_error(text, where="")
+        problem = (batch.numbers[index], str(error))
         if problem not in batch.errors:
             batch.errors.append(problem)
         return MISSING

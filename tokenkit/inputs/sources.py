@@ -11,7 +11,8 @@ import sys
 import zlib
 from contextlib import contextmanager, nullcontext
 
-from tokenkit.errors import InputError, MissingPackage
+from tokenkit.errors import InputError, MissingPackage, NotTextError
+from tokenkit.inputs.decoding import UTF8, Decoding, marked_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,29 +36,36 @@ PACKED_ENDINGS = (".gz", ".zst")
 BUFFER_BYTES = 1 << 20
 
 
-def not_utf8(position: int) -> InputError:
-    """Make the error of a text with invalid bytes, the first at byte `position` of the input."""
-    return InputError(f"expected UTF-8 text, got invalid UTF-8 at byte {position}")
+_NAME_IT = "; name its encoding, such as cp1252"
 
 
-def utf8_error(data: bytes | memoryview | mmap.mmap, before: int = 0) -> InputError:
-    """Make the error of bytes that are not UTF-8, and behind `before` others in the input."""
+def not_utf8(position: int, where: str = _NAME_IT) -> NotTextError:
+    """Make the error of a text with invalid bytes, the first at byte `position` of the input, or
+    of the part of it that `where` names, which may say what to do, too."""
+    return NotTextError(f"expected UTF-8 text, got invalid UTF-8 at byte {position}{where}")
+
+
+def utf8_error(
+    data: bytes | memoryview | mmap.mmap, before: int = 0, where: str = _NAME_IT
+) -> NotTextError:
+    """Make the error of bytes that are not UTF-8, and behind `before` others in the input; `where`
+    is that of `not_utf8`."""
     try:
         str(data, "utf-8")
     except UnicodeDecodeError as error:
-        return not_utf8(before + error.start)
-    return InputError("expected UTF-8 text")
+        return not_utf8(before + error.start, where)
+    return NotTextError("expected UTF-8 text")
 
 
 def refuse_binary(data: bytes | mmap.mmap, start: int, end: int, before: int) -> None:
-    """Look for a zero byte from `start` to `end`. Raises InputError with its position, to which
-    the `before` bytes of the input that came earlier are added."""
+    """Look for a zero byte from `start` to `end`. Raises NotTextError with its position, to
+    which the `before` bytes of the input that came earlier are added."""
     # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
     zero = data.find(b"\0", start, end)
     if zero >= 0:
-        raise InputError(
+        raise NotTextError(
             f"expected UTF-8 text, got a zero byte at byte {before + zero}, as in UTF-16 or binary "
-            "files"
+            "files; name its encoding, such as utf-16-le"
         )
 
 
@@ -101,18 +109,22 @@ class _Metered(io.RawIOBase):
 
 
 @contextmanager
-def opened(name: str) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
+def opened(
+    name: str, decoding: Decoding | None = None
+) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
     """Open a file, or standard input for "-": its unpacked bytes, and a function that gives the
     number of bytes read so far, packed as they lie on the disk.
 
-    Raises InputError if it cannot be opened; what goes wrong later, while it is read within the
-    context, becomes an InputError as well.
+    With a `decoding` the bytes are UTF-8, of whatever text encoding the file has. Raises InputError
+    if it cannot be opened; what goes wrong later, while it is read within the context, becomes an
+    InputError as well.
     """
     try:
         with _standard_input() if name == STDIN else open(name, "rb", buffering=0) as raw:
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
-            yield _unpacked(file, packing(name)), lambda: meter.taken
+            data = _unpacked(file, packing(name))
+            yield data if decoding is None else decoding.opened(data), lambda: meter.taken
     except _reading_errors(name) as error:
         raise InputError(_reason(name, error)) from None
 
@@ -162,9 +174,9 @@ def _reason(name: str, error: Exception) -> str:
 
 
 @contextmanager
-def mapped(name: str) -> Iterator[mmap.mmap | None]:
-    """Map a file into memory. None for what must be read as a stream: pipes, packed and empty
-    files, and a standard input of which some was read before.
+def mapped(name: str, decoding: Decoding = UTF8) -> Iterator[mmap.mmap | None]:
+    """Map a file of UTF-8 into memory. None for what must be read as a stream: pipes, packed and
+    empty files, text in another encoding, and a standard input of which some was read before.
 
     Raises InputError if it cannot be opened.
     """
@@ -179,7 +191,8 @@ def mapped(name: str) -> Iterator[mmap.mmap | None]:
     except OSError as error:
         raise InputError(_reason(name, error)) from None
     try:
-        yield data
+        plain = data is not None and decoding.charset is None and not marked_encoding(data[:4])[0]
+        yield data if plain else None
     finally:
         if data is not None:
             data.close()

@@ -136,6 +136,46 @@ def test_limits_and_exit_codes(tree: Path) -> None:
     assert fits.stdout.splitlines()[-1].split()[:2] == ["no", "yes"]
 
 
+def test_each_file_has_its_limit(tree: Path) -> None:
+    long = "word " * 9000
+    write_files(tree, {"long.txt": long})
+    words = ("count", "tree/a.txt", "tree/long.txt", "-m", "gpt-4", "-m", "gpt-5.4")
+    each = run(*words, "--each", "--max-tokens", 2, "--fits")
+    assert each.exit_code == 1
+    over = [line for line in each.stderr.splitlines() if "shut down" not in line]
+    assert len(over) == 3
+    assert over[0] == (
+        f"tokenkit: tree/long.txt: {tokenkit.get_encoding('cl100k_base').count(long)} tokens "
+        f"(gpt-4) are 8999 over the limit of 2"
+    )
+    assert over[1].startswith("tokenkit: tree/long.txt: gpt-4: ")
+    assert "exceed context_window 8192" in over[1]
+    # Together they are over it, but none alone.
+    assert run(*words[:3], "-m", "gpt-5.4", "--max-tokens", 9002).exit_code == 1
+    assert run(*words[:3], "-m", "gpt-5.4", "--max-tokens", 9002, "--each").exit_code == 0
+
+
+def test_failed_and_skipped_files_are_in_json(tree: Path) -> None:
+    write_files(tree, {"bin.dat": "\0"})
+    (tree / "latin1.txt").write_bytes("Grüße".encode("latin-1"))
+    words = ("count", "tree", "none", "-e", "o200k_base", "--format")
+    report = json.loads(run(*words, "json").stdout)
+    failed = {record["name"]: record["error"] for record in report["inputs"] if "error" in record}
+    assert list(failed) == [os.path.join("tree", "latin1.txt"), "none"]
+    skipped = {record["name"]: record["reason"] for record in report["skipped"]}
+    assert skipped[os.path.join("tree", "bin.dat")] == "binary"
+    assert skipped[os.path.join("tree", ".gitignore")] == "hidden"
+    lines = [json.loads(line) for line in run(*words, "jsonl").stdout.splitlines()]
+    assert {line["name"]: line["error"] for line in lines if "error" in line} == failed
+    result = run(*words, "json", "--errors", "skip")
+    skipped = {record["name"]: record["reason"] for record in json.loads(result.stdout)["skipped"]}
+    assert skipped[os.path.join("tree", "latin1.txt")].startswith("expected UTF-8 text")
+    assert result.exit_code == 2  # for the missing file
+    only = run("count", "tree", "-e", "o200k_base", "--errors", "skip")
+    assert only.exit_code == 0
+    assert "skipped as not text in the expected encoding: " in only.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
     # A FIFO into which nothing is written holds the command up for as long as the test likes.

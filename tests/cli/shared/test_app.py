@@ -55,6 +55,7 @@ def test_json(file: Path) -> None:
             {"name": "text.txt", "tokens": NUMBER},
             {"name": "none", "error": "No such file or directory"},
         ],
+        "skipped": [],
         "total": NUMBER,
     }
 
@@ -109,18 +110,21 @@ def test_bad_files_do_not_stop_good_ones(file: Path) -> None:
     folder = file.parent
     (folder / "binary").write_bytes(b"\x7fELF\x02\x00\x01")
     (folder / "latin1").write_bytes("Grüße".encode("latin-1"))
-    (folder / "utf16").write_bytes("hello".encode("utf-16"))
+    (folder / "utf16").write_bytes("hello".encode("utf-16-be"))
     (folder / "cut").write_bytes("漢".encode()[:2])
     names = ["binary", "text.txt", "latin1", "utf16", "cut", "none"]
     result = run("count", *names, "-e", "o200k_base")
     assert result.exit_code == 2
     assert result.stdout.split() == ["tokens", "name", str(NUMBER), "text.txt"]
     errors = dict(line.split(": ", 2)[1:] for line in result.stderr.splitlines())
+    invalid = "expected UTF-8 text, got invalid UTF-8 at byte"
+    zero = "expected UTF-8 text, got a zero byte at byte"
+    binary = "as in UTF-16 or binary files; name its encoding, such as utf-16-le"
     assert errors == {
-        "binary": "expected UTF-8 text, got a zero byte at byte 5, as in UTF-16 or binary files",
-        "latin1": "expected UTF-8 text, got invalid UTF-8 at byte 2",
-        "utf16": "expected UTF-8 text, got a zero byte at byte 3, as in UTF-16 or binary files",
-        "cut": "expected UTF-8 text, got invalid UTF-8 at byte 0",
+        "binary": f"{zero} 5, {binary}",
+        "latin1": f"{invalid} 2; name its encoding, such as cp1252",
+        "utf16": f"{zero} 0, {binary}",
+        "cut": f"{invalid} 0; name its encoding, such as cp1252",
         "none": "No such file or directory",
     }
 

@@ -24,10 +24,10 @@ def test_endings_name_one_kind(kind: DataKind) -> None:
             assert data_kind(f"a{ending}{packed}") == (kind if reader.packed else None)
             assert (f"{ending}{packed}" in DATA_ENDINGS) == reader.packed
     assert reader.unit == ("row" if kind in ("parquet", "arrow") else "line")
-    assert reader.value == ("field" if kind == "jsonl" else "column")
+    assert reader.value == ("field" if kind in ("jsonl", "json") else "column")
 
 
-@pytest.mark.parametrize("name", ["a.txt", "jsonl", "a.json", "a.csv.bz2", "a.gz"])
+@pytest.mark.parametrize("name", ["a.txt", "jsonl", "a.csv.bz2", "a.gz"])
 def test_other_names_say_nothing(name: str) -> None:
     assert data_kind(name) is None
 
@@ -37,7 +37,7 @@ def test_a_file_that_needs_a_kind(tmp_path: Path) -> None:
     path.write_text('{"t": "hi"}\n')
     with pytest.raises(InputError, match="expected rows of a known kind, got the name 'rows'"):
         next(count_rows(path, "t", ["gpt2"]))
-    with pytest.raises(InputError, match="got standard input; say which of jsonl, csv"):
+    with pytest.raises(InputError, match="got standard input; say which of jsonl, json, csv"):
         next(count_rows("-", "t", ["gpt2"]))
     with pytest.raises(ValueError, match=r"kind: expected 'jsonl', .* or 'arrow', got 'xml'"):
         next(count_rows(path, "t", ["gpt2"], kind="xml"))  # type: ignore[arg-type]

@@ -14,13 +14,16 @@ from tokenkit.cli.shared.options import (
     Column,
     choice_option,
     chosen_columns,
+    csv_options,
     folder_choice,
     folder_options,
     format_option,
     input_option,
     model_options,
     number_option,
+    text_options,
 )
+from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import Interrupted
 from tokenkit.inputs import READERS, STDIN, FileCount, count_files
 
@@ -40,6 +43,11 @@ Examples:
 """
 
 
+_WORDS = {"id_name": "--id", "read_as": "--as", "per_row": "--per-row", "header": "--header"}
+_OF_ROWS = "per_row id_name read_as delimiter quote escape header"
+_NOT_OF_REQUESTS = f"field column chat tree top max_tokens each {_OF_ROWS}"
+
+
 class CountCommand(click.Command):
     """Lets --tree stand before a path: only a number that follows it is its value."""
 
@@ -56,6 +64,7 @@ class CountCommand(click.Command):
 @click.argument("paths", nargs=-1, type=PATH, metavar="[PATHS...|-]")
 @model_options(multiple=True)
 @folder_options
+@text_options
 @input_option
 @click.option(
     "-0",
@@ -75,16 +84,25 @@ class CountCommand(click.Command):
     "--token-budget",
     help="Exit with 1 if the total (with --field or --column: a row) has more than N tokens.",
 )
+@click.option("--each", is_flag=True, help="Use --max-tokens and --fits for each file by itself.")
 @click.option(
     "--cost", is_flag=True, help="Show what each model charges for the total as input, in USD."
 )
 @click.option(
     "--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's context window."
 )
-@click.option("--field", metavar="NAME", help="Count this field of each line of .jsonl files.")
+@click.option(
+    "--field", metavar="NAME", help="Count this field of each row of .jsonl, .json files."
+)
 @click.option(
     "--column", metavar="NAME", help="Count this column of .csv, .parquet and .arrow files."
 )
+@click.option(
+    "--chat",
+    metavar="NAME",
+    help="Count the chat in this field or column: a list of messages, or the JSON of one.",
+)
+@csv_options
 @choice_option(
     "--as",
     "read_as",
@@ -110,31 +128,34 @@ def count(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     """Count the tokens of files, folders, or standard input (-, the default).
 
     One input gives a bare number. Several give a line each and the total, or, where the output is
-    not a terminal, tab-separated lines with a header and without the total. Text is UTF-8; special
-    tokens in it count as ordinary text; .gz and .zst files are unpacked. --field and --column count
-    the rows of data files, each against --max-tokens and the window; with --field, standard input
-    is read as JSON lines, with --column as CSV.
+    not a terminal, tab-separated lines with a header and without the total. Special tokens count as
+    ordinary text; .gz and .zst files are unpacked. --field, --column and --chat count the rows of
+    data files, each against --max-tokens and the window; standard input is read as JSON lines, with
+    --column as CSV.
 
     The exit code is 1 over a limit that was asked for, 2 if an input cannot be counted, 130 after
     Ctrl-C. Whatever could be counted is printed in any case.
     """
     paths = _all_paths(paths, options)
     if options["requests"]:
-        _refuse(options, "--requests", "field column tree top max_tokens per_row id_name read_as")
+        _refuse(options, "--requests", _NOT_OF_REQUESTS)
         from tokenkit.cli.count.requests import count_request_files
 
         context.exit(count_request_files(paths, options))
     if options["epochs"] is not None:
         raise click.UsageError("--epochs needs --requests.")
     columns = chosen_columns(options["model"], options["encoding"])
-    if options["field"] or options["column"]:
-        _refuse(options, "--field and --column", "tree top")
+    if options["field"] or options["column"] or options["chat"]:
+        _refuse(options, "--field, --column and --chat", "tree top each")
         from tokenkit.cli.count.rows import count_data_files
 
         context.exit(count_data_files(paths, columns, options))
-    for name in ("per_row", "id_name", "read_as"):
+    for name in _OF_ROWS.split():
         if options[name] is not None:
-            raise click.UsageError("--per-row, --id and --as need --field or --column.")
+            word = _WORDS.get(name, f"--{name}")
+            raise click.UsageError(f"{word} needs --field, --column or --chat.")
+    if options["each"] and options["max_tokens"] is None and not options["fits"]:
+        raise click.UsageError("--each needs --max-tokens or --fits.")
     if options["cost"] and options["output_format"] in ("jsonl", "csv", "tsv"):
         raise click.UsageError("--cost prices the total; use --format text or json.")
     context.exit(count_texts(paths, columns, options))
@@ -151,10 +172,9 @@ def _all_paths(paths: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ..
 
 def _refuse(options: dict[str, Any], kind: str, names: str) -> None:
     """Exit with 2 if an option is given that would be without effect."""
-    words = {"id_name": "--id", "read_as": "--as"}
     for name in names.split():
-        if options[name] is not None:
-            word = words.get(name, f"--{name.replace('_', '-')}")
+        if options[name] is not None and options[name] is not False:
+            word = _WORDS.get(name, f"--{name.replace('_', '-')}")
             raise click.UsageError(f"{word} does not go with {kind}.")
 
 
@@ -164,13 +184,16 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
     skipped = Skipped()
     code = 0
     try:
-        for result in count_files(
-            paths,
-            [column.encoding for column in columns],
-            **folder_choice(options),
-            skipped=skipped,
-        ):
-            results.append(result)
+        with progress(paths, after=0.3) as seen:
+            for result in count_files(
+                paths,
+                [column.encoding for column in columns],
+                **folder_choice(options),
+                errors=options["errors"],
+                skipped=skipped,
+                progress=seen,
+            ):
+                results.append(result)
     except Interrupted as error:
         results.append(FileCount(error.name, error.tokens, error.size))
         complain(error.name, f"interrupted; this is the count of its first {error.size} bytes")
@@ -178,13 +201,13 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
     except KeyboardInterrupt:
         click.echo(f"tokenkit: interrupted after {len(results)} inputs", err=True)
         code = INTERRUPTED
-    counted = Counted(columns, results, paths)
+    counted = Counted(columns, results, paths, skipped.files)
     counted.show(options)
     skipped.say()
     for result in results:
         if result.error:
             complain(result.name, result.error)
-    over = counted.complain_over(options["max_tokens"], options["fits"])
+    over = counted.complain_over(options["max_tokens"], options["fits"], options["each"])
     if any(result.error for result in results):
         return 2 if code == 0 else code
     return code or (1 if over else 0)

@@ -11,12 +11,20 @@ from tokenkit.cli.shared.inputs import Complaints, shown_name
 from tokenkit.cli.shared.output import print_records
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import InputError
-from tokenkit.inputs import RequestCounter, RequestReport, RequestTotal, opened
+from tokenkit.inputs import (
+    RequestCounter,
+    RequestReport,
+    RequestTotal,
+    check_decoding,
+    opened,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+    from tokenkit.inputs import Decoding
 
 _STEP = 200  # lines between moves of the bar
 _VALUES = (
@@ -41,6 +49,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
         )
     model = options["model"][0] if options["model"] else None
     epochs = options["epochs"] or 1
+    decoding = check_decoding(options["text_encoding"], options["errors"])
     code = 0
     counters: list[tuple[str, RequestCounter]] = []
     errors: dict[str, str] = {}
@@ -49,7 +58,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
             for path in paths:
                 counters.append((path, RequestCounter(model, epochs=epochs)))
                 try:
-                    _read(*counters[-1], seen)
+                    _read(*counters[-1], decoding, seen)
                 except InputError as error:
                     errors[path] = str(error)
     except KeyboardInterrupt:
@@ -75,8 +84,13 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     return code or (1 if problems else 0)
 
 
-def _read(path: str, counter: RequestCounter, seen: Callable[[str, int | None], None]) -> None:
-    with opened(path) as (file, position):
+def _read(
+    path: str,
+    counter: RequestCounter,
+    decoding: Decoding,
+    seen: Callable[[str, int | None], None],
+) -> None:
+    with opened(path, decoding) as (file, position):
         for line in file:
             counter.add(line)
             if counter.lines % _STEP == 0:

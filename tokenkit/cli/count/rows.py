@@ -14,12 +14,13 @@ from tokenkit.cli.shared.inputs import Complaints, same_file
 from tokenkit.cli.shared.options import folder_choice
 from tokenkit.cli.shared.output import print_records
 from tokenkit.cli.shared.progress import progress
-from tokenkit.errors import InputError
+from tokenkit.errors import InputError, NotTextError
 from tokenkit.inputs import (
     DATA_ENDINGS,
     READERS,
     STDIN,
     Distribution,
+    count_chats,
     count_rows,
     data_kind,
     find_files,
@@ -27,17 +28,22 @@ from tokenkit.inputs import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from tokenkit.cli.shared.options import Column
     from tokenkit.inputs import DataKind, RowBatch
 
 _BAR_WIDTH = 40
+_SETTINGS = ("text_encoding", "errors", "delimiter", "quote", "escape", "header")
+# What a .json file holds is anything: in a folder it is only read where it is asked for.
+_FOUND_ENDINGS = [ending for ending in DATA_ENDINGS if data_kind(ending) != "json"]
 
 
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
     """Count rows, print the summary, write --per-row; return the exit code."""
+    if options["chat"]:
+        _refuse_beside_chat(columns, options)
     files = _data_files(paths, options)
     target = options["per_row"]
     labels = [column.label for column in columns]
@@ -61,9 +67,19 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
         counter.cannot_write(error)
     summary = _Summary(columns, counter.spreads, options)
     summary.show()
+    for note in counter.notes:
+        click.echo(f"tokenkit: not exact: {note}", err=True)
     counter.complaints.say()
     over = summary.complain_over()
-    return code or (2 if counter.complaints.number else 1 if over else 0)
+    return code or (2 if counter.failed else 1 if over else 0)
+
+
+def _refuse_beside_chat(columns: list[Column], options: dict[str, Any]) -> None:
+    """Exit with 2 for what does not go with --chat."""
+    if options["field"] or options["column"]:
+        raise click.UsageError("Give --chat, or --field or --column, not both.")
+    if any(column.model is None for column in columns):
+        raise click.UsageError("--chat needs models, as each has its own rule; give --model.")
 
 
 class _RowCounter:
@@ -72,28 +88,45 @@ class _RowCounter:
     def __init__(
         self, columns: list[Column], options: dict[str, Any], output: RowFile | None
     ) -> None:
-        self.encodings = [column.encoding for column in columns]
+        self.columns = columns
         self.options = options
         self.output = output
         self.spreads = [Distribution() for _ in columns]
         self.complaints = Complaints()
+        self.notes: dict[str, None] = {}
+        self.failed = False
 
     def read(self, path: str, seen: Callable[[str, int | None], None]) -> None:
         """Count the rows of a file."""
         kind = _kind(path, self.options)
-        name, id_name = _name_for(kind, self.options), self.options["id_name"]
         unit = READERS[kind].unit if kind else "line"
+        skip = self.options["errors"] == "skip"
         try:
-            for batch in count_rows(path, name, self.encodings, id_name=id_name, kind=kind):
+            for batch in self._batches(path, kind):
                 for spread, tokens in zip(self.spreads, batch.tokens, strict=True):
                     spread.add(tokens)
                 for line, message in batch.errors:
-                    self.complaints.add(path, f"{unit} {line}: {message}")
+                    self._complain(path, f"{unit} {line}: {message}", skip)
+                self.notes.update(dict.fromkeys(batch.notes))
                 self._write(path, batch)
                 seen(path, batch.position)
         except InputError as error:
-            self.complaints.add(path, error)
+            self._complain(path, error, skip and isinstance(error, NotTextError))
         seen(path, None)
+
+    def _batches(self, path: str, kind: DataKind | None) -> Iterator[RowBatch]:
+        options = self.options
+        settings: dict[str, Any] = {name: options[name] for name in _SETTINGS}
+        settings |= {"id_name": options["id_name"], "kind": kind}
+        if options["chat"]:
+            models = [column.model for column in self.columns if column.model]
+            return count_chats(path, options["chat"], models, **settings)
+        encodings = [column.encoding for column in self.columns]
+        return count_rows(path, _name_for(kind, options), encodings, **settings)
+
+    def _complain(self, path: str, error: object, skip: bool = False) -> None:
+        self.complaints.add(path, f"skipped: {error}" if skip else error)
+        self.failed = self.failed or not skip
 
     def _write(self, path: str, batch: RowBatch) -> None:
         if self.output is None:
@@ -107,9 +140,7 @@ class _RowCounter:
             self.output = None  # the rest is still counted
 
     def cannot_write(self, error: OSError) -> None:
-        self.complaints.add(
-            self.options["per_row"], f"cannot be written: {error.strerror or error}"
-        )
+        self._complain(self.options["per_row"], f"cannot be written: {error.strerror or error}")
 
 
 def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
@@ -121,7 +152,7 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
             files.append(path)
             continue
         choice = folder_choice(options)
-        choice["include"] = choice["include"] or [f"*{ending}" for ending in DATA_ENDINGS]
+        choice["include"] = choice["include"] or [f"*{ending}" for ending in _FOUND_ENDINGS]
         inside = find_files([path], **choice, binary=True)
         target = options["per_row"] or STDIN
         data = [
@@ -132,11 +163,11 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
 
 
 def _kind(path: str, options: dict[str, Any]) -> DataKind | None:
-    """How to read a file: as --as says, or its name; from a pipe JSON lines for --field, CSV for
-    --column."""
+    """How to read a file: as --as says, or its name; from a pipe JSON lines for --field and --chat,
+    CSV for --column."""
     kind: DataKind | None = options["read_as"]
     if kind is None and path == STDIN:
-        return "jsonl" if options["field"] else "csv"
+        return "csv" if options["column"] else "jsonl"
     return kind or data_kind(path)
 
 

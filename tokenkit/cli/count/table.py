@@ -27,11 +27,19 @@ class Counted:
     """Counts of files under columns."""
 
     def __init__(
-        self, columns: list[Column], results: list[FileCount], paths: tuple[str, ...]
+        self,
+        columns: list[Column],
+        results: list[FileCount],
+        paths: tuple[str, ...],
+        skipped: list[tuple[str, str]],
     ) -> None:
         self.columns = columns
         self.results = results
         self.paths = paths
+        self.failed = [
+            {"name": result.name, "error": result.error} for result in results if result.error
+        ]
+        self.skipped = [{"name": name, "reason": reason} for name, reason in skipped]
         self.rows = [
             (result.name, result.tokens) for result in results if result.tokens is not None
         ]
@@ -64,7 +72,7 @@ class Counted:
         if form == "json":
             print_json(self._report(rows, options))
         elif form == "jsonl":
-            print_records(self._records(rows), form)
+            print_records(self._records(rows) + self.failed, form)
         elif form in ("csv", "tsv"):
             cells = ([*tokens, click.format_filename(name)] for name, tokens in rows)
             print_separated([*self.labels, "name"], cells, form)
@@ -88,9 +96,6 @@ class Counted:
 
     def _report(self, rows: list[Row], options: dict[str, Any]) -> dict[str, Any]:
         """One object; with one column `model`, `encoding` and `total` stand at its top."""
-        errors = [
-            {"name": result.name, "error": result.error} for result in self.results if result.error
-        ]
         heads: list[dict[str, Any]] = []
         for index, column in enumerate(self.columns):
             head: dict[str, Any] = {"model": column.model, "encoding": column.encoding.name}
@@ -101,11 +106,11 @@ class Counted:
             if options["fits"]:
                 head["fits"] = None if row is None else row.fits
             heads.append({**head, "total": self.totals[index]})
-        inputs = self._records(rows) + errors
+        inputs = {"inputs": self._records(rows) + self.failed, "skipped": self.skipped}
         if len(heads) == 1:
             total = heads[0].pop("total")
-            return {**heads[0], "inputs": inputs, "total": total}
-        return {"columns": heads, "inputs": inputs}
+            return {**heads[0], **inputs, "total": total}
+        return {"columns": heads, **inputs}
 
     def _text(self, rows: list[Row], options: dict[str, Any]) -> str:
         totals = tuple(self.totals)
@@ -131,23 +136,37 @@ class Counted:
             for cells, name in lines
         )
 
-    def complain_over(self, max_tokens: int | None, fits: bool) -> bool:
-        """Say by how much totals are over the limits that were asked for; return whether one is."""
+    def complain_over(self, max_tokens: int | None, fits: bool, each: bool) -> bool:
+        """Say what is over the limits that were asked for, and by how much: the totals, or each
+        file by itself; return whether something is."""
         over = False
         for index, column in enumerate(self.columns):
-            total = self.totals[index]
-            if max_tokens is not None and total > max_tokens:
-                over = True
-                click.echo(
-                    f"tokenkit: {total} tokens ({column.label}) are {total - max_tokens} over the "
-                    f"limit of {max_tokens}",
-                    err=True,
-                )
-            row = self.comparisons[index] if fits else None
-            if row is not None and row.fits is False:
-                over = True
-                click.echo(f"tokenkit: {column.label}: {row.reason}", err=True)
+            counts = [("", self.totals[index])]
+            if each:
+                counts = [(f"{shown_name(name)}: ", tokens[index]) for name, tokens in self.rows]
+            for whose, tokens in counts:
+                if max_tokens is not None and tokens > max_tokens:
+                    over = True
+                    click.echo(
+                        f"tokenkit: {whose}{tokens} tokens ({column.label}) are "
+                        f"{tokens - max_tokens} over the limit of {max_tokens}",
+                        err=True,
+                    )
+                reason = self._over_window(index, tokens) if fits else ""
+                if reason:
+                    over = True
+                    click.echo(f"tokenkit: {whose}{column.label}: {reason}", err=True)
         return over
+
+    def _over_window(self, index: int, tokens: int) -> str:
+        """Why a number of tokens does not fit the window of a column's model; "" if it does."""
+        from tokenkit.costs import compare
+
+        row = self.comparisons[index]
+        model = self.columns[index].model
+        if row is not None and model and tokens != self.totals[index]:
+            (row,) = compare(tokens, [model])
+        return row.reason if row is not None and row.fits is False else ""
 
 
 def _price(row: ModelComparison | None) -> str:

@@ -8,13 +8,15 @@ from contextlib import contextmanager
 
 import click
 
-from tokenkit.errors import ContextOverflowError, InputError, TokenkitError
-from tokenkit.inputs import STDIN, read_text
+from tokenkit.errors import ContextOverflowError, InputError, NotTextError, TokenkitError
+from tokenkit.inputs import STDIN, json_values, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Literal
+
+    from tokenkit.inputs import OnError
 
 
 def complain(name: str, error: object) -> None:
@@ -63,28 +65,59 @@ class Complaints:
 
 
 class Skipped:
-    """Files of folders that `find_files` leaves out, printed at the end."""
+    """Files that `find_files` leaves out or `--errors skip` skips, printed at the end."""
 
     def __init__(self) -> None:
-        self._names: dict[str, list[str]] = {}
+        self.files: list[tuple[str, str]] = []
 
     def __call__(self, path: str, reason: str) -> None:
-        self._names.setdefault(reason, []).append(path)
+        self.files.append((path, reason))
 
     def say(self) -> None:
-        for reason, names in self._names.items():
+        by_reason: dict[str, list[str]] = {}
+        for path, reason in self.files:
+            # Errors of text have a place each: such files are listed together.
+            reason = "not text in the expected encoding" if "expected" in reason else reason
+            by_reason.setdefault(reason, []).append(path)
+        for reason, names in by_reason.items():
             shown = ", ".join(map(shown_name, names[:5]))
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            click.echo(f"tokenkit: skipped as {reason}: {shown}{more}", err=True)
+            hint = _HINTS.get(reason, "")
+            click.echo(f"tokenkit: skipped as {reason}: {shown}{more}{hint}", err=True)
 
 
-def read_or_complain(name: str) -> str | None:
-    """Read the text of an input; None after saying what is wrong with it."""
-    try:
-        return read_text(name)
-    except InputError as error:
-        complain(name, error)
-        return None
+_HINTS = {"link to a folder": "; --follow-links searches it"}
+
+
+class TextReader:
+    """Reads the texts of inputs as --text-encoding and --errors say.
+
+    `failed` says whether an input could not be read; one that `--errors skip` skips has not failed.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.text_encoding: str | None = options.get("text_encoding")
+        self.on_error: OnError = options.get("errors", "raise")
+        self.failed = False
+
+    def read(self, name: str) -> str | None:
+        """Read a text; None after saying what is wrong with it."""
+        try:
+            return self.text(name)
+        except InputError as error:
+            self.complain(name, error)
+            return None
+
+    def text(self, name: str) -> str:
+        """Read a text. Raises InputError as `read_text` does."""
+        errors: Literal["raise", "replace"] = "replace" if self.on_error == "replace" else "raise"
+        return read_text(name, text_encoding=self.text_encoding, errors=errors)
+
+    def complain(self, name: str, error: Exception) -> None:
+        """Say what is wrong with an input, and whether it is skipped."""
+        skip = self.on_error == "skip" and isinstance(error, NotTextError)
+        complain(name, f"skipped: {error}" if skip else error)
+        self.failed = self.failed or not skip
 
 
 def same_file(target: str, name: str) -> bool:
@@ -98,28 +131,40 @@ def same_file(target: str, name: str) -> bool:
         return False
 
 
-def read_json(name: str) -> Any:
+def read_json(name: str, text_encoding: str | None = None) -> Any:
     """Read the JSON value of an input. Raises InputError, which names line and column."""
-    import json
-
-    try:
-        return json.loads(read_text(name))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InputError(f"invalid JSON at {where}: {error.msg}") from None
-    except RecursionError:
-        raise InputError("invalid JSON: nested too deep") from None
+    ((_, value),) = _whole(json_values(_json_text(name, text_encoding)))
+    return value
 
 
-def read_chat(name: str) -> tuple[list[Any], dict[str, Any]]:
+def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], dict[str, Any]]:
     """Read the messages of a chat, and the request around them (empty if there is only the list).
 
-    Raises InputError for anything but a list of messages or an object that has `messages`.
+    The input is a list of messages, an object that has `messages`, or a message after the other,
+    as in JSON lines. Raises InputError for anything else.
     """
-    value = read_json(name)
+    values = [value for _, value in json_values(_json_text(name, text_encoding))]
+    if all(isinstance(value, dict) and "role" in value for value in values):
+        return values, {}
+    if len(values) > 1:
+        kinds = "several values, not all of them messages with a `role`"
+        raise InputError(f"expected one chat, got {kinds}")
+    (value,) = values
     request = value if isinstance(value, dict) else {}
     messages = request.get("messages") if request else value
     if not isinstance(messages, list):
         kind = f"an object with {', '.join(request)}" if request else type(value).__name__
         raise InputError(f"expected a list of messages, or an object with `messages`, got {kind}")
     return messages, request
+
+
+def _json_text(name: str, text_encoding: str | None) -> str:
+    return read_text(name, text_encoding=text_encoding)
+
+
+def _whole(values: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """The one value that there must be."""
+    got = list(values)
+    if len(got) > 1:
+        raise InputError(f"expected one JSON value, got another at line {got[1][0]}")
+    return got

@@ -134,6 +134,79 @@ def input_option(function: Function) -> Function:
     )(function)
 
 
+def _character(value: str) -> str:
+    value = {"tab": "\t", "\\t": "\t"}.get(value, value)
+    if len(value) != 1 or value in "\r\n":
+        raise click.BadParameter(f"expected one character, got {value!r}")
+    return value
+
+
+def text_encoding_option(function: Function) -> Function:
+    """Add --text-encoding: the name that Python has for the encoding of text files."""
+    return click.option(
+        "--text-encoding",
+        type=_text_encoding,
+        metavar="NAME",
+        help="Read text as this, such as cp1252. Default: UTF-8, or UTF-16 if a byte order mark "
+        "says so.",
+    )(function)
+
+
+def text_options(function: Function) -> Function:
+    """Add --text-encoding, and --errors: what a text with wrong bytes does."""
+    errors = choice_option(
+        "--errors",
+        choices=("raise", "skip", "replace"),
+        help="Take what is not text as an error, skip it, or replace its wrong bytes by U+FFFD.",
+    )
+    return text_encoding_option(errors(function))
+
+
+_CSV_OPTIONS = (
+    click.option(
+        "--delimiter",
+        type=_character,
+        metavar="CHAR",
+        help="Split the rows of CSV at this character, such as ; or tab.",
+    ),
+    click.option(
+        "--quote",
+        type=_character,
+        metavar="CHAR",
+        help="Read values of CSV between two of this character, by default the double quote.",
+    ),
+    click.option(
+        "--escape",
+        type=_character,
+        metavar="CHAR",
+        help="Take the character behind this one in CSV as it is, such as a quote behind \\.",
+    ),
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Take the first line of CSV as the names of columns, or as a row; then columns have "
+        "numbers, from 1.",
+    ),
+)
+
+
+def csv_options(function: Function) -> Function:
+    """Add the options of CSV, as parameters of `count_rows`."""
+    for option in reversed(_CSV_OPTIONS):
+        function = option(function)
+    return function
+
+
+def _text_encoding(value: str) -> str:
+    from tokenkit.inputs import check_decoding
+
+    try:
+        check_decoding(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error).removeprefix("text_encoding: ")) from None
+    return value
+
+
 _FOLDER_OPTIONS = (
     click.option(
         "--include", multiple=True, metavar="PATTERN", help="Take only these files of folders."
@@ -157,7 +230,12 @@ _FOLDER_OPTIONS = (
         "--ignore-gitignore",
         "--no-ignore",
         is_flag=True,
-        help="Do not read .gitignore files.",
+        help="Do not read .gitignore and .ignore files, nor git's excludesFile.",
+    ),
+    click.option(
+        "--follow-links",
+        is_flag=True,
+        help="Take the files behind links to folders, too.",
     ),
     click.option(
         "--hidden",
@@ -203,6 +281,8 @@ def folder_choice(options: dict[str, Any]) -> dict[str, Any]:
         "exclude": options["exclude"],
         "gitignore": not options["no_gitignore"],
         "hidden": options["hidden"],
+        "follow_links": options["follow_links"],
+        "text_encoding": options["text_encoding"],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import exit_on_errors, read_chat, read_or_complain
+from tokenkit.cli.shared.inputs import TextReader, exit_on_errors, read_chat
 from tokenkit.cli.shared.options import (
     PATH,
     Column,
@@ -19,6 +19,7 @@ from tokenkit.cli.shared.options import (
     number_option,
     overlap_option,
     text_format_option,
+    text_options,
     usage_errors,
 )
 from tokenkit.cli.shared.output import refuse_overwriting
@@ -54,6 +55,7 @@ MOST = 2  # encodings side by side
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @model_options(multiple=True)
+@text_options
 @click.option(
     "--html", "page_file", metavar="FILE", help="Write a web page that needs no other file."
 )
@@ -95,17 +97,18 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
     refuse_overwriting("--html", options["page_file"] or STDIN, names)
     if options["as_chat"]:
         with exit_on_errors(context, names[0]):
-            parts, fitted = _fitted(names, columns, options["max_output"])
+            parts, fitted = _fitted(names, columns, options)
             use = _use(parts, columns, fitted, options["max_output"])
             _show(parts, names, columns, use, options)
         return
-    texts = {name: read_or_complain(name) for name in names}
+    reader = TextReader(options)
+    texts = {name: reader.read(name) for name in names}
     readable = [(name, text) for name in names if (text := texts[name]) is not None]
     if readable:
         parts = _text_parts(context, readable, len(names) > 1, columns[0], options)
         use = _use(parts, columns, None, options["max_output"])
         _show(parts, names, columns, use, options)
-    if len(readable) < len(names):
+    if reader.failed:
         context.exit(2)
 
 
@@ -139,15 +142,18 @@ def _text_parts(
 
 
 def _fitted(
-    names: tuple[str, ...], columns: list[Column], max_output: Any
+    names: tuple[str, ...], columns: list[Column], options: dict[str, Any]
 ) -> tuple[list[Part], Fit]:
     from tokenkit.fitting import fit
 
     if len(names) > 1 or len(columns) > 1 or columns[0].model is None:
         raise click.UsageError("--fit takes one chat and one --model.")
-    messages, request = read_chat(names[0])
+    messages, request = read_chat(names[0], options["text_encoding"])
     fitted = fit(
-        messages, columns[0].model, max_output=max_output or "auto", tools=request.get("tools")
+        messages,
+        columns[0].model,
+        max_output=options["max_output"] or "auto",
+        tools=request.get("tools"),
     )
     return fit_parts(messages, fitted), fitted
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from typing import Literal
 
 from tokenkit.inputs.readers.arrow import ArrowFile
-from tokenkit.inputs.readers.batches import Reader, RowTexts
+from tokenkit.inputs.readers.batches import Reader, RowOptions, RowTexts
 from tokenkit.inputs.readers.csv import DelimitedText
-from tokenkit.inputs.readers.jsonl import JsonLines
+from tokenkit.inputs.readers.jsonl import JsonDocument, JsonLines
 from tokenkit.inputs.readers.parquet import ParquetTable
 
-__all__ = ["READERS", "DataKind", "Reader", "RowTexts"]
+__all__ = ["READERS", "DataKind", "Reader", "RowOptions", "RowTexts"]
 
-DataKind = Literal["jsonl", "csv", "tsv", "parquet", "arrow"]
+DataKind = Literal["jsonl", "json", "csv", "tsv", "parquet", "arrow"]
 READERS: Mapping[DataKind, Reader] = {
     "jsonl": JsonLines(),
+    "json": JsonDocument(),
     "csv": DelimitedText(",", ".csv"),
     "tsv": DelimitedText("\t", ".tsv"),
     "parquet": ParquetTable(),

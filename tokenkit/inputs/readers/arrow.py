@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches
-from tokenkit.inputs.readers.batches import RowTexts, column_index
+from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
 from tokenkit.inputs.sources import STDIN, opened, pyarrow_module
 
-__all__ = ["ArrowFile", "first_line", "row_texts"]
+__all__ = ["ArrowFile", "column_path", "first_line", "row_texts"]
 
 
 class ArrowFile:
@@ -21,7 +21,9 @@ class ArrowFile:
     unit: Literal["line", "row"] = "row"
     value: Literal["field", "column"] = "column"
 
-    def rows(self, path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
+    def rows(
+        self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
+    ) -> Iterator[RowTexts]:
         pyarrow = pyarrow_module()
         try:
             if path == STDIN:
@@ -69,11 +71,62 @@ def _selected(
     position: Callable[[], int],
 ) -> Iterator[RowTexts]:
     """Rows of record batches; checks that the columns are there."""
-    names = list(dict.fromkeys([name] + ([id_name] if id_name else [])))
-    for column in names:
-        column_index(schema.names, column)
-    pieces = _halved(_checked(part.select(names)) for part in parts)
-    return row_texts(pieces, name, id_name, lambda _: position())
+    text_path = column_path(schema, name)
+    id_path = column_path(schema, id_name) if id_name else None
+    tops = list(dict.fromkeys([text_path[0]] + ([id_path[0]] if id_path else [])))
+    pieces = _halved(_checked(part.select(tops)) for part in parts)
+    return row_texts(pieces, text_path, id_path, lambda _: position())
+
+
+def column_path(schema: Any, name: str) -> list[str]:
+    """The column that a name means, and behind it the fields of its structs: dots lead into them
+    unless a column has that very name.
+
+    Raises InputError, which lists the columns or fields that there are.
+    """
+    if name in schema.names:
+        column_index(schema.names, name)
+        return [name]
+    parts = name.split(".")
+    ways = [
+        (".".join(parts[:length]), parts[length:])
+        for length in range(len(parts) - 1, 0, -1)
+        if ".".join(parts[:length]) in schema.names
+    ]
+    if not ways:
+        column_index(schema.names, name)
+    top, fields = ways[0]
+    kind = schema.types[column_index(schema.names, top)]
+    path = [top]
+    for field in fields:
+        inner = _field_names(kind)
+        if field not in inner:
+            raise InputError(
+                f"expected a field {field!r} in {'.'.join(path)!r}, got "
+                f"{', '.join(inner) or str(kind)}"
+            )
+        kind = kind.field(inner.index(field)).type
+        path.append(field)
+    return path
+
+
+def _field_names(kind: Any) -> list[str]:
+    """The names of a struct's fields; none for another type."""
+    import pyarrow
+
+    if not pyarrow.types.is_struct(kind):
+        return []
+    return [kind.field(index).name for index in range(kind.num_fields)]
+
+
+def _picked(part: Any, path: list[str]) -> Any:
+    """The array that a path leads to. A field of a null is null."""
+    import pyarrow.compute
+
+    array = part.column(path[0])
+    for field in path[1:]:
+        array = pyarrow.compute.struct_field(array, [_field_names(array.type).index(field)])
+    return array
 
 
 def _checked(part: Any) -> Any:
@@ -93,9 +146,13 @@ def _halved(parts: Iterable[Any]) -> Iterator[Any]:
 
 
 def row_texts(
-    parts: Iterable[Any], name: str, id_name: str | None, position: Callable[[int], int]
+    parts: Iterable[Any],
+    text_path: list[str],
+    id_path: list[str] | None,
+    position: Callable[[int], int],
 ) -> Iterator[RowTexts]:
-    """Join record batches to batches of BATCH_BYTES; `position` takes the rows read so far."""
+    """Join record batches to batches of BATCH_BYTES; `position` takes the rows read so far. The
+    paths are those of `column_path`."""
     held: list[Any] = []
     done = size = 0
     for part in parts:
@@ -103,20 +160,22 @@ def row_texts(
         size += part.nbytes
         if size >= batches.BATCH_BYTES:
             done += sum(waiting.num_rows for waiting in held)
-            yield _joined(held, name, id_name, done, position(done))
+            yield _joined(held, text_path, id_path, done, position(done))
             held, size = [], 0
     if held:
         done += sum(waiting.num_rows for waiting in held)
-        yield _joined(held, name, id_name, done, position(done))
+        yield _joined(held, text_path, id_path, done, position(done))
 
 
-def _joined(parts: list[Any], name: str, id_name: str | None, done: int, position: int) -> RowTexts:
+def _joined(
+    parts: list[Any], text_path: list[str], id_path: list[str] | None, done: int, position: int
+) -> RowTexts:
     import pyarrow
 
-    texts = pyarrow.chunked_array([part.column(name) for part in parts])
+    texts = pyarrow.chunked_array([_picked(part, text_path) for part in parts])
     ids = None
-    if id_name:
-        ids = [key for part in parts for key in part.column(id_name).to_pylist()]
+    if id_path:
+        ids = [key for part in parts for key in _picked(part, id_path).to_pylist()]
     return RowTexts(texts, ids, [], range(done - len(texts) + 1, done + 1), position)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from tokenkit.errors import InputError
+from tokenkit.inputs.decoding import UTF8, Decoding
 
-__all__ = ["BATCH_BYTES", "READ_BYTES", "Reader", "RowTexts", "column_index"]
+__all__ = ["BATCH_BYTES", "PLAIN", "READ_BYTES", "Reader", "RowOptions", "RowTexts", "column_index"]
 
 # About so many bytes of text make a batch; so many are asked of a file at once.
 BATCH_BYTES = 8 << 20
@@ -27,8 +28,35 @@ class RowTexts:
     texts: Any
     ids: list[Any] | None = None
     errors: list[tuple[int, str]] = field(default_factory=list)
-    numbers: Sequence[int] = ()
+    numbers: list[int] | range = field(default_factory=list)
     position: int = 0
+
+    def append(self, text: Any, number: int, key: Any) -> None:
+        """Add a row to a list of texts."""
+        self.texts.append(text)
+        self.numbers.append(number)  # type: ignore[union-attr]  # a range belongs to an Arrow array
+        if self.ids is not None:
+            self.ids.append(key)
+
+
+@dataclass(frozen=True)
+class RowOptions:
+    """How rows are read, beyond what the kind of file says.
+
+    `delimiter`, `quote` and `escape` are single characters of CSV; None is the kind's own. `header`
+    says whether the first line of CSV has the names of the columns; None is yes, but then a number
+    names no column. With `values`, all values are given as they are, not only texts.
+    """
+
+    decoding: Decoding = UTF8
+    delimiter: str | None = None
+    quote: str | None = None
+    escape: str | None = None
+    header: bool | None = None
+    values: bool = False
+
+
+PLAIN = RowOptions()
 
 
 class Reader(Protocol):
@@ -50,7 +78,9 @@ class Reader(Protocol):
     def value(self) -> Literal["field", "column"]:
         """The word for the values of a row."""
 
-    def rows(self, path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
+    def rows(
+        self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
+    ) -> Iterator[RowTexts]:
         """Read the texts in field or column `name` of a file, and what names the rows.
 
         `path` may be "-" for standard input. Raises InputError if the file cannot be read or has no
@@ -59,7 +89,12 @@ class Reader(Protocol):
 
 
 def column_index(names: Sequence[str], name: str) -> int:
-    """The index of a column. Raises InputError, which lists the columns that there are."""
-    if name not in names:
+    """The index of a column. Raises InputError, which lists the columns that there are, and for a
+    name that several have."""
+    numbers = [number for number, other in enumerate(names, 1) if other == name]
+    if not numbers:
         raise InputError(f"expected a column {name!r}, got {', '.join(names)}")
-    return list(names).index(name)
+    if len(numbers) > 1:
+        several = ", ".join(map(str, numbers))
+        raise InputError(f"expected one column {name!r}, got columns {several} of that name")
+    return numbers[0] - 1

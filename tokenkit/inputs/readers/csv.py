@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches
-from tokenkit.inputs.readers.batches import RowTexts, column_index
+from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
 from tokenkit.inputs.sources import opened
 
 __all__ = ["DelimitedText"]
@@ -28,14 +28,23 @@ class DelimitedText:
         self.delimiter = delimiter
         self.endings = (ending,)
 
-    def rows(self, path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
+    def rows(
+        self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
+    ) -> Iterator[RowTexts]:
         csv.field_size_limit(2**31 - 1)
-        with opened(path) as (file, position):
+        delimiter = options.delimiter or self.delimiter
+        with opened(path, options.decoding) as (file, position):
             text_file = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
             lines = _Lines(text_file)
-            records = csv.reader(lines, delimiter=self.delimiter)
+            records = csv.reader(
+                lines,
+                delimiter=delimiter,
+                quotechar=options.quote or '"',
+                escapechar=options.escape,
+            )
             try:
-                table = _Table(lines, records, name, id_name)
+                table = _Table(lines, records, delimiter, options.header)
+                table.choose(name, id_name)
                 while True:
                     batch = RowTexts([], None if id_name is None else [])
                     try:
@@ -64,42 +73,96 @@ class _Lines:
 
 
 class _Table:
-    """The records behind a header. Raises InputError if a column is missing."""
+    """The records of a file; the first has the names of the columns unless `header` is False."""
 
-    def __init__(self, lines: _Lines, records: Any, name: str, id_name: str | None) -> None:
-        header: list[str] = next(records, [])
+    def __init__(self, lines: _Lines, records: Any, delimiter: str, header: bool | None) -> None:
         self.lines = lines
         self.records = records
-        self.columns = len(header)
-        self.text_index = column_index(header, name)
-        self.id_index = column_index(header, id_name) if id_name is not None else None
+        self.delimiter = delimiter
+        self.header = header
+        self.first: list[str] = next(filter(None, records), [])
+        self.first_line = records.line_num
+        self.columns = len(self.first)
+        self.text_index = 0
+        self.id_index: int | None = None
+
+    def choose(self, name: str, id_name: str | None) -> None:
+        """Find the columns. Raises InputError if one is missing, or not clear."""
+        self.text_index = self._index(name)
+        self.id_index = None if id_name is None else self._index(id_name)
+
+    def _index(self, name: str) -> int:
+        """The index of a column, by its name in the header, or its number from 1."""
+        number = int(name) if name.isascii() and name.isdecimal() else 0
+        has_number = 0 < number <= self.columns
+        if self.header is False:
+            if not has_number:
+                raise InputError(
+                    f"expected the number of a column, from 1 to {self.columns}, got {name!r}"
+                )
+            return number - 1
+        if self.header is None and number and name in self.first:
+            raise InputError(
+                f"expected a column {name!r}, got a first line that may be a header or a row: "
+                f"{self._shown()}; say which, with --header or --no-header"
+            )
+        if self.header and has_number and name not in self.first:
+            return number - 1
+        try:
+            return column_index(self.first, name)
+        except InputError as error:
+            raise InputError(f"{error}{self._hint(name, has_number)}") from None
+
+    def _hint(self, name: str, has_number: bool) -> str:
+        """Say what to do where no column, or not one alone, has the name."""
+        if name in self.first:
+            return "; with --header, a column may be named by its number"
+        if has_number:
+            return "; to name one by its number, give --header or --no-header"
+        others = [other for other in (",", ";", "\t", "|") if other != self.delimiter]
+        seen = next((other for other in others if other in self._shown()), "")
+        if self.columns < 2 and seen:
+            return (
+                f"; perhaps the delimiter is {'a tab' if seen == chr(9) else repr(seen)}: name it"
+            )
+        return ""
+
+    def _shown(self) -> str:
+        return ", ".join(self.first)
 
     def fill(self, batch: RowTexts) -> None:
         """Add the next records to a batch, up to its size."""
-        batch.numbers = numbers = list[int]()
-        size, next_line = 0, self.records.line_num + 1
+        size = 0
+        if self.header is False and self.first:
+            size += self._add(batch, self.first, self.first_line, 1)
+            self.first = []
+        next_line = self.records.line_num + 1
         for record in self.records:
             first_line, next_line = next_line, self.records.line_num + 1
             if not record:
                 continue
-            text: str | bytes | None = None
-            problem = self._problem(record, first_line)
-            if problem:
-                batch.errors.append(problem)
-            else:
-                text = value = record[self.text_index]
-                if not value.isascii():
-                    # Bytes, so that those that are not UTF-8 are noticed when counting.
-                    text = value.encode("utf-8", "surrogateescape")
-            batch.texts.append(text)
-            if batch.ids is not None and self.id_index is not None:
-                batch.ids.append(record[self.id_index] if self.id_index < len(record) else None)
-            numbers.append(self.records.line_num)
-            size += len(text or "") + _ROW_BYTES
+            size += self._add(batch, record, self.records.line_num, first_line)
             if size >= batches.BATCH_BYTES:
                 return
 
-    def _problem(self, record: list[str], first_line: int) -> tuple[int, str] | None:
+    def _add(self, batch: RowTexts, record: list[str], line: int, first_line: int) -> int:
+        """Add a record, which begins in `first_line` and ends in `line`; return its size."""
+        text: str | bytes | None = None
+        problem = self._problem(record, line, first_line)
+        if problem:
+            batch.errors.append(problem)
+        else:
+            text = value = record[self.text_index]
+            if not value.isascii():
+                # Bytes, so that those that are not UTF-8 are noticed when counting.
+                text = value.encode("utf-8", "surrogateescape")
+        key = None
+        if self.id_index is not None and self.id_index < len(record):
+            key = record[self.id_index]
+        batch.append(text, line, key)
+        return len(text or "") + _ROW_BYTES
+
+    def _problem(self, record: list[str], line: int, first_line: int) -> tuple[int, str] | None:
         """The line of a broken record, and why its text cannot be trusted; None for a good one."""
         if self.lines.ended:  # within a record
             return first_line, "expected a closing quote, got the end of the file"
@@ -107,5 +170,5 @@ class _Table:
             message = f"expected {self.columns} columns, got {len(record)}"
             if len(record) > self.columns:
                 message += "; quote values that hold the delimiter"
-            return self.records.line_num, message
+            return line, message
         return None

@@ -1,4 +1,4 @@
-"""Reads JSON lines."""
+"""Reads JSON lines, and JSON documents: lists of rows, and rows that go over several lines."""
 
 from __future__ import annotations
 
@@ -7,25 +7,50 @@ from collections.abc import Callable, Iterator
 from json import JSONDecodeError, loads as json_loads
 from typing import Any, Literal
 
+from tokenkit.inputs.json_text import json_items, text_blocks
 from tokenkit.inputs.readers import batches
-from tokenkit.inputs.readers.batches import RowTexts
+from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
 from tokenkit.inputs.sources import not_utf8, opened
 
-__all__ = ["JsonLines", "line_batches"]
+__all__ = ["JsonDocument", "JsonLines", "line_batches"]
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ROW_BYTES = 64  # what a row takes besides its text, about
 
 
-class JsonLines:
-    """A JSON value per line. Dots in a name lead into nested objects and lists."""
+class JsonDocument:
+    """A list of rows, or rows one after the other, with line ends anywhere. Dots in a name lead
+    into nested objects and lists."""
 
-    endings = (".jsonl", ".ndjson")
+    endings: tuple[str, ...] = (".json",)
     packed = True
     unit: Literal["line", "row"] = "line"
     value: Literal["field", "column"] = "field"
 
-    def rows(self, path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
-        parser, number = _Parser(name, id_name), 0
-        with opened(path) as (file, position):
+    def rows(
+        self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
+    ) -> Iterator[RowTexts]:
+        with opened(path, options.decoding) as (file, position):
+            yield from _document(file, _Parser(name, id_name, options.values), position)
+
+
+class JsonLines(JsonDocument):
+    """A JSON value per line; if the first line shows that the file is a document, it is read as
+    one."""
+
+    endings = (".jsonl", ".ndjson")
+
+    def rows(
+        self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
+    ) -> Iterator[RowTexts]:
+        parser, number = _Parser(name, id_name, options.values), 0
+        with opened(path, options.decoding) as (file, position):
+            if _is_document(file.peek(batches.READ_BYTES)):  # type: ignore[attr-defined]
+                yield from _document(file, parser, position)
+                return
             for lines in line_batches(file):
+                if not number:
+                    lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
                 batch = parser.batch(lines, number)
                 number += len(lines)
                 if batch.texts:
@@ -33,46 +58,94 @@ class JsonLines:
                     yield batch
 
 
-class _Parser:
-    """Makes texts of lines."""
+def _is_document(head: bytes) -> bool:
+    """Whether the first bytes of a file begin no line of JSON lines: a list of objects, or a value
+    that goes on in the next line."""
+    head = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    line, line_end, _ = head.partition(b"\n")
+    line = line.strip()
+    if not line_end:
+        return line[:1] == b"[" and line[1:].lstrip()[:1] in (b"{", b"]")
+    try:
+        value = json_loads(line)
+    except ValueError:
+        return line == b"{" or line[:1] == b"["
+    except RecursionError:
+        return False
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
-    def __init__(self, name: str, id_name: str | None) -> None:
+
+def _document(file: Any, parser: _Parser, position: Callable[[], int]) -> Iterator[RowTexts]:
+    """The rows of a document, in batches; those before a mistake in its JSON, too."""
+    batch, size = parser.empty(), 0
+    try:
+        for line, item, row in json_items(text_blocks(file, batches.READ_BYTES)):
+            text = parser.add(batch, line, row, f"item {item}: " if item else "")
+            size += _ROW_BYTES + (len(text) if isinstance(text, str) else 0)
+            if size >= batches.BATCH_BYTES:
+                batch.position = position()
+                yield batch
+                batch, size = parser.empty(), 0
+    except Exception:
+        yield batch
+        raise
+    batch.position = position()
+    if batch.texts:
+        yield batch
+
+
+class _Parser:
+    """Makes texts of rows."""
+
+    def __init__(self, name: str, id_name: str | None, values: bool) -> None:
         self.name = name
         self.id_name = id_name
+        self.values = values
         self.loads = _json_loads()
+
+    def empty(self) -> RowTexts:
+        """A batch without rows."""
+        return RowTexts([], [] if self.id_name else None)
 
     def batch(self, lines: list[bytes], number: int) -> RowTexts:
         """The texts of lines that stand behind line `number`. Blank lines are skipped."""
-        texts: list[str | None] = []
-        ids: list[Any] = []
-        numbers: list[int] = []
-        errors: list[tuple[int, str]] = []
+        batch = self.empty()
         for line in lines:
             number += 1
             if not line or line.isspace():
                 continue
-            text = key = None
             try:
                 row = self.loads(line)
-                text = _picked(row, self.name)  # counts even if the row has no such key
-                key = self._key(row, line)
-            except (ValueError, LookupError, RecursionError) as error:
-                errors.append((number, _reason(error)))
-            if text is not None and not isinstance(text, str):
-                kind = type(text).__name__
-                errors.append((number, f"expected text in {self.name!r}, got {kind}"))
-                text = None
-            texts.append(text)
-            ids.append(key)
-            numbers.append(number)
-        return RowTexts(texts, ids if self.id_name else None, errors, numbers)
+            except (ValueError, RecursionError) as error:
+                batch.errors.append((number, _reason(error)))
+                batch.append(None, number, None)
+            else:
+                self.add(batch, number, row, line=line)
+        return batch
 
-    def _key(self, row: Any, line: bytes) -> Any:
+    def add(
+        self, batch: RowTexts, number: int, row: Any, where: str = "", line: bytes | None = None
+    ) -> Any:
+        """Add a row to a batch, read from a `line` of bytes if that is given; return its text."""
+        text = key = None
+        try:
+            text = _picked(row, self.name)  # counts even if the row has no such key
+            key = self._key(row, line)
+        except LookupError as error:
+            batch.errors.append((number, f"{where}{error.args[0]}"))
+        if text is not None and not isinstance(text, str) and not self.values:
+            kind = type(text).__name__
+            batch.errors.append((number, f"{where}expected text in {self.name!r}, got {kind}"))
+            text = None
+        batch.append(text, number, key)
+        return text
+
+    def _key(self, row: Any, line: bytes | None) -> Any:
         """The value that names a row; None if none is asked for."""
         if not self.id_name:
             return None
         key = _picked(row, self.id_name)
-        if isinstance(key, float):
+        if isinstance(key, float) and line is not None:
             key = _picked(json_loads(line), self.id_name)  # orjson rounds large integers
         return key
 
@@ -120,12 +193,10 @@ def _json_loads() -> Callable[[bytes], Any]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, LookupError):
-        return str(error.args[0])
     if isinstance(error, JSONDecodeError):
         return f"invalid JSON at column {error.colno}: {error.msg}"
     if isinstance(error, UnicodeDecodeError):
-        return f"{not_utf8(error.start)} of the line"
+        return str(not_utf8(error.start, " of the line; name its encoding, such as cp1252"))
     return "invalid JSON: nested too deep"
 
 

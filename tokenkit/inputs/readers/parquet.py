@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 from tokenkit.errors import InputError
-from tokenkit.inputs.readers.arrow import first_line, row_texts
-from tokenkit.inputs.readers.batches import RowTexts, column_index
+from tokenkit.inputs.readers.arrow import column_path, first_line, row_texts
+from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
 from tokenkit.inputs.sources import STDIN, pyarrow_module
 
 __all__ = ["ParquetTable"]
@@ -27,20 +27,23 @@ class ParquetTable:
     unit: Literal["line", "row"] = "row"
     value: Literal["field", "column"] = "column"
 
-    def rows(self, path: str, name: str, id_name: str | None) -> Iterator[RowTexts]:
+    def rows(
+        self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
+    ) -> Iterator[RowTexts]:
         pyarrow = pyarrow_module()
         from pyarrow.parquet import ParquetFile
 
         if path == STDIN:
             raise InputError("expected a Parquet file, got a pipe; name the file")
-        names = list(dict.fromkeys([name] + ([id_name] if id_name else [])))
         try:
             with ParquetFile(path, memory_map=True, buffer_size=1 << 20, pre_buffer=False) as file:
-                for column in names:
-                    column_index(file.schema_arrow.names, column)
+                text_path = column_path(file.schema_arrow, name)
+                id_path = column_path(file.schema_arrow, id_name) if id_name else None
+                paths = [text_path] + ([id_path] if id_path else [])
+                names = list(dict.fromkeys(".".join(path) for path in paths))
                 size, number = os.path.getsize(path), max(1, file.metadata.num_rows)
                 parts = parquet_parts(file, names)
-                yield from row_texts(parts, name, id_name, lambda done: size * done // number)
+                yield from row_texts(parts, text_path, id_path, lambda done: size * done // number)
         except (OSError, pyarrow.ArrowException) as error:
             raise InputError(first_line(error)) from None
 
@@ -82,7 +85,9 @@ def _most_rows(group: Any, names: list[str]) -> int:
     """How many rows of a row group take about PART_BYTES, if no value is repeated."""
     columns = [group.column(index) for index in range(group.num_columns)]
     size = sum(
-        column.total_uncompressed_size for column in columns if column.path_in_schema in names
+        column.total_uncompressed_size
+        for column in columns
+        if any(f"{column.path_in_schema}.".startswith(f"{name}.") for name in names)
     )
     fitting: int = PART_BYTES * group.num_rows // max(1, size)
     return max(1, min(MOST_ROWS, fitting))
