@@ -259,3 +259,14 @@ def test_by_needs_usage() -> None:
     result = run("cost", "-m", "gpt-4o", "--input", 5, "--by", "day")
     assert result.exit_code == 2
     assert "--by adds up responses" in result.stderr
+
+
+def test_notes_are_printed_once() -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 0, "new_tokens": 7}
+    lines = "\n".join(json.dumps({"model": "gpt-5.2", "usage": usage}) for _ in range(3))
+    note = "note: gpt-5.2: new_tokens: this key is not known, so the cost is partial"
+    assert run("cost", "--usage", "-", data=lines).stdout.splitlines().count(note) == 1
+    many = [{"model": "gpt-5.2", "usage": {"prompt_tokens": 1, f"key{n}": 1}} for n in range(30)]
+    shown = run("cost", "--usage", "-", data=json.dumps(many)).stdout
+    assert shown.count("note: ") == 20
+    assert shown.splitlines()[-1] == "and 10 more notes; --format json has them all"

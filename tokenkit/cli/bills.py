@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tokenkit.costs import Cost
 
 
+_MOST_NOTES = 20
+
+
 def print_costs(costs: Sequence[Cost], output_format: str) -> None:
     """Print each cost with its lines, and the sum of several."""
     from tokenkit.costs import total_of
@@ -32,6 +35,16 @@ def print_costs(costs: Sequence[Cost], output_format: str) -> None:
             _print_bill(bill)
         if len(costs) > 1:
             click.echo(f"all together {'at least ' if partial else ''}{total:f} USD")
+        _print_notes(costs)
+
+
+def _print_notes(costs: Sequence[Cost]) -> None:
+    """Print what the costs note, each note once."""
+    notes = list(dict.fromkeys(f"{bill.model}: {note}" for bill in costs for note in bill.notes))
+    for note in notes[:_MOST_NOTES]:
+        click.echo(f"note: {note}")
+    if len(notes) > _MOST_NOTES:
+        click.echo(f"and {len(notes) - _MOST_NOTES} more notes; --format json has them all")
 
 
 def print_sums(groups: dict[str, list[Cost]], by: str, output_format: str) -> None:

@@ -166,7 +166,9 @@ def described(model: Model) -> str:
         lines.append(f"  {field:<18} {shown}" + (f"   [{source}]" if source else ""))
     for tier, rates in model.prices_on().items():
         lines.append(f"  prices, {tier}")
-        lines += [f"    {name:<16} {_words(price)}" for name, price in rates.items()]
+        for name, price in rates.items():
+            own = model.sources.get(f"prices.{name}")
+            lines.append(f"    {name:<16} {_words(price)}" + (f"   [{own}]" if own else ""))
     if model.prices:
         source = model.sources.get("prices")
         lines.append(

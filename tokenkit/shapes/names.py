@@ -11,6 +11,7 @@ takes one thing off the name and says what it was:
   version; `accounts/fireworks/models/NAME` is Fireworks';
 - `us.`, `eu.`, `global.` and `anthropic.` before a name and `-v1:0` after it are Bedrock's, as is
   an ARN;
+- `responses/`, `converse/` after a host or vendor is LiteLLM's name of an API;
 - `:online`, `:free`, `:nitro` ... after a name are OpenRouter's;
 - `.ft-...` after a name is a fine-tuned deployment of Azure's;
 - blanks around a name, capitals, `4.5` for Anthropic's `4-5` and `-latest` are spelling.
@@ -86,6 +87,8 @@ _HOST_SPELLINGS = {
 }
 _HOSTS = {name: name for name in _PLAIN_HOSTS.split()}
 _HOSTS |= {name: host for host, names in _HOST_SPELLINGS.items() for name in names.split()}
+# LiteLLM's words for the API to call, after a host or vendor.
+_APIS = ("responses", "converse", "converse_like", "invoke", "chat")
 _AZURE_REGIONS = ("eu", "us", "global", "global-standard", "standard", "data-zone", "datazone")
 _BEDROCK_VENDORS = "anthropic meta mistral cohere amazon deepseek openai qwen google zai minimax"
 _BEDROCK_VENDOR = re.compile(rf"({'|'.join(_BEDROCK_VENDORS.split())}|moonshot(?:ai)?)\.(.+)")
@@ -179,6 +182,8 @@ def _prefix(reading: NameReading) -> NameReading | None:
         return _with(reading, rest, f"{word}/ names a region of azure")
     if mark == "/" and reading.host == "bedrock" and re.fullmatch(r"[a-z]+-[a-z]+-\d", word):
         return _with(reading, rest, f"{word}/ names a region of bedrock")
+    if mark == "/" and word in _APIS and (reading.host or reading.vendor):
+        return _with(reading, rest, f"{word}/ names an API")
     if mark == "/" and word == "models":
         return _with(reading, rest, "models/ is Google's own prefix", vendor="google")
     if word in _HOSTS:
@@ -235,6 +240,7 @@ def _respelled(reading: NameReading) -> Iterator[NameReading]:
         dashed = lower.replace(".", "-")
         yield _with(reading, dashed, "dots for dashes")
         yield _with(reading, _swapped(dashed), "claude-NUMBER-NAME for claude-NAME-NUMBER")
+        yield _with(reading, f"{dashed}-latest", "it points to the latest snapshot")
     if lower.endswith("-latest"):
         yield _with(reading, lower.removesuffix("-latest"), "-latest is what it points to today")
 
@@ -242,8 +248,8 @@ def _respelled(reading: NameReading) -> Iterator[NameReading]:
 def _swapped(name: str) -> str:
     """claude-4-5-sonnet as claude-sonnet-4-5.
 
-    >>> _swapped("claude-4-5-sonnet"), _swapped("claude-opus-5")
-    ('claude-sonnet-4-5', 'claude-opus-5')
+    >>> _swapped("claude-4-5-sonnet-20250929"), _swapped("claude-opus-5")
+    ('claude-sonnet-4-5-20250929', 'claude-opus-5')
     """
-    match = re.fullmatch(r"claude-((?:[4-9]|\d\d)(?:-\d)?)-([a-z]+)", name)
-    return f"claude-{match[2]}-{match[1]}" if match else name
+    match = re.fullmatch(r"claude-((?:[4-9]|\d\d)(?:-\d)?)-([a-z]+)(-20\d{6})?", name)
+    return f"claude-{match[2]}-{match[1]}{match[3] or ''}" if match else name
