@@ -36,14 +36,14 @@ def calling(*calls: Any) -> list[Any]:
             ValueError,
             r"content\[0\].text: expected str, got NoneType",
         ),
-        ([user([{"type": "video"}])], ValueError, r"content\[0\].type: expected text, .*'video'"),
+        ([user([{"type": 3}])], ValueError, r"content\[0\].type: expected text, .*got 3"),
         ([{**user("x"), "name": 3}], ValueError, r"messages\[0\].name: expected str, got int"),
         ([{"role": "assistant", "tool_calls": "x"}], ValueError, "tool_calls: expected a list"),
         (calling("x"), ValueError, r"tool_calls\[0\]: expected a dict, got str"),
         (
-            calling({"function": {"name": "f", "arguments": {}}}),
+            calling({"function": {"name": "f", "arguments": 3}}),
             ValueError,
-            r"messages\[0\].tool_calls\[0\].function.arguments: expected str of JSON, got dict",
+            r"messages\[0\].tool_calls\[0\].function.arguments: expected str of JSON, got int",
         ),
         (calling({"function": {}}), ValueError, r"tool_calls\[0\].function.name: expected str"),
         (

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from tokenkit._checks import check_choice, shown
+from tokenkit._checks import check_choice, check_whole, shown
 from tokenkit.chat.audio import audio_length
 from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.image_header import data_url_bytes, image_size
@@ -70,6 +70,7 @@ class ContentCounter:
             where = f"messages[{index}].content[{number}]"
             if not isinstance(part, Mapping):
                 raise wrong_type(where, "a dict with a type", part)
+            where = part.get("where", where)  # where it stood in a message of another shape
             tokens += self._part(part, where, index, texts)
         return texts, tokens
 
@@ -134,11 +135,12 @@ class ContentCounter:
     def _size(self, url: str, where: str) -> tuple[int, int] | None:
         size = self.image_sizes.get(url)
         if size is not None:
-            numbers = isinstance(size, (tuple, list)) and len(size) == 2
-            if not numbers or not all(type(side) is int and side > 0 for side in size):
+            try:
+                width, height = (check_whole("side", side, 1) for side in size)
+            except (TypeError, ValueError):
                 problem = f"expected (width, height) in pixels, got {shown(size)}"
-                raise fault(f"{where}: its size in image_sizes", problem)
-            return size[0], size[1]
+                raise fault(f"{where}: its size in image_sizes", problem) from None
+            return width, height
         if not url.startswith("data:"):
             return None
         try:

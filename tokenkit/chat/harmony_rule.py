@@ -26,9 +26,11 @@ from tokenkit.chat.checks import (
 from tokenkit.chat.groups import SYSTEM_ROLES
 from tokenkit.chat.harmony_text import functions_section, system_text
 from tokenkit.chat.memo import TextCounts
+from tokenkit.chat.reading import ChatMessage, read_chat
 from tokenkit.chat.rule import ChatScan, scan_chat
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.models import Model
+from tokenkit.shapes import ReadMessage
 
 __all__ = ["HarmonyRule"]
 
@@ -68,10 +70,11 @@ class HarmonyRule:
         """Count the texts of a tool result, without its frame."""
         return self.counts.count("".join(texts))
 
-    def tally(self, messages: Sequence[Message]) -> ChatTally:
+    def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """See `Rule`."""
-        dropped = _dropped_analysis(messages)
-        scan = scan_chat(lambda known: _HarmonyScan(self, dropped, known), self.counts, messages)
+        chat = read_chat(messages, harmony=True)
+        dropped = _dropped_analysis(chat)
+        scan = scan_chat(lambda known: _HarmonyScan(self, dropped, known), self.counts, chat)
         tally = scan.result
         tally.fixed = [CountPart("reply", "priming", _PRIMING)]
         if self.system is not None:
@@ -85,14 +88,15 @@ class HarmonyRule:
         return tally
 
 
-def _dropped_analysis(messages: Sequence[Message]) -> int:
+def _dropped_analysis(messages: Sequence[ChatMessage]) -> int:
     """Count the leading messages that lose their analysis (0: none does)."""
     first, last_is_final = None, False
-    for index, message in enumerate(messages):
-        if isinstance(message, Mapping) and message.get("role") == "assistant":
-            last_is_final = _channel(message) == "final"
-            if last_is_final and first is None:
-                first = index
+    for index, item in enumerate(messages):
+        for message in item.messages if isinstance(item, ReadMessage) else (item,):
+            if isinstance(message, Mapping) and message.get("role") == "assistant":
+                last_is_final = _channel(message) == "final"
+                if last_is_final and first is None:
+                    first = index
     return first if first is not None and last_is_final else 0
 
 
@@ -105,6 +109,8 @@ def _channel(message: Message) -> str:
 
 
 class _HarmonyScan(ChatScan):
+    harmony = True
+
     def __init__(self, rule: HarmonyRule, dropped: int, known: dict[str, int]) -> None:
         super().__init__(rule.model, rule.counts, None, known)
         self.rule = rule
@@ -115,8 +121,8 @@ class _HarmonyScan(ChatScan):
         texts, tokens = self.content_counter.texts(content, index)
         return "".join(texts), tokens
 
-    def message(self, index: int, message: Message) -> int:
-        """Count one message with its frame."""
+    def plain_message(self, index: int, message: Message) -> int:
+        """Count one message of OpenAI's chat format with its frame."""
         role = check_role(index, message)
         if role in SYSTEM_ROLES:
             return self.developer(index, message)

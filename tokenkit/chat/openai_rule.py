@@ -34,6 +34,7 @@ from tokenkit.chat.checks import (
 )
 from tokenkit.chat.groups import SYSTEM_ROLES
 from tokenkit.chat.memo import TextCounts
+from tokenkit.chat.reading import ChatMessage
 from tokenkit.chat.rule import ChatScan, scan_chat
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.tool_text import function_block, tools_section
@@ -89,7 +90,7 @@ class ChatRule:
             plain |= SYSTEM_ROLES
         return base, {role: base[role] for role in ROLES if role in plain}
 
-    def tally(self, messages: Sequence[Message]) -> ChatTally:
+    def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """See `Rule`."""
         scan = scan_chat(self._scan, self.counts, messages)
         return self._finished(scan.result)
@@ -105,7 +106,7 @@ class ChatRule:
         changed: Mapping[int, int],
     ) -> ChatTally:
         """See `Rule`: messages count independently, but for the one that carries the tools."""
-        if tally.details or not (tally.carrier is None or tally.carrier in kept):
+        if tally.details or tally.read or not (tally.carrier is None or tally.carrier in kept):
             return self.tally(messages)
         return self._finished(tally.subset(kept, changed))
 
@@ -125,7 +126,8 @@ class ChatRule:
         if tally.calls:
             if True in tally.calls.values():
                 tally.note("parallel tool calls follow a rule that OpenAI does not publish")
-            tally.note("tool calls follow a rule that OpenAI does not publish")
+            subject = "tool calls" if tally.has_calls else "tool results"
+            tally.note(f"{subject} follow a rule that OpenAI does not publish")
         if self.pads_system or self.tool_choice is not None:
             tally.doubt += sum(part.tokens for part in around) - _PRIMING or 1
             tally.note("tools and response formats follow a rule that OpenAI does not publish")
@@ -192,7 +194,7 @@ class _OpenAIScan(ChatScan):
         # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
 
-    def run(self, messages: Sequence[Message]) -> None:
+    def run(self, messages: Sequence[ChatMessage]) -> None:
         """Count all messages; the plain ones, which are most, without a call for each."""
         plain, texts, indexes = self.rule.plain, self.plain_texts, self.plain_indexes
         costs = self.result.costs
@@ -208,8 +210,8 @@ class _OpenAIScan(ChatScan):
                     continue
             costs.append(self.message(index, message))
 
-    def message(self, index: int, message: Message) -> int:
-        """Count one message with its frame."""
+    def plain_message(self, index: int, message: Message) -> int:
+        """Count one message of OpenAI's chat format with its frame."""
         # type() first: isinstance of an abstract class is slow, and chats are long.
         role = message.get("role") if type(message) is dict else None
         if type(role) is not str or role not in ROLE_SET:
@@ -261,6 +263,7 @@ class _OpenAIScan(ChatScan):
         if call is not None:
             name, arguments = check_call(f"messages[{index}].function_call", call)
             tokens += 3 + self.count(name) + self.count(arguments)
+            self.result.has_calls = True
             self.doubtful(index, tokens, parallel=False)
         return tokens
 
@@ -273,6 +276,7 @@ class _OpenAIScan(ChatScan):
     def tool_calls(self, index: int, calls: object) -> int:
         checked = only_call(calls) or check_calls(index, calls)
         parallel = len(checked) > 1
+        self.result.has_calls = True
         for call_id, name, _ in checked:
             self.calls[call_id] = (name, parallel)
         if parallel:

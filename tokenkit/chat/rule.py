@@ -13,8 +13,10 @@ from typing import Protocol, TypeVar
 from tokenkit.chat.checks import Message
 from tokenkit.chat.content import ContentCounter
 from tokenkit.chat.memo import TextCounts
+from tokenkit.chat.reading import ChatMessage, as_read
 from tokenkit.chat.tally import ChatTally
 from tokenkit.models import Model
+from tokenkit.shapes import ReadMessage, Unsure, is_plain_message
 
 __all__ = ["ChatScan", "Rule", "scan_chat"]
 
@@ -31,7 +33,7 @@ class Rule(Protocol):
     @property
     def counts(self) -> TextCounts: ...
 
-    def tally(self, messages: Sequence[Message]) -> ChatTally:
+    def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """Count `messages`. Raises ValueError or TypeError that name the faulty part."""
         ...
 
@@ -61,6 +63,8 @@ class ChatScan(ABC):
     count 0. `plain_texts` are those that `scan_chat` adds to the messages at `plain_indexes`.
     """
 
+    harmony = False  # whether messages have the keys of the harmony format
+
     def __init__(
         self,
         model: Model,
@@ -76,14 +80,48 @@ class ChatScan(ABC):
         self.has_system = False
         self.result = ChatTally()
         self.content_counter = ContentCounter(model, image_sizes, self.result)
+        self.readings: dict[int, ReadMessage] = {}
 
-    def run(self, messages: Sequence[Message]) -> None:
+    def run(self, messages: Sequence[ChatMessage]) -> None:
         """Count all messages into `result`."""
         self.result.costs = [self.message(index, m) for index, m in enumerate(messages)]
 
+    def message(self, index: int, message: ChatMessage) -> int:
+        """Count one message of any shape with its frame."""
+        if type(message) is dict and is_plain_message(message, self.harmony):
+            return self.plain_message(index, message)
+        return self.read_message(index, message)
+
     @abstractmethod
-    def message(self, index: int, message: Message) -> int:
-        """Count one message with its frame."""
+    def plain_message(self, index: int, message: Message) -> int:
+        """Count one message of OpenAI's chat format with its frame."""
+
+    def read_message(self, index: int, message: ChatMessage) -> int:
+        """Read a message of another shape, and count what it is read into."""
+        reading = self.readings.get(index)
+        if reading is None:
+            reading = as_read(index, message, self.harmony)
+            self.readings[index] = reading
+        tally = self.result
+        tally.read[index] = reading
+        tokens = sum(self.plain_message(index, item) for item in reading.messages)
+        if index in tally.results and not _is_own_result(message, reading):
+            del tally.results[index]
+        for path in reading.empty:
+            tally.note(f"{path}: this key is not known; it is empty")
+        return tokens + sum(self.unsure(index, item) for item in reading.unsure)
+
+    def unsure(self, index: int, part: Unsure) -> int:
+        """Count what is known of a part, and note what is not."""
+        tally = self.result
+        tokens = self.count(part.text) if part.text else 0
+        tally.excess[index] = tally.excess.get(index, 0) + tokens
+        if part.maybe:
+            tally.above[index] = tally.above.get(index, 0) + self.count(part.maybe)
+        if part.open:
+            tally.unbounded.add(index)
+        tally.note(f"{part.path}: {part.note}")
+        return tokens
 
     def count(self, text: str) -> int:
         """Count a text, or note that it is missing."""
@@ -97,11 +135,23 @@ class ChatScan(ABC):
         return tokens
 
 
+def _is_own_result(message: object, reading: ReadMessage) -> bool:
+    """Return whether a result is a mapping in OpenAI's form, which may be shortened as it is."""
+    return (
+        isinstance(message, Mapping)
+        and len(reading.messages) == 1
+        and message.get("role") == reading.messages[0]["role"]
+        and (isinstance(message.get("content"), str) or reading.messages[0]["role"] == "function")
+    )
+
+
 _Scan = TypeVar("_Scan", bound=ChatScan)
 
 
 def scan_chat(
-    new_scan: Callable[[dict[str, int]], _Scan], counts: TextCounts, messages: Sequence[Message]
+    new_scan: Callable[[dict[str, int]], _Scan],
+    counts: TextCounts,
+    messages: Sequence[ChatMessage],
 ) -> _Scan:
     """Scan a chat and give the scan; `new_scan` makes one that knows the counts of some texts.
 
@@ -111,7 +161,9 @@ def scan_chat(
     scan.run(messages)
     if scan.missing:
         numbers = counts.count_all(scan.missing)
+        readings = scan.readings
         scan = new_scan({**scan.known, **dict(zip(scan.missing, numbers, strict=True))})
+        scan.readings = readings
         scan.run(messages)
     costs = scan.result.costs
     for index, tokens in zip(scan.plain_indexes, counts.count_all(scan.plain_texts), strict=True):

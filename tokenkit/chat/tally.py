@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from tokenkit._face import public
+from tokenkit.shapes import ReadMessage
 
 __all__ = ["ChatTally", "CountPart"]
 
@@ -74,6 +75,10 @@ class ChatTally:
     results: dict[int, tuple[str, bool]] = field(default_factory=dict)
     # Tool calls and their results: index -> called in parallel.
     calls: dict[int, bool] = field(default_factory=dict)
+    # Whether there are calls, not results alone.
+    has_calls: bool = False
+    # Messages of other shapes, and what they were read into.
+    read: dict[int, ReadMessage] = field(default_factory=dict)
     # The system message that carries the tools, if one does.
     carrier: int | None = None
 
@@ -100,6 +105,7 @@ class ChatTally:
             costs=[changed[i] if i in changed else costs[i] for i in kept],
             doubts=_moved(doubts, kept),
             calls=_moved(self.calls, kept),
+            has_calls=self.has_calls,
             carrier=None if self.carrier is None else kept.index(self.carrier),
         )
 

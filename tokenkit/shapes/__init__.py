@@ -11,10 +11,14 @@ if TYPE_CHECKING:
         Number as Number,
         Usage as Usage,
     )
+    from tokenkit.shapes.messages import read_message as read_message
     from tokenkit.shapes.names import NameReading as NameReading, readings as readings
     from tokenkit.shapes.notebook import Unread as Unread
+    from tokenkit.shapes.openai_messages import is_plain_message as is_plain_message
     from tokenkit.shapes.reading import Reading as Reading, read_usage as read_usage
     from tokenkit.shapes.records import usage_records as usage_records
+    from tokenkit.shapes.sdk_objects import given as given, plain as plain
+    from tokenkit.shapes.unsure import ReadMessage as ReadMessage, Unsure as Unsure
 else:
     from tokenkit._face import lazy_face
 
@@ -27,7 +31,11 @@ else:
         internal={
             "canonical": "Image Items Number QUANTITIES",
             "names": "NameReading readings",
+            "messages": "read_message",
             "notebook": "Unread",
+            "openai_messages": "is_plain_message",
             "reading": "Reading read_usage",
+            "sdk_objects": "given plain",
+            "unsure": "ReadMessage Unsure",
         },
     )

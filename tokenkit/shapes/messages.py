@@ -1,0 +1,128 @@
+"""`read_message`: a message of any shape into messages of OpenAI's chat format.
+
+A shape is found by its keys: Gemini's contents have `parts`, items of the responses API a `type`
+and no `role`; OpenAI's and Anthropic's messages differ by the types of the parts in their content,
+and may be mixed. A new type of part is one line in the table of its system.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tokenkit.shapes import anthropic_parts, gemini_parts, openai_parts
+from tokenkit.shapes.openai_messages import read_openai
+from tokenkit.shapes.openai_parts import Part
+from tokenkit.shapes.responses_items import is_item, read_item
+from tokenkit.shapes.sdk_objects import plain
+from tokenkit.shapes.unsure import MessageBook, ReadMessage, keys, words
+
+__all__ = ["read_message"]
+
+PARTS: dict[str, Part] = {
+    **openai_parts.PARTS,
+    **anthropic_parts.PARTS,
+    "summary_text": openai_parts.PARTS["text"],
+    "reasoning_text": openai_parts.PARTS["text"],
+    "logs": Part(keys("type logs"), lambda book, path, part: book.text(path, part.get("logs"))),
+}
+_CONTENT = keys("role parts")
+_ROLES = {"model": "assistant"}  # as Gemini calls it
+_LANGCHAIN = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
+# Keys of LangChain's messages that are not sent to a model.
+_LANGCHAIN_KEYS = words(
+    """additional_kwargs response_metadata usage_metadata example invalid_tool_calls
+        artifact chunk_position"""
+)
+
+
+def read_message(value: object, where: str, harmony: bool = False) -> ReadMessage:
+    """Read a message, an item or a content of any shape; `where` is its path in the request.
+
+    `harmony` says that the model is one of gpt-oss, whose messages have more keys.
+
+    What is wrong in a known place (a role that does not exist, a text that is a number) stays as
+    it is, for the counter to refuse.
+
+    >>> block = {"type": "tool_use", "id": "a", "name": "now", "input": {}}
+    >>> read_message({"role": "assistant", "content": [block]}, "messages[0]").messages[0]["role"]
+    'assistant'
+    """
+    message = plain(value)
+    if not isinstance(message, dict):
+        return ReadMessage((message,))
+    book = MessageBook(enter, harmony)
+    if gemini_parts.is_content(message):
+        kept = _content(book, where, message)
+    elif is_item(message) and message["type"] not in _LANGCHAIN:
+        read_item(book, where, message)
+        kept = {"role": "assistant" if book.calls else "user"}
+        if not (book.calls or book.parts):
+            return _reading(book, book.results)
+    else:
+        kept = _message(book, where, message)
+    if book.parts:
+        kept["content"] = book.parts
+    if book.calls:
+        kept["tool_calls"] = book.calls
+    if book.results and len(kept) == 1:  # nothing but results of tools
+        return _reading(book, book.results)
+    return _reading(book, [*book.results, kept])
+
+
+def _reading(book: MessageBook, messages: list[dict[str, Any]]) -> ReadMessage:
+    return ReadMessage(tuple(messages), tuple(book.unsure), tuple(book.empty))
+
+
+def enter(book: MessageBook, path: str, part: Any) -> None:
+    """Read one part of content. What has neither a type nor a known key is left as it is."""
+    if not isinstance(part, dict):
+        book.parts.append(part)
+        return
+    kind = part.get("type")
+    if kind is None and gemini_parts.is_part(part):
+        gemini_parts.read_part(book, path, part)
+    elif not isinstance(kind, str):
+        book.parts.append({**part, "where": path})
+    elif kind in PARTS:
+        book.account(path, part, PARTS[kind].keys)
+        PARTS[kind].read(book, path, part)
+    elif kind.endswith(("_tool_use", "_tool_result")):
+        anthropic_parts.PARTS["server_tool_use"].read(book, path, part)
+    else:
+        book.foreign(path, part, kind)
+
+
+def _content(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Read one of Gemini's contents; without a role it is the user's."""
+    book.account(where, message, _CONTENT)
+    role = message.get("role") or "user"
+    parts = message["parts"]
+    for index, part in enumerate(parts if isinstance(parts, list) else [parts]):
+        if isinstance(part, str):
+            part = {"text": part}
+        enter(book, f"{where}.parts[{index}]", part)
+    if role == "function" and book.results:  # an older name of the user's
+        role = "user"
+    return {"role": _ROLES.get(role, role)}
+
+
+def _message(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str, Any]:
+    role = message.get("role")
+    if role is None and message.get("type") in _LANGCHAIN:
+        role = _LANGCHAIN[message["type"]]
+        sent = {key: item for key, item in message.items() if key not in _LANGCHAIN_KEYS}
+        message = {**sent, "role": role}
+    elif message.get("type") not in (None, "message"):
+        book.doubt(f"{where}.type", "this type of a message is not known: no upper bound")
+    kept = read_openai(book, where, message, role if isinstance(role, str) else "")
+    if role is None and "role" not in message:
+        del kept["role"]  # for the error that says so
+    else:
+        kept["role"] = role
+    content = message.get("content")
+    if isinstance(content, list):
+        for index, part in enumerate(content):
+            enter(book, f"{where}.content[{index}]", part)
+    elif content is not None or "content" in message:
+        kept["content"] = content
+    return kept
