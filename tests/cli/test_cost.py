@@ -264,7 +264,7 @@ def test_by_needs_usage() -> None:
 def test_notes_are_printed_once() -> None:
     usage = {"prompt_tokens": 1000, "completion_tokens": 0, "new_tokens": 7}
     lines = "\n".join(json.dumps({"model": "gpt-5.2", "usage": usage}) for _ in range(3))
-    note = "note: gpt-5.2: new_tokens: this key is not known, so the cost is partial"
+    note = "note: gpt-5.2: usage.new_tokens: this key is not known, so the cost is partial"
     assert run("cost", "--usage", "-", data=lines).stdout.splitlines().count(note) == 1
     many = [{"model": "gpt-5.2", "usage": {"prompt_tokens": 1, f"key{n}": 1}} for n in range(30)]
     shown = run("cost", "--usage", "-", data=json.dumps(many)).stdout
