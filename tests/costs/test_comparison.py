@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tokenkit.chat.estimates import estimate_tokens
-from tokenkit.costs.comparison import compare
+from tokenkit.costs.comparison import ModelComparison, compare
 from tokenkit.models.lookup import get_model
 
 TEXT = "The quick brown fox jumps over the lazy dog."
@@ -138,6 +138,28 @@ def test_an_estimate_on_both_sides_of_the_limit_is_no_answer() -> None:
 def test_inputs_of_a_wrong_type(inputs: Any) -> None:
     with pytest.raises(TypeError, match="inputs: expected a text"):
         compare(inputs, ["gpt-4o"])
+
+
+def test_models_are_a_list() -> None:
+    for one in ("gpt-4o", get_model("gpt-4o")):
+        with pytest.raises(TypeError, match=r"models: expected a list .* give \['gpt-4o'\]"):
+            compare(10, one)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="models: expected a list of models, got int"):
+        compare(10, 5)  # type: ignore[arg-type]
+
+
+def test_estimated_chats_have_the_bounds_of_their_images_and_files() -> None:
+    def row(part: dict[str, Any]) -> ModelComparison:
+        chat = [{"role": "user", "content": [part]}]
+        return compare(chat, ["claude-opus-4-1"])[0]
+
+    image = row({"type": "image_url", "image_url": {"url": "https://x.org/a.png"}})
+    assert image.high is not None
+    assert image.low <= 1
+    assert image.high >= 1568
+    assert any("size unknown" in note for note in image.notes)
+    file = row({"type": "file", "file": {"file_id": "file-1"}})
+    assert (file.high, file.cost_high, file.exact) == (None, None, False)
 
 
 @pytest.mark.parametrize("output", [(5, 4), (-1, 2), -1])

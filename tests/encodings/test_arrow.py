@@ -208,6 +208,40 @@ def test_nulls_need_count_arrow(o200k: Encoding, letters: Encoding) -> None:
                 call(array)
 
 
+def test_nulls_may_count_as_nothing(o200k: Encoding, letters: Encoding) -> None:
+    rows = ["a b", None, "c"]
+    for enc in (o200k, letters):
+        expected = [enc.count("a b"), 0, enc.count("c")]
+        frames: list[Any] = [rows, tuple(rows), iter(rows), pa.array(rows), pl.Series(rows)]
+        for texts in [*frames, ["a b", float("nan"), b"c"]]:
+            assert enc.count_batch(texts, null="zero").tolist() == expected
+        assert rows[1] is None, "the list of the caller has changed"
+        for texts in (rows, ["a b", float("nan"), "c"]):
+            with pytest.raises(TypeError, match=r"item 1: expected a text, got a null"):
+                enc.count_batch(texts)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"item 1: expected str, .* got int"):
+            enc.count_batch(["a", 5], null="zero")  # type: ignore[list-item]
+        with pytest.raises(ValueError, match="null: expected 'raise' or 'zero', got 'skip'"):
+            enc.count_batch(["a"], null="skip")  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pandas 3 needs Python 3.11")
+def test_pandas_keeps_its_index(o200k: Encoding) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"text": ["a", "b c", None, "d e f"]}, index=list("wxyz"))
+    for part in (frame[frame["text"] != "a"], frame.iloc[::-1], frame.sort_values("text")):
+        counts = o200k.count_arrow(part["text"]).to_pandas()
+        assert counts.dtype == "Int64"
+        assert counts.index.equals(part.index)
+        joined = part.assign(tokens=counts)
+        for text, tokens in zip(joined["text"], joined["tokens"], strict=True):
+            assert (pd.isna(text) and pd.isna(tokens)) or tokens == o200k.count(text)
+    plain = o200k.count_arrow(pa.array(["a", None])).to_pandas()
+    assert plain.index.tolist() == [0, 1]
+    assert o200k.count_batch([pd.NA, "a"], null="zero").tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("num_threads", [1, 4])
 @pytest.mark.parametrize("kind", ["string", "dictionary"])
 def test_invalid_utf8(o200k: Encoding, letters: Encoding, num_threads: int, kind: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import oracle
 import pytest
 import strategies
@@ -64,6 +66,24 @@ def test_any_text_can_be_refused() -> None:
     with pytest.raises(SpecialTokenError, match="secret"):
         enc.encode_to_numpy(b"a secret", disallowed_special={"secret"})
     assert enc.encode("a sec", disallowed_special={"secret"}) == enc.encode("a sec")
+
+
+@pytest.mark.parametrize("nothing", [None, False, 0, "", (), [], set(), {}])
+def test_any_false_value_refuses_nothing(nothing: Any) -> None:
+    """As in tiktoken 0.14, of which batches and the rest take as much."""
+    enc = tokenkit.get_encoding("cl100k_base")
+    ids = enc.encode_ordinary(END)
+    assert enc.encode(END, disallowed_special=nothing) == ids
+    assert enc.encode_batch([END], disallowed_special=nothing) == [ids]
+    assert enc.encode_to_numpy(END, disallowed_special=nothing).tolist() == ids
+    enc.encode_with_unstable(END, disallowed_special=nothing)
+    assert enc.encode(END, allowed_special={END}, disallowed_special=nothing) == [100257]
+
+
+def test_wrong_values_are_named() -> None:
+    enc = tokenkit.get_encoding("cl100k_base")
+    with pytest.raises(TypeError, match=r"disallowed_special: expected .* got int"):
+        enc.encode(END, disallowed_special=5)  # type: ignore[arg-type]
 
 
 def test_sets_that_change_are_read_anew() -> None:

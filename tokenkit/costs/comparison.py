@@ -11,7 +11,7 @@ from typing import Any
 
 from tokenkit._checks import check_whole
 from tokenkit._face import public
-from tokenkit.chat import TokenCount, add_counts
+from tokenkit.chat import ChatTally, TokenCount, add_counts
 from tokenkit.costs.bill import cost
 from tokenkit.costs.rates import Tier
 from tokenkit.costs.results import Cost, total_of
@@ -64,7 +64,7 @@ def compare(
     are those of `cost`.
 
     Raises UnknownModelError, ValueError for negative numbers or a low above its high, and TypeError
-    for inputs of another type.
+    for inputs of another type, and for one model that is not in a list.
 
     >>> rows = compare(9_000, ["gpt-4", "gpt-4o"], expected_output=(100, 500))
     >>> [(row.model, row.fits, str(row.cost_low), str(row.cost_high)) for row in rows]
@@ -73,12 +73,21 @@ def compare(
     low, high = _output_range(expected_output)
     requests = _requests(inputs)
     rows = []
-    for name in models:
+    for name in _models(models):
         model = get_model(name)
         counts = [_count_request(request, model) for request in requests]
         output = (low, high) if model.writes_reply else (0, 0)
         rows.append(_row(model, counts, output, tier, at))
     return rows
+
+
+def _models(models: object) -> Iterable[str | Model]:
+    if isinstance(models, (str, Model)):
+        name = models if isinstance(models, str) else models.name
+        raise TypeError(f"models: expected a list of models, got one; give [{name!r}]")
+    if not isinstance(models, Iterable):
+        raise TypeError(f"models: expected a list of models, got {type(models).__name__}")
+    return models
 
 
 def _row(
@@ -175,20 +184,22 @@ def _estimate(request: Any, model: Model) -> TokenCount:
     from tokenkit.chat import estimate_tokens
 
     if isinstance(request, str):
-        texts, other, frames = [request], 0, 0
-    else:
-        texts, other, frames = _contents(request, model)
-    around = TokenCount(
-        other + FRAME * frames, 0, other + 2 * FRAME * frames, exact=not (other or frames)
-    )
+        return add_counts([estimate_tokens(request, model)])
+    tally = ChatTally()
+    texts, other, frames = _contents(request, model, tally)
+    # A measured image or recording may be off by a few tokens, as in `count_messages`.
+    off = sum(tally.margins.values()) + sum(tally.doubts.values())
+    high = None if tally.unbounded else other + off + sum(tally.above.values()) + 2 * FRAME * frames
+    exact = tally.exact and not (other or frames)
+    around = TokenCount(other + FRAME * frames, 0, high, exact, tuple(tally.notes))
     return add_counts([*(estimate_tokens(text, model) for text in texts), around])
 
 
-def _contents(messages: Any, model: Model) -> tuple[list[str], int, int]:
+def _contents(messages: Any, model: Model, tally: ChatTally) -> tuple[list[str], int, int]:
     """Texts, tokens of images and files, and the number of messages and calls of a chat."""
-    from tokenkit.chat import ChatTally, ContentCounter, check_calls, check_role
+    from tokenkit.chat import ContentCounter, check_calls, check_role
 
-    parts = ContentCounter(model, None, ChatTally())
+    parts = ContentCounter(model, None, tally)
     texts: list[str] = []
     other = frames = 0
     for index, message in enumerate(messages):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     ArrowArray: TypeAlias = _Array | _Stream
 else:
-    later(globals(), np="numpy", npt="numpy.typing")
+    later(globals(), Any="typing:Any", np="numpy", npt="numpy.typing")
     ArrowArray = object  # what makes it one are its methods
 
 
@@ -72,6 +72,12 @@ def arrow_texts_if_any(texts: object) -> ArrowTexts | None:
     return ArrowTexts(exported)
 
 
+def pandas_index(array: object) -> object:
+    """Return the index of a pandas Series, None for all else."""
+    of_pandas = type(array).__module__.partition(".")[0] == "pandas"
+    return getattr(array, "index", None) if of_pandas else None
+
+
 @public
 class ArrowCounts:
     """The counts of an Arrow column: an Arrow array of int64 with the nulls of the column.
@@ -90,10 +96,11 @@ class ArrowCounts:
     DataType(int64)
     """
 
-    __slots__ = ("_column",)
+    __slots__ = ("_column", "_index")
 
-    def __init__(self, column: ArrowInt64) -> None:
+    def __init__(self, column: ArrowInt64, index: object = None) -> None:
         self._column = column
+        self._index = index  # that of a pandas Series
 
     def __len__(self) -> int:
         return len(self._column)
@@ -145,11 +152,29 @@ class ArrowCounts:
         if null is None:
             raise ValueError(
                 f"expected no nulls, as int64 has none, but row {nulls[0]} is null; drop or fill "
-                "nulls first, or use count_arrow(...).to_numpy(null=0)"
+                'nulls first, or use count_batch(..., null="zero") or count_arrow'
             )
         counts = counts.copy()
         counts[nulls] = null
         return counts
+
+    def to_pandas(self) -> Any:
+        """Make a pandas Series of Int64, with the index of the Series that was counted.
+
+        So it can be assigned to a filtered or sorted frame. Raises ImportError without pandas.
+
+        >>> import tokenkit
+        >>> import pandas
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> frame = pandas.DataFrame({"text": ["a b", "hello", None]})
+        >>> frame = frame[frame["text"] != "a b"]
+        >>> frame = frame.assign(tokens=enc.count_arrow(frame["text"]).to_pandas())
+        >>> frame["tokens"].to_dict()
+        {1: 1, 2: <NA>}
+        """
+        import pandas
+
+        return pandas.Series(self.to_pylist(), index=self._index, dtype="Int64")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         import numpy as np

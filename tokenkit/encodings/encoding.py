@@ -11,13 +11,19 @@ from collections.abc import Callable, Collection, Iterable, Sequence, Set as Abs
 from tokenkit._checks import check_choice, check_str, check_tokens, checked_threads
 from tokenkit._core import Core, build_image
 from tokenkit._face import later, public
-from tokenkit.encodings.arrow import ArrowArray, ArrowCounts, arrow_texts, arrow_texts_if_any
+from tokenkit.encodings.arrow import (
+    ArrowArray,
+    ArrowCounts,
+    arrow_texts,
+    arrow_texts_if_any,
+    pandas_index,
+)
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.patterns import family_of
 from tokenkit.encodings.ragged import Ragged
 from tokenkit.encodings.special import NOTHING, SpecialPolicy
 from tokenkit.encodings.stream import TokenCounter
-from tokenkit.encodings.text import SourceOffsets, Text, repaired
+from tokenkit.encodings.text import SourceOffsets, Text, repaired, without_nulls
 from tokenkit.encodings.vocabulary import Vocabulary
 from tokenkit.errors import VocabularyError
 
@@ -286,24 +292,35 @@ class Encoding(Vocabulary):
         return self._count(text, None)
 
     def count_batch(
-        self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
+        self,
+        texts: Iterable[Text] | ArrowArray,
+        *,
+        null: Literal["raise", "zero"] = "raise",
+        num_threads: int | None = None,
     ) -> npt.NDArray[np.int64]:
         """Count each text as `count` does, on threads (by default one per processor).
 
-        Big texts are counted in parts by several threads. Raises TypeError and ValueError that
-        name the index of the text. An Arrow array is read without making a str of each row; it
-        must have no nulls (`count_arrow` keeps them).
+        Big texts are counted in parts by several threads. An Arrow array is read without making a
+        str of each row. A null (None, NaN, pandas.NA or that of an Arrow array) raises, or with
+        null="zero" has 0 tokens; `count_arrow` keeps nulls. Raises TypeError and ValueError that
+        name the index of the text.
 
         >>> import tokenkit
-        >>> tokenkit.get_encoding("o200k_base").count_batch(["hello world", "", b"hi"]).tolist()
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.count_batch(["hello world", "", b"hi"]).tolist()
         [2, 0, 1]
+        >>> enc.count_batch(["hello world", None], null="zero").tolist()
+        [2, 0]
         """
         import numpy as np
 
+        check_choice("null", null, ("raise", "zero"))
         threads = checked_threads(num_threads)
         if (rows := arrow_texts_if_any(texts)) is not None:
-            return ArrowCounts(self.engine.count_arrow(rows, threads)).to_numpy()
-        counts = self.engine.count_batch(_texts(texts), threads)
+            counted = ArrowCounts(self.engine.count_arrow(rows, threads))
+            return counted.to_numpy(null=0 if null == "zero" else None)
+        checked = without_nulls(_texts(texts), null == "zero")
+        counts = self.engine.count_batch(checked, threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
     def count_arrow(self, array: ArrowArray, *, num_threads: int | None = None) -> ArrowCounts:
@@ -323,7 +340,7 @@ class Encoding(Vocabulary):
         [2, None, 0]
         """
         counts = self.engine.count_arrow(arrow_texts(array), checked_threads(num_threads))
-        return ArrowCounts(counts)
+        return ArrowCounts(counts, pandas_index(array))
 
     def within(self, text: Text, limit: int) -> int | None:
         """Count the tokens of a text if they are at most `limit`; else return None.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.text import Text
 
     Allowed: TypeAlias = Literal["all"] | AbstractSet[str]
-    Disallowed: TypeAlias = Literal["all"] | Collection[str]
+    Disallowed: TypeAlias = Literal["all"] | Collection[str] | None
 
 NOTHING: frozenset[str] = frozenset()
 _MAX_CACHED_RULES = 64
@@ -60,7 +60,8 @@ class SpecialPolicy:
         if allowed != "all":
             allowed = frozenset(_as_set(allowed))
         if disallowed != "all":
-            disallowed = frozenset(disallowed)
+            # As in tiktoken, any false value refuses nothing.
+            disallowed = frozenset(_as_collection(disallowed)) if disallowed else NOTHING
         rule = self._rules.get((allowed, disallowed))
         if rule is None:
             names = self.names if allowed == "all" else allowed
@@ -112,6 +113,16 @@ def _as_set(allowed: Any) -> AbstractSet[str]:
             f'allowed_special: expected "all" or a set of str, got {type(allowed).__name__}'
         )
     return allowed
+
+
+def _as_collection(disallowed: Any) -> Collection[str]:
+    try:
+        iter(disallowed)
+    except TypeError:
+        got = type(disallowed).__name__
+        expected = '"all", a collection of str or None'
+        raise TypeError(f"disallowed_special: expected {expected}, got {got}") from None
+    return disallowed  # type: ignore[no-any-return]
 
 
 def refuse(token: str) -> NoReturn:

@@ -10,7 +10,8 @@ from tokenkit._core import check_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from collections.abc import Sequence
+    from typing import Any, TypeAlias
 
     import numpy as np
     import numpy.typing as npt
@@ -103,3 +104,31 @@ def joined_pairs(text: str) -> list[int]:
 
     pairs = re.finditer("[\ud800-\udbff][\udc00-\udfff]", text)
     return [match.start() - earlier for earlier, match in enumerate(pairs)]
+
+
+def without_nulls(texts: Sequence[Any], as_empty: bool) -> Sequence[Text]:
+    """Return the texts, with "" for each null, or raise TypeError that names the first.
+
+    Nulls are None, NaN and pandas.NA.
+
+    >>> without_nulls(["a", None, float("nan")], as_empty=True)
+    ['a', '', '']
+    """
+    if set(map(type, texts)) <= {str, bytes}:
+        return texts
+    nulls = [index for index, text in enumerate(texts) if _is_null(text)]
+    if nulls and not as_empty:
+        got = type(texts[nulls[0]]).__name__
+        raise TypeError(
+            f'item {nulls[0]}: expected a text, got a null ({got}); null="zero" counts 0'
+        )
+    filled = list(texts)
+    for index in nulls:
+        filled[index] = ""
+    return filled
+
+
+def _is_null(text: object) -> bool:
+    if isinstance(text, float):
+        return text != text
+    return text is None or type(text).__name__ == "NAType"
