@@ -231,13 +231,13 @@ def test_pandas_keeps_its_index(o200k: Encoding) -> None:
 
     frame = pd.DataFrame({"text": ["a", "b c", None, "d e f"]}, index=list("wxyz"))
     for part in (frame[frame["text"] != "a"], frame.iloc[::-1], frame.sort_values("text")):
-        counts = o200k.count_arrow(part["text"]).to_pandas()
+        counts: Any = o200k.count_arrow(part["text"]).to_pandas()
         assert counts.dtype == "Int64"
         assert counts.index.equals(part.index)
         joined = part.assign(tokens=counts)
         for text, tokens in zip(joined["text"], joined["tokens"], strict=True):
             assert (pd.isna(text) and pd.isna(tokens)) or tokens == o200k.count(text)
-    plain = o200k.count_arrow(pa.array(["a", None])).to_pandas()
+    plain: Any = o200k.count_arrow(pa.array(["a", None])).to_pandas()
     assert plain.index.tolist() == [0, 1]
     assert o200k.count_batch([pd.NA, "a"], null="zero").tolist() == [0, 1]
 

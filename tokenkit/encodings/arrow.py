@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     ArrowArray: TypeAlias = _Array | _Stream
 else:
-    later(globals(), Any="typing:Any", np="numpy", npt="numpy.typing")
+    later(globals(), np="numpy", npt="numpy.typing")
     ArrowArray = object  # what makes it one are its methods
 
 
@@ -158,7 +158,7 @@ class ArrowCounts:
         counts[nulls] = null
         return counts
 
-    def to_pandas(self) -> Any:
+    def to_pandas(self) -> object:
         """Make a pandas Series of Int64, with the index of the Series that was counted.
 
         So it can be assigned to a filtered or sorted frame. Raises ImportError without pandas.
