@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tokenkit.chat.counting import count_messages
-from tokenkit.chat.request import request_rule, split_tools
+from tokenkit.chat.request import checked_tools, request_rule
 from tokenkit.errors import NoTokenizerError, UnknownModelError
 from tokenkit.models.lookup import get_model
 
@@ -72,7 +72,12 @@ def test_other_tools_are_refused_by_harmony() -> None:
 
 def test_parts_of_tools_carry_their_own_index() -> None:
     tools = [{"type": "web_search"}, tool("a"), {"type": "x"}, {"name": "b"}]
-    assert split_tools(tools) == ({1: {"name": "a"}, 3: {"name": "b"}}, {0: tools[0], 2: tools[2]})
+    read = checked_tools(tools, "tools")
+    assert {tool.index: tool.definition for tool in read.functions} == {
+        1: {"name": "a"},
+        3: {"name": "b"},
+    }
+    assert {tool.index: tool.definition for tool in read.others} == {0: tools[0], 2: tools[2]}
     parts = [p for p in count_messages(CHAT, "gpt-4o", tools=tools).parts if p.kind == "tool"]
     assert {(part.where, part.index) for part in parts} == {
         ("tools[0] web_search", 0),

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from tokenkit._checks import check_choice
 from tokenkit._face import public
 from tokenkit.chat.checks import Message, check_messages
-from tokenkit.chat.request import ToolChoice, request_rule
+from tokenkit.chat.reading import without_orphans
+from tokenkit.chat.request import FunctionCall, ToolChoice, request_rule
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.token_count import TokenCount
 from tokenkit.models import Model, get_model
@@ -39,13 +41,23 @@ def count_messages(
     messages: Sequence[Message],
     model: str | Model,
     *,
-    tools: Sequence[Mapping[str, Any]] | None = None,
+    tools: Sequence[Any] | None = None,
+    functions: Sequence[Any] | None = None,
+    function_call: FunctionCall | None = None,
     tool_choice: ToolChoice | None = None,
-    response_format: Mapping[str, Any] | None = None,
+    response_format: Mapping[str, Any] | type | None = None,
     image_sizes: Mapping[str, tuple[int, int]] | None = None,
     harmony: Mapping[str, Any] | None = None,
+    on_error: Literal["raise", "drop"] = "raise",
 ) -> MessageCount:
-    """Count the input tokens of a request in OpenAI's chat format; nothing is changed or sent.
+    """Count the input tokens of a chat request; nothing is changed or sent.
+
+    Messages and tools are those of OpenAI's chat format. Those of its responses API, of Anthropic
+    and Gemini, tools of MCP, and objects of SDKs are read into it: text is counted, and what is
+    not known (an id, an encrypted part, an unknown key) is named in `notes` and leaves the number
+    without an upper bound. `functions` and `function_call` are the older names of `tools` and
+    `tool_choice`. `response_format` may be a pydantic model. With on_error="drop", results of
+    tools without their call and parts of unknown types are left out, each with a note.
 
     `image_sizes` gives (width, height) in pixels of images that are http URLs. `harmony` gives
     the fields of the system message that gpt-oss models get (model_identity, knowledge_cutoff,
@@ -62,16 +74,25 @@ def count_messages(
     >>> [(part.kind, part.index) for part in count.parts]
     [('message', 0), ('priming', None), ('tools', None), ('tool', 0)]
     """
-    checked = check_messages(messages)
+    check_choice("on_error", on_error, ("raise", "drop"))
+    checked: Sequence[Any] = check_messages(messages)
     rule = request_rule(
         get_model(model),
         tools=tools,
+        functions=functions,
+        function_call=function_call,
         tool_choice=tool_choice,
         response_format=response_format,
         image_sizes=image_sizes,
         harmony=harmony,
     )
-    return _message_count(rule.tally(checked))
+    if on_error == "raise":
+        return _message_count(rule.tally(checked))
+    kept, dropped = without_orphans(checked, rule.model.chat_rule == "harmony")
+    tally = rule.tally(kept)
+    for note in dropped:
+        tally.note(note)
+    return _message_count(tally)
 
 
 def _message_count(tally: ChatTally) -> MessageCount:

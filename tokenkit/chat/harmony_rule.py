@@ -27,10 +27,10 @@ from tokenkit.chat.groups import SYSTEM_ROLES
 from tokenkit.chat.harmony_text import functions_section, system_text
 from tokenkit.chat.memo import TextCounts
 from tokenkit.chat.reading import ChatMessage, read_chat
-from tokenkit.chat.rule import ChatScan, scan_chat
+from tokenkit.chat.rule import ChatScan, note_unsure, scan_chat, unsure_parts
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.models import Model
-from tokenkit.shapes import ReadMessage
+from tokenkit.shapes import ReadMessage, Tool, Unsure
 
 __all__ = ["HarmonyRule"]
 
@@ -39,20 +39,23 @@ _PRIMING = 2  # <|start|> assistant
 
 
 class HarmonyRule:
-    """The rule of the gpt-oss models; see `Rule`. `functions` are by their index in the request."""
+    """The rule of the gpt-oss models; see `Rule`."""
 
     def __init__(
         self,
         model: Model,
         counts: TextCounts,
         *,
-        functions: Mapping[int, Mapping[str, Any]],
+        functions: Sequence[Tool] = (),
+        unsure: Sequence[Unsure] = (),
         schema_text: str = "",
         harmony: Mapping[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.counts = counts
-        tools_text = functions_section(list(functions.values())) if functions else ""
+        self.unsure = unsure
+        definitions = [tool.definition for tool in functions]
+        tools_text = functions_section(definitions) if functions else ""
         self.sections = "\n\n".join(filter(None, (tools_text, schema_text)))
         self.system = system_text(harmony, bool(functions)) if harmony is not None else None
 
@@ -85,6 +88,8 @@ class HarmonyRule:
             if not scan.has_system:
                 tokens += _FRAME + self.counts.count("developer")
             tally.fixed.append(CountPart("tools", "tools", tokens))
+        tally.fixed += unsure_parts(self.unsure, self.counts)
+        note_unsure(tally, self.unsure, self.counts)
         return tally
 
 

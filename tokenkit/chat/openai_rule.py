@@ -35,10 +35,11 @@ from tokenkit.chat.checks import (
 from tokenkit.chat.groups import SYSTEM_ROLES
 from tokenkit.chat.memo import TextCounts
 from tokenkit.chat.reading import ChatMessage
-from tokenkit.chat.rule import ChatScan, scan_chat
+from tokenkit.chat.rule import ChatScan, note_unsure, scan_chat, unsure_parts
 from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.tool_text import function_block, tools_section
 from tokenkit.models import Model
+from tokenkit.shapes import Tool, Unsure, json_text
 
 __all__ = ["ChatRule"]
 
@@ -49,7 +50,7 @@ _PRIMING = 3
 class ChatRule:
     """The rule of OpenAI's chat models; see `Rule`.
 
-    `functions` and `other_tools` are by their index in the request. `tally` may be called for any
+    `unsure` holds what is not known of tools and options. `tally` may be called for any
     list of messages; every text is counted once.
     """
 
@@ -58,8 +59,9 @@ class ChatRule:
         model: Model,
         counts: TextCounts,
         *,
-        functions: Mapping[int, Mapping[str, Any]],
-        other_tools: Mapping[int, Mapping[str, Any]],
+        functions: Sequence[Tool] = (),
+        other_tools: Sequence[Tool] = (),
+        unsure: Sequence[Unsure] = (),
         tool_choice: object = None,
         schema_text: str = "",
         image_sizes: Mapping[str, tuple[int, int]] | None = None,
@@ -68,6 +70,7 @@ class ChatRule:
         self.counts = counts
         self.functions = functions
         self.other_tools = other_tools
+        self.unsure = unsure
         self.tool_choice = tool_choice
         self.schema_text = schema_text
         self.image_sizes = image_sizes
@@ -131,6 +134,9 @@ class ChatRule:
         if self.pads_system or self.tool_choice is not None:
             tally.doubt += sum(part.tokens for part in around) - _PRIMING or 1
             tally.note("tools and response formats follow a rule that OpenAI does not publish")
+        for tool in self.other_tools:
+            tally.add_doubt(self.counts.count(json_text(tool.definition)))
+        note_unsure(tally, self.unsure, self.counts)
         if self.model.kind == "reasoning":
             tally.margin += 1 + len(tally.costs)
             tally.note(f"message framing of {self.model.name} is not documented")
@@ -158,26 +164,26 @@ class ChatRule:
         if self.schema_text:
             tokens = count(self.schema_text) + frame
             parts.append(CountPart("response_format", "response_format", tokens))
-        return parts
+        return parts + unsure_parts(self.unsure, self.counts)
 
     def _tool_parts(self, frame: int) -> list[CountPart]:
         count = self.counts.count
         parts = []
         whole = frame
         if self.functions:
-            whole += count(tools_section(list(self.functions.values()))) - 1
+            whole += count(tools_section([tool.definition for tool in self.functions])) - 1
         own = 0
-        for index, function in self.functions.items():
-            tokens = count(function_block(function))
+        for tool in self.functions:
+            tokens = count(function_block(tool.definition))
             own += tokens
-            parts.append(CountPart(f"tools[{index}] {function['name']}", "tool", tokens, index))
+            where = f"{tool.where} {tool.definition['name']}"
+            parts.append(CountPart(where, "tool", tokens, tool.index))
         # What belongs to no single tool, and what their texts share at the joints.
         parts.insert(0, CountPart("tools", "tools", whole - own))
-        for index, tool in self.other_tools.items():
-            text = json.dumps(tool, ensure_ascii=False, separators=(",", ":"), default=str)
-            parts.append(
-                CountPart(f"tools[{index}] {tool.get('type')}", "tool", count(text), index)
-            )
+        for tool in self.other_tools:
+            tokens = count(json_text(tool.definition))
+            where = f"{tool.where} {tool.definition.get('type')}"
+            parts.append(CountPart(where, "tool", tokens, tool.index))
         return parts
 
 

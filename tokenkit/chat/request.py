@@ -14,21 +14,24 @@ from tokenkit.chat.openai_rule import ChatRule
 from tokenkit.chat.rule import Rule
 from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model
+from tokenkit.shapes import ReadTools, Unsure, given, plain, read_tools
 
-__all__ = ["ToolChoice", "request_rule"]
+__all__ = ["FunctionCall", "ToolChoice", "checked_tools", "request_rule"]
 
-ToolChoice: TypeAlias = Literal["auto", "none", "required"] | Mapping[str, Any]
+ToolChoice: TypeAlias = Literal["auto", "none", "required", "any"] | Mapping[str, Any]
+FunctionCall: TypeAlias = Literal["auto", "none"] | Mapping[str, Any]
 
 _MAX_SCHEMA_DEPTH = 32
-Tools = dict[int, Mapping[str, Any]]  # by their index in the request
 
 
 def request_rule(
     model: Model,
     *,
-    tools: Sequence[Mapping[str, Any]] | None = None,
+    tools: Sequence[Any] | None = None,
+    functions: Sequence[Any] | None = None,
+    function_call: FunctionCall | None = None,
     tool_choice: ToolChoice | None = None,
-    response_format: Mapping[str, Any] | None = None,
+    response_format: object = None,
     image_sizes: Mapping[str, tuple[int, int]] | None = None,
     harmony: Mapping[str, Any] | None = None,
 ) -> Rule:
@@ -45,57 +48,67 @@ def request_rule(
             "use count() for its texts"
         )
     counts = counts_for(model.encoding)
-    functions, others = split_tools(tools)
-    schema_text = _schema_text(response_format)
+    read = checked_tools(tools, "tools")
+    older = checked_tools(functions, "functions")
+    called = read.functions + older.functions
+    others = read.others + older.others
+    unsure = read.unsure + older.unsure
+    schema_text = _schema_text(given(response_format), unsure)
     if model.chat_rule == "harmony":
         if others:
-            where = f"tools[{min(others)}].type"
+            where = f"{others[0].where}.type"
             raise fault(where, f"expected 'function', the only type that {model.name} takes")
         return HarmonyRule(
-            model, counts, functions=functions, schema_text=schema_text, harmony=harmony
+            model,
+            counts,
+            functions=called,
+            unsure=unsure,
+            schema_text=schema_text,
+            harmony=given(harmony),
         )
-    if harmony is not None:
+    if given(harmony) is not None:
         raise ValueError(f"harmony: expected None, as {model.name} does not use the harmony format")
+    choice = _checked_choice(given(tool_choice), "tool_choice", unsure)
+    if choice is None:
+        choice = _checked_choice(given(function_call), "function_call", unsure)
     return ChatRule(
         model,
         counts,
-        functions=functions,
+        functions=called,
         other_tools=others,
-        tool_choice=_checked_choice(tool_choice),
+        unsure=unsure,
+        tool_choice=choice,
         schema_text=schema_text,
-        image_sizes=image_sizes,
+        image_sizes=given(image_sizes),
     )
 
 
-def split_tools(tools: Sequence[Mapping[str, Any]] | None) -> tuple[Tools, Tools]:
-    """Split tools into function definitions and tools of other types, both by their index.
+def checked_tools(tools: object, name: str) -> ReadTools:
+    """Read tools of any shape, by the name of their option, and check what can be rendered.
 
     Raises TypeError, or ValueError that names the faulty tool.
 
-    >>> split_tools([{"type": "web_search"}, {"type": "function", "function": {"name": "now"}}])
-    ({1: {'name': 'now'}}, {0: {'type': 'web_search'}})
+    >>> tools = [{"type": "web_search"}, {"type": "function", "function": {"name": "now"}}]
+    >>> read = checked_tools(tools, "tools")
+    >>> read.functions[0].definition, read.others[0].definition
+    ({'name': 'now'}, {'type': 'web_search'})
     """
-    functions: Tools = {}
-    others: Tools = {}
+    tools = given(tools)
     if tools is None:
-        return functions, others
+        return ReadTools()
     if isinstance(tools, (str, bytes, Mapping)) or not isinstance(tools, Iterable):
-        raise TypeError(f"tools: expected a list of dicts, got {type(tools).__name__}")
-    for index, tool in enumerate(tools):
-        where = f"tools[{index}]"
-        if not isinstance(tool, Mapping):
-            raise wrong_type(where, "a dict", tool)
-        if tool.get("type", "function") != "function":
-            others[index] = tool
-            continue
-        function = tool.get("function", tool)
-        if not isinstance(function, Mapping):
-            raise wrong_type(f"{where}.function", "a dict", function)
+        raise TypeError(f"{name}: expected a list of dicts, got {type(tools).__name__}")
+    read = read_tools(tools, name)
+    for tool in read.functions:
+        function = tool.definition
+        if not isinstance(function, dict):
+            raise wrong_type(tool.where, "a dict", function)
+        if "function" in function:
+            raise wrong_type(f"{tool.where}.function", "a dict", function["function"])
         if not isinstance(function.get("name"), str):
-            raise wrong_type(f"{where}.function.name", "str", function.get("name"))
-        _check_schema(function.get("parameters"), f"{where}.function.parameters")
-        functions[index] = function
-    return functions, others
+            raise wrong_type(f"{tool.where}.function.name", "str", function.get("name"))
+        _check_schema(function.get("parameters"), f"{tool.where}.function.parameters")
+    return read
 
 
 def _check_schema(schema: object, where: str, depth: int = 0) -> None:
@@ -111,31 +124,69 @@ def _check_schema(schema: object, where: str, depth: int = 0) -> None:
         _check_schema(value, f"{where}.properties.{name}", depth + 1)
 
 
-def _checked_choice(choice: object) -> object:
+# The keys of a tool choice; those of Anthropic's and Gemini's mean the same.
+_CHOICE_KEYS = frozenset(("type", "function", "custom", "name", "disable_parallel_tool_use"))
+_FORMAT_KEYS = frozenset(("type", "json_schema", "name", "description", "schema", "strict"))
+_WORDS = {"any": "required"}
+
+
+def _checked_choice(choice: object, name: str, unsure: list[Unsure]) -> object:
+    choice = plain(choice)
     if choice is None or choice == "auto":  # what the API does without one
         return None
-    if isinstance(choice, Mapping) or choice in ("none", "required"):
+    if isinstance(choice, dict):
+        _unknown(choice, _CHOICE_KEYS, name, unsure)
+        if set(choice) <= {"type", "disable_parallel_tool_use"}:
+            return _checked_choice(choice.get("type"), name, unsure)
         return choice
-    raise ValueError(
-        f"tool_choice: expected 'auto', 'none', 'required' or a dict, got {shown(choice)}"
-    )
+    choice = _WORDS.get(choice, choice) if isinstance(choice, str) else choice
+    if choice in ("none", "required"):
+        return choice
+    raise ValueError(f"{name}: expected 'auto', 'none', 'required' or a dict, got {shown(choice)}")
 
 
-def _schema_text(response_format: object) -> str:
+def _unknown(
+    value: Mapping[str, Any], known: frozenset[str], name: str, unsure: list[Unsure]
+) -> None:
+    """Note keys of an option that are not known."""
+    unsure += [
+        Unsure(f"{name}.{key}", "this key is not known, so the number has no upper bound")
+        for key, item in value.items()
+        if key not in known and item is not None
+    ]
+
+
+def _schema_text(response_format: object, unsure: list[Unsure]) -> str:
     """Render the text that a JSON schema adds to the prompt, as harmony's guide describes it."""
     if response_format is None:
         return ""
+    if isinstance(response_format, type):
+        response_format = _format_of_class(response_format)
+    response_format = plain(response_format)
     if not isinstance(response_format, Mapping):
         raise TypeError(f"response_format: expected a dict, got {type(response_format).__name__}")
     kind: Any = response_format.get("type")
     check_choice("response_format.type", kind, ("text", "json_object", "json_schema"))
+    _unknown(response_format, _FORMAT_KEYS, "response_format", unsure)
     if kind != "json_schema":
         return ""
     schema = response_format.get("json_schema", response_format)
     if not isinstance(schema, Mapping):
         got = type(schema).__name__
         raise TypeError(f"response_format.json_schema: expected a dict, got {got}")
+    if schema is not response_format:
+        _unknown(schema, _FORMAT_KEYS, "response_format.json_schema", unsure)
     return _response_section(schema)
+
+
+def _format_of_class(model: Any) -> dict[str, Any]:
+    """Make the response format of a pydantic model, as SDKs do."""
+    make = getattr(model, "model_json_schema", None)
+    if not callable(make):
+        raise TypeError(
+            f"response_format: expected a dict or a pydantic model, got the class {model.__name__}"
+        )
+    return {"type": "json_schema", "json_schema": {"name": model.__name__, "schema": make()}}
 
 
 def _response_section(schema: Mapping[str, Any]) -> str:

@@ -14,11 +14,11 @@ from tokenkit.chat.checks import Message
 from tokenkit.chat.content import ContentCounter
 from tokenkit.chat.memo import TextCounts
 from tokenkit.chat.reading import ChatMessage, as_read
-from tokenkit.chat.tally import ChatTally
+from tokenkit.chat.tally import AROUND, ChatTally, CountPart
 from tokenkit.models import Model
 from tokenkit.shapes import ReadMessage, Unsure, is_plain_message
 
-__all__ = ["ChatScan", "Rule", "scan_chat"]
+__all__ = ["ChatScan", "Rule", "note_unsure", "scan_chat", "unsure_parts"]
 
 
 class Rule(Protocol):
@@ -113,15 +113,7 @@ class ChatScan(ABC):
 
     def unsure(self, index: int, part: Unsure) -> int:
         """Count what is known of a part, and note what is not."""
-        tally = self.result
-        tokens = self.count(part.text) if part.text else 0
-        tally.excess[index] = tally.excess.get(index, 0) + tokens
-        if part.maybe:
-            tally.above[index] = tally.above.get(index, 0) + self.count(part.maybe)
-        if part.open:
-            tally.unbounded.add(index)
-        tally.note(f"{part.path}: {part.note}")
-        return tokens
+        return _note(self.result, index, part, self.count)
 
     def count(self, text: str) -> int:
         """Count a text, or note that it is missing."""
@@ -133,6 +125,29 @@ class ChatScan(ABC):
                 return 0
             self.known[text] = tokens
         return tokens
+
+
+def _note(tally: ChatTally, index: int, part: Unsure, count: Callable[[str], int]) -> int:
+    """Note what is unsure about a part of a message; give the tokens that are counted for it."""
+    tokens = count(part.text) if part.text else 0
+    tally.excess[index] = tally.excess.get(index, 0) + tokens
+    if part.maybe:
+        tally.above[index] = tally.above.get(index, 0) + count(part.maybe)
+    if part.open:
+        tally.unbounded.add(index)
+    tally.note(f"{part.path}: {part.note}")
+    return tokens
+
+
+def note_unsure(tally: ChatTally, unsure: Sequence[Unsure], counts: TextCounts) -> None:
+    """Note what is unsure about the tools and options of a request."""
+    for part in unsure:
+        _note(tally, AROUND, part, counts.count)
+
+
+def unsure_parts(unsure: Sequence[Unsure], counts: TextCounts) -> list[CountPart]:
+    """Give a line of the breakdown for each part of tools and options that is counted so."""
+    return [CountPart(part.path, "tools", counts.count(part.text)) for part in unsure if part.text]
 
 
 def _is_own_result(message: object, reading: ReadMessage) -> bool:

@@ -9,11 +9,13 @@ from typing import TypeVar
 from tokenkit._face import public
 from tokenkit.shapes import ReadMessage
 
-__all__ = ["ChatTally", "CountPart"]
+__all__ = ["AROUND", "ChatTally", "CountPart"]
 
 # Where nothing is unknown, bounds are at most so wide: tokens, and a share of the total.
 WIDEST_TOKENS = 16
 WIDEST_SHARE = 0.05
+# In place of a message's index: what is around all messages.
+AROUND = -1
 
 
 @public
@@ -126,6 +128,10 @@ class ChatTally:
         if self.unbounded or self.open_ended:
             return low, None
         return low, total + half + sum(self.above.values())
+
+    def add_doubt(self, tokens: int) -> None:
+        """Note that so many of the tokens around the messages may not be there."""
+        self.excess[AROUND] = self.excess.get(AROUND, 0) + tokens
 
     def note(self, text: str) -> None:
         self.notes.setdefault(text)

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from tokenkit.shapes.reading import Reading as Reading, read_usage as read_usage
     from tokenkit.shapes.records import usage_records as usage_records
     from tokenkit.shapes.sdk_objects import given as given, plain as plain
-    from tokenkit.shapes.unsure import ReadMessage as ReadMessage, Unsure as Unsure
+    from tokenkit.shapes.tools import ReadTools as ReadTools, Tool as Tool, read_tools as read_tools
+    from tokenkit.shapes.unsure import (
+        ReadMessage as ReadMessage,
+        Unsure as Unsure,
+        json_text as json_text,
+    )
 else:
     from tokenkit._face import lazy_face
 
@@ -36,6 +41,7 @@ else:
             "openai_messages": "is_plain_message",
             "reading": "Reading read_usage",
             "sdk_objects": "given plain",
-            "unsure": "ReadMessage Unsure",
+            "tools": "ReadTools Tool read_tools",
+            "unsure": "ReadMessage Unsure json_text",
         },
     )
