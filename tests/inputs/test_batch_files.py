@@ -103,7 +103,7 @@ def test_notes_name_the_line() -> None:
     total = count_requests([plain, line(2, "chat/completions", body)]).totals["gpt-4o"]
     (note,) = tokenkit.count_messages(messages, "gpt-4o").notes
     assert note.startswith("messages[0].content[0]: image size unknown")
-    assert total.notes == (f"line 2: {note}",)
+    assert total.notes == (f"line 2: body.{note}",)
     assert not total.exact
 
 
@@ -178,7 +178,7 @@ def test_embeddings_need_a_public_tokenizer() -> None:
         ),
         (b'{"a": "\xff"}', "expected UTF-8 text, got invalid UTF-8 at byte 7"),
         (b"[" * 100_000, "nested too deep"),
-        (line(1, "images", {}), "url: expected '/v1/chat/completions', '/v1/responses' or"),
+        (line(1, "images", {}), "url: expected one of /v1/chat/completions, /v1/responses, "),
         (line(1, "responses", {"model": "gpt-4o"}), "body: expected input, got model"),
         (
             line(1, "responses", {"model": "gpt-4o", "input": 5}),

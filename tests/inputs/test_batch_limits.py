@@ -98,8 +98,20 @@ def test_limits_of_an_embeddings_request_are_those_of_its_model() -> None:
         "4 inputs in one request, 1 over 3",
         "10 tokens in one request, 1 over 9",
     ]
-    unknown = tokenkit.Model(name="e", kind="embedding")
-    assert list(batch_limits.embedding_problems(unknown, [10**6] * 10**4)) == []
+
+
+def test_limits_of_an_embeddings_request_are_those_of_pack() -> None:
+    """A model of one's own stands behind an API of OpenAI's form; other vendors' are not known."""
+    ours = tokenkit.Model(name="e", kind="embedding", encoding="cl100k_base")
+    for counts in ([1] * 2_048, [150_000, 150_000]):
+        assert list(batch_limits.embedding_problems(ours, counts)) == []
+        assert len(tokenkit.pack(counts, ours)) == 1
+        assert len(list(batch_limits.embedding_problems(ours, [*counts, 1]))) == 1
+        assert len(tokenkit.pack([*counts, 1], ours)) == 2
+    other = tokenkit.Model(name="e", kind="embedding", provider="elsewhere")
+    assert list(batch_limits.embedding_problems(other, [10**6] * 10**4)) == []
+    with pytest.raises(ValueError, match="are not known here"):
+        tokenkit.pack([1], other)
 
 
 def test_limits_of_a_file_are_met_exactly(monkeypatch: pytest.MonkeyPatch) -> None:

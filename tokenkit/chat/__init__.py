@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from tokenkit.chat.rule import Rule as Rule
     from tokenkit.chat.tally import ChatTally as ChatTally, CountPart as CountPart
     from tokenkit.chat.token_count import TokenCount as TokenCount, add_counts as add_counts
-    from tokenkit.chat.training import count_training_tokens as count_training_tokens
+    from tokenkit.chat.training import (
+        count_example as count_example,
+        count_training_tokens as count_training_tokens,
+    )
 else:
     from tokenkit._face import lazy_face
 
@@ -52,5 +55,6 @@ else:
             "request": "request_rule",
             "tally": "ChatTally",
             "token_count": "add_counts",
+            "training": "count_example",
         },
     )

@@ -128,6 +128,8 @@ def _check_schema(schema: object, where: str, depth: int = 0) -> None:
 _CHOICE_KEYS = frozenset(("type", "function", "custom", "name", "disable_parallel_tool_use"))
 _FORMAT_KEYS = frozenset(("type", "json_schema", "name", "description", "schema", "strict"))
 _WORDS = {"any": "required"}
+# Types of a choice that say it all; others name a tool that the vendor runs.
+_TYPED_WORDS = (None, "auto", "any", "none", "required")
 
 
 def _checked_choice(choice: object, name: str, unsure: list[Unsure]) -> object:
@@ -137,7 +139,11 @@ def _checked_choice(choice: object, name: str, unsure: list[Unsure]) -> object:
     if isinstance(choice, dict):
         _unknown(choice, _CHOICE_KEYS, name, unsure)
         if set(choice) <= {"type", "disable_parallel_tool_use"}:
-            return _checked_choice(choice.get("type"), name, unsure)
+            kind = choice.get("type")
+            if kind in _TYPED_WORDS:
+                return _checked_choice(kind, name, unsure)
+            note = f"{shown(kind)} is told to the model by no published rule: no upper bound"
+            unsure.append(Unsure(f"{name}.type", note))
         return choice
     choice = _WORDS.get(choice, choice) if isinstance(choice, str) else choice
     if choice in ("none", "required"):

@@ -14,6 +14,7 @@ from typing import Any, Generic, SupportsIndex, TypeVar, overload
 
 from tokenkit._checks import check_tokens
 from tokenkit._face import public
+from tokenkit.chunking.api_limits import request_limits
 from tokenkit.encodings import get_encoding
 from tokenkit.errors import ContextOverflowError, no_tokenizer
 from tokenkit.fitting import Budget
@@ -22,9 +23,6 @@ from tokenkit.models import Model, get_model
 __all__ = ["Batch", "pack"]
 
 Item = TypeVar("Item")
-# A model that a user registered without naming a provider, and without limits of its own, is taken
-# to stand behind an API of OpenAI's form, as Azure's deployments do: this model's limits are its.
-_SAME_API = "text-embedding-3-small"
 
 
 @public
@@ -133,15 +131,13 @@ def pack(
 def _request_limit(model: Model, name: str, given: int | None) -> int:
     if given is not None:
         return check_tokens(name, given, 1)
-    source = get_model(_SAME_API) if model.provider == "custom" else model
-    field = {"max_inputs": "inputs_per_request", "max_tokens": "tokens_per_request"}[name]
-    limit = getattr(model, field) or getattr(source, field)
+    limit = request_limits(model)[name]
     if limit is None:
         raise ValueError(
             f"{name}: expected a number, as the limits of {model.provider}'s embeddings API are "
             f"not known here; give max_inputs and max_tokens, per request, for {model.name}"
         )
-    return int(limit)
+    return limit
 
 
 def _text(item: object) -> str | None:

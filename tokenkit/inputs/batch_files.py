@@ -1,37 +1,35 @@
-"""Files of requests for OpenAI's Batch API, and of fine-tuning examples: tokens, price, limits.
+"""Files of requests for OpenAI's Batch API, of request bodies, and of examples to train with.
 
-Batch input costs what the model's tier "batch" lists; training costs tokens x epochs.
+Batch input costs what the model's tier "batch" lists, a body alone the tier that it names, else
+"standard"; training costs tokens x epochs.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from tokenkit._checks import check_choice, check_whole, shown
-from tokenkit.chat import TokenCount, count_messages, count_training_tokens
+from tokenkit._checks import check_whole, shown
+from tokenkit.chat import TokenCount
 from tokenkit.costs import Cost, always_searches, cost
-from tokenkit.encodings import encoding_for_model
-from tokenkit.errors import TokenkitError
-from tokenkit.inputs.batch_bodies import (
-    EMBEDDINGS,
-    INPUT_FIELD,
-    RESPONSES,
-    as_chat,
-    embedding_inputs,
-    reply_limit,
-)
+from tokenkit.errors import TokenkitError, UnknownModelError
+from tokenkit.inputs.batch_counting import count_request
+from tokenkit.inputs.batch_examples import count_preference, count_training_line
 from tokenkit.inputs.batch_limits import (
     embedding_problems,
     file_problems,
     training_problem,
     window_problem,
 )
-from tokenkit.inputs.batch_report import Problem, RequestReport, RequestTotal
+from tokenkit.inputs.batch_line import LineCount
+from tokenkit.inputs.batch_report import MAX_NOTES, Problem, RequestReport, RequestTotal
 from tokenkit.inputs.sources import not_utf8
-from tokenkit.models import Model, get_model
+from tokenkit.models import Model, resolve_model
+from tokenkit.shapes import EMBEDDINGS_API, RESPONSES_API, RequestLine, read_line
 
 __all__ = ["RequestCounter", "count_requests", "read_requests"]
 
@@ -39,11 +37,15 @@ __all__ = ["RequestCounter", "count_requests", "read_requests"]
 def count_requests(
     lines: Iterable[bytes], model: str | Model | None = None, *, epochs: int = 1
 ) -> RequestReport:
-    """Count the lines of a Batch API file, or of a fine-tuning file, which needs a `model`.
+    """Count the lines of a Batch API file, of request bodies, or of fine-tuning examples.
 
-    In a batch, `model` is that of requests that name none. Chat requests are counted by
-    `count_messages`; Responses requests as the chat that they mean, never as exact. Wrong lines are
-    reported and the others counted.
+    `model` is the one to train, which examples need; for requests it is that of lines which name
+    none, or one that is not known here, such as a deployment of Azure's (a note says so). Chat
+    requests are counted by `count_messages`; Responses requests as the chat that they mean, never
+    as exact. Pairs of replies (DPO) count as two examples, by no published rule. A key of a request
+    that is not known, and input that is not in the file (earlier turns, a stored prompt, results of
+    searches), leave `high` None, with a note that names line and path. Wrong lines are reported
+    and the others counted.
 
     Raises UnknownModelError for an unknown `model`, ValueError for epochs below 1.
 
@@ -89,13 +91,16 @@ class RequestCounter:
     """
 
     def __init__(self, model: str | Model | None = None, *, epochs: int = 1) -> None:
-        self.model = None if model is None else get_model(model)
+        self.model = None if model is None else resolve_model(model).model
         self.epochs = check_whole("epochs", epochs, 1)
         self.report = RequestReport()
         self.lines = 0
         self._line_of_id: dict[str, int] = {}
+        self._batch_models: dict[str, None] = {}
         self._embedding_inputs = 0
         self._size = 0
+        # Notes by model and text: the note as it stands, and how many later lines have it, too.
+        self._notes: dict[str, dict[str, tuple[str, int]]] = {}
 
     def add(self, line: bytes) -> None:
         """Count the next line; problems go into the report."""
@@ -105,23 +110,26 @@ class RequestCounter:
             return
         self.report.requests += 1
         try:
-            record = _record(line)
-            if "body" not in record and "messages" in record:
-                self._add_example(record)
+            read = read_line(_parsed(line))
+            if read.kind in ("example", "preference"):
+                self._add_example(read)
             else:
-                self._add_request(record)
+                self._add_request(read)
         except (TypeError, ValueError, KeyError, RecursionError, TokenkitError) as error:
             self.report.problems.append(Problem(self.lines, _reason(error)))
 
     def finish(self) -> RequestReport:
         """Check the limits of the file as a whole and return the report. To be called once."""
-        totals = self.report.totals.values()
-        models = [total.model for total in totals if not total.training_tokens]
-        if models:
+        if self._batch_models:
             for message in file_problems(
-                models, self.report.requests, self._embedding_inputs, self._size
+                list(self._batch_models), self.report.requests, self._embedding_inputs, self._size
             ):
                 self.report.problems.append(Problem(0, message, is_limit=True))
+        for name, notes in self._notes.items():
+            longer = {note: f"{note} (and {more} more)" for note, more in notes.values() if more}
+            total = self.report.totals[name]
+            changed = tuple(longer.get(note, note) for note in total.notes)
+            self.report.totals[name] = replace(total, notes=changed)
         return self.report
 
     def _over(self, message: str | None) -> None:
@@ -129,108 +137,148 @@ class RequestCounter:
         if message is not None:
             self.report.problems.append(Problem(self.lines, message, is_limit=True))
 
-    def _add_example(self, record: Mapping[str, Any]) -> None:
+    def _add_example(self, line: RequestLine) -> None:
         """Count a fine-tuning example."""
         model = self.model
         if model is None:
             raise ValueError("expected a model to train, got none; name it")
-        tokens = count_training_tokens([record], model)
-        if not any(message.get("role") == "assistant" for message in record["messages"]):
-            raise ValueError("expected a message of the assistant, got none to learn from")
-        price = cost(model, training_tokens=tokens, epochs=self.epochs)
-        self._add(model, TokenCount(tokens, tokens, tokens, exact=True), price, trained=tokens)
-        self._over(training_problem(model, tokens))
+        preferred = line.kind == "preference"
+        count = count_preference(line, model) if preferred else count_training_line(line, model)
+        price = cost(model, training_tokens=count.tokens, epochs=self.epochs)
+        self._add(model, count, price, trained=count.tokens)
+        for tokens in count.inputs:
+            self._over(training_problem(model, tokens))
 
-    def _add_request(self, record: Mapping[str, Any]) -> None:
-        """Count a request of the Batch API."""
-        url, body = _checked(record)
-        custom_id = record["custom_id"]
-        earlier = self._line_of_id.setdefault(custom_id, self.lines)
-        if earlier != self.lines:
-            self._over(f"custom_id {custom_id!r} is also in line {earlier}")
-        model = self._model_of(body)
-        if INPUT_FIELD[url] not in body:
-            raise ValueError(f"body: expected {INPUT_FIELD[url]}, got {', '.join(body)}")
-        if url == EMBEDDINGS:
-            count, reply = self._embedding(model, body), 0
+    def _add_request(self, line: RequestLine) -> None:
+        """Count a request."""
+        if line.kind == "batch":
+            earlier = self._line_of_id.setdefault(line.custom_id, self.lines)
+            if earlier != self.lines:
+                self._over(f"custom_id {line.custom_id!r} is also in line {earlier}")
+        model, note = self._model_of(line)
+        api = line.api or _api_of(line, model)
+        count = count_request(line, api, model)
+        count.notes += [note] if note else []
+        if line.kind == "batch":
+            self._batch_models.setdefault(model.name)
+        if api == EMBEDDINGS_API:
+            self._embedding_inputs += len(count.inputs)
+            for message in embedding_problems(model, count.inputs):
+                self._over(message)
         else:
-            count, reply = self._chat(model, url, body), reply_limit(body)
-            self._over(window_problem(model, count.tokens, reply))
-        # Each for itself: a long prompt has rates of its own, a sum of short ones has not.
-        searches = 1 if always_searches(model) else 0
-        price = cost(model, input_tokens=count.tokens, web_searches=searches, tier="batch")
-        self._add(model, count, price, reply=reply)
-
-    def _model_of(self, body: Mapping[str, Any]) -> Model:
-        name = body.get("model") or self.model
-        if isinstance(name, Model):
-            return name
-        if not isinstance(name, str):
-            raise ValueError(f"body.model: expected a model's name, got {shown(name)}")
-        return get_model(name)
-
-    def _embedding(self, model: Model, body: Mapping[str, Any]) -> TokenCount:
-        encoding = encoding_for_model(model)
-        inputs = embedding_inputs(body["input"])
-        self._embedding_inputs += len(inputs)
-        counts = [item if isinstance(item, int) else encoding.count(item) for item in inputs]
-        for message in embedding_problems(model, counts):
+            self._over(window_problem(model, count.tokens, count.reply))
+        for message in count.problems:
             self._over(message)
-        tokens = sum(counts)
-        return TokenCount(tokens, tokens, tokens, exact=bool(model.encoding_exact))
+        price = _price(line, count, model)
+        self._add(model, count, price, reply=count.reply * count.replies)
 
-    def _chat(self, model: Model, url: str, body: Mapping[str, Any]) -> TokenCount:
-        messages, options = as_chat(url, body)
-        count = count_messages(messages, model, **options)
-        notes = tuple(_with_line(self.lines, note) for note in count.notes)
-        exact = count.exact and url != RESPONSES
-        return TokenCount(count.tokens, count.low, count.high, exact, notes)
+    def _model_of(self, line: RequestLine) -> tuple[Model, str]:
+        """Return the model of a request, and a note where it is not the one that it names."""
+        name = line.body.get("model") or line.deployment
+        where = ".".join(filter(None, (line.prefix, "model")))
+        if not name:
+            if self.model is None:
+                given = shown(line.body.get("model"))
+                raise ValueError(f"{where}: expected a model's name, got {given}; name it")
+            return self.model, ""
+        if not isinstance(name, str):
+            raise ValueError(f"{where}: expected a model's name, got {shown(name)}")
+        note = f"{where}: {name!r} is not known here; counted and priced as "
+        try:
+            resolved = resolve_model(name)
+        except UnknownModelError as error:
+            if self.model is None:
+                message = str(error).partition(" To count by its encoding")[0]
+                raise ValueError(f"{message} For a deployment, name its model.") from None
+            return self.model, note + self.model.name
+        if self.model is not None and resolved.rule == "documented prefix":
+            return self.model, note + self.model.name
+        return resolved.model, ""
 
     def _add(
-        self, model: Model, count: TokenCount, price: Cost, *, reply: int = 0, trained: int = 0
+        self, model: Model, count: LineCount, price: Cost, *, reply: int = 0, trained: int = 0
     ) -> None:
         totals = self.report.totals
         total = totals.get(model.name)
         if total is None:
             total = RequestTotal(tokens=0, low=0, high=0, exact=True, model=model.name)
-        totals[model.name] = total.plus(count, price, reply=reply, trained=trained)
+        missing = [f"the cost is partial: {line.item}: {line.reason}" for line in price.unpriced]
+        notes = self._new_notes(model, [*count.notes, *missing, *price.notes])
+        counted = TokenCount(count.tokens, count.low, count.high, count.exact, notes)
+        totals[model.name] = total.plus(
+            counted, price, reply=reply, trained=trained, partial=count.partial
+        )
+
+    def _new_notes(self, model: Model, notes: Iterable[str]) -> tuple[str, ...]:
+        """Return the notes that no earlier line of the model had, with the line's number."""
+        known = self._notes.setdefault(model.name, {})
+        new = []
+        for text in dict.fromkeys(notes):
+            local = _LOCAL.match(text) is not None
+            if text in known:
+                note, more = known[text]
+                known[text] = note, more + local
+                continue
+            note = f"line {self.lines}: {text}" if local else text
+            if len(known) < MAX_NOTES:
+                known[text] = note, 0
+            new.append(note)
+        return tuple(new)
 
 
-def _with_line(number: int, note: str) -> str:
-    """The note of a request, with its line where the note names a part of the request."""
-    return f"line {number}: {note}" if note.startswith("messages[") else note
+# Notes that begin with a path of the line. Those of a price name a field of the model's record.
+_LOCAL = re.compile(r"(?!prices:|limits:|name:)[a-z_]+(\[\d+\])?[.:\[]")
 
 
-def _record(line: bytes) -> Mapping[str, Any]:
-    """The object in a line. Raises ValueError for anything but a request or an example."""
+def _api_of(line: RequestLine, model: Model) -> str:
+    """Return the endpoint that a body without a URL and without messages is for."""
+    if model.kind == "embedding":
+        return EMBEDDINGS_API
+    prompt = line.body.get("prompt")
+    if line.body.get("input") is None and isinstance(prompt, (str, list)):
+        raise ValueError(
+            "prompt: requests of completions and images are not counted here; expected `messages` "
+            "or `input`"
+        )
+    return RESPONSES_API
+
+
+def _price(line: RequestLine, count: LineCount, model: Model) -> Cost:
+    """Price the input of one request by itself: a long prompt has rates of its own, a sum of short
+    ones has not."""
+    searches = 0
+    if always_searches(model):
+        searches = 1
+        count.unbounded("model: each request is a web search, whose text is not in the request")
+    tier = line.body.get("service_tier")
+    where = ".".join(filter(None, (line.prefix, "service_tier")))
+    sold = "batch" if line.kind == "batch" else "standard"
+    if tier not in (None, "auto", "default", "standard", sold):
+        if sold == "batch":
+            count.partial = True
+            count.notes.append(
+                f"{where}: {shown(tier)} is left out: the rates are those of batches"
+            )
+        else:
+            sold = tier
     try:
-        record = json.loads(line)
+        return cost(model, input_tokens=count.tokens, web_searches=searches, tier=sold)
+    except (TypeError, ValueError) as error:
+        if sold != tier:
+            raise
+        count.partial = True
+        count.notes.append(f"{where}: {error}; standard rates are taken")
+        return cost(model, input_tokens=count.tokens, web_searches=searches)
+
+
+def _parsed(line: bytes) -> Any:
+    """Return the JSON value in a line. Raises ValueError."""
+    try:
+        return json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"invalid JSON at column {error.colno}: {error.msg}") from None
     except UnicodeDecodeError as error:
         raise ValueError(str(not_utf8(error.start))) from None
-    if not isinstance(record, Mapping):
-        raise ValueError(f"expected an object, got {shown(record)}")
-    if not record.keys() & {"custom_id", "body", "messages"}:
-        raise ValueError(
-            "expected a request (`custom_id`, `body`) or an example (`messages`), got "
-            + (", ".join(record) or "an empty object")
-        )
-    return record
-
-
-def _checked(record: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """The URL and body of a request. Raises ValueError for what the Batch API does not take."""
-    names = ("custom_id", "body", "url", "method")
-    values: list[Any] = [record.get(name) for name in names]
-    custom_id, body, url, method = values
-    if not isinstance(custom_id, str) or not custom_id:
-        raise ValueError(f"custom_id: expected a non-empty string, got {shown(custom_id)}")
-    if not isinstance(body, Mapping):
-        raise ValueError(f"body: expected an object, got {shown(body)}")
-    check_choice("url", url, INPUT_FIELD)
-    check_choice("method", method, ("POST",))
-    return url, body
 
 
 def _reason(error: Exception) -> str:

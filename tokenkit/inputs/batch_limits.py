@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tokenkit.chunking import request_limits
 from tokenkit.models import Model
 
 __all__ = ["embedding_problems", "file_problems", "training_problem", "window_problem"]
@@ -18,16 +19,17 @@ MAX_FILE_BYTES = 200_000_000  # the guide says MB; the smaller reading is safe
 
 
 def embedding_problems(model: Model, counts: Sequence[int]) -> Iterator[str]:
-    """Check one embeddings request, given the tokens of each input."""
+    """Check one embeddings request, given the tokens of each input, by the limits of `pack`."""
     limit = model.safe_input_tokens
     for index, tokens in enumerate(counts):
         if limit is not None and tokens > limit:
             yield f"input[{index}] has {tokens} tokens, {tokens - limit} over {limit}"
         if not tokens:
             yield f"input[{index}] is empty"
+    limits = request_limits(model)
     for name, number, most in (
-        ("inputs", len(counts), model.inputs_per_request),
-        ("tokens", sum(counts), model.tokens_per_request),
+        ("inputs", len(counts), limits["max_inputs"]),
+        ("tokens", sum(counts), limits["max_tokens"]),
     ):
         if most is not None and number > most:
             yield f"{number} {name} in one request, {number - most} over {most}"

@@ -11,12 +11,22 @@ if TYPE_CHECKING:
         Number as Number,
         Usage as Usage,
     )
+    from tokenkit.shapes.meanings import fields_of as fields_of
     from tokenkit.shapes.messages import read_message as read_message
     from tokenkit.shapes.names import NameReading as NameReading, readings as readings
     from tokenkit.shapes.notebook import Unread as Unread
     from tokenkit.shapes.openai_messages import is_plain_message as is_plain_message
     from tokenkit.shapes.reading import Reading as Reading, read_usage as read_usage
     from tokenkit.shapes.records import usage_records as usage_records
+    from tokenkit.shapes.request_lines import (
+        CHAT_API as CHAT_API,
+        EMBEDDINGS_API as EMBEDDINGS_API,
+        RESPONSES_API as RESPONSES_API,
+        RequestLine as RequestLine,
+        read_line as read_line,
+        read_request as read_request,
+    )
+    from tokenkit.shapes.requests import RequestBook as RequestBook, unknown_key as unknown_key
     from tokenkit.shapes.sdk_objects import given as given, plain as plain
     from tokenkit.shapes.tools import ReadTools as ReadTools, Tool as Tool, read_tools as read_tools
     from tokenkit.shapes.unsure import (
@@ -35,6 +45,7 @@ else:
         },
         internal={
             "canonical": "Image Items Number QUANTITIES",
+            "meanings": "fields_of",
             "names": "NameReading readings",
             "messages": "read_message",
             "notebook": "Unread",
@@ -43,5 +54,9 @@ else:
             "sdk_objects": "given plain",
             "tools": "ReadTools Tool read_tools",
             "unsure": "ReadMessage Unsure json_text",
+            "request_lines": (
+                "CHAT_API EMBEDDINGS_API RESPONSES_API RequestLine read_line read_request"
+            ),
+            "requests": "RequestBook unknown_key",
         },
     )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tokenkit.inputs import Decoding
 
 _STEP = 200  # lines between moves of the bar
+_SHOWN_NOTES = 10  # in text; JSON has all
 _VALUES = (
     "model",
     "requests",
@@ -38,6 +39,7 @@ _VALUES = (
     "exact",
     "cost",
     "partial",
+    "tier",
 )
 
 
@@ -119,11 +121,15 @@ def _describe(path: str, report: RequestReport) -> None:
         tokens = f"{total.tokens} tokens"
         if not total.exact:
             tokens += f" ({total.low} {'or more' if total.high is None else f'to {total.high}'})"
-        gap = " (partial: a price is not listed)" if total.partial else ""
-        price = (
-            f"{total.cost:f} USD{gap} as {'training' if total.training_tokens else 'batch input'}"
-        )
+        gap = " (partial)" if total.partial else ""
+        kind = "training" if total.training_tokens else f"{total.tier} input"
+        price = f"{total.cost:f} USD{gap} as {kind}"
         click.echo(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
+    for note in report.notes[:_SHOWN_NOTES]:
+        click.echo(f"  note: {shown_name(note)}")
+    if len(report.notes) > _SHOWN_NOTES:
+        more = len(report.notes) - _SHOWN_NOTES
+        click.echo(f"  note: {more} more, which --format json lists")
 
 
 def _values(total: RequestTotal) -> dict[str, Any]:
@@ -133,4 +139,10 @@ def _values(total: RequestTotal) -> dict[str, Any]:
 def _record(path: str, report: RequestReport) -> dict[str, Any]:
     models = [_values(total) for total in report.totals.values()]
     problems = [dataclasses.asdict(problem) for problem in report.problems]
-    return {"name": path, "requests": report.requests, "models": models, "problems": problems}
+    return {
+        "name": path,
+        "requests": report.requests,
+        "models": models,
+        "notes": list(report.notes),
+        "problems": problems,
+    }

@@ -1,0 +1,82 @@
+"""The tokens of one line of a request file, and the paths that its notes and errors name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tokenkit.chat import TokenCount
+
+__all__ = ["OPTIONS", "LineCount", "Paths", "line_count"]
+
+OPTIONS = ("tools", "functions", "function_call", "tool_choice", "response_format")
+_MESSAGE = re.compile(r"^messages\[(\d+)\]")
+_OPTION = re.compile(rf"^({'|'.join(OPTIONS)})(?=[\[.:])")
+
+
+@dataclass
+class LineCount:
+    """The tokens of a line while they are made: what `TokenCount` holds, and what is around it.
+
+    `notes` name paths of the line, `reply` is the limit of one reply in tokens, `replies` how many
+    are asked for; `partial` says that something is billed which `tokens` do not hold, `problems`
+    what the API will refuse. `inputs` are the tokens of each input of an embeddings request.
+    """
+
+    tokens: int
+    low: int
+    high: int | None
+    exact: bool
+    notes: list[str] = field(default_factory=list)
+    reply: int = 0
+    replies: int = 1
+    partial: bool = False
+    problems: list[str] = field(default_factory=list)
+    inputs: list[int] = field(default_factory=list)
+
+    def unbounded(self, note: str) -> None:
+        """Note something that may add any number of tokens."""
+        self.high, self.exact, self.partial = None, False, True
+        self.notes.append(note)
+
+    def at_most(self, more: int, note: str) -> None:
+        """Note something that may add so many tokens."""
+        self.high = None if self.high is None else self.high + more
+        self.exact = False
+        self.notes.append(note)
+
+    def at_least(self, fewer: int, note: str) -> None:
+        """Note something that may take so many tokens away."""
+        self.low = max(0, self.low - fewer)
+        self.exact = False
+        self.notes.append(note)
+
+
+def line_count(count: TokenCount) -> LineCount:
+    """Begin a line's count with that of its messages."""
+    return LineCount(
+        count.tokens,
+        count.low,
+        count.high,
+        count.exact,
+        list(count.notes),
+        partial=count.high is None,
+    )
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Notes and errors of `count_messages` in the paths of the request's own body."""
+
+    messages: Sequence[str]
+    options: Mapping[str, str]
+
+    def of(self, text: str) -> str:
+        match = _MESSAGE.match(text)
+        if match and int(match[1]) < len(self.messages):
+            return self.messages[int(match[1])] + text[match.end() :]
+        match = _OPTION.match(text)
+        if match and match[1] in self.options:
+            return self.options[match[1]] + text[match.end() :]
+        return text
