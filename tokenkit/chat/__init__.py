@@ -21,9 +21,14 @@ if TYPE_CHECKING:
         calibrate as calibrate,
         estimate_tokens as estimate_tokens,
     )
-    from tokenkit.chat.groups import Group as Group, group_messages as group_messages
+    from tokenkit.chat.groups import (
+        Group as Group,
+        check_chat as check_chat,
+        group_messages as group_messages,
+    )
     from tokenkit.chat.images import count_image as count_image, image_tokens as image_tokens
     from tokenkit.chat.memo import Memo as Memo, joined as joined
+    from tokenkit.chat.reading import as_read as as_read
     from tokenkit.chat.request import request_rule as request_rule
     from tokenkit.chat.rule import Rule as Rule
     from tokenkit.chat.tally import ChatTally as ChatTally, CountPart as CountPart
@@ -49,9 +54,10 @@ else:
         internal={
             "checks": "Message check_calls check_messages check_role",
             "content": "ContentCounter",
-            "groups": "Group group_messages",
+            "groups": "Group check_chat group_messages",
             "images": "count_image",
             "memo": "Memo joined",
+            "reading": "as_read",
             "request": "request_rule",
             "tally": "ChatTally",
             "token_count": "add_counts",

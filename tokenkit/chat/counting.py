@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from tokenkit._checks import check_choice
 from tokenkit._face import public
-from tokenkit.chat.checks import Message, check_messages
+from tokenkit.chat.checks import check_messages
 from tokenkit.chat.reading import without_orphans
 from tokenkit.chat.request import FunctionCall, ToolChoice, request_rule
 from tokenkit.chat.tally import ChatTally, CountPart
@@ -38,7 +38,7 @@ class MessageCount(TokenCount):
 
 
 def count_messages(
-    messages: Sequence[Message],
+    messages: Sequence[Any],
     model: str | Model,
     *,
     tools: Sequence[Any] | None = None,

@@ -7,12 +7,15 @@ any API would refuse it, and dropping messages around it would only hide it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from tokenkit.chat.checks import Message, fault
+from tokenkit.chat.checks import Message, check_role, fault
+from tokenkit.chat.reading import as_read, called_ids, result_id
+from tokenkit.shapes import ReadMessage
 
-__all__ = ["SYSTEM_ROLES", "Group", "group_messages"]
+__all__ = ["SYSTEM_ROLES", "Group", "check_chat", "group_messages"]
 
 SYSTEM_ROLES = frozenset(("system", "developer"))
 
@@ -33,14 +36,21 @@ class Group:
         self.is_system = self.role in SYSTEM_ROLES
 
 
-def group_messages(messages: Sequence[Message]) -> list[Group]:
+def group_messages(
+    messages: Sequence[Any], read: Mapping[int, ReadMessage] | None = None
+) -> list[Group]:
     """Give the groups of a chat. Raises ValueError that names the message that breaks one.
+
+    `read` holds the messages of other shapes, as they were read.
 
     >>> call = {"role": "assistant", "tool_calls": [{"id": "a"}]}
     >>> result = {"role": "tool", "tool_call_id": "a", "content": "4"}
     >>> [(g.start, g.end) for g in group_messages([{"role": "user"}, call, result])]
     [(0, 1), (1, 3)]
     """
+    if read:
+        chat = [read[i].messages if i in read else (m,) for i, m in enumerate(messages)]
+        return _group_read(chat)
     groups: list[Group] = []
     index, count = 0, len(messages)
     while index < count:
@@ -60,6 +70,62 @@ def group_messages(messages: Sequence[Message]) -> list[Group]:
         groups.append(Group(index, index + 1, role))
         index += 1
     return groups
+
+
+def check_chat(messages: Sequence[Any]) -> None:
+    """Check the roles of a chat of any shape, and that each result of a tool follows its call.
+
+    Raises TypeError, or ValueError that names the faulty message.
+    """
+    read = {index: as_read(index, message) for index, message in enumerate(messages)}
+    for index, reading in read.items():
+        for message in reading.messages:
+            check_role(index, message)
+    group_messages(messages, read)
+
+
+def _group_read(chat: Sequence[tuple[Message, ...]]) -> list[Group]:
+    """Give the groups of a chat in which one message may be read into none, or into several.
+
+    Items without a message, such as reasoning, go with what follows them; calls and results may
+    each be a message of their own, and results may share one with other content.
+    """
+    groups: list[Group] = []
+    start = 0
+    while start < len(chat):
+        open_ids: list[object] = []
+        end, role = start, ""
+        while end < len(chat) and (open_ids or not role):
+            answers = any(result_id(message) for message in chat[end])
+            asks_alone = chat[end] and all(called_ids(message) for message in chat[end])
+            if open_ids and chat[end] and not answers and not asks_alone:
+                break
+            for message in chat[end]:
+                _take(message, end, open_ids)
+                role = role or message["role"]
+            end += 1
+        if open_ids and end < len(chat):
+            raise _open_call(start, open_ids[0])
+        groups.append(Group(start, end, role or "assistant", 0, tuple(range(start + 1, end))))
+        start = end
+    return groups
+
+
+def _take(message: Message, index: int, open_ids: list[object]) -> None:
+    """Open the calls of a message, or close the one that it answers."""
+    for call_id in result_id(message):
+        if call_id not in open_ids:
+            raise _orphan(index, message)
+        open_ids.remove(call_id)
+    open_ids += called_ids(message)
+
+
+def _open_call(index: int, call_id: object) -> ValueError:
+    return fault(
+        f"messages[{index}]",
+        f"expected a result of the tool call {call_id!r} just after it, got none; only calls at "
+        "the end of a chat may still be open",
+    )
 
 
 def _orphan(index: int, message: Message) -> ValueError:
@@ -82,11 +148,7 @@ def _tool_group(messages: Sequence[Message], start: int) -> int:
         open_ids.remove(call_id)
         end += 1
     if open_ids and end < len(messages):
-        raise fault(
-            f"messages[{start}]",
-            f"expected a result of the tool call {open_ids[0]!r} just after it, got none; only "
-            "calls at the end of a chat may still be open",
-        )
+        raise _open_call(start, open_ids[0])
     return end
 
 

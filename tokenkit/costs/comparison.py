@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,10 +16,11 @@ from tokenkit.costs.bill import cost
 from tokenkit.costs.rates import Tier
 from tokenkit.costs.results import Cost, total_of
 from tokenkit.models import Model, get_model
+from tokenkit.shapes import Unsure, plain
 
 __all__ = ["ModelComparison", "compare"]
 
-Inputs = str | int | Sequence[str] | Sequence[int] | Sequence[Mapping[str, Any]]
+Inputs = str | int | Sequence[str] | Sequence[int] | Sequence[Any]
 
 
 # Tokens taken for the frame of a message where its format is private: none to twice this.
@@ -151,7 +152,7 @@ def _requests(inputs: object) -> list[Any]:
         return [check_whole("inputs", inputs)]
     if isinstance(inputs, Iterable) and not isinstance(inputs, (bytes, bytearray, memoryview)):
         items: list[Any] = list(inputs) if hasattr(inputs, "__len__") else [None]  # no generators
-        if items and all(isinstance(item, Mapping) for item in items):
+        if items and all(isinstance(plain(item), dict) for item in items):
             return [items]
         if all(isinstance(item, str) or _is_count(item) for item in items):
             return [item if isinstance(item, str) else operator.index(item) for item in items]
@@ -186,31 +187,47 @@ def _estimate(request: Any, model: Model) -> TokenCount:
     if isinstance(request, str):
         return add_counts([estimate_tokens(request, model)])
     tally = ChatTally()
-    texts, other, frames = _contents(request, model, tally)
+    texts, unsure, other, frames = _contents(request, model, tally)
     # A measured image or recording may be off by a few tokens, as in `count_messages`.
     off = sum(tally.margins.values()) + sum(tally.doubts.values())
     high = None if tally.unbounded else other + off + sum(tally.above.values()) + 2 * FRAME * frames
     exact = tally.exact and not (other or frames)
     around = TokenCount(other + FRAME * frames, 0, high, exact, tuple(tally.notes))
-    return add_counts([*(estimate_tokens(text, model) for text in texts), around])
+    counts: list[TokenCount] = [estimate_tokens(text, model) for text in texts]
+    return add_counts([*counts, *(_unsure_count(part, model) for part in unsure), around])
 
 
-def _contents(messages: Any, model: Model, tally: ChatTally) -> tuple[list[str], int, int]:
-    """Texts, tokens of images and files, and the number of messages and calls of a chat."""
-    from tokenkit.chat import ContentCounter, check_calls, check_role
+def _unsure_count(part: Unsure, model: Model) -> TokenCount:
+    """Estimate a part of a chat whose tokens are not known: its text may count, or not."""
+    from tokenkit.chat import estimate_tokens
+
+    tokens = estimate_tokens(part.text, model).tokens
+    high = estimate_tokens(part.text + part.maybe, model).high
+    return TokenCount(tokens, 0, None if part.open else high, False, (f"{part.path}: {part.note}",))
+
+
+def _contents(
+    messages: Any, model: Model, tally: ChatTally
+) -> tuple[list[str], list[Unsure], int, int]:
+    """Texts, what is unsure, tokens of images and files, and the number of messages and calls."""
+    from tokenkit.chat import ContentCounter, as_read, check_calls, check_role
 
     parts = ContentCounter(model, None, tally)
     texts: list[str] = []
+    unsure: list[Unsure] = []
     other = frames = 0
-    for index, message in enumerate(messages):
-        check_role(index, message)
-        said, tokens = parts.texts(message.get("content"), index)
-        calls = check_calls(index, message.get("tool_calls") or ())
-        texts += said
-        texts += [f"{name} {arguments}" for _, name, arguments in calls]
-        other += tokens
-        frames += 1 + len(calls)
-    return texts, other, frames
+    for index, item in enumerate(messages):
+        reading = as_read(index, item)
+        unsure += reading.unsure
+        for message in reading.messages:
+            check_role(index, message)
+            said, tokens = parts.texts(message.get("content"), index)
+            calls = check_calls(index, message.get("tool_calls") or ())
+            texts += said
+            texts += [f"{name} {arguments}" for _, name, arguments in calls]
+            other += tokens
+            frames += 1 + len(calls)
+    return texts, unsure, other, frames
 
 
 def _fits(model: Model, counts: Sequence[TokenCount], output: int) -> tuple[bool | None, str]:

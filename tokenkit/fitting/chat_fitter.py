@@ -44,7 +44,7 @@ class ChatFitter:
         self.tally = rule.tally(chat)
         self.total = self.tally.total
         self.why = f"the chat has {self.total} tokens, {max(0, limit)} are allowed"
-        self.groups = group_messages(chat)
+        self.groups = group_messages(chat, self.tally.read)
         costs = self.tally.costs
         for group in self.groups:
             size = group.end - group.start

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_choice, check_fraction, check_number
@@ -27,12 +27,12 @@ Priorities: TypeAlias = Sequence[float] | Callable[[Message], float]
 
 
 def fit(
-    messages: Sequence[Message],
+    messages: Sequence[Any],
     model: str | Model,
     *,
     max_output: MaxOutput = "auto",
     min_output: int = MIN_OUTPUT,
-    tools: Sequence[Mapping[str, Any]] | None = None,
+    tools: Sequence[Any] | None = None,
     reasoning_reserve: int = 0,
     safety: float = 0.0,
     protect: Sequence[Protected] = PROTECTED,

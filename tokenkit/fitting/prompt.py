@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from tokenkit._checks import check_choice, check_fraction, check_number, check_str, check_tokens
 from tokenkit._face import public
-from tokenkit.chat import Message, check_messages, check_role, group_messages, request_rule
+from tokenkit.chat import check_chat, check_messages, request_rule
 from tokenkit.fitting.budget import MIN_OUTPUT, MaxOutput
 from tokenkit.fitting.input_room import input_room
 from tokenkit.fitting.rendering import SEPARATOR, Entry, Rendering
@@ -138,7 +138,7 @@ class Prompt:
         )  # fmt: skip
         return self
 
-    def history(self, messages: Sequence[Message], *, priority: float = 0) -> Prompt:
+    def history(self, messages: Sequence[Any], *, priority: float = 0) -> Prompt:
         """Add earlier messages; the newest stay, tool calls and their results together.
 
         Raises ValueError naming a tool result without its call, and for a second history.
@@ -149,9 +149,7 @@ class Prompt:
         """
         self._check_new("history", "history", priority)
         chat = tuple(check_messages(messages))
-        for index, message in enumerate(chat):
-            check_role(index, message)
-        group_messages(chat)
+        check_chat(chat)
         self._entries.append(Entry("history", chat, priority=priority))
         return self
 

@@ -8,6 +8,7 @@ from tokenkit import costs
 from tokenkit._face import public
 from tokenkit.chat import Message, TokenCount
 from tokenkit.models import Model
+from tokenkit.shapes import plain
 
 __all__ = ["Dropped", "Fit", "Truncated"]
 
@@ -95,7 +96,8 @@ class Fit(TokenCount):
         if not self.exact:
             lines.append(self._bounds())
         for loss in self.dropped:
-            role = loss.message.get("role")
+            message = plain(loss.message)
+            role = message.get("role") or message.get("type")
             lines.append(f"dropped messages[{loss.index}] ({role}, {loss.tokens}): {loss.reason}")
         for cut in self.truncated:
             lines.append(

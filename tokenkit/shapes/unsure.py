@@ -112,7 +112,10 @@ class MessageBook:
         """Read the parts of content that stands inside a part, such as a tool's result."""
         inner = MessageBook(self.enter, self.harmony, unsure=self.unsure, empty=self.empty)
         for index, part in enumerate(content if isinstance(content, list) else [content]):
-            self.enter(inner, f"{path}[{index}]", part)
+            if isinstance(part, str):
+                inner.text(f"{path}[{index}]", part)
+            else:
+                self.enter(inner, f"{path}[{index}]", part)
         self.calls += inner.calls
         self.results += inner.results
         return inner.parts
