@@ -329,6 +329,27 @@ def test_what_is_paid_for_and_has_no_rate_is_unread(value: Any, items: list[str]
     assert [item.item for item in read_usage(value).unread] == items
 
 
+def turned(value: Any) -> Any:
+    """Return the value with the keys of every mapping in the reverse order."""
+    if isinstance(value, dict):
+        return {key: turned(item) for key, item in reversed(list(value.items()))}
+    return [turned(item) for item in value] if isinstance(value, list) else value
+
+
+@by_name
+def test_the_order_of_keys_does_not_matter(sample: Sample) -> None:
+    first, second = read_usage(sample.value), read_usage(turned(sample.value))
+    same = dataclasses.replace(first, notes=(), unread=())
+    assert dataclasses.replace(second, notes=(), unread=()) == same
+    assert sorted(second.notes) == sorted(first.notes)
+    assert {item.item for item in second.unread} == {item.item for item in first.unread}
+
+
+def test_a_batch_is_a_batch_whatever_its_service_tier() -> None:
+    row = {"input_tokens": 5, "num_model_requests": 1, "service_tier": "default", "batch": True}
+    assert read_usage(row).tier == read_usage(turned(row)).tier == "batch"
+
+
 CALLS = {
     "object": "response",
     "output": [
