@@ -223,6 +223,14 @@ def test_chunks_and_fits(opened: Opened) -> None:
     repeated = tab.locator(".part").nth(1).locator(".rep").all_inner_texts()
     assert "".join(repeated) == text[chunks[1].start : chunks[0].end]
     assert f"{chunks[0].tokens} of 40 tokens" in tab.inner_text(".head >> nth=0")
+    price = tokenkit.cost("text-embedding-3-small", input_tokens=sum(c.tokens for c in chunks))
+    tab = opened(chunk_parts(chunks, limit=40), options={"price": price})
+    names = tab.locator("#chunks dt").all_inner_texts()
+    rows = dict(zip(names, tab.locator("#chunks dd").all_inner_texts(), strict=True))
+    assert rows["limit"] == "40 tokens"
+    assert rows["all together"] == f"{sum(chunk.tokens for chunk in chunks):,} tokens"
+    assert rows["repeated from the chunk before"] == f"{sum(c.overlap for c in chunks)} tokens"
+    assert rows["price"] == f"{price.total:f} USD"
 
     chat = [
         {"role": "system", "content": "Be short."},
@@ -234,6 +242,19 @@ def test_chunks_and_fits(opened: Opened) -> None:
     tab = opened(fit_parts(chat, fitted), options={"use": use})
     assert tab.locator(".pill").all_inner_texts() == ["kept", "dropped", "kept"]
     assert "1,000" in tab.locator(".legend").inner_text()
+
+
+def test_the_text_begins_on_the_first_screen_of_a_phone(opened: Opened) -> None:
+    use = window_use("gpt-5.4", 30_000, max_output=4_000)
+    assert use.beyond
+    options = {"use": use, "title": "a-long-name-of-a-file" * 9, "subtitle": "o200k_base, for x"}
+    for height in (640, 844):
+        size = {"width": 380, "height": height}
+        tab = opened([Part(SAMPLE * 40)], options=options, viewport=size)
+        box = tab.locator(".t").first.bounding_box()
+        inspector = tab.locator("#inspector").bounding_box()
+        assert box["y"] + 3 * box["height"] < inspector["y"]
+        assert "out of reach of prompt and reply" in tab.locator(".legend").inner_text()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -25,6 +25,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from tokenkit.costs import Cost
 from tokenkit.encodings import Encoding
 from tokenkit.views.figures import Figures, WindowUse, text_figures
 from tokenkit.views.parts import Part
@@ -46,11 +47,13 @@ def html_page(
     title: str,
     subtitle: str = "",
     use: WindowUse | None = None,
+    price: Cost | None = None,
 ) -> str:
     """Write a page that shows parts in the colours of their tokens, for one encoding or two.
 
-    `use` adds the bar of a model's window and the cost. The result is a str that can be written
-    as UTF-8; lone surrogates are escaped. Raises ValueError unless there are one or two encodings.
+    `use` adds the bar of a model's window and the cost, `price` what all chunks cost together.
+    The result is a str that can be written as UTF-8; lone surrogates are escaped. Raises ValueError
+    unless there are one or two encodings.
 
     >>> import tokenkit
     >>> html = html_page(
@@ -69,6 +72,8 @@ def html_page(
     chat = any(part.status in ("kept", "shortened", "dropped") for part in parts)
     label = "Counts of the texts that stay" if chat else "Counts"
     cards = [_sizes_card(label, counted[0]), _tokens_card(counted, encodings)]
+    if chunks := [part for part in parts if part.status == "chunk"]:
+        cards.insert(1, _chunks_card(chunks, encodings[0], price))
     if use is not None:
         cards.append(_window_card(use))
     values = {
@@ -186,6 +191,25 @@ def _sizes_card(label: str, figures: Figures) -> str:
     return _card(label, big, f'<dl class="sizes">{rows}</dl>')
 
 
+def _chunks_card(chunks: Sequence[Part], encoding: Encoding, price: Cost | None) -> str:
+    """Show how many chunks there are, their limit, their price, and what they repeat."""
+    counts = [encoding.count(part.text) if part.tokens is None else part.tokens for part in chunks]
+    repeated = sum(encoding.count(part.text[: part.repeated]) for part in chunks)
+    rows = {"smallest": f"{min(counts):,} tokens", "largest": f"{max(counts):,} tokens"}
+    limits = {part.limit for part in chunks if part.limit is not None}
+    if limits:
+        rows["limit"] = f"{max(limits):,} tokens"
+    rows["all together"] = f"{sum(counts):,} tokens"
+    rows["repeated from the chunk before"] = f"{repeated:,} tokens"
+    if price is not None:
+        rows["price"] = str(price) if price.partial else f"{price.total:f} USD"
+    lines = "".join(
+        f"<div><dt>{name}</dt><dd>{_text(row)}</dd></div>" for name, row in rows.items()
+    )
+    big = f'<p class="big">{len(chunks):,} <small>chunk{"s" * (len(chunks) != 1)}</small></p>'
+    return _card("Chunks", big, f'<dl class="sizes" id="chunks">{lines}</dl>')
+
+
 def _tokens_card(counted: Sequence[Figures], encodings: Sequence[Encoding]) -> str:
     first = counted[0]
     most = max(first.rule_tokens, *(figures.tokens for figures in counted)) or 1
@@ -247,7 +271,7 @@ def _window_bar(use: WindowUse, over: int) -> str:
         ("over the limit", over, "f-over"),
         ("left for the prompt", max(0, use.free), "f-free"),
         ("reserved for the reply", min(use.reserved, whole - use.prompt), "f-reserved"),
-        ("for neither", use.beyond, "f-beyond"),
+        ("out of reach of prompt and reply, by their limits", use.beyond, "f-beyond"),
     ]
     boxes, legend, spoken, at = [], [], [], 0
     for label, tokens, style in stretches:

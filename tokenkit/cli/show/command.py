@@ -213,6 +213,7 @@ def _write_page(
     use: WindowUse | None,
     path: str,
 ) -> None:
+    from tokenkit.costs import cost
     from tokenkit.views import html_page
 
     shown = ["standard input" if name == STDIN else click.format_filename(name) for name in names]
@@ -225,7 +226,10 @@ def _write_page(
     subtitle = " and ".join(encoding.name for encoding in encodings)
     if same:
         subtitle += f", for {' and '.join(same)}"
-    html = html_page(parts, encodings, title=title, subtitle=subtitle, use=use)
+    model = columns[0].model
+    chunks = [part.tokens or 0 for part in parts if part.status == "chunk"]
+    price = cost(model, input_tokens=sum(chunks)) if model and chunks else None
+    html = html_page(parts, encodings, title=title, subtitle=subtitle, use=use, price=price)
     try:
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(html)

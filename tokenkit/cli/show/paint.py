@@ -128,7 +128,7 @@ def summary(name: str, figures: Figures) -> str:
 
 
 def window_bar(use: WindowUse) -> str:
-    """Draw a window as a bar: # the prompt, = reserved for the reply, - left, . for neither."""
+    """Draw a window as a bar: # the prompt, = reserved for the reply, - left, . out of reach."""
     whole = max(use.window, use.prompt, 1)
     bar = ""
     for mark, tokens in (("#", use.prompt), ("-", max(0, use.free)), (".", use.beyond)):
@@ -137,7 +137,7 @@ def window_bar(use: WindowUse) -> str:
     bar = bar[:BAR_WIDTH].ljust(BAR_WIDTH, "=" if use.reserved else "-")
     left = f"{use.free:,} left (-)" if use.free >= 0 else f"{-use.free:,} over the limit"
     reserved = f", {use.reserved:,} reserved for the reply (=)" if use.reserved else ""
-    beyond = f", {use.beyond:,} for neither (.)" if use.beyond else ""
+    beyond = f", {use.beyond:,} out of reach of both (.)" if use.beyond else ""
     return (
         f"{use.model} [{bar}] {use.prompt:,} of {use.window:,} (#), {left}{reserved}{beyond}; "
         f"{use.cost}"
