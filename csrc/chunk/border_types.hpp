@@ -53,17 +53,24 @@ struct Heading {
   uint32_t start, end;
 };
 
+constexpr size_t kMostContainers = 12;
+
 // What is known of a text at some offset, for the lines behind it.
 struct LineState {
-  uint32_t fence = 0;       // the mark of the open fence
+  uint32_t fence = 0;       // markdown.cpp: the mark of the open fence
   uint32_t fence_size = 0;  // how many of them opened it
-  uint32_t previous = 0;    // what the last line was (lines.cpp)
+  uint32_t previous = 0;    // markdown.cpp: what the last line was
   uint32_t inside = 0;      // what it costs more to split inside the last line
   uint32_t indent = 0;      // of the last line
   uint32_t mode = 0;        // records.cpp: what the text is inside of
   uint32_t depth = 0;       // records.cpp: open brackets
   uint32_t records = 0;     // records.cpp: open brackets around a record; 0 if not known
   uint32_t last = 0;        // records.cpp: what was there last, white space aside
+  uint32_t leaf = 0;        // markdown.cpp: the kind of the open block
+  uint32_t html = 0;        // markdown.cpp: the kind of the open HTML block
+  uint32_t blank = 0;       // markdown.cpp: whether the last line was blank
+  uint32_t containers = 0;  // markdown.cpp: how many quotes and items of lists are open
+  uint16_t container[kMostContainers] = {};
 };
 
 }  // namespace tokenkit

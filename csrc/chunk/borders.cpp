@@ -6,6 +6,7 @@
 
 #include "chunk/abbreviations.hpp"
 #include "chunk/lines.hpp"
+#include "chunk/markdown.hpp"
 #include "chunk/marks.hpp"
 #include "chunk/records.hpp"
 #include "chunk/separators.hpp"
@@ -332,7 +333,7 @@ void find_borders(std::string_view text, Format format, const Separators& separa
   while (borders.size() > first && borders.back().pos > upto) borders.pop_back();
   Border* found = borders.data() + first;
   const size_t n = borders.size() - first;
-  if (format == Format::kMarkdown) judge_markdown(text, from, lines, found, n, headings);
+  if (format == Format::kMarkdown) judge_markdown(text, from, upto, lines, found, n, headings);
   if (format == Format::kCode) judge_code(text, from, lines, found, n);
   if (format == Format::kJson) judge_json(text, from, upto, lines, borders, first);
   if (format == Format::kMarkup) judge_markup(text, from, upto, lines, borders, first);

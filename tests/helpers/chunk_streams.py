@@ -38,11 +38,19 @@ MARKUP = [
     "<br>", "<x:y>", "</x:y>", "<item/>", "\n", "\n  ", " ", "words, and more. ", "'", '"',
     "\u6f22", "</b\u0301>",
 ]  # fmt: skip
+BLOCKS = [
+    "# Title\n", "Title\nof two\n===\n", "words, and more of them. ", "Words.\n", "===\n", "---\n",
+    "- item\n", "  - inner\n", "1. one\n", "> quote\n", "> # no\n", "> ```\n", "```\n",
+    "    code\n",     "<!-- a\n", "-->", "<pre>\n", "</pre>", "<div>\n", "\n", "\n\n", "  \n", "\t", "\r\n", "\r",
+    "[a]: b\n", "~~~~~\n", "| a | b |\n", "word " * 300, "\f", "\u6f22\u5b57\u3002",
+]  # fmt: skip
 
 
 def data_text(rng: random.Random, size: int) -> str:
-    """JSON or markup at its start, and anything behind it."""
-    start, units = rng.choice([('[{"id": 1}, ', JSON), ("<ul><li>One</li></ul>", MARKUP)])
+    """JSON, markup or Markdown at its start, and anything behind it."""
+    start, units = rng.choice(
+        [('[{"id": 1}, ', JSON), ("<ul><li>One</li></ul>", MARKUP), ("# A\n\n", BLOCKS)]
+    )
     parts = [start]
     while sum(map(len, parts)) < size:
         some = rng.sample(units, rng.randrange(2, len(units)))

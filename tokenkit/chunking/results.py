@@ -61,7 +61,12 @@ class Chunk:
 
 
 def path_after(path: HeadingPath, depth: int, words: str) -> HeadingPath:
-    """Add a heading to the path of headings above a chunk."""
+    """Add a heading to the path of headings above a chunk; its lines become one.
+
+    >>> path_after(((1, "Tides"),), 2, "Neap\\n  and spring")
+    ((1, 'Tides'), (2, 'Neap and spring'))
+    """
+    words = " ".join(line.strip() for line in words.splitlines()) if "\n" in words else words
     return (*(heading for heading in path if heading[0] < depth), (depth, words))
 
 
