@@ -393,6 +393,24 @@ def test_our_own_file() -> None:
     assert "expected one of chat" in told[0].reason
 
 
+@pytest.mark.parametrize("odd", [None, 5, "x", [], {}])
+def test_one_odd_row_leaves_the_others(odd: Any) -> None:
+    """Wherever it stands, be it first: most rows say which list this is."""
+    rows = OPENROUTER["data"]
+    lists: list[tuple[Any, str]] = [
+        ({"odd": odd} | LITELLM | {"more": LITELLM["gpt-9"]}, "list.json"),
+        ({"odd": odd} | MODELS_DEV | {"google": {"models": {}}}, "api.json"),
+        ([odd, *GENAI, {"id": "openai", "models": []}], "data.json"),
+        ({**LLM_PRICES, "prices": [odd, *LLM_PRICES["prices"]]}, "current-v1.json"),
+        ({"odd": odd} | PORTKEY | {"more": PORTKEY["gpt-9"]}, "openai.json"),
+        ({"data": [odd, *rows, *rows]}, "models.json"),
+    ]
+    for data, where in lists:
+        prices = read_list(data, where)
+        assert prices.listings, prices.format
+        assert len(prices.skipped) <= 1
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 @given(data=st.data())
 def test_rows_of_any_nonsense_are_skipped_and_never_crash(name: str, data: st.DataObject) -> None:

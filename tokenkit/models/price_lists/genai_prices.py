@@ -17,6 +17,7 @@ from tokenkit.models.price_lists.listing import (
     Listing,
     PriceList,
     add_steps,
+    most,
     tokens,
     usd,
     vendor,
@@ -48,18 +49,19 @@ class GenaiPrices:
     name = "genai-prices"
 
     def fits(self, data: object) -> bool:
-        """Whether the data is a list of providers with models."""
+        """Whether the data is a list of providers, most of which have models."""
         providers = data.get("providers") if isinstance(data, Mapping) else data
-        return (
-            isinstance(providers, list)
-            and bool(providers)
-            and all(isinstance(p, Mapping) and "id" in p and "models" in p for p in providers)
-        )
+        return isinstance(providers, list) and most(providers, "id", "models")
 
     def read(self, data: Any, into: PriceList) -> None:
         """Read the models of vendors; those of resellers are left out."""
-        for entry in data["providers"] if isinstance(data, Mapping) else data:
-            for model in entry["models"]:
+        for index, entry in enumerate(data["providers"] if isinstance(data, Mapping) else data):
+            models: Any = ()
+            with into.row(f"providers[{index}]"):
+                models = mapping("provider", entry).get("models")
+                if not isinstance(models, list):
+                    fail("models", "a list of tables", models)
+            for model in models if isinstance(models, list) else ():
                 name = model.get("id") if isinstance(model, Mapping) else None
                 with into.row(f"{entry['id']}.{name}"):
                     if not isinstance(name, str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +19,7 @@ __all__ = [
     "PriceList",
     "Skipped",
     "add_steps",
+    "most",
     "multiplied",
     "tokens",
     "usd",
@@ -153,6 +154,16 @@ class Format(Protocol):
     def read(self, data: Any, into: PriceList) -> None:
         """Read all rows; one that is wrong is skipped with `into.row`."""
         ...
+
+
+def most(rows: Iterable[object], *keys: str) -> bool:
+    """Return whether more than half of the rows are tables with these keys.
+
+    >>> most([{"id": 1}, {"id": 2}, None], "id"), most([], "id")
+    (True, False)
+    """
+    fitting = [isinstance(row, Mapping) and all(key in row for key in keys) for row in rows]
+    return 2 * sum(fitting) > len(fitting)
 
 
 def usd(value: object, factor: Decimal | int, place: str) -> str:

@@ -14,6 +14,7 @@ from tokenkit.models.price_lists.listing import (
     Listing,
     PriceList,
     add_steps,
+    most,
     multiplied,
     tokens,
     usd,
@@ -72,10 +73,7 @@ class LiteLLM:
 
     def fits(self, data: object) -> bool:
         """Whether most entries name a litellm_provider."""
-        if not isinstance(data, Mapping):
-            return False
-        named = sum("litellm_provider" in e for e in data.values() if isinstance(e, Mapping))
-        return 2 * named > len(data)
+        return isinstance(data, Mapping) and most(data.values(), "litellm_provider")
 
     def read(self, data: Mapping[str, Any], into: PriceList) -> None:
         """Read the rows of vendors; hosts' and regions' rows are not theirs and left out."""

@@ -17,6 +17,7 @@ from tokenkit.models.price_lists.listing import (
     Listing,
     PriceList,
     fold_long_prompts,
+    most,
     usd,
 )
 
@@ -39,7 +40,7 @@ class LlmPrices:
         if isinstance(data.get("vendor"), str):
             return isinstance(data.get("models"), list)
         rows = data.get("prices")
-        return isinstance(rows, list) and bool(rows) and "vendor" in _first(rows)
+        return isinstance(rows, list) and most(rows, "vendor")
 
     def read(self, data: Mapping[str, Any], into: PriceList) -> None:
         """Read current and dated rows; several rows of a model become its periods."""
@@ -88,10 +89,7 @@ def _rows(data: Mapping[str, Any]) -> Iterator[Any]:
         yield from data["prices"]
         return
     for model in data["models"]:
-        history = model.get("price_history", ()) if isinstance(model, Mapping) else ()
-        for row in history:
-            yield {**row, "id": model.get("id"), "vendor": data["vendor"]}
-
-
-def _first(rows: list[Any]) -> Mapping[str, Any]:
-    return rows[0] if isinstance(rows[0], Mapping) else {}
+        history = model.get("price_history") if isinstance(model, Mapping) else None
+        for row in history if isinstance(history, list) else [history]:
+            named = {"id": model.get("id"), "vendor": data["vendor"]}
+            yield {**row, **named} if isinstance(row, Mapping) else row

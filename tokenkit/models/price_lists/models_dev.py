@@ -14,6 +14,7 @@ from tokenkit.models.price_lists.listing import (
     Listing,
     PriceList,
     add_steps,
+    most,
     tokens,
     usd,
     vendor,
@@ -38,20 +39,16 @@ class ModelsDev:
     name = "models.dev"
 
     def fits(self, data: object) -> bool:
-        """Whether every entry is a provider with models."""
-        return (
-            isinstance(data, Mapping)
-            and bool(data)
-            and all(
-                isinstance(entry, Mapping) and isinstance(entry.get("models"), Mapping)
-                for entry in data.values()
-            )
-        )
+        """Whether most entries are providers with models."""
+        return isinstance(data, Mapping) and most(data.values(), "models")
 
     def read(self, data: Mapping[str, Any], into: PriceList) -> None:
         """Read the models of vendors; those of resellers are left out."""
         for provider_key, entry in data.items():
-            for name, row in entry["models"].items():
+            models: Mapping[str, Any] = {}
+            with into.row(provider_key):
+                models = mapping("models", mapping("provider", entry).get("models"))
+            for name, row in models.items():
                 provider = vendor(provider_key, name)
                 if provider is None:
                     continue

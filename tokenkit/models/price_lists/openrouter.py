@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tokenkit.models.fields import fail, mapping
-from tokenkit.models.price_lists.listing import Listing, PriceList, add_steps, tokens, usd
+from tokenkit.models.price_lists.listing import Listing, PriceList, add_steps, most, tokens, usd
 
 __all__ = ["OpenRouter"]
 
@@ -41,14 +41,9 @@ class OpenRouter:
     name = "OpenRouter"
 
     def fits(self, data: object) -> bool:
-        """Whether rows with id and pricing are under "data"."""
+        """Whether most rows under "data" have an id and pricing."""
         rows = data.get("data") if isinstance(data, Mapping) else None
-        return (
-            isinstance(rows, list)
-            and bool(rows)
-            and isinstance(rows[0], Mapping)
-            and {"id", "pricing"} <= set(rows[0])
-        )
+        return isinstance(rows, list) and most(rows, "id", "pricing")
 
     def read(self, data: Mapping[str, Any], into: PriceList) -> None:
         """Read every row as what the host asks for a model of another vendor."""

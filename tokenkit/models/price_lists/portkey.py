@@ -17,6 +17,7 @@ from tokenkit.models.price_lists.listing import (
     Listing,
     PriceList,
     fold_long_prompts,
+    most,
     usd,
     vendor,
 )
@@ -51,12 +52,8 @@ class Portkey:
     name = "Portkey"
 
     def fits(self, data: object) -> bool:
-        """Whether every entry has a pricing_config."""
-        return (
-            isinstance(data, Mapping)
-            and bool(data)
-            and all(isinstance(e, Mapping) and "pricing_config" in e for e in data.values())
-        )
+        """Whether most entries have a pricing_config."""
+        return isinstance(data, Mapping) and most(data.values(), "pricing_config")
 
     def read(self, data: Mapping[str, Any], into: PriceList) -> None:
         """Read the models of the provider that the file is named after."""
@@ -70,7 +67,7 @@ class Portkey:
             if name == "default":  # the form of a row, with prices of 0
                 continue
             with into.row(name):
-                config = mapping("pricing_config", row["pricing_config"])
+                config = mapping("pricing_config", mapping("row", row).get("pricing_config"))
                 currency = config.get("currency", "USD")
                 if currency != "USD":
                     raise ModelDataError(f"expected prices in USD, got {currency!r}, at currency")
