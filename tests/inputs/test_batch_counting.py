@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from batch_lines import CHAT, line
+from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit.inputs import RequestReport, RequestTotal
@@ -356,3 +358,89 @@ def test_images_by_the_id_of_a_file_have_bounds() -> None:
     assert not total.exact
     assert total.low < total.tokens
     assert any("body.input[0].content[0]" in note for note in total.notes)
+
+
+def test_parts_of_a_prediction_are_accounted_for() -> None:
+    content = [{"type": "text", "text": "a", "mood": 1}]
+    body = {"model": "gpt-4o", "messages": HELLO, "prediction": {"content": content}}
+    total = counted("chat/completions", body)
+    assert total.high is None
+    assert total.notes[0].startswith("line 1: body.prediction.content[0].mood: this key")
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([-1], "body.input: expected ids from 0 to 100276, got -1"),
+        ([[5], [100_277]], "body.input: expected ids from 0 to 100276, got 100277"),
+        ([], "input holds nothing to embed"),
+    ],
+)
+def test_inputs_that_the_embeddings_api_refuses(value: Any, message: str) -> None:
+    body = {"model": "text-embedding-3-small", "input": value}
+    (problem,) = count_requests([line(1, "embeddings", body)]).problems
+    assert problem.message == message
+
+
+def test_values_that_are_not_json_or_not_the_apis() -> None:
+    (problem,) = count_requests([b'{"model": "gpt-4o", "messages": [], "n": NaN}']).problems
+    assert problem.message == "invalid JSON: expected a number, got NaN"
+    body: dict[str, Any] = {"model": "gpt-4o", "input": "Hi", "truncation": "middle"}
+    (problem,) = count_requests([line(1, "responses", body)]).problems
+    assert problem.message == "body.truncation: expected 'auto' or 'disabled', got 'middle'"
+    body = {"model": "gpt-oss-120b", "messages": HELLO, "reasoning_effort": "xhigh"}
+    (problem,) = count_requests([line(1, "chat/completions", body)]).problems
+    assert problem.message.startswith("body.reasoning_effort: expected 'low', 'medium' or 'high'")
+
+
+def test_a_model_that_is_null_makes_no_request() -> None:
+    example = {"messages": [*HELLO, REPLY], "model": None}
+    total = total_of(count_requests(as_lines(example), "gpt-4o-mini"))
+    assert total.training_tokens == 12
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just("gpt-4o"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+KEYS = [
+    "custom_id",
+    "method",
+    "url",
+    "body",
+    "model",
+    "messages",
+    "input",
+    "prompt",
+    "tools",
+    "functions",
+    "n",
+    "max_tokens",
+    "prediction",
+    "text",
+    "reasoning",
+    "conversation",
+    "preferred_output",
+    "truncation",
+    "service_tier",
+    "context_management",
+]
+
+
+@given(
+    record=st.dictionaries(st.sampled_from(KEYS), JSON | st.just(CHAT)),
+    kind=st.sampled_from(["body", "/v1/chat/completions", "/v1/responses", "/v1/embeddings"]),
+)
+@examples(200)
+def test_any_line_is_counted_or_named(record: dict[str, Any], kind: str) -> None:
+    """No JSON makes the counter fail, and what is counted and open says so."""
+    if kind != "body":
+        record = {"custom_id": "1", "method": "POST", "url": kind, "body": record}
+    report = count_requests(as_lines(record), "gpt-4o")
+    assert len(report.totals) + sum(not problem.is_limit for problem in report.problems) == 1
+    for total in report.totals.values():
+        assert total.low <= total.tokens
+        assert total.high is None or total.tokens <= total.high
+        assert total.exact is False or total.low == total.high
+        assert total.high is not None or (total.partial and total.notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tokenkit._checks import shown
+from tokenkit._checks import check_choice, shown
 from tokenkit.chat import MessageCount, count_messages
 from tokenkit.encodings import encoding_for_model
 from tokenkit.inputs.batch_line import OPTIONS, LineCount, Paths, line_count
@@ -38,7 +38,11 @@ def count_request(line: RequestLine, api: str, model: Model) -> LineCount:
         count = _count_chat(api, model, book)
     for note in (*book.doubts, *(unknown_key(key) for key in line.unknown)):
         count.unbounded(note)
-    if book.fields.get("truncation") == "auto":
+    truncation = book.fields.get("truncation", "disabled")
+    if truncation not in ("auto", "disabled"):
+        where = book.paths["truncation"]
+        count.problems.append(f"{where}: expected 'auto' or 'disabled', got {shown(truncation)}")
+    if truncation == "auto":
         _truncate(count, model, book.paths["truncation"])
     count.notes += book.fees + book.notes
     count.partial = count.partial or bool(book.fees)
@@ -66,6 +70,7 @@ def _count_embeddings(model: Model, book: RequestBook) -> LineCount:
         )
     inputs = _embedding_inputs(book.fields["input"], book.paths["input"])
     encoding = encoding_for_model(model)
+    _check_ids(book.fields["input"], book.paths["input"], encoding.max_token_value)
     counts = [item if isinstance(item, int) else encoding.count(item) for item in inputs]
     tokens = sum(counts)
     exact = bool(model.encoding_exact)
@@ -93,6 +98,15 @@ def _embedding_inputs(value: Any, path: str) -> list[str | int]:
     return inputs
 
 
+def _check_ids(value: Any, path: str, largest: int) -> None:
+    """Refuse ids that the model does not have."""
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, list):
+            _check_ids(item, path, largest)
+        elif isinstance(item, int) and not 0 <= item <= largest:
+            raise ValueError(f"{path}: expected ids from 0 to {largest}, got {item}")
+
+
 def _are_ids(items: list[Any]) -> bool:
     return all(type(item) is int for item in items)
 
@@ -103,16 +117,17 @@ def _are_ids(items: list[Any]) -> bool:
 def _count_chat(api: str, model: Model, book: RequestBook) -> LineCount:
     fields = book.fields
     options = {name: fields[name] for name in OPTIONS if name in fields}
-    if model.chat_rule == "harmony" and "reasoning_effort" in fields:
-        options["harmony"] = {"reasoning_effort": fields["reasoning_effort"]}
+    effort = fields.get("reasoning_effort", "medium")
+    if model.chat_rule == "harmony":
+        check_choice(book.paths.get("reasoning_effort", ""), effort, ("low", "medium", "high"))
+        options["harmony"] = {"reasoning_effort": effort}
     messages, places = _messages(api, book)
-    told = Paths(places, book.paths)
+    told = Paths(places, {**book.paths, "messages": book.paths.get("messages", "messages")})
     try:
         counted = count_messages(messages, model, **options)
     except (TypeError, ValueError) as error:
         raise ValueError(told.of(str(error))) from None
-    count = line_count(counted)
-    count.notes = [told.of(note) for note in count.notes]
+    count = line_count(counted, told)
     if api == RESPONSES_API:
         _doubt_frames(count, len(messages))
     _doubt_fields(count, counted, model, book)
@@ -156,17 +171,14 @@ def _doubt_frames(count: LineCount, messages: int) -> None:
         count.low = max(0, count.low - min(1 + messages, half))
         count.high = count.tokens + min(1 + messages, half)
     count.exact = False
-    count.notes.append("framing of messages in the Responses API is not documented")
+    count.general.append("framing of messages in the Responses API is not documented")
 
 
 def _doubt_fields(count: LineCount, counted: MessageCount, model: Model, book: RequestBook) -> None:
     """Take in the fields of the body that change how many tokens are read."""
     fields, paths = book.fields, book.paths
     if "prediction" in fields:
-        more = _prediction_tokens(fields["prediction"], paths["prediction"], model)
-        note = f"{more} predicted tokens are billed as output where the reply does not hold them"
-        count.at_most(more, f"{paths['prediction']}: {note}")
-        count.partial = True
+        _doubt_prediction(count, fields["prediction"], paths["prediction"], model)
     if fields.get("context_compression", "disabled") != "disabled":
         images = sum(part.tokens for part in counted.parts if part.kind == "image")
         if images:
@@ -197,7 +209,7 @@ def _input_limit(model: Model) -> int | None:
     return min((limit for limit in known if limit is not None), default=None)
 
 
-def _prediction_tokens(content: Any, path: str, model: Model) -> int:
+def _doubt_prediction(count: LineCount, content: Any, path: str, model: Model) -> None:
     texts = [content] if isinstance(content, str) else content
     if not isinstance(texts, list):
         raise ValueError(f"{path}: expected a text or a list of parts, got {shown(content)}")
@@ -208,7 +220,12 @@ def _prediction_tokens(content: Any, path: str, model: Model) -> int:
         if not isinstance(text, str):
             raise ValueError(f"{path}[{index}]: expected a part of text, got {shown(part)}")
         tokens += encoding.count(text)
-    return tokens
+        for key in part if isinstance(part, Mapping) else ():
+            if key not in ("type", "text", "prompt_cache_breakpoint"):
+                count.unbounded(unknown_key(f"{path}[{index}].{key}"))
+    note = f"{tokens} predicted tokens are billed as output where the reply does not hold them"
+    count.at_most(tokens, f"{path}: {note}")
+    count.partial = True
 
 
 def _doubt_compaction(count: LineCount, value: Any, path: str) -> None:

@@ -30,7 +30,10 @@ def count_training_line(line: RequestLine, model: Model) -> LineCount:
         )
     if "assistant" not in roles:
         raise ValueError("expected a message of the assistant, got none to learn from")
-    count = line_count(counted)
+    paths = Paths(
+        [f"messages[{i}]" for i in range(len(messages))], {name: name for name in OPTIONS}
+    )
+    count = line_count(counted, paths)
     count.inputs = [count.tokens]
     for key in line.unknown:
         count.unbounded(unknown_key(key))
@@ -58,9 +61,7 @@ def count_preference(line: RequestLine, model: Model) -> LineCount:
             counted = count_example({**given, "messages": [*prompt, *reply]}, model)
         except (TypeError, ValueError) as error:
             raise ValueError(paths.of(str(error))) from None
-        count = line_count(counted)
-        count.notes = [paths.of(note) for note in count.notes]
-        counts.append(count)
+        counts.append(line_count(counted, paths))
     return _two_replies(counts, line, given)
 
 
@@ -73,7 +74,8 @@ def _two_replies(
         min(first.low, second.low),
         None if first.high is None or second.high is None else first.high + second.high,
         False,
-        ["preference examples count as two, by no published rule", *first.notes, *second.notes],
+        [*first.notes, *second.notes],
+        ["preference examples count as two, by no published rule", *first.general, *second.general],
         inputs=[first.tokens, second.tokens],
     )
     known = {"messages", "tools", "functions", "parallel_tool_calls"}

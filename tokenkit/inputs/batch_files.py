@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -203,18 +202,21 @@ class RequestCounter:
         if total is None:
             total = RequestTotal(tokens=0, low=0, high=0, exact=True, model=model.name)
         missing = [f"the cost is partial: {line.item}: {line.reason}" for line in price.unpriced]
-        notes = self._new_notes(model, [*count.notes, *missing, *price.notes])
+        general = (*count.general, *missing, *price.notes)
+        notes = self._new_notes(model, general, count.notes)
         counted = TokenCount(count.tokens, count.low, count.high, count.exact, notes)
         totals[model.name] = total.plus(
             counted, price, reply=reply, trained=trained, partial=count.partial
         )
 
-    def _new_notes(self, model: Model, notes: Iterable[str]) -> tuple[str, ...]:
-        """Return the notes that no earlier line of the model had, with the line's number."""
+    def _new_notes(
+        self, model: Model, general: Iterable[str], notes: Iterable[str]
+    ) -> tuple[str, ...]:
+        """Return the notes that no earlier line of the model had; `notes` get the line's number."""
         known = self._notes.setdefault(model.name, {})
         new = []
-        for text in dict.fromkeys(notes):
-            local = _LOCAL.match(text) is not None
+        marked = dict.fromkeys(general, False) | dict.fromkeys(notes, True)
+        for text, local in marked.items():
             if text in known:
                 note, more = known[text]
                 known[text] = note, more + local
@@ -224,10 +226,6 @@ class RequestCounter:
                 known[text] = note, 0
             new.append(note)
         return tuple(new)
-
-
-# Notes that begin with a path of the line. Those of a price name a field of the model's record.
-_LOCAL = re.compile(r"(?!prices:|limits:|name:)[a-z_]+(\[\d+\])?[.:\[]")
 
 
 def _api_of(line: RequestLine, model: Model) -> str:
@@ -274,11 +272,15 @@ def _price(line: RequestLine, count: LineCount, model: Model) -> Cost:
 def _parsed(line: bytes) -> Any:
     """Return the JSON value in a line. Raises ValueError."""
     try:
-        return json.loads(line)
+        return json.loads(line, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise ValueError(f"invalid JSON at column {error.colno}: {error.msg}") from None
     except UnicodeDecodeError as error:
         raise ValueError(str(not_utf8(error.start))) from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"invalid JSON: expected a number, got {name}")
 
 
 def _reason(error: Exception) -> str:

@@ -21,6 +21,8 @@ MAX_FILE_BYTES = 200_000_000  # the guide says MB; the smaller reading is safe
 def embedding_problems(model: Model, counts: Sequence[int]) -> Iterator[str]:
     """Check one embeddings request, given the tokens of each input, by the limits of `pack`."""
     limit = model.safe_input_tokens
+    if not counts:
+        yield "input holds nothing to embed"
     for index, tokens in enumerate(counts):
         if limit is not None and tokens > limit:
             yield f"input[{index}] has {tokens} tokens, {tokens - limit} over {limit}"

@@ -12,16 +12,17 @@ __all__ = ["OPTIONS", "LineCount", "Paths", "line_count"]
 
 OPTIONS = ("tools", "functions", "function_call", "tool_choice", "response_format")
 _MESSAGE = re.compile(r"^messages\[(\d+)\]")
-_OPTION = re.compile(rf"^({'|'.join(OPTIONS)})(?=[\[.:])")
+_OPTION = re.compile(rf"^({'|'.join(OPTIONS)}|messages)(?=[\[.:])")
 
 
 @dataclass
 class LineCount:
     """The tokens of a line while they are made: what `TokenCount` holds, and what is around it.
 
-    `notes` name paths of the line, `reply` is the limit of one reply in tokens, `replies` how many
-    are asked for; `partial` says that something is billed which `tokens` do not hold, `problems`
-    what the API will refuse. `inputs` are the tokens of each input of an embeddings request.
+    `notes` begin with a path of the line, those in `general` do not; `reply` is the limit of one
+    reply in tokens, `replies` how many are asked for; `partial` says that something is billed which
+    `tokens` do not hold, `problems` what the API will refuse. `inputs` are the tokens of each input
+    of an embeddings request, of each example of a training file.
     """
 
     tokens: int
@@ -29,6 +30,7 @@ class LineCount:
     high: int | None
     exact: bool
     notes: list[str] = field(default_factory=list)
+    general: list[str] = field(default_factory=list)
     reply: int = 0
     replies: int = 1
     partial: bool = False
@@ -53,16 +55,11 @@ class LineCount:
         self.notes.append(note)
 
 
-def line_count(count: TokenCount) -> LineCount:
+def line_count(count: TokenCount, paths: Paths) -> LineCount:
     """Begin a line's count with that of its messages."""
-    return LineCount(
-        count.tokens,
-        count.low,
-        count.high,
-        count.exact,
-        list(count.notes),
-        partial=count.high is None,
-    )
+    line = LineCount(count.tokens, count.low, count.high, count.exact, partial=count.high is None)
+    paths.share(line, count.notes)
+    return line
 
 
 @dataclass(frozen=True)
@@ -73,10 +70,24 @@ class Paths:
     options: Mapping[str, str]
 
     def of(self, text: str) -> str:
+        """Return an error with its path."""
+        return self.own(text) or text
+
+    def share(self, count: LineCount, notes: Sequence[str]) -> None:
+        """Add notes to a count, those that begin with a path with the line's own."""
+        for note in notes:
+            own = self.own(note)
+            if own is None:
+                count.general.append(note)
+            else:
+                count.notes.append(own)
+
+    def own(self, text: str) -> str | None:
+        """Return a text that begins with a path, with the line's own path; None for others."""
         match = _MESSAGE.match(text)
         if match and int(match[1]) < len(self.messages):
             return self.messages[int(match[1])] + text[match.end() :]
         match = _OPTION.match(text)
         if match and match[1] in self.options:
             return self.options[match[1]] + text[match.end() :]
-        return text
+        return None

@@ -110,7 +110,7 @@ def _is_body(record: Mapping[str, Any]) -> bool:
     Keys such as `temperature` or `max_tokens` stand in no example.
     """
     if "messages" in record:
-        return bool(record.keys() & _ASKING_KEYS)
+        return any(record[key] is not None for key in record.keys() & _ASKING_KEYS)
     if not record.keys() & {"input", "prompt", "previous_response_id", "conversation"}:
         return False
     return "model" in record or record.keys() <= RESPONSES_REQUEST.keys()

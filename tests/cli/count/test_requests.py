@@ -54,3 +54,23 @@ def test_formats_of_the_report(tmp_path: Path) -> None:
         (str(path), "gpt-4o", tokens),
         (str(other), "gpt-4o", tokens),
     ]
+
+
+def test_notes_are_shown(tmp_path: Path) -> None:
+    """Keys of others stay on their line, and control no terminal."""
+    path = tmp_path / "batch.jsonl"
+    odd = {f"mood{number}": 1 for number in range(11)} | {"\ud800\x1b[31m": 1}
+    body = {"model": "gpt-4o", "messages": CHAT}
+    path.write_bytes(line(1, "chat/completions", {"\n": 1, **body}) * 2)
+    arguments = ["count", str(path), "--requests"]
+    result = CliRunner().invoke(app, arguments)
+    unknown = "this key is not known, so the number has no upper bound"
+    assert f"  note: line 1: body.[U+000A]: {unknown} (and 1 more)\n" in result.stdout
+    assert "(partial) as batch input" in result.stdout
+    path.write_bytes(line(1, "chat/completions", {**odd, **body}))
+    result = CliRunner().invoke(app, arguments)
+    assert "  note: 2 more, which --format json lists" in result.stdout
+    assert "\x1b" not in result.stdout
+    (report,) = json.loads(CliRunner().invoke(app, [*arguments, "--format", "json"]).stdout)
+    assert len(report["notes"]) == 12
+    assert report["models"][0]["high"] is None

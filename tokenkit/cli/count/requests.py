@@ -7,7 +7,7 @@ import dataclasses
 import click
 
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.inputs import Complaints, shown_name
+from tokenkit.cli.shared.inputs import Complaints, shown_name, shown_text
 from tokenkit.cli.shared.output import print_records
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import InputError
@@ -76,7 +76,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     for path, report in reports:
         for problem in report.problems:
             line = f"line {problem.line}: " if problem.line else ""
-            complaints.add(path, f"{line}{problem.message}")
+            complaints.add(path, shown_text(f"{line}{problem.message}"))
     for path, message in errors.items():
         complaints.add(path, message)
     complaints.say()
@@ -126,7 +126,7 @@ def _describe(path: str, report: RequestReport) -> None:
         price = f"{total.cost:f} USD{gap} as {kind}"
         click.echo(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
     for note in report.notes[:_SHOWN_NOTES]:
-        click.echo(f"  note: {shown_name(note)}")
+        click.echo(f"  note: {shown_text(note)}")
     if len(report.notes) > _SHOWN_NOTES:
         more = len(report.notes) - _SHOWN_NOTES
         click.echo(f"  note: {more} more, which --format json lists")

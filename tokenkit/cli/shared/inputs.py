@@ -26,7 +26,11 @@ def complain(name: str, error: object) -> None:
 
 def shown_name(name: str) -> str:
     """Write a file's name so that it stays on one line and controls no terminal."""
-    text = click.format_filename(name)
+    return shown_text(click.format_filename(name))
+
+
+def shown_text(text: str) -> str:
+    """Write a text of others so that it stays on one line and controls no terminal."""
     if text.isprintable():
         return text
     from tokenkit.views import hidden_name
