@@ -444,3 +444,12 @@ def test_any_line_is_counted_or_named(record: dict[str, Any], kind: str) -> None
         assert total.high is None or total.tokens <= total.high
         assert total.exact is False or total.low == total.high
         assert total.high is not None or (total.partial and total.notes)
+
+
+def test_the_same_model_on_two_hosts_has_two_prices() -> None:
+    """Prices are kept from line to line, but not from host to host."""
+    bodies = [{"model": name, "messages": HELLO} for name in ("gpt-4o", "azure/gpt-4o", "gpt-4o")]
+    total = count_requests(as_lines(*bodies)).totals["gpt-4o"]
+    price = tokenkit.cost("gpt-4o", input_tokens=8).total
+    assert tokenkit.cost("azure/gpt-4o", input_tokens=8).partial
+    assert (total.requests, total.cost, total.partial) == (3, 2 * price, True)

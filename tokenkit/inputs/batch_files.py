@@ -77,6 +77,9 @@ def read_requests(
         return count_requests(file, model, epochs=epochs)
 
 
+_MOST_COSTS = 10_000  # kept at once
+
+
 class RequestCounter:
     """Counts requests line by line, for callers who want to stop in between.
 
@@ -100,6 +103,7 @@ class RequestCounter:
         self._size = 0
         # Notes by model and text: the note as it stands, and how many later lines have it, too.
         self._notes: dict[str, dict[str, tuple[str, int]]] = {}
+        self._costs: dict[tuple[str, int, bool, str], tuple[Model, Cost]] = {}
 
     def add(self, line: bytes) -> None:
         """Count the next line; problems go into the report."""
@@ -168,13 +172,13 @@ class RequestCounter:
             self._over(window_problem(model, count.tokens, count.reply))
         for message in count.problems:
             self._over(message)
-        price = _price(line, count, model)
+        price = self._price(line, count, model)
         self._add(model, count, price, reply=count.reply * count.replies)
 
     def _model_of(self, line: RequestLine) -> tuple[Model, str]:
         """Return the model of a request, and a note where it is not the one that it names."""
         name = line.body.get("model") or line.deployment
-        where = ".".join(filter(None, (line.prefix, "model")))
+        where = _path(line, "model")
         if not name:
             if self.model is None:
                 given = shown(line.body.get("model"))
@@ -193,6 +197,40 @@ class RequestCounter:
         if self.model is not None and resolved.rule == "documented prefix":
             return self.model, note + self.model.name
         return resolved.model, ""
+
+    def _price(self, line: RequestLine, count: LineCount, model: Model) -> Cost:
+        """Price the input of one request by itself: a long prompt has rates of its own, a sum of
+        short ones has not."""
+        searches = always_searches(model)
+        if searches:
+            count.unbounded(
+                f"{_path(line, 'model')}: each request is a web search, whose text is not in the "
+                "request"
+            )
+        tier, where = line.body.get("service_tier"), _path(line, "service_tier")
+        sold = "batch" if line.kind == "batch" else "standard"
+        if tier not in (None, "auto", "default", "standard", sold):
+            if sold == "standard":
+                try:
+                    return self._cost(model, count.tokens, searches, tier)
+                except (TypeError, ValueError) as error:
+                    note = f"{where}: {error}; standard rates are taken"
+            else:
+                note = f"{where}: {shown(tier)} is left out: the rates are those of batches"
+            count.partial = True
+            count.notes.append(note)
+        return self._cost(model, count.tokens, searches, sold)
+
+    def _cost(self, model: Model, tokens: int, searches: bool, tier: Any) -> Cost:
+        """Price so many tokens; most requests of a file are of few lengths, so each is kept."""
+        key = (model.name, tokens, searches, repr(tier))
+        known, price = self._costs.get(key, (None, None))
+        if price is None or known is not model:
+            price = cost(model, input_tokens=tokens, web_searches=int(searches), tier=tier)
+            if len(self._costs) >= _MOST_COSTS:
+                self._costs.clear()
+            self._costs[key] = model, price
+        return price
 
     def _add(
         self, model: Model, count: LineCount, price: Cost, *, reply: int = 0, trained: int = 0
@@ -228,6 +266,10 @@ class RequestCounter:
         return tuple(new)
 
 
+def _path(line: RequestLine, key: str) -> str:
+    return f"{line.prefix}.{key}" if line.prefix else key
+
+
 def _api_of(line: RequestLine, model: Model) -> str:
     """Return the endpoint that a body without a URL and without messages is for."""
     if model.kind == "embedding":
@@ -239,34 +281,6 @@ def _api_of(line: RequestLine, model: Model) -> str:
             "or `input`"
         )
     return RESPONSES_API
-
-
-def _price(line: RequestLine, count: LineCount, model: Model) -> Cost:
-    """Price the input of one request by itself: a long prompt has rates of its own, a sum of short
-    ones has not."""
-    searches = 0
-    if always_searches(model):
-        searches = 1
-        count.unbounded("model: each request is a web search, whose text is not in the request")
-    tier = line.body.get("service_tier")
-    where = ".".join(filter(None, (line.prefix, "service_tier")))
-    sold = "batch" if line.kind == "batch" else "standard"
-    if tier not in (None, "auto", "default", "standard", sold):
-        if sold == "batch":
-            count.partial = True
-            count.notes.append(
-                f"{where}: {shown(tier)} is left out: the rates are those of batches"
-            )
-        else:
-            sold = tier
-    try:
-        return cost(model, input_tokens=count.tokens, web_searches=searches, tier=sold)
-    except (TypeError, ValueError) as error:
-        if sold != tier:
-            raise
-        count.partial = True
-        count.notes.append(f"{where}: {error}; standard rates are taken")
-        return cost(model, input_tokens=count.tokens, web_searches=searches)
 
 
 def _parsed(line: bytes) -> Any:
