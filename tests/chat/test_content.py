@@ -118,6 +118,7 @@ def test_notes_of_tools_and_calls() -> None:
     assert count_messages([spoken], "gpt-4o").notes == (
         "messages[0].audio: earlier speech cannot be counted here",
     )
+    assert count_messages([spoken], "gpt-4o").high is None
 
 
 def test_notes_of_models() -> None:

@@ -277,7 +277,7 @@ class _OpenAIScan(ChatScan):
         where = f"messages[{index}].audio"
         self.result.note(f"{where}: earlier speech cannot be counted here")
         self.result.details.setdefault(index, []).append(CountPart(where, "audio", 0, index))
-        self.result.doubts[index] = self.result.doubts.get(index, 0) + 1
+        self.result.unbounded.add(index)
 
     def tool_calls(self, index: int, calls: object) -> int:
         checked = only_call(calls) or check_calls(index, calls)

@@ -26,6 +26,7 @@ _PLAIN: dict[str, frozenset[str]] = {
 _HARMONY = {role: known | HARMONY_KEYS for role, known in _PLAIN.items()}
 _CALL = frozenset(("id", "type", "function"))
 _FUNCTION = frozenset(("name", "arguments"))
+_SPEECH = frozenset(("id",))
 
 
 def is_plain_message(message: dict[str, Any], harmony: bool = False) -> bool:
@@ -47,8 +48,8 @@ def is_plain_message(message: dict[str, Any], harmony: bool = False) -> bool:
     content = message.get("content")
     if type(content) is not str and content is not None and not are_plain_parts(content):
         return False
-    if len(message) == 2:
-        return "tool_calls" not in message and "function_call" not in message
+    if len(message) == 2 and "content" in message:
+        return True
     name = message.get("name")
     if name is not None and type(name) is not str:
         return False
@@ -56,6 +57,9 @@ def is_plain_message(message: dict[str, Any], harmony: bool = False) -> bool:
 
 
 def _plain_calls(message: dict[str, Any]) -> bool:
+    audio = message.get("audio")
+    if audio is not None and not (type(audio) is dict and audio.keys() <= _SPEECH):
+        return False
     call = message.get("function_call")
     if call is not None and not _is_plain_function(call):
         return False

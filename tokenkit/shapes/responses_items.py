@@ -11,7 +11,7 @@ from typing import Any
 
 from tokenkit.shapes.unsure import Keys, MessageBook, json_text, keys, strings_of, words
 
-__all__ = ["is_item", "read_item"]
+__all__ = ["ITEMS", "is_item", "read_item"]
 
 _MARKS = "id status created_by agent caller cache_control prompt_cache_breakpoint phase"
 
@@ -34,6 +34,11 @@ def _output(book: MessageBook, path: str, item: dict[str, Any]) -> None:
 
 def _reasoning(book: MessageBook, path: str, item: dict[str, Any]) -> None:
     text = " ".join(strings_of([item.get("summary"), item.get("content")]))
+    for name in ("summary", "content"):
+        parts = item.get(name)
+        for index, part in enumerate(parts if isinstance(parts, list) else ()):
+            if isinstance(part, dict):
+                book.account(f"{path}.{name}[{index}]", part, _SUMMARY)
     note = (
         "earlier reasoning is counted by its summary; the model may get all of it, or none: "
         "no upper bound"
@@ -61,6 +66,7 @@ def _by_text(book: MessageBook, path: str, item: dict[str, Any]) -> None:
     book.doubt(path, note, text=" ".join(strings_of(texts)))
 
 
+_SUMMARY = keys("type text", harmless="annotations")
 _Reader = Callable[[MessageBook, str, dict[str, Any]], None]
 _CALL = keys("type call_id name arguments input", harmless=_MARKS, counted="namespace")
 _OUTPUT = keys("type call_id output", harmless=f"{_MARKS} acknowledged_safety_checks name")
@@ -71,7 +77,7 @@ _HOSTED = keys(
     logs stdout stderr outcome summary content model""",
     harmless=f"{_MARKS} response_id",
 )
-_ITEMS: dict[str, tuple[Keys, _Reader]] = {
+ITEMS: dict[str, tuple[Keys, _Reader]] = {
     "function_call": (_CALL, _function_call),
     "custom_tool_call": (_CALL, _function_call),
     **dict.fromkeys(
@@ -111,9 +117,9 @@ def is_item(message: dict[str, Any]) -> bool:
 def read_item(book: MessageBook, path: str, item: dict[str, Any]) -> None:
     """Read an item other than a message."""
     kind = str(item["type"])
-    if kind not in _ITEMS:
+    if kind not in ITEMS:
         book.foreign(path, item, kind)
         return
-    known, read = _ITEMS[kind]
+    known, read = ITEMS[kind]
     book.account(path, item, known)
     read(book, path, item)

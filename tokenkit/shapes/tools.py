@@ -78,7 +78,9 @@ _SCHEMAS = (
     "parameters_json_schema",
     "parametersJsonSchema",
 )
-_HOSTED_NOTE = "a hosted tool is counted by its definition alone: no upper bound"
+_HOSTED_NOTE = (
+    "a hosted tool, or one of an unknown type, is counted by its definition alone: no upper bound"
+)
 
 
 def _read(read: ReadTools, book: MessageBook, index: int, where: str, tool: Any) -> None:
@@ -92,7 +94,10 @@ def _read(read: ReadTools, book: MessageBook, index: int, where: str, tool: Any)
         spec = tool["toolSpec"]
         schema = spec.get("inputSchema")
         book.account(f"{where}.toolSpec", spec, _SPEC)
-        inner = schema.get("json") if isinstance(schema, dict) else schema
+        inner = schema
+        if isinstance(schema, dict) and "json" in schema:
+            book.account(f"{where}.toolSpec.inputSchema", schema, keys("json"))
+            inner = schema["json"]
         _flat(read, book, index, f"{where}.toolSpec", {**spec, "inputSchema": inner})
     elif kind == "namespace" and isinstance(tool.get("tools"), list):
         book.account(where, tool, _NAMESPACE)
@@ -105,10 +110,8 @@ def _read(read: ReadTools, book: MessageBook, index: int, where: str, tool: Any)
         _custom(read, book, index, where, tool)
     else:
         read.others.append(Tool(index, where, tool))
-        if kind is None:
-            book.doubt(where, "a tool of an unknown shape is counted by its text: no upper bound")
-        else:
-            book.doubt(where, _HOSTED_NOTE)
+        for path in [where] if kind is not None else [f"{where}.{key}" for key in tool]:
+            book.doubt(path, _HOSTED_NOTE)
 
 
 def _is_function(tool: dict[str, Any]) -> bool:
