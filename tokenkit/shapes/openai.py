@@ -223,7 +223,7 @@ REALTIME_RESPONSE: dict[str, Meaning] = {
         output_modalities modalities voice output_audio_format temperature"""
     )
 }
-# Live: the duration of a session, where its active and paused parts are told apart.
+# Live: the duration of a session, where it states its active and paused parts.
 LIVE_SESSION: dict[str, Meaning] = {
     "active_seconds": Amount("active_seconds"),
     "paused_seconds": Amount("standby_seconds"),

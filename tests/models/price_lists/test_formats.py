@@ -329,7 +329,7 @@ def test_openrouter_is_a_host() -> None:
 
 
 def test_openrouter_rows_as_they_are_published() -> None:
-    """Empty prices are none, keys of tomorrow are listed, and -1 (a router) is no price."""
+    """Empty prices are none, keys of tomorrow are listed, and -1, of a router, is left out."""
     pricing = {"prompt": "0.000001", "completion": "0.000002"}
     rows = [
         {
