@@ -152,7 +152,7 @@ def test_the_page_is_joined_from_its_files() -> None:
     }
     html = made("text")
     assert f"<style>{source['page.css']}</style>" in html
-    assert f"<script>{source['rows.js']}{source['page.js']}</script>" in html
+    assert f"<script>(() => {{\n{source['rows.js']}{source['page.js']}}})();\n</script>" in html
     for name in ("page.css", "rows.js", "page.js"):  # nothing in them ends its element
         assert not re.search(r"</|<!--|<script", source[name])
     fields = Counter(re.findall(r"\{\{(\w+)\}\}", source["page.html"]))

@@ -58,7 +58,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
             lambda one: troubles.extend({one.url} - {path.as_uri()}),
         )
         tab.goto(path.as_uri())
-        tab.wait_for_selector("body[data-ready]")
+        tab.wait_for_selector(".page[data-ready]")
         tab.wait_for_selector(".t")
         return tab
 
@@ -103,7 +103,7 @@ def test_the_policy_stops_what_would_get_through(browser: Any, tmp_path: Path) -
     (tmp_path / "broken.html").write_text(broken, "utf-8")
     tab = browser.new_page()
     tab.goto((tmp_path / "broken.html").as_uri())
-    tab.wait_for_selector("body[data-ready]")
+    tab.wait_for_selector(".page[data-ready]")
     tab.click("main > b")
     assert tab.title() == "t"
     tab.close()
@@ -244,6 +244,51 @@ def test_chunks_and_fits(opened: Opened) -> None:
     assert "1,000" in tab.locator(".legend").inner_text()
 
 
+FRAME = """(html) => { const frame = document.createElement("iframe"); frame.height = 700;
+frame.width = 900; SANDBOX; frame.srcdoc = html; document.body.append(frame) }"""
+# As a notebook shows HTML: in an element of its own document, with the scripts made anew.
+ELEMENT = """(html) => { for (const name of ["one", "two"]) {
+const cell = document.createElement("div"); cell.id = name; document.body.append(cell);
+cell.innerHTML = html; for (const old of [...cell.querySelectorAll("script")]) {
+const made = document.createElement("script"); made.textContent = old.textContent;
+for (const each of old.attributes) made.setAttribute(each.name, each.value);
+old.replaceWith(made) } } }"""
+
+
+@pytest.mark.parametrize(
+    ("host", "cells"),
+    [
+        (FRAME.replace("SANDBOX", "0"), 1),
+        (FRAME.replace("SANDBOX", "frame.sandbox = 'allow-scripts'"), 1),
+        (ELEMENT, 2),
+    ],
+)
+def test_a_notebook_shows_the_page(browser: Any, host: str, cells: int) -> None:
+    """In a frame, and twice in the notebook's own document, which goes on as before."""
+    html = make_page([Part(SAMPLE)], (ENCODING,), title="t")
+    tab = browser.new_page(viewport={"width": 1200, "height": 1_600})
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.set_content("<!doctype html><body><h1>Notebook</h1><input id='code'></body>")
+    before = tab.evaluate("getComputedStyle(document.body).font + document.body.clientWidth")
+    tab.evaluate(host, html)
+    count = len(list(segments(SAMPLE, ENCODING)))
+    shown = [tab, *tab.frames[1:]]
+    for frame in shown[-1:]:
+        frame.wait_for_selector(".page[data-ready]")
+        frame.wait_for_selector(".t")
+        frame.wait_for_timeout(200)
+        assert frame.locator(".t").count() == cells * count
+    assert (
+        tab.evaluate("getComputedStyle(document.body).font + document.body.clientWidth") == before
+    )
+    tab.type("#code", "win?")
+    assert tab.input_value("#code") == "win?"
+    assert shown[-1].locator(".with-marks, .with-ids, dialog[open]").count() == 0
+    assert errors == []
+    tab.close()
+
+
 def test_the_text_begins_on_the_first_screen_of_a_phone(opened: Opened) -> None:
     use = window_use("gpt-5.4", 30_000, max_output=4_000)
     assert use.beyond
@@ -324,7 +369,7 @@ def test_an_empty_text(browser: Any, tmp_path: Path) -> None:
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.goto((tmp_path / "empty.html").as_uri())
-    tab.wait_for_selector("body[data-ready]")
+    tab.wait_for_selector(".page[data-ready]")
     tab.focus("#text")
     for key in ("ArrowRight", "End", "n", "i", "w"):
         tab.keyboard.press(key)

@@ -199,7 +199,7 @@ function goTo(index) {
 }
 
 function toggle(button, name) {
-  const pressed = document.body.classList.toggle(name);
+  const pressed = page.classList.toggle(name);
   button.setAttribute("aria-pressed", String(pressed));
   return pressed;
 }
@@ -260,7 +260,7 @@ const SHORTCUTS = {
   ArrowLeft: KEYS.ArrowLeft,
   "?": () => byId("help").showModal(),
 };
-document.addEventListener("keydown", (event) => {
+(alone ? document : page).addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
   if (event.defaultPrevented) return;
   if (event.target === find || !SHORTCUTS[event.key]) return;
@@ -296,4 +296,4 @@ byId("ids").hidden = two;
 byId("keys").addEventListener("click", () => byId("help").showModal());
 build();
 inspect();
-document.body.dataset.ready = "true";
+page.dataset.ready = "true";

@@ -66,7 +66,9 @@ def html_page(
         raise ValueError(
             f"expected one encoding or two for a page, got {len(encodings)}; write a page for each"
         )
-    style, script = _source("page.css"), _source("rows.js") + _source("page.js")
+    style = _source("page.css")
+    # In a function, so that a notebook may hold two pages in one document.
+    script = f"(() => {{\n{_source('rows.js')}{_source('page.js')}}})();\n"
     shown = [part.text for part in parts if part.status != "dropped"]
     counted = [text_figures(shown, encoding) for encoding in encodings]
     chat = any(part.status in ("kept", "shortened", "dropped") for part in parts)

@@ -4,8 +4,13 @@
 
 // The text is made into rows of some hundred tokens. A row holds plain text until it comes near the
 // screen; then its tokens become elements. Nothing of the text is ever parsed as HTML.
-const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
+//
+// In a notebook the page may be a part of another document, and may be there twice: it looks for
+// its elements only in itself, and listens to keys of the whole document only if that is its own.
+const page = document.currentScript.closest(".page");
+const alone = page.parentNode === document.body && document.body.children.length === 1;
+const byId = (id) => page.querySelector(`[id="${id}"]`);
+const data = JSON.parse(byId("data").textContent);
 const stage = byId("text"),
   side = byId("side"),
   inspector = byId("inspector"),
