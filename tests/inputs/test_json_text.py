@@ -119,14 +119,19 @@ DOCUMENTS = {
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 @pytest.mark.parametrize("name", ["r.json", "r.jsonl"])
-@pytest.mark.parametrize("size", [7, 1 << 20])
+@pytest.mark.parametrize(("size", "written"), [(7, "utf-8"), (1 << 20, "utf-8"), (7, "utf-16")])
 def test_documents_of_rows(
-    document: str, name: str, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: str,
+    name: str,
+    size: int,
+    written: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(_batches, "READ_BYTES", size)
     monkeypatch.setattr(_batches, "BATCH_BYTES", size)
     path = tmp_path / name
-    path.write_text(DOCUMENTS[document], "utf-8")
+    path.write_text(DOCUMENTS[document], written)
     batches = list(count_rows(path, "t", [ENC], id_name="i"))
     assert [n for batch in batches for n in batch.tokens[0].tolist()] == [2, -1, 3]
     assert [key for batch in batches for key in batch.ids or []] == [1, 2, 2**60]

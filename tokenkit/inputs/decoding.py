@@ -170,7 +170,9 @@ class _AsUtf8(io.RawIOBase):
         charset = _WITHOUT_ORDER.get(self.name, self.name)
         self.decoder = codecs.getincrementaldecoder(charset)(errors)
         self.fed = size
-        return head[size:] or self._block()
+        # With what follows, so that a look ahead shows more than a character.
+        following: bytes = self.file.read1(_READ_BYTES)
+        return head[size:] + following
 
     def _decoded(self, block: bytes) -> bytes:
         self.ended = not block

@@ -73,6 +73,8 @@ def test_what_csv_writes_is_read(
         ("a;b\n1;2\n", "b", {}, "perhaps the delimiter is ';': name it"),
         ("a,b\n1,2\n", "3", {"header": False}, "the number of a column, from 1 to 2, got '3'"),
         ("a,b\n1,2\n", "b", {"header": False}, "the number of a column, from 1 to 2, got 'b'"),
+        ("", "t", {}, "expected a column 't', got an empty file"),
+        ("id,gr\udcfc\udcdfe\n1,2\n", "t", {}, "the first line is not UTF-8: name its encoding"),
         ("", "1", {"header": False}, "the number of a column, from 1 to 0, got '1'"),
     ],
 )
@@ -80,7 +82,7 @@ def test_columns(
     content: str, name: str, options: dict[str, Any], expected: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "r.csv"
-    path.write_text(content)
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
     if expected == "he said":
         expected = [ENC.count('he said "hi, you" twice')]
     if isinstance(expected, list):

@@ -93,7 +93,7 @@ def column_index(names: Sequence[str], name: str) -> int:
     name that several have."""
     numbers = [number for number, other in enumerate(names, 1) if other == name]
     if not numbers:
-        raise InputError(f"expected a column {name!r}, got {', '.join(names)}")
+        raise InputError(f"expected a column {name!r}, got {', '.join(names) or 'an empty file'}")
     if len(numbers) > 1:
         several = ", ".join(map(str, numbers))
         raise InputError(f"expected one column {name!r}, got columns {several} of that name")

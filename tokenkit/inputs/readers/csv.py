@@ -119,6 +119,8 @@ class _Table:
             return "; with --header, a column may be named by its number"
         if has_number:
             return "; to name one by its number, give --header or --no-header"
+        if not self._shown().isprintable() and "\udc80" <= max(self._shown()) <= "\udcff":
+            return "; the first line is not UTF-8: name its encoding, such as cp1252"
         others = [other for other in (",", ";", "\t", "|") if other != self.delimiter]
         seen = next((other for other in others if other in self._shown()), "")
         if self.columns < 2 and seen:

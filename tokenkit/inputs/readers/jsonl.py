@@ -110,6 +110,7 @@ class _Parser:
     def batch(self, lines: list[bytes], number: int) -> RowTexts:
         """The texts of lines that stand behind line `number`. Blank lines are skipped."""
         batch = self.empty()
+        is_plain = not self.id_name
         for line in lines:
             number += 1
             if not line or line.isspace():
@@ -119,6 +120,10 @@ class _Parser:
             except (ValueError, RecursionError) as error:
                 batch.errors.append((number, _reason(error)))
                 batch.append(None, number, None)
+                continue
+            text = row.get(self.name) if is_plain and isinstance(row, dict) else None
+            if isinstance(text, str):  # as `add` does, for what most lines are
+                batch.append(text, number, None)
             else:
                 self.add(batch, number, row, line=line)
         return batch
@@ -134,8 +139,10 @@ class _Parser:
         except LookupError as error:
             batch.errors.append((number, f"{where}{error.args[0]}"))
         if text is not None and not isinstance(text, str) and not self.values:
-            kind = type(text).__name__
-            batch.errors.append((number, f"{where}expected text in {self.name!r}, got {kind}"))
+            problem = f"{where}expected text in {self.name!r}, got {type(text).__name__}"
+            if isinstance(text, list):
+                problem += "; if these are the messages of chats, count them as such"
+            batch.errors.append((number, problem))
             text = None
         batch.append(text, number, key)
         return text
