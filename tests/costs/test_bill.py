@@ -154,7 +154,7 @@ def test_totals(model: Any, arguments: dict[str, Any], total: str | None) -> Non
         ("text-embedding-3-small", {"output_tokens": 9}, "output", "'output' rate"),
         ("gpt-6.2-astra-law", {"input_tokens": 9}, "input", "no prices are listed for this model"),
         ("ft:gpt-5.4-mini:org::id", {"input_tokens": 9}, "input", "for this model"),
-        ("rerank-v3.5", {"input_tokens": 9}, "input", "for this model"),
+        ("gemma-3-27b-it", {"input_tokens": 9}, "input", "for this model"),
         # over the threshold, in a tier whose long rates nobody lists
         ("gpt-5.4", {"input_tokens": 272_001, "tier": "priority"}, "input", "over 272000 tokens"),
         ("gpt-5.5-pro", {"input_tokens": 272_001, "tier": "flex"}, "input", "over 272000 tokens"),

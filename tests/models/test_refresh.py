@@ -4,7 +4,7 @@ import http.server
 import json
 import re
 import threading
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tokenkit.costs.bill import cost
 from tokenkit.errors import ModelDataError
 from tokenkit.models import registry as _registry
 from tokenkit.models.lookup import get_model
+from tokenkit.models.record import model_from_record
 from tokenkit.models.refresh import RefreshPlan, plan_refresh, refresh_models
 
 LITELLM: dict[str, dict[str, Any]] = {
@@ -341,6 +342,26 @@ def test_keys_that_say_a_price_and_are_not_read_are_listed(tmp_path: Path, overl
     (note,) = plan.records[0]["notes"]
     assert note.startswith("prices: not read in ")
     assert note.endswith(": ocr_cost_per_page")
+
+
+def test_prices_by_the_hour(tmp_path: Path, overlay: Path) -> None:
+    """Rates are taken where the hours are ours; other hours replace ours with all their rates."""
+    row = {"litellm_provider": "deepseek", "input_cost_per_token": 1.32e-06}
+    off = {"input_cost_per_token": 5e-07}
+    weekend = {"hours_utc": "00:00-00:00", "weekdays": [6, 7]}
+    week = [1, 2, 3, 4, 5]
+    quiet = {"hours_utc": ["00:00-01:00", "04:00-06:00", "10:00-00:00"], "weekdays": week}
+    for window, fields in (
+        (quiet, ["price_hours.otherwise.standard.input"]),
+        ({**quiet, "hours_utc": ["00:00-01:00"]}, ["price_hours"]),
+    ):
+        pricing = {"off_peak_pricing": {**off, "windows": [window, weekend]}}
+        source = save(tmp_path / "list.json", {"deepseek-v4-pro": {**row, **pricing}})
+        plan = plan_refresh(source, overlay)
+        assert [change.field for change in plan.changes] == fields
+        model = model_from_record(dict(plan.records[0]), "plan")
+        night = datetime(2026, 11, 27, 0, 30, tzinfo=timezone.utc)
+        assert model.prices_on(night)["standard"]["input"] == "0.5"
 
 
 def test_the_price_in_force_is_what_a_list_means(tmp_path: Path, overlay: Path) -> None:

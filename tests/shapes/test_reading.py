@@ -312,7 +312,7 @@ def test_cached_tokens_of_unknown_kind(
             {"prompt_tokens": 5, "completion_tokens": 5, "num_sources_used": 3},
             ["live_search_sources"],
         ),
-        ({"meta": {"billed_units": {"search_units": 1}}, "results": []}, ["rerank_searches"]),
+        ({"meta": {"billed_units": {"classifications": 1}}, "results": []}, ["classifications"]),
         (
             ANTHROPIC_USAGE
             | {
@@ -374,6 +374,7 @@ STATED = {"code_interpreter_calls": 4, "x_search_calls": 2}
         ({"pages_processed": 4, "doc_size_bytes": 1000}, {"page": 4}),
         ({"pages_processed": 4, "pages_processed_annotation": 1}, {"page": 4, "annotated_page": 1}),
         ({"meta": {"billed_units": {"pages": 3}}}, {"page": 3}),
+        ({"meta": {"billed_units": {"search_units": 1}}, "results": []}, {"search_unit": 1}),
         (
             ANTHROPIC_USAGE | {"server_tool_use": {"code_execution_requests": 2}},
             {"code_execution": 2},

@@ -29,6 +29,7 @@ PER = {
     "1M characters": 1_000_000,
     "1,000 calls": 1_000,
     "1,000 prompts": 1_000,
+    "1,000 searches": 1_000,
     "1,000 pages": 1_000,
 }
 # Why nobody lists a rate for a thing.

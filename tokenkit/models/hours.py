@@ -20,7 +20,7 @@ from tokenkit.models.fields import day, fail, mapping
 from tokenkit.models.frozen import FrozenDict, freeze
 from tokenkit.models.price_fields import checked_tiers
 
-__all__ = ["checked_hours", "holidays_known_until", "in_hours"]
+__all__ = ["checked_hours", "holidays_known_until", "in_hours", "same_hours"]
 
 _FIELDS = ("zone", "days", "hours", "holidays", "otherwise")
 _ZONE = re.compile(r"UTC|([+-])([01]\d):([0-5]\d)")
@@ -74,6 +74,28 @@ def in_hours(hours: Mapping[str, Any], when: datetime) -> bool:
         return False
     minute = 60 * local.hour + local.minute
     return any(first <= minute < last for first, last in map(_minutes, hours["hours"]))
+
+
+def same_hours(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether both mean the same hours of a week, but for holidays.
+
+    >>> same_hours({"zone": "UTC", "hours": ["01:00-02:00"]},
+    ...            {"zone": "+08:00", "hours": ["09:00-10:00"]})
+    True
+    """
+    return _minutes_of_week(first) == _minutes_of_week(second)
+
+
+def _minutes_of_week(hours: Mapping[str, Any]) -> set[int]:
+    offset = _zone(hours["zone"]).utcoffset(None)
+    shift = int(offset.total_seconds()) // 60
+    spans = [_minutes(span) for span in hours["hours"]]
+    return {
+        ((day - 1) * 1440 + minute - shift) % (7 * 1440)
+        for day in hours.get("days", range(1, 8))
+        for first, last in spans
+        for minute in range(first, last)
+    }
 
 
 def holidays_known_until(hours: Mapping[str, Any]) -> date | None:

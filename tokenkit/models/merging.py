@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from tokenkit.models.hours import same_hours
 from tokenkit.models.price_lists import Listing
 from tokenkit.models.record import Model
 
@@ -102,7 +103,7 @@ def _new(listing: Listing, source: str, dated: date | None) -> Merge:
         "kind": listing.kind,
         **listing.limits,
     }
-    for name in ("prices", "price_periods", "price_regions", "retires_on"):
+    for name in ("prices", "price_periods", "price_hours", "price_regions", "retires_on"):
         if getattr(listing, name):
             record[name] = getattr(listing, name)
     record["sources"] = dict.fromkeys((*listing.limits, "prices"), source)
@@ -140,6 +141,8 @@ def _fields(merged: Merge, writer: _Writer, listing: Listing, day: date) -> None
         writer.value(
             record.setdefault("price_regions", {}), region, f"price_regions.{region}", factor
         )
+    if listing.price_hours:
+        _hours(record, writer, listing.price_hours)
     prices, place = _in_force(record, day)
     writer.rates(prices, place, listing.prices)
     for period in listing.price_periods:
@@ -157,6 +160,15 @@ def _fields(merged: Merge, writer: _Writer, listing: Listing, day: date) -> None
     for name in ("price_regions", "price_periods", "prices"):
         if not record.get(name):
             record.pop(name, None)
+
+
+def _hours(record: dict[str, Any], writer: _Writer, listed: Mapping[str, Any]) -> None:
+    """Write the rates of other hours where the hours are the same, else all of it."""
+    ours = record.get("price_hours")
+    if ours and same_hours(ours, listed):
+        writer.rates(ours["otherwise"], "price_hours.otherwise", listed["otherwise"])
+    else:
+        writer.value(record, "price_hours", "price_hours", _copy(listed))
 
 
 def _in_force(record: dict[str, Any], day: date) -> tuple[dict[str, Any], str]:

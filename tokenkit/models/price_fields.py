@@ -41,6 +41,7 @@ RATE_UNITS: Mapping[str, str] = {
     "code_execution": "1,000 calls",
     "grounded_prompt": "1,000 prompts",
     "maps_grounding": "1,000 prompts",
+    "search_unit": "1,000 searches",
     "page": "1,000 pages",
     "annotated_page": "1,000 pages",
     "song": "song",

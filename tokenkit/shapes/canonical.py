@@ -17,13 +17,14 @@ Image = str | tuple[int, int] | tuple[int, int, str]
 Items = Mapping[str, int] | Iterable[tuple[str, int]]
 
 # What is paid for one by one, by the name of its rate: calls of tools, prompts that a search
-# grounded, pages read by OCR, songs.
+# grounded, pages read by OCR, units of a ranking, songs.
 ITEMS = (
     "file_search",
     "x_search",
     "code_execution",
     "grounded_prompt",
     "maps_grounding",
+    "search_unit",
     "page",
     "annotated_page",
     "song",

@@ -12,7 +12,7 @@ _BILLED = Table(
     {
         **counts({"input_tokens": "input", "output_tokens": "output", "image_tokens": "image_in"}),
         "images": Fee("images", "image"),
-        "search_units": Fee("rerank_searches", "search"),
+        "search_units": Items("search_unit"),
         "classifications": Fee("classifications", "classification"),
         "pages": Items("page"),
         **harmless("text_tokens"),

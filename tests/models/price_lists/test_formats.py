@@ -366,6 +366,39 @@ def test_litellm_searches_are_billed_by_prompt_or_query(
     assert only(read_list({"m": row | fee}, "list.json")).prices == {"standard": rates}
 
 
+OFF_PEAK = {"input_cost_per_token": 5e-07, "output_cost_per_token": 2e-06}
+QUIET = ["00:00-01:00", "04:00-06:00", "10:00-00:00"]
+WEEKEND = {"hours_utc": "00:00-00:00", "weekdays": [6, 7]}
+
+
+@pytest.mark.parametrize(
+    ("windows", "days", "hours"),
+    [
+        (
+            [{"hours_utc": QUIET, "weekdays": [1, 2, 3, 4, 5]}, WEEKEND],
+            [1, 2, 3, 4, 5],
+            ["01:00-04:00", "06:00-10:00"],
+        ),
+        ([{"hours_utc": "08:30-00:00"}], [1, 2, 3, 4, 5, 6, 7], ["00:00-08:30"]),
+        ([{"hours_utc": "16:30-00:30"}], None, None),  # over midnight
+        ([{"hours_utc": "08:00-09:00", "weekdays": [1]}], None, None),  # days differ
+        ([{"hours_utc": "at night"}], None, None),
+        ([], None, None),
+    ],
+)
+def test_litellm_hours(windows: list[Any], days: list[int] | None, hours: list[str] | None) -> None:
+    row = {"litellm_provider": "deepseek", "input_cost_per_token": 1e-06}
+    prices = read_list({"m": row | {"off_peak_pricing": OFF_PEAK | {"windows": windows}}}, "l.json")
+    listing = only(prices)
+    assert listing.prices == {"standard": {"input": "1"}}
+    if days is None:
+        assert (listing.price_hours, list(prices.unread)) == ({}, ["off_peak_pricing"])
+    else:
+        otherwise = {"standard": {"input": "0.5", "output": "2"}}
+        expected = {"zone": "UTC", "days": days, "hours": hours, "otherwise": otherwise}
+        assert (listing.price_hours, prices.unread) == (expected, {})
+
+
 def test_litellm_pages() -> None:
     row = {
         "litellm_provider": "mistral",

@@ -87,6 +87,7 @@ class Listing:
     limits: dict[str, int] = field(default_factory=dict)
     prices: dict[str, dict[str, Any]] = field(default_factory=dict)
     price_periods: list[dict[str, Any]] = field(default_factory=list)
+    price_hours: dict[str, Any] = field(default_factory=dict)
     price_regions: dict[str, str] = field(default_factory=dict)
     retires_on: str | None = None
     other_names: tuple[str, ...] = ()

@@ -60,10 +60,12 @@ _BY_MODE = {
     "output_cost_per_second": ("video_generation", "video_second", 1),
     "output_cost_per_video_per_second": ("video_generation", "video_second", 1),
     "input_cost_per_character": ("audio_speech", "characters", 1_000_000),
+    "input_cost_per_query": ("rerank", "search_unit", 1000),
     "ocr_cost_per_page": ("ocr", "page", 1000),
     "annotation_cost_per_page": ("ocr", "annotated_page", 1000),
 }
 _M = 1_000_000
+_SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 
 
 class LiteLLM:
@@ -153,6 +155,8 @@ def _other_price(
         return True
     if field == "tiered_pricing":
         return _tiered(rates, value)
+    if field == "off_peak_pricing":
+        return _off_peak(listing, value)
     return False
 
 
@@ -189,6 +193,53 @@ def _tiered(rates: dict[str, Any], value: object) -> bool:
     rates.update(steps.pop(min(steps), {}))
     add_steps(rates, steps)
     return True
+
+
+def _off_peak(listing: Listing, value: object) -> bool:
+    """Read the rates of hours without much traffic; False where the hours cannot be said."""
+    table = mapping("off_peak_pricing", value)
+    rates = {_RATES[key]: usd(table[key], _M, key) for key in table if key in _RATES}
+    busy = _busy_hours(table.get("windows"))
+    if busy is None or set(table) - set(_RATES) - {"windows"}:
+        return False
+    listing.price_hours = {**busy, "otherwise": {"standard": rates}}
+    return True
+
+
+def _busy_hours(windows: object) -> dict[str, Any] | None:
+    """Return the days and hours outside of these windows, in UTC; None where days differ.
+
+    A window is {"hours_utc": "10:00-00:00" or a list of such, "weekdays": [1 (Monday), ...]}.
+    """
+    quiet: dict[int, set[int]] = {day: set() for day in range(1, 8)}
+    for window in windows if isinstance(windows, list) else ():
+        hours = mapping("windows", window).get("hours_utc")
+        for span in [hours] if isinstance(hours, str) else hours or ():
+            match = _SPAN.fullmatch(span)
+            if match is None:
+                return None
+            first, last = (60 * int(match[n]) + int(match[n + 1]) for n in (1, 3))
+            last = last or 24 * 60
+            if first >= last:  # over midnight: which weekday is meant is not said
+                return None
+            for weekday in window.get("weekdays", quiet):
+                quiet[weekday].update(range(first, last))
+    busy = {day: _spans(set(range(24 * 60)) - minutes) for day, minutes in quiet.items()}
+    days = [day for day in busy if busy[day]]
+    hours = {tuple(busy[day]) for day in days}
+    if len(hours) != 1 or not any(quiet.values()):
+        return None
+    return {"zone": "UTC", "days": days, "hours": list(hours.pop())}
+
+
+def _spans(minutes: set[int]) -> list[str]:
+    """Write minutes of a day as spans such as 01:00-04:00."""
+    begins = sorted(minute for minute in minutes if minute - 1 not in minutes)
+    ends = sorted(minute + 1 for minute in minutes if minute + 1 not in minutes)
+    return [
+        f"{first // 60:02}:{first % 60:02}-{last // 60:02}:{last % 60:02}"
+        for first, last in zip(begins, ends, strict=True)
+    ]
 
 
 def _multipliers(listing: Listing, entry: Mapping[str, Any]) -> None:
