@@ -94,7 +94,9 @@ def with_key(value: Any, position: int, key: str, item: Any) -> Any:
 
 # With a letter that no vendor's key begins with.
 odd_keys = st.text("abcdefgh_", min_size=1, max_size=12).map(lambda name: f"ø{name}")
-odd_values: st.SearchStrategy[Any] = st.one_of(st.text(), st.integers(), st.just({}), st.just([1]), st.booleans())
+odd_values: st.SearchStrategy[Any] = st.one_of(
+    st.text(), st.integers(), st.just({}), st.just([1]), st.booleans()
+)
 
 
 def counted(message: Any, model: str = "gpt-4o") -> ChatTally:
