@@ -17,6 +17,7 @@ NOT_SOURCE = shutil.ignore_patterns(
     ".git", ".venv*", "build", "dist", "*.egg-info", "*.so", "*.pyd", "__pycache__", ".*_cache"
 )
 VOCABULARIES = {"r50k_base", "p50k_base", "cl100k_base", "o200k_base"}
+HOOKED = ("tokenkit", "tokenkit.cli")
 MEGABYTE = 1_000_000
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,8 @@ def test_wheel_holds_what_runs(wheel: Path) -> None:
     assert {"tokenkit/data/SHA256SUMS", "tokenkit/py.typed", "tokenkit/_core.pyi"} <= names
     page = {f"tokenkit/views/{name}" for name in ("page.html", "page.css", "page.js", "rows.js")}
     assert page | {"tokenkit/data/models.json"} <= names
+    hooks = {f"tokenkit/integrations/pyinstaller/hook-{name}.py" for name in HOOKED}
+    assert hooks <= names
     source = (".pyx", ".pxd", ".pxi", ".c", ".cpp", ".hpp", ".inc")
     assert not [name for name in names if name.endswith(source)]
     assert all(name.startswith(("tokenkit/", "tokenkit_bpe-")) for name in names)
