@@ -75,6 +75,14 @@ def test_what_cannot_fit(file: Path) -> None:
     assert "messages that must stay: expected at most 7936 tokens" in result.stderr
 
 
+def test_tools_are_one_value(tmp_path: Path) -> None:
+    (tmp_path / "tools").write_text("[]\n[]\n")
+    chat_text = '[{"role": "user", "content": "Hi"}]'
+    result = run("fit", "-m", "gpt-4", "--tools", tmp_path / "tools", data=chat_text)
+    assert result.exit_code == 2
+    assert "expected one JSON value, got another at line 2" in result.stderr
+
+
 @pytest.mark.parametrize("written", ["utf-8", "utf-8-sig", "utf-16"])
 def test_what_fit_prints_is_read_back(written: str, tmp_path: Path) -> None:
     chat = [{"role": "user", "content": "Grüße"}, {"role": "assistant", "content": "Hi"}]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import click
 
 from tokenkit.errors import ContextOverflowError, InputError, NotTextError, TokenkitError
-from tokenkit.inputs import STDIN, json_values, read_text
+from tokenkit.inputs import STDIN, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,8 +137,10 @@ def same_file(target: str, name: str) -> bool:
 
 def read_json(name: str, text_encoding: str | None = None) -> Any:
     """Read the JSON value of an input. Raises InputError, which names line and column."""
-    ((_, value),) = _whole(json_values(_json_text(name, text_encoding)))
-    return value
+    values = _json_values(name, text_encoding)
+    if len(values) > 1:
+        raise InputError(f"expected one JSON value, got another at line {values[1][0]}")
+    return values[0][1]
 
 
 def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], dict[str, Any]]:
@@ -147,7 +149,7 @@ def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], d
     The input is a list of messages, an object that has `messages`, or a message after the other,
     as in JSON lines. Raises InputError for anything else.
     """
-    values = [value for _, value in json_values(_json_text(name, text_encoding))]
+    values = [value for _, value in _json_values(name, text_encoding)]
     if all(isinstance(value, dict) and "role" in value for value in values):
         return values, {}
     if len(values) > 1:
@@ -162,13 +164,8 @@ def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], d
     return messages, request
 
 
-def _json_text(name: str, text_encoding: str | None) -> str:
-    return read_text(name, text_encoding=text_encoding)
+def _json_values(name: str, text_encoding: str | None) -> list[tuple[int, Any]]:
+    """The JSON values of an input, at least one, each with its line."""
+    from tokenkit.inputs import json_values
 
-
-def _whole(values: Iterator[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """The one value that there must be."""
-    got = list(values)
-    if len(got) > 1:
-        raise InputError(f"expected one JSON value, got another at line {got[1][0]}")
-    return got
+    return list(json_values(read_text(name, text_encoding=text_encoding)))
