@@ -118,3 +118,21 @@ def test_rules_count_what_stays_as_they_count_a_chat(model: str, tools: Any) -> 
     quick = rule.tally_kept(whole, messages, list(range(7)), {5: cost})
     assert quick.total == rule.tally(messages).total
     assert quick.bounds() == rule.tally(messages).bounds()
+
+
+@pytest.mark.parametrize(
+    ("choice", "path"),
+    [
+        ({"type": "function", "function": {"name": "f", "mood": 1}}, "tool_choice.function.mood"),
+        ({"type": "custom", "custom": {"name": "f", "mood": 1}}, "tool_choice.custom.mood"),
+        ({"type": "function", "name": "f", "mood": 1}, "tool_choice.mood"),
+        ({"type": "web_search_preview"}, "tool_choice.type"),
+        ({"type": "allowed_tools", "mode": "auto", "tools": []}, "tool_choice.tools"),
+    ],
+)
+def test_a_choice_that_is_not_known_in_full_has_no_upper_bound(
+    choice: dict[str, object], path: str
+) -> None:
+    count = count_messages(CHAT, "gpt-4o", tools=[tool("f")], tool_choice=choice)
+    assert (count.high, count.exact) == (None, False)
+    assert any(note.startswith(f"{path}: ") for note in count.notes)

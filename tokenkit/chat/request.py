@@ -138,6 +138,9 @@ def _checked_choice(choice: object, name: str, unsure: list[Unsure]) -> object:
         return None
     if isinstance(choice, dict):
         _unknown(choice, _CHOICE_KEYS, name, unsure)
+        for key in ("function", "custom"):
+            if isinstance(choice.get(key), dict):
+                _unknown(choice[key], frozenset(("name",)), f"{name}.{key}", unsure)
         if set(choice) <= {"type", "disable_parallel_tool_use"}:
             kind = choice.get("type")
             if kind in _TYPED_WORDS:

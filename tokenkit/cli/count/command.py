@@ -119,7 +119,9 @@ class CountCommand(click.Command):
     help="Write the count of each row to this file (.jsonl, .csv, .parquet), or to -.",
 )
 @click.option(
-    "--requests", is_flag=True, help="Count requests of the Batch API, or fine-tuning examples."
+    "--requests",
+    is_flag=True,
+    help="Count requests, in a batch's lines or alone, or fine-tuning examples.",
 )
 @number_option("--epochs", least=1, help="Price N epochs of fine-tuning.")
 @format_option("text", "json", "jsonl", "csv", "tsv", default=None)
