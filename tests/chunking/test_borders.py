@@ -129,3 +129,48 @@ def test_every_separator_ends_a_border() -> None:
 def test_code_may_be_json() -> None:
     assert format_number("code", ' [{"id": 1}]') == FORMATS["json"]
     assert format_number("text", '[{"id": 1}]') == FORMATS["text"]
+
+
+HEAD = "| port | depth | note |\n|---|---:|---|\n"
+ROWS_OF_TABLE = "".join(f"| Port {k} | {k} m | calm in most winds |\n" for k in range(40))
+TABLES = f"# Ports\n\nIntro \ud83d\ude00.\n\n{HEAD}{ROWS_OF_TABLE}\n## After\n\nText. {HEAD}"
+
+
+@pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
+@pytest.mark.parametrize(("trim", "overlap", "prefix"), [(False, 0, ""), (True, 9, "T: ")])
+def test_the_head_of_a_table_is_in_every_chunk_of_it(
+    strategy: Any, trim: bool, overlap: int, prefix: str
+) -> None:
+    source = TABLES + "\n\n```\n" + HEAD + ROWS_OF_TABLE + "```\n"
+    chunker = Chunker(
+        encoding="o200k_base",
+        max_tokens=100,
+        strategy=strategy,
+        trim=trim,
+        overlap=overlap,
+        prefix=prefix,
+        table_header=True,
+    )
+    chunks = chunker.chunk(source)
+    start, end = source.index(HEAD), source.index("\n## After")
+    inside = [chunk for chunk in chunks if start < chunk.start < end]
+    assert len(inside) > 5
+    for chunk in chunks:
+        assert chunk.text == source[chunk.start : chunk.end]
+        assert chunk.tokens == chunker.encoding.count(chunk.text)
+        assert chunker.encoding.count(chunk.input) <= 100
+        assert chunk.input == prefix + (HEAD if chunk in inside else "") + chunk.text
+        assert chunk.headings == (("Ports", "After") if chunk.start >= end else ("Ports",))
+    assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
+    assert [chunk.boundary == "end" for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+    if not trim:
+        assert "".join(chunk.text for chunk in chunks) == source
+    assert list(chunker.iter_chunks([source[:99], source[99:]])) == chunks
+    assert chunker.chunk("No table. " * 99) == Chunker(
+        encoding="o200k_base",
+        max_tokens=100,
+        strategy=strategy,
+        trim=trim,
+        overlap=overlap,
+        prefix=prefix,
+    ).chunk("No table. " * 99)

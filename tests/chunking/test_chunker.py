@@ -229,6 +229,7 @@ def test_markdown_knows_its_headings() -> None:
         ({"strategy": "best"}, ValueError, "strategy: expected 'optimal', 'greedy' or 'token'"),
         ({"strategy": None}, ValueError, "strategy: expected 'optimal', .* got None"),
         ({"trim": "no"}, TypeError, "trim: expected True or False, got 'no'"),
+        ({"table_header": 1}, TypeError, "table_header: expected True or False, got 1"),
         ({"separators": "--"}, TypeError, "separators: expected a list of str, got '--'"),
         ({"separators": 5}, TypeError, "separators: expected a list of str, got 5"),
         ({"separators": [5]}, TypeError, "separators: expected str, got int"),

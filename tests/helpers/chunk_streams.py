@@ -41,8 +41,8 @@ MARKUP = [
 BLOCKS = [
     "# Title\n", "Title\nof two\n===\n", "words, and more of them. ", "Words.\n", "===\n", "---\n",
     "- item\n", "  - inner\n", "1. one\n", "> quote\n", "> # no\n", "> ```\n", "```\n",
-    "    code\n", "<!-- a\n", "-->", "<pre>\n", "</pre>", "<div>\n", "\n", "\n\n", "  \n", "\t", "\r\n",
-    "\r",
+    "    code\n", "<!-- a\n", "-->", "<pre>\n", "</pre>", "<div>\n", "\n", "\n\n", "  \n", "\t",
+    "\r\n", "\r",
     "[a]: b\n", "~~~~~\n", "| a | b |\n", "word " * 300, "\f", "\u6f22\u5b57\u3002",
 ]  # fmt: skip
 

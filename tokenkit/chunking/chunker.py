@@ -20,15 +20,17 @@ from tokenkit._checks import (
 )
 from tokenkit._core import ChunkSettings
 from tokenkit._face import public
-from tokenkit.chunking.formats import Format, format_number
+from tokenkit.chunking.formats import FORMATS, Format, format_number
 from tokenkit.chunking.results import (
     Chunk,
     CoreChunks,
     HeadingPath,
     chunks_of,
+    moved_to,
     path_at,
 )
-from tokenkit.chunking.stream import Refill
+from tokenkit.chunking.stream import Refill, parts_of
+from tokenkit.chunking.tables import chunk_with_heads
 from tokenkit.encodings import Encoding, SourceOffsets, encoding_of, repaired
 from tokenkit.models import Model
 
@@ -69,6 +71,9 @@ class Chunker:
     - `separators`: strings of your own, the best first, at whose ends a text is split where it can
       be, as at `["\\n---\\n"]`; a chunk ends with its separator. Other ends are taken where what
       lies between two of them is more than a chunk. Not for the strategy "token".
+    - `table_header`: repeat the head of a Markdown table in the `input` of each chunk that starts
+      inside it, between `prefix` and `text`; its tokens count against the limit. A head of more
+      than half of that is not repeated.
 
     Raises TypeError and ValueError, naming the option, for options that are of another type, out of
     range, or leave no room for text; and as `count` does for models and encodings.
@@ -93,6 +98,7 @@ class Chunker:
         prefix: str | None = None,
         trim: bool = False,
         separators: Sequence[str] | None = None,
+        table_header: bool = False,
     ) -> None:
         self._encoding = encoding_of(model, encoding)
         if max_tokens is None:
@@ -105,20 +111,25 @@ class Chunker:
         self.min_tokens = check_tokens("min_tokens", min_tokens)
         self.reserve = check_tokens("reserve", reserve)
         self.prefix = "" if prefix is None else check_str("prefix", prefix)
-        if not isinstance(trim, bool):
-            raise TypeError(f"trim: expected True or False, got {shown(trim)}")
+        for name, flag in (("trim", trim), ("table_header", table_header)):
+            if not isinstance(flag, bool):
+                raise TypeError(f"{name}: expected True or False, got {shown(flag)}")
         self.trim = trim
+        self.table_header = table_header
         self.separators = _checked_separators(separators, strategy)
         self._check_room()
-        self._settings = ChunkSettings(
-            _STRATEGIES[strategy],
+        self._settings = self._settings_with(self.prefix)
+
+    def _settings_with(self, prefix: str) -> ChunkSettings:
+        return ChunkSettings(
+            _STRATEGIES[self.strategy],
             self.max_tokens,
             self.max_tokens - self.reserve,
             self.overlap,
             self.min_tokens,
             _weight(self.tightness),
-            trim,
-            self.prefix,
+            self.trim,
+            prefix,
             tuple(repaired(separator).encode() for separator in self.separators),
         )
 
@@ -186,13 +197,17 @@ class Chunker:
         `max_tokens` and not with the text (with `trim`, runs of white space are held whole).
         "greedy" and "token" give the chunks that `chunk` gives; "optimal" decides on a chunk when
         64 bytes of text for each of `max_tokens`, and 16 KB, follow its start, and weighs what is
-        in the window. For encodings with a pattern of your own all of the stream is read first.
+        in the window. For encodings with a pattern of your own, and with `table_header`, all of the
+        stream is read first.
         Raises as `chunk` does, when it comes to the offset.
 
         >>> chunker = Chunker(encoding="o200k_base", max_tokens=8)
         >>> [c.text for c in chunker.iter_chunks(["hello ", "world"])]
         ['hello world']
         """
+        if self.table_header:
+            yield from self.chunk("".join(parts_of(stream)))
+            return
         ahead = (1 << 14) + 64 * self.max_tokens
         window = size = _WINDOW + (2 * ahead if self.strategy == "optimal" else 0)
         refill = Refill(stream)
@@ -223,12 +238,51 @@ class Chunker:
             buffer += refill.take(max(0, size - len(buffer)))
 
     def _chunk_all(self, texts: list[str], threads: int) -> list[list[Chunk]]:
+        if self.table_header:
+            return [self._chunk_with_heads(text) for text in texts]
         formats = [format_number(self.format, text) for text in texts]
         all_chunks = self._encoding.engine.chunk_batch(texts, formats, self._settings, threads)
         return [
             self._chunks(text, core_chunks)
             for text, core_chunks in zip(texts, all_chunks, strict=True)
         ]
+
+    def _chunk_with_heads(self, text: str) -> list[Chunk]:
+        format = format_number(self.format, text)
+        room = self.max_tokens - self.reserve
+        engine = self._encoding.engine
+
+        def split(part: str, head: str) -> CoreChunks:
+            if head and engine.count(head, None) > room // 2 - self.overlap:
+                return [], [], None
+            settings = self._settings_with(self.prefix + head) if head else self._settings
+            return engine.chunk_batch([part], [format], settings, 1)[0]
+
+        def make(
+            part: str,
+            core_chunks: CoreChunks,
+            shift: int,
+            first: int,
+            path: HeadingPath,
+            head: str,
+        ) -> list[Chunk]:
+            return chunks_of(
+                part,
+                core_chunks,
+                self.prefix + head,
+                self.max_tokens,
+                shift=shift,
+                first=first,
+                path=path,
+            )
+
+        if format != FORMATS["markdown"]:
+            return self._chunks(text, split(text, ""))
+        whole = repaired(text)
+        chunks = chunk_with_heads(
+            whole, split, make, lambda table: self._encoding.within(table, room) is None
+        )
+        return chunks if whole is text else moved_to(text, chunks)
 
     def _chunks(
         self,
@@ -304,6 +358,7 @@ def chunk(
     prefix: str | None = None,
     trim: bool = False,
     separators: Sequence[str] | None = None,
+    table_header: bool = False,
 ) -> list[Chunk]:
     """Split a text into chunks, with the options of `Chunker`, which says what they mean.
 
@@ -329,5 +384,6 @@ def chunk(
         prefix=prefix,
         trim=trim,
         separators=separators,
+        table_header=table_header,
     )
     return chunker.chunk(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 from tokenkit._face import public
@@ -123,6 +123,18 @@ def chunks_of(
             )
         )
     return chunks
+
+
+def moved_to(text: str, chunks: list[Chunk]) -> list[Chunk]:
+    """Give the chunks of a repaired text the offsets and the words of the text itself."""
+    source = SourceOffsets(text)
+    moved = []
+    for chunk in chunks:
+        start, end = source[chunk.start], source[chunk.end]
+        words = text[start:end]
+        before = chunk.input[: len(chunk.input) - len(chunk.text)]
+        moved.append(replace(chunk, start=start, end=end, text=words, input=before + words))
+    return moved
 
 
 def _overflow(offset: int, needed: int, max_tokens: int) -> ContextOverflowError:
