@@ -28,8 +28,8 @@ size_t width(std::string_view words) {
 }
 
 size_t end_of_line(std::string_view text, size_t pos) {
-  const size_t end = text.find_first_of("\r\n", pos);
-  return end == text.npos ? text.size() : end;
+  while (pos < text.size() && text[pos] != '\n' && text[pos] != '\r') ++pos;
+  return pos;
 }
 
 // Where the line after the one at `pos` starts; the end of the text if there is none.
