@@ -154,6 +154,8 @@ def test_bounds_of_what_is_uncertain() -> None:
     ):
         count = counted(part)
         assert (count.low, count.high, count.exact) == (low, None, False)
+    spoken = count_messages([{"role": "assistant", "audio": {"id": "x"}}], "gpt-4o")
+    assert (spoken.low, spoken.high, spoken.exact) == (7, None, False)
 
 
 def test_several_texts_are_counted_one_by_one() -> None:

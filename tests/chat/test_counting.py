@@ -124,9 +124,38 @@ def test_parallel_results_cost_their_escapes() -> None:
         return [{"role": "assistant", "tool_calls": calls}, *results]
 
     plain, korean = "test " * 100, "테스트 " * 100
-    one = [{"role": "user", "content": korean}]
-    assert count_messages(chat(plain), "gpt-4o").tokens < 2 * size(plain) + 120
-    assert count_messages(chat(korean), "gpt-4o").tokens > 8 * count_messages(one, "gpt-4o").tokens
+    tools = [tool("find")]
+    one = count_messages([user(korean)], "gpt-4o", tools=tools).tokens
+    assert count_messages(chat(plain), "gpt-4o", tools=tools).tokens < 2 * size(plain) + 160
+    asked = count_messages(chat(korean), "gpt-4o", tools=tools)
+    assert asked.tokens > 5 * one
+    # Without tools it is not known whether they are escaped.
+    unasked = count_messages(chat(korean), "gpt-4o")
+    assert unasked.tokens < 3 * one
+    assert unasked.high is not None
+    assert unasked.high > 5 * one
+
+
+def test_parallel_calls_without_tools() -> None:
+    """The rule of n0isy/openai-tokens-count, written out for two calls and their results."""
+    names, places = ("get_weather", "get_local_time"), ("Paris", "Rio de Janeiro")
+    calls = [
+        {"id": name, "function": {"name": name, "arguments": json.dumps({"city": city, "n": 1})}}
+        for name, city in zip(names, places, strict=True)
+    ]
+    results = [{"role": "tool", "tool_call_id": name, "content": f"of {name}"} for name in names]
+    each = sum(
+        4 + 2 * size(name) + size(f'{{\n"city":"{city}",\n"n":1\n}}')
+        for name, city in zip(names, places, strict=True)
+    )
+    expected = (3 + 1 + 2 + each + 15 - 4) + sum(3 + size(f"of {name}") for name in names) + 3
+    count = count_messages([{"role": "assistant", "tool_calls": calls}, *results], "gpt-4o")
+    assert count.tokens == expected
+    assert count.high is not None
+    assert count.high - count.low <= 16 + 0.05 * count.tokens
+    empty = [{"id": i, "function": {"name": "now", "arguments": "{}"}} for i in "abc"]
+    bare = count_messages([{"role": "assistant", "tool_calls": empty}], "gpt-4o").tokens
+    assert bare == 3 + 1 + 2 + 3 * (4 + 2 * size("now")) + 15 - 9 + 3
 
 
 def test_legacy_functions() -> None:

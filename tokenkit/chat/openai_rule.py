@@ -13,7 +13,10 @@ returned in 2024 and 2025:
 - a tool result is a message of the role `functions.NAME`;
 - several calls in one message become one call of `multi_tool_use.parallel`, and their results one
   JSON list in ASCII (OpenAI forum threads 538914, 816259 and 1375117), so that text in other
-  scripts costs several times its usual tokens.
+  scripts costs several times its usual tokens;
+- without tools in the request, several calls in one message are 27 - 5n tokens for n calls, each
+  with 4 more, twice its name and its arguments, one on each line; each result is 3 and its text
+  (n0isy/openai-tokens-count @dde0932, 2024-08-24, fitted to counts that the API returned).
 """
 
 from __future__ import annotations
@@ -77,7 +80,8 @@ class ChatRule:
         old = model.chat_rule == "gpt-3.5-turbo-0301"
         self.per_message = 4 if old else 3
         self.per_name = -1 if old else 1
-        self.pads_system = bool(functions or other_tools or schema_text)
+        self.has_tools = bool(functions or other_tools)
+        self.pads_system = self.has_tools or bool(schema_text)
         frames = counts.frames.get((self.per_message, self.pads_system))
         if frames is None:
             frames = self._frames()
@@ -109,7 +113,12 @@ class ChatRule:
         changed: Mapping[int, int],
     ) -> ChatTally:
         """See `Rule`: messages count independently, but for the one that carries the tools."""
-        if tally.details or tally.read or not (tally.carrier is None or tally.carrier in kept):
+        if (
+            tally.details
+            or tally.read
+            or tally.above
+            or not (tally.carrier is None or tally.carrier in kept)
+        ):
             return self.tally(messages)
         return self._finished(tally.subset(kept, changed))
 
@@ -285,7 +294,9 @@ class _OpenAIScan(ChatScan):
         self.result.has_calls = True
         for call_id, name, _ in checked:
             self.calls[call_id] = (name, parallel)
-        if parallel:
+        if parallel and not self.rule.has_tools:
+            tokens = self.separate_calls(checked)
+        elif parallel:
             # The call's message, the frame of the one result message, and 2 as for a single call.
             tokens = 2 * self.rule.per_message + 2 * self.count(_PARALLEL) + 2
             tokens += self.count("assistant to=")
@@ -298,20 +309,40 @@ class _OpenAIScan(ChatScan):
         self.doubtful(index, tokens, parallel)
         return tokens
 
+    def separate_calls(self, calls: Sequence[tuple[object, str, str]]) -> int:
+        """Count parallel calls of a request without tools, where each call stands for itself."""
+        tokens = self.rule.base["assistant"] + 23 - 5 * len(calls)
+        for _, name, arguments in calls:
+            tokens += 3 + self.count("function") + 2 * self.count(name)
+            tokens += self.counts.count_made(_arguments_by_line, arguments)
+        return tokens
+
     def tool_result(self, index: int, message: Message) -> int:
         content = message.get("content")
         name, parallel = self.calls.get(message.get("tool_call_id")) or ("", False)
         if not name:
             name = check_name(index, message) or "tool"
-        self.result.results[index] = (name, parallel)
-        if parallel:
+        joint = parallel and self.rule.has_tools
+        self.result.results[index] = (name, joint)
+        if joint:
             texts, tokens = self.content_counter.texts(content, index)
             tokens += self.counts.count_made(_parallel_item, "".join(texts))
+        elif parallel:
+            texts, tokens = self.content_counter.texts(content, index)
+            tokens += 2 + self.count("tool") + sum(self.count(text) for text in texts)
+            self.escapes(index, "".join(texts))
         else:
             tokens = self.rule.per_message + self.count("functions." + name)
             tokens += self.count(content) if type(content) is str else self.content(index, content)
         self.doubtful(index, tokens, parallel)
         return tokens
+
+    def escapes(self, index: int, text: str) -> None:
+        """Note that a result may be escaped as those of requests with tools are."""
+        if not text.isascii():
+            more = self.counts.count_made(_parallel_item, text) - self.count(text)
+            if more > 0:
+                self.result.above[index] = self.result.above.get(index, 0) + more
 
     def doubtful(self, index: int, tokens: int, parallel: bool) -> None:
         """Note a tool call, or the result of one, whose rule is not published."""
@@ -335,6 +366,22 @@ def _parallel_uses(*pairs: str) -> str:
         for name, text in zip(pairs[::2], pairs[1::2], strict=True)
     )
     return f'{{"tool_uses": [{uses}]}}'
+
+
+def _arguments_by_line(text: str) -> str:
+    """Render the arguments of a call one on each line; "" if there are none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(value, dict):
+        return _compact_json(text)
+    lines = [
+        f"{json.dumps(key, ensure_ascii=False)}:"
+        + json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+        for key, item in value.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}" if lines else ""
 
 
 def _parallel_item(content: str) -> str:
