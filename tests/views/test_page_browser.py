@@ -246,7 +246,7 @@ def test_chunks_and_fits(opened: Opened) -> None:
 
 FRAME = """(html) => { const frame = document.createElement("iframe"); frame.height = 700;
 frame.width = 900; SANDBOX; frame.srcdoc = html; document.body.append(frame) }"""
-# As a notebook shows HTML: in an element of its own document, with the scripts made anew.
+# As a notebook shows HTML: in an element of its own document, with its scripts made again.
 ELEMENT = """(html) => { for (const name of ["one", "two"]) {
 const cell = document.createElement("div"); cell.id = name; document.body.append(cell);
 cell.innerHTML = html; for (const old of [...cell.querySelectorAll("script")]) {
