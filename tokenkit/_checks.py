@@ -43,7 +43,7 @@ def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = 
     from operator import index
 
     try:
-        number = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+        number = None if _is_bool(value) else index(value)  # type: ignore[arg-type]
     except TypeError:
         number = None
     if number is None:
@@ -52,6 +52,11 @@ def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = 
     if least is not None and number < least:
         raise ValueError(f"{name}: expected at least {f'{least} {unit}'.strip()}, got {number}")
     return number
+
+
+def _is_bool(value: object) -> bool:
+    # NumPy's own was an index, too, before NumPy 2.3.
+    return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
 
 
 def check_tokens(name: str, value: object, least: int | None = 0) -> int:
@@ -79,7 +84,7 @@ def check_number(name: str, value: object, least: float | None = None) -> float:
 
 
 def _as_float(name: str, value: object, kind: str) -> float:
-    if isinstance(value, (bool, str)) or not (
+    if isinstance(value, str) or _is_bool(value) or not (
         hasattr(value, "__float__") or hasattr(value, "__index__")
     ):
         raise TypeError(f"{name}: expected {kind}, got {shown(value)}")

@@ -40,7 +40,7 @@ class Length(NamedTuple):
 
 
 def audio_length(data: bytes) -> Length | None:
-    """Measure a recording, None where its kind is unknown or cannot be read.
+    r"""Measure a recording, None where its kind is unknown or cannot be read.
 
     >>> import struct
     >>> rates = struct.pack("<HHIIHH", 1, 1, 8_000, 8_000, 1, 8)  # one byte for each sample

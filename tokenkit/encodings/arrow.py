@@ -169,8 +169,8 @@ class ArrowCounts:
         >>> frame = pandas.DataFrame({"text": ["a b", "hello", None]})
         >>> frame = frame[frame["text"] != "a b"]
         >>> frame = frame.assign(tokens=enc.count_arrow(frame["text"]).to_pandas())
-        >>> frame["tokens"].to_dict()
-        {1: 1, 2: <NA>}
+        >>> frame["tokens"].fillna(0).to_dict()
+        {1: 1, 2: 0}
         """
         import pandas
 
