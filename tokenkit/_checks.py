@@ -84,8 +84,10 @@ def check_number(name: str, value: object, least: float | None = None) -> float:
 
 
 def _as_float(name: str, value: object, kind: str) -> float:
-    if isinstance(value, str) or _is_bool(value) or not (
-        hasattr(value, "__float__") or hasattr(value, "__index__")
+    if (
+        isinstance(value, str)
+        or _is_bool(value)
+        or not (hasattr(value, "__float__") or hasattr(value, "__index__"))
     ):
         raise TypeError(f"{name}: expected {kind}, got {shown(value)}")
     number = float(value)  # type: ignore[arg-type]
