@@ -60,6 +60,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_committed_tables_are_up_to_date() -> None:
     result = run("--check")
     assert (result.returncode, result.stderr) == (0, "")

@@ -26,6 +26,7 @@ def test_recorded_hashes_are_the_published_ones() -> None:
     assert pack_vocab.read_sums(pack_vocab.DATA) == PUBLISHED
 
 
+@pytest.mark.slow
 def test_no_drift() -> None:
     assert pack_vocab.main(["--check"]) == 0
 

@@ -31,6 +31,29 @@ def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert max(sizes) < 2_500
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pyarrow.string(),
+        pyarrow.large_string(),
+        pyarrow.string_view(),
+        pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
+    ],
+)
+def test_a_row_that_is_no_utf8_is_named(tmp_path: Path, kind: pyarrow.DataType) -> None:
+    inner = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    flat = {"string": "binary", "large_string": "large_binary", "string_view": "binary_view"}
+    texts = pyarrow.array([b"one", b"\xff\xfe"], getattr(pyarrow, flat[str(inner)])()).view(inner)
+    if inner != kind:
+        texts = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0, 1], pyarrow.int32()), texts)
+    path = tmp_path / "d.arrow"
+    with pyarrow.ipc.new_file(path, pyarrow.schema({"t": kind})) as writer:
+        writer.write_table(pyarrow.table({"t": texts}))
+    (batch,) = READERS["arrow"].rows(str(path), "t", None)
+    with pytest.raises(ValueError, match="row 1: invalid UTF-8"):
+        tokenkit.get_encoding("o200k_base").count_arrow(batch.texts)
+
+
 def test_damaged_files_are_counted_or_an_error(tmp_path: Path) -> None:
     """Nothing that a damaged file holds is trusted as a place in memory."""
     rows = ["hello", "a text that is too long for its view", None, "x" * 50] * 20
