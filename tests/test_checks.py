@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -130,3 +132,29 @@ def test_where_encodings_use_them() -> None:
         enc.truncate("hello", 1, keep="middle")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="unit: expected 'char', 'byte' or 'utf16', got 'word'"):
         enc.token_spans("hello", unit="word")  # type: ignore[arg-type]
+
+
+N = np.int64(40)
+ENC = tokenkit.get_encoding("o200k_base")
+CALLS: dict[str, Callable[[Any], object]] = {
+    "Budget": lambda n: tokenkit.Budget.for_model("gpt-4o", max_output=n),
+    "Chunker": lambda n: tokenkit.Chunker(encoding="o200k_base", max_tokens=n).max_tokens,
+    "Model": lambda n: tokenkit.Model(name="m", kind="chat", context_window=n).context_window,
+    "calibrate": lambda n: tokenkit.calibrate([("word " * 40, n)] * 2, "claude-opus-5"),
+    "compare": lambda n: [row.cost_low for row in tokenkit.compare(n, ["gpt-4o"])],
+    "cost": lambda n: tokenkit.cost("gpt-4o", input_tokens=n, output_tokens=n).total,
+    "fit": lambda n: (
+        tokenkit.fit([{"role": "user", "content": "x"}], "gpt-4o", max_output=n).tokens
+    ),
+    "image_tokens": lambda n: tokenkit.image_tokens(n, n, "gpt-4o"),
+    "is_special_token": ENC.is_special_token,
+    "pack": lambda n: len(tokenkit.pack([n, n], "text-embedding-3-small", max_tokens=n)),
+    "truncate": lambda n: ENC.truncate("word " * 99, n),
+    "within": lambda n: ENC.within("word " * 99, n),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_integers_of_numpy_are_whole_numbers(name: str) -> None:
+    call = CALLS[name]
+    assert call(N) == call(int(N))

@@ -40,12 +40,7 @@ def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = 
     Traceback (most recent call last):
     ValueError: width: expected at least 1 pixels, got 0
     """
-    from operator import index
-
-    try:
-        number = None if _is_bool(value) else index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = None
+    number = as_whole(value)
     if number is None:
         kind = f"a whole number of {unit}" if unit else "a whole number"
         raise TypeError(f"{name}: expected {kind}, got {shown(value)}")
@@ -57,6 +52,20 @@ def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = 
 def _is_bool(value: object) -> bool:
     # NumPy's own was an index, too, before NumPy 2.3.
     return isinstance(value, bool) or type(value).__name__ in ("bool", "bool_")
+
+
+def as_whole(value: object) -> int | None:
+    """Return a whole number as an int, and None for all else.
+
+    >>> as_whole(7), as_whole(7.0), as_whole(True)
+    (7, None, None)
+    """
+    from operator import index
+
+    try:
+        return None if _is_bool(value) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
 
 
 def check_tokens(name: str, value: object, least: int | None = 0) -> int:

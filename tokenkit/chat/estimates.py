@@ -27,7 +27,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tokenkit._checks import check_str, shown
+from tokenkit._checks import as_whole, check_str, shown
 from tokenkit._face import public
 from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.memo import counts_for
@@ -300,6 +300,7 @@ def _usage(entry: object, where: str) -> tuple[str, int]:
         raise wrong_type(where, "(text, tokens) or a dict with text and input_tokens", entry)
     if not isinstance(text, str):
         raise wrong_type(f"{where}: the text", "str", text)
-    if isinstance(tokens, bool) or not isinstance(tokens, int) or tokens < 0:
+    number = as_whole(tokens)
+    if number is None or number < 0:
         raise fault(f"{where}: the tokens", f"expected a whole number from 0, got {shown(tokens)}")
-    return text, tokens
+    return text, number

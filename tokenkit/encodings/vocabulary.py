@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokenkit._checks import checked_threads
+from tokenkit._checks import check_whole, checked_threads
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
@@ -166,9 +166,7 @@ class Vocabulary:
         >>> enc.is_special_token(enc.eot_token), enc.is_special_token(0)
         (True, False)
         """
-        if not isinstance(token, int):
-            raise TypeError(f"token: expected int, got {type(token).__name__}")
-        return token in self._special_token_values
+        return check_whole("token", token, None) in self._special_token_values
 
     @property
     def n_vocab(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn
 
+from tokenkit._checks import as_whole
 from tokenkit.errors import ModelDataError
 
 __all__ = ["day", "fail", "flag", "mapping", "one_of", "strings", "text", "whole_number"]
@@ -51,9 +52,10 @@ def flag(field: str, value: object) -> None:
 
 def whole_number(field: str, value: object, of_what: str = "tokens") -> int:
     """Return the value if it is a whole number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    number = as_whole(value)
+    if number is None or number <= 0:
         fail(field, f"a whole number of {of_what} above 0", value)
-    return value
+    return number
 
 
 def day(field: str, value: object) -> date | None:
