@@ -255,3 +255,24 @@ def test_unknown_types_are_dropped_on_demand() -> None:
     assert kept.notes == ("messages[0].content[1]: dropped, as its type is not known",)
     with pytest.raises(ValueError, match="on_error: expected 'raise' or 'drop', got 'skip'"):
         count_messages(chat, "gpt-4o", on_error="skip")  # type: ignore[arg-type]
+
+
+def test_extras_of_langchain_are_read_or_named() -> None:
+    """What LangChain sends of `additional_kwargs` is counted, and all else is said to be unknown."""
+    hello = human("hi")
+    refused = {"type": "ai", "content": "no", "additional_kwargs": {"refusal": None}}
+    assert count_messages([hello, refused], "gpt-4o").exact
+    count = count_messages([human("hi", {"tone": "kind"})], "gpt-4o")
+    assert (count.exact, count.high) == (False, None)
+    assert any(note.startswith("messages[0].additional_kwargs") for note in count.notes)
+    call = {"id": "c", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    answer = {"type": "ai", "content": "", "additional_kwargs": {"tool_calls": [call]}}
+    plain = {"role": "assistant", "content": "", "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "c", "content": "12"}
+    asked = count_messages([hello, answer, result], "gpt-4o").tokens
+    assert asked == count_messages([hello, plain, result], "gpt-4o").tokens
+
+
+def human(text: str, extras: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A message as `model_dump` of LangChain's HumanMessage gives it."""
+    return {"type": "human", "content": text, "additional_kwargs": extras or {}, "id": None}

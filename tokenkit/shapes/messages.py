@@ -14,7 +14,7 @@ from tokenkit.shapes.openai_messages import read_openai
 from tokenkit.shapes.openai_parts import Part
 from tokenkit.shapes.responses_items import is_item, read_item
 from tokenkit.shapes.sdk_objects import plain
-from tokenkit.shapes.unsure import MessageBook, ReadMessage, keys, words
+from tokenkit.shapes.unsure import MessageBook, ReadMessage, json_text, keys, words
 
 __all__ = ["read_message"]
 
@@ -29,10 +29,11 @@ _CONTENT = keys("role parts")
 _ROLES = {"model": "assistant"}  # as Gemini calls it
 _LANGCHAIN = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
 # Keys of LangChain's messages that are not sent to a model.
-_LANGCHAIN_KEYS = words(
-    """additional_kwargs response_metadata usage_metadata example invalid_tool_calls
-        artifact chunk_position"""
-)
+_LANGCHAIN_KEYS = words("response_metadata usage_metadata example artifact chunk_position")
+# Extras that LangChain sends as OpenAI's own keys, and one that it does not send: read from
+# `_convert_message_to_dict` of langchain-openai 1.7.4 (PyPI).
+_LANGCHAIN_EXTRAS = ("tool_calls", "function_call", "audio", "name")
+_LANGCHAIN_UNSENT = "refusal"
 
 
 def read_message(value: object, where: str, harmony: bool = False) -> ReadMessage:
@@ -106,12 +107,28 @@ def _content(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str
     return {"role": _ROLES.get(role, role)}
 
 
+def _sent_by_langchain(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Read what LangChain sends of one of its messages; its extras may be sent or not."""
+    sent = {key: item for key, item in message.items() if key not in _LANGCHAIN_KEYS}
+    for key in ("additional_kwargs", "invalid_tool_calls"):
+        extras = sent.pop(key, None)
+        if key == "additional_kwargs" and isinstance(extras, dict):
+            for name in _LANGCHAIN_EXTRAS:
+                if name in extras and not sent.get(name):
+                    sent[name] = extras[name]
+            known = (*_LANGCHAIN_EXTRAS, _LANGCHAIN_UNSENT)
+            extras = {name: extras[name] for name in extras if name not in known}
+        if extras:
+            note = "LangChain may send this or not, by the model's package: no upper bound"
+            book.doubt(f"{where}.{key}", note, maybe=json_text(extras))
+    return sent
+
+
 def _message(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str, Any]:
     role = message.get("role")
     if role is None and message.get("type") in _LANGCHAIN:
         role = _LANGCHAIN[message["type"]]
-        sent = {key: item for key, item in message.items() if key not in _LANGCHAIN_KEYS}
-        message = {**sent, "role": role}
+        message = {**_sent_by_langchain(book, where, message), "role": role}
     elif message.get("type") not in (None, "message"):
         book.doubt(f"{where}.type", "this type of a message is not known: no upper bound")
     kept = read_openai(book, where, message, role if isinstance(role, str) else "")
