@@ -258,7 +258,7 @@ def test_unknown_types_are_dropped_on_demand() -> None:
 
 
 def test_extras_of_langchain_are_read_or_named() -> None:
-    """What LangChain sends of `additional_kwargs` is counted, and all else is said to be unknown."""
+    """Count what LangChain sends of `additional_kwargs`, and name the rest as unknown."""
     hello = human("hi")
     refused = {"type": "ai", "content": "no", "additional_kwargs": {"refusal": None}}
     assert count_messages([hello, refused], "gpt-4o").exact
