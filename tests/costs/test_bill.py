@@ -423,3 +423,12 @@ def test_integers_of_other_libraries() -> None:
 def test_get_model_is_what_cost_takes() -> None:
     model = get_model("gpt-5.2")
     assert cost(model, input_tokens=5) == cost("gpt-5.2", input_tokens=5)
+
+
+@pytest.mark.parametrize("model", ["gpt-4.1", "gpt-4.1-mini", "gpt-4o-mini"])
+def test_a_note_on_a_rate_stands_with_its_line(model: str) -> None:
+    searched = cost(model, input_tokens=10, web_searches=2)
+    assert any(
+        note.startswith("web_search: the rate of the preview's tool") for note in searched.notes
+    )
+    assert not any("web_search" in note for note in cost(model, input_tokens=10).notes)

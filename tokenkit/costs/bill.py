@@ -139,7 +139,8 @@ def price(
     bill.other_units(usage)
     if requests != 1 and longer_than is None:
         bill.many_requests(prompt, requests)
-    notes = [note for note in model.notes if note.startswith(("prices:", "limits:"))]
+    about = {"prices", "limits", *(line.item for line in bill.lines)}
+    notes = [note for note in model.notes if note.partition(":")[0] in about]
     notes += [*bill.rates.notes, *bill.notes, *([assumed] if assumed else [])]
     return Cost(
         model=model.name,
