@@ -58,8 +58,10 @@ def test_a_program_of_one_file_runs(tmp_path: Path) -> None:
     ]
     assert hook_folders in hooks, "expected tokenkit's entry point; install the checkout once more"
     (tmp_path / "app.py").write_text(PROGRAM)
-    leave_out = [f"--exclude-module={name}" for name in UNUSED]
-    build = ("-m", "PyInstaller", "--onefile", "--log-level=ERROR", *leave_out, "app.py")
+    options = [f"--exclude-module={name}" for name in UNUSED]
+    # PyInstaller does not follow the import hook of an editable install.
+    options.append(f"--paths={Path(tokenkit.__file__).parents[1]}")
+    build = ("-m", "PyInstaller", "--onefile", "--log-level=ERROR", *options, "app.py")
     run(sys.executable, *build, folder=tmp_path)
     away = tmp_path / "away"
     away.mkdir()
