@@ -61,7 +61,7 @@ struct ChunkSpan {
   uint32_t tokens;    // of text[start, end)
   uint32_t overlap;   // of text[next.start, end)
   Level level;        // of the border at the end
-  uint32_t headings;  // number of headings before the chunk's first word
+  uint32_t headings;  // number of headings before the chunk's first word, or its end
 };
 
 struct Chunks {

@@ -49,7 +49,7 @@ class SpanMaker {
     const bool in_time = options_.strategy != Strategy::kOptimal ||
                          start + options_.ahead <= measured_.text().size();
     if (stays && in_time) stop_ = {cut, start, out_.spans.size()};
-    pass_headings(cuts_.pos_of(cut));
+    pass_headings(cuts_.pos_of(cut), end);
     const Forced* full = cuts_.forced(next);
     if (full != nullptr && full->before == cut && full->lowest == start && full->tokens != 0) {
       emit(start, end, full->tokens, level_inside(end));
@@ -92,10 +92,11 @@ class SpanMaker {
     return measured_.borders()[next].upto - o.from;
   }
 
-  // Counts the headings before the first word behind `pos`.
-  void pass_headings(size_t pos) {
+  // Counts the headings before the first word from `pos` to `end`. White space of any length may
+  // stand before a heading: a chunk of it alone belongs to the heading before.
+  void pass_headings(size_t pos, size_t end) {
     const std::vector<Heading>& all = measured_.headings();
-    const size_t words = skip_space(measured_.text(), pos);
+    const size_t words = std::min(skip_space(measured_.text(), pos), end - 1);
     while (headings_ < all.size() && all[headings_].pos <= words) ++headings_;
   }
 

@@ -380,7 +380,7 @@ class SlowChunking:
         shared = "" if last else self.text[placed[k + 1][1] : end]
         next_cut = len(self.text) if last else placed[k + 1][0]
         words = _WORDS.search(self.text, cut)
-        seen = words.start() if words else len(self.text)
+        seen = min(words.start() if words else end, end - 1)
         return (
             start,
             end,
