@@ -24,7 +24,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_t
 # Where CI is set, the same examples are drawn each time, so that a failure is the change's fault;
 # "long" and "thorough" draw new ones.
 SAME = bool(os.environ.get("CI"))
-PROFILES = {"dev": (10, SAME), "ci": (60, SAME), "long": (300, False), "thorough": (3000, False)}
+PROFILES = {"dev": (6, SAME), "ci": (60, SAME), "long": (300, False), "thorough": (3000, False)}
 for profile, (number, same) in PROFILES.items():
     settings.register_profile(
         profile,
