@@ -276,3 +276,18 @@ def test_extras_of_langchain_are_read_or_named() -> None:
 def human(text: str, extras: dict[str, Any] | None = None) -> dict[str, Any]:
     """A message as `model_dump` of LangChain's HumanMessage gives it."""
     return {"type": "human", "content": text, "additional_kwargs": extras or {}, "id": None}
+
+
+def test_values_that_hold_themselves_are_refused() -> None:
+    circle: dict[str, Any] = {}
+    circle["inner"] = circle
+    deep: dict[str, Any] = {}
+    for _ in range(5_000):
+        deep = {"inner": deep}
+    for value in (circle, deep):
+        call = {"type": "tool_use", "id": "a", "name": "now", "input": value}
+        tool = {"type": "function", "function": {"name": "now", "parameters": value}}
+        with pytest.raises(ValueError, match="holds itself or is nested too deeply"):
+            count_messages([{"role": "assistant", "content": [call]}], "gpt-4o")
+        with pytest.raises(ValueError, match="holds itself or is nested too deeply"):
+            count_messages([human("hi")], "gpt-4o", tools=[tool])

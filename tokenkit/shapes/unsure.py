@@ -170,7 +170,13 @@ class MessageBook:
 
 def json_text(value: object) -> str:
     """Write a value as compact JSON, other objects by their str."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (RecursionError, ValueError):
+        raise ValueError(
+            "messages or tools: expected values that JSON can hold, got one that holds itself or "
+            "is nested too deeply"
+        ) from None
 
 
 # What these hold is encrypted, encoded or an id: a model reads none of it as text.
