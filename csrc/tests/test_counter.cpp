@@ -111,6 +111,21 @@ void test_open_ends() {
   }
 }
 
+// More long pieces in one part than have their merges kept: each starts with merges of its own.
+// They share their ends, where merges that are left over from another piece would seem to fit.
+void test_many_long_pieces() {
+  const TestVocab source({{"a", 0}, {"b", 1}, {" ", 2}, {"aa", 3}});
+  for (Family family : Families::kAll) {
+    const Encoder encoder(source.view(), family, sample_specials(10));
+    std::string text;
+    for (size_t k = 0; k < 12; ++k) text += repeat("b", 40 * k) + repeat("a", 400) + " ";
+    StreamCounter counter(encoder);
+    counter.update(text);
+    CHECK_EQ(counter.total(), plain_count(encoder, text));
+    CHECK_EQ(counter.total(), 12u * 201 + 40 * 66);
+  }
+}
+
 void test_errors() {
   const TestVocab source({{"a", 0}, {" ", 1}});
   const Encoder encoder(source.view(), Family::kCl100k, sample_specials(10));
@@ -171,6 +186,7 @@ int main() {
   using namespace tokenkit::test;
   test_random_streams();
   test_open_ends();
+  test_many_long_pieces();
   test_errors();
   test_growth();
   return report("test_counter");
