@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from chat_strategies import agent_loop, chats, random_chat
-from hypothesis import given, settings, strategies as st
+from fitted_chats import SYSTEM, fitted, kept_indexes, model, shares, total
+from hypothesis import assume, given, settings, strategies as st
+from search import examples
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.errors import ContextOverflowError
@@ -15,7 +18,6 @@ from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.selection import PROTECTED, _recent
 from tokenkit.models.record import Model
 
-SYSTEM = ("system", "developer")
 Groups = list[list[Any]]
 Count = Callable[[set[int]], int]
 
@@ -226,3 +228,95 @@ def test_recent_squeezes_the_first_that_does_not_fit_and_nothing_older() -> None
     unused: Any = None
     _recent(unused, [1, 2, 4, 7], lambda position: position > 2, squeezes)
     assert squeezed == [2]
+
+
+@examples(600)
+@given(chats(), shares)
+def test_recent_drops_the_oldest(chat: list[Any], share: float) -> None:
+    result, _ = fitted(chat, share)
+    assume(result.dropped)
+    newest_dropped = max(loss.index for loss in result.dropped)
+    users = [index for index, message in enumerate(chat) if message["role"] == "user"]
+    for index in kept_indexes(result, chat):
+        if index < newest_dropped:
+            assert chat[index]["role"] in SYSTEM or index in (users[0], users[-1])
+
+
+def test_first_user_is_dropped_only_without_room() -> None:
+    dropped = 0
+    for seed in range(150):
+        chat = random_chat(seed)
+        first = next(message for message in chat if message["role"] == "user")
+        must = fit(chat, model(1), min_output=0, on_overflow="return")
+        if first in must.messages:
+            continue  # it is the last one, too
+        with_first = must.tokens + total([first]) - 3
+        assert fit(chat, model(with_first), min_output=0).messages[0:2].count(first) == 1
+        less = fit(chat, model(with_first - 1), min_output=0)
+        assert first not in less.messages
+        dropped += 1
+    assert dropped > 100
+
+
+def test_agent_loop_keeps_the_task() -> None:
+    chat = agent_loop(3)
+    result, limit = fitted(chat, 0.5)
+    assert [message["role"] for message in result.messages[:3]] == ["system", "user", "assistant"]
+    assert result.messages[1] is chat[1]
+    assert result.tokens >= 0.97 * limit
+
+
+def test_middle_out_drops_one_run_of_the_middle() -> None:
+    chat = [
+        {"role": "user" if i % 2 == 0 else "assistant", "content": f"{i} " + "word " * 20}
+        for i in range(21)
+    ]
+    result, _ = fitted(chat, 0.5, strategy="middle_out")
+    dropped = [loss.index for loss in result.dropped]
+    assert dropped == list(range(dropped[0], dropped[-1] + 1))
+    assert dropped[0] > 2
+    assert dropped[-1] < 18
+
+
+def test_priority_keeps_the_highest() -> None:
+    chat = [{"role": "user", "content": f"{i} " + "word " * 20} for i in range(10)]
+    values = [0, 0, 9, 0, 0, 8, 0, 0, 0, 0]
+    result, _ = fitted(chat, 0.45, strategy="priority", priorities=values)
+    kept = kept_indexes(result, chat)
+    assert {0, 2, 5, 9} <= set(kept)
+    by_function, _ = fitted(
+        chat, 0.45, strategy="priority", priorities=lambda m: values[int(m["content"][0])]
+    )
+    assert by_function == result
+
+
+def test_hysteresis_keeps_the_cut_in_place() -> None:
+    roles = ("user", "assistant")
+    chat = [{"role": roles[i % 2], "content": f"{i} " + "word " * (i % 17)} for i in range(300)]
+    limit = total(chat) // 3
+
+    def cuts(steady: float) -> int:
+        """How often the oldest kept message changes while the chat grows turn by turn."""
+        starts = [
+            fit(
+                chat[:end], model(limit), min_output=0, hysteresis=steady, protect=("last_user",)
+            ).messages[0]["content"]
+            for end in range(1, len(chat), 2)
+        ]
+        return sum(a != b for a, b in pairwise(starts))
+
+    assert cuts(0.0) > 60
+    assert cuts(0.3) < 10
+
+
+def test_hysteresis_keeps_a_prefix() -> None:
+    chat = random_chat(12, turns=60)
+    limit = total(chat) // 3
+    same = 0
+    last: list[Any] = []
+    ends = [i for i, message in enumerate(chat) if message["role"] == "user"][5:]
+    for end in ends:
+        result = fit(chat[: end + 1], model(limit), min_output=0, hysteresis=0.3)
+        same += result.messages[: len(last)] == last
+        last = result.messages
+    assert same >= 0.75 * len(ends)

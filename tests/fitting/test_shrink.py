@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from chat_strategies import agent_loop
+from fitted_chats import fitted, model, total
 from hypothesis import given, strategies as st
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.request import request_rule
+from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.result import Fit
 from tokenkit.fitting.shrink import LEAST, MARKER, Shrinker, level
@@ -109,3 +112,71 @@ def test_a_text_is_shortened_anew_where_its_result_is_written_in_another_way() -
     for parallel in (False, True, False):
         shorter = shrinker._shorten(text, 100, parallel)
         assert 80 <= rule.result_tokens([shorter], parallel) <= 100
+
+
+def test_results_become_bare_markers_before_it_overflows() -> None:
+    chat = agent_loop(1, steps=1)
+    chat[3]["content"] = "row of a table " * 2_000
+    bare = [*chat[:3], {**chat[3], "content": MARKER}]
+    least = total(bare)
+    assert fit(chat, model(least), min_output=0).messages == bare
+    with pytest.raises(ContextOverflowError):
+        fit(chat, model(least - total(chat[1:2]) + 2), min_output=0)  # room for no user message
+    result = fit(chat, model(least + LEAST), min_output=0)
+    assert MARKER in result.messages[3]["content"] != MARKER
+
+
+def test_results_of_several_text_parts_shrink_to_one() -> None:
+    chat = agent_loop(1, steps=1)
+    parts = [{"type": "text", "text": f"{i} row of a table " * 400} for i in range(3)]
+    chat[3]["content"] = parts
+    for name in ("gpt-4o", "gpt-oss-20b"):
+        whole = count_messages(chat, name).tokens
+        record = get_model(name)
+        small = Model(
+            name="small",
+            kind="chat",
+            encoding=record.encoding,
+            chat_rule=record.chat_rule,
+            context_window=whole // 4,
+        )
+        result = fit(chat, small, min_output=0)
+        (part,) = result.messages[3]["content"]
+        assert part["text"].startswith("0 row of a table")
+        assert part["text"].endswith("2 row of a table ")
+        assert result.tokens == count_messages(result.messages, name).tokens
+        assert result.headroom <= 8
+    assert chat[3]["content"] is parts
+
+
+def test_shrinks_before_it_drops() -> None:
+    chat = agent_loop(1, steps=3)
+    chat[3]["content"] = "row of a table " * 2_000
+    result, _ = fitted(chat, 0.5)
+    assert not result.dropped
+    assert [cut.index for cut in result.truncated] == [3]
+    text = result.messages[3]["content"]
+    assert MARKER in text
+    assert text.startswith("row of a table")
+    assert text.endswith("row of a table ")
+    assert result.headroom <= 8
+
+
+def test_without_shrinking_keeps_results_whole() -> None:
+    chat = agent_loop(2)
+    result, _ = fitted(chat, 0.4, shrink_results=False)
+    assert result.dropped
+    assert not result.truncated
+
+
+def test_function_role_counts_as_tool() -> None:
+    chat: list[dict[str, Any]] = [
+        {"role": "user", "content": "hi " * 50},
+        {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}},
+        {"role": "function", "name": "f", "content": "text " * 400},
+        {"role": "user", "content": "and?"},
+    ]
+    result, _ = fitted(chat, 0.5)
+    assert [cut.index for cut in result.truncated] == [2]
+    with pytest.raises(ValueError, match=r"messages\[0\]: expected the call of this tool result"):
+        fit(chat[2:], "gpt-4o")

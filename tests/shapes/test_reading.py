@@ -6,7 +6,6 @@ import copy
 import dataclasses
 import re
 import string
-from collections import namedtuple
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from search import examples
-from usage_samples import ANTHROPIC_USAGE, SAMPLES, Sample
+from usage_samples import SAMPLES, Sample
 
 from tokenkit.shapes import reading
 from tokenkit.shapes.canonical import Usage
@@ -294,39 +293,7 @@ def test_cached_tokens_of_unknown_kind(
     assert any("kinds of the 80 cached tokens are not given" in note for note in result.notes)
 
 
-# ---- fees, tiers, requests ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("value", "items"),
-    [
-        (
-            {
-                "object": "response",
-                "output": [{"type": "teleport_call"}],
-                "usage": {"input_tokens": 5, "output_tokens": 5},
-            },
-            ["output[0].type"],
-        ),
-        (
-            {"prompt_tokens": 5, "completion_tokens": 5, "num_sources_used": 3},
-            ["live_search_sources"],
-        ),
-        ({"meta": {"billed_units": {"classifications": 1}}, "results": []}, ["classifications"]),
-        (
-            ANTHROPIC_USAGE
-            | {
-                "iterations": [
-                    {"type": "message", "input_tokens": 5, "output_tokens": 5},
-                    {"type": "compaction", "input_tokens": 90, "output_tokens": 9},
-                ]
-            },
-            ["compaction_turn"],
-        ),
-    ],
-)
-def test_what_is_paid_for_and_has_no_rate_is_unread(value: Any, items: list[str]) -> None:
-    assert [item.item for item in read_usage(value).unread] == items
+# ---- the order of keys -------------------------------------------------------------------------
 
 
 def turned(value: Any) -> Any:
@@ -350,195 +317,7 @@ def test_a_batch_is_a_batch_whatever_its_service_tier() -> None:
     assert read_usage(row).tier == read_usage(turned(row)).tier == "batch"
 
 
-CALLS = {
-    "object": "response",
-    "output": [
-        {"type": "file_search_call"},
-        {"type": "file_search_call"},
-        {"type": "code_interpreter_call"},
-        {"type": "shell_call", "environment": {"type": "local"}},
-    ],
-    "usage": {"input_tokens": 5, "output_tokens": 5},
-}
-STATED = {"code_interpreter_calls": 4, "x_search_calls": 2}
-
-
-@pytest.mark.parametrize(
-    ("value", "items"),
-    [
-        (CALLS, {"file_search": 2, "code_execution": 1}),
-        (  # what the usage states counts, not what the response lists
-            CALLS | {"usage": {"input_tokens": 5, "server_side_tool_usage_details": STATED}},
-            {"file_search": 2, "x_search": 2, "code_execution": 4},
-        ),
-        ({"pages_processed": 4, "doc_size_bytes": 1000}, {"page": 4}),
-        ({"pages_processed": 4, "pages_processed_annotation": 1}, {"page": 4, "annotated_page": 1}),
-        ({"meta": {"billed_units": {"pages": 3}}}, {"page": 3}),
-        ({"meta": {"billed_units": {"search_units": 1}}, "results": []}, {"search_unit": 1}),
-        (
-            ANTHROPIC_USAGE | {"server_tool_use": {"code_execution_requests": 2}},
-            {"code_execution": 2},
-        ),
-        (
-            {
-                "candidates": [
-                    {
-                        "groundingMetadata": {
-                            "groundingChunks": [{"maps": {}}, {"maps": {}}, {"web": {}}],
-                            "googleMapsWidgetContextToken": "widget",
-                        }
-                    }
-                ],
-                "usageMetadata": {"promptTokenCount": 5},
-            },
-            {"maps_grounding": 1},
-        ),
-        (
-            {"object": "organization.usage.file_search_calls.result", "num_requests": 7},
-            {"file_search": 7},
-        ),
-    ],
-)
-def test_what_is_paid_for_one_by_one_is_counted(value: Any, items: dict[str, int]) -> None:
-    reading = read_usage(value)
-    assert dict(reading.usage.items) == items
-    assert not reading.unread
-
-
-def test_searches_are_counted() -> None:
-    usage = ANTHROPIC_USAGE | {"server_tool_use": {"web_search_requests": 3}}
-    assert read_usage(usage).usage.web_searches == 3
-    queries = {"groundingMetadata": {"webSearchQueries": ["a", "b", ""]}}
-    gemini = {"candidates": [queries], "usageMetadata": {"promptTokenCount": 5}}
-    assert read_usage(gemini).grounding == (1, 2)
-
-
-@pytest.mark.parametrize(
-    ("tier", "expected", "noted"),
-    [
-        ("default", "standard", False),
-        ("on_demand", "standard", False),
-        ("auto", "standard", True),
-        ("ON_DEMAND_FLEX", "flex", False),
-        ("priority", "priority", False),
-        (None, None, False),
-    ],
-)
-def test_tiers(tier: str | None, expected: str | None, noted: bool) -> None:
-    result = read_usage({"usage": {"prompt_tokens": 5}, "service_tier": tier})
-    assert result.tier == expected
-    assert any("not which tier" in note for note in result.notes) is noted
-
-
-def test_anthropics_fast_mode_is_a_tier() -> None:
-    assert read_usage(ANTHROPIC_USAGE | {"speed": "fast"}).tier == "fast"
-
-
-def test_requests_and_days() -> None:
-    row = {"input_tokens": 5, "num_model_requests": 500, "start_time": 1_790_000_000}
-    assert read_usage(row).requests == 500
-    assert str(read_usage(row).day) == "2026-09-21"
-    assert str(
-        read_usage({"usage": {"prompt_tokens": 1}, "created": "2026-02-03T00:00:00Z"}).day
-    ) == ("2026-02-03")
-
-
-# ---- numbers and objects of other libraries ----------------------------------------------------
-
-
-def test_numbers_of_other_libraries() -> None:
-    numpy = pytest.importorskip("numpy")
-    usage = {"prompt_tokens": numpy.int64(10), "completion_tokens": numpy.float64(5.0)}
-    assert read_usage(usage).usage == Usage(input_tokens=10, output_tokens=5)
-    gap = {"prompt_tokens": numpy.int32(10), "completion_tokens": float("nan")}
-    assert read_usage(gap).usage == Usage(input_tokens=10)
-
-
-def test_rows_of_pandas() -> None:
-    pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame({"prompt_tokens": [10, 20], "completion_tokens": [5, None]})
-    assert read_usage(frame.iloc[0]).usage == Usage(input_tokens=10, output_tokens=5)
-    assert read_usage(frame.iloc[1]).usage == Usage(input_tokens=20)
-
-
-def test_pydantic_objects() -> None:
-    pydantic = pytest.importorskip("pydantic")
-
-    class Foreign(pydantic.BaseModel):  # type: ignore[name-defined,misc]
-        model_config = pydantic.ConfigDict(extra="allow")
-        prompt_tokens: int
-        prompt_tokens_details: dict[str, int] | None = None
-        _hidden: int = pydantic.PrivateAttr(7)
-
-    value = Foreign(prompt_tokens=10, prompt_tokens_details={"cached_tokens": 4}, zq=3)
-    result = read_usage(value)
-    assert result.usage == Usage(input_tokens=10, cached_tokens=4)
-    assert [item.item for item in result.unread] == ["zq"]
-
-
-def test_named_tuples() -> None:
-    kind = namedtuple("kind", "input_tokens output_tokens zq")
-    result = read_usage(kind(10, 5, 1))
-    assert result.usage == Usage(input_tokens=10, output_tokens=5)
-    assert [item.item for item in result.unread] == ["zq"]
-
-
-@pytest.mark.parametrize("value", ["10", True, [1], {"a": 1}])
-def test_counts_of_a_wrong_type(value: Any) -> None:
-    with pytest.raises(TypeError, match="prompt_tokens: expected a whole number, got"):
-        read_usage({"prompt_tokens": value})
-
-
-@pytest.mark.parametrize("value", [-1, 1.5])
-def test_counts_of_a_wrong_value(value: Any) -> None:
-    with pytest.raises(
-        ValueError, match=r"prompt_tokens: expected (a whole number|at least 0), got"
-    ):
-        read_usage({"prompt_tokens": value})
-
-
 # ---- failures ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        (
-            {
-                "custom_id": "b",
-                "response": {
-                    "status_code": 400,
-                    "body": {"error": {"code": "context_length_exceeded", "message": "too long"}},
-                },
-                "error": None,
-            },
-            "the request failed (context_length_exceeded: too long)",
-        ),
-        (
-            {"custom_id": "c", "response": None, "error": {"code": "batch_expired"}},
-            "the request failed (batch_expired)",
-        ),
-        ({"custom_id": "d", "result": {"type": "expired"}}, "the request was expired"),
-        (
-            {
-                "custom_id": "e",
-                "result": {
-                    "type": "errored",
-                    "error": {
-                        "type": "error",
-                        "error": {"type": "invalid_request", "message": "x"},
-                    },
-                },
-            },
-            "the request was errored (invalid_request: x)",
-        ),
-        ({"key": "f", "error": {"code": 3, "message": "bad"}}, "the request failed (3: bad)"),
-    ],
-)
-def test_failed_lines_of_a_batch_say_so(line: Any, told: str) -> None:
-    with pytest.raises(ValueError, match="no usage: the request") as caught:
-        read_usage(line)
-    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -626,16 +405,3 @@ def test_any_object_is_read_or_refused(value: Any) -> None:
         assert result.usage.input_tokens >= result.usage.cached_tokens
         assert result.shapes
     assert re.search("expected|no usage", refusal)
-
-
-@pytest.mark.parametrize(
-    ("value", "path"),
-    [
-        ({"input_tokens": 5, "output_tokens": 1, "iterations": 3}, "iterations"),
-        ({"inputTokens": 5, "cacheDetails": 3}, "cacheDetails"),
-        ({"promptTokenCount": 5, "promptTokensDetails": 3}, "promptTokensDetails"),
-        ({"usage": {"prompt_tokens": 5}, "choices": 3}, "choices"),
-    ],
-)
-def test_a_list_that_is_none_is_unknown(value: Any, path: str) -> None:
-    assert [item.item for item in read_usage(value).unread] == [path]

@@ -1,0 +1,149 @@
+"""The keys of a usage object: fees, lists, and the fields of any object."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import Any
+
+import pytest
+from usage_samples import ANTHROPIC_USAGE
+
+from tokenkit.shapes.canonical import Usage
+from tokenkit.shapes.reading import read_usage
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        (
+            {
+                "object": "response",
+                "output": [{"type": "teleport_call"}],
+                "usage": {"input_tokens": 5, "output_tokens": 5},
+            },
+            ["output[0].type"],
+        ),
+        (
+            {"prompt_tokens": 5, "completion_tokens": 5, "num_sources_used": 3},
+            ["live_search_sources"],
+        ),
+        ({"meta": {"billed_units": {"classifications": 1}}, "results": []}, ["classifications"]),
+        (
+            ANTHROPIC_USAGE
+            | {
+                "iterations": [
+                    {"type": "message", "input_tokens": 5, "output_tokens": 5},
+                    {"type": "compaction", "input_tokens": 90, "output_tokens": 9},
+                ]
+            },
+            ["compaction_turn"],
+        ),
+    ],
+)
+def test_what_is_paid_for_and_has_no_rate_is_unread(value: Any, items: list[str]) -> None:
+    assert [item.item for item in read_usage(value).unread] == items
+
+
+CALLS = {
+    "object": "response",
+    "output": [
+        {"type": "file_search_call"},
+        {"type": "file_search_call"},
+        {"type": "code_interpreter_call"},
+        {"type": "shell_call", "environment": {"type": "local"}},
+    ],
+    "usage": {"input_tokens": 5, "output_tokens": 5},
+}
+STATED = {"code_interpreter_calls": 4, "x_search_calls": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        (CALLS, {"file_search": 2, "code_execution": 1}),
+        (  # what the usage states counts, not what the response lists
+            CALLS | {"usage": {"input_tokens": 5, "server_side_tool_usage_details": STATED}},
+            {"file_search": 2, "x_search": 2, "code_execution": 4},
+        ),
+        ({"pages_processed": 4, "doc_size_bytes": 1000}, {"page": 4}),
+        ({"pages_processed": 4, "pages_processed_annotation": 1}, {"page": 4, "annotated_page": 1}),
+        ({"meta": {"billed_units": {"pages": 3}}}, {"page": 3}),
+        ({"meta": {"billed_units": {"search_units": 1}}, "results": []}, {"search_unit": 1}),
+        (
+            ANTHROPIC_USAGE | {"server_tool_use": {"code_execution_requests": 2}},
+            {"code_execution": 2},
+        ),
+        (
+            {
+                "candidates": [
+                    {
+                        "groundingMetadata": {
+                            "groundingChunks": [{"maps": {}}, {"maps": {}}, {"web": {}}],
+                            "googleMapsWidgetContextToken": "widget",
+                        }
+                    }
+                ],
+                "usageMetadata": {"promptTokenCount": 5},
+            },
+            {"maps_grounding": 1},
+        ),
+        (
+            {"object": "organization.usage.file_search_calls.result", "num_requests": 7},
+            {"file_search": 7},
+        ),
+    ],
+)
+def test_what_is_paid_for_one_by_one_is_counted(value: Any, items: dict[str, int]) -> None:
+    reading = read_usage(value)
+    assert dict(reading.usage.items) == items
+    assert not reading.unread
+
+
+def test_searches_are_counted() -> None:
+    usage = ANTHROPIC_USAGE | {"server_tool_use": {"web_search_requests": 3}}
+    assert read_usage(usage).usage.web_searches == 3
+    queries = {"groundingMetadata": {"webSearchQueries": ["a", "b", ""]}}
+    gemini = {"candidates": [queries], "usageMetadata": {"promptTokenCount": 5}}
+    assert read_usage(gemini).grounding == (1, 2)
+
+
+def test_rows_of_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"prompt_tokens": [10, 20], "completion_tokens": [5, None]})
+    assert read_usage(frame.iloc[0]).usage == Usage(input_tokens=10, output_tokens=5)
+    assert read_usage(frame.iloc[1]).usage == Usage(input_tokens=20)
+
+
+def test_pydantic_objects() -> None:
+    pydantic = pytest.importorskip("pydantic")
+
+    class Foreign(pydantic.BaseModel):  # type: ignore[name-defined,misc]
+        model_config = pydantic.ConfigDict(extra="allow")
+        prompt_tokens: int
+        prompt_tokens_details: dict[str, int] | None = None
+        _hidden: int = pydantic.PrivateAttr(7)
+
+    value = Foreign(prompt_tokens=10, prompt_tokens_details={"cached_tokens": 4}, zq=3)
+    result = read_usage(value)
+    assert result.usage == Usage(input_tokens=10, cached_tokens=4)
+    assert [item.item for item in result.unread] == ["zq"]
+
+
+def test_named_tuples() -> None:
+    kind = namedtuple("kind", "input_tokens output_tokens zq")
+    result = read_usage(kind(10, 5, 1))
+    assert result.usage == Usage(input_tokens=10, output_tokens=5)
+    assert [item.item for item in result.unread] == ["zq"]
+
+
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ({"input_tokens": 5, "output_tokens": 1, "iterations": 3}, "iterations"),
+        ({"inputTokens": 5, "cacheDetails": 3}, "cacheDetails"),
+        ({"promptTokenCount": 5, "promptTokensDetails": 3}, "promptTokensDetails"),
+        ({"usage": {"prompt_tokens": 5}, "choices": 3}, "choices"),
+    ],
+)
+def test_a_list_that_is_none_is_unknown(value: Any, path: str) -> None:
+    assert [item.item for item in read_usage(value).unread] == [path]
