@@ -310,6 +310,20 @@ size_t skip_space_back(std::string_view text, size_t pos) {
   return pos;
 }
 
+// A mark behind white space joins it.
+size_t trimmed_start(std::string_view text, size_t pos) {
+  size_t start = skip_space(text, pos);
+  while (start > pos && !is_grapheme_boundary(text, start)) start = floor_char(text, start - 1);
+  return start;
+}
+
+// White space joins a character that is prepended to what follows, as U+0605 is.
+size_t trimmed_end(std::string_view text, size_t pos) {
+  size_t end = skip_space_back(text, pos);
+  while (end < pos && !is_grapheme_boundary(text, end)) end = ceil_char(text, end + 1);
+  return end;
+}
+
 bool is_word_border(std::string_view text, size_t pos) {
   if (pos == 0 || pos >= text.size()) return false;
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());

@@ -31,4 +31,9 @@ bool is_word_border(std::string_view text, size_t pos);
 size_t skip_space(std::string_view text, size_t pos);
 size_t skip_space_back(std::string_view text, size_t pos);
 
+// The same for the ends of a trimmed chunk that is split at `pos`: white space that is in one
+// cluster with something else stays, if all of that cluster is on the chunk's side of `pos`.
+size_t trimmed_start(std::string_view text, size_t pos);
+size_t trimmed_end(std::string_view text, size_t pos);
+
 }  // namespace tokenkit

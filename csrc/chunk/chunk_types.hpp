@@ -41,7 +41,7 @@ struct ChunkOptions {
   uint32_t overlap = 0;     // tokens that a chunk may repeat; below limit
   uint32_t min_tokens = 0;  // chunks below this are merged or filled up where that is possible
   double weight = 0.15;     // of a penalty of 1 against one more chunk
-  bool trim = false;        // leave out white space at both ends
+  bool trim = false;        // leave out white space at both ends, by whole clusters
   const Separators* separators = nullptr;  // none
   std::string_view prefix;                 // comes before each chunk when it is used; valid UTF-8
   Resume from;                             // to go on where an earlier call stopped

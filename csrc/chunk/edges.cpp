@@ -251,7 +251,7 @@ class EdgeCounter::Run {
   // before it.
   void measure(Border b, size_t known, size_t total) {
     const bool last = b.pos == text_.size();
-    const size_t end = trim_ ? skip_space_back(text_, b.pos) : b.pos;
+    const size_t end = trim_ ? trimmed_end(text_, b.pos) : b.pos;
     const size_t words = skip_space(text_, b.pos);
     // A line end at the far end of long white space would make all of it one piece.
     if (b.pos != 0 && !last && std::max(words - b.pos, b.pos - end) > kMaxRecount) return;
@@ -267,7 +267,7 @@ class EdgeCounter::Run {
           kZeroTokens + counter_.encoder_.count(text_.substr(0, end), nullptr, counter_.scratch_);
       settled = 0;
     }
-    const size_t begin = trim_ ? words : b.pos;
+    const size_t begin = trim_ ? trimmed_start(text_, b.pos) : b.pos;
     if (!last && b.pos != 0 && known > begin + kMaxRecount) return;
     const Start at = start_of(b, begin, known, total);
     b.from = at.from;

@@ -189,7 +189,7 @@ size_t Filler::fill_back(size_t lowest, size_t end, size_t limit, bool trim) {
   start = ceil_char(text_, start);
   const auto good = [&](size_t pos) -> bool {
     if (pos <= lowest) return false;
-    if (trim) pos = skip_space(text_, pos);
+    if (trim) pos = trimmed_start(text_, pos);
     return pos < end && encoder_.within(text_.substr(pos, end - pos), limit, scratch_).has_value();
   };
   for (size_t pos = start; pos < end; pos = ceil_char(text_, pos + 1)) {

@@ -42,8 +42,12 @@ class MeasuredText {
   uint32_t last() const { return static_cast<uint32_t>(borders_.size() - 1); }
 
   // Where a chunk starts or ends that is split at `pos`: with `trim`, white space is left out.
-  size_t trimmed_start(size_t pos) const { return options_.trim ? skip_space(text_, pos) : pos; }
-  size_t trimmed_end(size_t pos) const { return options_.trim ? skip_space_back(text_, pos) : pos; }
+  size_t trimmed_start(size_t pos) const {
+    return options_.trim ? tokenkit::trimmed_start(text_, pos) : pos;
+  }
+  size_t trimmed_end(size_t pos) const {
+    return options_.trim ? tokenkit::trimmed_end(text_, pos) : pos;
+  }
 
   // The tokens of text[start, end) alone; 0 if it is empty.
   size_t count(size_t start, size_t end) const {

@@ -32,6 +32,14 @@ std::string broken_chunk(const Encoder& encoder, std::string_view text, const Ch
   const auto count = [&](size_t start, size_t end) {
     return encoder.count(text.substr(start, end - start), nullptr, scratch);
   };
+  // Is the place inside a cluster that a chunk could have held?
+  const auto cuts_a_cluster = [&](size_t pos) {
+    if (is_grapheme_boundary(text, pos)) return false;
+    const size_t first = floor_grapheme(text, pos);
+    const size_t end = next_grapheme(text, first);
+    const std::string input = std::string(o.prefix) + std::string(text.substr(first, end - first));
+    return count(first, end) <= o.limit && encoder.count(input, nullptr, scratch) <= o.room;
+  };
   size_t reached = 0;
   for (size_t i = 0; i < spans.size(); ++i) {
     const ChunkSpan& c = spans[i];
@@ -49,21 +57,13 @@ std::string broken_chunk(const Encoder& encoder, std::string_view text, const Ch
     if (o.overlap == 0 && !o.trim && c.start != reached) return at("a gap", reached);
     if (!o.trim && c.start > reached) return at("a gap", reached);
     reached = c.end;
+    if (cuts_a_cluster(c.start)) return at("a cut cluster", c.start);
+    if (cuts_a_cluster(c.end)) return at("a cut cluster", c.end);
     if (i + 1 == spans.size()) break;
     const ChunkSpan& next = spans[i + 1];
     if (next.start <= c.start || next.end <= c.end) return at("no progress", c.end);
     const size_t shared = next.start < c.end ? count(next.start, c.end) : 0;
     if (shared != c.overlap || shared > o.overlap) return at("a wrong overlap", next.start);
-    if (!is_grapheme_boundary(text, c.end)) {
-      size_t first = c.end;
-      while (!is_grapheme_boundary(text, first)) first = floor_char(text, first - 1);
-      const size_t end = next_grapheme(text, first);
-      const std::string input =
-          std::string(o.prefix) + std::string(text.substr(first, end - first));
-      if (count(first, end) <= o.limit && encoder.count(input, nullptr, scratch) <= o.room) {
-        return at("a cut cluster", c.end);
-      }
-    }
   }
   return {};
 }
@@ -95,9 +95,11 @@ std::string chunk_sample(Random& random, uint32_t parts) {
                                                  "|a|",
                                                  "\xC2\xA0",
                                                  "==",
+                                                 "\xCC\x81",  // U+0301 joins what is before it
+                                                 "\xD8\x85",  // U+0605 what is behind it
                                                  "J."};
-  static const std::vector<std::string> joints = {" ",   " ",    " ",  "\n", "\n\n", "\r\n",
-                                                  "\n ", " \n ", "  ", "",   "\t",   "\r"};
+  static const std::vector<std::string> joints = {
+      " ", " ", " ", "\n", "\n\n", "\r\n", "\n ", " \n ", "  ", "", "\t", "\r", "\xE1\x9A\x80"};
   const auto one_of = [&](const std::vector<std::string>& all) {
     return all[random.below(static_cast<uint32_t>(all.size()))];
   };
@@ -150,10 +152,10 @@ std::string wrong_sum(const Encoder& encoder, std::string_view text, bool trim, 
   }
   for (const Edge& e : unaligned) edges[e.border] = e;
   for (size_t a = 0; a + 1 < borders.size(); ++a) {
-    const size_t start = trim ? skip_space(text, borders[a].pos) : borders[a].pos;
+    const size_t start = trim ? trimmed_start(text, borders[a].pos) : borders[a].pos;
     const size_t sync = edges[a].sync;
     for (size_t b = a + 1; b < borders.size(); ++b) {
-      const size_t stop = trim ? skip_space_back(text, borders[b].pos) : borders[b].pos;
+      const size_t stop = trim ? trimmed_end(text, borders[b].pos) : borders[b].pos;
       if (sync + (sync == start ? 0 : kLookAhead) > edges[b].settled || start >= stop) continue;
       const size_t exact = encoder.count(text.substr(start, stop - start), nullptr, *scratch);
       if (borders[b].upto - borders[a].from != exact) return at("a wrong sum", start);

@@ -121,6 +121,36 @@ def test_a_character_over_the_limit_names_its_place() -> None:
         Chunker(encoding="o200k_base", max_tokens=1).chunk(text)
 
 
+@given(
+    st.lists(st.sampled_from([*"a. \n\t\u0301\u0903\u0605\u1680\u3000\u2028\r", "Word", " b"])),
+    st.sampled_from(STRATEGIES),
+    st.integers(3, 20),
+    st.sampled_from([0, 0, 2]),
+)
+def test_trimming_cuts_no_cluster(
+    parts: list[str], strategy: Any, limit: int, overlap: int
+) -> None:
+    source = "".join(parts)
+    chunker = Chunker(
+        encoding="o200k_base", max_tokens=limit, strategy=strategy, overlap=overlap, trim=True
+    )
+    chunks = chunker.chunk(source)
+    check_promises(source, chunks, chunker)
+    assert list(chunker.iter_chunks(parts)) == chunks
+
+
+def test_what_trimming_leaves() -> None:
+    """A blank with a mark of its own, and one behind a character that is prepended."""
+    for source, expected in (
+        ("a b \u0301c d", ["a b", " \u0301c d"]),
+        ("a b c \u0605 \n\nd e", ["a b c", "\u0605 ", "d e"]),
+        ("\n \u0301", [" \u0301"]),
+        ("  \u2028 \n", []),
+    ):
+        chunker = Chunker(encoding="o200k_base", max_tokens=4, trim=True)
+        assert [chunk.text for chunk in chunker.chunk(source)] == expected
+
+
 def test_khmer_and_burmese_conjuncts_stay_whole() -> None:
     """Since Unicode 17 their stacked consonants are one cluster, as those of Devanagari are."""
     source = "ទ្រល្អណាស់ " * 9 + "က္ကာ " * 9

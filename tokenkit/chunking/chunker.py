@@ -67,7 +67,8 @@ class Chunker:
       "optimal" and "greedy".
     - `min_tokens`: chunks below it are joined with the one before, or filled up from it, where the
       limit and the borders allow it.
-    - `trim`: leave out the white space at both ends of each chunk.
+    - `trim`: leave out the white space at both ends of each chunk, but for what is in one grapheme
+      cluster with other characters.
     - `separators`: strings of your own, the best first, at whose ends a text is split where it can
       be, as at `["\\n---\\n"]`; a chunk ends with its separator. Other ends are taken where what
       lies between two of them is more than a chunk. Not for the strategy "token".

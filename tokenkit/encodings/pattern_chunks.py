@@ -114,13 +114,22 @@ class SlowChunking:
         if not self.trim:
             return offset
         match = _WORDS.search(self.text, offset)
-        return match.start() if match else len(self.text)
+        start = match.start() if match else len(self.text)
+        return start - 1 if start > offset and self._is_joined(start) else start
 
     def _end(self, offset: int) -> int:
         """Give where a chunk ends whose cut is at an offset: before white space, with `trim`."""
-        while self.trim and offset and self.text[offset - 1] in _SPACE:
-            offset -= 1
-        return offset
+        if not self.trim:
+            return offset
+        end = offset
+        while end and self.text[end - 1] in _SPACE:
+            end -= 1
+        return end + 1 if end < offset and self._is_joined(end) else end
+
+    def _is_joined(self, offset: int) -> bool:
+        """Return whether white space is in one cluster with what stands at its other side."""
+        pair = self.text[offset - 1 : offset + 1] if offset else ""
+        return not pair.isascii() and cluster_ends(pair)[0] == len(pair) > 1
 
     def _fits(self, start: int, end: int) -> bool:
         # One whose beginning is too much is not read to its end, which may be far away.
