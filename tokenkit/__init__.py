@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         estimate_tokens as estimate_tokens,
     )
     from tokenkit.chat.images import image_tokens as image_tokens
+    from tokenkit.chat.reading import as_messages as as_messages
     from tokenkit.chat.tally import CountPart as CountPart
     from tokenkit.chat.token_count import TokenCount as TokenCount
     from tokenkit.chat.training import count_training_tokens as count_training_tokens
@@ -80,8 +81,14 @@ if TYPE_CHECKING:
         VocabularyError as VocabularyError,
     )
     from tokenkit.fitting.budget import Budget as Budget
+    from tokenkit.fitting.context_meter import ContextMeter as ContextMeter
     from tokenkit.fitting.fitter import fit as fit
+    from tokenkit.fitting.preflight_result import (
+        Preflight as Preflight,
+        RequestProblem as RequestProblem,
+    )
     from tokenkit.fitting.prompt import Prompt as Prompt
+    from tokenkit.fitting.request_check import preflight as preflight
     from tokenkit.fitting.result import Dropped as Dropped, Fit as Fit, Truncated as Truncated
     from tokenkit.models.lookup import (
         get_model as get_model,
@@ -103,6 +110,7 @@ else:
             "chat.counting": "MessageCount count_messages",
             "chat.estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "chat.images": "image_tokens",
+            "chat.reading": "as_messages",
             "chat.tally": "CountPart",
             "chat.token_count": "TokenCount",
             "chat.training": "count_training_tokens",
@@ -126,8 +134,11 @@ else:
                 "UnknownModelError VocabularyError"
             ),
             "fitting.budget": "Budget",
+            "fitting.context_meter": "ContextMeter",
             "fitting.fitter": "fit",
+            "fitting.preflight_result": "Preflight RequestProblem",
             "fitting.prompt": "Prompt",
+            "fitting.request_check": "preflight",
             "fitting.result": "Dropped Fit Truncated",
             "models.lookup": "get_model list_models load_models register_model resolve_model",
             "models.naming": "Resolved",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 from search import examples
 
-from tokenkit.shapes import RequestBook, read_line, read_request
+from tokenkit.shapes import APIS, RequestBook, read_line, read_request
 from tokenkit.shapes.request_lines import CHAT_API, EMBEDDINGS_API, RESPONSES_API
 
 CHAT = [{"role": "user", "content": "Hi"}]
@@ -123,6 +123,9 @@ FULL: dict[str, dict[str, Any]] = {
 READ_ELSEWHERE = ("messages", "input")
 
 
+API_OF = {api.endpoint: api for api in APIS.values()}
+
+
 def objects(value: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
     """All objects in a body, with their paths."""
     found = [(path, value)]
@@ -134,7 +137,7 @@ def objects(value: Any, path: str = "") -> list[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("api", FULL)
 def test_keys_that_the_api_knows_are_known(api: str) -> None:
-    book = read_request(api, FULL[api])
+    book = read_request(API_OF[api], FULL[api])
     assert not [note for note in book.doubts if "not known" in note]
 
 
@@ -153,7 +156,7 @@ def test_no_key_passes_unseen(api: str, key: str, value: Any, pick: int) -> None
     places = objects(body)
     path, target = places[pick % len(places)]
     target[key] = value
-    book: RequestBook = read_request(api, body, "body")
+    book: RequestBook = read_request(API_OF[api], body, "body")
     where = ".".join(part for part in ("body", path, key) if part)
     named = book.notes if value is None else book.doubts
     assert any(note.startswith(f"{where}: this key is not known") for note in named)
@@ -162,7 +165,7 @@ def test_no_key_passes_unseen(api: str, key: str, value: Any, pick: int) -> None
 @pytest.mark.parametrize("value", [True, 0, -1, "5", 1.5, [1]])
 @pytest.mark.parametrize("key", ["n", "max_tokens", "max_completion_tokens"])
 def test_numbers_that_the_api_refuses_are_problems(key: str, value: Any) -> None:
-    book = read_request(CHAT_API, {**BODY, key: value})
+    book = read_request(APIS["chat.completions"], {**BODY, key: value})
     (problem,) = book.problems
     assert problem.startswith(f"{key}: expected a whole number of at least 1, got ")
     assert not {"choices", "max_tokens", "max_completion_tokens"} & book.fields.keys()

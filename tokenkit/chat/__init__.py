@@ -28,14 +28,30 @@ if TYPE_CHECKING:
     )
     from tokenkit.chat.images import count_image as count_image, image_tokens as image_tokens
     from tokenkit.chat.memo import Memo as Memo, joined as joined
-    from tokenkit.chat.reading import as_read as as_read
+    from tokenkit.chat.reading import (
+        as_messages as as_messages,
+        as_read as as_read,
+        called_ids as called_ids,
+        result_id as result_id,
+    )
     from tokenkit.chat.request import request_rule as request_rule
+    from tokenkit.chat.request_count import (
+        OPTIONS as OPTIONS,
+        Paths as Paths,
+        RequestCount as RequestCount,
+        begin_count as begin_count,
+    )
     from tokenkit.chat.rule import Rule as Rule
     from tokenkit.chat.tally import ChatTally as ChatTally, CountPart as CountPart
     from tokenkit.chat.token_count import TokenCount as TokenCount, add_counts as add_counts
     from tokenkit.chat.training import (
         count_example as count_example,
         count_training_tokens as count_training_tokens,
+    )
+    from tokenkit.chat.whole_request import (
+        check_input as check_input,
+        count_body as count_body,
+        count_request as count_request,
     )
 else:
     from tokenkit._face import lazy_face
@@ -46,6 +62,7 @@ else:
             "counting": "MessageCount count_messages",
             "estimates": "Calibration TokenEstimate calibrate estimate_tokens",
             "images": "image_tokens",
+            "reading": "as_messages",
             "rule": "Rule",
             "tally": "CountPart",
             "token_count": "TokenCount",
@@ -57,10 +74,12 @@ else:
             "groups": "Group check_chat group_messages",
             "images": "count_image",
             "memo": "Memo joined",
-            "reading": "as_read",
+            "reading": "as_read called_ids result_id",
             "request": "request_rule",
+            "request_count": "OPTIONS Paths RequestCount begin_count",
             "tally": "ChatTally",
             "token_count": "add_counts",
             "training": "count_example",
+            "whole_request": "check_input count_body count_request",
         },
     )

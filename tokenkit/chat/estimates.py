@@ -166,6 +166,11 @@ def estimate_tokens(
     )
 
 
+def text_bounds(text: str, model: Model) -> tuple[float, float, float]:
+    """Give (best, low, high) for the tokens of a text; all are 0 for an empty one."""
+    return _estimate(text, model)[:3] if text else (0.0, 0.0, 0.0)
+
+
 def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
     """Give (best, low, high, source) without a user's calibration."""
     if model.encoding is not None:

@@ -6,12 +6,54 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tokenkit.chat.checks import Message
-from tokenkit.shapes import ReadMessage, is_plain_message, read_message
+from tokenkit.shapes import ReadMessage, is_plain_message, plain, read_message
 
-__all__ = ["ChatMessage", "as_read", "called_ids", "read_chat", "result_id", "without_orphans"]
+__all__ = [
+    "ChatMessage",
+    "as_messages",
+    "as_read",
+    "called_ids",
+    "read_chat",
+    "result_id",
+    "without_orphans",
+]
 
 # A message of a chat as it is counted: plain, or read from another shape.
 ChatMessage: TypeAlias = Message | ReadMessage
+
+
+def as_messages(anything: Any) -> list[dict[str, Any]]:
+    """Read messages of any system into plain dicts of OpenAI's chat format.
+
+    `anything` is a list of messages, one message, a text (the user's), or an object that holds
+    `messages`, `input` or `contents`: dicts, objects of SDKs, of LangChain, LlamaIndex, Haystack
+    and pydantic-ai, items of the responses API, contents of Gemini. Results of tools become
+    messages of their own. What such a message cannot hold (an encrypted part, an unknown key) is
+    left out: `count_messages` names it, so count the originals.
+
+    Raises TypeError for what holds no messages.
+
+    >>> block = {"type": "tool_use", "id": "a", "name": "now", "input": {}}
+    >>> as_messages([{"role": "assistant", "content": [block]}])[0]["tool_calls"][0]["id"]
+    'a'
+    """
+    if isinstance(anything, str):
+        return [{"role": "user", "content": anything}]
+    if not isinstance(anything, (list, tuple)):
+        fields = plain(anything)
+        if isinstance(fields, dict):
+            held = [key for key in ("messages", "input", "contents") if key in fields]
+            anything = fields[held[0]] if held else [anything]
+            if isinstance(anything, str):
+                return as_messages(anything)
+    if not isinstance(anything, Iterable):
+        raise TypeError(f"messages: expected a list of messages, got {type(anything).__name__}")
+    chat: list[dict[str, Any]] = []
+    for index, message in enumerate(anything):
+        if isinstance(message, str):
+            message = {"role": "user", "content": message}
+        chat += as_read(index, message).messages
+    return chat
 
 
 def as_read(index: int, message: Any, harmony: bool = False) -> ReadMessage:

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_choice, shown
 from tokenkit.chat.checks import fault, wrong_type
+from tokenkit.chat.estimate_rule import EstimateRule
 from tokenkit.chat.harmony_rule import HarmonyRule
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.openai_rule import ChatRule
@@ -34,26 +35,38 @@ def request_rule(
     response_format: object = None,
     image_sizes: Mapping[str, tuple[int, int]] | None = None,
     harmony: Mapping[str, Any] | None = None,
+    estimate: bool = False,
 ) -> Rule:
     """Make the counting rule of a model for one request's tools and options.
+
+    With `estimate`, a model whose tokenizer is private gets a rule that estimates its texts.
 
     Raises NoTokenizerError for a private tokenizer, and ValueError or TypeError that name the
     faulty option.
     """
-    if model.encoding is None:
+    if model.encoding is None and not estimate:
         raise no_tokenizer(model.name, model.provider)
     if not model.takes_messages:
         raise ValueError(
             f"model: expected one that takes messages, got {model.name} of kind {model.kind!r}; "
             "use count() for its texts"
         )
-    counts = counts_for(model.encoding)
     read = checked_tools(tools, "tools")
     older = checked_tools(functions, "functions")
     called = read.functions + older.functions
     others = read.others + older.others
     unsure = read.unsure + older.unsure
     schema_text = _schema_text(given(response_format), unsure)
+    if model.encoding is None:
+        return EstimateRule(
+            model,
+            functions=called,
+            other_tools=others,
+            unsure=unsure,
+            schema_text=schema_text,
+            image_sizes=given(image_sizes),
+        )
+    counts = counts_for(model.encoding)
     if model.chat_rule == "harmony":
         if others:
             where = f"{others[0].where}.type"

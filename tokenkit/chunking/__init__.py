@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.chunking.api_limits import request_limits as request_limits
     from tokenkit.chunking.chunker import Chunker as Chunker, Strategy as Strategy, chunk as chunk
     from tokenkit.chunking.formats import Format as Format
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
@@ -20,7 +19,6 @@ else:
             "results": "Chunk",
         },
         internal={
-            "api_limits": "request_limits",
             "chunker": "Strategy",
             "formats": "Format",
         },

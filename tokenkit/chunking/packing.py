@@ -14,10 +14,9 @@ from typing import Any, Generic, SupportsIndex, TypeVar, overload
 
 from tokenkit._checks import check_tokens
 from tokenkit._face import public
-from tokenkit.chunking.api_limits import request_limits
 from tokenkit.encodings import get_encoding
 from tokenkit.errors import ContextOverflowError, no_tokenizer
-from tokenkit.fitting import Budget
+from tokenkit.fitting import Budget, request_limits
 from tokenkit.models import Model, get_model
 
 __all__ = ["Batch", "pack"]

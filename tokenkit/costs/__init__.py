@@ -11,7 +11,13 @@ if TYPE_CHECKING:
         always_searches as always_searches,
         cost_from_usage as cost_from_usage,
     )
-    from tokenkit.costs.rates import EXACT as EXACT, TIERS as TIERS, plain as plain
+    from tokenkit.costs.rates import (
+        EXACT as EXACT,
+        TIERS as TIERS,
+        plain as plain,
+        price_day as price_day,
+        price_moment as price_moment,
+    )
     from tokenkit.costs.results import (
         Cost as Cost,
         CostLine as CostLine,
@@ -31,7 +37,7 @@ else:
         },
         internal={
             "from_usage": "always_searches",
-            "rates": "EXACT plain",
+            "rates": "EXACT plain price_day price_moment",
             "results": "total_of",
         },
     )

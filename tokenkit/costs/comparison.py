@@ -11,20 +11,16 @@ from typing import Any
 
 from tokenkit._checks import check_whole
 from tokenkit._face import public
-from tokenkit.chat import ChatTally, TokenCount, add_counts
+from tokenkit.chat import TokenCount, add_counts
 from tokenkit.costs.bill import cost
 from tokenkit.costs.rates import Tier
 from tokenkit.costs.results import Cost, total_of
 from tokenkit.models import Model, get_model
-from tokenkit.shapes import Unsure, plain
+from tokenkit.shapes import plain
 
 __all__ = ["ModelComparison", "compare"]
 
 Inputs = str | int | Sequence[str] | Sequence[int] | Sequence[Any]
-
-
-# Tokens taken for the frame of a message where its format is private: none to twice this.
-FRAME = 4
 
 
 @public
@@ -182,52 +178,13 @@ def _count_request(request: Any, model: Model) -> TokenCount:
 
 
 def _estimate(request: Any, model: Model) -> TokenCount:
-    from tokenkit.chat import estimate_tokens
+    from tokenkit.chat import check_messages, estimate_tokens, request_rule
 
     if isinstance(request, str):
         return add_counts([estimate_tokens(request, model)])
-    tally = ChatTally()
-    texts, unsure, other, frames = _contents(request, model, tally)
-    # A measured image or recording may be off by a few tokens, as in `count_messages`.
-    off = sum(tally.margins.values()) + sum(tally.doubts.values())
-    high = None if tally.unbounded else other + off + sum(tally.above.values()) + 2 * FRAME * frames
-    exact = tally.exact and not (other or frames)
-    around = TokenCount(other + FRAME * frames, 0, high, exact, tuple(tally.notes))
-    counts: list[TokenCount] = [estimate_tokens(text, model) for text in texts]
-    return add_counts([*counts, *(_unsure_count(part, model) for part in unsure), around])
-
-
-def _unsure_count(part: Unsure, model: Model) -> TokenCount:
-    """Estimate a part of a chat whose tokens are not known: its text may count, or not."""
-    from tokenkit.chat import estimate_tokens
-
-    tokens = estimate_tokens(part.text, model).tokens
-    high = estimate_tokens(part.text + part.maybe, model).high
-    return TokenCount(tokens, 0, None if part.open else high, False, (f"{part.path}: {part.note}",))
-
-
-def _contents(
-    messages: Any, model: Model, tally: ChatTally
-) -> tuple[list[str], list[Unsure], int, int]:
-    """Texts, what is unsure, tokens of images and files, and the number of messages and calls."""
-    from tokenkit.chat import ContentCounter, as_read, check_calls, check_role
-
-    parts = ContentCounter(model, None, tally)
-    texts: list[str] = []
-    unsure: list[Unsure] = []
-    other = frames = 0
-    for index, item in enumerate(messages):
-        reading = as_read(index, item)
-        unsure += reading.unsure
-        for message in reading.messages:
-            check_role(index, message)
-            said, tokens = parts.texts(message.get("content"), index)
-            calls = check_calls(index, message.get("tool_calls") or ())
-            texts += said
-            texts += [f"{name} {arguments}" for _, name, arguments in calls]
-            other += tokens
-            frames += 1 + len(calls)
-    return texts, unsure, other, frames
+    tally = request_rule(model, estimate=True).tally(check_messages(request))
+    low, high = tally.bounds()
+    return TokenCount(tally.total, low, high, tally.exact, tuple(tally.notes))
 
 
 def _fits(model: Model, counts: Sequence[TokenCount], output: int) -> tuple[bool | None, str]:

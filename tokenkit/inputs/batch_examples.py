@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tokenkit._checks import shown
-from tokenkit.chat import count_example
-from tokenkit.inputs.batch_line import OPTIONS, LineCount, Paths, line_count
+from tokenkit.chat import OPTIONS, Paths, RequestCount, begin_count, count_example
 from tokenkit.models import Model
 from tokenkit.shapes import RequestLine, fields_of, unknown_key
 
 __all__ = ["count_preference", "count_training_line"]
 
 
-def count_training_line(line: RequestLine, model: Model) -> LineCount:
+def count_training_line(line: RequestLine, model: Model) -> RequestCount:
     """Count an example to imitate.
 
     Raises ValueError for one without a reply, or whose reply is to be graded.
@@ -33,14 +32,14 @@ def count_training_line(line: RequestLine, model: Model) -> LineCount:
     paths = Paths(
         [f"messages[{i}]" for i in range(len(messages))], {name: name for name in OPTIONS}
     )
-    count = line_count(counted, paths)
+    count = begin_count(counted, paths)
     count.inputs = [count.tokens]
     for key in line.unknown:
         count.unbounded(unknown_key(key))
     return count
 
 
-def count_preference(line: RequestLine, model: Model) -> LineCount:
+def count_preference(line: RequestLine, model: Model) -> RequestCount:
     """Count an example of two replies, one of them preferred (DPO).
 
     It counts as two examples. OpenAI publishes no rule: `low` is the smaller of them alone.
@@ -61,15 +60,15 @@ def count_preference(line: RequestLine, model: Model) -> LineCount:
             counted = count_example({**given, "messages": [*prompt, *reply]}, model)
         except (TypeError, ValueError) as error:
             raise ValueError(paths.of(str(error))) from None
-        counts.append(line_count(counted, paths))
+        counts.append(begin_count(counted, paths))
     return _two_replies(counts, line, given)
 
 
 def _two_replies(
-    counts: Sequence[LineCount], line: RequestLine, given: Mapping[str, Any]
-) -> LineCount:
+    counts: Sequence[RequestCount], line: RequestLine, given: Mapping[str, Any]
+) -> RequestCount:
     first, second = counts
-    both = LineCount(
+    both = RequestCount(
         first.tokens + second.tokens,
         min(first.low, second.low),
         None if first.high is None or second.high is None else first.high + second.high,

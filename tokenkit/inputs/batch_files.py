@@ -13,10 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from tokenkit._checks import check_whole, shown
-from tokenkit.chat import TokenCount
+from tokenkit.chat import RequestCount, TokenCount, count_request
 from tokenkit.costs import Cost, always_searches, cost
 from tokenkit.errors import TokenkitError, UnknownModelError
-from tokenkit.inputs.batch_counting import count_request
 from tokenkit.inputs.batch_examples import count_preference, count_training_line
 from tokenkit.inputs.batch_limits import (
     embedding_problems,
@@ -24,11 +23,10 @@ from tokenkit.inputs.batch_limits import (
     training_problem,
     window_problem,
 )
-from tokenkit.inputs.batch_line import LineCount
 from tokenkit.inputs.batch_report import MAX_NOTES, Problem, RequestReport, RequestTotal
 from tokenkit.inputs.sources import not_utf8
 from tokenkit.models import Model, resolve_model
-from tokenkit.shapes import EMBEDDINGS_API, RESPONSES_API, RequestLine, read_line
+from tokenkit.shapes import APIS, Api, RequestLine, api_named, read_line
 
 __all__ = ["RequestCounter", "count_requests", "read_requests"]
 
@@ -159,12 +157,12 @@ class RequestCounter:
             if earlier != self.lines:
                 self._over(f"custom_id {line.custom_id!r} is also in line {earlier}")
         model, note = self._model_of(line)
-        api = line.api or _api_of(line, model)
+        api = api_named(line.api) or _api_of(line, model)
         count = count_request(line, api, model)
         count.notes += [note] if note else []
         if line.kind == "batch":
             self._batch_models.setdefault(model.name)
-        if api == EMBEDDINGS_API:
+        if api.name == "embeddings":
             self._embedding_inputs += len(count.inputs)
             for message in embedding_problems(model, count.inputs):
                 self._over(message)
@@ -198,7 +196,7 @@ class RequestCounter:
             return self.model, note + self.model.name
         return resolved.model, ""
 
-    def _price(self, line: RequestLine, count: LineCount, model: Model) -> Cost:
+    def _price(self, line: RequestLine, count: RequestCount, model: Model) -> Cost:
         """Price the input of one request by itself: a long prompt has rates of its own, a sum of
         short ones has not."""
         searches = always_searches(model)
@@ -233,7 +231,7 @@ class RequestCounter:
         return price
 
     def _add(
-        self, model: Model, count: LineCount, price: Cost, *, reply: int = 0, trained: int = 0
+        self, model: Model, count: RequestCount, price: Cost, *, reply: int = 0, trained: int = 0
     ) -> None:
         totals = self.report.totals
         total = totals.get(model.name)
@@ -270,17 +268,17 @@ def _path(line: RequestLine, key: str) -> str:
     return f"{line.prefix}.{key}" if line.prefix else key
 
 
-def _api_of(line: RequestLine, model: Model) -> str:
-    """Return the endpoint that a body without a URL and without messages is for."""
+def _api_of(line: RequestLine, model: Model) -> Api:
+    """Return the API that a body without a URL and without messages is for."""
     if model.kind == "embedding":
-        return EMBEDDINGS_API
+        return APIS["embeddings"]
     prompt = line.body.get("prompt")
     if line.body.get("input") is None and isinstance(prompt, (str, list)):
         raise ValueError(
             "prompt: requests of completions and images are not counted here; expected `messages` "
             "or `input`"
         )
-    return RESPONSES_API
+    return APIS["responses"]
 
 
 def _parsed(line: bytes) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tokenkit.chunking import request_limits
+from tokenkit.fitting import request_limits
 from tokenkit.models import Model
 
 __all__ = ["embedding_problems", "file_problems", "training_problem", "window_problem"]

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         load_models as load_models,
         register_model as register_model,
         resolve_model as resolve_model,
+        resolve_quietly as resolve_quietly,
     )
     from tokenkit.models.naming import Resolved as Resolved
     from tokenkit.models.price_fields import long_steps as long_steps
@@ -41,6 +42,7 @@ else:
         internal={
             "frozen": "FrozenDict",
             "hours": "holidays_known_until",
+            "lookup": "resolve_quietly",
             "price_fields": "long_steps",
             "registry": "current_registry",
         },

@@ -37,6 +37,7 @@ __all__ = [
     "load_models",
     "register_model",
     "resolve_model",
+    "resolve_quietly",
 ]
 
 
@@ -73,11 +74,17 @@ def resolve_model(name: str | Model) -> Resolved:
     >>> resolve_model("openai/gpt-4o").model.prices == get_model("gpt-4o").prices
     True
     """
+    resolved = resolve_quietly(name)
+    if isinstance(name, str):
+        current_registry().warn_retirement(name, resolved.model)
+    return resolved
+
+
+def resolve_quietly(name: str | Model) -> Resolved:
+    """Resolve a name as `resolve_model` does, without a warning where the model is retired."""
     if isinstance(name, Model):
         return Resolved(name, name.provider, "a Model")
-    resolved = current_registry().resolve_name(name)
-    current_registry().warn_retirement(name, resolved.model)
-    return resolved
+    return current_registry().resolve_name(name)
 
 
 def list_models(

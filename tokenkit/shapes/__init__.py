@@ -4,6 +4,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.shapes.apis import (
+        APIS as APIS,
+        CLIENT_KEYS as CLIENT_KEYS,
+        Api as Api,
+        api_named as api_named,
+        api_of as api_of,
+    )
     from tokenkit.shapes.canonical import (
         QUANTITIES as QUANTITIES,
         Image as Image,
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from tokenkit.shapes.openai_messages import is_plain_message as is_plain_message
     from tokenkit.shapes.reading import Reading as Reading, read_usage as read_usage
     from tokenkit.shapes.records import usage_records as usage_records
+    from tokenkit.shapes.replies import reply_of as reply_of
     from tokenkit.shapes.request_lines import (
         CHAT_API as CHAT_API,
         EMBEDDINGS_API as EMBEDDINGS_API,
@@ -44,6 +52,7 @@ else:
             "records": "usage_records",
         },
         internal={
+            "apis": "APIS Api CLIENT_KEYS api_named api_of",
             "canonical": "Image Items Number QUANTITIES",
             "meanings": "fields_of",
             "names": "NameReading readings",
@@ -51,6 +60,7 @@ else:
             "notebook": "Unread",
             "openai_messages": "is_plain_message",
             "reading": "Reading read_usage",
+            "replies": "reply_of",
             "sdk_objects": "given plain",
             "tools": "ReadTools Tool read_tools",
             "unsure": "ReadMessage Unsure json_text",

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenkit._checks import check_choice, shown
+from tokenkit.shapes.apis import Api
 from tokenkit.shapes.chat_request import CHAT_REQUEST
-from tokenkit.shapes.embeddings_request import EMBEDDINGS_REQUEST
-from tokenkit.shapes.requests import Fields, RequestBook, RequestMeaning
+from tokenkit.shapes.requests import Fields, RequestBook
 from tokenkit.shapes.responses_request import RESPONSES_REQUEST
 
 __all__ = [
@@ -29,11 +29,7 @@ __all__ = [
 ]
 
 CHAT_API, RESPONSES_API, EMBEDDINGS_API = "/v1/chat/completions", "/v1/responses", "/v1/embeddings"
-_TABLES: dict[str, Mapping[str, RequestMeaning]] = {
-    CHAT_API: CHAT_REQUEST,
-    RESPONSES_API: RESPONSES_REQUEST,
-    EMBEDDINGS_API: EMBEDDINGS_REQUEST,
-}
+_COUNTED = (CHAT_API, RESPONSES_API, EMBEDDINGS_API)
 _NOT_COUNTED = (
     "/v1/completions",
     "/v1/moderations",
@@ -159,23 +155,25 @@ def _endpoint(url: object) -> tuple[str, str]:
     match = _URL.fullmatch(url) if isinstance(url, str) else None
     if match is not None:
         endpoint = "/v1" + match["path"]
-        if endpoint in _TABLES:
+        if endpoint in _COUNTED:
             return endpoint, match["name"] or ""
         if endpoint in _NOT_COUNTED:
             raise ValueError(
-                f"url: {endpoint} is not counted here; expected one of {', '.join(_TABLES)}"
+                f"url: {endpoint} is not counted here; expected one of {', '.join(_COUNTED)}"
             )
-    known = ", ".join((*_TABLES, *_NOT_COUNTED))
+    known = ", ".join((*_COUNTED, *_NOT_COUNTED))
     raise ValueError(f"url: expected one of {known}, got {shown(url)}")
 
 
-def read_request(api: str, body: Mapping[str, Any], prefix: str = "") -> RequestBook:
+def read_request(api: Api, body: Mapping[str, Any], prefix: str = "") -> RequestBook:
     """Read a request's body by the table of its API. Paths begin with `prefix`.
 
-    >>> book = read_request("/v1/embeddings", {"model": "m", "input": "a", "mood": 1}, "body")
+    >>> from tokenkit.shapes import APIS
+    >>> body = {"model": "m", "input": "a", "mood": 1}
+    >>> book = read_request(APIS["embeddings"], body, "body")
     >>> book.fields, book.doubts[0].partition(":")[0]
     ({'model': 'm', 'input': 'a'}, 'body.mood')
     """
     book = RequestBook()
-    Fields(_TABLES[api]).read(book, prefix, body)
+    Fields(api.keys).read(book, prefix, body)
     return book

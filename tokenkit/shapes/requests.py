@@ -98,18 +98,19 @@ class Keep:
 
 @dataclass(frozen=True)
 class Whole:
-    """A whole number of 1 or more; another value is a problem, and counts as absent."""
+    """A whole number of `least` or more; another value is a problem, and counts as absent."""
 
     slot: str
+    least: int = 1
 
     def read(self, book: RequestBook, path: str, value: Any) -> None:
         try:
-            number = 0 if isinstance(value, bool) else operator.index(value)
+            number = -1 if isinstance(value, bool) else operator.index(value)
         except TypeError:
-            number = 0
-        if number < 1:
+            number = -1
+        if number < self.least:
             book.problems.append(
-                f"{path}: expected a whole number of at least 1, got {shown(value)}"
+                f"{path}: expected a whole number of at least {self.least}, got {shown(value)}"
             )
         else:
             book.keep(self.slot, path, number)

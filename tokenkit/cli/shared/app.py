@@ -25,6 +25,7 @@ VERBS = {
     "count": "Count the tokens of files, folders, rows or requests.",
     "truncate": "Truncate a text to a number of tokens.",
     "chunk": "Split documents into chunks for embedding.",
+    "preflight": "Check requests before they are sent.",
     "fit": "Fit a chat into a model's context window.",
     "cost": "Price tokens, texts or API responses in USD.",
     "models": "List models, their limits and prices.",

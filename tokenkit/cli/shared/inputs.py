@@ -137,7 +137,7 @@ def same_file(target: str, name: str) -> bool:
 
 def read_json(name: str, text_encoding: str | None = None) -> Any:
     """Read the JSON value of an input. Raises InputError, which names line and column."""
-    values = _json_values(name, text_encoding)
+    values = read_json_values(name, text_encoding)
     if len(values) > 1:
         raise InputError(f"expected one JSON value, got another at line {values[1][0]}")
     return values[0][1]
@@ -149,7 +149,7 @@ def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], d
     The input is a list of messages, an object that has `messages`, or a message after the other,
     as in JSON lines. Raises InputError for anything else.
     """
-    values = [value for _, value in _json_values(name, text_encoding)]
+    values = [value for _, value in read_json_values(name, text_encoding)]
     if all(isinstance(value, dict) and "role" in value for value in values):
         return values, {}
     if len(values) > 1:
@@ -164,8 +164,8 @@ def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], d
     return messages, request
 
 
-def _json_values(name: str, text_encoding: str | None) -> list[tuple[int, Any]]:
-    """The JSON values of an input, at least one, each with its line."""
+def read_json_values(name: str, text_encoding: str | None) -> list[tuple[int, Any]]:
+    """Read the JSON values of an input, at least one, each with its line. Raises InputError."""
     from tokenkit.inputs import json_values
 
     return list(json_values(read_text(name, text_encoding=text_encoding)))

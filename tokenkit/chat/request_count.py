@@ -1,4 +1,4 @@
-"""The tokens of one line of a request file, and the paths that its notes and errors name."""
+"""The tokens of one whole request, and the paths that its notes and errors name."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tokenkit.chat import TokenCount
+from tokenkit.chat.tally import CountPart
+from tokenkit.chat.token_count import TokenCount
 
-__all__ = ["OPTIONS", "LineCount", "Paths", "line_count"]
+__all__ = ["OPTIONS", "Paths", "RequestCount", "begin_count"]
 
 OPTIONS = ("tools", "functions", "function_call", "tool_choice", "response_format")
 _MESSAGE = re.compile(r"^messages\[(\d+)\]")
@@ -16,13 +17,14 @@ _OPTION = re.compile(rf"^({'|'.join(OPTIONS)}|messages)(?=[\[.:])")
 
 
 @dataclass
-class LineCount:
-    """The tokens of a line while they are made: what `TokenCount` holds, and what is around it.
+class RequestCount:
+    """The tokens of a request while they are made: what `TokenCount` holds, and what is around it.
 
-    `notes` begin with a path of the line, those in `general` do not; `reply` is the limit of one
+    `notes` begin with a path of the request, those in `general` do not; `reply` is the limit of one
     reply in tokens, `replies` how many are asked for; `partial` says that something is billed which
     `tokens` do not hold, `problems` what the API will refuse. `inputs` are the tokens of each input
-    of an embeddings request, of each example of a training file.
+    of an embeddings request, of each example of a training file. `characters` are those of a text
+    to be spoken, `seconds` the length of a recording; `reply_path` is where `reply` stands.
     """
 
     tokens: int
@@ -36,6 +38,10 @@ class LineCount:
     partial: bool = False
     problems: list[str] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
+    parts: tuple[CountPart, ...] = ()
+    reply_path: str = ""
+    characters: int = 0
+    seconds: float | None = None
 
     def unbounded(self, note: str) -> None:
         """Note something that may add any number of tokens."""
@@ -55,11 +61,13 @@ class LineCount:
         self.notes.append(note)
 
 
-def line_count(count: TokenCount, paths: Paths) -> LineCount:
-    """Begin a line's count with that of its messages."""
-    line = LineCount(count.tokens, count.low, count.high, count.exact, partial=count.high is None)
-    paths.share(line, count.notes)
-    return line
+def begin_count(count: TokenCount, paths: Paths) -> RequestCount:
+    """Begin a request's count with that of its messages."""
+    request = RequestCount(
+        count.tokens, count.low, count.high, count.exact, partial=count.high is None
+    )
+    paths.share(request, count.notes)
+    return request
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,8 @@ class Paths:
         """Return an error with its path."""
         return self.own(text) or text
 
-    def share(self, count: LineCount, notes: Sequence[str]) -> None:
-        """Add notes to a count, those that begin with a path with the line's own."""
+    def share(self, count: RequestCount, notes: Sequence[str]) -> None:
+        """Add notes to a count, those that begin with a path with the request's own."""
         for note in notes:
             own = self.own(note)
             if own is None:
@@ -83,7 +91,7 @@ class Paths:
                 count.notes.append(own)
 
     def own(self, text: str) -> str | None:
-        """Return a text that begins with a path, with the line's own path; None for others."""
+        """Return a text that begins with a path, with the request's own path; None for others."""
         match = _MESSAGE.match(text)
         if match and int(match[1]) < len(self.messages):
             return self.messages[int(match[1])] + text[match.end() :]

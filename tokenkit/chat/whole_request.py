@@ -1,0 +1,87 @@
+"""Whole requests of any API to token counts, with all that their bodies leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tokenkit._checks import shown
+from tokenkit.chat.request_chats import CHATS, count_chat
+from tokenkit.chat.request_count import RequestCount
+from tokenkit.chat.request_texts import TEXTS
+from tokenkit.models import Model
+from tokenkit.shapes import Api, RequestBook, RequestLine, read_request, unknown_key
+
+__all__ = ["check_input", "count_body", "count_request"]
+
+
+def count_request(line: RequestLine, api: Api, model: Model) -> RequestCount:
+    """Count one line of a request file.
+
+    Raises ValueError or TypeError that name the faulty part of its body, and NoTokenizerError.
+    """
+    book = read_request(api, line.body, line.prefix)
+    check_input(api, line.body, line.prefix)
+    count = count_body(api, model, book)
+    for key in line.unknown:
+        count.unbounded(unknown_key(key))
+    return count
+
+
+def check_input(api: Api, body: Mapping[str, object], prefix: str = "") -> None:
+    """Raise ValueError for a request that has nothing to count."""
+    if not any(body.get(key) is not None for key in api.inputs):
+        where = prefix or "request"
+        expected = api.inputs[0]
+        raise ValueError(f"{where}: expected {expected}, got {', '.join(map(str, body)) or 'none'}")
+
+
+def count_body(
+    api: Api,
+    model: Model,
+    book: RequestBook,
+    *,
+    estimate: bool = False,
+    image_sizes: Mapping[str, tuple[int, int]] | None = None,
+) -> RequestCount:
+    """Count the input tokens of a request whose keys are read into `book`.
+
+    With `estimate`, texts for a model without a public tokenizer are estimated. Raises ValueError
+    or TypeError that name the faulty part of the body, and NoTokenizerError.
+    """
+    if api.name in CHATS:
+        count = count_chat(api.name, model, book, estimate=estimate, image_sizes=image_sizes)
+    else:
+        count = TEXTS[api.name](model, book, estimate)
+    fields = book.fields
+    count.reply, count.reply_path = next(
+        ((fields[slot], book.paths[slot]) for slot in api.limits if slot in fields), (0, "")
+    )
+    count.replies = max(fields.get("choices", 1), fields.get("best_of", 1))
+    if count.reply and count.replies > 1:
+        where = book.paths.get("choices") or book.paths["best_of"]
+        count.notes.append(f"{where}: max_output is that of {count.replies} replies")
+    for note in book.doubts:
+        count.unbounded(note)
+    truncation = fields.get("truncation", "disabled")
+    if truncation not in ("auto", "disabled"):
+        where = book.paths["truncation"]
+        count.problems.append(f"{where}: expected 'auto' or 'disabled', got {shown(truncation)}")
+    if truncation == "auto":
+        _truncate(count, model, book.paths["truncation"])
+    count.notes += book.fees + book.notes
+    count.partial = count.partial or bool(book.fees)
+    count.problems += book.problems
+    return count
+
+
+def _truncate(count: RequestCount, model: Model, path: str) -> None:
+    """Bound a request whose oldest items the API drops where it is over the window."""
+    limit = _input_limit(model)
+    if limit is not None and (count.high is None or count.high > limit):
+        count.at_least(count.low, f"{path}: the API drops the oldest items over {limit} tokens")
+        count.tokens, count.high = min(count.tokens, limit), limit
+
+
+def _input_limit(model: Model) -> int | None:
+    known = (model.max_input_tokens, model.context_window)
+    return min((limit for limit in known if limit is not None), default=None)
