@@ -23,7 +23,7 @@ PACKAGE = ROOT / "tokenkit"
 ORDER = [
     "_version _face _core",
     "errors",
-    "_checks",
+    "_checks _files",
     "shapes",
     "models",
     "encodings",
@@ -38,7 +38,7 @@ ORDER = [
     "__main__",
 ]
 LEVEL = {name: level for level, names in enumerate(ORDER) for name in names.split()}
-COMMAND_LINE = ("click", "rich", "pathspec")
+COMMAND_LINE = ("click", "rich")
 
 
 def module_name(path: Path) -> str:

@@ -25,8 +25,11 @@ def shown(value: object) -> str:
     >>> shown("2"), shown([0] * 99)
     ("'2'", 'a list')
     """
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"a {type(value).__name__}"
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
+        text = ""
+    return text if 0 < len(text) <= _LONGEST_SHOWN else f"a {type(value).__name__}"
 
 
 def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = "") -> int:

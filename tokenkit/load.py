@@ -5,9 +5,12 @@ Signatures are tiktoken's. Only local files are read; nothing is ever downloaded
 
 from __future__ import annotations
 
+from tokenkit._files import read_named
 from tokenkit.errors import VocabularyError
 
 __all__ = ["data_gym_to_mergeable_bpe_ranks", "dump_tiktoken_bpe", "load_tiktoken_bpe"]
+
+_MOST_BYTES = 256 << 20  # of a file; the biggest known vocabularies take some 20 MB
 
 
 def load_tiktoken_bpe(tiktoken_bpe_file: str, expected_hash: str | None = None) -> dict[bytes, int]:
@@ -150,8 +153,7 @@ def _read(path: str, expected_hash: str | None) -> bytes:
     from hashlib import sha256
 
     _require_local(path)
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_named(path, _MOST_BYTES)
     if expected_hash and (actual := sha256(data).hexdigest()) != expected_hash:
         raise VocabularyError(f"{path}: expected the SHA-256 {expected_hash}, got {actual}")
     return data

@@ -19,7 +19,7 @@ def main() -> None:
         app(prog_name="tokenkit")
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if package not in ("click", "pathspec", "rich"):
+        if package not in ("click", "rich"):
             raise
         print(
             f"The command line needs the package {package}, which comes with the extra `cli`.\n"

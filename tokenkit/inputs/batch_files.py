@@ -24,7 +24,7 @@ from tokenkit.inputs.batch_limits import (
     window_problem,
 )
 from tokenkit.inputs.batch_report import MAX_NOTES, Problem, RequestReport, RequestTotal
-from tokenkit.inputs.sources import not_utf8
+from tokenkit.inputs.sources import lines_of, not_utf8
 from tokenkit.models import Model, resolve_model
 from tokenkit.shapes import APIS, Api, RequestLine, api_named, read_line
 
@@ -61,7 +61,8 @@ def count_requests(
 def read_requests(
     path: str | os.PathLike[str], model: str | Model | None = None, *, epochs: int = 1
 ) -> RequestReport:
-    """Count the lines of a file as `count_requests` does. Raises OSError if it cannot be read.
+    """Count the lines of a file as `count_requests` does. Raises OSError if it cannot be read, or
+    changes meanwhile.
 
     >>> import pathlib, tempfile
     >>> talk = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello!"}]
@@ -71,7 +72,7 @@ def read_requests(
     >>> report.totals["gpt-4o-mini"].training_tokens
     12
     """
-    with open(path, "rb") as file:
+    with lines_of(path) as file:
         return count_requests(file, model, epochs=epochs)
 
 

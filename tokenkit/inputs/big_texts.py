@@ -12,7 +12,6 @@ from tokenkit.inputs.sources import refuse_binary, utf8_error
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from mmap import mmap
     from typing import BinaryIO
 
     from tokenkit.encodings import Encoding
@@ -28,7 +27,7 @@ _READ_BYTES = 1 << 20
 class BigTextCount:
     """The count of one text under some encodings: `tokens` of its first `size` bytes.
 
-    `count_mapped` and `count_stream` raise InputError if it is not text, and Interrupted on Ctrl-C.
+    `count_stream` raises InputError if it is not text, and Interrupted on Ctrl-C.
     """
 
     def __init__(
@@ -50,22 +49,6 @@ class BigTextCount:
     @property
     def size(self) -> int:
         return self._state[1]
-
-    def count_mapped(self, data: mmap) -> None:
-        """Count a file in memory."""
-        try:
-            with memoryview(data) as view:
-                window = BLOCK_BYTES
-                while self.size < len(data):
-                    end = min(self.size + window, len(data))
-                    refuse_binary(data, self.size, end, 0)
-                    with view[self.size : end] as part:
-                        size = len(part) if end == len(data) else self._settled(part)
-                        if size:
-                            self._add(part, size, [])
-                    window = BLOCK_BYTES if size else 2 * window
-        except KeyboardInterrupt:
-            raise Interrupted(self.tokens, self.size) from None
 
     def count_stream(self, file: BinaryIO) -> None:
         """Count what comes, to the end."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,24 +23,19 @@ from tokenkit.inputs.decoding import Decoding, OnError, check_decoding
 from tokenkit.inputs.find import find_files
 from tokenkit.inputs.sources import (
     STDIN,
-    mapped,
     not_utf8,
     opened,
     refuse_binary,
+    small_file,
     utf8_error,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from mmap import mmap
-    from typing import TypeGuard
 
 __all__ = ["FileCount", "count_files", "read_text"]
 
 # Files are counted in groups of so many bytes, so that threads have work and memory is bounded.
 _GROUP_BYTES = 32 << 20
 _GROUP_FILES = 256
-_BIG_BYTES = 64 << 20  # a bigger one is counted in parts
+_BIG_BYTES = 16 << 20  # a bigger one is counted in parts
 
 
 @dataclass(frozen=True)
@@ -80,11 +75,6 @@ def read_text(
     """
     decoding = check_decoding(text_encoding, errors)
     try:
-        with mapped(name, decoding) as data:
-            if data is not None:
-                refuse_binary(data, 0, len(data), 0)
-                with memoryview(data) as view:
-                    return str(view, "utf-8", "replace" if errors == "replace" else "strict")
         with opened(name, decoding) as (file, _):
             text = file.read()
         refuse_binary(text, 0, len(text), 0)
@@ -111,13 +101,15 @@ def count_files(
 ) -> Iterator[FileCount]:
     """Count the tokens of each file under each encoding, in the order of `find_files`, on threads.
 
-    Files are memory-mapped and counted in groups, a big one in parts, with exact results. Standard
-    input ("-"), other pipes and packed files (`.gz`, `.zst`, which needs pyarrow before Python
-    3.14) are counted as they come, in bounded memory. `include` to `skipped` are those of
-    `find_files`. `text_encoding` is that of `read_text`. A file that cannot be counted gives a
-    FileCount with an error and does not stop the others; with `errors` "skip", one that is not text
-    goes to `skipped` instead, with "replace" its wrong bytes count as U+FFFD. `progress` is called
-    with (path, bytes counted so far, unpacked) for each file, for a big one again and again.
+    Small files are counted in groups, a big one in parts, with exact results. Standard input
+    ("-"), other pipes and packed files (`.gz`, `.zst`, which needs pyarrow before Python 3.14) are
+    counted as they come, in bounded memory. A file is counted as it was when it was opened, also
+    if it grows meanwhile; one that is truncated or written over while it is read gives an error.
+    `include` to `skipped` are those of `find_files`. `text_encoding` is that of `read_text`. A file
+    that cannot be counted gives a FileCount with an error and does not stop the others; with
+    `errors` "skip", one that is not text goes to `skipped` instead, with "replace" its wrong bytes
+    count as U+FFFD. `progress` is called with (path, bytes counted so far, unpacked) for each file,
+    for a big one again and again.
 
     Raises UnknownEncodingError, ValueError for `num_threads` below 1 and for an unknown
     `text_encoding`, what `find_files` raises, and Interrupted, a KeyboardInterrupt with what was
@@ -183,43 +175,37 @@ class _Counter:
 
     def counts(self, names: list[str]) -> Iterator[FileCount]:
         """Count the files of a group, small ones together."""
-        with ExitStack() as stack:
-            inputs: list[mmap | InputError | None] = []
-            for name in names:
-                try:
-                    text = stack.enter_context(mapped(name, self.decoding))
-                    if _small(text):
-                        refuse_binary(text, 0, len(text), 0)
-                    inputs.append(text)
-                except InputError as error:
-                    inputs.append(error)
-            counted = self._texts([data for data in inputs if _small(data)])
-            for name, data in zip(names, inputs, strict=True):
-                if isinstance(data, InputError):
-                    count = _failed(name, data)
-                elif _small(data):
-                    tokens, problem = next(counted)
-                    count = FileCount(name, tokens, len(data), problem, not problem)
-                    if problem and self.decoding.errors == "replace":
-                        count = self._big(name, None)
-                else:
-                    count = self._big(name, data)
-                self.progress(name, count.size)
-                yield count
+        texts = [self._text(name) for name in names]
+        counted = self._texts([text for text in texts if isinstance(text, bytes)])
+        for name, text in zip(names, texts, strict=True):
+            if isinstance(text, InputError):
+                count = _failed(name, text)
+            elif text is None:
+                count = self._big(name)
+            else:
+                tokens, problem = next(counted)
+                count = FileCount(name, tokens, len(text), problem, not problem)
+                if problem and self.decoding.errors == "replace":
+                    count = self._big(name)
+            self.progress(name, count.size)
+            yield count
 
-    def _big(self, name: str, data: mmap | None) -> FileCount:
-        """Count a big mapped file, or a stream of any size, in parts."""
+    def _text(self, name: str) -> bytes | InputError | None:
+        """The text of a small file, or what is wrong with it; None for other inputs."""
+        try:
+            text = small_file(name, self.decoding, _BIG_BYTES)
+            if text is not None:
+                refuse_binary(text, 0, len(text), 0)
+        except InputError as error:
+            return error
+        return text
+
+    def _big(self, name: str) -> FileCount:
+        """Count a big file, or a stream of any size, in parts."""
         count = BigTextCount(self.encodings, self.threads, lambda size: self.progress(name, size))
         try:
-            if data is not None:
-                count.count_mapped(data)
-            else:
-                with opened(name, self.decoding) as (file, _):
-                    count.count_stream(file)
-        except NotTextError as error:
-            if data is not None and self.decoding.errors == "replace":
-                return self._big(name, None)
-            return _failed(name, error, count.size)
+            with opened(name, self.decoding) as (file, _):
+                count.count_stream(file)
         except InputError as error:
             return _failed(name, error, count.size)
         except Interrupted as error:
@@ -227,7 +213,7 @@ class _Counter:
             raise
         return FileCount(name, count.tokens, count.size)
 
-    def _texts(self, texts: list[mmap]) -> Iterator[tuple[tuple[int, ...] | None, str]]:
+    def _texts(self, texts: list[bytes]) -> Iterator[tuple[tuple[int, ...] | None, str]]:
         """Count each text under each encoding: (tokens, ""), or (None, the error)."""
         try:
             # Not `count_batch`, which loads NumPy: that takes longer than counting most folders.
@@ -248,7 +234,3 @@ class _Counter:
 
 def _failed(name: str, error: InputError, size: int = 0) -> FileCount:
     return FileCount(name, None, size, str(error), not isinstance(error, NotTextError))
-
-
-def _small(data: mmap | InputError | None) -> TypeGuard[mmap]:
-    return data is not None and not isinstance(data, InputError) and len(data) <= _BIG_BYTES

@@ -1,28 +1,34 @@
-"""Ignore rules of folders, as git and tools like ripgrep have them."""
+"""Ignore rules of folders, as git and tools like ripgrep have them.
+
+A folder's rules are its files `.ignore` and `.gitignore`. Either may come from anybody: only
+regular files of up to `MOST_BYTES` are read, and all others are said to be left out.
+"""
 
 from __future__ import annotations
 
 import os
-import re
-import warnings
-from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any
+import stat
+from collections.abc import Callable, Collection
 
-__all__ = ["IgnoreRules", "patterns_of"]
+from tokenkit._files import read_named, special_kind
+from tokenkit.inputs.pattern_list import PatternList, read_patterns
 
-# A folder, and the patterns that hold below it.
-Rules = list[tuple[str, Any]]
+__all__ = ["IGNORE_FILES", "MOST_BYTES", "IgnoreRules", "below"]
+
+IGNORE_FILES = (".ignore", ".gitignore")
+MOST_BYTES = 4 << 20  # of one file of patterns; git itself reads 100 MB
+
+# A folder as `below` writes it, and the patterns that hold in it.
+Level = tuple[bytes, PatternList]
+Told = Callable[[str, str], None]
 
 
-def patterns_of(lines: Iterable[str]) -> Any:
-    """Read patterns as in a `.gitignore`. Raises ValueError for an invalid one."""
-    from pathspec import GitIgnoreSpec
-
-    with warnings.catch_warnings():
-        # It makes regular expressions of patterns, about whose look Python may warn.
-        warnings.simplefilter("ignore", FutureWarning)
-        return GitIgnoreSpec.from_lines(map(_in_git_words, lines))
+def below(folder: str) -> bytes:
+    """Write a folder as the beginning of the paths in it."""
+    path = os.fsencode(os.path.abspath(folder))
+    if os.sep != "/":
+        path = path.replace(os.fsencode(os.sep), b"/")
+    return path.rstrip(b"/") + b"/"
 
 
 class IgnoreRules:
@@ -30,98 +36,83 @@ class IgnoreRules:
 
     What a `.ignore` says goes before what any `.gitignore` says, and a nearer file before one
     further up; `.git/info/exclude` and the file that git's `core.excludesFile` names come last.
+    `told` is called with (path, reason) for each file that is left out.
     """
 
-    def __init__(self, own: Rules, of_git: Rules) -> None:
+    def __init__(
+        self, told: Told, own: tuple[Level, ...] = (), git: tuple[Level, ...] = ()
+    ) -> None:
+        self.told = told
         self.own = own
-        self.of_git = of_git
+        self.git = git
 
     @classmethod
-    def above(cls, folder: str) -> IgnoreRules:
+    def above(cls, folder: str, told: Told) -> IgnoreRules:
         """The rules of the folders above, if they belong to the same work tree; outside a work
         tree only a folder's own rules hold."""
         folder = os.path.abspath(folder)
-        own: list[Rules] = []
-        of_git: list[Rules] = []
+        folders = []
         while not os.path.exists(os.path.join(folder, ".git")):
             parent = os.path.dirname(folder)
             if parent == folder:
-                return cls([], [])
+                return cls(told)
             folder = parent
-            own.append(_read(folder, ".ignore"))
-            of_git.append(_read(folder, ".gitignore"))
-        of_git.append(_read(folder, os.path.join(".git", "info", "exclude")))
-        of_git.append(_read(folder, _global_excludes(folder)))
-        return cls(_joined(own), _joined(of_git))
+            folders.append(folder)
+        rules = cls(told)
+        common = (os.path.join(folder, ".git", "info", "exclude"), _global_excludes(folder))
+        for path in filter(None, reversed(common)):
+            rules.git += rules._read(folder, path, follow=True)
+        for folder in reversed(folders):
+            rules = rules.inside(folder, IGNORE_FILES)
+        return rules
 
-    def inside(self, folder: str) -> IgnoreRules:
-        """These rules and those in a folder."""
-        folder = os.path.abspath(folder)
-        own, of_git = _read(folder, ".ignore"), _read(folder, ".gitignore")
-        if not own and not of_git:
+    def inside(self, folder: str, names: Collection[str]) -> IgnoreRules:
+        """These rules and those in a folder that holds these names."""
+        own = self._read(folder, ".ignore", follow=True) if ".ignore" in names else ()
+        git = self._read(folder, ".gitignore", follow=False) if ".gitignore" in names else ()
+        if not own and not git:
             return self
-        return IgnoreRules(self.own + own, self.of_git + of_git)
+        return IgnoreRules(self.told, self.own + own, self.git + git)
 
-    def exclude(self, path: str, is_folder: bool) -> bool:
-        """Whether a file or folder is left out."""
-        if not self.own and not self.of_git:
-            return False
-        absolute = os.path.abspath(path)
-        for base, patterns in (*reversed(self.own), *reversed(self.of_git)):
-            verdict = excluded(relative(absolute, base, is_folder), patterns)
-            if verdict is not None:
-                return verdict
+    def exclude(self, path: bytes, is_folder: bool) -> bool:
+        """Whether a file or folder is left out; the path is absolute, with slashes."""
+        for levels in (self.own, self.git):
+            for base, patterns in reversed(levels):
+                verdict = patterns.verdict(path[len(base) :], is_folder)
+                if verdict is not None:
+                    return verdict
         return False
 
+    def _read(self, folder: str, name: str, *, follow: bool) -> tuple[Level, ...]:
+        """The patterns of a file, which hold in `folder`; none if there is no such file, or none
+        that can be read."""
+        path = os.path.join(folder, name)
+        try:
+            status = os.stat(path, follow_symlinks=follow)
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as error:
+            return self._leave_out(path, f"cannot be read: {error.strerror}")
+        if stat.S_ISLNK(status.st_mode):
+            # Since 2.32 git does not follow it, so that no file outside of the tree is read.
+            return self._leave_out(path, "is a link, which git does not follow")
+        if not stat.S_ISREG(status.st_mode):
+            return self._leave_out(path, f"is a {special_kind(status.st_mode)}")
+        if status.st_size > MOST_BYTES:
+            return self._leave_out(path, f"has more than {MOST_BYTES >> 20} MiB")
+        try:
+            content = read_named(path, MOST_BYTES, only_regular=True)
+        except OSError as error:
+            return self._leave_out(path, f"cannot be read: {error.strerror}")
+        return ((below(folder), read_patterns(content)),)
 
-def relative(path: str, base: str, is_folder: bool) -> str:
-    """Write a path below `base` as patterns have it."""
-    inner = os.path.relpath(path, base).replace(os.sep, "/")
-    return f"{inner}/" if is_folder else inner
-
-
-def excluded(path: str, patterns: list[Any]) -> bool | None:
-    """Whether the last pattern that matches excludes; None if none matches.
-
-    pathspec also matches files in a folder that matches. Git does not: in `packages/`, which
-    `!packages` includes, `node_modules` stays excluded. Excluded folders are not searched at all.
-    """
-    for pattern in reversed(patterns):
-        result = pattern.match_file(path) if pattern.include is not None else None
-        if result is None:
-            continue
-        # pathspec's group for the "/" behind a folder that matches
-        is_inside = "ps_d" in result.match.re.groupindex and (
-            result.match.end("ps_d") not in (-1, len(path))
-        )
-        if not is_inside:
-            return bool(pattern.include)
-    return None
-
-
-def _joined(by_folder: list[Rules]) -> Rules:
-    """The rules of folders, of which the nearest comes first, in the order of `exclude`."""
-    return [rule for rules in reversed(by_folder) for rule in rules]
-
-
-def _read(folder: str, name: str) -> Rules:
-    """The patterns of a file, which hold in `folder`; none if it cannot be read."""
-    if not name:
-        return []
-    try:
-        with open(os.path.join(folder, name), encoding="utf-8-sig", errors="replace") as file:
-            lines = file.read().split("\n")
-    except OSError:
-        return []
-    patterns: list[Any] = []
-    for line in lines:
-        with suppress(ValueError):  # git, too, skips invalid patterns
-            patterns += patterns_of([line]).patterns
-    return [(folder, patterns)]
+    def _leave_out(self, path: str, why: str) -> tuple[Level, ...]:
+        self.told(path, f"an ignore file that {why}")
+        return ()
 
 
 def _global_excludes(folder: str) -> str:
-    """The user's file of patterns for all work trees; "" if there is none.
+    """The user's file of patterns for all work trees.
 
     https://git-scm.com/docs/gitignore: core.excludesFile, by default $XDG_CONFIG_HOME/git/ignore,
     or $HOME/.config/git/ignore where that variable is not set or empty.
@@ -138,10 +129,3 @@ def _global_excludes(folder: str) -> str:
     except (OSError, ValueError, subprocess.SubprocessError):  # there is no git
         return default
     return default if asked.returncode else os.fsdecode(asked.stdout).rstrip("\r\n")
-
-
-def _in_git_words(line: str) -> str:
-    """Write a pattern so that pathspec takes it as git does: there, `a/**` is also `a/` itself, and
-    `*/` the first folder of a path and not its last."""
-    line = re.sub(r"(^!?|/)\*\*(/?)$", r"\1**/?*\2", line)
-    return re.sub(r"^(!?)\*/$", r"\1?*/", line)

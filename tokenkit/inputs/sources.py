@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import mmap
 import os
 import select
 import stat
@@ -11,8 +10,9 @@ import sys
 import zlib
 from contextlib import contextmanager, nullcontext
 
+from tokenkit._files import check_unchanged, open_named, open_regular
 from tokenkit.errors import InputError, MissingPackage, NotTextError
-from tokenkit.inputs.decoding import UTF8, Decoding, marked_encoding
+from tokenkit.inputs.decoding import Decoding, marked_encoding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,18 +22,21 @@ if TYPE_CHECKING:
 __all__ = [
     "PACKED_ENDINGS",
     "STDIN",
-    "mapped",
+    "arrow_file",
+    "lines_of",
     "not_utf8",
     "opened",
     "packing",
     "pyarrow_module",
     "refuse_binary",
+    "small_file",
     "utf8_error",
 ]
 
 STDIN = "-"
 PACKED_ENDINGS = (".gz", ".zst")
 BUFFER_BYTES = 1 << 20
+_BIG_READ_BYTES = 8 << 20
 
 
 _NAME_IT = "; name its encoding, such as cp1252"
@@ -45,9 +48,7 @@ def not_utf8(position: int, where: str = _NAME_IT) -> NotTextError:
     return NotTextError(f"expected UTF-8 text, got invalid UTF-8 at byte {position}{where}")
 
 
-def utf8_error(
-    data: bytes | memoryview | mmap.mmap, before: int = 0, where: str = _NAME_IT
-) -> NotTextError:
+def utf8_error(data: bytes | memoryview, before: int = 0, where: str = _NAME_IT) -> NotTextError:
     """Make the error of bytes that are not UTF-8, and behind `before` others in the input; `where`
     is that of `not_utf8`."""
     try:
@@ -57,7 +58,7 @@ def utf8_error(
     return NotTextError("expected UTF-8 text")
 
 
-def refuse_binary(data: bytes | mmap.mmap, start: int, end: int, before: int) -> None:
+def refuse_binary(data: bytes, start: int, end: int, before: int) -> None:
     """Look for a zero byte from `start` to `end`. Raises NotTextError with its position, to
     which the `before` bytes of the input that came earlier are added."""
     # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
@@ -88,11 +89,17 @@ def pyarrow_module() -> Any:
 
 
 class _Metered(io.RawIOBase):
-    """A file that counts the bytes that were read of it; a pipe itself does not."""
+    """A file that counts the bytes that were read of it; a pipe itself does not.
+
+    Of a regular file it gives what was there when it was opened, or an OSError where that is no
+    longer so at the end.
+    """
 
     def __init__(self, file: Any) -> None:
         self.file = file
         self.taken = 0
+        self.before = _status(file)
+        self.start = file.tell() if self.before is not None else 0
 
     def readable(self) -> bool:
         return True
@@ -102,10 +109,35 @@ class _Metered(io.RawIOBase):
         return number
 
     def readinto(self, buffer: Any) -> int:
-        while (size := self.file.readinto(buffer)) is None:
+        view = memoryview(buffer)[: self._left(len(buffer))]
+        while (size := self.file.readinto(view)) is None:
             select.select([self.file], [], [])  # somebody made the pipe one that does not wait
         self.taken += size
+        if not size and self.before is not None and len(buffer):
+            check_unchanged(self.fileno(), self.before, self.start + self.taken)
         return int(size)
+
+    def readall(self) -> bytes:
+        blocks = []
+        while block := self.read(BUFFER_BYTES if self.before is None else _BIG_READ_BYTES):
+            blocks.append(block)
+        return b"".join(blocks)
+
+    def _left(self, size: int) -> int:
+        """How many of `size` bytes may still be read."""
+        if self.before is None:
+            return size
+        return max(0, min(size, self.before.st_size - self.start - self.taken))
+
+
+def _status(file: Any) -> os.stat_result | None:
+    """The status of a regular file; None for all else, and for those that state no size, such as
+    the files of /proc."""
+    try:
+        status = os.fstat(file.fileno())
+    except (AttributeError, OSError, ValueError):  # an object of somebody's own
+        return None
+    return status if stat.S_ISREG(status.st_mode) and status.st_size else None
 
 
 @contextmanager
@@ -120,7 +152,7 @@ def opened(
     InputError as well.
     """
     try:
-        with _standard_input() if name == STDIN else open(name, "rb", buffering=0) as raw:
+        with _standard_input() if name == STDIN else open_named(name) as raw:
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
             data = _unpacked(file, packing(name))
@@ -174,34 +206,60 @@ def _reason(name: str, error: Exception) -> str:
 
 
 @contextmanager
-def mapped(name: str, decoding: Decoding = UTF8) -> Iterator[mmap.mmap | None]:
-    """Map a file of UTF-8 into memory. None for what must be read as a stream: pipes, packed and
-    empty files, text in another encoding, and a standard input of which some was read before.
+def lines_of(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a file as it is on the disk. Raises OSError, also for one that changes meanwhile."""
+    with open_named(path) as raw, io.BufferedReader(_Metered(raw), BUFFER_BYTES) as file:
+        yield file
 
-    Raises InputError if it cannot be opened.
+
+@contextmanager
+def arrow_file(path: str) -> Iterator[Any]:
+    """Open a regular file for pyarrow, which reads it and does not map it; None for a pipe, and all
+    else. Raises OSError, within the context, too, for one that changes meanwhile."""
+    pyarrow = pyarrow_module()
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        yield None
+        return
+    with pyarrow.OSFile(path) as source:
+        before = os.fstat(source.fileno())
+        try:
+            yield source
+        except Exception:
+            check_unchanged(source.fileno(), before, before.st_size)  # says why, if it did
+            raise
+        check_unchanged(source.fileno(), before, before.st_size)
+
+
+def small_file(name: str, decoding: Decoding, most: int) -> bytes | None:
+    """Read a file of UTF-8 in one go. None for what must be read as a stream: standard input,
+    pipes, packed files, those of more than `most` bytes, and text in another encoding.
+
+    Raises InputError if it cannot be read, or changes meanwhile.
     """
-    data = None
+    if name == STDIN or decoding.charset is not None or packing(name):
+        return None
     try:
-        if name == STDIN:
-            with _standard_input() as file:
-                data = _map(file) if isinstance(file, io.FileIO) else None
-        elif not packing(name) and stat.S_ISREG(os.stat(name).st_mode):
-            with open(name, "rb", buffering=0) as file:
-                data = _map(file)
+        regular = open_regular(name)
+        if regular is None:
+            return None
+        descriptor, status = regular
+        try:
+            if status.st_size > most:
+                return None
+            data = _all_of(descriptor, status)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise InputError(_reason(name, error)) from None
-    try:
-        plain = data is not None and decoding.charset is None and not marked_encoding(data[:4])[0]
-        yield data if plain else None
-    finally:
-        if data is not None:
-            data.close()
+    return None if data is None or marked_encoding(data[:4])[0] else data
 
 
-def _map(file: io.FileIO) -> mmap.mmap | None:
-    try:
-        if file.tell() != 0:
-            return None
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (OSError, ValueError):
-        return None
+def _all_of(descriptor: int, status: os.stat_result) -> bytes | None:
+    """The bytes of a file of that status; None if it states no size but holds some."""
+    if not status.st_size:
+        return None if os.read(descriptor, 1) else b""
+    data = os.read(descriptor, status.st_size)
+    while len(data) < status.st_size and (more := os.read(descriptor, status.st_size - len(data))):
+        data += more
+    check_unchanged(descriptor, status, len(data))
+    return data

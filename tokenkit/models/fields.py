@@ -6,15 +6,47 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from tokenkit._checks import as_whole
+from tokenkit._checks import as_whole, shown
 from tokenkit.errors import ModelDataError
 
-__all__ = ["day", "fail", "flag", "mapping", "one_of", "strings", "text", "whole_number"]
+__all__ = [
+    "check_plain",
+    "day",
+    "fail",
+    "flag",
+    "mapping",
+    "one_of",
+    "strings",
+    "text",
+    "whole_number",
+]
+
+
+_MOST = 10**15  # far above any limit of a model; a float still holds it exactly
+_DEEPEST = 20  # a record has seven tables in each other
+
+
+def check_plain(field: str, value: object, depth: int = 0) -> None:
+    """Check that all names and texts in a record are whole characters, and that it ends soon."""
+    if depth > _DEEPEST:
+        fail(field, f"at most {_DEEPEST} tables or lists in each other", value)
+    if isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            fail(field, "a string of whole characters", value)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                fail(field, "names that are strings", key)
+            check_plain(field, key, depth)
+            check_plain(f"{field}.{key}" if field else key, item, depth + 1)
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            check_plain(f"{field}[{index}]", item, depth + 1)
 
 
 def fail(field: str, expected: str, value: object) -> NoReturn:
     """Raise ModelDataError for a field that holds something else than expected."""
-    raise ModelDataError(f"field '{field}': expected {expected}, got {value!r}")
+    raise ModelDataError(f"field '{field}': expected {expected}, got {shown(value)}")
 
 
 def strings(field: str, value: object) -> tuple[str, ...]:
@@ -33,8 +65,7 @@ def text(field: str, value: object) -> None:
     """Check that the value is a string with something in it, and no half of a surrogate pair."""
     if not isinstance(value, str) or not value.strip():
         fail(field, "a non-empty string", value)
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        fail(field, "a string of whole characters", value)
+    check_plain(field, value)
 
 
 def one_of(field: str, value: object, known: Iterable[str]) -> None:
@@ -55,6 +86,8 @@ def whole_number(field: str, value: object, of_what: str = "tokens") -> int:
     number = as_whole(value)
     if number is None or number <= 0:
         fail(field, f"a whole number of {of_what} above 0", value)
+    if number > _MOST:
+        fail(field, f"at most {_MOST} {of_what}", value)
     return number
 
 

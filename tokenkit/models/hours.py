@@ -42,7 +42,7 @@ def checked_hours(value: object) -> FrozenDict:
     if not isinstance(zone, str) or not _ZONE.fullmatch(zone):
         fail("price_hours.zone", "UTC or an offset such as +08:00", zone)
     days = table.get("days", (1, 2, 3, 4, 5, 6, 7))
-    if not isinstance(days, (list, tuple)) or not set(days) <= set(range(1, 8)):
+    if not isinstance(days, (list, tuple)) or not all(day in range(1, 8) for day in days):
         fail("price_hours.days", "a list of weekdays from 1 (Monday) to 7", days)
     hours = table.get("hours")
     if not isinstance(hours, (list, tuple)) or not hours:
@@ -51,13 +51,18 @@ def checked_hours(value: object) -> FrozenDict:
         first, last = _minutes(item)
         if first >= last or last > 24 * 60:
             fail("price_hours.hours", "times that end on their day, after they begin", item)
-    holidays = tuple(day("price_hours.holidays", item) for item in table.get("holidays", ()))
+    holidays = table.get("holidays", ())
+    if not isinstance(holidays, (list, tuple)):
+        fail("price_hours.holidays", "a list of days such as 2026-10-01", holidays)
+    for item in holidays:
+        if day("price_hours.holidays", item) is None:
+            fail("price_hours.holidays", "a day such as 2026-10-01", None)
     otherwise = checked_tiers("price_hours.otherwise", table.get("otherwise"))
     return FrozenDict(
         zone=zone,
         days=tuple(days),
         hours=tuple(hours),
-        holidays=holidays,
+        holidays=tuple(day("price_hours.holidays", item) for item in holidays),
         otherwise=freeze(otherwise),
     )
 

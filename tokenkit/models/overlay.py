@@ -9,35 +9,41 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from tokenkit._checks import shown
+from tokenkit._files import read_named
 from tokenkit.errors import ModelDataError
 
-__all__ = ["parse_json", "read_records", "read_table"]
+__all__ = ["MOST_BYTES", "parse_json", "read_records", "read_table"]
+
+MOST_BYTES = 16 << 20  # of a file; LiteLLM's list takes 2 MB
 
 
 def read_table(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the top-level table of a JSON or TOML file.
 
-    Raises OSError, and ModelDataError with the place where the file is broken.
+    Raises OSError, also for pipes and devices, and ModelDataError with the place where the file is
+    broken.
     """
     where = os.fspath(path)
-    with open(path, "rb") as file:
-        content = file.read()
+    content = read_named(path, MOST_BYTES, only_regular=True)
     if where.lower().endswith(".toml"):
         return _parse_toml(content, where)
-    data = parse_json(content, where)
+    data = parse_json(content, where, once=True)
     if not isinstance(data, dict):
         raise ModelDataError(f"{where}: expected a JSON object, got a {type(data).__name__}")
     return data
 
 
-def parse_json(content: bytes, where: str) -> object:
-    """Parse JSON in UTF-8. Raises ModelDataError for whatever is not, however deep or long.
+def parse_json(content: bytes, where: str, *, once: bool = False) -> object:
+    """Parse JSON in UTF-8. Raises ModelDataError for whatever is not, however deep or long; with
+    `once` for an object that has a key twice, too.
 
     >>> parse_json(b'{"models": []}', "here")
     {'models': []}
     """
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        hook = _with_each_key_once if once else None
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=hook)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ModelDataError(f"{where}: not valid JSON at {place}: {error.msg}") from None
@@ -49,6 +55,15 @@ def parse_json(content: bytes, where: str) -> object:
         raise ModelDataError(f"{where}: not valid JSON: it is nested too deep") from None
     except ValueError as error:  # a number of more digits than Python reads
         raise ModelDataError(f"{where}: not valid JSON: {error}") from None
+
+
+def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        last = {name: index for index, (name, _) in enumerate(pairs)}
+        twice = next(name for index, (name, _) in enumerate(pairs) if last[name] != index)
+        raise ValueError(f"expected each key once, got {shown(twice)} twice")
+    return table
 
 
 def read_records(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -69,7 +84,7 @@ def read_records(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     for name, record in models.items():
         if not isinstance(record, Mapping):
             raise ModelDataError(
-                f"{where}: expected a table of fields, got {record!r}, at models.{name}"
+                f"{where}: expected a table of fields, got {shown(record)}, at models.{name}"
             )
         records.append({"name": name, **record})
     return records

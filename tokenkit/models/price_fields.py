@@ -46,6 +46,7 @@ RATE_UNITS: Mapping[str, str] = {
     "annotated_page": "1,000 pages",
     "song": "song",
 }
+_MOST_DIGITS = 30
 _PLAIN_PRICE = re.compile(r"\d+(\.\d+)?")
 
 
@@ -127,7 +128,7 @@ def long_steps(rates: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
 
 def _price(field: str, value: object) -> str:
     """Return a price as a decimal string; a float by its shortest digits (0.1 is "0.1")."""
-    if isinstance(value, str) and _PLAIN_PRICE.fullmatch(value):
+    if isinstance(value, str) and len(value) < _MOST_DIGITS and _PLAIN_PRICE.fullmatch(value):
         return value
     from decimal import Decimal, InvalidOperation
 
@@ -139,4 +140,6 @@ def _price(field: str, value: object) -> str:
         fail(field, "a price in USD", value)
     if not amount.is_finite() or amount < 0:
         fail(field, "a price of 0 USD or more", value)
+    if amount.adjusted() > _MOST_DIGITS or int(amount.as_tuple().exponent) < -_MOST_DIGITS:
+        fail(field, f"a price of at most {_MOST_DIGITS} digits before and behind the point", value)
     return format(amount, "f")

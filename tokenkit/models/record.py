@@ -12,9 +12,20 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Literal, get_args
 
+from tokenkit._checks import shown
 from tokenkit._face import public
 from tokenkit.errors import ModelDataError
-from tokenkit.models.fields import day, fail, flag, mapping, one_of, strings, text, whole_number
+from tokenkit.models.fields import (
+    check_plain,
+    day,
+    fail,
+    flag,
+    mapping,
+    one_of,
+    strings,
+    text,
+    whole_number,
+)
 from tokenkit.models.frozen import FrozenDict, freeze, thaw
 from tokenkit.models.hosts import as_sold_by, checked_hosts, checked_retirements, leaving_as
 from tokenkit.models.hours import checked_hours, in_hours
@@ -133,8 +144,15 @@ class Model:
             set_field(self, field, day(field, getattr(self, field)))
         _check_words(self)
         _check_limits(self)
-        set_field(self, "modalities", freeze(mapping("modalities", self.modalities)))
-        set_field(self, "sources", freeze(mapping("sources", self.sources)))
+        modalities = mapping("modalities", self.modalities).items()
+        set_field(
+            self,
+            "modalities",
+            FrozenDict({way: strings(f"modalities.{way}", kinds) for way, kinds in modalities}),
+        )
+        for field, source in mapping("sources", self.sources).items():
+            text(f"sources.{field}", source)
+        set_field(self, "sources", freeze(self.sources))
         set_field(self, "prices", freeze(checked_tiers("prices", self.prices)))
         set_field(self, "price_periods", tuple(checked_periods(self.price_periods)))
         set_field(self, "price_hours", checked_hours(self.price_hours))
@@ -254,7 +272,9 @@ def model_from_record(record: object, where: str) -> Model:
     'custom'
     """
     if not isinstance(record, Mapping):
-        raise ModelDataError(f"{where}: expected a table of fields for a model, got {record!r}")
+        raise ModelDataError(
+            f"{where}: expected a table of fields for a model, got {shown(record)}"
+        )
     name = record.get("name")
     place = f"{where}: model {name!r}" if isinstance(name, str) else where
     for field in ("name", "kind"):
@@ -263,9 +283,10 @@ def model_from_record(record: object, where: str) -> Model:
     unknown = [key for key in record if key not in MODEL_FIELDS]
     if unknown:
         raise ModelDataError(
-            f"{place}: unknown field {unknown[0]!r}; known fields: {', '.join(MODEL_FIELDS)}"
+            f"{place}: unknown field {shown(unknown[0])}; known fields: {', '.join(MODEL_FIELDS)}"
         )
     try:
+        check_plain("", record)
         return Model(**record)
     except ModelDataError as error:
         raise ModelDataError(f"{place}: {error}") from None

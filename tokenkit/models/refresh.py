@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tokenkit._files import read_named
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day as checked_day
 from tokenkit.models.merging import Change, merge
-from tokenkit.models.overlay import parse_json, read_records
+from tokenkit.models.overlay import MOST_BYTES, parse_json, read_records
 from tokenkit.models.price_lists import Listing, PriceList, Skipped, read_list
 from tokenkit.models.record import Model, model_from_record, without_derived
 from tokenkit.models.registry import Registry, built_in
@@ -25,7 +26,6 @@ from tokenkit.models.registry import Registry, built_in
 __all__ = ["Change", "RefreshPlan", "plan_refresh", "refresh_models"]
 
 _TIMEOUT_SECONDS = 30
-_MAX_BYTES = 64 * 1024 * 1024
 _SHOWN = 20  # rows of a kind that a plan lists one by one
 
 
@@ -254,10 +254,9 @@ def _read_json(source: str) -> object:
         import urllib.request
 
         with urllib.request.urlopen(source, timeout=_TIMEOUT_SECONDS) as answer:
-            content = answer.read(_MAX_BYTES + 1)
-        if len(content) > _MAX_BYTES:
-            raise ModelDataError(f"{source}: expected at most {_MAX_BYTES} bytes, got more")
+            content = answer.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ModelDataError(f"{source}: expected at most {MOST_BYTES} bytes, got more")
     else:
-        with open(source, "rb") as file:
-            content = file.read()
+        content = read_named(source, MOST_BYTES)
     return parse_json(content, source)

@@ -26,7 +26,7 @@ def test_a_pattern_that_is_none_is_named(tree: Path, option: str) -> None:
     result = run("count", tree, "-e", "o200k_base", option, "\\")
     assert result.exit_code == 2
     assert result.stderr == (
-        "tokenkit: expected patterns as in a .gitignore: Invalid git pattern: '\\\\'\n"
+        "tokenkit: expected patterns as in a .gitignore, got a backslash at the end, in '\\\\'\n"
     )
 
 

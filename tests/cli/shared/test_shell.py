@@ -74,7 +74,6 @@ def test_bash_itself_completes() -> None:
     ("package", "words"),
     [
         ("click", ("count", "README.md")),
-        ("pathspec", ("count", ".", "-e", "gpt2")),
         ("rich", ("show", "-e", "gpt2", "-e", "cl100k_base")),
     ],
 )

@@ -10,7 +10,7 @@ import click
 
 from tokenkit.cli.count.row_output import RowFile
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.inputs import Complaints, same_file
+from tokenkit.cli.shared.inputs import Complaints, Skipped, same_file
 from tokenkit.cli.shared.options import folder_choice
 from tokenkit.cli.shared.output import print_records
 from tokenkit.cli.shared.progress import progress
@@ -44,7 +44,8 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     """Count rows, print the summary, write --per-row; return the exit code."""
     if options["chat"]:
         _refuse_beside_chat(columns, options)
-    files = _data_files(paths, options)
+    skipped = Skipped()
+    files = _data_files(paths, options, skipped)
     target = options["per_row"]
     labels = [column.label for column in columns]
     output = RowFile(target, labels, options["id_name"], files) if target else None
@@ -69,6 +70,7 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     summary.show()
     for note in counter.notes:
         click.echo(f"tokenkit: not exact: {note}", err=True)
+    skipped.say()
     counter.complaints.say()
     over = summary.complain_over()
     return code or (2 if counter.failed else 1 if over else 0)
@@ -143,9 +145,14 @@ class _RowCounter:
         self._complain(self.options["per_row"], f"cannot be written: {error.strerror or error}")
 
 
-def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
+def _data_files(paths: tuple[str, ...], options: dict[str, Any], skipped: Skipped) -> list[str]:
     """List the files that are named, and those in folders whose names are of data files; a folder
     without such files itself, so that reading it fails."""
+
+    def told(path: str, reason: str) -> None:
+        if reason != "hidden" or data_kind(path):
+            skipped(path, reason)
+
     files = []
     for path in paths:
         if not os.path.isdir(path):
@@ -153,7 +160,7 @@ def _data_files(paths: tuple[str, ...], options: dict[str, Any]) -> list[str]:
             continue
         choice = folder_choice(options)
         choice["include"] = choice["include"] or [f"*{ending}" for ending in _FOUND_ENDINGS]
-        inside = find_files([path], **choice, binary=True)
+        inside = find_files([path], **choice, binary=True, skipped=told)
         target = options["per_row"] or STDIN
         data = [
             name for name in inside if data_kind(name) or options["read_as"] or os.path.isdir(name)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
-from tokenkit.inputs.sources import STDIN, opened, pyarrow_module
+from tokenkit.inputs.sources import STDIN, arrow_file, opened, pyarrow_module
 
 __all__ = ["ArrowFile", "column_path", "first_line", "row_texts"]
 
@@ -26,13 +26,14 @@ class ArrowFile:
     ) -> Iterator[RowTexts]:
         pyarrow = pyarrow_module()
         try:
-            if path == STDIN:
-                with opened(path) as (file, position):
-                    stream = pyarrow.ipc.open_stream(pyarrow.PythonFile(file))
-                    yield from _selected(stream, stream.schema, name, id_name, position)
-                return
-            with pyarrow.memory_map(path) as source:
-                yield from _of_file(source, name, id_name)
+            if path != STDIN:
+                with arrow_file(path) as source:
+                    if source is not None:
+                        yield from _of_file(source, name, id_name)
+                        return
+            with opened(path) as (file, position):  # a pipe
+                stream = pyarrow.ipc.open_stream(pyarrow.PythonFile(file))
+                yield from _selected(stream, stream.schema, name, id_name, position)
         except (OSError, pyarrow.ArrowException) as error:
             raise InputError(first_line(error)) from None
         except UnicodeDecodeError:
@@ -51,6 +52,12 @@ def _of_file(source: Any, name: str, id_name: str | None) -> Iterator[RowTexts]:
         stream = pyarrow.ipc.open_stream(source)
         yield from _selected(stream, stream.schema, name, id_name, source.tell)
         return
+    schema = reader.schema
+    wanted = {column_path(schema, column)[0] for column in (name, id_name) if column}
+    options = pyarrow.ipc.IpcReadOptions(
+        included_fields=[index for index, column in enumerate(schema.names) if column in wanted]
+    )
+    reader = pyarrow.ipc.open_file(source, options=options)  # which reads no other columns
     done = 0
 
     def numbered() -> Iterator[Any]:
@@ -60,7 +67,7 @@ def _of_file(source: Any, name: str, id_name: str | None) -> Iterator[RowTexts]:
             yield reader.get_batch(done - 1)
 
     size, number = source.size(), max(1, reader.num_record_batches)
-    yield from _selected(numbered(), reader.schema, name, id_name, lambda: size * done // number)
+    yield from _selected(numbered(), schema, name, id_name, lambda: size * done // number)
 
 
 def _selected(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any, Literal
 
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers.arrow import column_path, first_line, row_texts
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
-from tokenkit.inputs.sources import STDIN, pyarrow_module
+from tokenkit.inputs.sources import STDIN, arrow_file, pyarrow_module
 
 __all__ = ["ParquetTable"]
 
@@ -33,15 +33,16 @@ class ParquetTable:
         pyarrow = pyarrow_module()
         from pyarrow.parquet import ParquetFile
 
-        if path == STDIN:
-            raise InputError("expected a Parquet file, got a pipe; name the file")
         try:
-            with ParquetFile(path, memory_map=True, buffer_size=1 << 20, pre_buffer=False) as file:
+            with nullcontext() if path == STDIN else arrow_file(path) as source:
+                if source is None:
+                    raise InputError("expected a Parquet file, got a pipe; name the file")
+                file = ParquetFile(source, buffer_size=1 << 20, pre_buffer=False)
                 text_path = column_path(file.schema_arrow, name)
                 id_path = column_path(file.schema_arrow, id_name) if id_name else None
                 paths = [text_path] + ([id_path] if id_path else [])
                 names = list(dict.fromkeys(".".join(path) for path in paths))
-                size, number = os.path.getsize(path), max(1, file.metadata.num_rows)
+                size, number = source.size(), max(1, file.metadata.num_rows)
                 parts = parquet_parts(file, names)
                 yield from row_texts(parts, text_path, id_path, lambda done: size * done // number)
         except (OSError, pyarrow.ArrowException) as error:

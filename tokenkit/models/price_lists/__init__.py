@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tokenkit._checks import shown
 from tokenkit.errors import ModelDataError
 from tokenkit.models.price_lists.genai_prices import GenaiPrices
-from tokenkit.models.price_lists.listing import Format, Listing, PriceList, Skipped
+from tokenkit.models.price_lists.listing import (
+    WRONG_SHAPES,
+    Format,
+    Listing,
+    PriceList,
+    Skipped,
+)
 from tokenkit.models.price_lists.litellm import LiteLLM
 from tokenkit.models.price_lists.llm_prices import LlmPrices
 from tokenkit.models.price_lists.models_dev import ModelsDev
@@ -40,9 +47,9 @@ def read_list(data: object, where: str) -> PriceList:
             except ModelDataError as error:
                 told = str(error)
                 raise ModelDataError(told if where in told else f"{where}: {told}") from None
-            except (AttributeError, KeyError, TypeError) as error:
+            except WRONG_SHAPES as error:
                 raise ModelDataError(
-                    f"{where}: cannot be read as a list of {form.name}: {error!r}"
+                    f"{where}: cannot be read as a list of {form.name}: {shown(error)}"
                 ) from None
             return prices
     if isinstance(data, Mapping):

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
+from tokenkit._checks import shown
 from tokenkit.errors import ModelDataError
 
 __all__ = [
     "PROVIDERS",
+    "WRONG_SHAPES",
     "Format",
     "Listing",
     "PriceList",
@@ -72,6 +74,17 @@ def vendor(provider: object, name: str) -> str | None:
     return None if known == "amazon" and not name.startswith("amazon.") else known
 
 
+# What reading a row raises that has another shape than its list's rows have.
+WRONG_SHAPES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
 @dataclass
 class Listing:
     """Holds what a price list states of one model, in registry units.
@@ -128,8 +141,8 @@ class PriceList:
             yield
         except ModelDataError as error:
             self.skipped.append(Skipped(name, str(error)))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            self.skipped.append(Skipped(name, f"cannot be read: {error!r}"))
+        except WRONG_SHAPES as error:
+            self.skipped.append(Skipped(name, f"cannot be read: {shown(error)}"))
 
     def add(self, listing: Listing) -> None:
         """Take the listing of a row, without caps and prices that are none."""
@@ -176,12 +189,12 @@ def usd(value: object, factor: Decimal | int, place: str) -> str:
     '2.5'
     """
     try:
-        amount = Decimal(str(value)) * factor
-    except InvalidOperation:
-        raise ModelDataError(f"expected a price in USD, got {value!r}, at {place}") from None
+        amount = round(Decimal(str(value)) * factor, 12)
+    except (ArithmeticError, RecursionError, ValueError):
+        raise ModelDataError(f"expected a price in USD, got {shown(value)}, at {place}") from None
     if isinstance(value, bool) or not amount.is_finite() or amount < 0:
-        raise ModelDataError(f"expected a price of 0 USD or more, got {value!r}, at {place}")
-    text = format(round(amount, 12), "f")
+        raise ModelDataError(f"expected a price of 0 USD or more, got {shown(value)}, at {place}")
+    text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -193,8 +206,10 @@ def tokens(value: object, place: str) -> int:
             number = int(number)
         if isinstance(number, bool) or not isinstance(number, int) or number < 0:
             raise ValueError
-    except ValueError:
-        raise ModelDataError(f"expected a number of tokens, got {value!r}, at {place}") from None
+    except (RecursionError, ValueError):
+        raise ModelDataError(
+            f"expected a number of tokens, got {shown(value)}, at {place}"
+        ) from None
     return number
 
 
