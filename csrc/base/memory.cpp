@@ -1,9 +1,12 @@
 #include "base/memory.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <climits>
 #include <cmath>
 #include <cstdlib>
 #include <new>
+#include <type_traits>
 
 #if !defined(_WIN32)
 #include <pthread.h>
@@ -59,36 +62,41 @@ class Waiting {
   size_t total_ = 0;
 };
 
-// Never destroyed: results may be given back while a process ends.
-Waiting& waiting() {
-  static Waiting* const instance = new Waiting;
-  return *instance;
+// Both are made when the library is loaded, before a thread can use them: the guard of a static
+// object inside a function would stay locked in the child of a process that forks meanwhile. Never
+// destroyed: results may be given back while a process ends.
+constinit Waiting waiting;
+static_assert(std::is_trivially_destructible_v<Waiting>);
+std::mutex* const mutex = [] {
+#if !defined(_WIN32)
+  const auto lock = [] { waiting_mutex().lock(); };
+  const auto unlock = [] { waiting_mutex().unlock(); };
+  pthread_atfork(lock, unlock, unlock);
+#endif
+  return new std::mutex;
+}();
+
+int chosen_shift() {
+  const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
+  if (wanted == nullptr || *wanted == '\0') return 0;
+  const double megabytes = std::strtod(wanted, nullptr);
+  int k = -7;
+  while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
+  return k;
 }
 
 }  // namespace
 
-std::mutex& waiting_mutex() {
-  // Never destroyed, for the same reason.
-  static std::mutex* const instance = [] {
-#if !defined(_WIN32)
-    const auto lock = [] { waiting_mutex().lock(); };
-    const auto unlock = [] { waiting_mutex().unlock(); };
-    pthread_atfork(lock, unlock, unlock);
-#endif
-    return new std::mutex;
-  }();
-  return *instance;
-}
+std::mutex& waiting_mutex() { return *mutex; }
 
 int cache_shift() {
-  static const int shift = [] {
-    const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
-    if (wanted == nullptr || *wanted == '\0') return 0;
-    const double megabytes = std::strtod(wanted, nullptr);
-    int k = -7;
-    while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
-    return k;
-  }();
+  constexpr int kUnknown = INT_MIN;
+  static std::atomic<int> known{kUnknown};  // without a guard, as in simd_level()
+  int shift = known.load(std::memory_order_relaxed);
+  if (shift == kUnknown) {
+    shift = chosen_shift();
+    known.store(shift, std::memory_order_relaxed);
+  }
   return shift;
 }
 
@@ -101,7 +109,7 @@ void Memory::grow(size_t bytes) {
   if (data_ != nullptr) {
     bytes = std::max(bytes, bytes_ + bytes_ / 2);  // so that many steps take linear time
   } else if (bytes >= kSmall) {
-    waiting().take(bytes, &data_, &bytes_);
+    waiting.take(bytes, &data_, &bytes_);
     if (bytes <= bytes_) return;
   }
   void* grown = std::realloc(data_, bytes);
@@ -119,7 +127,7 @@ void Memory::trim(size_t bytes) {
 }
 
 void Memory::give_back() noexcept {
-  if (bytes_ < kSmall || !waiting().give(data_, bytes_)) std::free(data_);
+  if (bytes_ < kSmall || !waiting.give(data_, bytes_)) std::free(data_);
 }
 
 }  // namespace tokenkit

@@ -1,5 +1,6 @@
 #include "base/simd.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
 
@@ -69,8 +70,15 @@ std::vector<SimdLevel> simd_levels() {
 }
 
 SimdLevel simd_level() {
-  static const SimdLevel level = chosen();
-  return level;
+  // -1: not yet chosen. Threads may choose at once: all find the same. The guard of a static object
+  // would stay locked in the child of a process that forks meanwhile.
+  static std::atomic<int> known{-1};
+  int level = known.load(std::memory_order_relaxed);
+  if (level < 0) {
+    level = static_cast<int>(chosen());
+    known.store(level, std::memory_order_relaxed);
+  }
+  return static_cast<SimdLevel>(level);
 }
 
 std::string_view simd_name(SimdLevel level) {

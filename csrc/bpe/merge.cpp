@@ -1,6 +1,7 @@
 #include "bpe/merge.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <queue>
 
 namespace tokenkit {
@@ -67,20 +68,28 @@ void merge_batch_scalar(const Vocab& vocab, ShortPiece* pieces, size_t count) {
   }
 }
 
+constexpr MergeKernel kMergeScalar = {merge_scalar, merge_batch_scalar};
+
 const MergeKernel& kernel() {
-  static const MergeKernel kernel = merge_kernel(simd_level());
-  return kernel;
+  // Without the guard of a static object, as in simd_level().
+  static std::atomic<const MergeKernel*> known{nullptr};
+  const MergeKernel* kernel = known.load(std::memory_order_relaxed);
+  if (kernel == nullptr) {
+    kernel = &merge_kernel(simd_level());
+    known.store(kernel, std::memory_order_relaxed);
+  }
+  return *kernel;
 }
 
 }  // namespace
 
-MergeKernel merge_kernel(SimdLevel level) {
+const MergeKernel& merge_kernel(SimdLevel level) {
 #if defined(__x86_64__) || defined(_M_X64)
   if (level == SimdLevel::kAvx512) return kMergeAvx512;
   if (level == SimdLevel::kAvx2) return kMergeAvx2;
 #endif
   (void)level;
-  return {merge_scalar, merge_batch_scalar};
+  return kMergeScalar;
 }
 
 size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {

@@ -62,7 +62,7 @@ struct MergeKernel {
   size_t (*one)(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids);
   void (*batch)(const Vocab& vocab, ShortPiece* pieces, size_t count);
 };
-MergeKernel merge_kernel(SimdLevel level);
+const MergeKernel& merge_kernel(SimdLevel level);
 
 // Those of the levels above scalar, each in a source file of its own.
 extern const MergeKernel kMergeAvx2;

@@ -34,20 +34,19 @@ void write(const Char* p, size_t n, uint8_t* out) {
   for (size_t i = 0; i < n; ++i) out = put_utf8(p[i], out);
 }
 
-const Transcoder& in_use() {
-  static const Transcoder chosen = transcoder(simd_level());
-  return chosen;
-}
+constexpr Transcoder kTranscodeScalar = {size<uint8_t>,  size<uint16_t>,  size<uint32_t>,
+                                         write<uint8_t>, write<uint16_t>, write<uint32_t>};
+
+const Transcoder& in_use() { return transcoder(simd_level()); }
 
 }  // namespace
 
-Transcoder transcoder(SimdLevel level) {
+const Transcoder& transcoder(SimdLevel level) {
 #if defined(__x86_64__) || defined(_M_X64)
   if (level == SimdLevel::kAvx2 || level == SimdLevel::kAvx512) return kTranscodeAvx2;
 #endif
   (void)level;
-  return {size<uint8_t>,  size<uint16_t>,  size<uint32_t>,
-          write<uint8_t>, write<uint16_t>, write<uint32_t>};
+  return kTranscodeScalar;
 }
 
 size_t utf8_size(const uint8_t* p, size_t n) { return in_use().size_1(p, n); }

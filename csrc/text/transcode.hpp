@@ -34,7 +34,7 @@ struct Transcoder {
   void (*write_2)(const uint16_t* p, size_t n, uint8_t* out);
   void (*write_4)(const uint32_t* p, size_t n, uint8_t* out);
 };
-Transcoder transcoder(SimdLevel level);
+const Transcoder& transcoder(SimdLevel level);
 
 extern const Transcoder kTranscodeAvx2;  // in a source file of its own
 
