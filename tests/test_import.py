@@ -41,7 +41,7 @@ def test_nothing_heavy(code: str) -> None:
 
 def test_import_reads_no_vocabulary() -> None:
     ours = {name for name in loaded_by("import tokenkit") if name.startswith("tokenkit")}
-    assert ours == {"tokenkit", "tokenkit._face"}
+    assert ours == {"tokenkit", "tokenkit._face", "tokenkit._locks"}
 
 
 def test_counting_loads_what_it_needs() -> None:
@@ -50,7 +50,7 @@ def test_counting_loads_what_it_needs() -> None:
     ours = {name.removeprefix("tokenkit.") for name in modules if name.startswith("tokenkit.")}
     files = "arrow bundled encoding engine measures patterns ragged special stream text vocabulary"
     inner = {f"encodings.{name}" for name in files.split()}
-    assert ours == {"_checks", "_core", "_face", "encodings", "errors"} | inner
+    assert ours == {"_checks", "_core", "_face", "_locks", "encodings", "errors"} | inner
     assert not modules.intersection(["typing", "dataclasses", "inspect", "json", "contextlib"])
 
 

@@ -21,7 +21,8 @@ PACKAGE = ROOT / "tokenkit"
 # Each line may import what earlier lines hold; files at the top of the package name no folder but
 # as shims of tiktoken's import paths (after the folders).
 ORDER = [
-    "_version _face _core",
+    "_version _locks",
+    "_face _core",
     "errors",
     "_checks _files",
     "shapes",

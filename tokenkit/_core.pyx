@@ -36,6 +36,7 @@ from libcpp.pair cimport pair
 from libcpp.string cimport string
 from libcpp.vector cimport vector
 
+import os
 from _thread import allocate_lock
 
 
@@ -47,6 +48,7 @@ FAMILY_O200K = 3
 cdef enum:
     SHORT = 1024
 
+include "_seam/locks.pxi"
 include "_seam/text.pxi"
 include "_seam/digests.pxi"
 include "_seam/results.pxi"
@@ -95,12 +97,6 @@ cdef class SpecialSet:
     cdef SpecialBits bits
 
 
-cdef const SpecialBits* bits_of(SpecialSet allowed) noexcept:
-    if allowed is None:
-        return NULL
-    return &allowed.bits
-
-
 @cython.final
 cdef class Core:
     """One vocabulary with its pretokenizer and special tokens. Immutable; threads may share it."""
@@ -127,6 +123,13 @@ cdef class Core:
         for id in range(self.ints_size):
             Py_XDECREF(self.ints[id])
         free(self.ints)
+
+    cdef const SpecialBits* bits_of(self, SpecialSet allowed) except? NULL:
+        if allowed is None:
+            return NULL
+        if allowed.bits.size() != self.encoder.get().specials().tokens().size():
+            raise ValueError("the set is of special tokens of another Core")
+        return &allowed.bits
 
     cdef list id_list(self, const uint32_t* ids, Py_ssize_t n):
         if n < 4 and self.ints_size == 0:
@@ -175,19 +178,20 @@ cdef class Core:
         cdef string_view view
         view_of(text, &view, &held)
         cdef const SpecialTokens* specials = &self.encoder.get().specials()
+        cdef const SpecialBits* bits = self.bits_of(among)
         cdef Match match
         if view.size() < SHORT:
-            match = specials.find(view, 0, among.bits)
+            match = specials.find(view, 0, bits[0])
         else:
             with nogil:
-                match = specials.find(view, 0, among.bits)
+                match = specials.find(view, 0, bits[0])
         if not match.found():
             return None
         return specials.tokens()[match.index].first.decode("utf-8", "surrogatepass")
 
     cdef int encode_into(self, object text, SpecialSet allowed, IdSink* out) except -1:
         cdef Borrowed held
-        cdef const SpecialBits* bits = bits_of(allowed)
+        cdef const SpecialBits* bits = self.bits_of(allowed)
         if bits == NULL and self.encode_wide(text, out):
             return 0
         cdef string_view view
@@ -246,7 +250,7 @@ cdef class Core:
     def count(self, text, SpecialSet allowed):
         """The number of ids of text."""
         cdef Borrowed held
-        cdef const SpecialBits* bits = bits_of(allowed)
+        cdef const SpecialBits* bits = self.bits_of(allowed)
         cdef optional[size_t] counted
         cdef int width = long_str_width(text) if bits == NULL else 0
         if width != 0:
@@ -347,7 +351,7 @@ cdef class Core:
         cdef _Texts batch = _Texts(texts, num_threads)
         cdef Int64Buffer offsets = new_int64(batch.views.size() + 1, 1)
         cdef IdSink sink
-        cdef const SpecialBits* bits = bits_of(allowed)
+        cdef const SpecialBits* bits = self.bits_of(allowed)
         with nogil:
             encode_batch_(self.encoder.get()[0], batch.views, bits, num_threads, sink,
                           offsets.data)
@@ -440,10 +444,7 @@ cdef class Core:
 
     def counter(self):
         """A counter of a text that comes in parts."""
-        cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
-        out.core = self
-        out.counter.reset(new CStreamCounter(self.encoder.get()[0]))
-        return out
+        return StreamCounter.__new__(StreamCounter, self)
 
 
 include "_seam/stream.pxi"

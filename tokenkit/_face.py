@@ -7,6 +7,8 @@ face imports the same names for type checkers; tests/test_faces.py holds that bo
 
 from __future__ import annotations
 
+import tokenkit._locks  # noqa: F401  # from here on a fork waits for our imports
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -31,6 +31,10 @@ cdef class Int64Buffer:
     cdef Py_ssize_t[2] strides
     cdef int ndim
 
+    def __cinit__(self):
+        self.ndim = 1
+        self.strides[0] = sizeof(int64_t)
+
     def __len__(self):
         return self.shape[0]
 

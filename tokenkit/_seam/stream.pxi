@@ -6,12 +6,14 @@ cdef class StreamCounter:
     cdef Core core
     cdef unique_ptr[CStreamCounter] counter
     cdef Py_ssize_t taken  # bytes of the parts so far, for the offset in an error
-    cdef object lock      # parts are taken without the GIL, one at a time
+    cdef StateLock lock   # parts are taken without the GIL, one at a time
     cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
     cdef object kind      # str or bytes once the first part came
 
-    def __cinit__(self):
-        self.lock = allocate_lock()
+    def __cinit__(self, Core core not None):
+        self.core = core
+        self.counter.reset(new CStreamCounter(core.encoder.get()[0]))
+        self.lock = StateLock()
 
     def update(self, part):
         """Takes the next part."""
@@ -69,9 +71,8 @@ cdef class StreamCounter:
 
     def copy(self):
         """An independent counter of the same text so far."""
-        cdef StreamCounter out = StreamCounter.__new__(StreamCounter)
+        cdef StreamCounter out = StreamCounter.__new__(StreamCounter, self.core)
         with self.lock:
-            out.core = self.core
             out.counter.reset(new CStreamCounter(self.counter.get()[0]))
             out.taken = self.taken
             out.pending = self.pending

@@ -8,12 +8,12 @@ no text outlives its request. `TOKENKIT_CACHE_MB` bounds the memory of each.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from tokenkit._checks import checked_threads
 from tokenkit._core import cache_bytes, text_digest, text_digests
+from tokenkit._locks import shared_lock
 
 __all__ = ["Memo", "TextCounts", "counts_for", "joined"]
 
@@ -37,11 +37,10 @@ class Memo(Generic[Key, Value]):
         allowed = cache_bytes() // BYTES_PER_ENTRY
         self.max_entries = allowed if max_entries is None else min(allowed, max_entries)
         self.known: dict[Key, Value] = {}
-        self._lock = threading.Lock()
 
     def keep(self, items: Iterable[tuple[Key, Value]]) -> None:
         """Remember items of (key, value)."""
-        with self._lock:
+        with shared_lock:
             for key, value in items:
                 self.known.setdefault(key, value)
             if len(self.known) > self.max_entries:

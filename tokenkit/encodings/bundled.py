@@ -8,10 +8,10 @@ in `data/SHA256SUMS`, the hashes that tiktoken publishes.
 from __future__ import annotations
 
 import sys
-from _thread import allocate_lock
 
 from tokenkit._core import FAMILY_CL100K, FAMILY_GPT2, FAMILY_O200K
 from tokenkit._face import public
+from tokenkit._locks import shared_lock
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.patterns import CL100K, GPT2, O200K
 from tokenkit.errors import UnknownEncodingError, nearest
@@ -69,7 +69,6 @@ _DEFINITIONS: dict[str, tuple[str, tuple[str, int], Any]] = {
 
 ENCODINGS: dict[str, Encoding] = {}
 _images: dict[str, Buffer] = {}
-_lock = allocate_lock()
 
 
 def list_encoding_names() -> list[str]:
@@ -97,7 +96,7 @@ def get_encoding(encoding_name: str) -> Encoding:
         pass
     if not isinstance(encoding_name, str):
         raise ValueError(f"encoding_name: expected str, got {type(encoding_name).__name__}")
-    with _lock:
+    with shared_lock:
         if encoding_name not in ENCODINGS:
             ENCODINGS[encoding_name] = _load(encoding_name)
         return ENCODINGS[encoding_name]
@@ -105,7 +104,7 @@ def get_encoding(encoding_name: str) -> Encoding:
 
 def _load(name: str) -> Encoding:
     if name not in _DEFINITIONS:
-        known = [*_DEFINITIONS, *(own for own in ENCODINGS if own not in _DEFINITIONS)]
+        known = [*_DEFINITIONS, *(own for own in list(ENCODINGS) if own not in _DEFINITIONS)]
         raise UnknownEncodingError(
             f"Unknown encoding {name!r}.{nearest(name, known)}\n"
             f"Known encodings: {', '.join(known)}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from tokenkit._core import ArrowInt64, check_text
+from tokenkit._core import ArrowInt64, StateLock, check_text
 from tokenkit.encodings.patterns import translated
 from tokenkit.encodings.special import split_special
 from tokenkit.encodings.text import as_str, invalid_utf8
@@ -296,9 +296,14 @@ class PatternCounter:
         self._bytes_seen = 0
         self._kind: type | None = None
         self._total: int | None = 0
+        self._lock = StateLock()
 
     def update(self, part: Text) -> None:
         """Take the next part: str or UTF-8 bytes, not both."""
+        with self._lock:
+            self._take(part)
+
+    def _take(self, part: Text) -> None:
         kind = str if isinstance(part, str) else bytes
         if self._kind not in (None, kind):
             raise TypeError(
@@ -325,14 +330,15 @@ class PatternCounter:
     @property
     def total(self) -> int:
         """The count of all parts joined, without the first bytes of an unfinished character."""
-        if self._total is None:
-            self._parts = ["".join(self._parts)]
-            self._total = self._engine.count(self._parts[0], None)
-        return self._total
+        with self._lock:
+            if self._total is None:
+                self._parts = ["".join(self._parts)]
+                self._total = self._engine.count(self._parts[0], None)
+            return self._total
 
     def copy(self) -> PatternCounter:
         """Make an independent counter of the same text so far."""
         other = PatternCounter(self._engine)
-        other.__dict__.update(self.__dict__)
-        other._parts = list(self._parts)
+        with self._lock:
+            other.__dict__.update(self.__dict__, _parts=list(self._parts), _lock=other._lock)
         return other

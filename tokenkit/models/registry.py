@@ -11,11 +11,11 @@ import json
 import os
 import re
 import sys
-import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from tokenkit._locks import shared_lock
 from tokenkit.errors import (
     ModelDataError,
     RetirementWarning,
@@ -59,7 +59,6 @@ class Registry:
                 for other in record.get(field, ()):
                     self._other_names[other] = name
         self._warned: set[str] = set()
-        self._lock = threading.RLock()
 
     @property
     def has_user_models(self) -> bool:
@@ -163,7 +162,7 @@ class Registry:
                     raise ModelDataError(
                         f"{where}: {name!r} names both {seen[name]!r} and {model.name!r}"
                     )
-        with self._lock:
+        with shared_lock:
             for model in models:
                 self._user[model.name] = model
                 self._user_names.pop(model.name, None)
@@ -177,8 +176,8 @@ class Registry:
     def find(self, name: str) -> Model | None:
         """Return the record of that name, alias or snapshot; nothing is assumed."""
         known = self._user.get(name)
-        if known is None and name in self._user_names:
-            known = self._user[self._user_names[name]].as_snapshot(name)
+        if known is None and (owner := self._user_names.get(name)) is not None:
+            known = self._user[owner].as_snapshot(name)
         if known is not None:
             return known
         if name not in self._raw:
@@ -243,7 +242,7 @@ class Registry:
 
     def _names(self) -> Iterator[str]:
         for names in (self._user, self._user_names, self._raw, self._other_names):
-            yield from names
+            yield from list(names)  # another thread may add to it
 
     def _unknown(self, name: str) -> str:
         return (
@@ -270,7 +269,6 @@ def _levels_to_the_caller() -> int:
     return level
 
 
-_lock = threading.Lock()
 _registry: Registry | None = None
 
 
@@ -278,7 +276,7 @@ def current_registry() -> Registry:
     """Return the registry of this process, read on first use together with TOKENKIT_MODELS."""
     global _registry
     if _registry is None:
-        with _lock:
+        with shared_lock:
             if _registry is None:
                 _registry = new_registry()
     return _registry

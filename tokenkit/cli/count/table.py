@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cached_property
 
 import click
 
@@ -52,7 +51,7 @@ class Counted:
         one_input = len(self.paths) == 1 and not os.path.isdir(self.paths[0])
         return one_input and len(self.columns) == 1
 
-    @cached_property
+    @property
     def comparisons(self) -> list[ModelComparison | None]:
         """Price and room of the total in each model; None for an encoding."""
         from tokenkit.costs import compare
