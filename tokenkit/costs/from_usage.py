@@ -156,7 +156,7 @@ def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:
 
 @public
 class CostTracker:
-    """Adds up what responses cost, one by one. Not for several threads at a time.
+    """Adds up what responses cost, one by one. Threads may share it; copies are independent.
 
     >>> tracker = CostTracker()
     >>> print(tracker.add({"model": "gpt-4o", "usage": {"prompt_tokens": 1000}}))
@@ -190,7 +190,7 @@ class CostTracker:
     @property
     def costs(self) -> tuple[Cost, ...]:
         """Every cost added, model by model."""
-        return tuple(cost for costs in self._costs.values() for cost in costs)
+        return tuple(cost for costs in list(self._costs.values()) for cost in costs)
 
     @property
     def total(self) -> Decimal:
@@ -205,4 +205,10 @@ class CostTracker:
     @property
     def by_model(self) -> dict[str, Decimal]:
         """USD by the model's name."""
-        return {name: total_of(costs) for name, costs in self._costs.items()}
+        return {name: total_of(costs) for name, costs in list(self._costs.items())}
+
+    def __copy__(self) -> CostTracker:
+        other = type(self).__new__(type(self))
+        costs = {name: list(costs) for name, costs in list(self._costs.items())}
+        other.__dict__.update(self.__dict__, _costs=costs)
+        return other

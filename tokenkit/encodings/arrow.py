@@ -189,11 +189,11 @@ class ArrowCounts:
         return self._column.capsules()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return ArrowCounts._of, (self.to_pylist(),)
+        return ArrowCounts._of, (self.to_pylist(), self._index)
 
     @classmethod
-    def _of(cls, counts: list[int | None]) -> ArrowCounts:
-        return cls(ArrowInt64(counts))
+    def _of(cls, counts: list[int | None], index: object = None) -> ArrowCounts:
+        return cls(ArrowInt64(counts), index)
 
     def __repr__(self) -> str:
         return f"<ArrowCounts: {len(self)} rows, {self.null_count} of them null>"

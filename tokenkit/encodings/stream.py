@@ -7,6 +7,8 @@ from tokenkit.encodings.text import Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from tokenkit.encodings.engine import Stream
 
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
 class TokenCounter:
     """A counter of a text that comes in parts, split anywhere; `Encoding.counter` makes one.
 
-    Threads may share a counter: their parts are taken one after the other. Copies are independent.
+    Threads may share a counter: their parts are taken one after the other. Copies, also those of
+    the module `copy`, are independent; a counter does not pickle (TypeError). In a child that was
+    forked while another thread used the counter, it raises RuntimeError.
 
     >>> import tokenkit
     >>> counter = tokenkit.get_encoding("o200k_base").counter()
@@ -61,6 +65,14 @@ class TokenCounter:
         0
         """
         return TokenCounter(self._stream.copy())
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: object) -> TokenCounter:
+        return self.copy()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("expected something that pickles, got a TokenCounter; pickle its text")
 
     def __repr__(self) -> str:
         return f"<TokenCounter: {self.total} tokens>"

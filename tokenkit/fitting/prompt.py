@@ -31,7 +31,8 @@ class Prompt:
     """A prompt whose parts are chosen when it is rendered; parts appear in the order added.
 
     `max_output`, `min_output`, `reasoning_reserve` and `safety` mean what they mean to `fit`.
-    The methods return the prompt, so that calls can be chained.
+    The methods return the prompt, so that calls can be chained. `copy.copy` makes an independent
+    prompt that goes on from here.
 
     Raises UnknownModelError, and ValueError or TypeError for arguments out of range.
 
@@ -153,6 +154,11 @@ class Prompt:
         self._entries.append(Entry("history", chat, priority=priority))
         return self
 
+    def __copy__(self) -> Prompt:
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__, _entries=list(self._entries))
+        return other
+
     def _check_new(self, name: str, where: str, priority: object) -> None:
         if any(entry.name == name for entry in self._entries if not entry.fixed):
             raise ValueError(f"{where}: expected a new name, got one that is already there")
@@ -180,7 +186,7 @@ class Prompt:
         output = self.max_output if max_output == "own" else max_output
         room = input_room(record, output, self.min_output, self.reasoning_reserve, self.safety)
         rule = request_rule(record, tools=self.tools)
-        rendering = Rendering(self._entries, rule, room.limit)
+        rendering = Rendering(tuple(self._entries), rule, room.limit)
         parts = rendering.run()
         messages = [message for part in parts for message in part.messages]
         tally = rule.tally(messages)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -103,6 +104,9 @@ class RequestCounter:
         # Notes by model and text: the note as it stands, and how many later lines have it, too.
         self._notes: dict[str, dict[str, tuple[str, int]]] = {}
         self._costs: dict[tuple[str, int, bool, str], tuple[Model, Cost]] = {}
+
+    def __copy__(self) -> RequestCounter:
+        return deepcopy(self)
 
     def add(self, line: bytes) -> None:
         """Count the next line; problems go into the report."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from decimal import Decimal
 
 import numpy as np
@@ -32,6 +33,9 @@ class Distribution:
     def __init__(self) -> None:
         self.counts: Counter[int] = Counter()
         self.missing = 0
+
+    def __copy__(self) -> Distribution:
+        return deepcopy(self)
 
     def add(self, tokens: npt.NDArray[np.int64]) -> None:
         """Add the counts of more rows, MISSING among them."""
