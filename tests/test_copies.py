@@ -59,6 +59,14 @@ def tracked() -> tokenkit.CostTracker:
     return tracker
 
 
+def metered() -> tokenkit.ContextMeter:
+    meter = tokenkit.ContextMeter("gpt-4o")
+    call = {"id": "1", "type": "function", "function": {"name": "hours", "arguments": "{}"}}
+    for message in (*CHAT, {"role": "assistant", "content": None, "tool_calls": [call]}):
+        meter.add(message)
+    return meter
+
+
 def spread() -> inputs.Distribution:
     found = inputs.Distribution()
     found.add(np.array([1, 2, 2]))
@@ -117,6 +125,13 @@ CASES = {
         lambda p: p.user("Why?"),
     ),
     "Fit": Case(lambda: tokenkit.fit(CHAT, "gpt-4")),
+    "ContextMeter": Case(
+        metered,
+        lambda m: (m.tokens, len(m), m.drift, m.messages, m.headroom, m.model),
+        lambda m: m.add({"role": "tool", "tool_call_id": "1", "content": "nine"}),
+    ),
+    "Preflight": Case(lambda: tokenkit.preflight(model="gpt-4o", messages=CHAT)),
+    "RequestProblem": Case(lambda: tokenkit.RequestProblem("a.b", "error", "wrong")),
     "Dropped": Case(lambda: tokenkit.Dropped(1, CHAT[0], 7, "oldest")),
     "Truncated": Case(lambda: tokenkit.Truncated(1, 9, 7, "long")),
     "Model": Case(lambda: tokenkit.get_model("gpt-4o"), lambda m: (m, m.to_record())),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tokenkit._checks import check_fraction, check_tokens, shown
@@ -30,7 +31,8 @@ class ContextMeter:
     """The tokens of a growing chat, message by message, and what is left of the context window.
 
     `tools` and `max_output` as in `fit`: the reply's tokens are kept free. Models whose tokenizer
-    is private are estimated, until usage objects of the API correct the number.
+    is private are estimated, until usage objects of the API correct the number. Copies are
+    independent; a pickle holds what `snapshot` does.
 
     Raises UnknownModelError, and ValueError for a model whose limits are not published.
 
@@ -227,3 +229,13 @@ class ContextMeter:
             meter._add(message)
         meter._drift = int(data["drift"])
         return meter
+
+    def __copy__(self) -> ContextMeter:
+        other = type(self).__new__(type(self))
+        own = {"_messages": list(self._messages), "_open_ids": list(self._open_ids)}
+        other.__dict__.update(self.__dict__ | own)
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Messages that are objects of others become plain ones, as in a snapshot.
+        return partial(type(self).restore, model=self.model), (self.snapshot(),)
