@@ -128,6 +128,8 @@ class _Scanner:
                 continue
             except RecursionError:
                 raise InputError("invalid JSON: nested too deep") from None
+            except ValueError as error:  # a number of more digits than Python reads
+                raise self.error(str(error), self.at) from None
             if end >= len(self.text) - _EXPONENT and not self.ended:  # a number may go on
                 self._more()
                 continue

@@ -9,7 +9,8 @@ import pyarrow.parquet
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tokenkit.inputs import READERS
+from tokenkit.errors import InputError
+from tokenkit.inputs import READERS, count_rows
 from tokenkit.inputs.readers import batches as _batches, parquet
 
 SIZES = st.lists(
@@ -52,3 +53,30 @@ def test_long_values_that_a_dictionary_repeats(tmp_path: Path) -> None:
     ]
     assert sum(rows for rows, _ in sizes) == 40_000
     assert max(size for _, size in sizes) < 2 * _batches.BATCH_BYTES
+
+
+def test_numbers_of_rows_that_contradict_each_other(tmp_path: Path) -> None:
+    """Wherever the file says how many rows there are, another number is an error."""
+    path = tmp_path / "d.parquet"
+    rows = [f"row {i}" for i in range(1_000)]
+    pyarrow.parquet.write_table(pyarrow.table({"t": rows}), path, use_dictionary=False)
+    whole = path.read_bytes()
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    thousand, more = b"\xd0\x0f", b"\xb8\x17"  # 1,000 and 1,500 as Thrift writes them
+    places = [i for i in range(footer, len(whole)) if whole.startswith(thousand, i)]
+    told = set()
+    for changed in [[place] for place in places] + [places, places[1:], places[:-1]]:
+        damaged = bytearray(whole)
+        for place in changed:
+            damaged[place : place + 2] = more
+        path.write_bytes(damaged)
+        try:
+            (batch,) = count_rows(path, "t", ["gpt2"])
+            assert batch.rows == 1_000
+        except InputError as error:
+            told.add(str(error))
+    assert told >= {
+        "expected 1500 rows in its row groups, got [1000]; is it damaged?",
+        "expected 1000 values of 't' in row group 1, got 1500; is it damaged?",
+        "expected 1500 rows in row group 1, got 1000; is it damaged?",
+    }

@@ -10,7 +10,12 @@ from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
 from tokenkit.inputs.sources import STDIN, arrow_file, opened, pyarrow_module
 
-__all__ = ["ArrowFile", "column_path", "first_line", "row_texts"]
+__all__ = ["ArrowFile", "checked", "column_path", "first_line", "row_texts"]
+
+# A record batch of more rows is not read: Arrow's columnar format advises writers to stay below
+# this number, and null columns, which take no bytes, could claim any.
+MOST_ROWS = 2**31 - 1
+PART_ROWS = 1 << 20
 
 
 class ArrowFile:
@@ -34,11 +39,11 @@ class ArrowFile:
             with opened(path) as (file, position):  # a pipe
                 stream = pyarrow.ipc.open_stream(pyarrow.PythonFile(file))
                 yield from _selected(stream, stream.schema, name, id_name, position)
-        except (OSError, pyarrow.ArrowException) as error:
+        except (OSError, MemoryError, pyarrow.ArrowException) as error:
             raise InputError(first_line(error)) from None
         except UnicodeDecodeError:
             raise InputError(
-                "expected names of columns in UTF-8, got others: is it damaged?"
+                "expected names of columns in UTF-8, got others; is it damaged?"
             ) from None
 
 
@@ -81,7 +86,7 @@ def _selected(
     text_path = column_path(schema, name)
     id_path = column_path(schema, id_name) if id_name else None
     tops = list(dict.fromkeys([text_path[0]] + ([id_path[0]] if id_path else [])))
-    pieces = _halved(_checked(part.select(tops)) for part in parts)
+    pieces = _halved(checked(part.select(tops)) for part in parts)
     return row_texts(pieces, text_path, id_path, lambda _: position())
 
 
@@ -136,33 +141,49 @@ def _picked(part: Any, path: list[str]) -> Any:
     return array
 
 
-def _checked(part: Any) -> Any:
-    """The same record batch; a damaged file gives offsets and indices that lead out of memory.
+def checked(part: Any) -> Any:
+    """The same record batch. Raises InputError if it leads out of its memory, as that of a damaged
+    file may: by offsets, indices, views, or numbers of nulls.
 
     Texts are looked at as bytes: a row that is not UTF-8 is named when it is counted.
     """
-    for column in part.columns:
-        column.view(_as_bytes(column.type)).validate(full=True)
+    if part.num_rows > MOST_ROWS:
+        raise InputError(
+            f"expected at most {MOST_ROWS} rows in a record batch, got {part.num_rows}; is it "
+            "damaged?"
+        )
+    for name, column in zip(part.schema.names, part.columns, strict=True):
+        try:
+            column.validate()
+            column.view(_as_bytes(column.type)).validate(full=True)
+        except ValueError as error:
+            raise InputError(f"column {name!r}: {first_line(error)}; is it damaged?") from None
     return part
 
 
 def _as_bytes(kind: Any) -> Any:
     """The type in which the texts of this one are bytes."""
     import pyarrow
+    from pyarrow import types
 
-    if pyarrow.types.is_dictionary(kind):
+    if types.is_dictionary(kind):
         return pyarrow.dictionary(kind.index_type, _as_bytes(kind.value_type), kind.ordered)
-    if pyarrow.types.is_string(kind):
+    if types.is_struct(kind):
+        fields = [kind.field(index) for index in range(kind.num_fields)]
+        return pyarrow.struct([field.with_type(_as_bytes(field.type)) for field in fields])
+    if types.is_string(kind):
         return pyarrow.binary()
-    if pyarrow.types.is_large_string(kind):
+    if types.is_large_string(kind):
         return pyarrow.large_binary()
     return pyarrow.binary_view() if kind == pyarrow.string_view() else kind
 
 
 def _halved(parts: Iterable[Any]) -> Iterator[Any]:
-    """The same rows, no record batch of more than BATCH_BYTES but one of a single row."""
+    """The same rows, no record batch of more than BATCH_BYTES but one of a single row, and none of
+    more than PART_ROWS."""
     for part in parts:
-        if part.nbytes <= batches.BATCH_BYTES or part.num_rows < 2:
+        small = part.nbytes <= batches.BATCH_BYTES and part.num_rows <= PART_ROWS
+        if small or part.num_rows < 2:
             yield part
         else:
             half = part.num_rows // 2
@@ -182,7 +203,7 @@ def row_texts(
     for part in parts:
         held.append(part)
         size += part.nbytes
-        if size >= batches.BATCH_BYTES:
+        if size >= batches.BATCH_BYTES or sum(len(waiting) for waiting in held) >= PART_ROWS:
             done += sum(waiting.num_rows for waiting in held)
             yield _joined(held, text_path, id_path, done, position(done))
             held, size = [], 0
@@ -197,10 +218,27 @@ def _joined(
     import pyarrow
 
     texts = pyarrow.chunked_array([_picked(part, text_path) for part in parts])
+    first = done - len(texts) + 1
     ids = None
     if id_path:
-        ids = [key for part in parts for key in _picked(part, id_path).to_pylist()]
-    return RowTexts(texts, ids, [], range(done - len(texts) + 1, done + 1), position)
+        keys = pyarrow.chunked_array([_picked(part, id_path) for part in parts])
+        ids = _values(keys, ".".join(id_path), first)
+    return RowTexts(texts, ids, [], range(first, done + 1), position)
+
+
+def _values(column: Any, name: str, first: int) -> list[Any]:
+    """The values of a column as Python has them. Raises InputError for one that it cannot have,
+    such as a day behind the year 9999."""
+    wrong = (ValueError, OverflowError, TypeError, ArithmeticError)
+    try:
+        return list(column.to_pylist())
+    except wrong:
+        for row, value in enumerate(column, first):
+            try:
+                value.as_py()
+            except wrong as error:
+                raise InputError(f"row {row}: column {name!r}: {first_line(error)}") from None
+        raise
 
 
 def first_line(error: BaseException) -> str:

@@ -49,7 +49,7 @@ class JsonLines(JsonDocument):
                 yield from _document(file, parser, position)
                 return
             for lines in line_batches(file):
-                if not number:
+                if not number and lines:
                     lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
                 batch = parser.batch(lines, number)
                 number += len(lines)
@@ -204,7 +204,9 @@ def _reason(error: Exception) -> str:
         return f"invalid JSON at column {error.colno}: {error.msg}"
     if isinstance(error, UnicodeDecodeError):
         return str(not_utf8(error.start, " of the line; name its encoding, such as cp1252"))
-    return "invalid JSON: nested too deep"
+    if isinstance(error, RecursionError):
+        return "invalid JSON: nested too deep"
+    return f"invalid JSON: {error}"  # a number of more digits than Python reads
 
 
 def _picked(row: Any, name: str) -> Any:

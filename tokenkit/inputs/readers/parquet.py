@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from typing import Any, Literal
 
 from tokenkit.errors import InputError
-from tokenkit.inputs.readers.arrow import column_path, first_line, row_texts
+from tokenkit.inputs.readers.arrow import checked, column_path, first_line, row_texts
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
 from tokenkit.inputs.sources import STDIN, arrow_file, pyarrow_module
 
@@ -43,10 +43,14 @@ class ParquetTable:
                 paths = [text_path] + ([id_path] if id_path else [])
                 names = list(dict.fromkeys(".".join(path) for path in paths))
                 size, number = source.size(), max(1, file.metadata.num_rows)
-                parts = parquet_parts(file, names)
+                parts = map(checked, parquet_parts(file, names))
                 yield from row_texts(parts, text_path, id_path, lambda done: size * done // number)
-        except (OSError, pyarrow.ArrowException) as error:
+        except (OSError, MemoryError, pyarrow.ArrowException) as error:
             raise InputError(first_line(error)) from None
+        except UnicodeDecodeError:
+            raise InputError(
+                "expected names of columns in UTF-8, got others; is it damaged?"
+            ) from None
 
 
 def parquet_parts(file: Any, names: list[str]) -> Iterator[Any]:
@@ -55,16 +59,22 @@ def parquet_parts(file: Any, names: list[str]) -> Iterator[Any]:
     Rows are as many as the file's own figures allow, but these do not say how often a value of a
     dictionary is repeated. So the first parts are small, and where they were too careful or too
     bold, reading starts again with another number of rows and skips those that are done.
+
+    Raises InputError if the file contradicts itself, as about the number of rows.
     """
     learnt = FIRST_ROWS
-    for index in range(file.num_row_groups):
-        group = file.metadata.row_group(index)
-        most = _most_rows(group, names)
-        done, may_grow = 0, True
+    columns = _columns(file, names)
+    for index, group in enumerate(_row_groups(file.metadata)):
+        most = _fitting_rows(group.num_rows, group.total_byte_size)
+        done, may_grow, is_read = 0, True, False
         while done < group.num_rows:
             rows = min(learnt, most)
-            past = done
+            past = before = done
             for part in file.iter_batches(batch_size=rows, row_groups=[index], columns=names):
+                if not is_read:
+                    # Not earlier: where they cannot be read, pyarrow ends the process.
+                    sizes = _chunk_sizes(group, index, columns)
+                    most, is_read = _fitting_rows(group.num_rows, sum(sizes)), True
                 if past >= part.num_rows:
                     past -= part.num_rows
                     continue
@@ -80,15 +90,44 @@ def parquet_parts(file: Any, names: list[str]) -> Iterator[Any]:
                     learnt = rows
                     continue
                 break
+            if done == before:
+                raise _contradiction(f"{group.num_rows} rows in row group {index + 1}", done)
 
 
-def _most_rows(group: Any, names: list[str]) -> int:
-    """How many rows of a row group take about PART_BYTES, if no value is repeated."""
-    columns = [group.column(index) for index in range(group.num_columns)]
-    size = sum(
-        column.total_uncompressed_size
-        for column in columns
-        if any(f"{column.path_in_schema}.".startswith(f"{name}.") for name in names)
-    )
-    fitting: int = PART_BYTES * group.num_rows // max(1, size)
-    return max(1, min(MOST_ROWS, fitting))
+def _row_groups(metadata: Any) -> list[Any]:
+    """The row groups of a file. Raises InputError if their rows are not those of the file."""
+    groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
+    rows = [group.num_rows for group in groups]
+    if sum(rows) != metadata.num_rows or min(rows, default=0) < 0:
+        raise _contradiction(f"{metadata.num_rows} rows in its row groups", rows)
+    return groups
+
+
+def _columns(file: Any, names: list[str]) -> list[tuple[int, bool]]:
+    """The indexes of the named columns' leaves, and whether each has a value for each row."""
+    leaves = [file.schema.column(index) for index in range(len(file.schema))]
+    return [
+        (index, leaf.max_repetition_level == 0)
+        for index, leaf in enumerate(leaves)
+        if any(f"{leaf.path}.".startswith(f"{name}.") for name in names)
+    ]
+
+
+def _chunk_sizes(group: Any, index: int, columns: list[tuple[int, bool]]) -> list[int]:
+    """The unpacked bytes of a row group's columns. Raises InputError if one has fewer or more
+    values than the group has rows."""
+    chunks = [(group.column(column), is_flat) for column, is_flat in columns]
+    for chunk, is_flat in chunks:
+        if is_flat and chunk.num_values != group.num_rows:
+            values = f"{group.num_rows} values of {chunk.path_in_schema!r} in row group {index + 1}"
+            raise _contradiction(values, chunk.num_values)
+    return [chunk.total_uncompressed_size for chunk, _ in chunks]
+
+
+def _contradiction(expected: str, got: object) -> InputError:
+    return InputError(f"expected {expected}, got {got}; is it damaged?")
+
+
+def _fitting_rows(rows: int, size: int) -> int:
+    """How many of so many rows of `size` bytes take about PART_BYTES, if no value is repeated."""
+    return max(1, min(MOST_ROWS, PART_BYTES * rows // max(1, size)))
