@@ -24,7 +24,7 @@ ORDER = [
     "_version _locks",
     "_face _core",
     "errors",
-    "_checks _files",
+    "_checks _files _visible _writing",
     "shapes",
     "models",
     "encodings",

@@ -72,10 +72,12 @@ def dump_tiktoken_bpe(bpe_ranks: dict[bytes, int], tiktoken_bpe_file: str) -> No
     """
     from base64 import b64encode
 
+    from tokenkit._writing import WholeFile
+
     _require_local(tiktoken_bpe_file)
-    with open(tiktoken_bpe_file, "wb") as file:
+    with WholeFile(tiktoken_bpe_file) as out:
         for token, rank in sorted(bpe_ranks.items(), key=lambda item: item[1]):
-            file.write(b64encode(token) + b" %d\n" % rank)
+            out.file.write(b64encode(token) + b" %d\n" % rank)
 
 
 def data_gym_to_mergeable_bpe_ranks(

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 
 
 def main() -> None:
     """Run the command; without the extra `cli`, say how to install it."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (for as long as it runs)
+    _open_closed_outputs()
     try:
         from tokenkit.cli.shared.app import app
 
         warnings.showwarning = _say
+        signal.signal(signal.SIGTERM, _end)
         app(prog_name="tokenkit")
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -31,6 +31,22 @@ def main() -> None:
         sys.exit(130)
 
 
+def _open_closed_outputs() -> None:
+    """Open what the caller has closed: standard output so that writing to it is an error, standard
+    error so that messages are lost."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (for as long as it runs)
+
+
+def _end(number: int, _frame: object) -> None:
+    """End as the signal asks, but let outputs on their way be removed."""
+    sys.exit(128 + number)
+
+
 def _say(message: Warning | str, *_where: object, **_more: object) -> None:
     """Print a warning, such as of a model that is shut down, without its line in the source."""
-    print(f"tokenkit: {message}", file=sys.stderr)
+    from tokenkit.cli.shared.output import say
+
+    say(f"tokenkit: {message}", err=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
-from tokenkit.cli.shared.output import print_json, print_records, print_table
+from tokenkit.cli.shared.output import print_json, print_records, print_table, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def print_costs(costs: Sequence[Cost], output_format: str) -> None:
         for bill in costs:
             _print_bill(bill)
         if len(costs) > 1:
-            click.echo(f"all together {'at least ' if partial else ''}{total:f} USD")
+            say(f"all together {'at least ' if partial else ''}{total:f} USD")
         _print_notes(costs)
 
 
@@ -42,9 +40,9 @@ def _print_notes(costs: Sequence[Cost]) -> None:
     """Print what the costs note, each note once."""
     notes = list(dict.fromkeys(f"{bill.model}: {note}" for bill in costs for note in bill.notes))
     for note in notes[:_MOST_NOTES]:
-        click.echo(f"note: {note}")
+        say(f"note: {note}")
     if len(notes) > _MOST_NOTES:
-        click.echo(f"and {len(notes) - _MOST_NOTES} more notes; --format json has them all")
+        say(f"and {len(notes) - _MOST_NOTES} more notes; --format json has them all")
 
 
 def print_sums(groups: dict[str, list[Cost]], by: str, output_format: str) -> None:
@@ -82,7 +80,7 @@ def print_sums(groups: dict[str, list[Cost]], by: str, output_format: str) -> No
 
 
 def _print_bill(bill: Cost) -> None:
-    click.echo(f"{bill.model}, {bill.tier}, prices of {bill.as_of}")
+    say(f"{bill.model}, {bill.tier}, prices of {bill.as_of}")
     rows = [
         (
             f"  {line.item}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import IO, Any
 
 import click
 
-from tokenkit.cli.shared.inputs import Skipped, TextReader, same_file
+from tokenkit._writing import WholeFile, is_part, whole_text
+from tokenkit.cli.shared.inputs import Skipped, TextReader
 from tokenkit.cli.shared.options import (
     PATH,
     choice_option,
@@ -25,7 +25,14 @@ from tokenkit.cli.shared.options import (
     text_options,
     usage_errors,
 )
-from tokenkit.cli.shared.output import refuse_overwriting
+from tokenkit.cli.shared.output import (
+    as_json,
+    refuse_overwriting,
+    same_file,
+    say,
+    shown_name,
+    write_text,
+)
 from tokenkit.errors import ContextOverflowError, InputError
 from tokenkit.inputs import STDIN
 
@@ -119,7 +126,9 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     except BrokenPipeError:
         raise  # the reader has seen enough
     except OSError as error:
-        raise click.UsageError(f"{error.filename or 'output'}: {error.strerror}") from None
+        if error.filename is None:
+            raise  # standard output
+        raise click.UsageError(f"{shown_name(error.filename)}: {error.strerror}") from None
     context.exit(status)
 
 
@@ -172,7 +181,7 @@ class _Writer:
 
         outputs = [self.options[name] or STDIN for name in ("output", "pack_file")]
         for name in find_files(paths, **folder_choice(self.options), skipped=self.skipped):
-            if any(same_file(output, name) for output in outputs):
+            if is_part(name) or any(same_file(output, name) for output in outputs):
                 continue  # an output, of this time or the last one, that lies in the folder
             try:
                 text = self.reader.text(name)
@@ -189,7 +198,7 @@ class _Writer:
         if path in (None, STDIN):
             yield sys.stdout
             return
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
+        with whole_text(path) as file:
             yield file
 
     def _split(self, paths: tuple[str, ...], folder: Path) -> None:
@@ -197,14 +206,17 @@ class _Writer:
         apart, and the chunks in order."""
         from itertools import groupby
 
+        from tokenkit.encodings import repaired
+
         folder.mkdir(parents=True, exist_ok=True)
         pairs = groupby(self._chunks(paths), key=lambda pair: pair[0])
         for number, (name, group) in enumerate(pairs, 1):
             path = Path("stdin.txt" if name == STDIN else name)
             for _, chunk in group:
                 target = folder / f"{number:04}-{path.stem}-{chunk.index:04}{path.suffix}"
-                target.write_bytes(chunk.input.encode())
-                click.echo(target)
+                with WholeFile(target) as out:
+                    out.file.write(repaired(chunk.input).encode())
+                write_text(f"{target}\n")
 
     def _packed(self, paths: tuple[str, ...]) -> None:
         from tokenkit.chunking import pack
@@ -214,7 +226,7 @@ class _Writer:
             batches = pack([chunk for _, chunk in pairs], self.options["model"])
         with (
             self._output() as file,
-            open(self.options["pack_file"], "w", encoding="utf-8", newline="\n") as requests,
+            whole_text(self.options["pack_file"]) as requests,
         ):
             for number, batch in enumerate(batches):
                 request = self._request(number, batch)
@@ -223,9 +235,9 @@ class _Writer:
                     where = {"request": request["custom_id"], "place": index}
                     _write(file, {**_record(name, chunk), **where})
         total = sum(batch.tokens for batch in batches)
-        click.echo(
+        say(
             f"{len(pairs)} chunks, {total} tokens in {len(batches)} requests: "
-            f"{self.options['pack_file']}",
+            f"{shown_name(self.options['pack_file'])}",
             err=True,
         )
 
@@ -257,5 +269,4 @@ def _record(name: str, chunk: Chunk) -> dict[str, Any]:
 
 
 def _write(file: IO[str], record: dict[str, Any]) -> None:
-    # ASCII, so that the line can be read whatever encoding the terminal or pipe is taken to have.
-    file.write(json.dumps(record) + "\n")
+    file.write(as_json(record) + "\n")

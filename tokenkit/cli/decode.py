@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import TextReader, complain
+from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.cli.shared.options import (
     PATH,
     chosen_encoding,
     model_options,
     text_encoding_option,
 )
-from tokenkit.cli.shared.output import write_bytes
+from tokenkit.cli.shared.output import complain, write_bytes, write_text
 from tokenkit.inputs import STDIN
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -67,7 +67,7 @@ def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> N
         write_bytes(data)
         return
     decoded = data.decode(errors="replace")
-    write_bytes(decoded.encode())
+    write_text(decoded)
     if decoded.encode() != data:
         complain(name, "expected UTF-8 text, got other bytes; U+FFFD replaces them, see --bytes")
 
@@ -80,4 +80,6 @@ def _numbers(text: str) -> list[int]:
         line = text.count("\n", 0, end) + 1
         word = re.match(r"\S*", text[end:])
         raise ValueError(f"line {line}: expected an id, got {(word[0] if word else '')[:40]!r}")
+    if text.count("[") != text.count("]"):
+        raise ValueError("expected as many opening as closing brackets: is the list cut off?")
     return [int(number) for number in re.findall(r"\d+", text, re.ASCII)]

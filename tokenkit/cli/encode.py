@@ -16,7 +16,7 @@ from tokenkit.cli.shared.options import (
     model_options,
     text_options,
 )
-from tokenkit.cli.shared.output import print_json
+from tokenkit.cli.shared.output import print_json, print_painted, print_records
 from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
@@ -64,12 +64,12 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
         if options["output_format"] == "json":
             results.append({"name": name, **record})
         elif options["output_format"] == "jsonl":
-            click.echo(json.dumps({"name": name, "encoding": encoding.name, **record}))
+            print_records([{"name": name, "encoding": encoding.name, **record}], "jsonl")
         elif options["tokens"]:
             for token in record["tokens"]:
-                click.echo(f"{token['id']}\t{token['start']}-{token['end']}\t{_shown(token)}")
+                print_painted(f"{token['id']}\t{token['start']}-{token['end']}\t{_shown(token)}")
         else:
-            click.echo(" ".join(map(str, record["ids"])))
+            print_painted(" ".join(map(str, record["ids"])))
     if options["output_format"] == "json":
         print_json({"encoding": encoding.name, "inputs": results})
     if reader.failed:

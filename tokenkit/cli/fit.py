@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -18,6 +17,7 @@ from tokenkit.cli.shared.options import (
     number_option,
     text_encoding_option,
 )
+from tokenkit.cli.shared.output import as_json, print_painted, shown_name, write_text
 from tokenkit.errors import InputError
 from tokenkit.inputs import STDIN
 
@@ -86,13 +86,13 @@ def fit(context: click.Context, /, file: str, **options: Any) -> None:
         messages, request = read_chat(file, options["text_encoding"])
         fitted = fitted_chat(messages, request, options)
     if not options["quiet"]:
-        click.echo(fitted.report(), err=True)
+        print_painted(fitted.report(), err=True)
     if options["output_format"] == "jsonl":
         for message in fitted.messages:
-            click.echo(json.dumps(message, ensure_ascii=False))
+            write_text(as_json(message, ascii=False) + "\n")
         return
     chat: Any = fitted_request(request, fitted) if request else fitted.messages
-    click.echo(json.dumps(chat, ensure_ascii=False, indent=2))
+    write_text(as_json(chat, indent=2, ascii=False) + "\n")
 
 
 def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str, Any]) -> Fit:
@@ -122,7 +122,7 @@ def _tools(options: dict[str, Any]) -> Any:
     try:
         return read_json(name, options["text_encoding"])
     except InputError as error:
-        raise InputError(f"its tools in {click.format_filename(name)}: {error}") from None
+        raise InputError(f"its tools in {shown_name(name)}: {error}") from None
 
 
 def fitted_request(request: dict[str, Any], fitted: Fit) -> dict[str, Any]:

@@ -9,8 +9,16 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from tokenkit._visible import shown_line
 from tokenkit.cli.shared.options import complete_model, format_option, usage_errors
-from tokenkit.cli.shared.output import print_json, print_records, print_table
+from tokenkit.cli.shared.output import (
+    print_json,
+    print_painted,
+    print_records,
+    print_table,
+    say,
+    shown_name,
+)
 from tokenkit.models import Model, get_model, list_models, plan_refresh
 
 OVERLAY = "TOKENKIT_MODELS"
@@ -95,7 +103,7 @@ def models(context: click.Context, /, **options: Any) -> None:
         print_table([_row(model) for model in listed])
         _warn_of_age(listed)
     else:
-        click.echo("tokenkit: no model matches these options", err=True)
+        say("tokenkit: no model matches these options", err=True)
 
 
 def _print_models(listed: list[Model], form: str) -> None:
@@ -151,7 +159,7 @@ def describe(context: click.Context, /, names: tuple[str, ...], **options: Any) 
     elif form != "text":
         _print_models(named, form)
     else:
-        click.echo("\n\n".join(described(model) for model in named))
+        print_painted("\n\n".join(described(model) for model in named))
         _warn_of_age(named)
 
 
@@ -181,7 +189,7 @@ def described(model: Model) -> str:
             f"  other prices from {period.get('from') or '-'} to {period.get('to') or '-'}"
         )
     lines += [f"  note: {note}" for note in model.notes]
-    return "\n".join([model.name, *lines])
+    return "\n".join(map(shown_line, [model.name, *lines]))
 
 
 def _age(model: Model) -> str:
@@ -199,7 +207,7 @@ def _warn_of_age(listed: list[Model]) -> None:
     days = [model.verified_on for model in listed if model.prices and model.verified_on]
     old = [day for day in days if (date.today() - day).days > OLD_AFTER_DAYS]
     if old:
-        click.echo(
+        say(
             f"tokenkit: prices of {len(old)} of these models were checked more than "
             f"{OLD_AFTER_DAYS} days ago (the oldest on {min(old)}); "
             "`tokenkit models refresh LIST` brings newer ones",
@@ -247,11 +255,12 @@ def refresh(source: str, path: str | None, dated: datetime | None, older: bool, 
     with usage_errors(OSError):
         day = dated.date() if dated else None
         plan = plan_refresh(source, path, dated=day, older=older)
-        click.echo(str(plan))
+        print_painted(str(plan))
         if not plan.changes:
             return
         if not (yes or click.confirm("Write it?", default=False)):
-            click.echo("Nothing written.")
+            say("Nothing written.")
             return
         kept = plan.write()
-    click.echo(f"{path} written" + (f", the old file kept as {kept}" if kept else ""))
+    old = f", the old file kept as {shown_name(kept)}" if kept else ""
+    say(f"{shown_name(path)} written{old}")

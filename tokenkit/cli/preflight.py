@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import complain, exit_on_errors, read_json_values, shown_text
+from tokenkit.cli.shared.inputs import exit_on_errors, read_json_values
 from tokenkit.cli.shared.options import (
     PATH,
     choice_option,
@@ -14,7 +14,14 @@ from tokenkit.cli.shared.options import (
     model_option,
     text_encoding_option,
 )
-from tokenkit.cli.shared.output import print_json, print_records, print_table
+from tokenkit.cli.shared.output import (
+    complain,
+    print_json,
+    print_painted,
+    print_records,
+    print_table,
+    say,
+)
 from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
@@ -101,7 +108,7 @@ def _print(checks: Sequence[tuple[str, int, Preflight]], form: str) -> None:
         ]
         print_records(flat, form)
     elif len(checks) == 1:
-        click.echo("\n".join(map(shown_text, checks[0][2].report().splitlines())))
+        print_painted(checks[0][2].report())
     elif checks:
         _print_rows(checks)
 
@@ -115,9 +122,8 @@ def _print_rows(checks: Sequence[tuple[str, int, Preflight]]) -> None:
         tokens = str(check.tokens) if check.exact else f"~{check.tokens}"
         reply = "-" if check.max_output is None else str(check.max_output)
         problems = _errors(check)
-        first = shown_text(str(problems[0])) if problems else ""
-        place = f"{shown_text(name)}:{line}"
-        rows.append((place, shown_text(check.model), tokens, reply, verdict, price, first))
+        first = str(problems[0]) if problems else ""
+        rows.append((f"{name}:{line}", check.model, tokens, reply, verdict, price, first))
     print_table(rows)
 
 
@@ -127,10 +133,10 @@ def _print_annotations(checks: Sequence[tuple[str, int, Preflight]]) -> None:
         for problem in check.problems:
             message = _escaped(str(problem))
             place = f"file={_escaped(name, ',:')},line={line}"
-            click.echo(f"::{problem.severity} {place}::{message}")
+            say(f"::{problem.severity} {place}::{message}")
 
 
 def _escaped(text: str, more: str = "") -> str:
     for mark in "%\r\n" + more:
         text = text.replace(mark, f"%{ord(mark):02X}")
-    return shown_text(text)
+    return text

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from tokenkit.cli.bills import print_costs, print_sums
-from tokenkit.cli.shared.inputs import Complaints, TextReader, complain
+from tokenkit.cli.shared.inputs import Complaints, TextReader
+from tokenkit.cli.shared.output import complain
 from tokenkit.errors import InputError, TokenkitError
 
 TYPE_CHECKING = False
@@ -73,9 +74,9 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
     text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
         whole = json.loads(text)
-    except RecursionError:
-        raise InputError("invalid JSON: nested too deep") from None
-    except json.JSONDecodeError:
+    except RecursionError as error:
+        raise InputError(_json_problem(error)) from None
+    except ValueError:
         # Not splitlines: JSON's strings may hold what Unicode calls the end of a line.
         for number, line in enumerate(text.split("\n"), 1):
             bare = line.strip().removeprefix(_BYTE_ORDER_MARK)
@@ -83,9 +84,8 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
                 continue
             try:
                 value = json.loads(bare)
-            except json.JSONDecodeError as error:
-                problem = f"invalid JSON at column {error.colno}: {error.msg}"
-                yield f"line {number}", None, problem
+            except (ValueError, RecursionError) as error:
+                yield f"line {number}", None, _json_problem(error)
                 continue
             for path, record in usage_records(value):
                 yield f"line {number}: {path}" if path else f"line {number}", record, ""
@@ -97,3 +97,10 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
     else:
         for path, record in usage_records(whole):
             yield path or "the value", record, ""
+
+
+def _json_problem(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"invalid JSON at column {error.colno}: {error.msg}"
+    deep = isinstance(error, RecursionError)
+    return f"invalid JSON: {'nested too deep' if deep else 'a number has too many digits'}"

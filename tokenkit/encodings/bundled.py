@@ -106,8 +106,8 @@ def _load(name: str) -> Encoding:
     if name not in _DEFINITIONS:
         known = [*_DEFINITIONS, *(own for own in list(ENCODINGS) if own not in _DEFINITIONS)]
         raise UnknownEncodingError(
-            f"Unknown encoding {name!r}.{nearest(name, known)}\n"
-            f"Known encodings: {', '.join(known)}\n"
+            f"Unknown encoding {name!r}.{nearest(name, known)} "
+            f"Known encodings: {', '.join(known)}. "
             "To have one of your own known by its name, put it into tokenkit.registry.ENCODINGS."
         )
     file, (pat_str, family), special_tokens = _DEFINITIONS[name]

@@ -127,7 +127,7 @@ class SlowChunking:
         return end + 1 if end < offset and self._is_joined(end) else end
 
     def _is_joined(self, offset: int) -> bool:
-        """Return whether white space is in one cluster with what stands at its other side."""
+        """Return whether white space is in one cluster with what is at its other side."""
         pair = self.text[offset - 1 : offset + 1] if offset else ""
         return not pair.isascii() and cluster_ends(pair)[0] == len(pair) > 1
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from tokenkit._face import public
+from tokenkit._visible import shown_line
 from tokenkit.chat import CountPart, TokenCount
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.request_cost import RequestCost
@@ -134,7 +135,8 @@ class Preflight(TokenCount):
         lines = [f"{self.model}, {self.api}: {self._tokens()} tokens{reply}, {self._verdict()}"]
         lines.append(f"cost: {self._cost()}")
         lines += [f"{problem.severity}: {problem}" for problem in self.problems]
-        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(map(shown_line, lines))
 
     def _tokens(self) -> str:
         if self.exact:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tokenkit import costs
 from tokenkit._face import public
+from tokenkit._visible import shown_line
 from tokenkit.chat import Message, TokenCount
 from tokenkit.models import Model
 from tokenkit.shapes import plain
@@ -104,7 +105,8 @@ class Fit(TokenCount):
                 f"shortened messages[{cut.index}] from {cut.tokens_before} to {cut.tokens_after} "
                 f"tokens: {cut.reason}"
             )
-        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+        lines += [f"note: {note}" for note in self.notes]
+        return "\n".join(map(shown_line, lines))
 
     def _bounds(self) -> str:
         if self.high is None:

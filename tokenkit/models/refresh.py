@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tokenkit._files import read_named
+from tokenkit._visible import escaped, shown_line
+from tokenkit._writing import whole_text
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day as checked_day
 from tokenkit.models.merging import Change, merge
@@ -51,7 +52,7 @@ class RefreshPlan:
     unread: Mapping[str, tuple[str, ...]] | None = None
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        return "\n".join(map(shown_line, self._lines()))
 
     def _lines(self) -> Iterator[str]:
         day = f"of {self.dated}" if self.dated else "which states no day"
@@ -81,18 +82,11 @@ class RefreshPlan:
         Raises OSError if it cannot be written; the old file is then as it was.
         """
         text = json.dumps({"models": list(self.records)}, indent=1, ensure_ascii=False)
-        folder = os.path.dirname(os.path.abspath(self.path))
-        os.makedirs(folder, exist_ok=True)
-        handle, fresh = tempfile.mkstemp(dir=folder, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text + "\n")
-            kept = _keep(self.path)
-            os.replace(fresh, self.path)
-        except BaseException:
-            os.unlink(fresh)
-            raise
-        return kept
+        os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+        with whole_text(self.path) as file:
+            file.write(escaped(text) + "\n")
+            file.flush()  # a full disk shows itself before the old file is kept
+            return _keep(self.path)
 
 
 def plan_refresh(
@@ -242,11 +236,17 @@ def _keep(path: str) -> str | None:
     while True:
         kept = f"{path}.bak{number or ''}"
         try:
-            with open(path, "rb") as old, open(kept, "xb") as copy:
-                copy.write(old.read())
-            return kept
+            copy = open(kept, "xb")  # noqa: SIM115 (closed below)
         except FileExistsError:
             number += 1
+            continue
+        try:
+            with copy, open(path, "rb") as old:
+                copy.write(old.read())
+        except BaseException:
+            os.unlink(kept)
+            raise
+        return kept
 
 
 def _read_json(source: str) -> object:

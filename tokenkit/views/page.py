@@ -25,11 +25,11 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped, visible
 from tokenkit.costs import Cost
 from tokenkit.encodings import Encoding
 from tokenkit.views.figures import Figures, WindowUse, text_figures
 from tokenkit.views.parts import Part
-from tokenkit.views.tokens import HIDDEN, HIDDEN_NAMES, visible
 
 __all__ = ["html_page"]
 
@@ -113,12 +113,7 @@ def _text(text: str) -> str:
 
 def _json(data: dict[str, Any]) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return _UNSAFE.sub(_escaped, text)
-
-
-def _escaped(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+    return escaped(text, _UNSAFE)
 
 
 def _data(parts: Sequence[Part], encodings: Sequence[Encoding]) -> dict[str, Any]:
@@ -261,7 +256,7 @@ def _window_card(use: WindowUse) -> str:
         f"{_text(use.model)}: {use.window:,} tokens",
         f'<p class="big">{room}</p>',
         _window_bar(use, over),
-        f'<p class="quiet" id="cost">{escape(price)}{with_reply} · {limit}</p>',
+        f'<p class="quiet" id="cost">{_text(price)}{with_reply} · {limit}</p>',
     )
 
 

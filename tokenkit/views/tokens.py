@@ -1,4 +1,4 @@
-"""Tokens of a text, grouped into segments that can be shown, and names for hidden characters.
+"""Tokens of a text, grouped into segments that can be shown.
 
 >>> import tokenkit
 >>> for segment in segments("hi 👩", tokenkit.get_encoding("o200k_base")):
@@ -9,63 +9,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tokenkit._visible import HIDDEN, HIDDEN_NAMES, hidden_name, visible
 from tokenkit.encodings import Encoding, repaired
 
-__all__ = ["Segment", "Token", "hidden_name", "segments", "visible"]
-
-_BIDI = {
-    0x061C: "ALM",
-    0x200E: "LRM",
-    0x200F: "RLM",
-    0x202A: "LRE",
-    0x202B: "RLE",
-    0x202C: "PDF",
-    0x202D: "LRO",
-    0x202E: "RLO",
-    0x2066: "LRI",
-    0x2067: "RLI",
-    0x2068: "FSI",
-    0x2069: "PDI",
-}
-HIDDEN_NAMES = {
-    **_BIDI,
-    0x00AD: "SHY",
-    0x180E: "MVS",
-    0x200B: "ZWSP",
-    0x2028: "LSEP",
-    0x2029: "PSEP",
-    0x2060: "WJ",
-    0xFEFF: "BOM",
-}
-# Characters that would not be seen, or would change how their neighbours are seen: controls other
-# than tab and line ends, those named above, surrogates, tags and private use.
-HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-
-
-def hidden_name(character: str) -> str:
-    """Name a character that `HIDDEN` matches, visibly.
-
-    >>> hidden_name("\\u202e"), hidden_name("\\x00"), hidden_name("\\ud800")
-    ('RLO', 'U+0000', 'U+D800')
-    """
-    code = ord(character)
-    return HIDDEN_NAMES.get(code) or f"U+{code:04X}"
-
-
-def visible(text: str) -> str:
-    """Replace the hidden characters of a text by their names in brackets.
-
-    >>> visible("a\\u202eb")
-    'a[RLO]b'
-    """
-    return HIDDEN.sub(lambda match: f"[{hidden_name(match[0])}]", text)
+__all__ = ["HIDDEN", "HIDDEN_NAMES", "Segment", "Token", "hidden_name", "segments", "visible"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import click
 
 from tokenkit.cli.count.table import Counted
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.inputs import Skipped, complain
+from tokenkit.cli.shared.inputs import Skipped
 from tokenkit.cli.shared.options import (
     PATH,
     Column,
@@ -23,6 +23,7 @@ from tokenkit.cli.shared.options import (
     number_option,
     text_options,
 )
+from tokenkit.cli.shared.output import complain, say
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import Interrupted
 from tokenkit.inputs import READERS, STDIN, FileCount, count_files
@@ -201,7 +202,7 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
         complain(error.name, f"interrupted; this is the count of its first {error.size} bytes")
         code = INTERRUPTED
     except KeyboardInterrupt:
-        click.echo(f"tokenkit: interrupted after {len(results)} inputs", err=True)
+        say(f"tokenkit: interrupted after {len(results)} inputs", err=True)
         code = INTERRUPTED
     counted = Counted(columns, results, paths, skipped.files)
     counted.show(options)

@@ -7,8 +7,8 @@ import dataclasses
 import click
 
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.inputs import Complaints, shown_name, shown_text
-from tokenkit.cli.shared.output import print_records
+from tokenkit.cli.shared.inputs import Complaints
+from tokenkit.cli.shared.output import print_records, say, shown_name
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import InputError
 from tokenkit.inputs import (
@@ -64,7 +64,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
                 except InputError as error:
                     errors[path] = str(error)
     except KeyboardInterrupt:
-        click.echo("tokenkit: interrupted; this is what was counted", err=True)
+        say("tokenkit: interrupted; this is what was counted", err=True)
         code = INTERRUPTED
     reports = [
         (path, counter.finish())
@@ -76,7 +76,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     for path, report in reports:
         for problem in report.problems:
             line = f"line {problem.line}: " if problem.line else ""
-            complaints.add(path, shown_text(f"{line}{problem.message}"))
+            complaints.add(path, f"{line}{problem.message}")
     for path, message in errors.items():
         complaints.add(path, message)
     complaints.say()
@@ -108,7 +108,7 @@ def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
         print_records([_record(path, report) for path, report in reports], form)
     else:
         rows = [
-            {"name": click.format_filename(path), **_values(total)}
+            {"name": path, **_values(total)}
             for path, report in reports
             for total in report.totals.values()
         ]
@@ -116,7 +116,7 @@ def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
 
 
 def _describe(path: str, report: RequestReport) -> None:
-    click.echo(f"{shown_name(path)}: {report.requests} requests")
+    say(f"{shown_name(path)}: {report.requests} requests")
     for total in report.totals.values():
         tokens = f"{total.tokens} tokens"
         if not total.exact:
@@ -124,12 +124,12 @@ def _describe(path: str, report: RequestReport) -> None:
         gap = " (partial)" if total.partial else ""
         kind = "training" if total.training_tokens else f"{total.tier} input"
         price = f"{total.cost:f} USD{gap} as {kind}"
-        click.echo(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
+        say(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
     for note in report.notes[:_SHOWN_NOTES]:
-        click.echo(f"  note: {shown_text(note)}")
+        say(f"  note: {note}")
     if len(report.notes) > _SHOWN_NOTES:
         more = len(report.notes) - _SHOWN_NOTES
-        click.echo(f"  note: {more} more, which --format json lists")
+        say(f"  note: {more} more, which --format json lists")
 
 
 def _values(total: RequestTotal) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
+import io
 import json
 import os
 import sys
-from contextlib import ExitStack
+from shutil import copyfileobj
 
 import click
 
-from tokenkit.cli.shared.output import refuse_overwriting
+from tokenkit._writing import WholeFile
+from tokenkit.cli.shared.output import Rows, as_json, refuse_overwriting, say, shown_name, utf8
 from tokenkit.errors import InputError
 from tokenkit.inputs import MISSING, STDIN, pyarrow_module
 
@@ -30,7 +31,8 @@ class RowFile:
     """A file with the count of each row: CSV, Parquet or JSON lines, by its ending.
 
     A row has its number, or what names it, and with several inputs the name of its file. It is a
-    context manager; the file is complete when it ends, also by Ctrl-C.
+    context manager that puts a complete file in its place at the end. After Ctrl-C that holds the
+    rows so far, but a file that was there stays, and they go beside it.
     """
 
     def __init__(
@@ -48,32 +50,51 @@ class RowFile:
         for name in self.names:
             if self.names.count(name) > 1:
                 raise click.UsageError(f"--per-row cannot have two columns called {name}.")
-        self.closing = ExitStack()
+        self.out: WholeFile | None = None
+        self.failed = False  # then nothing is put in its place
+        self.finish: Callable[[], None] = lambda: None
         if ending == ".parquet":
             try:
                 pyarrow_module()
             except InputError as error:
                 raise click.UsageError(f"{path} {error}") from None
-            table = _ParquetTable(path, self.names[: self.several + 1])
-            self.closing.callback(table.close)
+            self.names = list(map(_text, self.names))
+            self.out = WholeFile(path, spooled=True)
+            table = _ParquetTable(self.out.file, self.names, self.several, id_name is not None)
+            self.finish = table.close
             self.write = self._into_parquet(table)
             return
         file = sys.stdout
         if path != STDIN:
-            opened = open(path, "w", encoding="utf-8", newline="")  # noqa: SIM115 (closed at exit)
-            file = self.closing.enter_context(opened)
-        if ending == ".csv":
-            csv.writer(file, lineterminator="\n").writerow(self.names)
+            self.out = WholeFile(path)
+            file = io.TextIOWrapper(self.out.file, "utf-8", "surrogateescape", newline="")
+            self.finish = file.flush
         self.write = self._into_csv(file) if ending == ".csv" else self._into_lines(file)
 
     def __enter__(self) -> RowFile:
         return self
 
-    def __exit__(self, *_error: object) -> None:
-        self.closing.close()
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if self.out is None:
+            return
+        interrupted = isinstance(error, KeyboardInterrupt)
+        if self.failed or (error is not None and not interrupted):
+            self.out.discard()
+            return
+        try:
+            self.finish()
+        except BaseException:
+            self.out.discard()
+            raise
+        if interrupted and self.out.part and not self.out.is_new:
+            aside = f"{self.out.target}.part"
+            self.out.commit(aside)
+            say(f"tokenkit: the counts so far are in {shown_name(aside)}", err=True)
+        else:
+            self.out.commit()
 
     def _records(self, name: str, batch: RowBatch) -> Iterator[tuple[Any, ...]]:
-        head = (click.format_filename(name),) * self.several
+        head = (name,) * self.several
         counts = [
             [None if tokens == MISSING else tokens for tokens in column.tolist()]
             for column in batch.tokens
@@ -81,13 +102,18 @@ class RowFile:
         return ((*head, *row) for row in zip(_keys(batch), *counts, strict=True))
 
     def _into_csv(self, file: IO[str]) -> Write:
-        rows = csv.writer(file, lineterminator="\n")
-        return lambda name, batch: rows.writerows(self._records(name, batch))
+        rows = Rows(file)
+        rows.add(self.names)
+
+        def write(name: str, batch: RowBatch) -> None:
+            rows.add_all(map(_cells, self._records(name, batch)))
+
+        return write
 
     def _into_lines(self, file: IO[str]) -> Write:
         def write(name: str, batch: RowBatch) -> None:
             for row in self._records(name, batch):
-                file.write(json.dumps(dict(zip(self.names, row, strict=True))) + "\n")
+                file.write(as_json(dict(zip(self.names, row, strict=True))) + "\n")
             if file is sys.stdout:
                 file.flush()  # the reader of a slow pipe through this one waits for it
 
@@ -99,7 +125,7 @@ class RowFile:
         def write(name: str, batch: RowBatch) -> None:
             columns: dict[str, Any] = {}
             if self.several:
-                columns["file"] = pyarrow.array([click.format_filename(name)] * batch.rows)
+                columns["file"] = pyarrow.array([_text(name)] * batch.rows)
             columns[self.names[self.several]] = _keys(batch)
             for head, column in zip(self.names[self.several + 1 :], batch.tokens, strict=True):
                 columns[head] = pyarrow.array(column, mask=column == MISSING)
@@ -112,15 +138,23 @@ def _keys(batch: RowBatch) -> Sequence[Any]:
     return range(batch.first, batch.first + batch.rows) if batch.ids is None else batch.ids
 
 
+def _cells(row: tuple[Any, ...]) -> list[Any]:
+    """The values of a row of CSV. Bytes of names that are not UTF-8 stay what they are."""
+    return [
+        utf8(cell).decode("utf-8", "surrogateescape") if isinstance(cell, str) else cell
+        for cell in row
+    ]
+
+
 class _ParquetTable:
     """A Parquet file whose column of ids has the type of the first ones; if others come that do
-    not fit, all become strings."""
+    not fit, all become strings. Without rows it has its columns all the same."""
 
-    def __init__(self, path: str, keys: list[str]) -> None:
-        with open(path, "wb"):  # whether it can be written is known before anything is counted
-            pass
-        self.path = path
-        self.key = keys[-1]
+    def __init__(self, file: Any, names: list[str], several: bool, has_ids: bool) -> None:
+        self.file = file
+        self.key = names[several]
+        self.text_names = names[: several + has_ids]  # of a file without rows
+        self.names = names
         self.writer: Any = None
         self.schema: Any = None
 
@@ -131,7 +165,7 @@ class _ParquetTable:
         wanted = None if self.schema is None else self.schema.field(self.key).type
         try:
             columns[self.key] = pyarrow.array(keys, wanted)
-        except (pyarrow.ArrowException, OverflowError):
+        except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):
             if wanted != pyarrow.string():
                 self._make_strings()
             columns[self.key] = pyarrow.array(map(_as_string, keys), pyarrow.string())
@@ -148,36 +182,51 @@ class _ParquetTable:
                 table = table.cast(table.schema.set(index, string))
             self.schema = table.schema
         if self.writer is None:
-            self.writer = ParquetWriter(self.path, self.schema)
+            self.writer = ParquetWriter(self.file, self.schema)
         self.writer.write_table(table)
 
     def _make_strings(self) -> None:
         """Write the rows so far once more, with strings for ids."""
+        import tempfile
+
         import pyarrow
         from pyarrow.parquet import ParquetFile
 
         if self.writer is None:
             return
-        self.close()
-        aside = f"{self.path}.part"
-        os.replace(self.path, aside)
+        self.writer.close()
         self.schema = self.writer = None
-        try:
+        with tempfile.TemporaryFile() as aside:
+            self.file.seek(0)
+            copyfileobj(self.file, aside)
+            self.file.seek(0)
+            self.file.truncate()
             with ParquetFile(aside) as old:
                 for batch in old.iter_batches():
                     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
                     keys = map(_as_string, columns[self.key].to_pylist())
                     columns[self.key] = pyarrow.array(keys, pyarrow.string())
                     self._append(pyarrow.table(columns))
-        finally:
-            os.remove(aside)
 
     def close(self) -> None:
-        if self.writer is not None:
-            self.writer.close()
+        """Write what a Parquet file ends with."""
+        import pyarrow
+
+        if self.writer is None:
+            kinds = [
+                (name, pyarrow.string() if name in self.text_names else pyarrow.int64())
+                for name in self.names
+            ]
+            self._append(pyarrow.schema(kinds).empty_table())
+        self.writer.close()
+
+
+def _text(name: str) -> str:
+    """A text for Parquet, which holds UTF-8 alone."""
+    return utf8(name).decode("utf-8", "replace")
 
 
 def _as_string(key: Any) -> str | None:
     if key is None or isinstance(key, str):
-        return key
+        return key and _text(key)
     return json.dumps(key, default=str)

@@ -10,9 +10,9 @@ import click
 
 from tokenkit.cli.count.row_output import RowFile
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.inputs import Complaints, Skipped, same_file
+from tokenkit.cli.shared.inputs import Complaints, Skipped
 from tokenkit.cli.shared.options import folder_choice
-from tokenkit.cli.shared.output import print_records
+from tokenkit.cli.shared.output import print_records, same_file, say
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import InputError, NotTextError
 from tokenkit.inputs import (
@@ -60,7 +60,7 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
             for path in files:
                 counter.read(path, seen)
     except KeyboardInterrupt:
-        click.echo("tokenkit: interrupted; this is what was counted", err=True)
+        say("tokenkit: interrupted; this is what was counted", err=True)
         code = INTERRUPTED
     except BrokenPipeError:
         raise  # the reader has seen enough
@@ -69,7 +69,7 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     summary = _Summary(columns, counter.spreads, options)
     summary.show()
     for note in counter.notes:
-        click.echo(f"tokenkit: not exact: {note}", err=True)
+        say(f"tokenkit: not exact: {note}", err=True)
     skipped.say()
     counter.complaints.say()
     over = summary.complain_over()
@@ -139,6 +139,7 @@ class _RowCounter:
             raise  # the reader has seen enough
         except OSError as error:
             self.cannot_write(error)
+            self.output.failed = True
             self.output = None  # the rest is still counted
 
     def cannot_write(self, error: OSError) -> None:
@@ -234,7 +235,7 @@ class _Summary:
             print_records(records, form, err=aside)
             return
         for label, report, spread in zip(labels, self.reports, self.spreads, strict=True):
-            click.echo(f"{label}: {_words(report)}", err=aside)
+            say(f"{label}: {_words(report)}", err=aside)
             if sys.stdout.isatty() and not aside:
                 _show_histogram(spread)
 
@@ -245,7 +246,7 @@ class _Summary:
             for limit, whose in ((self.limit, ""), (window, " that the model takes")):
                 if limit is not None and spread.above(limit):
                     over = True
-                    click.echo(
+                    say(
                         f"tokenkit: {spread.above(limit)} rows ({column.label}) have more than "
                         f"{limit} tokens{whose}, the largest {max(spread.counts) - limit} more",
                         err=True,
@@ -282,4 +283,4 @@ def _show_histogram(spread: Distribution) -> None:
     most = max((rows for _, _, rows in bins), default=0)
     for low, high, rows in bins:
         bar = "#" * -(-_BAR_WIDTH * rows // most)
-        click.echo(f"{f'{low}-{high}':>17}  {rows:>10}  {bar}".rstrip())
+        say(f"{f'{low}-{high}':>17}  {rows:>10}  {bar}".rstrip())

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import sys
 
-import click
-
-from tokenkit.cli.shared.inputs import shown_name
-from tokenkit.cli.shared.output import print_json, print_records, print_separated
+from tokenkit._visible import shown_line
+from tokenkit.cli.shared.output import (
+    print_json,
+    print_painted,
+    print_records,
+    print_separated,
+    say,
+    shown_name,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,10 +78,10 @@ class Counted:
         elif form == "jsonl":
             print_records(self._records(rows) + self.failed, form)
         elif form in ("csv", "tsv"):
-            cells = ([*tokens, click.format_filename(name)] for name, tokens in rows)
+            cells = ([*tokens, name] for name, tokens in rows)
             print_separated([*self.labels, "name"], cells, form)
         else:
-            click.echo(self._text(rows, options), nl=False)
+            print_painted(self._text(rows, options), end="")
 
     def _top(self, number: int | None) -> list[Row]:
         if number is None:
@@ -126,7 +131,7 @@ class Counted:
         if options["fits"]:
             lines.append((tuple(map(_verdict, self.comparisons)), "fits the window"))
         if len(self.columns) > 1:
-            lines.insert(0, (tuple(self.labels), ""))
+            lines.insert(0, (tuple(map(shown_line, self.labels)), ""))
         widths = [max(len(str(cells[i])) for cells, _ in lines) for i in range(len(self.columns))]
         return "".join(
             "  ".join(f"{cell!s:>{width}}" for cell, width in zip(cells, widths, strict=True))
@@ -146,7 +151,7 @@ class Counted:
             for whose, tokens in counts:
                 if max_tokens is not None and tokens > max_tokens:
                     over = True
-                    click.echo(
+                    say(
                         f"tokenkit: {whose}{tokens} tokens ({column.label}) are "
                         f"{tokens - max_tokens} over the limit of {max_tokens}",
                         err=True,
@@ -154,7 +159,7 @@ class Counted:
                 reason = self._over_window(index, tokens) if fits else ""
                 if reason:
                     over = True
-                    click.echo(f"tokenkit: {whose}{column.label}: {reason}", err=True)
+                    say(f"tokenkit: {whose}{column.label}: {reason}", err=True)
         return over
 
     def _over_window(self, index: int, tokens: int) -> str:

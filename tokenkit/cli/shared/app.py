@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import click
 from click.shell_completion import CompletionItem
@@ -15,6 +15,8 @@ from tokenkit.errors import TokenkitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
     from typing import Any
 
 INTERRUPTED = 130  # 128 and the signal's number, as shells have it
@@ -56,7 +58,8 @@ class Verbs(click.Group):
     """A group whose commands are imported when they are named, so that each starts fast.
 
     All verbs end alike: an error of the package, or an output that cannot be written, exits with 2
-    and a message, Ctrl-C with 130, and a closed pipe with 141 and no message.
+    and a message, Ctrl-C with 130, and a closed pipe with 141 and no message. What a message quotes
+    of the command line or a file controls no terminal.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -92,38 +95,54 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        try:
+        with _ending_alike(ctx):  # --help writes, too
             return super().parse_args(ctx, args)
-        except click.NoSuchOption as error:
-            raise _with_verb(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
+        with _ending_alike(ctx):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _ending_alike(ctx: click.Context) -> Iterator[None]:
+    """End as all verbs do; see `Verbs`."""
+    try:
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()  # a closed pipe shows itself here, not after the end
-        except click.NoSuchOption as error:
-            raise _with_verb(error) from None
-        except TokenkitError as error:
-            click.echo(f"tokenkit: {error}", err=True)
-            ctx.exit(2)
-        except KeyboardInterrupt:
-            click.echo("tokenkit: interrupted", err=True)
-            ctx.exit(INTERRUPTED)
-        except BrokenPipeError:
-            _drop_output()
-            ctx.exit(CLOSED_PIPE)
-        except OSError as error:  # inputs have their own messages: this is an output
-            _drop_output()
-            name = "output" if error.filename is None else click.format_filename(error.filename)
-            click.echo(f"tokenkit: {name}: cannot be written: {error.strerror or error}", err=True)
-            ctx.exit(2)
-        return result
+            yield
+        finally:
+            sys.stdout.flush()  # what cannot be written shows itself here, not after the end
+    except click.ClickException as error:
+        raise _shown(error) from None
+    except TokenkitError as error:
+        _output().say(f"tokenkit: {error}", err=True)
+        ctx.exit(2)
+    except KeyboardInterrupt:
+        _output().say("tokenkit: interrupted", err=True)
+        ctx.exit(INTERRUPTED)
+    except BrokenPipeError:
+        _drop_output()
+        ctx.exit(CLOSED_PIPE)
+    except OSError as error:  # inputs have their own messages: this is an output
+        _drop_output()
+        name = error.filename or "output"
+        _output().complain(name, f"cannot be written: {error.strerror or error}")
+        ctx.exit(2)
 
 
-def _with_verb(error: click.NoSuchOption) -> click.UsageError:
-    """Add the verb that does what an unknown option asks for, if there is one."""
-    verb = VERB_FOR_OPTION.get(error.option_name)
-    if verb is None:
+def _output() -> ModuleType:
+    """The module that writes, which is loaded when it is used."""
+    return importlib.import_module("tokenkit.cli.shared.output")
+
+
+def _shown(error: click.ClickException) -> click.ClickException:
+    """Make what an error quotes visible, and add the verb that does what an unknown option asks
+    for, if there is one."""
+    from tokenkit._visible import shown_line
+
+    shown = shown_line(error.message, _output().LONGEST_LINE)
+    error.message = shown  # type: ignore[misc]  # no class of click's is made of a message alone
+    verb = VERB_FOR_OPTION.get(getattr(error, "option_name", ""))
+    if verb is None or not isinstance(error, click.NoSuchOption):
         return error
     return click.UsageError(
         f"No such option {error.option_name!r}. Did you mean {verb}?", error.ctx

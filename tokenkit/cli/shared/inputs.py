@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import contextmanager
 
-import click
-
+from tokenkit._visible import listed
+from tokenkit.cli.shared.output import complain, say, shown_name
 from tokenkit.errors import ContextOverflowError, InputError, NotTextError, TokenkitError
-from tokenkit.inputs import STDIN, read_text
+from tokenkit.inputs import read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any, Literal
 
+    import click
+
     from tokenkit.inputs import OnError
-
-
-def complain(name: str, error: object) -> None:
-    """Say on standard error what is wrong with an input."""
-    click.echo(f"tokenkit: {shown_name(name)}: {error}", err=True)
-
-
-def shown_name(name: str) -> str:
-    """Write a file's name so that it stays on one line and controls no terminal."""
-    return shown_text(click.format_filename(name))
-
-
-def shown_text(text: str) -> str:
-    """Write a text of others so that it stays on one line and controls no terminal."""
-    if text.isprintable():
-        return text
-    from tokenkit.views import hidden_name
-
-    return "".join(c if c.isprintable() else f"[{hidden_name(c)}]" for c in text)
 
 
 @contextmanager
@@ -65,7 +47,7 @@ class Complaints:
         for name, error in self._kept:
             complain(name, error)
         if self.number > self._most:
-            click.echo(f"tokenkit: and {self.number - self._most} more errors", err=True)
+            say(f"tokenkit: and {self.number - self._most} more errors", err=True)
 
 
 class Skipped:
@@ -87,7 +69,7 @@ class Skipped:
             shown = ", ".join(map(shown_name, names[:5]))
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             hint = _HINTS.get(reason, "")
-            click.echo(f"tokenkit: skipped as {reason}: {shown}{more}{hint}", err=True)
+            say(f"tokenkit: skipped as {reason}: {shown}{more}{hint}", err=True)
 
 
 _HINTS = {"link to a folder": "; --follow-links searches it"}
@@ -124,17 +106,6 @@ class TextReader:
         self.failed = self.failed or not skip
 
 
-def same_file(target: str, name: str) -> bool:
-    """Whether two names, or a name and standard input ("-"), are one existing file."""
-    if target == STDIN:
-        return False
-    try:
-        status = os.fstat(sys.stdin.fileno()) if name == STDIN else os.stat(name)
-        return os.path.samestat(os.stat(target), status) and not os.path.isdir(target)
-    except (OSError, AttributeError):
-        return False
-
-
 def read_json(name: str, text_encoding: str | None = None) -> Any:
     """Read the JSON value of an input. Raises InputError, which names line and column."""
     values = read_json_values(name, text_encoding)
@@ -159,7 +130,7 @@ def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], d
     request = value if isinstance(value, dict) else {}
     messages = request.get("messages") if request else value
     if not isinstance(messages, list):
-        kind = f"an object with {', '.join(request)}" if request else type(value).__name__
+        kind = f"an object with {listed(request)}" if request else type(value).__name__
         raise InputError(f"expected a list of messages, or an object with `messages`, got {kind}")
     return messages, request
 

@@ -29,7 +29,8 @@ def complete_model(_context: click.Context, _option: click.Parameter, begun: str
     """Complete the name of a model in the shell."""
     from tokenkit.models import list_models
 
-    return [model.name for model in list_models() if model.name.startswith(begun)]
+    names = [model.name for model in list_models() if model.name.startswith(begun)]
+    return [name for name in names if name.isprintable()]  # no others can be typed
 
 
 def complete_encoding(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tokenkit._writing import whole_text
 from tokenkit.cli.shared.inputs import TextReader, exit_on_errors, read_chat
 from tokenkit.cli.shared.options import (
     PATH,
@@ -22,7 +23,7 @@ from tokenkit.cli.shared.options import (
     text_options,
     usage_errors,
 )
-from tokenkit.cli.shared.output import refuse_overwriting
+from tokenkit.cli.shared.output import print_painted, refuse_overwriting, say, shown_name
 from tokenkit.cli.show.paint import Look, summary, window_bar
 from tokenkit.cli.show.terminal import print_lines, print_offsets, print_side_by_side
 from tokenkit.inputs import STDIN
@@ -32,7 +33,6 @@ from tokenkit.views import (
     chunk_parts,
     fit_parts,
     text_figures,
-    visible,
     window_use,
 )
 
@@ -121,10 +121,7 @@ def _text_parts(
 ) -> list[Part]:
     """The parts to show: texts, or with --chunks their chunks."""
     if not options["chunks"]:
-        return [
-            Part(text, visible(click.format_filename(name))) if with_names else Part(text)
-            for name, text in texts
-        ]
+        return [Part(text, shown_name(name)) if with_names else Part(text) for name, text in texts]
     from tokenkit.chunking import Chunker
 
     with usage_errors(ValueError):
@@ -193,11 +190,11 @@ def _show(
     else:
         print_lines(parts, columns[0].encoding, look)
     shown = [part.text for part in parts if part.status != "dropped"]
-    click.echo()
+    print_painted("")
     for column in columns:
-        click.echo(summary(column.label, text_figures(shown, column.encoding)))
+        say(summary(column.label, text_figures(shown, column.encoding)))
     if use is not None:
-        click.echo(window_bar(use))
+        say(window_bar(use))
 
 
 def _color(choice: str) -> bool:
@@ -216,7 +213,7 @@ def _write_page(
     from tokenkit.costs import cost
     from tokenkit.views import html_page
 
-    shown = ["standard input" if name == STDIN else click.format_filename(name) for name in names]
+    shown = ["standard input" if name == STDIN else shown_name(name) for name in names]
     title = shown[0] if len(shown) == 1 else f"{shown[0]} and {len(shown) - 1} more"
     labels = [column.label for column in columns]
     encodings = [column.encoding for column in columns]
@@ -231,8 +228,10 @@ def _write_page(
     price = cost(model, input_tokens=sum(chunks)) if model and chunks else None
     html = html_page(parts, encodings, title=title, subtitle=subtitle, use=use, price=price)
     try:
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
+        with whole_text(path) as file:
             file.write(html)
+    except BrokenPipeError:
+        raise  # the reader has seen enough
     except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror}") from None
-    click.echo(f"{path} written", err=True)
+        raise click.UsageError(f"{shown_name(path)}: {error.strerror}") from None
+    say(f"{shown_name(path)} written", err=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
+from tokenkit._visible import shown_line
+from tokenkit.cli.shared.output import print_painted
 from tokenkit.cli.show.paint import as_ansi, as_plain, heading, lines
 from tokenkit.views import visible
 
@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from tokenkit.encodings import Encoding
     from tokenkit.views import Part, Token
 
+_BOLD, _RESET = "\x1b[1m", "\x1b[0m"
+
 
 def print_lines(parts: list[Part], encoding: Encoding, look: Look) -> None:
     """Print texts with their tokens in colours, or with bars between them."""
     for part in parts:
         if part.title:
-            title = visible(heading(part))
-            click.echo(click.style(title, bold=True) if look.color else title, color=look.color)
+            title = shown_line(heading(part))
+            print_painted(f"{_BOLD}{title}{_RESET}" if look.color else title)
         for line in lines(part, encoding, look):
-            click.echo(as_ansi(line) if look.color else as_plain(line), color=look.color)
+            print_painted(as_ansi(line) if look.color else as_plain(line))
 
 
 def print_offsets(parts: list[Part], columns: list[Column]) -> None:
@@ -32,11 +34,11 @@ def print_offsets(parts: list[Part], columns: list[Column]) -> None:
     for part in parts:
         for column in columns:
             if part.title or len(columns) > 1:
-                click.echo(f"# {column.label} {visible(part.title)}".rstrip())
-            click.echo("characters\tbytes\tid\thex\ttext")
+                print_painted(shown_line(f"# {column.label} {part.title}".rstrip()))
+            print_painted("characters\tbytes\tid\thex\ttext")
             for segment in segments(part.text, column.encoding):
                 for token in segment.tokens:
-                    click.echo(_offsets(token))
+                    print_painted(_offsets(token))
 
 
 def _offsets(token: Token) -> str:
@@ -62,14 +64,13 @@ def print_side_by_side(parts: list[Part], columns: list[Column], look: Look) -> 
         markup=False,
         emoji=False,
     )
-    table = Table(*(column.label for column in columns), box=None, padding=(0, 2, 0, 0))
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for column in columns:
+        table.add_column(Text(shown_line(column.label)), ratio=1, overflow="fold")
     table.expand = True
-    for column in table.columns:
-        column.ratio = 1
-        column.overflow = "fold"
     for part in parts:
         if part.title:
-            table.add_row(Text(visible(heading(part)), style="bold"))
+            table.add_row(Text(shown_line(heading(part)), style="bold"))
         both = [lines(part, column.encoding, look) for column in columns]
         for pair in zip_longest(*both, fillvalue=[]):
             cells = [[(stretch.text, stretch.style()) for stretch in line] for line in pair]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
+from tokenkit._visible import listed, shown_line
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
@@ -115,7 +116,7 @@ def column_path(schema: Any, name: str) -> list[str]:
         if field not in inner:
             raise InputError(
                 f"expected a field {field!r} in {'.'.join(path)!r}, got "
-                f"{', '.join(inner) or str(kind)}"
+                f"{listed(inner) or shown_line(str(kind), 200)}"
             )
         kind = kind.field(inner.index(field)).type
         path.append(field)

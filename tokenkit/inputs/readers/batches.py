@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from tokenkit._visible import listed
 from tokenkit.errors import InputError
 from tokenkit.inputs.decoding import UTF8, Decoding
 
@@ -93,7 +94,7 @@ def column_index(names: Sequence[str], name: str) -> int:
     name that several have."""
     numbers = [number for number, other in enumerate(names, 1) if other == name]
     if not numbers:
-        raise InputError(f"expected a column {name!r}, got {', '.join(names) or 'an empty file'}")
+        raise InputError(f"expected a column {name!r}, got {listed(names) or 'an empty file'}")
     if len(numbers) > 1:
         several = ", ".join(map(str, numbers))
         raise InputError(f"expected one column {name!r}, got columns {several} of that name")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
+from tokenkit._visible import listed
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
@@ -119,10 +120,10 @@ class _Table:
             return "; with --header, a column may be named by its number"
         if has_number:
             return "; to name one by its number, give --header or --no-header"
-        if not self._shown().isprintable() and "\udc80" <= max(self._shown()) <= "\udcff":
+        if "\udc80" <= max("".join(self.first), default="") <= "\udcff":
             return "; the first line is not UTF-8: name its encoding, such as cp1252"
         others = [other for other in (",", ";", "\t", "|") if other != self.delimiter]
-        seen = next((other for other in others if other in self._shown()), "")
+        seen = next((other for other in others if other in "".join(self.first)), "")
         if self.columns < 2 and seen:
             return (
                 f"; perhaps the delimiter is {'a tab' if seen == chr(9) else repr(seen)}: name it"
@@ -130,7 +131,7 @@ class _Table:
         return ""
 
     def _shown(self) -> str:
-        return ", ".join(self.first)
+        return listed(self.first)
 
     def fill(self, batch: RowTexts) -> None:
         """Add the next records to a batch, up to its size."""

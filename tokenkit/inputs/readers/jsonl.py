@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from json import JSONDecodeError, loads as json_loads
 from typing import Any, Literal
 
+from tokenkit._visible import listed
 from tokenkit.inputs.json_text import json_items, text_blocks
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
@@ -223,6 +224,6 @@ def _picked(row: Any, name: str) -> Any:
         elif isinstance(value, dict) and part in value:
             value = value[part]
         else:
-            kind = ", ".join(map(str, row)) if isinstance(row, dict) else type(row).__name__
+            kind = listed(row) if isinstance(row, dict) else type(row).__name__
             raise LookupError(f"expected a field {name!r}, got {kind or 'an empty object'}")
     return value
