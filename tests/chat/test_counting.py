@@ -89,6 +89,10 @@ def test_tools_join_the_system_message() -> None:
     both = count_messages([system, user("hi")], "gpt-4o", tools=tools)
     joined = size("Be kind\n\n" + text) - size("Be kind")
     assert both.tokens == count_messages([system, user("hi")], "gpt-4o").tokens + joined - 1
+    # A second system message carries nothing, and no blank line either.
+    chat = [system, system, user("hi")]
+    more = count_messages(chat, "gpt-4o").tokens + joined - 1
+    assert count_messages(chat, "gpt-4o", tools=tools).tokens == more
 
 
 def test_tool_choice() -> None:

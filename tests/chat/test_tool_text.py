@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tokenkit.chat.tool_text import namespace_text
 
 
@@ -53,3 +57,20 @@ def test_tools_text() -> None:
 def test_recursive_schema_ends() -> None:
     node = {"type": "object", "properties": {"next": {"$ref": "#"}}}
     assert "any" in namespace_text([{"name": "f", "parameters": node}])
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "a?: string | null"),
+        ({"oneOf": [{"type": "string"}, {"type": "null"}]}, "a?: string | null"),
+        ({"allOf": [{"type": "string"}, {"type": "null"}]}, "a?: string & null"),
+        ({"type": "string", "default": "x"}, 'a?: string, // default: "x"\n'),
+        ({"enum": ["x", "y"], "default": "x"}, 'a?: "x" | "y", // default: x\n'),
+        ({"$ref": "#/$defs/size"}, "a?: number, // default: 1\n"),
+        ({"$ref": "#/$defs/size", "default": 2}, "a?: number, // default: 2\n"),
+    ],
+)
+def test_a_property_is_written_on_its_line(schema: Any, text: str) -> None:
+    parameters = {"properties": {"a": schema}, "$defs": {"size": {"type": "number", "default": 1}}}
+    assert text in namespace_text([{"name": "f", "parameters": parameters}])

@@ -207,3 +207,15 @@ def test_both_on_hostile_texts(name: str, strategy: str) -> None:
         same += native == slow
     assert done >= by_profile(3, 10)
     assert same >= max(exact, by_profile(0, done // 5))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_both_where_white_space_that_is_left_out_costs_a_token(strategy: str) -> None:
+    """Trimming a full chunk may leave one that is too much, and so it may with an overlap."""
+    count = tokenkit.get_encoding("o200k_base").count
+    assert [count(text) for text in (" {!", "{!", ' "");\n', ' "");')] == [1, 2, 1, 2]
+    for limit, overlap in itertools.product(range(2, 8), (0, 1)):
+        chosen = {"max_tokens": limit, "overlap": overlap, "strategy": strategy, "trim": True}
+        for source in ("e {!\no" * 9, 'print "");\n' * 9):
+            native, slow = both("o200k_base", source, {**chosen, "format": "text"})
+            assert native == slow or strategy != "token" or overlap, chosen

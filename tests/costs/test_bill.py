@@ -301,6 +301,13 @@ def test_pictures_sent_to_a_model_count_as_input_tokens() -> None:
     assert items(result) == {"input": "0.0025", "image_input": str(Decimal(765 + 85) * 250 / 10**8)}
 
 
+def test_as_many_pictures_are_paid_for_as_there_are() -> None:
+    picture = {"width": 1024, "height": 1024}
+    three = cost("gpt-4o", images=[picture | {"count": 3}])
+    assert three.total == 3 * cost("gpt-4o", images=[picture]).total
+    assert three == cost("gpt-4o", images=[picture] * 3)
+
+
 def test_an_assumed_image_rule_is_noted() -> None:
     assert any(
         "no image rule is published" in n for n in cost("gpt-6.1-sol", images=[(9, 9)]).notes

@@ -111,7 +111,10 @@ def test_chats_are_estimated_with_calls_and_images() -> None:
     assert plain.high is not None
     assert call.high is not None
     assert picture.high is not None
-    assert call.high > plain.high + 8
+    text = estimate_tokens('search {"q": "rain in April"}', "claude-opus-5-5")
+    assert text.high is not None
+    assert call.high == plain.high + text.high + 2 * 8  # the message's frame, and the call's
+    assert call.tokens == plain.tokens + text.tokens + 2 * 4
     assert picture.low == plain.low
     assert picture.high > plain.high + 1_000
     with pytest.raises(ValueError, match=r"messages\[0\].role: expected .*, got 'bot'"):
@@ -130,6 +133,10 @@ def test_an_estimate_on_both_sides_of_the_limit_is_no_answer() -> None:
     narrow = compare(text, [model])[0]
     assert narrow.fits is None
     assert "may exceed context_window" in narrow.reason
+    assert row.high is not None
+    for short, fits in ((0, True), (1, None)):  # of the room for the text and a reply
+        window = dataclasses.replace(model, context_window=row.high + 100 - short)
+        assert compare(text, [window], expected_output=100)[0].fits is fits
 
 
 @pytest.mark.parametrize(

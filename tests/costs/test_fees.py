@@ -16,6 +16,8 @@ def test_models_that_always_search() -> None:
     usage = {"prompt_tokens": 0, "completion_tokens": 0}
     assert cost_from_usage(usage, "gpt-4o-search-preview").total == Decimal("0.025")
     assert cost_from_usage(usage, "gpt-4o-search-preview", web_searches=0).total == 0
+    row = {"input_tokens": 0, "output_tokens": 0, "num_model_requests": 3}
+    assert cost_from_usage(row, "gpt-4o-search-preview").total == Decimal("0.075")
 
 
 def test_grounding_is_billed_by_prompt_or_by_query() -> None:

@@ -264,6 +264,16 @@ MINE = Model(
         ),
         # inference in the US: 1.1 x (100 x 2)
         ({"input_tokens": 100, "output_tokens": 0, "inference_geo": "us"}, "220"),
+        # but a search is not inference
+        (
+            {
+                "input_tokens": 100,
+                "output_tokens": 0,
+                "inference_geo": "us",
+                "server_tool_use": {"web_search_requests": 3},
+            },
+            "30220",
+        ),
         # over the threshold: 1,001 x 4
         ({"prompt_tokens": 1001, "completion_tokens": 0}, "4004"),
         # the same number of tokens in two requests: 1,001 x 2
@@ -280,6 +290,9 @@ def test_many_prompts_of_which_some_must_be_long() -> None:
     usage = {"input_tokens": 5000, "output_tokens": 0, "num_model_requests": 2}
     result = cost_from_usage(usage, MINE)
     assert [line.item for line in result.unpriced] == ["long_prompts"]
+    none = cost_from_usage(usage | {"input_tokens": 2000}, MINE)
+    assert not none.partial
+    assert "the sum of 2 requests: none is taken as over 1000 tokens" in none.notes
 
 
 def test_a_region_without_a_price_makes_the_cost_partial() -> None:

@@ -86,6 +86,7 @@ def test_a_moment_is_priced_by_its_hour_and_a_day_says_that_it_is_not() -> None:
     day = cost(by_the_hour(), input_tokens=M, at="2026-11-30")
     assert day.total == 2
     assert "prices: those of 09:00-12:00 (UTC)" in day.notes[0]
+    assert cost(by_the_hour(), input_tokens=M, at="2026-12-31T10:00+00:00").notes == ()
     later = cost(by_the_hour(), input_tokens=M, at="2027-01-04T10:00+00:00")
     assert later.notes == ("prices: public holidays after 2026-12-31 are not known",)
 

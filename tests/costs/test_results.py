@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given, strategies as st
 
 from tokenkit.costs.bill import cost
 from tokenkit.costs.results import Cost
+from tokenkit.models.record import Model
 
 
 def test_sums_have_no_trailing_zeros() -> None:
@@ -31,6 +34,27 @@ def test_sums_of_costs(requests: list[tuple[str, dict[str, Any]]]) -> None:
         line.quantity for one in costs for line in one.lines + one.unpriced
     )
     assert together.to_dict()["total"] == f"{together.total:f}"
+
+
+def test_lines_of_a_sum_are_one_where_their_rates_are() -> None:
+    """The day of prices is the last one, the day of their check the first that is known."""
+    fields = [("1", date(2026, 6, 1)), ("2", date(2026, 1, 1)), ("1", None)]
+    models = [
+        Model(name="m", kind="chat", prices={"standard": {"input": price}}, verified_on=day)
+        for price, day in fields
+    ]
+    days = ("2026-11-20", "2026-11-01", "2026-11-10")
+    costs = [cost(model, input_tokens=10, at=day) for model, day in zip(models, days, strict=True)]
+    for order in itertools.permutations(costs):
+        together = sum(order)
+        assert isinstance(together, Cost)
+        assert {(str(line.price), int(line.quantity)) for line in together.lines} == {
+            ("1", 20),
+            ("2", 10),
+        }
+        assert len(together.lines) == 2
+        assert together.as_of == date(2026, 11, 20)
+        assert together.verified_on == date(2026, 1, 1)
 
 
 def test_adding_something_else() -> None:

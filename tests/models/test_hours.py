@@ -79,6 +79,7 @@ def test_the_record_goes_round() -> None:
         ({"hours": ["9-12"]}, "expected times such as 09:00-12:00, got '9-12'"),
         ({"hours": ["22:00-02:00"]}, "expected times that end on their day"),
         ({"hours": ["22:00-24:30"]}, "expected times that end on their day"),
+        ({"hours": ["09:00-09:00"]}, "expected times that end on their day"),
         ({"holidays": ["soon"]}, "price_hours.holidays': expected a date"),
         ({"otherwise": None}, "price_hours.otherwise': expected a table"),
         ({"otherwise": {"standard": {"inputs": "1"}}}, "price_hours.otherwise.standard.inputs"),
