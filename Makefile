@@ -7,7 +7,7 @@ BENCH_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz mutants bench bench-functions wheel clean
+.PHONY: help build test test-slow test-browser test-clients test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz mutants bench bench-functions wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ test-slow: ## Run the slow tests: they build things or take minutes
 
 test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `browser` and `docs`
 	$(PYTHON) -m pytest -n 0 -m browser
+
+test-clients: ## Run the tests with clients of APIs; needs the extra `clients`
+	$(PYTHON) -m pytest -n 0 -m clients tests/integrations
 
 test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
 
 import pytest
 
@@ -17,6 +18,7 @@ BUILTIN = {
     errors.SpecialTokenError: (ValueError,),
     errors.VocabularyError: (ValueError,),
     errors.ContextOverflowError: (ValueError,),
+    errors.CostLimitError: (ValueError,),
 }
 # Of files and streams; they are not names of the package itself.
 OF_INPUTS: dict[type[BaseException], tuple[type[BaseException], ...]] = {
@@ -58,9 +60,16 @@ def test_warnings_are_shown_by_default() -> None:
     assert issubclass(tokenkit.TokenkitWarning, UserWarning)
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in BUILTIN if kind is not errors.ContextOverflowError]
-)
+OF_NUMBERS = (errors.ContextOverflowError, errors.CostLimitError)  # they hold more than words
+
+
+def test_a_cost_limit_survives_pickling() -> None:
+    error = errors.CostLimitError("too dear", cost=Decimal("0.5"), max_usd=Decimal("0.1"))
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.cost, copy.max_usd) == ("too dear", error.cost, error.max_usd)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in BUILTIN if kind not in OF_NUMBERS])
 def test_messages_are_plain(kind: type[errors.TokenkitError]) -> None:
     error = kind("what 'it' is")
     assert str(error) == "what 'it' is"

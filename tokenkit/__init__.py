@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.verbs import count as count, truncate as truncate
     from tokenkit.errors import (
         ContextOverflowError as ContextOverflowError,
+        CostLimitError as CostLimitError,
         ModelDataError as ModelDataError,
         NoTokenizerError as NoTokenizerError,
         RetirementWarning as RetirementWarning,
@@ -129,9 +130,9 @@ else:
             "encodings.stream": "TokenCounter",
             "encodings.verbs": "count truncate",
             "errors": (
-                "ContextOverflowError ModelDataError NoTokenizerError RetirementWarning "
-                "SpecialTokenError TokenkitError TokenkitWarning UnknownEncodingError "
-                "UnknownModelError VocabularyError"
+                "ContextOverflowError CostLimitError ModelDataError NoTokenizerError "
+                "RetirementWarning SpecialTokenError TokenkitError TokenkitWarning "
+                "UnknownEncodingError UnknownModelError VocabularyError"
             ),
             "fitting.budget": "Budget",
             "fitting.context_meter": "ContextMeter",

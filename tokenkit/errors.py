@@ -12,9 +12,11 @@ from tokenkit._face import public
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
 __all__ = [
     "ContextOverflowError",
+    "CostLimitError",
     "InputError",
     "Interrupted",
     "MissingPackage",
@@ -103,6 +105,29 @@ class ContextOverflowError(TokenkitError, ValueError):
         kind = type(self)
         numbers = {"needed": self.needed, "available": self.available}
         return partial(kind, str(self), limit_name=self.limit_name, **numbers), ()
+
+
+@public
+class CostLimitError(TokenkitError, ValueError):
+    """A request may cost more than it is allowed to.
+
+    `cost` is the most that it may cost, None where that is not known, and `max_usd` what is
+    allowed, both in USD.
+
+    >>> error = CostLimitError("too dear", cost=None, max_usd=None)
+    >>> error.cost is None
+    True
+    """
+
+    def __init__(self, message: str, *, cost: Decimal | None, max_usd: Decimal | None) -> None:
+        super().__init__(message)
+        self.cost = cost
+        self.max_usd = max_usd
+
+    def __reduce__(self) -> tuple[object, ...]:
+        from functools import partial
+
+        return partial(type(self), str(self), cost=self.cost, max_usd=self.max_usd), ()
 
 
 class InputError(TokenkitError):

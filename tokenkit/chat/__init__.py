@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         result_id as result_id,
     )
     from tokenkit.chat.request import request_rule as request_rule
+    from tokenkit.chat.request_chats import CHATS as CHATS
     from tokenkit.chat.request_count import (
         OPTIONS as OPTIONS,
         Paths as Paths,
@@ -76,6 +77,7 @@ else:
             "memo": "Memo joined",
             "reading": "as_read called_ids result_id",
             "request": "request_rule",
+            "request_chats": "CHATS",
             "request_count": "OPTIONS Paths RequestCount begin_count",
             "tally": "ChatTally",
             "token_count": "add_counts",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from tokenkit.fitting.prompt import Prompt as Prompt
     from tokenkit.fitting.request_check import preflight as preflight
+    from tokenkit.fitting.request_fit import fit_request as fit_request
     from tokenkit.fitting.result import Dropped as Dropped, Fit as Fit, Truncated as Truncated
 else:
     from tokenkit._face import lazy_face
@@ -32,6 +33,7 @@ else:
             "preflight_result": "Preflight RequestProblem",
             "prompt": "Prompt",
             "request_check": "preflight",
+            "request_fit": "fit_request",
             "result": "Dropped Fit Truncated",
         },
         internal={

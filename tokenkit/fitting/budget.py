@@ -80,7 +80,7 @@ class Budget:
         if tools:
             from tokenkit.chat import request_rule
 
-            fixed = request_rule(record, tools=tools).tally([]).fixed
+            fixed = request_rule(record, tools=tools, estimate=True).tally([]).fixed
             used = sum(part.tokens for part in fixed if part.kind in ("tool", "tools"))
         return cls(
             model=record.name,

@@ -80,7 +80,8 @@ def fit(
     room = input_room(record, max_output, min_output, reasoning_reserve, safety)
     values = _priorities(priorities, chat) if strategy == "priority" else ()
     choices = Choices(protected, strategy, bool(shrink_results), hysteresis, values)
-    fitted = ChatFitter(request_rule(record, tools=tools), chat, room.limit).fit(choices)
+    rule = request_rule(record, tools=tools, estimate=True)
+    fitted = ChatFitter(rule, chat, room.limit).fit(choices)
     if fitted.tally.total > room.limit and on_overflow == "raise":
         raise room.overflow(fitted.tally.total)
     return room.result(fitted.messages, fitted.tally, fitted.dropped, fitted.truncated)

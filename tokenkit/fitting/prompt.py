@@ -185,7 +185,7 @@ class Prompt:
         record = self.model if model is None else get_model(model)
         output = self.max_output if max_output == "own" else max_output
         room = input_room(record, output, self.min_output, self.reasoning_reserve, self.safety)
-        rule = request_rule(record, tools=self.tools)
+        rule = request_rule(record, tools=self.tools, estimate=True)
         rendering = Rendering(tuple(self._entries), rule, room.limit)
         parts = rendering.run()
         messages = [message for part in parts for message in part.messages]

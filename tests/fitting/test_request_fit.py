@@ -1,0 +1,84 @@
+"""`fit_request`: a request that fits again, in its own shape, with the caller's own messages."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from chat_strategies import random_chat
+from hypothesis import given, strategies as st
+from search import examples
+
+from tokenkit import ContextOverflowError, fit, preflight
+from tokenkit.fitting import fit_request
+
+WHY = {"role": "user", "content": "Why?"}
+LONG = {"role": "user", "content": "word " * 7_900}
+
+
+@given(st.integers(0, 10_000), st.integers(1, 8_000))
+@examples(40)
+def test_what_is_sent_fits_and_holds_the_callers_own_messages(seed: int, reply: int) -> None:
+    chat = [LONG, *random_chat(seed, turns=8, most_words=60)]
+    body = {"model": "gpt-4", "messages": chat, "max_tokens": reply, "tool_choice": "none"}
+    before = copy.deepcopy(body)
+    try:
+        request, fitted = fit_request(preflight(body))
+    except ContextOverflowError:
+        return  # what must stay is over the limit
+    assert preflight(request).fits is not False
+    assert body == before
+    lost = {loss.index for loss in fitted.truncated} if fitted else set()
+    own = {id(message) for message in chat}
+    changed = [message for message in request["messages"] if id(message) not in own]
+    assert len(changed) == len(lost)
+    if fitted is None:
+        assert request["messages"] == chat
+
+
+SHAPES: list[tuple[str, dict[str, Any], str]] = [
+    ("responses", {"model": "gpt-4", "instructions": "Be brief.", "input": [LONG, WHY]}, "input"),
+    ("messages", {"model": "gpt-4", "system": "Be brief.", "messages": [LONG, WHY]}, "messages"),
+    (
+        "generate_content",
+        {
+            "model": "gpt-4",
+            "contents": [
+                {"role": "user", "parts": [{"text": LONG["content"]}]},
+                {"role": "user", "parts": [{"text": "Why?"}]},
+            ],
+        },
+        "contents",
+    ),
+]
+REPLY: dict[str, dict[str, Any]] = {
+    "responses": {"max_output_tokens": 2_000},
+    "messages": {"max_tokens": 2_000},
+    "generate_content": {"config": {"max_output_tokens": 2_000, "system_instruction": "Be brief."}},
+}
+
+
+@pytest.mark.parametrize(("api", "body", "key"), SHAPES)
+def test_each_shape_is_given_back(api: str, body: dict[str, Any], key: str) -> None:
+    body = {**body, **REPLY[api]}
+    check = preflight(body, api=api)
+    assert check.fits is False
+    request, fitted = fit_request(check)
+    assert request == {**body, key: body[key][1:]}
+    assert fitted is not None
+    assert preflight(request, api=api).fits is not False
+
+
+def test_only_chats_can_be_fitted() -> None:
+    with pytest.raises(ContextOverflowError):
+        fit_request(preflight(model="text-embedding-3-small", input="word " * 9_000))
+
+
+def test_chats_of_private_models_are_fitted_by_their_estimate() -> None:
+    chat = [{"role": "user", "content": "word " * 5_000} for _ in range(60)]
+    result = fit(chat, "claude-sonnet-4-5", max_output=1_000)
+    assert not result.exact
+    assert result.low < result.tokens <= result.limit
+    assert 0 < len(result.messages) < 60
+    assert any("no public tokenizer" in note for note in result.notes)

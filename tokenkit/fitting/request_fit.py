@@ -1,0 +1,106 @@
+"""`fit_request`: fit the chat of a whole request, in the shape in which it came."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tokenkit.chat import CHATS
+from tokenkit.errors import ContextOverflowError
+from tokenkit.fitting.fitter import fit
+from tokenkit.fitting.preflight_result import Preflight
+from tokenkit.fitting.request_check import preflight
+from tokenkit.fitting.result import Fit
+from tokenkit.models import get_model
+from tokenkit.shapes import APIS, read_request
+
+__all__ = ["fit_request"]
+
+_KEY = {
+    "chat.completions": "messages",
+    "messages": "messages",
+    "responses": "input",
+    "generate_content": "contents",
+}
+_MOST_TRIES = 5
+
+
+def fit_request(check: Preflight) -> tuple[dict[str, Any], Fit | None]:
+    """Return the checked request with a chat that fits its model, and the `Fit` of it.
+
+    Messages are dropped and tool results shortened, as `fit` does, until the reply that the request
+    asks for has its room; only if the messages that must stay leave it none is the reply clamped as
+    in `check.request`. The Fit is None where nothing had to go. The request is not changed; its
+    messages, items and contents stay the caller's own objects.
+
+    Raises ContextOverflowError if what must stay does not fit, or the request holds no chat.
+
+    >>> chat = [{"role": "user", "content": "word " * 8_000}, {"role": "user", "content": "Why?"}]
+    >>> check = preflight(model="gpt-4", messages=chat, max_tokens=1_000)
+    >>> request, fitted = fit_request(check)
+    >>> check.fits, len(request["messages"]), preflight(request).fits
+    (False, 1, True)
+    """
+    capped = _capped(check)
+    again = check if capped == check.sent.body else preflight(capped, api=check.api)
+    if again.fits is not False:
+        return capped, None
+    if check.api not in _KEY or check.sent.around is not None:
+        again.raise_if_over()
+    try:
+        return _fitted(again)
+    except ContextOverflowError:
+        if check.request == capped:
+            raise
+        return _fitted(preflight(check.request, api=check.api))
+
+
+def _capped(check: Preflight) -> dict[str, Any]:
+    """Return the request with a reply of at most the model's cap."""
+    cap = get_model(check.sent.body["model"]).max_output_tokens
+    if cap is None or check.max_output is None or check.max_output <= cap:
+        return dict(check.sent.body)
+    return replace(check, reply=(check.reply[0], cap)).request
+
+
+def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
+    safety = 0.0
+    for _ in range(_MOST_TRIES):
+        fitted = _fit_body(check, safety)
+        body = _with_chat(check, fitted)
+        result = preflight(body, api=check.api)
+        if result.fits is not False:
+            return body, fitted
+        # What is around the chat (a tool choice, a schema) counts besides what `fit` knows of.
+        over = result.low - (result.room or 0)
+        safety = min(0.99, safety + (over + 1) / (check.limit or 1))
+    raise ContextOverflowError(
+        "; ".join(map(str, result.problems)),
+        needed=result.low,
+        available=max(0, result.room or 0),
+        limit_name=result.limit_name,
+    )
+
+
+def _fit_body(check: Preflight, safety: float) -> Fit:
+    body = check.sent.body
+    book = read_request(APIS[check.api], body)
+    messages, _ = CHATS[check.api](book)
+    return fit(
+        messages,
+        body["model"],
+        max_output=check.max_output or None,
+        tools=book.fields.get("tools"),
+        safety=safety,
+    )
+
+
+def _with_chat(check: Preflight, fitted: Fit) -> dict[str, Any]:
+    """Put the messages that stay where they came from; those of `system` have their own key."""
+    body = check.sent.body
+    key = _KEY[check.api]
+    messages, _ = CHATS[check.api](read_request(APIS[check.api], body))
+    given = body.get(key)
+    own = len(given) if isinstance(given, (list, tuple)) else 1
+    ahead = len(messages) - own
+    return {**body, key: fitted.messages[ahead:]}

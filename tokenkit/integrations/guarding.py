@@ -1,0 +1,177 @@
+"""`Guard`: the check that stands before a client's requests, whatever client it is.
+
+A guard counts on this machine, by `preflight`; it sends nothing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, TypeAlias
+
+from tokenkit import CostTracker, Preflight, preflight
+from tokenkit.errors import CostLimitError
+from tokenkit.fitting import fit_request
+
+__all__ = ["Guard", "OnOverflow", "add_if_used", "api_of_path", "watched_stream"]
+
+OnOverflow: TypeAlias = Literal["raise", "clamp", "fit"]
+_ON_OVERFLOW = ("raise", "clamp", "fit")
+_APIS = {
+    "/chat/completions": "chat.completions",
+    "/responses": "responses",
+    "/embeddings": "embeddings",
+    "/completions": "completions",
+    "/moderations": "moderations",
+    "/images/generations": "images",
+    "/audio/speech": "audio.speech",
+    "/messages": "messages",
+    ":generateContent": "generate_content",
+    ":streamGenerateContent": "generate_content",
+}
+
+
+def api_of_path(path: str) -> str | None:
+    """Return the API of a URL's path, None for one whose requests are not checked.
+
+    >>> api_of_path("/v1/chat/completions"), api_of_path("/v1/models")
+    ('chat.completions', None)
+    """
+    path = path.partition("?")[0].rstrip("/")
+    return next((api for ending, api in _APIS.items() if path.endswith(ending)), None)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The check before each request of a client, and the account after it.
+
+    `on_overflow` says what happens to a request that does not fit for sure: "raise" an error,
+    "clamp" the reply, or "fit" the chat as well. `max_usd` is the most that one request may cost.
+    `tracker` adds up what came back.
+    """
+
+    on_overflow: OnOverflow = "raise"
+    max_usd: Decimal | None = None
+    min_output: int = 256
+    tracker: CostTracker | None = None
+
+    @classmethod
+    def of(
+        cls,
+        on_overflow: str,
+        max_usd: Decimal | float | str | None,
+        min_output: int,
+        tracker: CostTracker | None,
+    ) -> Guard:
+        """Make a guard of arguments as users give them. Raises ValueError for others."""
+        if on_overflow not in _ON_OVERFLOW:
+            known = ", ".join(map(repr, _ON_OVERFLOW))
+            raise ValueError(f"on_overflow: expected one of {known}, got {on_overflow!r}")
+        limit = None if max_usd is None else Decimal(str(max_usd))
+        if limit is not None and not limit >= 0:
+            raise ValueError(f"max_usd: expected at least 0 USD, got {max_usd!r}")
+        return cls(on_overflow, limit, min_output, tracker)  # type: ignore[arg-type]
+
+    def checked(self, api: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the body to send: the same object where nothing has to change.
+
+        Raises ContextOverflowError for one that cannot fit, and CostLimitError.
+        """
+        check = preflight(body, api=api, min_output=self.min_output)
+        sent = body
+        if check.fits is False:
+            if self.on_overflow == "raise":
+                check.raise_if_over()
+            sent = check.request if self.on_overflow == "clamp" else fit_request(check)[0]
+            check = preflight(sent, api=api, min_output=self.min_output).raise_if_over()
+        self._check_cost(check)
+        return sent
+
+    def _check_cost(self, check: Preflight) -> None:
+        if self.max_usd is None:
+            return
+        cost = check.cost_high
+        if cost is None or cost > self.max_usd:
+            known = "an unknown sum" if cost is None else f"up to {cost:f} USD"
+            raise CostLimitError(
+                f"{check.model}: expected a request of at most {self.max_usd:f} USD, got one of "
+                f"{known}; set the reply's limit, or raise max_usd",
+                cost=cost,
+                max_usd=self.max_usd,
+            )
+
+    def track(self, response: Any) -> Any:
+        """Add a response to the tracker; a stream adds itself while it is read. Returns it."""
+        if self.tracker is None:
+            return response
+        iterator = getattr(response, "_iterator", None)
+        if iterator is not None:
+            response._iterator = watched_stream(iterator, self.tracker)
+        else:
+            add_if_used(self.tracker, response)
+        return response
+
+
+def add_if_used(tracker: CostTracker, response: Any) -> None:
+    """Add a response that reports its usage to a tracker."""
+    usage = getattr(response, "usage", None) or getattr(response, "usage_metadata", None)
+    inner = getattr(response, "response", None)  # the last event of a stream of the responses API
+    if usage is not None:
+        tracker.add(response)
+    elif getattr(inner, "usage", None) is not None:
+        tracker.add(inner)
+
+
+def watched_stream(items: Any, tracker: CostTracker) -> Any:
+    """Return an iterator, sync or async as `items` is, that adds the usage at its end."""
+    watch = _watched_async if hasattr(items, "__anext__") else _watched
+    return watch(items, tracker)
+
+
+def _watched(items: Iterator[Any], tracker: CostTracker) -> Iterator[Any]:
+    watch = StreamWatch(tracker)
+    for item in items:
+        watch.see(item)
+        yield item
+    watch.end()
+
+
+async def _watched_async(items: AsyncIterator[Any], tracker: CostTracker) -> AsyncIterator[Any]:
+    watch = StreamWatch(tracker)
+    async for item in items:
+        watch.see(item)
+        yield item
+    watch.end()
+
+
+class StreamWatch:
+    """Follows the events of one stream, and adds their usage once, at its end.
+
+    OpenAI's chunks and events report it in the last one. Anthropic's first event holds the message
+    with the input's tokens, later ones the output's so far.
+    """
+
+    def __init__(self, tracker: CostTracker) -> None:
+        self.tracker = tracker
+        self.last: Any = None
+        self.message: Any = None
+
+    def see(self, event: Any) -> None:
+        """Take in one event."""
+        message = getattr(event, "message", None)
+        if getattr(event, "type", "") == "message_start" and message is not None:
+            self.message = message.model_dump()
+        elif getattr(event, "type", "") == "message_delta" and self.message is not None:
+            usage = {k: v for k, v in event.usage.model_dump().items() if v is not None}
+            self.message["usage"] = {**self.message["usage"], **usage}
+        elif getattr(event, "usage", None) or getattr(event, "usage_metadata", None):
+            self.last = event
+        elif getattr(getattr(event, "response", None), "usage", None) is not None:
+            self.last = event.response
+
+    def end(self) -> None:
+        """Add what was used."""
+        used = self.message if self.message is not None else self.last
+        if used is not None:
+            self.tracker.add(used)
