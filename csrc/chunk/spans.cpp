@@ -96,8 +96,18 @@ class SpanMaker {
   // stand before a heading: a chunk of it alone belongs to the heading before.
   void pass_headings(size_t pos, size_t end) {
     const std::vector<Heading>& all = measured_.headings();
-    const size_t words = std::min(skip_space(measured_.text(), pos), end - 1);
+    if (headings_ == all.size()) return;
+    const size_t words = std::min(words_from(pos), end - 1);
     while (headings_ < all.size() && all[headings_].pos <= words) ++headings_;
+  }
+
+  // skip_space(), in time that is linear over all chunks of a run of white space.
+  size_t words_from(size_t pos) {
+    if (pos < blank_start_ || pos > blank_end_) {
+      blank_start_ = pos;
+      blank_end_ = skip_space(measured_.text(), pos);
+    }
+    return blank_end_;
   }
 
   // What stands before an offset that was not chosen for what stands there.
@@ -121,8 +131,9 @@ class SpanMaker {
   const ChunkOptions& options_;
   Chunks& out_;
   Stop stop_;
-  size_t reached_;       // the end of the last chunk
-  size_t headings_ = 0;  // those passed so far
+  size_t reached_;                          // the end of the last chunk
+  size_t headings_ = 0;                     // those passed so far
+  size_t blank_start_ = 1, blank_end_ = 0;  // the last run of white space that was skipped
 };
 
 }  // namespace

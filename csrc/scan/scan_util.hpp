@@ -54,8 +54,8 @@ struct Scan {
   size_t n;
   Memo memo;
 
-  explicit Scan(std::string_view text, Memo memo = Memo())
-      : s(reinterpret_cast<const uint8_t*>(text.data())), n(text.size()), memo(memo) {}
+  explicit Scan(std::string_view text, Memo kept = Memo())
+      : s(reinterpret_cast<const uint8_t*>(text.data())), n(text.size()), memo(kept) {}
 
   struct Char {
     uint32_t mask;    // one class bit, or kNothing at the end
