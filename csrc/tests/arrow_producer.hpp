@@ -214,10 +214,10 @@ ArrowArrayStream stream_of(Source source) {
     return 0;
   };
   out.get_next = [](ArrowArrayStream* self, ArrowArray* to) {
-    Source& source = source_of(self);
-    if (source.at == source.fails_at) return EIO;
+    Source& from = source_of(self);
+    if (from.at == from.fails_at) return EIO;
     *to = {};
-    if (source.at < source.arrays.size()) std::swap(*to, source.arrays[source.at++]);
+    if (from.at < from.arrays.size()) std::swap(*to, from.arrays[from.at++]);
     return 0;
   };
   out.get_last_error = [](ArrowArrayStream* self) {

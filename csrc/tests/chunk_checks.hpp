@@ -10,14 +10,16 @@
 
 namespace tokenkit::test {
 
-// Words, marks, lines and runs: text with places to cut.
-std::string chunk_sample(Random& random, uint32_t parts);
+// Words, marks, lines and runs, few of them of up to `longest` times a part: text with places to
+// cut.
+std::string chunk_sample(Random& random, uint32_t parts, uint32_t longest = 6000);
 
 // Some settings that can be met, sometimes with the prefix, which is borrowed.
 ChunkOptions random_chunk_options(const Encoder& encoder, Random& random, std::string_view prefix);
 
-// Do prefix sums give the count of each slice between two borders for which they claim to hold?
-// Adds the number of these slices to *slices.
+// Do prefix sums give the count of slices between two borders, where they claim to hold: of all
+// between near ones, and of some between others? Adds the number of these slices to *slices. Takes
+// near-linear time.
 std::string wrong_sum(const Encoder& encoder, std::string_view text, bool trim, long* slices);
 
 // Does chunk_text keep its promises?

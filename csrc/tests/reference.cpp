@@ -252,15 +252,25 @@ void reference_encode_piece(const Ranks& ranks, std::string_view piece, Referenc
 }
 
 ReferenceIds reference_encode(const Ranks& ranks, Family family, std::string_view text,
-                              const SpecialTokens& specials, const SpecialSet* allowed) {
+                              const SpecialTokens& specials, const SpecialSet* allowed,
+                              ReferencePieces* known) {
   ReferenceIds out;
+  ReferencePieces pieces;
+  if (known == nullptr) known = &pieces;
+  const auto add = [&](std::string_view piece) {
+    const auto [found, is_new] = known->try_emplace(std::string(piece));
+    if (is_new) reference_encode_piece(ranks, piece, &found->second);
+    const ReferenceIds& ids = found->second;
+    out.ids.insert(out.ids.end(), ids.ids.begin(), ids.ids.end());
+    out.complete = out.complete && ids.complete;
+  };
   for (size_t pos = 0; pos < text.size();) {
     SpecialTokens::Match match;
     if (allowed != nullptr) match = reference_find_special(specials, text, pos, *allowed);
     const std::string_view ordinary = text.substr(pos, match.found() ? match.start - pos : kMany);
     size_t start = 0;
     for (size_t end : reference_piece_ends(family, ordinary)) {
-      reference_encode_piece(ranks, ordinary.substr(start, end - start), &out);
+      add(ordinary.substr(start, end - start));
       start = end;
     }
     if (!match.found()) break;

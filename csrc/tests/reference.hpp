@@ -35,9 +35,14 @@ struct ReferenceIds {
 // The ids of one piece: a piece that is a token is that token, merged or not.
 void reference_encode_piece(const Ranks& ranks, std::string_view piece, ReferenceIds* out);
 
-// The ids of a text. Special tokens of `allowed` become their ids; nullptr allows none.
+// Pieces that were encoded before, with the same ranks.
+using ReferencePieces = std::unordered_map<std::string, ReferenceIds>;
+
+// The ids of a text. Special tokens of `allowed` become their ids; nullptr allows none. With
+// `known`, no piece is encoded twice.
 ReferenceIds reference_encode(const Ranks& ranks, Family family, std::string_view text,
-                              const SpecialTokens& specials, const SpecialSet* allowed);
+                              const SpecialTokens& specials, const SpecialSet* allowed,
+                              ReferencePieces* known = nullptr);
 
 // The first special token of `among` at or after pos, the longest one there: every place and every
 // token is tried.
