@@ -32,6 +32,20 @@ def shown(value: object) -> str:
     return text if 0 < len(text) <= _LONGEST_SHOWN else f"a {type(value).__name__}"
 
 
+def json_fault(error: Exception) -> str:
+    """Say what is wrong with JSON; the caller says where.
+
+    >>> json_fault(RecursionError())
+    'nested too deep'
+    """
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    message = getattr(error, "msg", None)
+    if not isinstance(message, str):  # Python reads whole numbers of 4,300 digits at most
+        return "a number of too many digits"
+    return message.removesuffix(" at")
+
+
 def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = "") -> int:
     """Check a whole number, of a unit such as "pixels"; return it as an int.
 

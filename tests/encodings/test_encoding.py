@@ -306,6 +306,11 @@ def test_custom_vocabulary_checks() -> None:
         make(mergeable_ranks={b"a": -1})
     with pytest.raises(TypeError):
         make(mergeable_ranks={"a": 1})
+    for wrong in (1.5, None, "1"):
+        with pytest.raises(TypeError, match="mergeable_ranks: expected a whole number, got"):
+            make(mergeable_ranks={b"a": wrong})
+        with pytest.raises(TypeError, match="special_tokens: expected a whole number, got"):
+            make(special_tokens={"x": wrong})
     with pytest.raises(
         tokenkit.VocabularyError,
         match=r"explicit_n_vocab=300 tokens, .* got 256",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tokenkit._checks import json_fault
 from tokenkit.cli.bills import print_costs, print_sums
 from tokenkit.cli.shared.inputs import Complaints, TextReader
 from tokenkit.cli.shared.output import complain
@@ -75,7 +76,7 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
     try:
         whole = json.loads(text)
     except RecursionError as error:
-        raise InputError(_json_problem(error)) from None
+        raise InputError(f"invalid JSON: {json_fault(error)}") from None
     except ValueError:
         # Not splitlines: JSON's strings may hold what Unicode calls the end of a line.
         for number, line in enumerate(text.split("\n"), 1):
@@ -84,8 +85,10 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
                 continue
             try:
                 value = json.loads(bare)
-            except (ValueError, RecursionError) as error:
-                yield f"line {number}", None, _json_problem(error)
+            except (RecursionError, ValueError) as error:
+                column = f" at column {error.colno}" if hasattr(error, "colno") else ""
+                problem = f"invalid JSON{column}: {json_fault(error)}"
+                yield f"line {number}", None, problem
                 continue
             for path, record in usage_records(value):
                 yield f"line {number}: {path}" if path else f"line {number}", record, ""
@@ -97,10 +100,3 @@ def _usage_objects(text: str) -> Iterator[tuple[str, Any, str]]:
     else:
         for path, record in usage_records(whole):
             yield path or "the value", record, ""
-
-
-def _json_problem(error: ValueError | RecursionError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"invalid JSON at column {error.colno}: {error.msg}"
-    deep = isinstance(error, RecursionError)
-    return f"invalid JSON: {'nested too deep' if deep else 'a number has too many digits'}"

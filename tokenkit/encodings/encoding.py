@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Set as AbstractSet
 
-from tokenkit._checks import check_str, checked_threads
+from tokenkit._checks import check_str, check_whole, checked_threads
 from tokenkit._core import Core, build_image
 from tokenkit._face import later, public
 from tokenkit.encodings.measures import Measures
@@ -56,17 +56,21 @@ class Encoding(Measures):
         dropped. `mergeable_ranks` are the ids of tokens; lower ids are merged first.
         `explicit_n_vocab`, if given, must be the number of tokens of both kinds, without gaps.
 
-        Raises VocabularyError on unusable ranks, ValueError on a bad pattern or special token.
+        Raises VocabularyError on unusable ranks, ValueError on a bad pattern or special token,
+        TypeError for an id that is not a whole number, OverflowError for one out of 32 bits.
 
         >>> ranks = {bytes([i]): i for i in range(256)} | {b"ab": 256}
         >>> enc = Encoding("ab", pat_str=r"\\w+|\\W+", mergeable_ranks=ranks, special_tokens={})
         >>> enc.encode("abba")
         [256, 98, 97]
         """
-        for token in special_tokens:
+        for token, number in special_tokens.items():
             check_str("special_tokens", token)
             if not token:
                 raise ValueError("special_tokens: expected non-empty strings, got ''")
+            check_whole("special_tokens", number, None)
+        for rank in mergeable_ranks.values():
+            check_whole("mergeable_ranks", rank, None)
         try:
             image = build_image(list(mergeable_ranks.items()))
         except ValueError as error:

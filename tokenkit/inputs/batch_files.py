@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from tokenkit._checks import check_whole, shown
+from tokenkit._checks import check_whole, json_fault, shown
 from tokenkit.chat import RequestCount, TokenCount, count_request
 from tokenkit.costs import Cost, always_searches, cost
 from tokenkit.errors import TokenkitError, UnknownModelError
@@ -291,9 +291,13 @@ def _parsed(line: bytes) -> Any:
     try:
         return json.loads(line, parse_constant=_no_number)
     except json.JSONDecodeError as error:
-        raise ValueError(f"invalid JSON at column {error.colno}: {error.msg}") from None
+        raise ValueError(f"invalid JSON at column {error.colno}: {json_fault(error)}") from None
     except UnicodeDecodeError as error:
         raise ValueError(str(not_utf8(error.start))) from None
+    except ValueError as error:
+        told = str(error)
+        fault = told if told.startswith("invalid JSON") else f"invalid JSON: {json_fault(error)}"
+        raise ValueError(fault) from None
 
 
 def _no_number(name: str) -> None:

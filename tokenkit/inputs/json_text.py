@@ -9,6 +9,7 @@ import codecs
 import re
 from json import JSONDecodeError, JSONDecoder
 
+from tokenkit._checks import json_fault
 from tokenkit.errors import InputError
 from tokenkit.inputs.sources import not_utf8
 
@@ -123,13 +124,11 @@ class _Scanner:
                 is_open = error.msg.startswith("Unterminated string")
                 near = error.pos >= len(self.text) - _LONGEST_BEGUN
                 if self.ended or not (is_open or near):
-                    raise self.error(error.msg, error.pos) from None
+                    raise self.error(json_fault(error), error.pos) from None
                 self._more()
                 continue
-            except RecursionError:
-                raise InputError("invalid JSON: nested too deep") from None
-            except ValueError as error:  # a number of more digits than Python reads
-                raise self.error(str(error), self.at) from None
+            except (RecursionError, ValueError) as error:
+                raise self.error(json_fault(error), self.at) from None
             if end >= len(self.text) - _EXPONENT and not self.ended:  # a number may go on
                 self._more()
                 continue

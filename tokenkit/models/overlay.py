@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from tokenkit._checks import shown
+from tokenkit._checks import json_fault, shown
 from tokenkit._files import read_named
 from tokenkit.errors import ModelDataError
 
@@ -44,17 +44,17 @@ def parse_json(content: bytes, where: str, *, once: bool = False) -> object:
     try:
         hook = _with_each_key_once if once else None
         return json.loads(content.decode("utf-8-sig"), object_pairs_hook=hook)
+    except ModelDataError as error:
+        raise ModelDataError(f"{where}: {error}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise ModelDataError(f"{where}: not valid JSON at {place}: {error.msg}") from None
+        raise ModelDataError(f"{where}: not valid JSON at {place}: {json_fault(error)}") from None
     except UnicodeDecodeError as error:
         raise ModelDataError(
             f"{where}: expected UTF-8, got another byte at {error.start}"
         ) from None
-    except RecursionError:
-        raise ModelDataError(f"{where}: not valid JSON: it is nested too deep") from None
-    except ValueError as error:  # a number of more digits than Python reads
-        raise ModelDataError(f"{where}: not valid JSON: {error}") from None
+    except (RecursionError, ValueError) as error:
+        raise ModelDataError(f"{where}: not valid JSON: {json_fault(error)}") from None
 
 
 def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def _with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(table) < len(pairs):
         last = {name: index for index, (name, _) in enumerate(pairs)}
         twice = next(name for index, (name, _) in enumerate(pairs) if last[name] != index)
-        raise ValueError(f"expected each key once, got {shown(twice)} twice")
+        raise ModelDataError(f"expected each key once, got {shown(twice)} twice")
     return table
 
 

@@ -276,7 +276,7 @@ def model_from_record(record: object, where: str) -> Model:
             f"{where}: expected a table of fields for a model, got {shown(record)}"
         )
     name = record.get("name")
-    place = f"{where}: model {name!r}" if isinstance(name, str) else where
+    place = f"{where}: model {shown(name)}" if isinstance(name, str) else where
     for field in ("name", "kind"):
         if field not in record:
             raise ModelDataError(f"{place}: field '{field}' is missing")

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from tokenkit._checks import shown
 from tokenkit._locks import shared_lock
 from tokenkit.errors import (
     ModelDataError,
@@ -155,12 +156,19 @@ class Registry:
 
     def _add(self, models: list[Model], where: str) -> list[Model]:
         # A snapshot may have a record of its own; an alias may not be another record's name.
-        seen = {model.name: model.name for model in models}
+        seen: dict[str, str] = {}
+        for model in models:
+            if model.name in seen:
+                raise ModelDataError(
+                    f"{where}: expected each model once, got {shown(model.name)} twice"
+                )
+            seen[model.name] = model.name
         for model in models:
             for name in (*model.aliases, *(n for n in model.snapshots if n not in seen)):
                 if seen.setdefault(name, model.name) != model.name:
                     raise ModelDataError(
-                        f"{where}: {name!r} names both {seen[name]!r} and {model.name!r}"
+                        f"{where}: {shown(name)} names both {shown(seen[name])} and "
+                        f"{shown(model.name)}"
                     )
         with shared_lock:
             for model in models:
@@ -296,5 +304,6 @@ def new_registry() -> Registry:
         try:
             fresh.load(path)
         except OSError as error:
-            raise ModelDataError(f"TOKENKIT_MODELS: cannot read {path}: {error}") from error
+            why = error.strerror or error
+            raise ModelDataError(f"TOKENKIT_MODELS: cannot read {path}: {why}") from error
     return fresh

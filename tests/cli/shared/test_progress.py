@@ -56,6 +56,7 @@ def test_bars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_how_far_counting_is(big: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "_BIG_BYTES", big)
     monkeypatch.setattr(big_texts, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(big_texts, "_READ_BYTES", 100)
     sizes = {"a.txt": 1_000, "b.txt": 10}
     for name, size in sizes.items():
         (tmp_path / name).write_text("word " * (size // 5))

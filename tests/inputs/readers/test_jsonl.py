@@ -27,6 +27,18 @@ def test_bad_lines_are_named_and_the_rest_is_counted(tmp_path: Path) -> None:
     assert f"{path}: line 2: invalid JSON at column " in result.stderr
 
 
+def test_lines_that_json_does_not_take_are_said(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    lines = ['{"t": ' + "9" * 5000 + "}", '{"t": "\1"}', '{"t": ' + "[" * 100_000 + "}"]
+    path.write_text("\n".join(lines))
+    (batch,) = count_rows(path, "t", ["gpt2"])
+    assert [message for _, message in batch.errors] == [
+        "invalid JSON: a number of too many digits",
+        "invalid JSON at column 8: Invalid control character",
+        "invalid JSON: nested too deep",
+    ]
+
+
 @given(
     st.lists(st.sampled_from([b"", b" ", b'{"t": "hi"}', b'{"t": "one two three"}', b"[\r1]"])),
     st.sampled_from([b"", b"\n"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
+
+
+_PAUSE = 0.05  # seconds between updates
 
 
 @contextmanager
@@ -41,8 +45,8 @@ class _Bar:
         self.begin = time.monotonic() + after
         # The length of a pipe is unknown, as is what a folder holds: then the bar only shows that
         # something happens.
-        known = all(path != STDIN and os.path.isfile(path) for path in files)
-        self.whole = sum(map(os.path.getsize, files)) if known else None
+        sizes = [_size(path) for path in files]
+        self.whole = None if None in sizes else sum(filter(None, sizes))
         self.before = 0
         self.path = ""
         self.position = 0
@@ -56,12 +60,14 @@ class _Bar:
             self.path, self.position = path, 0
         is_end = position is None
         if position is None:
-            position = os.path.getsize(path) if os.path.isfile(path) else 0
+            position = _size(path) or 0
         self.position = max(self.position, position)
-        if self.bar is None and time.monotonic() >= self.begin:
-            self._start()
-        if self.bar is not None:
+        now = time.monotonic()
+        if now >= self.begin:
+            if self.bar is None:
+                self._start()
             self.bar.update(self.task, completed=self.before + self.position)
+            self.begin = now + _PAUSE  # an update for each small file would take longer than it
         if is_end:  # the same file may come again
             self.path = ""
 
@@ -89,4 +95,14 @@ class _Bar:
     def stop(self) -> None:
         """Take the bar away."""
         if self.bar is not None:
+            self.bar.update(self.task, completed=self.before + self.position)
             self.bar.stop()
+
+
+def _size(path: str) -> int | None:
+    """The bytes of a file; None for a pipe, a folder, and what is not there, or no longer."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_size if path != STDIN and stat.S_ISREG(status.st_mode) else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from json import JSONDecodeError, loads as json_loads
 from typing import Any, Literal
 
+from tokenkit._checks import json_fault
 from tokenkit._visible import listed
 from tokenkit.inputs.json_text import json_items, text_blocks
 from tokenkit.inputs.readers import batches
@@ -202,12 +203,10 @@ def _json_loads() -> Callable[[bytes], Any]:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, JSONDecodeError):
-        return f"invalid JSON at column {error.colno}: {error.msg}"
+        return f"invalid JSON at column {error.colno}: {json_fault(error)}"
     if isinstance(error, UnicodeDecodeError):
         return str(not_utf8(error.start, " of the line; name its encoding, such as cp1252"))
-    if isinstance(error, RecursionError):
-        return "invalid JSON: nested too deep"
-    return f"invalid JSON: {error}"  # a number of more digits than Python reads
+    return f"invalid JSON: {json_fault(error)}"
 
 
 def _picked(row: Any, name: str) -> Any:

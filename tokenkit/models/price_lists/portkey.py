@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tokenkit._checks import shown
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import mapping
 from tokenkit.models.price_lists.listing import (
@@ -61,7 +62,7 @@ class Portkey:
         if stem not in PROVIDERS:
             raise ModelDataError(
                 f"{into.where}: expected a file named after its provider, as Portkey names them "
-                f"(openai.json), got {stem!r}; known: {', '.join(sorted(PROVIDERS))}"
+                f"(openai.json), got {shown(stem)}; known: {', '.join(sorted(PROVIDERS))}"
             )
         for name, row in data.items():
             if name == "default":  # the form of a row, with prices of 0
@@ -70,7 +71,9 @@ class Portkey:
                 config = mapping("pricing_config", mapping("row", row).get("pricing_config"))
                 currency = config.get("currency", "USD")
                 if currency != "USD":
-                    raise ModelDataError(f"expected prices in USD, got {currency!r}, at currency")
+                    raise ModelDataError(
+                        f"expected prices in USD, got {shown(currency)}, at currency"
+                    )
                 provider = vendor(stem, name)
                 if provider is not None:
                     into.add(_listing(name, provider, config, into))

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tokenkit._checks import shown
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day, mapping
 from tokenkit.models.price_lists.listing import Listing, PriceList
@@ -38,15 +39,16 @@ class TokenkitPrices:
         """Read all records. Raises ModelDataError for another version or a wrong hash."""
         if data["format"] != FORMAT:
             raise ModelDataError(
-                f"{into.where}: expected the format {FORMAT!r}, got {data['format']!r}"
+                f"{into.where}: expected the format {FORMAT!r}, got {shown(data['format'])}"
             )
         models, stated = data.get("models"), data.get("sha256")
         if not isinstance(models, list):
             raise ModelDataError(f"{into.where}: expected a list of records, at models")
         if stated != models_hash(models):
+            got = stated if _is_hash(stated) else shown(stated)
             raise ModelDataError(
                 f"{into.where}: expected the sha256 {models_hash(models)} of its models, "
-                f"got {stated!r}; the file was changed or is not whole"
+                f"got {got}; the file was changed or is not whole"
             )
         into.dated = day("verified_on", data.get("verified_on"))
         for index, row in enumerate(models):
@@ -57,6 +59,10 @@ class TokenkitPrices:
                 listing = Listing(model.name, model.provider, model.kind, record=record)
                 listing.checked = model.verified_on or into.dated
                 into.listings.append(listing)
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 64 and value.isalnum()
 
 
 def models_hash(models: object) -> str:
