@@ -1,4 +1,7 @@
-"""Builds the extension module ``tokenkit._core``; everything else is in pyproject.toml."""
+"""Builds the extension module ``tokenkit._core``, and wheels that hold their bill of materials.
+
+Everything else is in pyproject.toml.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from Cython.Build import cythonize
-from setuptools import Extension, setup
-from setuptools.command.build_ext import build_ext
+# Before what it imports, which such a machine may not have.
+MACHINE = f"{sys.byteorder}-endian, {sys.maxsize.bit_length() + 1} bits"
+if MACHINE != "little-endian, 64 bits":
+    sys.exit(f"tokenkit: expected a Python for little-endian, 64 bits, got {MACHINE}")
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tools"))  # an isolated build looks only at what it installed
+
+from Cython import __version__ as CYTHON  # noqa: E402
+from Cython.Build import cythonize  # noqa: E402
+from release import sbom  # noqa: E402
+from setuptools import Extension, setup  # noqa: E402
+from setuptools.command.bdist_wheel import bdist_wheel  # noqa: E402
+from setuptools.command.build_ext import build_ext  # noqa: E402
 
 # One folder per subject; what only checks the others is not compiled into the module.
 CHECKS = {"tests", "fuzz"}
@@ -87,6 +101,18 @@ class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
             self.compiler.compile = compile_serially
 
 
+class BdistWheel(bdist_wheel):  # type: ignore[misc]
+    """Writes the bill of materials beside the metadata, where PEP 770 has it."""
+
+    def egg2dist(self, egginfo_path: str, distinfo_path: str) -> None:
+        super().egg2dist(egginfo_path, distinfo_path)
+        folder = Path(distinfo_path) / "sboms"
+        folder.mkdir()
+        moment = os.environ.get("SOURCE_DATE_EPOCH")
+        text = sbom.written(ROOT, CYTHON, int(moment) if moment else None)
+        (folder / sbom.FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
 setup(
     ext_modules=cythonize(
         Extension(
@@ -99,6 +125,6 @@ setup(
         # Outside the package, so that no generated C++ can end up in an sdist or a wheel.
         build_dir="build/cython",
     ),
-    cmdclass={"build_ext": BuildExt},
+    cmdclass={"bdist_wheel": BdistWheel, "build_ext": BuildExt},
     project_urls=LINKS if PAGE else {},
 )

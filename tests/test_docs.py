@@ -186,3 +186,13 @@ def test_links_lead_to_files() -> None:
     for path in [*update_docs.documents(), ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_tests_that_a_page_names_are_there() -> None:
+    named = re.findall(
+        r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/security.md").read_text("utf-8")
+    )
+    assert len(named) > 30
+    for path, name in named:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert f"def {name or 'test_'}" in text, f"docs/security.md names {path}::{name}"

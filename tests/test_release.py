@@ -46,6 +46,16 @@ def test_wheels_are_built_for_what_the_classifiers_name() -> None:
     ]
 
 
+def test_a_release_is_checked_as_a_whole() -> None:
+    steps = re.findall(r"- run: (python -m .+)", text(".github/workflows/wheels.yml"))
+    built, checked = "python -m tools.release sdist", "python -m tools.release check"
+    assert steps.index(built) < steps.index(checked)
+    assert "python -m tools.release sdist" in text("RELEASING.md")
+    for name in ("auditwheel", "cyclonedx-python-lib", "twine"):
+        pins = project()["project"]["optional-dependencies"]["release"]
+        assert any(re.match(rf"{name}(\[[\w-]+\])?==", pin) for pin in pins)
+
+
 def test_changelog_leads_with_this_version() -> None:
     first = next(line for line in text("CHANGELOG.md").splitlines() if line.startswith("## "))
     assert tokenkit.__version__ in first

@@ -9,7 +9,12 @@
 #include <cstdint>
 #include <cstring>
 
+// `make windows` defines it for GCC, so that the code of Microsoft's compiler runs somewhere.
 #if defined(_MSC_VER) && !defined(__clang__)
+#define TOKENKIT_MSVC
+#endif
+
+#if defined(TOKENKIT_MSVC)
 #include <intrin.h>
 #endif
 
@@ -43,7 +48,7 @@ inline void prefetch(const void* p) {
 
 // The two halves of the 128-bit product, folded.
 inline uint64_t fold_multiply(uint64_t a, uint64_t b) {
-#if defined(__SIZEOF_INT128__)
+#if defined(__SIZEOF_INT128__) && !defined(TOKENKIT_MSVC)
   __extension__ using Wide = unsigned __int128;
   Wide product = static_cast<Wide>(a) * b;
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
@@ -54,7 +59,7 @@ inline uint64_t fold_multiply(uint64_t a, uint64_t b) {
 #elif defined(_M_ARM64)
   return (a * b) ^ __umulh(a, b);
 #else
-#error "a 64-bit machine with a 64 x 64 -> 128 bit multiplication is needed"
+#error "expected a 64-bit machine, whose compiler multiplies 64 by 64 bits to 128"
 #endif
 }
 

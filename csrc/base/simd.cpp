@@ -4,9 +4,10 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 
-#if (defined(__x86_64__) || defined(_M_X64)) && defined(_MSC_VER) && !defined(__clang__)
+#if (defined(__x86_64__) || defined(_M_X64)) && defined(TOKENKIT_MSVC)
 #include <immintrin.h>
 #include <intrin.h>
 #endif
@@ -15,7 +16,7 @@ namespace tokenkit {
 namespace {
 
 #if defined(__x86_64__) || defined(_M_X64)
-#if defined(_MSC_VER) && !defined(__clang__)
+#if defined(TOKENKIT_MSVC)
 bool has_avx2() {
   int r[4];
   __cpuid(r, 1);

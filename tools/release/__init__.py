@@ -1,0 +1,1 @@
+"""A release: built, checked and tried, with a bill of materials."""
