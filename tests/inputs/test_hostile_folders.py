@@ -183,6 +183,21 @@ def test_output_of_another_program_is_read(tmp_path: Path) -> None:
 
 
 @posix
+def test_a_program_in_the_folder_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path, {".git/info/exclude": "", "git": "#!/bin/sh\n: >ran\nexit 1\n"})
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", os.pathsep.join(["", ".", os.environ["PATH"]]))
+    assert found(Path())[0] == ["git"]
+    assert not Path("ran").exists()
+    monkeypatch.setenv("PATH", str(tmp_path))  # a folder that the user names
+    found(Path())
+    assert Path("ran").exists()
+
+
+@posix
 def test_a_socket_is_refused_in_words(tmp_path: Path) -> None:
     make("socket", tmp_path / "a.txt")
     (count,) = count_files([tmp_path / "a.txt"], ["gpt2"])

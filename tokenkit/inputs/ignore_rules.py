@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Collection
 
 from tokenkit._files import read_named, special_kind
@@ -121,11 +122,24 @@ def _global_excludes(folder: str) -> str:
 
     default = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser(os.path.join("~", ".config"))
     default = os.path.join(default, "git", "ignore")
-    command = ["git", "-C", folder, "config", "--type=path", "--get", "core.excludesFile"]
+    command = ["-C", folder, "config", "--type=path", "--get", "core.excludesFile"]
+    if (git := _program("git")) is None:
+        return default
     try:
         asked = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
+            [git, *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
         )
-    except (OSError, ValueError, subprocess.SubprocessError):  # there is no git
+    except (OSError, ValueError, subprocess.SubprocessError):
         return default
     return default if asked.returncode else os.fsdecode(asked.stdout).rstrip("\r\n")
+
+
+def _program(name: str) -> str | None:
+    """Find a program in the folders of PATH, never in the current one: that may be anybody's, and
+    Windows would look there first."""
+    ending = ".exe" if sys.platform == "win32" else ""
+    for folder in filter(os.path.isabs, os.get_exec_path()):
+        path = os.path.join(folder, name + ending)
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
+    return None
