@@ -80,6 +80,30 @@ def test_permissions(mask: int) -> None:
         os.umask(before)
 
 
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs root")
+def test_the_owner_stays() -> None:
+    Path("a").write_bytes(b"old")
+    os.chown("a", 1234, 5678)
+    os.chmod("a", 0o4640)
+    write("a")
+    status = os.stat("a")
+    assert (status.st_uid, status.st_gid, mode_of("a")) == (1234, 5678, 0o4640)
+
+
+@posix
+def test_an_owner_who_cannot_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is written as it is, then, and stays that owner's."""
+
+    def refused(*_arguments: object) -> None:
+        raise PermissionError(errno.EPERM, "refused")
+
+    Path("a").write_bytes(b"old")
+    number = os.stat("a").st_ino
+    monkeypatch.setattr(os, "chmod", refused)
+    write("a")
+    assert (os.stat("a").st_ino, Path("a").read_bytes()) == (number, b"new")
+
+
 @posix
 def test_links_stay() -> None:
     os.mkdir("deep")

@@ -28,10 +28,11 @@ _NO_FOLDER_FOR_PARTS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT)  #
 class WholeFile:
     """A file of bytes that is written beside its place; `commit` puts it there.
 
-    A link stays, and what it leads to is written. The file keeps its permissions; a new one has
-    those of the umask. Written as they are: pipes, devices, open files by number (/dev/stdout), and
-    files in a folder that takes no other. As a context manager it commits at the end, and discards
-    what was written after an error. All methods raise OSError, which names the file.
+    A symbolic link stays, and what it leads to is written. The file keeps its owner and its
+    permissions; a new one has those of the umask. Written as they are: pipes, devices, open files
+    by number (/dev/stdout), files in a folder that takes no other, and those of an owner who cannot
+    be kept. As a context manager it commits at the end, and discards what was written after an
+    error. All methods raise OSError, which names the file.
 
     >>> import pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.txt")
@@ -86,9 +87,9 @@ class WholeFile:
             return
         self.part = part
         self.file = os.fdopen(descriptor, "w+b")
-        if status is not None:
-            with suppress(OSError):  # a file system without permissions
-                os.chmod(part, stat.S_IMODE(status.st_mode))
+        if status is not None and not _is_like(descriptor, part, status):
+            self.discard()
+            self.direct = open(self.target, "wb")  # noqa: SIM115 (closed at the end)
 
     def commit(self, path: str | None = None) -> None:
         """Put the file in its place, or at another `path` beside it."""
@@ -185,6 +186,19 @@ def _resolved(path: str) -> tuple[str, int | None]:
             return path, None
         path = os.path.join(os.path.dirname(path), os.readlink(path))
     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+
+
+def _is_like(descriptor: int, part: str, status: os.stat_result) -> bool:
+    """Give a part the owner and the permissions of the file whose place it takes; return whether
+    that could be done."""
+    own = os.fstat(descriptor)
+    try:
+        if (own.st_uid, own.st_gid) != (status.st_uid, status.st_gid):
+            os.chown(part, status.st_uid, status.st_gid)
+        os.chmod(part, stat.S_IMODE(status.st_mode))
+    except (OSError, AttributeError):  # Windows has no owners
+        return False
+    return True
 
 
 def _status(path: str) -> os.stat_result | None:

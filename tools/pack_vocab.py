@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tokenkit._core import FAMILY_CUSTOM, Core, build_image
+from tokenkit._writing import WholeFile
 from tokenkit.load import load_tiktoken_bpe
 
 DATA = Path(__file__).resolve().parents[1] / "tokenkit" / "data"
@@ -33,13 +34,15 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 def write_sums(folder: Path, sums: dict[str, str]) -> None:
     lines = [f"{digest}  {name}\n" for name, digest in sorted(sums.items())]
-    (folder / "SHA256SUMS").write_text("".join(lines), encoding="ascii", newline="\n")
+    with WholeFile(folder / "SHA256SUMS") as out:
+        out.file.write("".join(lines).encode("ascii"))
 
 
 def pack(source: Path, folder: Path) -> None:
     """Packs one `.tiktoken` file and records its hash."""
     ranks = load_tiktoken_bpe(str(source))
-    (folder / f"{source.stem}.tkv").write_bytes(build_image(sorted(ranks.items())))
+    with WholeFile(folder / f"{source.stem}.tkv") as out:
+        out.file.write(build_image(sorted(ranks.items())))
     digest = sha256(source.read_bytes()).hexdigest()
     write_sums(folder, {**read_sums(folder), source.name: digest})
 

@@ -15,7 +15,10 @@ def main() -> None:
         from tokenkit.cli.shared.app import app
 
         warnings.showwarning = _say
-        signal.signal(signal.SIGTERM, _end)
+        for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP, and `nohup` ignores it
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _end)
         app(prog_name="tokenkit")
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
