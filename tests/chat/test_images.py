@@ -19,6 +19,7 @@ from tokenkit.chat.images import DETAILS, RULES, image_tokens
 from tokenkit.models.record import Model
 
 sides = st.integers(1, 20_000)
+JPEG_TABLES = (b"\xdb", b"\xc4", b"\xc8", b"\xcc")
 
 
 def png(width: int, height: int) -> bytes:
@@ -30,7 +31,9 @@ def png(width: int, height: int) -> bytes:
 def jpeg(width: int, height: int) -> bytes:
     app = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\0" + bytes(9)
     frame = b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, height, width, 3) + bytes(9)
-    return b"\xff\xd8" + app + b"\xff\xff\xdb" + struct.pack(">H", 4) + b"\0\0" + frame
+    # Segments before the frame, three of which have markers next to those of frames.
+    tables = [b"\xff" + marker + struct.pack(">H", 4) + bytes(2) for marker in JPEG_TABLES]
+    return b"\xff\xd8" + app + b"\xff" + b"".join(tables) + frame
 
 
 def gif(width: int, height: int) -> bytes:
@@ -103,6 +106,9 @@ def test_data_url() -> None:
         # Patches: 10 x 10 without any limit in the way.
         ("gpt-5-nano", 320, 320, "auto", 150),
         ("gpt-4.1-nano", 320, 320, "low", 246),
+        # A strip of one patch across: 1,536 of them at most.
+        ("o4-mini", 1, 65_535, "auto", 2642),
+        ("o4-mini", 65_535, 1, "auto", 2642),
         ("gpt-5.6-sol", 4096, 4096, "low", 308),
         ("claude-opus-4-1", 280, 280, "auto", 100),
         ("gemini-2.5-pro", 384, 384, "auto", 258),

@@ -46,6 +46,23 @@ def test_everything_fits() -> None:
     assert result.tokens == count_messages(result.messages, "gpt-4o").tokens
 
 
+def test_a_minimum_of_more_than_the_text_is_that_of_the_text() -> None:
+    built = prompt(90).section("small", words("low", 20), priority=1, min_tokens=1_000)
+    result = built.section("big", words("high", 300), priority=2).user("Go.").render()
+    assert texts(result)[0] == words("low", 20)
+    assert [cut.index for cut in result.truncated] == [1]
+    assert result.headroom <= 2
+
+
+def test_room_of_a_marker_alone_is_for_text() -> None:
+    size = counts_for("o200k_base").count(MARKER)
+    for more in (0, 1):
+        built = prompt(1_000).section("docs", words("low", 100), max_tokens=size + more)
+        text = texts(built.render())[0]
+        assert text.startswith("low")
+        assert text.endswith(MARKER) == (more > 0)
+
+
 def test_higher_priority_is_filled_first() -> None:
     built = prompt(160).system("Rules.")
     built.section("low", words("low", 100), priority=1).section(
@@ -265,6 +282,20 @@ def test_allotments(wanted: list[Allotment], room: int) -> None:
     hungry = [w for w, g in zip(wanted, granted, strict=True) if w.flex and w.least <= g < w.full]
     if hungry:
         assert sum(granted) == room
+
+
+def test_an_entry_without_its_least_leaves_what_is_left_to_others() -> None:
+    wanted = [Allotment(100, 100, least=80, flex=1), Allotment(100, 10, flex=1)]
+    assert allot(wanted, 50) == [0, 50]
+
+
+def test_a_fallback_without_room_is_dropped_too() -> None:
+    built = prompt(60).section(
+        "docs", words("big", 200), min_tokens=150, fallback=words("less", 100)
+    )
+    result = built.user("Go.").render()
+    assert texts(result) == ["Go."]
+    assert [loss.reason for loss in result.dropped] == ["section 'docs': no room"]
 
 
 @pytest.mark.parametrize(

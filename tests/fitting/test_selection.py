@@ -15,7 +15,7 @@ from search import examples
 from tokenkit.chat.counting import count_messages
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.fitter import fit
-from tokenkit.fitting.selection import PROTECTED, _recent
+from tokenkit.fitting.selection import PROTECTED, Request, _recent
 from tokenkit.models.record import Model
 
 Groups = list[list[Any]]
@@ -216,6 +216,12 @@ def test_a_chat_that_ends_in_a_system_message_shows_what_came_before(protect: An
         result = fit(chat, small, min_output=0, protect=protect, on_overflow="return")
         assert result.messages == must
         assert (result.headroom >= 0) == fits
+
+
+@pytest.mark.parametrize(("room", "soft"), [(100, 64), (1_600, 100), (1_000_000, 4_096)])
+def test_a_result_is_oversize_beyond_a_share_of_the_room(room: int, soft: int) -> None:
+    unused: Any = None
+    assert Request([], unused, room, (), "recent", shrinks=True).soft == soft
 
 
 def test_recent_squeezes_the_first_that_does_not_fit_and_nothing_older() -> None:

@@ -134,13 +134,13 @@ class ClaudeRule:
 
 @dataclass(frozen=True)
 class GeminiRule:
-    """`tile` tokens for a small image or for each 768 px tile; or one flat number."""
+    """`tile` tokens for each 768 px tile; or one flat number."""
 
     tile: int
     tiled: bool
 
     def tokens(self, width: int, height: int, detail: str) -> int:
-        if not self.tiled or max(width, height) <= 384:
+        if not self.tiled:
             return self.tile
         return self.tile * math.ceil(width / 768) * math.ceil(height / 768)
 

@@ -87,7 +87,7 @@ class Rendering:
         dropped: dict[int, str] = {}
         while True:
             parts = self._share(room, dropped)
-            alone = self._without_companion(parts, dropped)
+            alone = self._without_companion(parts)
             if not alone:
                 return parts
             dropped.update(alone)  # and their room goes to the others
@@ -112,13 +112,11 @@ class Rendering:
             spare += tokens - parts[i].tokens
         return [parts[i] for i in range(len(entries))]
 
-    def _without_companion(
-        self, parts: Sequence[RenderedEntry], dropped: Mapping[int, str]
-    ) -> dict[int, str]:
+    def _without_companion(self, parts: Sequence[RenderedEntry]) -> dict[int, str]:
         """Give the entries whose `keep_with` is not there, and why they are dropped."""
         alone = {}
         for i, entry in enumerate(self.entries):
-            if entry.keep_with is None or i in dropped:
+            if entry.keep_with is None:
                 continue
             where = f"section {entry.name!r}"
             if entry.keep_with not in self.index_of:
