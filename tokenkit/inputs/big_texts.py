@@ -12,7 +12,7 @@ from tokenkit.inputs.sources import refuse_binary, utf8_error
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
     from tokenkit.encodings import Encoding
 
@@ -27,7 +27,7 @@ _READ_BYTES = 1 << 20
 class BigTextCount:
     """The count of one text under some encodings: `tokens` of its first `size` bytes.
 
-    `count_stream` raises InputError if it is not text, and Interrupted on Ctrl-C.
+    `count_file` and `count_stream` raise InputError if it is not text, and Interrupted on Ctrl-C.
     """
 
     def __init__(
@@ -49,6 +49,31 @@ class BigTextCount:
     @property
     def size(self) -> int:
         return self._state[1]
+
+    def count_file(self, file: Any) -> None:
+        """Count what gives all that is asked of it, such as a file, to the end."""
+        buffer, held = bytearray(BLOCK_BYTES), 0
+        try:
+            while True:
+                with memoryview(buffer) as view, view[held:] as free:
+                    end = held + file.readinto(free)
+                    refuse_binary(buffer, held, end, self.size)
+                    is_last = end < len(buffer)
+                    with view[:end] as part:
+                        size = end if is_last else self._settled(part)
+                        if size:
+                            self._add(part, size, [])
+                    view[: end - size] = view[size:end]
+                if is_last:
+                    return
+                held = end - size
+                if not size and end >= MOST_HELD:
+                    self._rest(bytes(buffer), file)
+                    return
+                if not size:
+                    buffer.extend(bytes(end))
+        except KeyboardInterrupt:
+            raise Interrupted(self.tokens, self.size) from None
 
     def count_stream(self, file: BinaryIO) -> None:
         """Count what comes, to the end."""

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ from tokenkit.inputs.sources import (
     STDIN,
     not_utf8,
     opened,
+    packing,
     refuse_binary,
-    small_file,
     utf8_error,
+    whole_file,
 )
 
 __all__ = ["FileCount", "count_files", "read_text"]
@@ -74,11 +76,13 @@ def read_text(
     '漢字'
     """
     decoding = check_decoding(text_encoding, errors)
-    try:
+    text = whole_file(name, decoding, sys.maxsize)
+    if text is None:
         with opened(name, decoding) as (file, _):
             text = file.read()
-        refuse_binary(text, 0, len(text), 0)
-        return text.decode()
+    refuse_binary(text, 0, len(text), 0)
+    try:
+        return text.decode(errors="replace" if errors == "replace" else "strict")
     except UnicodeDecodeError as error:
         raise not_utf8(error.start) from None
 
@@ -193,7 +197,7 @@ class _Counter:
     def _text(self, name: str) -> bytes | InputError | None:
         """The text of a small file, or what is wrong with it; None for other inputs."""
         try:
-            text = small_file(name, self.decoding, _BIG_BYTES)
+            text = whole_file(name, self.decoding, _BIG_BYTES)
             if text is not None:
                 refuse_binary(text, 0, len(text), 0)
         except InputError as error:
@@ -205,7 +209,10 @@ class _Counter:
         count = BigTextCount(self.encodings, self.threads, lambda size: self.progress(name, size))
         try:
             with opened(name, self.decoding) as (file, _):
-                count.count_stream(file)
+                if _is_file(name):
+                    count.count_file(file)
+                else:
+                    count.count_stream(file)
         except InputError as error:
             return _failed(name, error, count.size)
         except Interrupted as error:
@@ -230,6 +237,11 @@ class _Counter:
             return
         for tokens in zip(*columns, strict=True):
             yield tokens, ""
+
+
+def _is_file(name: str) -> bool:
+    """Whether an input gives all that is asked of it without waiting for another program."""
+    return name != STDIN and not packing(name) and os.path.isfile(name)
 
 
 def _failed(name: str, error: InputError, size: int = 0) -> FileCount:

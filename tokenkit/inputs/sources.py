@@ -29,8 +29,8 @@ __all__ = [
     "packing",
     "pyarrow_module",
     "refuse_binary",
-    "small_file",
     "utf8_error",
+    "whole_file",
 ]
 
 STDIN = "-"
@@ -58,7 +58,7 @@ def utf8_error(data: bytes | memoryview, before: int = 0, where: str = _NAME_IT)
     return NotTextError("expected UTF-8 text")
 
 
-def refuse_binary(data: bytes, start: int, end: int, before: int) -> None:
+def refuse_binary(data: bytes | bytearray, start: int, end: int, before: int) -> None:
     """Look for a zero byte from `start` to `end`. Raises NotTextError with its position, to
     which the `before` bytes of the input that came earlier are added."""
     # Valid UTF-8 may hold this byte, text files do not; UTF-16 files are full of it.
@@ -230,7 +230,7 @@ def arrow_file(path: str) -> Iterator[Any]:
         check_unchanged(source.fileno(), before, before.st_size)
 
 
-def small_file(name: str, decoding: Decoding, most: int) -> bytes | None:
+def whole_file(name: str, decoding: Decoding, most: int) -> bytes | None:
     """Read a file of UTF-8 in one go. None for what must be read as a stream: standard input,
     pipes, packed files, those of more than `most` bytes, and text in another encoding.
 
