@@ -6,13 +6,16 @@ cdef extern from *:
     #include "base/memory.hpp"
 
     // Keeps alive what a borrowed text lies in: a Python object or memory made for it. Lives and
-    // dies with the GIL held.
+    // dies with the GIL held, but for one case: a daemon thread that comes back from a call while
+    // the interpreter ends is unwound without it, and then leaves the object as it is.
     class Borrowed {
      public:
       Borrowed() = default;
       Borrowed(Borrowed&& other) noexcept
           : owner_(std::exchange(other.owner_, nullptr)), made_(std::move(other.made_)) {}
-      ~Borrowed() { Py_XDECREF(owner_); }
+      ~Borrowed() {
+        if (owner_ != nullptr && PyGILState_Check()) Py_DECREF(owner_);
+      }
       void keep_object(PyObject* owner) {
         Py_INCREF(owner);
         Py_XSETREF(owner_, owner);
@@ -89,8 +92,22 @@ cdef string_view borrow_unchecked(object text, Borrowed* held) except *:
         raise TypeError(
             "expected str, or bytes or a buffer that holds UTF-8, got a buffer that does not hold "
             f"bytes one after the other: {type(text).__name__}")
+    if not buffer.readonly:
+        return copied(buffer, held)
     held.keep_object(shown)
     return string_view(<const char*>buffer.buf, buffer.len)
+
+
+cdef string_view copied(Py_buffer* buffer, Borrowed* held) except *:
+    # The bytes of a buffer that another thread may change while they are scanned.
+    cdef Memory memory
+    cdef size_t size = buffer.len
+    memory.grow(size)
+    if size != 0:
+        memcpy(memory.data(), buffer.buf, size)
+    cdef string_view view = string_view(<const char*>memory.data(), size)
+    held.keep_memory(memory)
+    return view
 
 
 cdef string_view borrow_bytes(object data, Borrowed* held) except *:
