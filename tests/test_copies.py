@@ -8,6 +8,7 @@ import io
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,9 @@ CASES = {
 ERRORS: dict[str, Callable[[], BaseException]] = {
     "ContextOverflowError": lambda: tokenkit.ContextOverflowError(
         "x", needed=2, available=1, limit_name="y"
+    ),
+    "CostLimitError": lambda: errors.CostLimitError(
+        "x", cost=Decimal("0.5"), max_usd=Decimal("0.1")
     ),
     "Interrupted": lambda: errors.Interrupted((7,), 32, "a.txt"),
 }

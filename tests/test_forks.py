@@ -36,6 +36,7 @@ from tokenkit.inputs.ahead import ahead
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 
 PACKAGE = Path(tokenkit.__file__).parent
+CSRC = Path(__file__).resolve().parents[1] / "csrc"
 TEXT = "The library opens at nine. 図書館は九時に開きます。 " * 100
 
 
@@ -71,7 +72,7 @@ def loaded() -> Iterator[None]:
 # What we own
 
 
-def locks_of(value: object, seen: set[int]) -> Iterator[object]:
+def locks_of(value: object, seen: dict[int, object]) -> Iterator[object]:
     """Yield the locks, pools and threads that something of ours holds on to."""
     kinds = (
         type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Event,
@@ -79,7 +80,7 @@ def locks_of(value: object, seen: set[int]) -> Iterator[object]:
     )  # fmt: skip
     if id(value) in seen:
         return
-    seen.add(id(value))
+    seen[id(value)] = value
     if isinstance(value, kinds):
         yield value
     elif isinstance(value, dict):
@@ -99,7 +100,7 @@ def locks_of(value: object, seen: set[int]) -> Iterator[object]:
 
 def test_one_lock_outlives_a_call() -> None:
     tokenkit.count_messages([{"role": "user", "content": "hi"}], "gpt-4o")
-    seen: set[int] = set()
+    seen: dict[int, object] = {}
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
@@ -116,7 +117,7 @@ def test_what_csrc_makes_once_has_no_guard() -> None:
     statics = re.compile(r"^ +static (?!constexpr|constinit)([\w:<>*& ]+ \w+)(?: = |\{)", re.M)
     found = [
         (path.name, match[1])
-        for path in sorted((PACKAGE.parent / "csrc").rglob("*.?pp"))
+        for path in sorted(CSRC.rglob("*.?pp"))
         if "tests" not in path.parts and "fuzz" not in path.parts
         for match in statics.finditer(path.read_text("utf-8"))
     ]

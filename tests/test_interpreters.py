@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
 from cli_runs import ELSEWHERE
 
 # One is isolated, with a GIL of its own from CPython 3.12 on, the other shares the main one's.
@@ -43,17 +42,25 @@ print(tokenkit.count("hello world", encoding="gpt2"))
 """
 
 
-@pytest.mark.parametrize("order", ["after"])
-def test_a_second_interpreter_is_refused_in_words(order: str) -> None:
-    done = subprocess.run(
+def run(order: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-c", RUN, order],
         env=ELSEWHERE,
         capture_output=True,
         encoding="utf-8",
-        check=True,
         timeout=60,
     )
-    *refusals, counted = done.stdout.splitlines()
+
+
+def test_a_second_interpreter_is_refused_in_words() -> None:
+    *refusals, counted = run("after").stdout.splitlines()
     assert counted == "2"
     assert len(refusals) == 2
     assert all("ImportError" in line for line in refusals), refusals
+
+
+def test_the_main_one_may_be_the_second() -> None:
+    done = run("before")
+    assert done.returncode == 1
+    assert "ImportError" in done.stdout  # of the isolated one
+    assert done.stderr.splitlines()[-1].startswith("ImportError: ")

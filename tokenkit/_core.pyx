@@ -1,4 +1,5 @@
 # cython: language_level=3, auto_pickle=False, autotestdict=False
+# cython: freethreading_compatible=False, subinterpreters_compatible=no
 """The seam between Python and csrc. It converts; it decides nothing.
 
 1. Only these cross it: borrowed UTF-8 and characters of str, owned id and integer buffers, Arrow's

@@ -2,7 +2,7 @@
 
 A child has only the thread that forked. What another thread held at that moment stays held in the
 child for ever. So a fork waits while another thread holds the lock here, or imports what we import
-late: CPython (3.10 to 3.14) leaves a module that is being imported locked in the child.
+late: CPython (seen with 3.10 to 3.13) leaves a module locked that is being imported.
 """
 
 from __future__ import annotations

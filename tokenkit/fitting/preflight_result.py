@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from tokenkit._face import public
@@ -74,12 +73,12 @@ class Preflight(TokenCount):
         """Tokens of the limit that the input and the reply leave; negative if they are over it."""
         return None if self.room is None else self.room - self.tokens
 
-    @cached_property
+    @property
     def cost_low(self) -> Decimal | None:
         """USD of the least input and no reply; None where something has no listed price."""
         return None if self.price is None else self.price.low
 
-    @cached_property
+    @property
     def cost_high(self) -> Decimal | None:
         """USD of the most input and the longest reply; None if unbounded or without a price.
 
@@ -87,7 +86,7 @@ class Preflight(TokenCount):
         """
         return None if self.price is None else self.price.high
 
-    @cached_property
+    @property
     def request(self) -> dict[str, Any]:
         """A copy of the request whose reply is clamped to what fits; the same where all fits.
 
