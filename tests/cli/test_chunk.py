@@ -134,6 +134,7 @@ def test_a_character_over_the_limit(folder: Path) -> None:
         (("-n", 10, "-e", "o200k_base", "--pack", "x"), "--pack needs the embedding model"),
         (("-n", 10, "-m", MODEL, "--split-output", "x", "-o", "y"), "leave out"),
         (("-n", 10, "-m", MODEL, "-o", "none/out"), "none/out: No such file"),
+        (("-n", 10, "-m", MODEL, "-o", "x", "--pack", "./x"), "would write one file; name two"),
         (("-n", 10, "-m", "gpt-4o", "--pack", "x"), "expected an embedding model"),
     ],
 )
@@ -161,7 +162,8 @@ def test_an_input_is_never_written_over(folder: Path) -> None:
         assert source.read_bytes() == TEXT.encode()
     expected = run("chunk", "docs", "-m", MODEL, "-n", 60).stdout
     for _ in range(2):  # the output of the first run is not input of the second
-        assert run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "docs/c.jsonl").exit_code == 0
+        result = run("chunk", "docs", "-m", MODEL, "-n", 60, "-o", "docs/c.jsonl")
+        assert (result.exit_code, result.stderr) == (0, "")
         assert records((folder / "docs" / "c.jsonl").read_text()) == records(expected)
 
 

@@ -27,11 +27,11 @@ from tokenkit.cli.shared.options import (
 )
 from tokenkit.cli.shared.output import (
     as_json,
+    print_name,
     refuse_overwriting,
     same_file,
     say,
     shown_name,
-    write_text,
 )
 from tokenkit.errors import ContextOverflowError, InputError
 from tokenkit.inputs import STDIN
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tokenkit.chunking import Batch, Chunk, Chunker
 
 FAILED = 2
+_OUTPUTS = ("output", "pack_file")
 EXAMPLES = """\b
 Examples:
   tokenkit chunk manual.md -m text-embedding-3-small -n 512 --overlap 64
@@ -117,6 +118,9 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
         raise click.UsageError("--split-output writes files; leave out --output and --pack.")
     for option, name in (("--output", "output"), ("--pack", "pack_file")):
         refuse_overwriting(option, options[name] or STDIN, paths or (STDIN,))
+    outputs = [os.path.realpath(options[name]) for name in _OUTPUTS if options[name]]
+    if len(outputs) > len(set(outputs)):
+        raise click.UsageError("--output and --pack would write one file; name two.")
     chosen_encoding(options["model"], options["encoding"])
     with usage_errors(ValueError):
         chunker = _chunker(options)
@@ -179,7 +183,7 @@ class _Writer:
     def _chunks(self, paths: tuple[str, ...]) -> Iterator[tuple[str, Chunk]]:
         from tokenkit.inputs import find_files
 
-        outputs = [self.options[name] or STDIN for name in ("output", "pack_file")]
+        outputs = [self.options[name] or STDIN for name in _OUTPUTS]
         for name in find_files(paths, **folder_choice(self.options), skipped=self.skipped):
             if is_part(name) or any(same_file(output, name) for output in outputs):
                 continue  # an output, of this time or the last one, that lies in the folder
@@ -216,7 +220,7 @@ class _Writer:
                 target = folder / f"{number:04}-{path.stem}-{chunk.index:04}{path.suffix}"
                 with WholeFile(target) as out:
                     out.file.write(repaired(chunk.input).encode())
-                write_text(f"{target}\n")
+                print_name(str(target))
 
     def _packed(self, paths: tuple[str, ...]) -> None:
         from tokenkit.chunking import pack

@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 
 from tokenkit._visible import listed
+from tokenkit._writing import is_part
 from tokenkit.cli.shared.output import complain, say, shown_name
 from tokenkit.errors import ContextOverflowError, InputError, NotTextError, TokenkitError
 from tokenkit.inputs import read_text
@@ -57,7 +58,8 @@ class Skipped:
         self.files: list[tuple[str, str]] = []
 
     def __call__(self, path: str, reason: str) -> None:
-        self.files.append((path, reason))
+        if not is_part(path):  # an output on its way
+            self.files.append((path, reason))
 
     def say(self) -> None:
         by_reason: dict[str, list[str]] = {}

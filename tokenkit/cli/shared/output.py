@@ -44,6 +44,14 @@ def shown_name(name: str) -> str:
     return shown_line(click.format_filename(name))
 
 
+def print_name(name: str) -> None:
+    """Print the name of a file: for people on one line, to a pipe as it is."""
+    if sys.stdout.isatty():
+        say(shown_name(name))
+    else:
+        write_text(f"{name}\n")
+
+
 def print_painted(text: str, *, err: bool = False, end: str = "\n") -> None:
     """Print text that was made visible before; its colours stay."""
     stream = sys.stderr if err else sys.stdout
