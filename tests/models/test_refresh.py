@@ -2,7 +2,10 @@
 
 import http.server
 import json
+import os
 import re
+import stat
+import sys
 import threading
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -147,6 +150,18 @@ def test_a_second_refresh_finds_nothing(litellm: Path, overlay: Path) -> None:
     again = plan_refresh(litellm, overlay)
     assert again.changes == ()
     assert "nothing to change" in str(again)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_permissions_and_links_stay(litellm: Path, overlay: Path, tmp_path: Path) -> None:
+    overlay.write_text('{"models": []}')
+    overlay.chmod(0o600)
+    link = tmp_path / "link.json"
+    link.symlink_to(overlay)
+    kept = plan_refresh(litellm, link).write()
+    assert link.is_symlink()
+    assert json.loads(overlay.read_text())["models"]
+    assert {stat.S_IMODE(os.stat(path).st_mode) for path in (overlay, str(kept))} == {0o600}
 
 
 def test_the_old_file_is_kept(litellm: Path, overlay: Path) -> None:

@@ -7,6 +7,10 @@ import signal
 import sys
 import warnings
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import TracebackType
+
 
 def main() -> None:
     """Run the command; without the extra `cli`, say how to install it."""
@@ -15,6 +19,7 @@ def main() -> None:
         from tokenkit.cli.shared.app import app
 
         warnings.showwarning = _say
+        sys.excepthook = _report
         for name in ("SIGTERM", "SIGHUP"):  # Windows has no SIGHUP, and `nohup` ignores it
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -41,6 +46,16 @@ def _open_closed_outputs() -> None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (for as long as it runs)
+
+
+def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the traceback of an error of our own, which may quote texts of others."""
+    import traceback
+
+    from tokenkit.cli.shared.output import say
+
+    for line in "".join(traceback.format_exception(kind, error, trace)).rstrip().split("\n"):
+        say(line, err=True)
 
 
 def _end(number: int, _frame: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -242,6 +243,7 @@ def _keep(path: str) -> str | None:
             continue
         try:
             with copy, open(path, "rb") as old:
+                shutil.copymode(path, kept)
                 copy.write(old.read())
         except BaseException:
             os.unlink(kept)

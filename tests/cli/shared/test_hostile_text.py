@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 import pytest
-from cli_runs import Stream, run, run_with
+from cli_runs import Stream, process, run, run_with
 
 import tokenkit
 from tokenkit.cli.shared.output import utf8
@@ -183,6 +183,18 @@ def test_a_wrong_overlay_controls_no_terminal(monkeypatch: pytest.MonkeyPatch) -
     out, err = Stream(terminal=True), Stream(terminal=True)
     assert run_with(out, err, "models") == 2
     assert not CONTROL.search(out.text() + err.text())
+
+
+def test_an_error_of_our_own_controls_no_terminal() -> None:
+    code = (
+        "import tokenkit.cli.count.command as command\nfrom tokenkit.cli import main\n"
+        f"def fail(*_words, **_more): raise RuntimeError({EVIL!r})\n"
+        "command.count_files = fail\nmain()"
+    )
+    done = process("count", "r.csv", *E, python=("-c", code))
+    assert done.returncode == 1
+    assert b"RuntimeError: [U+001B]" in done.stderr
+    assert not CONTROL.search(done.stderr.decode())
 
 
 def test_errors_in_a_pipe_control_no_terminal() -> None:

@@ -141,7 +141,9 @@ def _keys(batch: RowBatch) -> Sequence[Any]:
 def _cells(row: tuple[Any, ...]) -> list[Any]:
     """The values of a row of CSV. Bytes of names that are not UTF-8 stay what they are."""
     return [
-        utf8(cell).decode("utf-8", "surrogateescape") if isinstance(cell, str) else cell
+        utf8(cell).decode("utf-8", "surrogateescape")
+        if isinstance(cell, str) and not cell.isascii()
+        else cell
         for cell in row
     ]
 
