@@ -16,7 +16,7 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
-from cli_runs import ELSEWHERE
+from cli_runs import ELSEWHERE, process
 from search import by_profile
 
 import tokenkit
@@ -114,6 +114,30 @@ def test_a_big_file_that_is_truncated_has_no_count(
     (count,) = count_files([path], [ENC])
     assert count.tokens is None
     assert count.error.endswith(TRUNCATED)
+
+
+def test_a_file_that_was_truncated_and_is_longer_by_now(log: Path) -> None:
+    with open_named(log) as opened_log:
+        before = os.fstat(opened_log.fileno())
+        with log.open("ab") as more:
+            more.write(LINE)
+        check_unchanged(opened_log.fileno(), before, before.st_size)
+        with pytest.raises(OSError, match=TRUNCATED):
+            check_unchanged(opened_log.fileno(), before, before.st_size - 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit means other things elsewhere")
+def test_a_text_that_does_not_fit_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "huge.txt"
+    path.touch()
+    os.truncate(path, 1 << 33)
+    code = (
+        "import resource, sys; from tokenkit.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32)); main()"
+    )
+    done = process("encode", path, "-e", "gpt2", python=("-c", code))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"expected a text that fits in memory, got 8589934592 bytes" in done.stderr
 
 
 @pytest.mark.parametrize("most", [10, 1 << 30])

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,20 @@ def test_other_ignore_files_may_be_links_to_files_only(tmp_path: Path, target: s
     assert [Path(path).name for path in paths] == ["a.md", "rules", "c.txt"]
     kind = "device" if target == "/dev/zero" else "pipe"
     assert f"an ignore file that is a {kind}" in reasons
+
+
+@posix
+@pytest.mark.parametrize("name", ["info/exclude", "config"])
+def test_special_files_of_a_work_tree_are_not_read(tmp_path: Path, name: str) -> None:
+    write_files(tmp_path, {".gitignore": "b.txt", "sub/a.txt": "a", "sub/b.txt": "b"})
+    (tmp_path / ".git" / "info").mkdir(parents=True)
+    os.mkfifo(tmp_path / ".git" / name)
+    begin = time.monotonic()
+    names, skipped = found(tmp_path / "sub")
+    assert names == ["a.txt"]
+    assert time.monotonic() - begin < 8  # git would be given ten seconds
+    kind = "an ignore file that is a pipe" if name != "config" else "a configuration of git that is"
+    assert skipped[os.path.join("..", ".git", *name.split("/"))].startswith(kind)
 
 
 @posix

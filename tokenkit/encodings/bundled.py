@@ -118,7 +118,11 @@ def _load(name: str) -> Encoding:
 
 
 def _open_image(name: str) -> Buffer:
-    """Map a packed vocabulary, so that processes share it; read it where it cannot be mapped."""
+    """Map a packed vocabulary, so that processes share it; read it where it cannot be mapped.
+
+    Only files of this package are mapped. An installer replaces them and truncates none, and who
+    may write there may change the code as well. Files of users are read (`tokenkit._files`).
+    """
     import mmap
     import os
 

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 
 from tokenkit._files import read_named, special_kind
 from tokenkit.inputs.pattern_list import PatternList, read_patterns
@@ -60,7 +61,7 @@ class IgnoreRules:
             folder = parent
             folders.append(folder)
         rules = cls(told)
-        common = (os.path.join(folder, ".git", "info", "exclude"), _global_excludes(folder))
+        common = (os.path.join(folder, ".git", "info", "exclude"), _global_excludes(folder, told))
         for path in filter(None, reversed(common)):
             rules.git += rules._read(folder, path, follow=True)
         for folder in reversed(folders):
@@ -112,14 +113,20 @@ class IgnoreRules:
         return ()
 
 
-def _global_excludes(folder: str) -> str:
-    """The user's file of patterns for all work trees.
+def _global_excludes(folder: str, told: Told) -> str:
+    """The user's file of patterns for all work trees; "" where git must not be asked for it.
 
     https://git-scm.com/docs/gitignore: core.excludesFile, by default $XDG_CONFIG_HOME/git/ignore,
     or $HOME/.config/git/ignore where that variable is not set or empty.
     """
     import subprocess
 
+    config = os.path.join(folder, ".git", "config")  # which git would wait for, or read for ever
+    with suppress(OSError):
+        kind = special_kind(os.stat(config).st_mode)
+        if kind:
+            told(config, f"a configuration of git that is a {kind}")
+            return ""
     default = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser(os.path.join("~", ".config"))
     default = os.path.join(default, "git", "ignore")
     command = ["-C", folder, "config", "--type=path", "--get", "core.excludesFile"]

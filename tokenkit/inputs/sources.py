@@ -251,6 +251,11 @@ def whole_file(name: str, decoding: Decoding, most: int) -> bytes | None:
             os.close(descriptor)
     except OSError as error:
         raise InputError(_reason(name, error)) from None
+    except MemoryError:
+        raise InputError(
+            f"expected a text that fits in memory, got {status.st_size} bytes; count it, which "
+            "reads it in parts, or split it"
+        ) from None
     return None if data is None or marked_encoding(data[:4])[0] else data
 
 
