@@ -57,6 +57,15 @@ def table(name: str) -> tuple[dict[str, set[str]], set[str]]:
 
 
 @pytest.mark.parametrize("name", ["", *FOLDERS])
+def test_no_file_has_the_name_of_what_a_face_gives(name: str) -> None:
+    """Importing such a file would put the module in the place of the function."""
+    homes, modules = table(name)
+    given = {export for exports in homes.values() for export in exports} - modules
+    files = {path.stem for path in path_of(name).parent.glob("*.py")}
+    assert not given & files
+
+
+@pytest.mark.parametrize("name", ["", *FOLDERS])
 def test_type_checkers_see_the_table(name: str) -> None:
     homes, modules = table(name)
     seen = seen_by_type_checkers(name)

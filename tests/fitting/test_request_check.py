@@ -278,6 +278,16 @@ def test_what_is_wrong_is_a_problem_with_its_path(
     assert f"{path}: " in check.report()
 
 
+def test_items_that_the_api_drops_by_itself_are_named() -> None:
+    items = [{"role": "user", "content": "word " * 3_000} for _ in range(4)]
+    body = {"model": "gpt-4", "input": items, "truncation": "auto", "max_output_tokens": 1_000}
+    check = preflight(body)
+    dropped = [problem.path for problem in check.problems if "the API drops" in problem.message]
+    assert dropped == ["input[0]", "input[1]"]
+    assert check.fits is not False
+    assert check.request["input"] == items
+
+
 def test_a_private_tokenizer_gives_an_estimate_with_bounds() -> None:
     text = "The quick brown fox jumps over the lazy dog. " * 200
     check = preflight(

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings, strategies as st
 from search import examples
 
 from tokenkit.chat.counting import count_messages
+from tokenkit.chat.groups import group_messages
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.selection import PROTECTED, Request, _recent
@@ -326,3 +327,22 @@ def test_hysteresis_keeps_a_prefix() -> None:
         same += result.messages[: len(last)] == last
         last = result.messages
     assert same >= 0.75 * len(ends)
+
+
+@given(st.integers(0, 10_000), st.integers(50, 2_000))
+@examples(40)
+def test_the_strategy_api_drops_from_the_beginning_as_a_naive_twin(seed: int, room: int) -> None:
+    chat = random_chat(seed, turns=6, most_words=60)
+    result = fit(chat, model(room), max_output=None, strategy="api", on_overflow="return")
+    gone = {loss.index for loss in result.dropped}
+    kept = [message for index, message in enumerate(chat) if index not in gone]
+    assert result.messages == kept
+    assert not result.truncated
+    assert not [i for i in gone if chat[i]["role"] in ("system", "developer")]
+    others = [i for i, m in enumerate(chat) if m["role"] not in ("system", "developer")]
+    assert sorted(gone) == others[: len(gone)]
+    if gone and result.tokens <= room:  # one group fewer would not have fitted
+        newest = [group for group in group_messages(chat) if group.start in gone][-1]
+        more = range(newest.start, newest.end)
+        whole = [message for i, message in enumerate(chat) if i not in gone or i in more]
+        assert total(whole) > room

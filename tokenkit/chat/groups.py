@@ -13,7 +13,7 @@ from typing import Any
 
 from tokenkit.chat.checks import Message, check_role, fault
 from tokenkit.chat.reading import as_read, called_ids, result_id
-from tokenkit.shapes import ReadMessage
+from tokenkit.shapes import ReadMessage, is_plain_message
 
 __all__ = ["SYSTEM_ROLES", "Group", "check_chat", "group_messages"]
 
@@ -77,10 +77,14 @@ def check_chat(messages: Sequence[Any]) -> None:
 
     Raises TypeError, or ValueError that names the faulty message.
     """
-    read = {index: as_read(index, message) for index, message in enumerate(messages)}
-    for index, reading in read.items():
-        for message in reading.messages:
+    read: dict[int, ReadMessage] = {}
+    for index, message in enumerate(messages):
+        if type(message) is dict and is_plain_message(message):
             check_role(index, message)
+            continue
+        reading = read[index] = as_read(index, message)
+        for item in reading.messages:
+            check_role(index, item)
     group_messages(messages, read)
 
 

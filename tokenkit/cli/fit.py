@@ -60,8 +60,8 @@ _PROTECTED: tuple[Any, ...] = ("system", "first_user", "last_user")
 )
 @choice_option(
     "--strategy",
-    choices=("recent", "middle_out"),
-    help="Drop the oldest messages first, or those in the middle.",
+    choices=("recent", "middle_out", "api"),
+    help="Drop the oldest messages first, those in the middle, or what the responses API drops.",
 )
 @click.option(
     "--shrink-results/--no-shrink-results",

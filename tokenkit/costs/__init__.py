@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         CostLine as CostLine,
         total_of as total_of,
     )
+    from tokenkit.costs.of_tools import ToolCosts as ToolCosts, tool_costs as tool_costs
 else:
     from tokenkit._face import lazy_face
 
@@ -34,6 +35,7 @@ else:
             "from_usage": "CostTracker cost_from_usage",
             "rates": "TIERS",
             "results": "Cost CostLine",
+            "of_tools": "ToolCosts tool_costs",
         },
         internal={
             "from_usage": "always_searches",

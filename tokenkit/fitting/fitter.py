@@ -54,6 +54,9 @@ def fit(
     oversize tool results are shortened in the middle before anything is dropped. `strategy` says
     what is dropped first: "recent" the oldest groups, "middle_out" those in the middle, "priority"
     those with the lowest of `priorities` (one number per message, or a function of a message).
+    "api" drops what the responses API drops by its own `truncation="auto"`: items from the
+    beginning of the conversation (its reference, 2026); instructions stay, `protect` and
+    `shrink_results` have no effect.
     `hysteresis` (a fraction of the limit) keeps the border of "recent" where it is over several
     calls of a growing chat, so that prompt caches hit.
 
@@ -80,6 +83,8 @@ def fit(
     room = input_room(record, max_output, min_output, reasoning_reserve, safety)
     values = _priorities(priorities, chat) if strategy == "priority" else ()
     choices = Choices(protected, strategy, bool(shrink_results), hysteresis, values)
+    if strategy == "api":
+        choices = Choices(("system",), strategy, shrink_results=False)
     rule = request_rule(record, tools=tools, estimate=True)
     fitted = ChatFitter(rule, chat, room.limit).fit(choices)
     if fitted.tally.total > room.limit and on_overflow == "raise":

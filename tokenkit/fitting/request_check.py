@@ -25,6 +25,7 @@ from tokenkit.fitting.request_problems import (
     problem_of,
     reply_problems,
     request_problems,
+    truncation_problems,
 )
 from tokenkit.fitting.sent_request import SentRequest, sent_request
 from tokenkit.fitting.verdict import Limit, limits_of, verdict_on
@@ -68,7 +69,7 @@ def preflight(
     """
     check_tokens("min_output", min_output)
     expected = _expected(expected_output)
-    moment = price_moment(at)
+    moment = date.today() if at is None else price_moment(at)
     sent = sent_request(request, request_keywords, api)
     model, problems = _model(sent)
     named = sent.api or api_of(sent.body, model.kind, model.provider)
@@ -83,6 +84,8 @@ def preflight(
     problems += reply_problems(model, named, count, book, sent.prefix)
     if not faults:
         problems += request_problems(model, named, sent.body, sent.prefix)
+        if limits_of(model):
+            problems += truncation_problems(model, named, book)
     problems += [problem_of(text) for text in (*sent.faults, *count.problems)]
     problems += [RequestProblem(key, "warning", _UNKNOWN_KEY) for key in _unknown_keys(book)]
     read = _Read(sent, named, model, book, count)

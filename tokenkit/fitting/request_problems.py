@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from tokenkit.chat import RequestCount, check_chat
+from tokenkit.chat import CHATS, RequestCount, check_chat
 from tokenkit.fitting.api_limits import request_limits
+from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.preflight_result import RequestProblem, Severity
 from tokenkit.models import RETIREMENT_NOTICE_DAYS, Model
 from tokenkit.shapes import Api, RequestBook
@@ -18,6 +19,7 @@ __all__ = [
     "problem_of",
     "reply_problems",
     "request_problems",
+    "truncation_problems",
 ]
 
 _KINDS: dict[str, tuple[str, ...]] = {
@@ -117,6 +119,24 @@ def request_problems(
         except (TypeError, ValueError) as error:
             problem = problem_of(str(error))
             yield RequestProblem(path(problem.path), "error", problem.message)
+
+
+def truncation_problems(model: Model, api: Api, book: RequestBook) -> Iterator[RequestProblem]:
+    """Yield the items that the API drops by `truncation="auto"`, as `fit(strategy="api")` does."""
+    if book.fields.get("truncation") != "auto":
+        return
+    messages, places = CHATS[api.name](book)
+    fitted = fit(
+        messages,
+        model,
+        max_output=book.fields.get("max_output_tokens"),
+        tools=book.fields.get("tools"),
+        strategy="api",
+        on_overflow="return",
+    )
+    for loss in fitted.dropped:
+        message = f"the API drops this item ({loss.tokens} tokens) to fit {fitted.limit} tokens"
+        yield RequestProblem(places[loss.index], "warning", message)
 
 
 def embedding_problems(model: Model, counts: list[int], path: str) -> Iterator[RequestProblem]:

@@ -17,10 +17,10 @@ from tokenkit.fitting.shrink import Shrinker
 
 __all__ = ["PROTECTED", "STRATEGIES", "Protected", "Request", "Selection", "Strategy", "select"]
 
-Strategy: TypeAlias = Literal["recent", "middle_out", "priority"]
+Strategy: TypeAlias = Literal["recent", "middle_out", "priority", "api"]
 Protected: TypeAlias = Literal["system", "first_user", "last_user"]
 
-STRATEGIES = ("recent", "middle_out", "priority")
+STRATEGIES = ("recent", "middle_out", "priority", "api")
 PROTECTED: tuple[Protected, ...] = ("system", "first_user", "last_user")
 # A result is oversize beyond this share of the limit, within these bounds.
 SOFT_SHARE = 16
@@ -197,6 +197,7 @@ def _priority(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> 
 
 _ORDERS: dict[str, Callable[[Request, list[int], _Try, _Try], None]] = {
     "recent": _recent,
+    "api": _recent,
     "middle_out": _middle_out,
     "priority": _priority,
 }
@@ -204,6 +205,8 @@ _ORDERS: dict[str, Callable[[Request, list[int], _Try, _Try], None]] = {
 
 def _valid_start(request: Request, kept: list[int], must: set[int]) -> list[int]:
     """Drop what would begin the chat without a user message, unless the input began so."""
+    if request.strategy == "api":  # which looks at no roles
+        return kept
     groups = request.groups
     chat = [i for i in kept if not groups[i].is_system]
     begin = next((i for i, group in enumerate(groups) if not group.is_system), None)

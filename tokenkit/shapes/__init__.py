@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from tokenkit.shapes.requests import RequestBook as RequestBook, unknown_key as unknown_key
     from tokenkit.shapes.sdk_objects import given as given, plain as plain
+    from tokenkit.shapes.tool_files import tool_lists as tool_lists
     from tokenkit.shapes.tools import ReadTools as ReadTools, Tool as Tool, read_tools as read_tools
     from tokenkit.shapes.unsure import (
         ReadMessage as ReadMessage,
@@ -62,6 +63,7 @@ else:
             "reading": "Reading read_usage",
             "replies": "reply_of",
             "sdk_objects": "given plain",
+            "tool_files": "tool_lists",
             "tools": "ReadTools Tool read_tools",
             "unsure": "ReadMessage Unsure json_text",
             "request_lines": (

@@ -12,7 +12,7 @@ from cli_runs import run
 from tokenkit.cli.shared.app import VERBS, app
 
 ORDER = re.compile(
-    r"(Add|Choose|Check|Count|Decode|Describe|Do|Drop|Encode|Exit|Fit|Join|Keep|Leave|Limit|List|Name|Prefer"
+    r"(Add|Check|Choose|Count|Decode|Describe|Do|Drop|Encode|Exit|Fit|Join|Keep|Leave|Limit|List|Name|Prefer"
     r"|Price|Print|Put|Read|Repeat|Reserve|Show|Shorten|Skip|Split|Take|Truncate|Update|Use|Write)\b"
 )
 

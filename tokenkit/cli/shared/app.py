@@ -29,6 +29,7 @@ VERBS = {
     "chunk": "Split documents into chunks for embedding.",
     "preflight": "Check requests before they are sent.",
     "fit": "Fit a chat into a model's context window.",
+    "tools": "Count what tools add to every request.",
     "cost": "Price tokens, texts or API responses in USD.",
     "models": "List models, their limits and prices.",
     "show": "Show tokens in colour, in the terminal or on a web page.",

@@ -1,0 +1,76 @@
+"""`tool_costs`: what tools add is the difference of two whole counts, for tools of any system."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from search import examples
+
+import tokenkit
+from tokenkit.costs import tool_costs
+from tokenkit.shapes import tool_lists
+
+WORDS = st.text(alphabet="abcdefgh _", min_size=1, max_size=30)
+TOOLS = st.lists(
+    st.builds(
+        lambda name, text: {
+            "name": f"t_{name.strip() or 'x'}",
+            "description": text,
+            "inputSchema": {},
+        },
+        WORDS,
+        WORDS,
+    ),
+    max_size=5,
+)
+
+
+@given(TOOLS, st.sampled_from(["gpt-4o", "o3", "claude-sonnet-5"]))
+@examples(40)
+def test_tokens_are_the_difference_of_two_counts_and_parts_add_up(
+    tools: list[dict[str, Any]], model: str
+) -> None:
+    costs = tool_costs(tools, model, turns=10)
+    assert sum(part.tokens for part in costs.parts) == costs.tokens
+    assert costs.low <= costs.tokens
+    assert costs.high is None or costs.tokens <= costs.high
+    single = [part.tokens for part in costs.parts if part.kind == "tool"]
+    assert single == sorted(single, reverse=True)
+    assert len(single) == len(tools)
+    if model != "claude-sonnet-5":
+        chat = [{"role": "user", "content": "Hi"}]
+        with_tools = tokenkit.count_messages(chat, model, tools=tools).tokens
+        assert costs.tokens == with_tools - tokenkit.count_messages(chat, model).tokens
+    assert costs.cost.total == tokenkit.cost(model, input_tokens=10 * costs.tokens).total
+
+
+ONE = [{"name": "read"}]
+FORMS: list[tuple[Any, list[tuple[str, Any]]]] = [
+    (ONE, [("", ONE)]),
+    ({"tools": ONE}, [("", ONE)]),
+    ({"jsonrpc": "2.0", "id": 1, "result": {"tools": ONE}}, [("", ONE)]),
+    ({"model": "gpt-4o", "messages": [], "tools": ONE}, [("", ONE)]),
+    ({"model": "m", "contents": "Hi", "config": {"tools": ONE}}, [("", ONE)]),
+    ({"a": {"tools": ONE}, "b": ONE}, [("a", ONE), ("b", ONE)]),
+    ({"mcpServers": {"a": {"command": "x", "args": []}, "b": {"tools": ONE}}}, [("b", ONE)]),
+    ({"servers": {"a": {"result": {"tools": ONE}}}}, [("a", ONE)]),
+]
+
+
+@pytest.mark.parametrize(("value", "want"), FORMS)
+def test_tools_are_found_in_every_form(value: Any, want: list[tuple[str, Any]]) -> None:
+    assert list(tool_lists(value)) == want
+
+
+@pytest.mark.parametrize("value", [7, "x", {}, {"a": 1}, {"mcpServers": {"a": {"command": "x"}}}])
+def test_a_value_without_tools_is_refused(value: Any) -> None:
+    with pytest.raises(ValueError, match="expected a list of tools, or an object with `tools`"):
+        list(tool_lists(value))
+
+
+def test_a_price_by_hand() -> None:
+    costs = tool_costs(ONE, "gpt-4o")
+    assert costs.cost.total == Decimal(costs.tokens) * 1_000 * Decimal("2.5") / 1_000_000
