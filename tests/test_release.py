@@ -64,3 +64,21 @@ def test_changelog_leads_with_this_version() -> None:
 def test_releasing_is_ten_steps() -> None:
     steps = [line for line in text("RELEASING.md").splitlines() if re.match(r"\d+\. ", line)]
     assert len(steps) == 10
+
+
+def test_the_hook_for_other_repositories_runs_as_it_is_written(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from tokenkit.cli.shared.app import app
+
+    hooks = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    fields = dict(re.findall(r"^\s*-?\s*(entry|args): (.+)$", hooks, re.MULTILINE))
+    program, *words = fields["entry"].split()
+    arguments = [word.strip(' "') for word in fields["args"].strip("[]").split(",")]
+    small, large = tmp_path / "small.md", tmp_path / "large.md"
+    small.write_text("word " * 10)
+    large.write_text("word " * 9_000)
+    assert program == "tokenkit"
+    for files, code in (([small], 0), ([small, large], 1)):
+        result = CliRunner().invoke(app, [*words, *arguments, *map(str, files)])
+        assert result.exit_code == code, result.output
