@@ -3,13 +3,14 @@ PYTHON ?= python3
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 20
 FUZZ_SEED ?= 1
+DAMAGED ?= 10000
 BENCH_ARGS ?=
 PYTHONS ?= $(PYTHON)
 WHEEL_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized levels tsan neon neon-tools fuzz run-fuzz mutants bench bench-functions wheels windows windows-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized levels tsan neon neon-tools big-endian fuzz run-fuzz verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -90,11 +91,21 @@ levels: ## Run the tests of encoder and counter at every SIMD level, under ASan 
 neon: neon-tools ## Run the C++ tests on NEON: under qemu-user, or as they are on arm64
 	$(MAKE) -j$(JOBS) run-neon
 
+big-endian: ## Check that a big-endian machine refuses vocabularies, under qemu-user
+	$(MAKE) -j$(JOBS) build/big-endian/test_vocab
+	qemu-s390x build/big-endian/test_vocab
+
 tsan: ## Run the C++ tests that use threads under TSan
 	$(MAKE) -j$(JOBS) run-tsan
 
 fuzz: ## Run only the fuzz drivers, for FUZZ_SECONDS each, from FUZZ_SEED
 	$(MAKE) -j$(JOBS) run-fuzz
+
+verify: ## Compare the bundled vocabularies with their checksums and tiktoken's hashes
+	$(PYTHON) -c 'import tokenkit.encodings as e; print("verified:", *e.verify())'
+
+damaged-files: ## Count DAMAGED data files, mutated from FUZZ_SEED: right counts or errors in words
+	$(PYTHON) tools/mutated_files.py --count $(DAMAGED) --seed $(FUZZ_SEED)
 
 mutants: ## Check that the tests notice wrong code (tools/mutants); takes minutes
 	$(PYTHON) -m tools.mutants
@@ -237,6 +248,15 @@ $(NEON_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(NEON)/%.o)
 
 $(WINDOWS_TESTS): %.exe: %.o $(SHARED_FILES:csrc/%.cpp=$(WINDOWS)/%.o)
 	$(WINDOWS_CXX) $(WINDOWS_FLAGS) -o $@ $^
+
+build/big-endian/test_vocab: $(patsubst csrc/%.cpp,build/big-endian/%.o,$(wildcard \
+		csrc/base/*.cpp csrc/bpe/*.cpp csrc/scan/*.cpp csrc/text/*.cpp) \
+		$(addprefix csrc/tests/,generators.cpp reference.cpp test_vocab.cpp))
+	s390x-linux-gnu-g++ -std=c++20 -static -pthread -o $@ $^
+
+build/big-endian/%.o: csrc/%.cpp $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	s390x-linux-gnu-g++ -std=c++20 -O1 -Wall -Wextra -pthread -Icsrc -c -o $@ $<
 
 $(SANITIZED)/%.o: csrc/%.cpp $(HEADERS) Makefile
 	@mkdir -p $(@D)

@@ -107,6 +107,7 @@ cdef extern from "bpe/vocab.hpp" namespace "tokenkit" nogil:
         uint32_t max_token_size()
         string_view token(uint32_t)
         uint32_t find(const uint8_t*, size_t)
+        void verify() except +raise_py_error
 
 
 cdef extern from "bpe/vocab_build.hpp" namespace "tokenkit" nogil:

@@ -159,6 +159,11 @@ cdef class Core:
         """Highest id of a mergeable token."""
         return self.encoder.get().vocab().public_ids() - 1
 
+    def verify(self):
+        """Read the whole image. Raises ValueError naming a section that is damaged."""
+        with nogil:
+            self.encoder.get().vocab().verify()
+
     def special_set(self, tokens):
         """The subset of the special tokens that are in `tokens`; other strings are ignored."""
         cdef SpecialSet out = SpecialSet.__new__(SpecialSet)

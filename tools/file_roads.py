@@ -175,7 +175,7 @@ def _unpacked_rows(path: Path, column: str, id_name: str | None) -> tuple[Counts
 
 def _packed_text(path: Path) -> str:
     (counted,) = count_files([path], [ENC])
-    if counted.error:
+    if counted.error or counted.tokens is None:
         return _told(counted.error)
     data, whole = _unpack(path)
     if not whole:

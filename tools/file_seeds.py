@@ -108,10 +108,8 @@ def _parquet_files() -> Iterator[Seed]:
 def _packed_files() -> Iterator[Seed]:
     rows = [{"t": row, "id": i, "key": f"k{i}"} for i, row in enumerate(ROWS)]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    commas = "t,id,key\n" + "".join(
-        '"{}",{},k{}\n'.format((row["t"] or "").replace('"', '""'), row["id"], row["id"])  # type: ignore[attr-defined]
-        for row in rows
-    )
+    quoted = [(row or "").replace('"', '""') for row in ROWS]
+    commas = "t,id,key\n" + "".join(f'"{text}",{i},k{i}\n' for i, text in enumerate(quoted))
     texts = {"jsonl": lines, "csv": commas, "json": json.dumps(rows), "txt": commas}
     for ending, text in texts.items():
         kind: Kind = "packed text" if ending == "txt" else "packed rows"

@@ -15,11 +15,11 @@ import argparse
 import json
 import os
 import random
-import select
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 from file_roads import check_file  # noqa: E402
 from file_seeds import Seed, file_seeds  # noqa: E402
 
-STANDSTILL = 60  # seconds without a finished mutation
+STANDSTILL = 120  # seconds without a finished mutation
 MEMORY = 6 << 30  # bytes of address space of a worker
 NUMBERS = (0, 1, -1, 2, 7, 8, 100, 255, 1 << 15, 1 << 20, 2**31 - 1, -(2**31), 2**62, 2**63 - 1)
 
@@ -54,7 +54,7 @@ def _position(data: bytearray, rng: random.Random) -> int:
 
 
 def _flip(data: bytearray, rng: random.Random, _: list[Seed]) -> None:
-    for _ in range(rng.choice((1, 1, 2, 8))):
+    for _bit in range(rng.choice((1, 1, 2, 8))):
         position = _position(data, rng)
         if position < len(data):
             data[position] ^= 1 << rng.randrange(8)
@@ -88,11 +88,10 @@ def _splice(data: bytearray, rng: random.Random, seeds: list[Seed]) -> None:
 
 
 def work(start: int, stop: int, step: int, seed: int, folder: Path) -> None:
-    """Count mutations; write lines of JSON: the number before each, then the outcome."""
+    """Count mutations, and write the name and the outcome of each as a line of JSON."""
     _limit_memory()
     seeds = file_seeds()
     for number in range(start, stop, step):
-        _say({"number": number})
         chosen, data = mutated(number, seed, seeds)
         path = folder / f"{start % step}-{chosen.name}"
         path.write_bytes(data)
@@ -101,8 +100,7 @@ def work(start: int, stop: int, step: int, seed: int, folder: Path) -> None:
         except Exception as error:  # of another kind than a file may end in
             outcome = f"FAILED: {type(error).__name__}: {error}"
         path.unlink()
-        _say({"number": number, "name": chosen.name, "outcome": outcome})
-    _say({"done": True})
+        os.write(1, json.dumps([chosen.name, outcome]).encode() + b"\n")
 
 
 def _limit_memory() -> None:
@@ -114,21 +112,19 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _say(message: dict[str, object]) -> None:
-    os.write(1, json.dumps(message).encode() + b"\n")
-
-
 @dataclass
 class Totals:
     """The outcomes of mutations: how many ended in each, and the failures in words."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, number: int, name: str, outcome: str) -> None:
-        self.outcomes[outcome.partition(":")[0]] += 1
-        if outcome.startswith("FAILED"):
-            self.failures.append(f"mutation {number} of {name}: {outcome}")
+        with self.lock:
+            self.outcomes[outcome.partition(":")[0]] += 1
+            if outcome.startswith("FAILED"):
+                self.failures.append(f"mutation {number} of {name}: {outcome}")
 
     def line(self, seed: int) -> str:
         parts = ", ".join(
@@ -137,70 +133,64 @@ class Totals:
         return f"{sum(self.outcomes.values())} damaged files with seed {seed}: {parts}"
 
 
-class Worker:
-    """A process that counts every `step`-th mutation. When it dies, another goes on behind it."""
+class Worker(threading.Thread):
+    """Counts every `step`-th mutation in a process. When that dies, another goes on behind it."""
 
-    def __init__(self, start: int, stop: int, step: int, seed: int, folder: Path) -> None:
-        self.range = (stop, step, seed, folder)
-        self.open(start)
-
-    def open(self, start: int) -> None:
-        stop, step, seed, folder = self.range
-        numbers = [str(number) for number in (start, stop, step, seed)]
-        self.process = subprocess.Popen(
-            [sys.executable, __file__, "--worker", *numbers, str(folder)], stdout=subprocess.PIPE
-        )
-        self.number, self.rest, self.last = start, b"", time.monotonic()
-        self.done = False
-
-    def take(self, totals: Totals) -> None:
-        """Take what it wrote. At its end, look how it ended."""
-        stdout = self.process.stdout
-        assert stdout is not None
-        block = os.read(stdout.fileno(), 1 << 16)
+    def __init__(self, numbers: range, seed: int, folder: Path, totals: Totals) -> None:
+        super().__init__(daemon=True)
+        self.numbers = numbers
+        self.seed = seed
+        self.folder = folder
+        self.totals = totals
+        self.process: subprocess.Popen[bytes] | None = None
         self.last = time.monotonic()
-        if not block:
-            self.end(totals, self.process.wait())
-            return
-        *lines, self.rest = (self.rest + block).split(b"\n")
-        for line in lines:
-            message = json.loads(line)
-            self.done = message.get("done", False)
-            self.number = message.get("number", self.number)
-            if "outcome" in message:
-                totals.add(self.number, message["name"], message["outcome"])
-                self.number += self.range[1]
 
-    def end(self, totals: Totals, code: int) -> None:
-        if self.done and code == 0:
-            return
-        why = signal.Signals(-code).name if code < 0 else f"exit {code}"
-        totals.add(self.number, "a file", f"FAILED: the process ended with {why}")
-        if self.number + self.range[1] < self.range[0]:
-            self.done = False
-            self.open(self.number + self.range[1])
-        else:
-            self.done = True
+    def run(self) -> None:
+        numbers = self.numbers
+        while numbers:
+            done = self._follow(numbers)
+            numbers = numbers[done:]
 
-    def kill_if_it_stands_still(self, totals: Totals) -> None:
-        if time.monotonic() - self.last > STANDSTILL:
+    def _follow(self, numbers: range) -> int:
+        """Start a process; return how many mutations it finished, the one that ended it too."""
+        words = map(str, (numbers.start, numbers.stop, numbers.step, self.seed, self.folder))
+        done = 0
+        with subprocess.Popen(
+            [sys.executable, __file__, "--worker", *words], stdout=subprocess.PIPE
+        ) as self.process:
+            assert self.process.stdout is not None
+            for line in self.process.stdout:
+                self.last = time.monotonic()
+                name, outcome = json.loads(line)
+                self.totals.add(numbers[done], name, outcome)
+                done += 1
+        if done < len(numbers):
+            self.totals.add(numbers[done], "a file", died(self.process.returncode))
+        return done + 1
+
+    def kill_if_it_stands_still(self) -> None:
+        if self.process is not None and time.monotonic() - self.last > STANDSTILL:
+            self.last = time.monotonic()
             self.process.kill()
-            self.process.wait()
-            totals.add(self.number, "a file", f"FAILED: no end after {STANDSTILL} s")
-            self.open(self.number + self.range[1])
+
+
+def died(code: int) -> str:
+    """Say how a process ended that was not at its end. One that stood still was killed."""
+    return f"FAILED: the process ended with {signal.Signals(-code).name if code < 0 else code}"
 
 
 def run(count: int, seed: int, processes: int) -> Totals:
     """Count `count` mutations in so many processes."""
     totals = Totals()
     with tempfile.TemporaryDirectory() as folder:
-        workers = [Worker(i, count, processes, seed, Path(folder)) for i in range(processes)]
-        while workers := [worker for worker in workers if not worker.done]:
-            outputs = {worker.process.stdout: worker for worker in workers}
-            for ready in select.select(list(outputs), [], [], 1)[0]:
-                outputs[ready].take(totals)
+        ranges = [range(first, count, processes) for first in range(processes)]
+        workers = [Worker(numbers, seed, Path(folder), totals) for numbers in ranges]
+        for worker in workers:
+            worker.start()
+        while workers := [worker for worker in workers if worker.is_alive()]:
+            workers[0].join(1)
             for worker in workers:
-                worker.kill_if_it_stands_still(totals)
+                worker.kill_if_it_stands_still()
     return totals
 
 

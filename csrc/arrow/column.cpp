@@ -1,6 +1,17 @@
 #include "arrow/column.hpp"
 
+#include <algorithm>
+#include <new>
+
 namespace tokenkit {
+
+void ArrowInt64::reserve(size_t more) {
+  if (more > values.max_size() - values.size()) throw std::bad_alloc();
+  const size_t wanted = values.size() + more;
+  if (wanted <= values.capacity()) return;
+  // Twice as many at least, so that many small reserves do not copy it each time.
+  values.reserve(std::max(wanted, std::min(2 * values.capacity(), values.max_size())));
+}
 
 void ArrowInt64::push(int64_t value) {
   const size_t row = values.size();

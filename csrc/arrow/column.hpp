@@ -14,6 +14,8 @@ struct ArrowInt64 {
   std::vector<uint8_t> valid;   // a bit per row, the lowest first; empty if there are no nulls
   int64_t null_count = 0;
 
+  // Makes room for so many rows more. Throws std::bad_alloc at once where memory cannot hold them.
+  void reserve(size_t more);
   void push(int64_t value);
   void push_null();
   bool is_valid(size_t row) const { return valid.empty() || (valid[row / 8] >> (row % 8) & 1); }

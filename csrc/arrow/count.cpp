@@ -25,6 +25,7 @@ std::shared_ptr<ArrowInt64> count_arrow(const Encoder& encoder, ArrowTexts& text
   std::vector<int64_t> counts;
   while (texts.next(rows, true)) {
     require_utf8(rows, threads);
+    out->reserve(rows.text_of.size() + texts.rows_ahead());
     counts.resize(rows.texts.size());
     count_batch(encoder, rows.texts, threads, counts.data());
     for (int64_t text : rows.text_of) {

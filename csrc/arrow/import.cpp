@@ -1,6 +1,7 @@
 #include "arrow/import.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -55,6 +56,9 @@ ArrowLayout layout_of(const ArrowSchema& schema) {
   if (schema.release == nullptr || schema.format == nullptr) {
     throw Error(ErrorKind::kValue, "the Arrow schema was already released");
   }
+  if (schema.dictionary != nullptr && schema.dictionary->format == nullptr) {
+    throw Error(ErrorKind::kValue, "the Arrow schema is malformed: a dictionary without a type");
+  }
   ArrowLayout layout;
   if (schema.dictionary == nullptr) {
     layout.kind = text_kind(schema, "");
@@ -83,34 +87,61 @@ T load_at(const void* data, int64_t index) {
   return value;
 }
 
+// Entries are 16 bytes at most, and must have an address.
+constexpr int64_t kMostEntries = PTRDIFF_MAX / 16;
+
+// The zeros among bits[first..first + n), the lowest bit of a byte first.
+int64_t zero_bits(const uint8_t* bits, int64_t first, int64_t n) {
+  int64_t ones = 0;
+  int64_t i = first;
+  const int64_t end = first + n;
+  for (; i < end && i % 8 != 0; ++i) ones += bits[i / 8] >> (i % 8) & 1;
+  for (; end - i >= 64; i += 64) ones += std::popcount(load_at<uint64_t>(bits + i / 8, 0));
+  for (; i < end; ++i) ones += bits[i / 8] >> (i % 8) & 1;
+  return n - ones;
+}
+
 // One array, or the dictionary of one. `row` is the row of the column at hand, for errors.
+//
+// The interface does not say how large buffers are. So a producer that lies about its length cannot
+// be caught here; all else that its structs and buffers say of themselves is checked before it is
+// used as a place in memory.
 class Rows {
  public:
   Rows(const ArrowArray& array, ArrowLayout::Kind kind, int64_t row) : array_(array), kind_(kind) {
-    static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2};
     if (array.length < 0 || array.offset < 0) malformed(row, "negative length or offset");
-    if (array.offset > INT64_MAX / 16 - array.length) malformed(row, "its offset is too large");
-    if (array.n_buffers < kBuffers[kind]) malformed(row, "buffers are missing");
-    const bool reads = kind != ArrowLayout::kNulls && array.length > 0;
-    if (reads && (array.buffers == nullptr || array.buffers[1] == nullptr)) {
-      malformed(row, "offsets, views or indices are missing");
+    if (array.length > kMostEntries || array.offset > kMostEntries - array.length) {
+      malformed(row, "its length or offset is too large");
     }
-    if (kind == ArrowLayout::kDictionary && array.dictionary == nullptr) {
-      malformed(row, "the dictionary is missing");
+    if (array.null_count < -1 || array.null_count > array.length) {
+      malformed(row, "its number of nulls is impossible");
     }
-    if (reads && array.null_count != 0) {
-      valid_ = static_cast<const uint8_t*>(array.buffers[0]);
+    check_structure(row);
+    if (!reads()) return;
+    valid_ = static_cast<const uint8_t*>(array.buffers[0]);
+    if (valid_ == nullptr && array.null_count > 0) {
+      malformed(row, "it has nulls, but does not say which");
     }
     const int64_t last = array.offset + array.length;
-    if (reads && kind == ArrowLayout::kOffsets32) end_ = load_at<int32_t>(array.buffers[1], last);
-    if (reads && kind == ArrowLayout::kOffsets64) end_ = load_at<int64_t>(array.buffers[1], last);
+    if (kind == ArrowLayout::kOffsets32) end_ = load_at<int32_t>(array.buffers[1], last);
+    if (kind == ArrowLayout::kOffsets64) end_ = load_at<int64_t>(array.buffers[1], last);
+    if (end_ > PTRDIFF_MAX) malformed(row, "its texts are too large");
+  }
+
+  // Reads all marks of nulls, so once for an array.
+  void check_nulls(int64_t row) const {
+    if (valid_ == nullptr || array_.null_count < 0) return;
+    if (zero_bits(valid_, array_.offset, array_.length) != array_.null_count) {
+      malformed(row, "its number of nulls is wrong");
+    }
   }
 
   int64_t size() const { return array_.length; }
 
   bool is_null(int64_t i) const {
     i += array_.offset;
-    return kind_ == ArrowLayout::kNulls || (valid_ != nullptr && !(valid_[i / 8] >> (i % 8) & 1));
+    if (kind_ == ArrowLayout::kNulls) return true;
+    return valid_ != nullptr && (valid_[i / 8] >> (i % 8) & 1) == 0;
   }
 
   std::string_view text(int64_t i, int64_t row) const {
@@ -159,6 +190,28 @@ class Rows {
   }
 
  private:
+  bool reads() const { return kind_ != ArrowLayout::kNulls && array_.length > 0; }
+
+  void check_structure(int64_t row) const {
+    static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2};
+    const bool exact = kind_ != ArrowLayout::kNulls && kind_ != ArrowLayout::kViews;
+    const int64_t buffers = array_.n_buffers;
+    if (buffers < kBuffers[kind_]) malformed(row, "buffers are missing");
+    if (exact && buffers > kBuffers[kind_]) malformed(row, "it has too many buffers");
+    if (array_.n_children != 0) malformed(row, "texts have no children");
+    if ((kind_ == ArrowLayout::kDictionary) != (array_.dictionary != nullptr)) {
+      malformed(row, array_.dictionary == nullptr ? "the dictionary is missing"
+                                                  : "it has a dictionary that its type has not");
+    }
+    if (!reads()) return;
+    if (array_.buffers == nullptr || array_.buffers[1] == nullptr) {
+      malformed(row, "offsets, views or indices are missing");
+    }
+    if (kind_ == ArrowLayout::kViews && buffers > 3 && array_.buffers[buffers - 1] == nullptr) {
+      malformed(row, "the sizes of its buffers are missing");
+    }
+  }
+
   template <class Offset>
   std::string_view between(int64_t i, int64_t row) const {
     const Offset start = load_at<Offset>(array_.buffers[1], i);
@@ -178,8 +231,12 @@ class Rows {
     const int32_t start = load_at<int32_t>(entry, 3);
     if (buffer < 0 || buffer >= array_.n_buffers - 3) malformed(row, "no such buffer");
     const int64_t end = load_at<int64_t>(array_.buffers[array_.n_buffers - 1], buffer);
-    if (start < 0 || start > end - size) malformed(row, "it ends outside its buffer");
-    return bytes(array_.buffers[2 + buffer], start, size, row);
+    if (start < 0 || end < 0 || start > end - size) malformed(row, "it ends outside its buffer");
+    const std::string_view text = bytes(array_.buffers[2 + buffer], start, size, row);
+    if (std::memcmp(text.data(), entry + 4, 4) != 0) {
+      malformed(row, "its first bytes are not those of its view");
+    }
+    return text;
   }
 
   std::string_view bytes(const void* data, int64_t start, int64_t size, int64_t row) const {
@@ -213,6 +270,9 @@ ArrowTexts::ArrowTexts(ArrowArrayStream* stream) : stream_(stream) {
   if (s->release == nullptr) {
     throw Error(ErrorKind::kValue, "the Arrow stream was already released or read");
   }
+  if (s->get_schema == nullptr || s->get_next == nullptr || s->get_last_error == nullptr) {
+    throw Error(ErrorKind::kValue, "the Arrow stream is malformed: a function is missing");
+  }
   ArrowOwned<ArrowSchema> schema;
   if (s->get_schema(s, schema.get()) != 0) {
     const char* why = s->get_last_error(s);
@@ -238,6 +298,10 @@ bool ArrowTexts::open_next_array() {
   return true;
 }
 
+size_t ArrowTexts::rows_ahead() const {
+  return opened_ ? static_cast<size_t>(arrays_.back().get()->length - position_) : 0;
+}
+
 bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
   rows.texts.clear();
   rows.first_row.clear();
@@ -258,6 +322,10 @@ bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
     const Rows read(array, layout_.kind, row_);
     const Rows values(dictionary ? *array.dictionary : array,
                       dictionary ? layout_.values : layout_.kind, row_);
+    if (position_ == 0) {
+      read.check_nulls(row_);
+      if (dictionary) values.check_nulls(row_);
+    }
     const int64_t end =
         std::min(read.size(), position_ + static_cast<int64_t>(kMostRows - rows.text_of.size()));
     // The texts of a dictionary's entries; not worth the memory if most are used once or not.

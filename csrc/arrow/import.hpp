@@ -29,6 +29,9 @@ struct ArrowRows {
 
 // Reads a column once, from its start to its end. Not thread safe.
 //
+// A producer is not trusted: what its structs and buffers say is checked before it is used as a
+// place in memory. Only the lengths of buffers are taken on trust, as the interface has none.
+//
 // Types: string, large_string, string_view, binary, large_binary, binary_view (holding UTF-8),
 // dictionaries of these, and null. Anything else is Error(kType).
 class ArrowTexts {
@@ -40,8 +43,11 @@ class ArrowTexts {
 
   // Reads more rows, a few hundred thousand or 64 MB of text at most, and at least one text; false
   // at the end. The texts live until the next call. With `distinct` rows that share an entry of a
-  // dictionary may share a text. Throws Error(kValue) naming the row.
+  // dictionary may share a text. Throws Error(kValue) naming the row of what is malformed.
   bool next(ArrowRows& rows, bool distinct);
+
+  // How many rows of the array that was read last are still to come; others may follow.
+  size_t rows_ahead() const;
 
  private:
   bool open_next_array();

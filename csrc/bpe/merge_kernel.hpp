@@ -18,12 +18,14 @@ template <class Simd>
 inline uint32_t find_pair(const Vocab::Pairs& pairs, uint32_t left, uint32_t right) {
   const uint64_t key = Vocab::Pairs::key(left, right);
   if (!pairs.may_hold(key)) return kNone;
-  for (uint32_t b = pairs.home(key);;) {
+  const uint32_t home = pairs.home(key);
+  for (uint32_t b = home;;) {
     const uint64_t* entries = pairs.entries + size_t{8} * b;
     const unsigned k = Simd::find(entries, key);
     if (k < 8) return Vocab::Pairs::id_of(entries[k]);
     if (entries[7] == Vocab::Pairs::kEmpty) return kNone;
     if (++b == pairs.buckets) b = 0;
+    if (b == home) return kNone;
   }
 }
 

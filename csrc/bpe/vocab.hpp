@@ -31,7 +31,29 @@ namespace tokenkit {
 constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
 constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
 constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
-constexpr uint32_t kImageVersion = 3;
+constexpr uint32_t kImageVersion = 4;
+
+// The parts of an image, in the order in which they lie there.
+enum ImagePart : size_t {
+  kSlots,
+  kLongBytes,
+  kByteIds,
+  kBytePairs,
+  kShortTable,
+  kLongTable,
+  kPairTable,
+  kPairFilter,
+  kJoins,
+  kImageParts
+};
+
+// Where a part lies, in bytes from the start of the image. Parts follow each other without gaps,
+// and their sizes are multiples of 64.
+struct ImageSection {
+  uint64_t offset;
+  uint64_t size;
+  uint64_t sum;  // hash_bytes of it
+};
 
 struct ImageHeader {
   char magic[8];
@@ -47,17 +69,26 @@ struct ImageHeader {
   uint32_t pair_buckets;   // of 8 entries
   uint32_t unreachable;    // tokens that BPE does not make from their own bytes
   uint32_t filter_bits;    // the pair filter has 2**filter_bits bits
-  uint32_t reserved;
-  // Byte offsets of the sections from the start of the image, each a multiple of 64.
-  uint64_t slots, long_bytes, byte_ids, byte_pairs, short_table, long_table, pair_table,
-      pair_filter, joins;
+  uint32_t reserved[9];    // zero
+  ImageSection sections[kImageParts];
+  uint64_t sum;  // header_sum
+
+  // Covers all that is before `sum`, and so the sums of the sections.
+  uint64_t header_sum() const;
 };
+static_assert(sizeof(ImageHeader) == 320);
 
 class Vocab {
  public:
   // Borrows `image`, which must outlive this object. Throws Error(kVocabulary) when it is not an
-  // image of this version or is too short.
+  // image of this version, its header is damaged, or the machine is not a little-endian one.
+  //
+  // What the sections hold is not read here: verify() does that. With damaged sections ids are
+  // wrong, but lookups end and stay within the image.
   explicit Vocab(std::string_view image);
+
+  // Reads the whole image. Throws Error(kVocabulary) naming a section that is damaged.
+  void verify() const;
 
   uint32_t token_count() const { return header_->token_count; }
   uint32_t public_ids() const { return header_->public_ids; }
@@ -71,8 +102,10 @@ class Vocab {
     const uint8_t* slot = slots_ + size_t{16} * id;
     uint8_t size = slot[15];
     if (size != kLongSlot) return {reinterpret_cast<const char*>(slot), size};
-    uint64_t place = load64(slot);
-    return {reinterpret_cast<const char*>(long_bytes_ + (place & 0xFFFFFFFFu)), place >> 32};
+    const uint64_t start = load64(slot) & 0xFFFFFFFFu;
+    const uint64_t length = load64(slot) >> 32;
+    if (start + length > header_->sections[kLongBytes].size) return {};
+    return {reinterpret_cast<const char*>(long_bytes_ + start), static_cast<size_t>(length)};
   }
 
   // The id of a whole token, kNone if there is none.
@@ -86,15 +119,17 @@ class Vocab {
   // Short tokens, by key and its hash. Entries hold 11 bits of the hash and 21 of the id.
   uint32_t find_short(Key key, uint64_t hash) const {
     uint32_t fingerprint = static_cast<uint32_t>(hash) >> kIdBits;
-    for (uint32_t b = bucket(hash, header_->short_buckets);;) {
+    const uint32_t home = bucket(hash, header_->short_buckets);
+    for (uint32_t b = home;;) {
       const uint32_t* entries = short_table_ + size_t{16} * b;
       for (uint32_t hits = match16(entries, fingerprint); hits != 0; hits &= hits - 1) {
         uint32_t id = entries[std::countr_zero(hits)] & kMaxIds;
-        if (id == kMaxIds) continue;  // an empty entry looks like fingerprint 0x7FF
+        if (id >= header_->slot_count) continue;  // an empty entry has fingerprint 0x7FF
         if (load_slot(id) == key) return id;
       }
       if (entries[15] == kNone) return kNone;
       if (++b == header_->short_buckets) b = 0;
+      if (b == home) return kNone;
     }
   }
 
@@ -152,13 +187,15 @@ class Vocab {
     const Pairs table = pairs();
     const uint64_t key = Pairs::key(left, right);
     if (!table.may_hold(key)) return kNone;
-    for (uint32_t b = table.home(key);;) {
+    const uint32_t home = table.home(key);
+    for (uint32_t b = home;;) {
       const uint64_t* entries = table.entries + size_t{8} * b;
       for (int k = 0; k < 8; ++k) {
         if (entries[k] >> Pairs::kIdShift == key) return Pairs::id_of(entries[k]);
       }
       if (entries[7] == Pairs::kEmpty) return kNone;
       if (++b == table.buckets) b = 0;
+      if (b == home) return kNone;
     }
   }
 
@@ -195,6 +232,12 @@ class Vocab {
   bool join_bit(uint32_t a, uint32_t b) const {
     const uint32_t place = join_place(a, b);
     return (joins_[place >> 6] >> (place & 63) & 1) != 0;
+  }
+
+  template <class T>
+  const T* section(ImagePart part) const {
+    const auto* image = reinterpret_cast<const char*>(header_);
+    return reinterpret_cast<const T*>(image + header_->sections[part].offset);
   }
 
   Key load_slot(uint32_t id) const {

@@ -156,20 +156,21 @@ class JoinMap {
 
 namespace {
 
-// A section of the image under construction.
+// The image under construction, section by section.
 class Writer {
  public:
   template <class T>
-  uint64_t add(const std::vector<T>& items) {
-    image_.resize((image_.size() + 63) / 64 * 64);
-    uint64_t offset = image_.size();
+  ImageSection add(const std::vector<T>& items) {
+    const size_t offset = image_.size();
     const auto* data = reinterpret_cast<const uint8_t*>(items.data());
     image_.insert(image_.end(), data, data + items.size() * sizeof(T));
-    return offset;
+    image_.resize((image_.size() + 63) / 64 * 64);
+    const size_t size = image_.size() - offset;
+    return {offset, size, hash_bytes(image_.data() + offset, size)};
   }
   std::vector<uint8_t> finish(ImageHeader header) {
-    image_.resize((image_.size() + 63) / 64 * 64);
     header.image_size = image_.size();
+    header.sum = header.header_sum();
     std::memcpy(image_.data(), &header, sizeof header);
     return std::move(image_);
   }
@@ -305,15 +306,15 @@ class ImageBuilder {
 
   std::vector<uint8_t> written() {
     Writer writer;
-    header_.slots = writer.add(slots_);
-    header_.long_bytes = writer.add(long_bytes_);
-    header_.byte_ids = writer.add(byte_ids_);
-    header_.byte_pairs = writer.add(byte_pairs_);
-    header_.short_table = writer.add(short_table_);
-    header_.long_table = writer.add(long_table_);
-    header_.pair_table = writer.add(pair_table_);
-    header_.pair_filter = writer.add(pair_filter_);
-    header_.joins = writer.add(joins_.bits());
+    header_.sections[kSlots] = writer.add(slots_);
+    header_.sections[kLongBytes] = writer.add(long_bytes_);
+    header_.sections[kByteIds] = writer.add(byte_ids_);
+    header_.sections[kBytePairs] = writer.add(byte_pairs_);
+    header_.sections[kShortTable] = writer.add(short_table_);
+    header_.sections[kLongTable] = writer.add(long_table_);
+    header_.sections[kPairTable] = writer.add(pair_table_);
+    header_.sections[kPairFilter] = writer.add(pair_filter_);
+    header_.sections[kJoins] = writer.add(joins_.bits());
     return writer.finish(header_);
   }
 

@@ -1,5 +1,5 @@
 // A producer of Arrow columns for the tests: arrays of every layout, and streams of them that may
-// fail. Of test_arrow.cpp alone.
+// fail. Of the tests of Arrow alone.
 #pragma once
 
 #include <cerrno>
@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "arrow/c_data.hpp"
+#include "base/error.hpp"
+#include "tests/check.hpp"
 #include "tests/text_helpers.hpp"
 
 namespace tokenkit::test {
@@ -26,6 +28,7 @@ int living = 0;  // structs made here and not released
 struct Made {
   std::vector<std::unique_ptr<char[]>> buffers;
   std::vector<const void*> pointers;
+  std::vector<size_t> sizes;  // of what the pointers point to, in bytes
   ArrowArray dictionary{};
 };
 
@@ -62,6 +65,7 @@ struct Builder {
     made->buffers.push_back(std::make_unique<char[]>(bytes));
     if (bytes != 0) std::memcpy(made->buffers.back().get(), values.data(), bytes);
     made->pointers.push_back(made->buffers.back().get());
+    made->sizes.push_back(bytes);
   }
 
   void add_validity(const Rows& rows) {
@@ -73,6 +77,7 @@ struct Builder {
     }
     if (all) {
       made->pointers.push_back(nullptr);
+      made->sizes.push_back(0);
     } else {
       add(bits);
     }
@@ -232,6 +237,23 @@ ArrowArrayStream stream_of(Source source) {
     --living;
   };
   return out;
+}
+
+const char* const kFormats[] = {"u", "z", "U", "Z", "vu", "vz"};
+
+// The message of the error that call() throws.
+[[maybe_unused]] std::string error_of(auto&& call, ErrorKind kind = ErrorKind::kValue) {
+  try {
+    call();
+  } catch (const Error& error) {
+    CHECK(error.kind() == kind);
+    return error.what();
+  }
+  return "nothing was thrown";
+}
+
+[[maybe_unused]] bool holds(const std::string& text, const char* part) {
+  return check(text.find(part) != std::string::npos, __FILE__, __LINE__, text.c_str());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Arrow columns of every layout, sliced and in chunks, against plain lists of texts; what producers
-// do wrong; and that everything is released once, in whatever order.
+// Arrow columns of every layout, sliced and in chunks, against plain lists of texts; and that
+// everything is released once, in whatever order. test_arrow_malformed.cpp has what is refused.
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -45,20 +45,6 @@ Counted plain(const Encoder& encoder, const Rows& rows) {
   return out;
 }
 
-std::string error_of(auto&& call, ErrorKind kind = ErrorKind::kValue) {
-  try {
-    call();
-  } catch (const Error& error) {
-    CHECK(error.kind() == kind);
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
-bool holds(const std::string& text, const char* part) {
-  return check(text.find(part) != std::string::npos, __FILE__, __LINE__, text.c_str());
-}
-
 void check_ids(const Encoder& encoder, ArrowTexts& texts, const Rows& rows) {
   IdSink ids, wanted;
   std::vector<int64_t> offsets, wanted_offsets = {0};
@@ -88,8 +74,6 @@ Rows random_rows(Random& random, uint32_t most, uint32_t nulls) {
   }
   return rows;
 }
-
-const char* const kFormats[] = {"u", "z", "U", "Z", "vu", "vz"};
 
 struct Chunk {
   ArrowArray array;
@@ -187,138 +171,6 @@ void test_nulls() {
   CHECK(counted(*column).rows == std::vector<std::optional<int64_t>>(20));
 }
 
-void test_wrong_types() {
-  Random random(74);
-  const auto reason = [&](const char* format, const char* of_values = nullptr) {
-    ArrowSchema type = schema(format, of_values);
-    ArrowArray array = array_of("u", {"a"}, 1, 0, random);
-    return error_of([&] { ArrowTexts(&type, &array); }, ErrorKind::kType);
-  };
-  holds(reason("l"), "got int64");
-  holds(reason("+s"), "pass one of its columns");
-  holds(reason("tss:UTC"), "got the Arrow format 'tss:UTC'");
-  holds(reason("i", "g"), "got a dictionary of float64");
-  holds(reason("u", "u"), "indexed by integers");
-  holds(reason("", "u"), "indexed by integers");
-  holds(reason("ii", "u"), "indexed by integers");
-  CHECK_EQ(living, 0);
-}
-
-// Structs that contradict themselves, where that can be seen.
-void test_malformed() {
-  const TestVocab source({{"a", 0}, {"b", 1}});
-  const Encoder encoder(source.view(), Family::kO200k, sample_specials(5000));
-  Random random(75);
-  const auto reason = [&](const char* format, const char* of_values, ArrowArray array) {
-    return error_of([&] {
-      ArrowSchema type = schema(format, of_values);
-      ArrowTexts texts(&type, &array);
-      count_arrow(encoder, texts, 1);
-    });
-  };
-  const Rows rows = {"a", std::string(20, 'b'), "a"};
-  for (const char* format : kFormats) {
-    ArrowArray array = array_of(format, rows, 3, 0, random);
-    array.length = -1;
-    holds(reason(format, nullptr, array), "row 0: the Arrow array is malformed: negative length");
-    array = array_of(format, rows, 3, 0, random);
-    array.n_buffers = 1;
-    holds(reason(format, nullptr, array), "buffers are missing");
-    array = array_of(format, rows, 3, 0, random);
-    array.buffers[1] = nullptr;
-    holds(reason(format, nullptr, array), "offsets, views or indices are missing");
-    array = array_of(format, rows, 3, 0, random);
-    array.buffers = nullptr;
-    holds(reason(format, nullptr, array), "offsets, views or indices are missing");
-    array = array_of(format, rows, 0, 0, random);
-    array.buffers = nullptr;  // an empty array needs none
-    CHECK_EQ(reason(format, nullptr, array), "nothing was thrown");
-  }
-  ArrowArray array = array_of("u", rows, 3, 0, random);
-  const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[2] = 0;
-  holds(reason("u", nullptr, array), "row 1: the Arrow array is malformed: its offsets");
-  array = array_of("u", rows, 3, 0, random);
-  const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[1] = 1 << 30;
-  holds(reason("u", nullptr, array), "row 0: the Arrow array is malformed: its text ends after");
-  array = array_of("U", rows, 3, 0, random);
-  array.offset = INT64_MAX - 3;
-  holds(reason("U", nullptr, array), "row 0: the Arrow array is malformed: its offset is too");
-  array = array_of("u", rows, 3, 0, random);
-  array.buffers[2] = nullptr;
-  holds(reason("u", nullptr, array), "row 0: the Arrow array is malformed: its text is missing");
-  for (const auto& [place, value, why] : {std::tuple{4, -1, "a size is negative"},
-                                          {6, 3, "no such buffer"},
-                                          {6, -1, "no such buffer"},
-                                          {7, 1 << 20, "outside its buffer"},
-                                          {7, -1, "outside"},
-                                          {4, 1 << 30, "outside its buffer"}}) {
-    array = array_of("vu", rows, 3, 0, random);
-    const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[place] = value;
-    holds(reason("vu", nullptr, array), "row 1: ");
-    array = array_of("vu", rows, 3, 0, random);
-    const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[place] = value;
-    holds(reason("vu", nullptr, array), why);
-  }
-  for (int8_t index : {int8_t{-1}, int8_t{3}}) {
-    array = dictionary_of('c', "u", rows, 3, 0, random);
-    const_cast<int8_t*>(static_cast<const int8_t*>(array.buffers[1]))[2] = index;
-    holds(reason("c", "u", array), "row 2: the Arrow array is malformed: an index is not in");
-  }
-  array = dictionary_of('c', "u", rows, 3, 0, random);
-  array.dictionary->release(array.dictionary);
-  array.dictionary = nullptr;
-  holds(reason("c", "u", array), "the dictionary is missing");
-  ArrowSchema type = schema("u");
-  ArrowArray gone{};
-  holds(error_of([&] { ArrowTexts(&type, &gone); }), "already released");
-  ArrowSchema no_type{};
-  array = array_of("u", rows, 3, 0, random);
-  holds(error_of([&] { ArrowTexts(&no_type, &array); }), "already released");
-  CHECK_EQ(living, 0);
-}
-
-void test_invalid_utf8() {
-  const TestVocab source({{"a", 0}, {"b", 1}});
-  const Encoder encoder(source.view(), Family::kO200k, sample_specials(5000));
-  Random random(76);
-  const Rows good = {"a", std::nullopt, "a", "a", "a"};
-  Rows bad = good;
-  bad[3] = bad[4] = "ab\xFFz";
-  for (const char* of_values : {static_cast<const char*>(nullptr), "u"}) {
-    const auto make = [&](const Rows& rows, int64_t start) {
-      const int64_t size = 5 - start;
-      return of_values ? dictionary_of('i', "u", rows, size, start, random)
-                       : array_of("u", rows, size, start, random);
-    };
-    ArrowArrayStream stream =
-        stream_of({of_values ? "i" : "u", of_values, {make(good, 2), make(bad, 2)}});
-    ArrowTexts texts(&stream);
-    CHECK_EQ(error_of([&] { count_arrow(encoder, texts, 2); }), "row 4: invalid UTF-8 at byte 2");
-    stream = stream_of({of_values ? "i" : "u", of_values, {make(bad, 2)}});
-    ArrowTexts again(&stream);
-    IdSink ids;
-    std::vector<int64_t> offsets;
-    CHECK_EQ(error_of([&] { encode_arrow(encoder, again, 2, ids, offsets); }),
-             "row 1: invalid UTF-8 at byte 2");
-  }
-  CHECK_EQ(living, 0);
-}
-
-void test_failing_streams() {
-  const TestVocab source({{"a", 0}});
-  const Encoder encoder(source.view(), Family::kO200k, sample_specials(5000));
-  Random random(77);
-  ArrowArrayStream stream = stream_of({"u", nullptr, {array_of("u", {"a", "a"}, 2, 0, random)}});
-  source_of(&stream).fails_at = 1;
-  ArrowTexts texts(&stream);
-  CHECK_EQ(error_of([&] { count_arrow(encoder, texts, 1); }),
-           "the Arrow stream failed after row 2: disk on fire");
-  stream = stream_of({"u", nullptr, {array_of("u", {"a", "a"}, 2, 0, random)}});
-  source_of(&stream).without_schema = true;
-  holds(error_of([&] { ArrowTexts failing(&stream); }), "no schema: no reason given");
-  holds(error_of([&] { ArrowTexts read_before(&stream); }), "already released or read");
-}
-
 // A consumer may release in any order, keep a child beyond its parent, and share nothing.
 void test_exports() {
   auto column = std::make_shared<ArrowInt64>();
@@ -372,10 +224,6 @@ int main() {
   test_layouts();
   test_portions();
   test_nulls();
-  test_wrong_types();
-  test_malformed();
-  test_invalid_utf8();
-  test_failing_streams();
   test_exports();
   return report("test_arrow");
 }

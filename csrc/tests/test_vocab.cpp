@@ -1,11 +1,14 @@
 // Vocabulary images: what is refused, what is found, and the table of pairs.
 #include <algorithm>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "bpe/merge.hpp"
 #include "bpe/vocab.hpp"
 #include "bpe/vocab_build.hpp"
 #include "tests/check.hpp"
@@ -146,6 +149,17 @@ void test_same_image_in_any_order() {
   CHECK(build_image(tokens) == image);
 }
 
+ImageHeader header_of(const std::vector<uint8_t>& image) {
+  ImageHeader header;
+  std::memcpy(&header, image.data(), sizeof header);
+  return header;
+}
+
+void set_header(std::vector<uint8_t>& image, ImageHeader header) {
+  header.sum = header.header_sum();
+  std::memcpy(image.data(), &header, sizeof header);
+}
+
 void test_broken_images() {
   Random random(33);
   const TestVocab source(random_tokens(random, "abc", {}));
@@ -157,36 +171,124 @@ void test_broken_images() {
                                    source.image.begin() + static_cast<ptrdiff_t>(size));
     check_refused("not a usable vocabulary image", [&] { Vocab vocab(view(cut, size)); });
   }
-  const auto with = [&](auto member, auto value, const char* part) {
+  // What a header says is not believed, even where its sum is right.
+  const auto with = [&](const char* part, auto change) {
     std::vector<uint8_t> image = source.image;
-    ImageHeader header;
-    std::memcpy(&header, image.data(), sizeof header);
-    header.*member = value;
-    std::memcpy(image.data(), &header, sizeof header);
+    ImageHeader header = header_of(image);
+    change(header);
+    set_header(image, header);
     check_refused(part, [&] { Vocab vocab(view(image, image.size())); });
   };
-  with(&ImageHeader::version, kImageVersion + 1,
-       ("version " + std::to_string(kImageVersion + 1) + ", expected " +
-        std::to_string(kImageVersion))
-           .c_str());
-  with(&ImageHeader::byte_order, 0x04030201u, "little-endian");
-  with(&ImageHeader::image_size, source.image.size() + 64, "bytes long");
-  with(&ImageHeader::slot_count, 0xFFFFFFFFu, "outside");
-  with(&ImageHeader::short_buckets, 0xFFFFFFFFu, "outside");
-  with(&ImageHeader::long_slots, 0x80000000u, "outside");
-  with(&ImageHeader::pair_buckets, 0x7FFFFFFFu, "outside");
-  with(&ImageHeader::filter_bits, 32u, "outside");
-  with(&ImageHeader::filter_bits, 5u, "possible size");
-  with(&ImageHeader::filter_bits, 64u, "possible size");
+  const auto set = [&](auto member, auto value, const char* part) {
+    with(part, [&](ImageHeader& header) { header.*member = value; });
+  };
+  const std::string versions = "version " + std::to_string(kImageVersion + 1) + ", expected " +
+                               std::to_string(kImageVersion);
+  set(&ImageHeader::version, kImageVersion + 1, versions.c_str());
+  set(&ImageHeader::byte_order, 0x04030201u, "little-endian");
+  set(&ImageHeader::image_size, source.image.size() + 64, "bytes long");
+  set(&ImageHeader::public_ids, 0u, "number of ids");
+  set(&ImageHeader::public_ids, 0xFFFFFFFFu, "number of ids");
+  set(&ImageHeader::slot_count, 0xFFFFFFFFu, "number of ids");
+  set(&ImageHeader::slot_count, kMaxIds, "slots lies outside");
+  set(&ImageHeader::short_buckets, 0u, "impossible size");
+  set(&ImageHeader::short_buckets, 0xFFFFFFFFu, "outside");
+  set(&ImageHeader::long_slots, 0u, "impossible size");
+  set(&ImageHeader::long_slots, 3u, "impossible size");
+  set(&ImageHeader::long_slots, 0x80000000u, "outside");
+  set(&ImageHeader::pair_buckets, 0u, "impossible size");
+  set(&ImageHeader::pair_buckets, 0x7FFFFFFFu, "outside");
+  set(&ImageHeader::filter_bits, 32u, "outside");
+  set(&ImageHeader::filter_bits, 5u, "possible size");
+  set(&ImageHeader::filter_bits, 64u, "possible size");
   const uint64_t size = source.image.size();
-  for (uint64_t bad : {size, size + 64, ~uint64_t{63}, uint64_t{65}}) {
-    with(&ImageHeader::byte_pairs, bad, "outside");
-    with(&ImageHeader::byte_ids, bad, "outside");
-    with(&ImageHeader::pair_table, bad, "outside");
+  for (size_t part = 0; part < kImageParts; ++part) {
+    for (uint64_t bad : {uint64_t{0}, size, size + 64, ~uint64_t{63}, uint64_t{65}}) {
+      with("outside", [&](ImageHeader& header) { header.sections[part].offset = bad; });
+    }
+    for (uint64_t bad : {size + 64, ~uint64_t{63}, uint64_t{65}}) {
+      with("outside", [&](ImageHeader& header) { header.sections[part].size = bad; });
+    }
   }
+  with("outside", [&](ImageHeader& header) { header.sections[kJoins].size -= 64; });
+  std::vector<uint8_t> longer = source.image;
+  longer.resize(longer.size() + 64);
+  ImageHeader header = header_of(longer);
+  header.image_size = longer.size();
+  set_header(longer, header);
+  check_refused("end before it does", [&] { Vocab vocab(view(longer, longer.size())); });
   std::vector<uint8_t> image = source.image;
   image[0] = 'X';
   check_refused("does not start", [&] { Vocab vocab(view(image, image.size())); });
+}
+
+// Any bit of the header is noticed at once, any bit of a section by verify().
+void test_damaged_images() {
+  Random random(34);
+  std::vector<uint8_t> image = TestVocab(random_tokens(random, "abc", {})).image;
+  const std::string_view view(reinterpret_cast<const char*>(image.data()), image.size());
+  Vocab(view).verify();
+  for (size_t bit = 0; bit < 8 * sizeof(ImageHeader); ++bit) {
+    image[bit / 8] ^= static_cast<uint8_t>(1 << (bit % 8));
+    check_refused("not a usable vocabulary image", [&] { Vocab vocab(view); });
+    image[bit / 8] ^= static_cast<uint8_t>(1 << (bit % 8));
+  }
+  const ImageHeader header = header_of(image);
+  for (const ImageSection& section : header.sections) {
+    for (int round = 0; round < 12 && section.size != 0; ++round) {
+      const size_t at = section.offset + random.below(static_cast<uint32_t>(section.size));
+      const auto mask = static_cast<uint8_t>(1 << random.below(8));
+      image[at] ^= mask;
+      check_refused("is damaged", [&] { Vocab(view).verify(); });
+      image[at] ^= mask;
+    }
+  }
+  Vocab(view).verify();
+}
+
+// Sections with anything in them: verify() refuses the image, and lookups without it end inside.
+void test_lookups_in_damaged_images() {
+  Random random(35);
+  const TestVocab source(random_tokens(random, "abc", {}));
+  for (int round = 0; round < 40; ++round) {
+    std::vector<uint8_t> image = source.image;
+    const ImageHeader header = header_of(image);
+    const ImageSection& section = header.sections[random.below(kImageParts)];
+    // Without an empty entry there is no end to a search but its start.
+    const int kind = static_cast<int>(random.below(3));
+    for (uint64_t i = 0; i < section.size; ++i) {
+      image[section.offset + i] = static_cast<uint8_t>(kind == 0 ? random.below(256) : kind - 1);
+    }
+    if (image == source.image) continue;
+    const std::string_view view(reinterpret_cast<const char*>(image.data()), image.size());
+    check_refused("is damaged", [&] { Vocab(view).verify(); });
+    try {
+      const Vocab vocab(view);
+      for (const auto& [token, rank] : source.tokens) {
+        vocab.find(bytes_of(token), token.size());
+        vocab.token(rank);
+      }
+      for (size_t size = kShortMax - 3; size < kShortMax + 20; ++size) {
+        const std::string text = random_string(random, "abc", size);
+        vocab.find(bytes_of(text), text.size());
+        uint32_t ids[64];
+        merge_bytes(vocab, bytes_of(text), text.size(), ids);
+      }
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::kVocabulary);
+    }
+  }
+}
+
+// No image is read on a big-endian machine, neither one of a file nor one that was built there.
+void test_big_endian() {
+  const TestVocab source({{"a", 0}});
+  check_refused("it needs a little-endian machine", [&] { Vocab vocab(source.view()); });
+  std::vector<uint8_t> image = source.image;
+  std::reverse(image.begin() + offsetof(ImageHeader, byte_order),
+               image.begin() + offsetof(ImageHeader, image_size));
+  const std::string_view view(reinterpret_cast<const char*>(image.data()), image.size());
+  check_refused("it needs a little-endian machine", [&] { Vocab vocab(view); });
 }
 
 }  // namespace
@@ -194,10 +296,16 @@ void test_broken_images() {
 
 int main() {
   using namespace tokenkit::test;
+  if (std::endian::native == std::endian::big) {  // make big-endian
+    test_big_endian();
+    return report("test_vocab");
+  }
   test_refused_tokens();
   test_highest_rank();
   test_random_vocabularies();
   test_same_image_in_any_order();
   test_broken_images();
+  test_damaged_images();
+  test_lookups_in_damaged_images();
   return report("test_vocab");
 }

@@ -226,6 +226,32 @@ def test_nulls_may_count_as_nothing(o200k: Encoding, letters: Encoding) -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="pandas 3 needs Python 3.11")
+@pytest.mark.parametrize("type_", [pa.string(), pa.large_string()])
+def test_offsets_outside_the_text_of_a_series_are_an_error(o200k: Encoding, type_: Any) -> None:
+    import pandas as pd
+
+    good = pa.array(["one", "two", "three"], type_)
+    offsets = np.frombuffer(
+        good.buffers()[1], np.int32 if type_ == pa.string() else np.int64
+    ).copy()
+    bad = pa.Array.from_buffers(type_, 3, [None, pa.py_buffer(offsets), good.buffers()[2]])
+    series = pd.Series(pd.arrays.ArrowExtensionArray(bad))
+    assert o200k.count_arrow(series).to_pylist() == counts_of(o200k, ["one", "two", "three"])
+    offsets[3] = 1 << 30
+    for call in (o200k.count_arrow, o200k.count_batch, o200k.encode_ragged):
+        with pytest.raises(ValueError, match=r"[Oo]ffset"):
+            call(series)
+
+
+def test_a_number_of_rows_that_no_memory_holds(o200k: Encoding) -> None:
+    """Null columns take no memory in a file, but their counts do."""
+    with pytest.raises(MemoryError):
+        o200k.count_arrow(pa.Array.from_buffers(pa.null(), 2**58, [None]))
+    with pytest.raises(ValueError, match="row 0: the Arrow array is malformed: its length"):
+        o200k.count_arrow(pa.Array.from_buffers(pa.null(), 2**62, [None]))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pandas 3 needs Python 3.11")
 def test_pandas_keeps_its_index(o200k: Encoding) -> None:
     import pandas as pd
 

@@ -53,10 +53,16 @@ def test_a_wrong_count_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert wrong > 10
 
 
-def test_a_process_that_dies_or_stands_still_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    totals = mutated_files.Totals()
-    worker = mutated_files.Worker.__new__(mutated_files.Worker)
-    worker.range, worker.number, worker.done = (5, 1, 1, Path()), 4, False
-    worker.end(totals, -11)
-    assert totals.failures == ["mutation 4 of a file: FAILED: the process ended with SIGSEGV"]
-    assert worker.done
+def test_a_process_that_dies_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another goes on behind the file that ended it."""
+    script = tmp_path / "worker.py"
+    script.write_text(
+        "import os, sys\n"
+        "for number in range(int(sys.argv[2]), int(sys.argv[3])):\n"
+        '    os.abort() if number == 2 else print(f\'["f", "counted: {number}"]\', flush=True)\n'
+    )
+    monkeypatch.setattr(mutated_files, "__file__", str(script))
+    totals = mutated_files.run(5, 1, 1)
+    assert totals.outcomes == {"counted": 4, "FAILED": 1}
+    (failure,) = totals.failures
+    assert failure.startswith("mutation 2 of a file: FAILED: the process ended with ")

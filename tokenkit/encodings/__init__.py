@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         ENCODINGS as ENCODINGS,
         get_encoding as get_encoding,
         list_encoding_names as list_encoding_names,
+        verify as verify,
     )
     from tokenkit.encodings.by_model import (
         MODEL_PREFIX_TO_ENCODING as MODEL_PREFIX_TO_ENCODING,
@@ -35,7 +36,7 @@ else:
         __name__,
         {
             "arrow": "ArrowCounts",
-            "bundled": "ENCODINGS get_encoding list_encoding_names",
+            "bundled": "ENCODINGS get_encoding list_encoding_names verify",
             "by_model": (
                 "MODEL_PREFIX_TO_ENCODING MODEL_TO_ENCODING encoding_for_model "
                 "encoding_name_for_model"

@@ -53,8 +53,20 @@ def _validate(array: object) -> None:
     # Arrow's C interface does not say how large a buffer is, and pyarrow reads files without a look
     # at their offsets. Its quick check compares the first and the last one with the buffer; the
     # core holds that all others lie between.
-    if type(array).__module__.partition(".")[0] == "pyarrow" and hasattr(array, "validate"):
-        array.validate()  # raises ArrowInvalid, a ValueError
+    held: Any = _held_by_pandas(array)
+    if type(held).__module__.partition(".")[0] == "pyarrow" and hasattr(held, "validate"):
+        held.validate()  # raises ArrowInvalid, a ValueError
+
+
+def _held_by_pandas(array: object) -> object:
+    """The Arrow array in a Series of pandas, if there is one; all else as it is."""
+    if type(array).__module__.partition(".")[0] != "pandas":
+        return array
+    dtype = getattr(array, "dtype", None)
+    if hasattr(dtype, "pyarrow_dtype") or getattr(dtype, "storage", "") == "pyarrow":
+        inner: Any = array
+        return getattr(inner, "array", inner).__arrow_array__()
+    return array
 
 
 def arrow_texts_if_any(texts: object) -> ArrowTexts | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sys
 
-from tokenkit._core import FAMILY_CL100K, FAMILY_GPT2, FAMILY_O200K
+from tokenkit._core import FAMILY_CL100K, FAMILY_CUSTOM, FAMILY_GPT2, FAMILY_O200K, Core
 from tokenkit._face import public
 from tokenkit._locks import shared_lock
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.patterns import CL100K, GPT2, O200K
-from tokenkit.errors import UnknownEncodingError, nearest
+from tokenkit.errors import UnknownEncodingError, VocabularyError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,22 +112,68 @@ def _load(name: str) -> Encoding:
         )
     file, (pat_str, family), special_tokens = _DEFINITIONS[name]
     if file not in _images:
-        _images[file] = _open_image(file)
+        _images[file] = _opened(f"{file}.tkv")
     tokens = special_tokens() if callable(special_tokens) else dict(special_tokens)
-    return Encoding._from_image(name, pat_str, _images[file], family, tokens, get_encoding)
+    try:
+        return Encoding._from_image(name, pat_str, _images[file], family, tokens, get_encoding)
+    except ValueError as error:
+        raise _damaged(f"{file}.tkv", error) from None
 
 
-def _open_image(name: str) -> Buffer:
-    """Map a packed vocabulary, so that processes share it; read it where it cannot be mapped.
+def verify() -> list[str]:
+    """Read the files of the bundled encodings to the last byte; return the names of the encodings.
+
+    Loading an encoding checks the header of its file alone, which takes no time. This compares the
+    checksum of each section, and the SHA-256 of the tokens, written as tiktoken's files have them,
+    with those that tiktoken publishes (`data/SHA256SUMS`). It takes about a second. Raises
+    VocabularyError, which names the file that is damaged.
+
+    >>> verify() == list_encoding_names()
+    True
+    """
+    lines = bytes(_opened("SHA256SUMS")).decode("ascii", "replace").splitlines()
+    published = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    for name in dict.fromkeys(file for file, _, _ in _DEFINITIONS.values()):
+        try:
+            core = Core(_opened(f"{name}.tkv"), FAMILY_CUSTOM, {})
+            core.verify()
+        except ValueError as error:
+            raise _damaged(f"{name}.tkv", error) from None
+        if source_sha256(core) != published.get(f"{name}.tiktoken"):
+            raise _damaged(f"{name}.tkv", "its tokens are not those that tiktoken publishes")
+    return list_encoding_names()
+
+
+def source_sha256(core: Core) -> str:
+    """The SHA-256 of the `.tiktoken` file that holds the tokens of a vocabulary."""
+    from binascii import b2a_base64
+    from hashlib import sha256
+
+    lines = (
+        b"%s %d\n" % (b2a_base64(token, newline=False), rank) for token, rank in core.token_list()
+    )
+    return sha256(b"".join(lines)).hexdigest()
+
+
+def _damaged(name: str, why: object) -> VocabularyError:
+    return VocabularyError(f"{_path(name)}: {why}; install tokenkit again")
+
+
+def _path(name: str) -> str:
+    import os
+
+    return os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", name)
+
+
+def _opened(name: str) -> Buffer:
+    """Map a file of the package, so that processes share it; read it where it cannot be mapped.
 
     Only files of this package are mapped. An installer replaces them and truncates none, and who
     may write there may change the code as well. Files of users are read (`tokenkit._files`).
     """
     import mmap
-    import os
 
-    package = os.path.dirname(os.path.dirname(__file__))
-    path = os.path.join(package, "data", f"{name}.tkv")
+    path = _path(name)
     try:
         with open(path, "rb") as file:
             image = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

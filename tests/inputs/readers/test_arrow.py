@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from pathlib import Path
 
 import pyarrow
@@ -81,6 +82,18 @@ def test_ids_that_python_cannot_have_are_named(tmp_path: Path) -> None:
     for name, column in itertools.product([path, str(tmp_path / "d.parquet")], wrong):
         with pytest.raises(InputError, match=f"row 2: column '{column}': "):
             list(count_rows(name, "t", ["gpt2"], id_name=column))
+
+
+@pytest.mark.parametrize("number", [-1, 2, 12, 1 << 30])
+def test_offsets_of_a_damaged_file_are_an_error(tmp_path: Path, number: int) -> None:
+    table = pyarrow.table({"t": ["one", "two", "three"]})
+    path = Path(write(tmp_path / "d.arrow", table))
+    offsets = struct.pack("<4i", 0, 3, 6, 11)
+    damaged = path.read_bytes().replace(offsets, struct.pack("<4i", 0, 3, number, 11))
+    assert damaged.count(offsets) == 0
+    path.write_bytes(damaged)
+    with pytest.raises(InputError, match=r"column 't': .*[Oo]ffset.*; is it damaged\?"):
+        list(count_rows(path, "t", ["gpt2"]))
 
 
 def nulls(rows: int) -> pyarrow.Array:
