@@ -174,3 +174,21 @@ def test_the_head_of_a_table_is_in_every_chunk_of_it(
         overlap=overlap,
         prefix=prefix,
     ).chunk("No table. " * 99)
+
+
+@pytest.mark.parametrize("overlap", [0, 5])
+def test_a_head_of_more_than_half_of_the_room_is_not_repeated(overlap: int) -> None:
+    head = tokenkit.count(HEAD, encoding="o200k_base")
+    for limit in (2 * (head + overlap), 2 * (head + overlap) - 1):
+        chunker = Chunker(
+            encoding="o200k_base",
+            max_tokens=limit,
+            overlap=overlap,
+            format="markdown",
+            table_header=True,
+        )
+        chunks = chunker.chunk(HEAD + ROWS_OF_TABLE)
+        assert len(chunks) > 2
+        repeated = limit // 2 - overlap >= head
+        assert {chunk.input == HEAD + chunk.text for chunk in chunks[1:]} == {repeated}
+        assert repeated or {chunk.input == chunk.text for chunk in chunks} == {True}

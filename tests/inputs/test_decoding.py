@@ -206,3 +206,26 @@ def test_verbs_read_all_text_alike(
     assert "skipped: expected UTF-8 text" in skipped.stderr
     assert not skipped.stdout
     assert replaced.stdout
+
+
+class Trickle(io.RawIOBase):
+    """Bytes that come a few at a time."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self.data = io.BytesIO(data)
+        self.size = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self.data.readinto(memoryview(buffer)[: self.size])
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_wrong_bytes_are_placed_however_they_come(size: int) -> None:
+    """Half of a pair of surrogates may wait for the other half."""
+    data = "\ufeffabc\ud83dd".encode("utf-16-le", "surrogatepass")
+    file = Decoding().opened(io.BufferedReader(Trickle(data, size)))
+    with pytest.raises(NotTextError, match="expected UTF-16-LE text, got wrong bytes at byte 8"):
+        file.read()

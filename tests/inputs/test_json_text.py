@@ -156,6 +156,13 @@ def test_wrong_rows_of_documents_are_named(tmp_path: Path) -> None:
         list(count_rows(path, "t", [ENC]))
 
 
+@pytest.mark.parametrize("size", range(1, 6))
+def test_wrong_bytes_are_placed_in_blocks_of_any_size(size: int) -> None:
+    data = io.BufferedReader(io.BytesIO(b"ab\xe2\x82x"))
+    with pytest.raises(InputError, match="expected UTF-8 text, got invalid UTF-8 at byte 2"):
+        list(text_blocks(data, size))
+
+
 def test_lists_in_lines_stay_rows(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text('["hello world", 1]\n["hi", 2]\n')
