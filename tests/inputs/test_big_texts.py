@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from cli_runs import ELSEWHERE, process
@@ -118,6 +119,14 @@ def test_a_pipe_is_not_held_in_memory() -> None:
     assert int(peak) - int(small.stdout.split()[1]) < megabytes // 2
 
 
+def unread(pipe: BinaryIO) -> int:
+    """Return how many bytes a pipe holds that nobody has read."""
+    import fcntl
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 @pytest.mark.parametrize(
     "text",
@@ -125,19 +134,24 @@ def test_a_pipe_is_not_held_in_memory() -> None:
 )
 def test_an_interrupted_pipe_is_counted_so_far(text: str) -> None:
     data = text.encode()[: -1 if text.endswith("字") else None]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"],
-        env=ELSEWHERE,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as running:
-        assert running.stdin is not None
-        running.stdin.write(data)
-        running.stdin.flush()
-        time.sleep(1)
+    read, write = os.pipe()
+    with (
+        open(read, "rb") as reader,
+        open(write, "wb", buffering=0) as writer,
+        subprocess.Popen(
+            [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"],
+            env=ELSEWHERE,
+            stdin=reader,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running,
+    ):
+        writer.write(data)
+        while unread(reader):
+            time.sleep(0.02)
+        time.sleep(0.3)  # until it waits for more
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=20)
+        out, err = running.communicate(timeout=60)
     whole = data.decode(errors="ignore")
     assert running.returncode == 130
     assert out.split() == [str(ENC.count(whole)).encode()]
