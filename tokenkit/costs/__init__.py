@@ -11,6 +11,7 @@ if TYPE_CHECKING:
         always_searches as always_searches,
         cost_from_usage as cost_from_usage,
     )
+    from tokenkit.costs.of_tools import ToolCosts as ToolCosts, tool_costs as tool_costs
     from tokenkit.costs.rates import (
         EXACT as EXACT,
         TIERS as TIERS,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
         CostLine as CostLine,
         total_of as total_of,
     )
-    from tokenkit.costs.of_tools import ToolCosts as ToolCosts, tool_costs as tool_costs
 else:
     from tokenkit._face import lazy_face
 
