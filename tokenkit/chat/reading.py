@@ -52,8 +52,20 @@ def as_messages(anything: Any) -> list[dict[str, Any]]:
     for index, message in enumerate(anything):
         if isinstance(message, str):
             message = {"role": "user", "content": message}
-        chat += as_read(index, message).messages
+        chat += [_without_paths(one) for one in as_read(index, message).messages]
     return chat
+
+
+def _without_paths(message: Any) -> Any:
+    """Return a message whose parts do not say where they stood before."""
+    content = message.get("content") if isinstance(message, dict) else None
+    if not isinstance(content, list):
+        return message
+    parts = [
+        {key: part[key] for key in part if key != "where"} if isinstance(part, dict) else part
+        for part in content
+    ]
+    return {**message, "content": parts}
 
 
 def as_read(index: int, message: Any, harmony: bool = False) -> ReadMessage:

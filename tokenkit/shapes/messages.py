@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from tokenkit.shapes import anthropic_parts, gemini_parts, openai_parts
+from tokenkit.shapes.framework_messages import FRAMEWORKS
 from tokenkit.shapes.openai_messages import read_openai
 from tokenkit.shapes.openai_parts import Part
 from tokenkit.shapes.responses_items import is_item, read_item
@@ -52,6 +53,9 @@ def read_message(value: object, where: str, harmony: bool = False) -> ReadMessag
     if not isinstance(message, dict):
         return ReadMessage((message,))
     book = MessageBook(enter, harmony)
+    for marks, read in FRAMEWORKS:
+        if marks <= message.keys():
+            return _reading(book, read(book, where, message))
     if gemini_parts.is_content(message):
         kept = _content(book, where, message)
     elif is_item(message) and message["type"] not in _LANGCHAIN:
