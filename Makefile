@@ -178,7 +178,7 @@ endif
 WINDOWS := build/windows
 WINDOWS_TESTS := $(patsubst csrc/%.cpp,$(WINDOWS)/%.exe,$(TEST_FILES))
 WINDOWS_CXX := x86_64-w64-mingw32-g++-posix
-WINDOWS_FLAGS := -std=c++20 -O2 -Wall -Wextra -Werror -static -Icsrc -DTOKENKIT_MSVC \
+WINDOWS_FLAGS := -std=c++20 -O1 -Wall -Wextra -Werror -static -Icsrc -DTOKENKIT_MSVC \
 	-Wa,-muse-unaligned-vector-move
 $(WINDOWS)/base/simd.o: SIMD_FLAGS := -mxsave  # GCC's name for an intrinsic that Microsoft's just has
 WINE := WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' wine
