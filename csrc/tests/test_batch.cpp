@@ -166,6 +166,20 @@ void test_invalid() {
   }
 }
 
+// A character that stands where the first part of a big text would end is not split, nor is what
+// follows a byte that begins none.
+void test_valid_parts() {
+  for (size_t before = (size_t{256} << 10) - 4; before <= size_t{256} << 10; ++before) {
+    for (const char* unit : {"\xF0\x9F\x98\x80", "\xE6\xBC\xA2", "\xC3\xA9"}) {
+      const std::string text =
+          std::string(before, 'a') + unit + std::string(size_t{300} << 10, 'b');
+      CHECK(!first_invalid({text}, 2).has_value());
+      const auto cut = first_invalid({text.substr(0, before) + (unit + 1) + text}, 2);
+      CHECK(cut.has_value() && cut->byte == before);
+    }
+  }
+}
+
 // One bad text among many: the batch throws, and the encoder works on afterwards.
 void test_errors() {
   Random random(52);
@@ -231,6 +245,7 @@ int main() {
   test_settled_prefix();
   test_big_texts();
   test_invalid();
+  test_valid_parts();
   test_errors();
   test_shared_encoder();
   return report("test_batch");
