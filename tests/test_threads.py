@@ -24,9 +24,9 @@ from tokenkit.encodings import ENCODINGS
 from tokenkit.models import current_registry
 
 THREADS = 24
-TEXT = "# Hours\n\nThe library opens at nine. 図書館は九時に開きます。 <|endoftext|>\n\n" * 40
-LONG = "a" * 3000 + TEXT * 5
-TEXTS = [TEXT[:n] for n in range(0, len(TEXT), 400)] + [LONG]
+TEXT = "# Hours\n\nThe library opens at nine. 図書館は九時に開きます。 <|endoftext|>\n\n" * 12
+LONG = "a" * 1500 + TEXT * 3
+TEXTS = [TEXT[:n] for n in range(0, len(TEXT), 150)] + [LONG]
 CHAT = [
     {"role": "system", "content": "Be short."},
     {"role": "user", "content": TEXT},

@@ -284,9 +284,10 @@ def current_registry() -> Registry:
     """Return the registry of this process, read on first use together with TOKENKIT_MODELS."""
     global _registry
     if _registry is None:
+        fresh = new_registry()  # not under the lock: a file of the user's may take its time
         with shared_lock:
             if _registry is None:
-                _registry = new_registry()
+                _registry = fresh
     return _registry
 
 
