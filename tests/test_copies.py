@@ -19,7 +19,7 @@ import pytest
 from own_patterns import make
 
 import tokenkit
-from tokenkit import _core, errors, inputs, views
+from tokenkit import _core, costs, errors, inputs, views
 from tokenkit.models import Change, RefreshPlan
 
 FACES = ("encodings", "models", "shapes", "chat", "costs", "fitting", "chunking", "inputs", "views")
@@ -111,7 +111,7 @@ CASES = {
         lambda t: t.add({"model": "gpt-4o", "usage": {"prompt_tokens": 9}}),
     ),
     "ModelComparison": Case(lambda: tokenkit.compare("hi", ["gpt-4o"])[0]),
-    "ToolCosts": Case(lambda: tokenkit.tool_costs([], "gpt-4o")),
+    "ToolCosts": Case(lambda: costs.tool_costs([], "gpt-4o")),
     "TokenCount": Case(lambda: tokenkit.TokenCount(3, 3, 3, True)),
     "MessageCount": Case(lambda: tokenkit.count_messages(CHAT, "gpt-4o")),
     "CountPart": Case(lambda: tokenkit.count_messages(CHAT, "gpt-4o").parts[0]),

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from tokenkit._checks import check_whole
-from tokenkit._face import public
 from tokenkit.chat import CountPart, TokenCount, request_rule
 from tokenkit.costs.bill import cost
 from tokenkit.costs.rates import Tier
@@ -18,7 +17,6 @@ from tokenkit.models import Model, get_model
 __all__ = ["ToolCosts", "tool_costs"]
 
 
-@public
 @dataclass(frozen=True, kw_only=True)
 class ToolCosts(TokenCount):
     """The tokens that tools add to a request; a `TokenCount` with `parts`, the largest tool first.
