@@ -69,6 +69,8 @@ def test_rows_of_several_files_name_them(out: str) -> None:
         ([["a"], [1.5, True]], ["a", "1.5", "true"]),
         ([[1], [2**70]], ["1", str(2**70)]),
         ([[1], [{"k": [1]}]], ["1", '{"k": [1]}']),
+        ([[{}], [1]], ["{}", "1"]),
+        ([[[{}]], [None]], ["[{}]", None]),
     ],
 )
 def test_parquet_of_any_ids(

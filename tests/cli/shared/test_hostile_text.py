@@ -16,6 +16,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from cli_runs import Stream, process, run, run_with
+from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit.cli.shared.output import utf8
@@ -178,6 +180,81 @@ def test_no_verb_lets_text_control_a_terminal(
     assert "Traceback" not in shown
 
 
+PIECES = [
+    *("\x1b[2J", "\x1b]0;x\x07", "\x9b5m"),
+    *"\u202e\r\0\x85\ud800\udcff\n\t\x7f\u2028\ufeff",
+    *"a漢\"',\\{[%",
+]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+KEYS = TEXTS | st.sampled_from(
+    [
+        "role",
+        "content",
+        "model",
+        "messages",
+        "usage",
+        "type",
+        "text",
+        "name",
+        "function",
+        "tools",
+        "prompt_tokens",
+        "input",
+        "url",
+        "body",
+        "method",
+        "custom_id",
+        "id",
+        "tool_calls",
+        "arguments",
+        "t",
+    ]
+)
+VALUES = st.recursive(
+    TEXTS | st.sampled_from([0, -1, 1e300, True, None, 10**30, "user", "gpt-4o", "hi"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=6,
+)
+BASES: list[dict[str, Any]] = [
+    {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]},
+    {"model": "gpt-4o", "usage": {"prompt_tokens": 3, "completion_tokens": 1}},
+    {"role": "user", "content": "hi"},
+    {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": {}},
+    {"t": "hi"},
+]
+OF_LINES: list[tuple[str, ...]] = [
+    ("count", "x.jsonl", "--field", "t", "--id", "id", "--per-row", "-", *E),
+    ("count", "x.jsonl", "--field", "t", "--id", "id", "--per-row", "o.parquet", *E),
+    ("count", "x.jsonl", "--chat", "messages", "-m", "gpt-4o"),
+    ("count", "x.jsonl", "--requests", "-m", "gpt-4o"),
+    ("cost", "--usage", "x.jsonl", "-m", "gpt-4o"),
+    ("fit", "x.jsonl", "-m", "gpt-4o"),
+    ("show", "x.jsonl", "-m", "gpt-4", "--fit", "--color", "never"),
+    ("preflight", "x.jsonl"),
+    ("preflight", "x.jsonl", "--annotations", "github"),
+    ("models", "refresh", "x.jsonl", "--to", "n.json", "--yes"),
+    ("encode", "x.jsonl", "--tokens", *E),
+]
+
+
+@given(
+    st.lists(
+        st.builds(dict.__or__, st.sampled_from(BASES), st.dictionaries(KEYS, VALUES)),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from(OF_LINES),
+)
+@examples(150)
+def test_random_data_controls_no_terminal(
+    lines: list[dict[str, Any]], words: tuple[str, ...]
+) -> None:
+    Path("x.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    out, err = Stream(terminal=True), Stream(terminal=True)
+    assert run_with(out, err, *words) in (0, 1, 2)
+    assert not CONTROL.search(out.text() + err.text())
+
+
 def test_a_wrong_overlay_controls_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKENKIT_MODELS", "bad.json")
     out, err = Stream(terminal=True), Stream(terminal=True)
@@ -214,9 +291,8 @@ def test_tables_hold_names_as_they_are(form: str) -> None:
         Path(name).write_text("hi")
     out = Stream()
     assert run_with(out, Stream(), "count", *names, "-e", "gpt2", "--format", form) == 0
-    rows = list(
-        csv.reader(io.StringIO(out.text(), newline=""), delimiter="\t" if form == "tsv" else ",")
-    )
+    delimiter = "\t" if form == "tsv" else ","
+    rows = list(csv.reader(io.StringIO(out.text(), newline=""), delimiter=delimiter))
     assert [row[1] for row in rows] == ["name", *names]
     for line in run("count", *names[:3], "-e", "gpt2", "--format", "jsonl").stdout.splitlines():
         assert json.loads(line)["name"] in names

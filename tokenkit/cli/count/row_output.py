@@ -149,8 +149,11 @@ def _cells(row: tuple[Any, ...]) -> list[Any]:
 
 
 class _ParquetTable:
-    """A Parquet file whose column of ids has the type of the first ones; if others come that do
-    not fit, all become strings. Without rows it has its columns all the same."""
+    """A Parquet file whose column of ids has the type of the first ones.
+
+    If some do not fit, or are of a type that Parquet does not hold, all become strings. Without
+    rows it has its columns all the same.
+    """
 
     def __init__(self, file: Any, names: list[str], several: bool, has_ids: bool) -> None:
         self.file = file
@@ -167,7 +170,10 @@ class _ParquetTable:
         wanted = None if self.schema is None else self.schema.field(self.key).type
         try:
             columns[self.key] = pyarrow.array(keys, wanted)
+            can_be = wanted is not None or _is_of_parquet(columns[self.key].type)
         except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):
+            can_be = False
+        if not can_be:
             if wanted != pyarrow.string():
                 self._make_strings()
             columns[self.key] = pyarrow.array(map(_as_string, keys), pyarrow.string())
@@ -221,6 +227,18 @@ class _ParquetTable:
             ]
             self._append(pyarrow.schema(kinds).empty_table())
         self.writer.close()
+
+
+def _is_of_parquet(kind: Any) -> bool:
+    """Whether Parquet can hold values of a type of Arrow; some, such as durations, it cannot."""
+    import pyarrow
+    from pyarrow.parquet import ParquetWriter
+
+    try:
+        ParquetWriter(pyarrow.BufferOutputStream(), pyarrow.schema([("id", kind)])).close()
+    except pyarrow.ArrowException:
+        return False
+    return True
 
 
 def _text(name: str) -> str:
