@@ -192,6 +192,12 @@ def test_every_public_class_has_a_case() -> None:
     assert rest == set(errors.__all__)
 
 
+def test_every_public_class_is_where_it_says() -> None:
+    """Or it would not pickle."""
+    for name, kind in public_classes().items():
+        assert getattr(importlib.import_module(kind.__module__), name, None) is kind
+
+
 def is_frozen(kind: type) -> bool:
     parameters: Any = getattr(kind, "__dataclass_params__", None)
     return parameters is not None and parameters.frozen

@@ -194,6 +194,21 @@ def test_a_shared_counter(encoding: str) -> None:
     assert counter.total == enc.count("hello world " * THREADS * rounds)
 
 
+def test_a_shared_meter() -> None:
+    meter = tokenkit.ContextMeter("gpt-4o")
+    empty = meter.tokens
+    added = [0] * THREADS
+
+    def work(k: int) -> None:
+        for n in range(5):
+            added[k] += meter.add({"role": "user", "content": f"hello world {k} {n}"})
+            assert copy.copy(meter).tokens <= meter.tokens
+
+    at_once(work)
+    assert meter.tokens == empty + sum(added) == meter.tally().total
+    assert len(meter) == 5 * THREADS
+
+
 def test_a_shared_tracker() -> None:
     tracker = tokenkit.CostTracker()
     models = ("gpt-4o", "gpt-4o-mini", "gpt-4.1")

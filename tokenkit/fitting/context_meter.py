@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from tokenkit._checks import check_fraction, check_tokens, shown
+from tokenkit._core import StateLock
 from tokenkit._face import public
 from tokenkit.chat import ChatTally, Rule, as_read, called_ids, request_rule, result_id
 from tokenkit.fitting.budget import MaxOutput, reserved_tokens, tightest_limit
@@ -63,6 +64,7 @@ class ContextMeter:
         self._open_ids: list[object] = []
         self._counted = self._around = self._fixed([])
         self._drift = 0
+        self._lock = StateLock()
 
     @property
     def tokens(self) -> int:
@@ -106,11 +108,12 @@ class ContextMeter:
         (21, 2)
         """
         reply, usage = reply_of(item)
-        if reply is None:
-            return self._add(item)
-        if usage is not None:
-            self._correct(usage, self._counted if reply else self._before_reply())
-        return sum(self._add(message) for message in reply)
+        with self._lock:
+            if reply is None:
+                return self._add(item)
+            if usage is not None:
+                self._correct(usage, self._counted if reply else self._before_reply())
+            return sum(self._add(message) for message in reply)
 
     def _add(self, message: Any) -> int:
         index = len(self._messages)
@@ -232,8 +235,9 @@ class ContextMeter:
 
     def __copy__(self) -> ContextMeter:
         other = type(self).__new__(type(self))
-        own = {"_messages": list(self._messages), "_open_ids": list(self._open_ids)}
-        other.__dict__.update(self.__dict__ | own)
+        with self._lock:
+            own = {"_messages": list(self._messages), "_open_ids": list(self._open_ids)}
+            other.__dict__.update(self.__dict__ | own, _lock=StateLock())
         return other
 
     def __reduce__(self) -> tuple[Any, ...]:
