@@ -210,7 +210,11 @@ def test_orphans_raise(chat: list[Any], message: str) -> None:
 @pytest.mark.parametrize(
     ("bad", "error", "message"),
     [
-        ({"strategy": "oldest"}, ValueError, "strategy: expected 'recent', 'middle_out', 'priority' or 'api'"),
+        (
+            {"strategy": "oldest"},
+            ValueError,
+            "strategy: expected 'recent', 'middle_out', 'priority' or 'api'",
+        ),
         ({"on_overflow": "cut"}, ValueError, "on_overflow: expected 'raise' or 'return'"),
         ({"protect": ("users",)}, ValueError, r"protect\[0\]: expected 'system', 'first_user' or"),
         ({"protect": "system"}, TypeError, "protect: expected a list of names"),
