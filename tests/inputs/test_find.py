@@ -143,6 +143,25 @@ def test_links_to_folders_are_said_or_followed(tmp_path: Path) -> None:
     assert f"{tmp_path / 'link' / 'a.txt'}" in followed
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_patterns_of_folders_match_no_links(tmp_path: Path) -> None:
+    """As in git; those that are followed are taken as the folders that they lead to."""
+    write_files(tmp_path, {".gitignore": "link/\n", "real/a.txt": "a"})
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+
+    def names(follow_links: bool) -> tuple[list[str], set[str]]:
+        skipped: set[str] = set()
+        paths = find_files(
+            [tmp_path],
+            skipped=lambda path, _reason: skipped.add(Path(path).name),
+            follow_links=follow_links,
+        )
+        return [Path(path).relative_to(tmp_path).as_posix() for path in paths], skipped
+
+    assert names(follow_links=False) == (["real/a.txt"], {".gitignore", "link"})
+    assert names(follow_links=True) == (["real/a.txt"], {".gitignore"})
+
+
 def test_global_excludes_hold_in_work_trees(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

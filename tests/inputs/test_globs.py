@@ -21,7 +21,7 @@ from tokenkit.inputs.pattern_list import Rule, checked_patterns, read_patterns, 
 
 PARTS = st.sampled_from(
     ["a", "b", "ab", "abc", "/", "*", "**", "**/", "/**", "***", "?", "\\", "-", "é", "."]
-    + ["[ab]", "[!a]", "[^/]", "[]a]", "[a-c]", "[b-]", "[a-[:x:]]"]
+    + ["[ab]", "[!a]", "[^/]", "[a/]", "[]a]", "[a-c]", "[b-]", "[a-[:x:]]"]
     + ["[[:alpha:]]", "[[:x:]]", "[[:al]", "[", "]"]
 )
 PATTERNS = st.lists(PARTS, max_size=8).map(lambda parts: "".join(parts).encode())
@@ -43,6 +43,12 @@ def test_globs_match_as_their_slow_twin_does(pattern: bytes, name: bytes, is_pat
     assert glob.matches(name) == expected
     if expected:
         assert all(run in name for run in literal_runs(pattern))
+
+
+@pytest.mark.parametrize("pattern", [b"a[/]b", b"a[.-0]b", b"a[[:punct:]]b", b"a[!x]b", b"a?b"])
+def test_a_set_holds_a_slash_in_names_only(pattern: bytes) -> None:
+    assert Glob(pattern, False).matches(b"a/b")
+    assert not Glob(pattern, True).matches(b"a/b")
 
 
 def naive_verdict(rules: list[Rule | None], path: bytes, is_folder: bool) -> bool | None:
