@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import importlib
+import importlib.util
 import io
 import pickle
 from collections.abc import Callable
@@ -13,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas
 import pyarrow
 import pytest
 from own_patterns import make
@@ -26,6 +26,7 @@ FACES = ("encodings", "models", "shapes", "chat", "costs", "fitting", "chunking"
 CHAT = [{"role": "user", "content": "Why is the sky blue?"}]
 CHUNKER = tokenkit.Chunker(encoding="gpt2", max_tokens=3)
 GPT2 = tokenkit.get_encoding("gpt2")
+HAS_PANDAS = importlib.util.find_spec("pandas") is not None  # 3 is not there for Python 3.10
 
 
 def own() -> tokenkit.Encoding:
@@ -47,11 +48,17 @@ def seen_encoding(enc: tokenkit.Encoding) -> object:
 
 
 def seen_counts(counts: tokenkit.ArrowCounts) -> object:
-    return counts.to_pylist(), counts.null_count, counts.to_pandas().index.tolist()  # type: ignore[attr-defined]
+    index = list(counts.to_pandas().index) if HAS_PANDAS else []  # type: ignore[attr-defined]
+    return counts.to_pylist(), counts.null_count, index
 
 
 def of_series() -> tokenkit.ArrowCounts:
-    return GPT2.count_arrow(pandas.Series(["a b", None, "c"], index=[5, 7, 9]))
+    rows = ["a b", None, "c"]
+    if not HAS_PANDAS:
+        return GPT2.count_arrow(pyarrow.array(rows))
+    import pandas
+
+    return GPT2.count_arrow(pandas.Series(rows, index=[5, 7, 9]))
 
 
 def tracked() -> tokenkit.CostTracker:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from cli_runs import process, run
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 
@@ -23,7 +24,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40))
 def test_decode_undoes_encode(text: str) -> None:
     encoded = run("encode", *E, data=text.encode())

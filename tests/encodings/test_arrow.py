@@ -18,7 +18,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import strategies
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit import Encoding
@@ -146,7 +147,7 @@ def test_equals_count_batch(name: str, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=20)
+@examples(20)
 def test_custom_pattern_equals_native(letters: Encoding, data: st.DataObject) -> None:
     rows = data.draw(rows_of("o200k_base"))
     present = [row for row in rows if row is not None]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import oracle
 import pytest
 import strategies
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from search import by_profile, examples
 
 import tokenkit
@@ -96,7 +96,7 @@ def test_streams(name: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", strategies.FAMILIES)
 @given(data=st.data())
-@settings(max_examples=25)
+@examples(25)
 def test_streams_of_single_characters(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
     text = data.draw(st.one_of(strategies.giants(), strategies.texts(name)))[:400]
@@ -108,7 +108,7 @@ def test_streams_of_single_characters(name: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", strategies.DRAWN)
 @given(data=st.data())
-@settings(max_examples=30)
+@examples(30)
 def test_batches(name: str, data: st.DataObject) -> None:
     enc = tokenkit.get_encoding(name)
     texts = data.draw(st.lists(strategies.texts(name), max_size=6))

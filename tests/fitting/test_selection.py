@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from chat_strategies import agent_loop, chats, random_chat
 from fitted_chats import SYSTEM, fitted, kept_indexes, model, shares, total
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from search import examples
 
 from tokenkit.chat.counting import count_messages
@@ -133,7 +133,7 @@ def without_orphaned_start(groups: Groups, kept: set[int], must: set[int]) -> se
     return {i for i in kept if i >= users[0] or i in must or i not in talk}
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     chats(turns=6, most_words=60),
     st.sampled_from((0.05, 0.15, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0)),
@@ -177,7 +177,7 @@ def test_the_twin_is_asked_about_every_outcome(strategy: str) -> None:
     assert min(outcomes.values()) >= 5, outcomes
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(chats(turns=6), st.sampled_from((0.15, 0.3, 0.5, 0.7, 0.9)))
 def test_shrinking_keeps_no_fewer_groups_or_the_first_question(
     chat: list[Any], share: float

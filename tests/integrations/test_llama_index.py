@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from adapter_texts import DOCUMENT, ENC, HARD, NAME, chunks_of
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from llama_index.core import Document
 from llama_index.core.ingestion import IngestionPipeline
 from llama_index.core.node_parser import NodeParser
 from llama_index.core.schema import MetadataMode, NodeRelationship
+from search import examples
 from strategies import texts
 
 from tokenkit.integrations import llama_index
@@ -37,7 +38,7 @@ METADATA = st.dictionaries(
 TEMPLATES = ["{metadata_str}\n\n{content}", "[{metadata_str}] {content} [end]", "{content}"]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(texts(NAME), METADATA, st.sampled_from(TEMPLATES))
 def test_llama_index_counts_metadata(text: str, metadata: dict[str, Any], template: str) -> None:
     text = text.encode("utf-8", "replace").decode()  # pydantic takes no lone surrogates

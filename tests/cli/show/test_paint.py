@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 
 import tokenkit
 from tokenkit.cli.show.paint import Look, as_ansi, as_plain, lines
@@ -14,7 +15,7 @@ ENCODING = tokenkit.get_encoding("o200k_base")
 CODE = re.compile(r"\x1b\[[\d;]*m")
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.text(st.characters(), max_size=40), st.booleans(), st.booleans(), st.booleans())
 def test_nothing_reaches_the_terminal_but_colors(
     text: str, marks: bool, ids: bool, as_bytes: bool

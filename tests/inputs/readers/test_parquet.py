@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow
 import pyarrow.parquet
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from search import examples
 
 from tokenkit.errors import InputError
 from tokenkit.inputs import READERS, count_rows
@@ -18,7 +19,7 @@ SIZES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(runs=SIZES, group=st.integers(20, 400), repeated=st.booleans())
 def test_parquet_is_read_in_parts_of_bounded_size(
     runs: list[tuple[int, int]], group: int, repeated: bool
