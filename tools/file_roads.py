@@ -92,7 +92,7 @@ def _count(text: str | bytes | None) -> int | None:
 
 
 def _read_by_pyarrow(path: Path, column: str) -> Counts:
-    """The counts of a file of Arrow or Parquet that is valid to its last value."""
+    """The counts of a file of Arrow or Parquet, of which tokenkit has found that it is sound."""
     names = column.split(".")
     if path.suffix == ".parquet":
         file = parquet.ParquetFile(path)
@@ -102,29 +102,42 @@ def _read_by_pyarrow(path: Path, column: str) -> Counts:
             part for i in groups for part in file.iter_batches(row_groups=[i], columns=[column])
         )
     else:
-        parts = _batches(path)
+        parts = _batches(path, names[0])
     texts: list[bytes | None] = []
     for part in parts:
         array = part.column(names[0])
         array.validate()
         for name in names[1:]:
             array = pyarrow.compute.struct_field(array, name)
-        if pyarrow.types.is_dictionary(array.type):
-            array.indices.validate(full=True)
-            array = array.dictionary_decode()
-        if not pyarrow.types.is_null(array.type):
-            array = array.cast(pyarrow.large_binary())
-        array.validate(full=True)
-        texts += array.to_pylist()
+        # Row by row: a null row may hold anything, such as wrong offsets.
+        array = array.view(_as_bytes(array.type))
+        texts += [array[row].as_py() for row in range(len(array))]
     return [_count(text) for text in texts]
 
 
-def _batches(path: Path) -> Any:
+def _as_bytes(kind: Any) -> Any:
+    if pyarrow.types.is_dictionary(kind):
+        return pyarrow.dictionary(kind.index_type, _as_bytes(kind.value_type))
+    bytes_of = {
+        pyarrow.string(): pyarrow.binary(),
+        pyarrow.large_string(): pyarrow.large_binary(),
+        pyarrow.string_view(): pyarrow.binary_view(),
+    }
+    return bytes_of.get(kind, kind)
+
+
+def _batches(path: Path, column: str | None = None) -> Any:
+    """The record batches of a file, with one column or with all."""
     data = pyarrow.py_buffer(path.read_bytes())
+    options = ipc.IpcReadOptions()
     try:
-        reader = ipc.open_file(data)
+        if column:
+            options.included_fields = [ipc.open_file(data).schema.get_field_index(column)]
+        reader = ipc.open_file(data, options=options)
     except pyarrow.ArrowInvalid:
-        yield from ipc.open_stream(data)
+        if column:
+            options.included_fields = [ipc.open_stream(data).schema.get_field_index(column)]
+        yield from ipc.open_stream(data, options=options)
         return
     for index in range(reader.num_record_batches):
         yield reader.get_batch(index)
