@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def run(*command: object, cwd: Path, **environment: str) -> str:
     return result.stdout
 
 
+@cache
 def moment() -> str:
     """Return SOURCE_DATE_EPOCH, or else the time of the last commit, in seconds since 1970."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
@@ -85,11 +87,16 @@ def build_wheel(python: str, sdist: Path, work: Path) -> Path:
     """Build a wheel from the sdist in an environment of its own, as an installer does."""
     output = work / "wheel"
     output.mkdir(parents=True)
+    # Without the flags of the interpreter's own build: they may name folders of this machine, in
+    # which the loader would look for libraries.
+    linker = f"{os.environ.get('CXX', 'g++')} -shared"
+    linkers = {"LDCXXSHARED": linker} if sys.platform.startswith("linux") else {}
     run(
         *(python, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"),
         *("--no-deps", "--no-cache-dir", "-w", output, sdist),
         cwd=work,
         SOURCE_DATE_EPOCH=moment(),
+        **linkers,
     )
     (wheel,) = output.glob("*.whl")
     return wheel
