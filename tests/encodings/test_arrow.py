@@ -442,3 +442,12 @@ def test_offsets_outside_the_text_are_an_error(o200k: Encoding, type_: pa.DataTy
             for call in (o200k.count_arrow, o200k.count_batch, o200k.encode_ragged):
                 with pytest.raises(ValueError, match=r"malformed|[Oo]ffset"):
                     call(array)
+
+
+def test_more_rows_than_are_read_at_once(o200k: Encoding) -> None:
+    """The core reads 524,288 rows at a time; what follows goes on where they end."""
+    rows = pa.concat_arrays([pa.repeat("a b", 1 << 19), pa.array(["c", "d e f"])])
+    ragged = o200k.encode_ragged(rows)
+    assert np.diff(ragged.offsets).tolist() == [2] * (1 << 19) + [1, 3]
+    assert ragged[-1].tolist() == o200k.encode("d e f")
+    assert o200k.count_arrow(rows).to_numpy()[-3:].tolist() == [2, 1, 3]
