@@ -4,13 +4,16 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 20
 FUZZ_SEED ?= 1
 DAMAGED ?= 10000
+CLANG_CXX ?= clang++
+ASAN_TESTS ?= tests/encodings tests/chunking tests/inputs/readers tests/inputs/test_rows.py
+LEAK_CALLS ?= 100000
 BENCH_ARGS ?=
 PYTHONS ?= $(PYTHON)
 WHEEL_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized levels tsan neon neon-tools big-endian fuzz run-fuzz verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -95,11 +98,32 @@ big-endian: ## Check that a big-endian machine refuses vocabularies, under qemu-
 	$(MAKE) -j$(JOBS) build/big-endian/test_vocab
 	qemu-s390x build/big-endian/test_vocab
 
-tsan: ## Run the C++ tests that use threads under TSan
+tsan: ## Run the C++ tests that use threads, and Python threads over every road, under TSan
 	$(MAKE) -j$(JOBS) run-tsan
+	$(MAKE) run-threads
+
+asan: ## Run the tests in ASAN_TESTS with the core under ASan and UBSan
+	$(MAKE) -j$(JOBS) run-asan
+
+leaks: ## Call every road LEAK_CALLS times and watch the memory; `make sanitize` watches the C++ tests
+	$(PYTHON) -m tools.leaks --calls $(LEAK_CALLS)
+
+analyze: ## Run clang-tidy and cppcheck over the core; needs the extra `analyze`
+	$(MAKE) -j$(JOBS) run-tidy
+	cppcheck $(CPPCHECK_FLAGS) -j$(JOBS) csrc
 
 fuzz: ## Run only the fuzz drivers, for FUZZ_SECONDS each, from FUZZ_SEED
 	$(MAKE) -j$(JOBS) run-fuzz
+	$(PYTHON) -m tools.fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+
+libfuzzer: ## Run the C++ fuzz drivers by coverage, for FUZZ_SECONDS each; needs clang
+	$(MAKE) -j$(JOBS) run-libfuzzer
+
+# Optimized and without sanitizers: many times as many inputs.
+fuzz-long: ## Run all fuzz drivers at full speed, and add their totals to docs/trust.md
+	$(MAKE) -j$(JOBS) run-fuzz-long
+	$(PYTHON) -m tools.fuzz --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) >$(FAST)/python.totals
+	$(PYTHON) tools/keep_totals.py $(FAST)/*.totals
 
 verify: ## Compare the bundled vocabularies with their checksums and tiktoken's hashes
 	$(PYTHON) -c 'import tokenkit.encodings as e; print("verified:", *e.verify())'
@@ -132,18 +156,27 @@ clean: ## Remove what was built
 
 # The sanitizer builds. Every csrc/tests/test_*.cpp and csrc/fuzz/*.cpp is a program of its own,
 # linked with all of csrc and the helpers of the tests; a fuzz driver takes seconds and a seed.
+# All are compiled as code of a shared library, so that the same files make a core for Python.
 SANITIZED := build/sanitize
 THREADED := build/tsan
+FAST := build/fast
+COVERED := build/libfuzzer
 SANITIZE_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
-CHECK_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer -Wall -Wextra -D_GLIBCXX_ASSERTIONS \
-	-pthread -Icsrc
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow $(WERROR)
+CHECK_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer $(WARNINGS) -D_GLIBCXX_ASSERTIONS \
+	-pthread -fPIC -Icsrc
+FAST_FLAGS := -std=c++20 -O3 $(WARNINGS) -D_GLIBCXX_ASSERTIONS -pthread -Icsrc
 HEADERS := $(wildcard csrc/*/*.hpp csrc/*/*.inc)
 TEST_FILES := $(wildcard csrc/tests/test_*.cpp)
 FUZZ_FILES := $(wildcard csrc/fuzz/*.cpp)
 SHARED_FILES := $(filter-out $(TEST_FILES) $(FUZZ_FILES),$(wildcard csrc/*/*.cpp))
 TESTS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(TEST_FILES))
 FUZZERS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(FUZZ_FILES))
-THREAD_TESTS := $(THREADED)/tests/test_batch
+FAST_FUZZERS := $(patsubst csrc/%.cpp,$(FAST)/%,$(FUZZ_FILES))
+COVERED_FUZZERS := $(patsubst csrc/%.cpp,$(COVERED)/%,$(FUZZ_FILES))
+# Those that start threads.
+THREAD_TESTS := $(addprefix $(THREADED)/,tests/test_arrow tests/test_batch tests/test_memory)
+THREAD_FUZZERS := $(addprefix $(THREADED)/,fuzz/fuzz_arrow fuzz/fuzz_roads)
 
 # A process has one level, the widest unless TOKENKIT_SIMD names another. Tests of scanners and
 # merges go through the levels themselves; these do not.
@@ -167,8 +200,8 @@ endif
 # As in setup.py: only files that ask for a newer x86-64 processor by name are compiled for it.
 ifneq (,$(filter x86_64 amd64,$(shell uname -m)))
 AVX2 := -mavx2 -mbmi -mbmi2 -mlzcnt -mpopcnt
-%_avx2.o: SIMD_FLAGS := $(AVX2)
-%_avx512.o: SIMD_FLAGS := $(AVX2) -mavx512f -mavx512bw -mavx512dq -mavx512vl \
+%_avx2.o %_avx2.ok: SIMD_FLAGS := $(AVX2)
+%_avx512.o %_avx512.ok: SIMD_FLAGS := $(AVX2) -mavx512f -mavx512bw -mavx512dq -mavx512vl \
 	-mavx512vbmi -mavx512vbmi2
 endif
 
@@ -183,12 +216,15 @@ WINDOWS_FLAGS := -std=c++20 -O1 -Wall -Wextra -Werror -static -Icsrc -DTOKENKIT_
 $(WINDOWS)/base/simd.o: SIMD_FLAGS := -mxsave  # GCC's name for an intrinsic that Microsoft's just has
 WINE := WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' wine
 
-.PHONY: $(TESTS:=.run) $(FUZZERS:=.run) $(THREAD_TESTS:=.run) run-tsan
-.PHONY: $(LEVEL_TESTS:=.levels) run-levels $(NEON_TESTS:=.run) run-neon
+.PHONY: $(TESTS:=.run) $(FUZZERS:=.run) $(THREAD_TESTS:=.run) $(THREAD_FUZZERS:=.run)
+.PHONY: $(LEVEL_TESTS:=.levels) $(NEON_TESTS:=.run) $(FAST_FUZZERS:=.run) $(COVERED_FUZZERS:=.run)
 .PHONY: $(WINDOWS_TESTS:=.run) windows-programs run-windows
+.PHONY: run-sanitized run-fuzz run-fuzz-long run-libfuzzer run-tsan run-levels run-neon
 run-sanitized: $(TESTS:=.run) $(FUZZERS:=.run)
 run-fuzz: $(FUZZERS:=.run)
-run-tsan: $(THREAD_TESTS:=.run)
+run-fuzz-long: $(FAST_FUZZERS:=.run)
+run-libfuzzer: $(COVERED_FUZZERS:=.run)
+run-tsan: $(THREAD_TESTS:=.run) $(THREAD_FUZZERS:=.run)
 run-levels: $(LEVEL_TESTS:=.levels)
 run-neon: $(NEON_TESTS:=.run)
 windows-programs: $(WINDOWS_TESTS)
@@ -234,14 +270,86 @@ $(LEVEL_TESTS:=.levels): %.levels: % $(LEVEL_LIST)
 	  TOKENKIT_SIMD=$$level $< || exit 1; \
 	done
 
-$(FUZZERS:=.run): %.run: %
+$(FUZZERS:=.run) $(THREAD_FUZZERS:=.run): %.run: %
 	$< $(FUZZ_SECONDS) $(FUZZ_SEED)
 
-$(TESTS) $(FUZZERS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(SANITIZED)/%.o)
-	$(CXX) $(CHECK_FLAGS) $(SANITIZE_FLAGS) -o $@ $^
+$(FAST_FUZZERS:=.run): %.run: %
+	$< $(FUZZ_SECONDS) $(FUZZ_SEED) >$<.totals.part
+	mv $<.totals.part $(FAST)/$(notdir $<).totals
 
-$(THREAD_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(THREADED)/%.o)
-	$(CXX) $(CHECK_FLAGS) -fsanitize=thread -o $@ $^
+# libFuzzer starts from inputs that the driver made, and keeps what it finds beside them.
+CORPUS := build/corpus
+$(COVERED_FUZZERS:=.run): $(COVERED)/%.run: $(COVERED)/% $(SANITIZED)/%
+	@mkdir -p $(CORPUS)/$(notdir $<)
+	$(SANITIZED)/$* --corpus $(CORPUS)/$(notdir $<) 300
+	@$< -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 \
+	  -artifact_prefix=$(COVERED)/ -print_final_stats=1 $(CORPUS)/$(notdir $<) >$<.log 2>&1 || \
+	  { tail -n 60 $<.log; exit 1; }
+	@awk '/number_of_executed_units/ { print "$(notdir $<) by coverage: " $$2 " inputs" }' $<.log
+
+# A kind of build: $(1) is its folder, $(2) the compiler with its options, $(3) the programs, and
+# $(4) an option for linking them.
+define kind_of_build
+$(1)/%.o: csrc/%.cpp Makefile
+	@mkdir -p $$(@D)
+	$(2) $$(SIMD_FLAGS) -MMD -MP -c -o $$@ $$<
+$(3): %: %.o $(SHARED_FILES:csrc/%.cpp=$(1)/%.o)
+	$(2) $(4) -o $$@ $$^
+endef
+SANITIZING := $(CXX) $(CHECK_FLAGS) $(SANITIZE_FLAGS)
+THREADING := $(CXX) $(CHECK_FLAGS) -fsanitize=thread
+# What gcc does not count among conversions: characters and bytes change their sign all the time.
+COVERING := $(CLANG_CXX) $(CHECK_FLAGS) -Wno-sign-conversion $(SANITIZE_FLAGS) \
+	-fsanitize=fuzzer-no-link -DTOKENKIT_LIBFUZZER
+$(eval $(call kind_of_build,$(SANITIZED),$(SANITIZING),$(TESTS) $(FUZZERS)))
+$(eval $(call kind_of_build,$(THREADED),$(THREADING),$(THREAD_TESTS) $(THREAD_FUZZERS)))
+$(eval $(call kind_of_build,$(FAST),$(CXX) $(FAST_FLAGS),$(FAST_FUZZERS)))
+$(eval $(call kind_of_build,$(COVERED),$(COVERING),$(COVERED_FUZZERS),-fsanitize=fuzzer))
+
+# The package with a core of such a build, as a copy of the checkout: $(1) and $(2) as above. What
+# Cython writes is compiled without warnings, which are not ours to mend.
+CORE_FILES := $(filter-out csrc/tests/%,$(SHARED_FILES))
+define package_of_build
+$(1)/package.made: $(CORE_FILES:csrc/%.cpp=$(1)/%.o) $(shell find tokenkit tests tools -name '*.p*')
+	rm -rf $(1)/package && mkdir -p $(1)/package
+	tar --exclude=./build --exclude='./.venv*' --exclude=./.git --exclude='*.so' -cf - . | \
+	  tar -C $(1)/package -xf -
+	cd $(1)/package && $(PYTHON) -m cython --cplus -3 tokenkit/_core.pyx -o core.cpp
+	$(2) -w -I$(1)/package/tokenkit $$$$($(PYTHON) -c "import sysconfig; \
+	  print('-I' + sysconfig.get_path('include'))") -shared \
+	  -o $(1)/package/tokenkit/_core$$$$($(PYTHON) -c "import sysconfig; \
+	  print(sysconfig.get_config_var('EXT_SUFFIX'))") $(1)/package/core.cpp $$(filter %.o,$$^)
+	touch $$@
+endef
+$(eval $(call package_of_build,$(SANITIZED),$(SANITIZING)))
+$(eval $(call package_of_build,$(THREADED),$(THREADING)))
+
+# The interpreter is not sanitized, so its program starts with the sanitizer's library; and with
+# that of C++, in which the sanitizer looks for what throws.
+PRELOADED = LD_PRELOAD="$$($(CXX) -print-file-name=lib$(1).so) \
+	$$($(CXX) -print-file-name=libstdc++.so.6)"
+.PHONY: run-asan run-threads
+run-asan: $(SANITIZED)/package.made
+	cd $(SANITIZED)/package && $(call PRELOADED,asan) ASAN_OPTIONS=detect_leaks=0 \
+	  UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
+	  $(PYTHON) -m pytest -q -m "not slow and not browser and not frozen" $(ASAN_TESTS)
+
+run-threads: $(THREADED)/package.made
+	cd $(THREADED)/package && $(call PRELOADED,tsan) PYTHONMALLOC=malloc \
+	  TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/csrc/tests/tsan.supp" \
+	  $(PYTHON) -m pytest -q -n 0 tests/test_threads.py
+
+# Static analysis, of what is compiled into the module.
+TIDIED := $(CORE_FILES:csrc/%.cpp=build/tidy/%.ok)
+TIDY_FLAGS := -std=c++20 -Icsrc -Wall -Wextra -Wconversion -Wshadow
+CPPCHECK_FLAGS := --quiet --std=c++20 --language=c++ --error-exitcode=1 --inline-suppr \
+	--enable=warning,performance,portability --suppressions-list=csrc/cppcheck.supp -Icsrc
+.PHONY: run-tidy
+run-tidy: $(TIDIED)
+build/tidy/%.ok: csrc/%.cpp $(HEADERS) .clang-tidy Makefile
+	@mkdir -p $(@D)
+	clang-tidy --quiet --warnings-as-errors='*' $< -- $(TIDY_FLAGS) $(SIMD_FLAGS)
+	@touch $@
 
 $(NEON_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(NEON)/%.o)
 	$(NEON_CXX) $(NEON_FLAGS) -o $@ $^
@@ -254,22 +362,17 @@ build/big-endian/test_vocab: $(patsubst csrc/%.cpp,build/big-endian/%.o,$(wildca
 		$(addprefix csrc/tests/,generators.cpp reference.cpp test_vocab.cpp))
 	s390x-linux-gnu-g++ -std=c++20 -static -pthread -o $@ $^
 
-build/big-endian/%.o: csrc/%.cpp $(HEADERS) Makefile
+build/big-endian/%.o: csrc/%.cpp Makefile
 	@mkdir -p $(@D)
-	s390x-linux-gnu-g++ -std=c++20 -O1 -Wall -Wextra -pthread -Icsrc -c -o $@ $<
+	s390x-linux-gnu-g++ -std=c++20 -O1 -Wall -Wextra -pthread -Icsrc -MMD -MP -c -o $@ $<
 
-$(SANITIZED)/%.o: csrc/%.cpp $(HEADERS) Makefile
+$(NEON)/%.o: csrc/%.cpp Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CHECK_FLAGS) $(SANITIZE_FLAGS) $(SIMD_FLAGS) -c -o $@ $<
+	$(NEON_CXX) $(NEON_FLAGS) -MMD -MP -c -o $@ $<
 
-$(THREADED)/%.o: csrc/%.cpp $(HEADERS) Makefile
+$(WINDOWS)/%.o: csrc/%.cpp Makefile
 	@mkdir -p $(@D)
-	$(CXX) $(CHECK_FLAGS) -fsanitize=thread $(SIMD_FLAGS) -c -o $@ $<
+	$(WINDOWS_CXX) $(WINDOWS_FLAGS) $(SIMD_FLAGS) -MMD -MP -c -o $@ $<
 
-$(NEON)/%.o: csrc/%.cpp $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(NEON_CXX) $(NEON_FLAGS) -c -o $@ $<
-
-$(WINDOWS)/%.o: csrc/%.cpp $(HEADERS) Makefile
-	@mkdir -p $(@D)
-	$(WINDOWS_CXX) $(WINDOWS_FLAGS) $(SIMD_FLAGS) -c -o $@ $<
+# The headers that each object was made from, as the compiler wrote them down.
+-include $(wildcard build/*/*/*.d)

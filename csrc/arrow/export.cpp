@@ -57,7 +57,7 @@ ArrayHolder* fill(ArrowArray* array, size_t length, std::shared_ptr<const void> 
 
 }  // namespace
 
-void export_int64(std::shared_ptr<const ArrowInt64> column, ArrowSchema* schema,
+void export_int64(const std::shared_ptr<const ArrowInt64>& column, ArrowSchema* schema,
                   ArrowArray* array) {
   fill(schema, "l", "", ARROW_FLAG_NULLABLE);
   ArrayHolder* holder = fill(array, column->values.size(), column, column->values.data());

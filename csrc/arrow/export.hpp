@@ -14,7 +14,8 @@
 namespace tokenkit {
 
 // Fill structs that are not in use; the caller releases them.
-void export_int64(std::shared_ptr<const ArrowInt64> column, ArrowSchema* schema, ArrowArray* array);
+void export_int64(const std::shared_ptr<const ArrowInt64>& column, ArrowSchema* schema,
+                  ArrowArray* array);
 // large_list<uint32>: `rows` lists, with one offset more.
 void export_lists(std::shared_ptr<const uint32_t> ids, size_t size,
                   std::shared_ptr<const int64_t> offsets, size_t rows, ArrowSchema* schema,

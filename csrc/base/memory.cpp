@@ -67,6 +67,7 @@ class Waiting {
 // destroyed: results may be given back while a process ends.
 constinit Waiting waiting;
 static_assert(std::is_trivially_destructible_v<Waiting>);
+// NOLINTNEXTLINE(bugprone-throwing-static-initialization): without it nothing works
 std::mutex* const mutex = [] {
 #if !defined(_WIN32)
   const auto lock = [] { waiting_mutex().lock(); };

@@ -44,7 +44,8 @@ Pages::Pages(size_t bytes, bool dense) {
   (void)dense;
   memory_ = std::calloc(bytes + 63, 1);
   if (memory_ == nullptr) throw std::bad_alloc();
-  data_ = reinterpret_cast<void*>((reinterpret_cast<uintptr_t>(memory_) + 63) & ~uintptr_t{63});
+  const uintptr_t behind = reinterpret_cast<uintptr_t>(memory_) % 64;
+  data_ = static_cast<char*>(memory_) + (behind == 0 ? 0 : 64 - behind);
 }
 
 void Pages::free_all() {

@@ -117,7 +117,10 @@ struct IdEntry {
   bool is(Key other) const { return key == other; }
   bool used() const { return key.hi != 0; }
   Key piece() const { return key; }
+  // The ids and the count behind them: four words that one instruction copies.
+  const char* words() const { return reinterpret_cast<const char*>(this) + sizeof(Key); }
 };
+static_assert(sizeof(IdEntry) == sizeof(Key) + (IdEntry::kMaxIds + 1) * sizeof(uint32_t));
 static_assert(sizeof(IdEntry) == 32);
 using IdTable = ShortTable<IdEntry>;
 

@@ -27,8 +27,8 @@ std::array<uint64_t, kImageParts> least_sizes(const ImageHeader& h, unsigned joi
   return {
       uint64_t{16} * h.slot_count,
       0,
-      4 * 256,
-      4 * 65536,
+      uint64_t{4} * 256,
+      uint64_t{4} * 65536,
       uint64_t{64} * h.short_buckets,
       uint64_t{4} * h.long_slots,
       uint64_t{64} * h.pair_buckets,

@@ -106,7 +106,7 @@ void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* e
     uint32_t* next = out.end();
     for (size_t i = 0; i < m; ++i) {
       const IdEntry& entry = *entries.of[i];
-      std::memcpy(next, entry.ids, kRoom * sizeof(uint32_t));
+      std::memcpy(next, entry.words(), kRoom * sizeof(uint32_t));
       next += entry.count;
       if (entry.count != 0) continue;
       out.set_end(next);

@@ -71,7 +71,7 @@ void ScratchPool::give_back(std::unique_ptr<Scratch> scratch) {
   Scratch* expected = nullptr;
   if (fast_.compare_exchange_strong(expected, scratch.get(), std::memory_order_release,
                                     std::memory_order_relaxed)) {
-    scratch.release();
+    static_cast<void>(scratch.release());  // the pool owns it now
     return;
   }
   std::lock_guard<std::mutex> lock(waiting_mutex());

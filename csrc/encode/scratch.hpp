@@ -40,7 +40,7 @@ class IdSink {
   }
   void append(const uint32_t* ids, size_t count);
   void clear() { size_ = 0; }
-  void swap(IdSink& other) {
+  void swap(IdSink& other) noexcept {
     memory_.swap(other.memory_);
     std::swap(size_, other.size_);
   }
