@@ -116,7 +116,7 @@ def money(quantity: Decimal, price: str, unit: str) -> Decimal:
 def plain(amount: Decimal) -> Decimal:
     """Write the same amount without trailing zeros and without an exponent."""
     short = amount.normalize(EXACT)
-    return short if short.as_tuple().exponent <= 0 else EXACT.quantize(short, Decimal(1))  # type: ignore[operator]
+    return Decimal(f"{short:f}")
 
 
 class Rates:
