@@ -54,6 +54,17 @@ void merge_with_heap(const Vocab& vocab, const uint8_t* p, size_t n, std::vector
   for (uint32_t i = 0; i < size; i = nodes[i].next) ids.push_back(nodes[i].id);
 }
 
+// The first token of BPE over p[0..n).
+uint32_t first_token(const Vocab& vocab, const uint8_t* p, size_t n, std::vector<uint32_t>& ids) {
+  if (n > kMergeSmallMax) {
+    merge_with_heap(vocab, p, n, ids);
+  } else {
+    ids.resize(n);
+    merge_bytes(vocab, p, n, ids.data());
+  }
+  return ids[0];
+}
+
 size_t merge_scalar(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
   uint32_t ranks[kMergeSmallMax];
   for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_id(p[i]);
@@ -125,6 +136,29 @@ size_t LongMerger::merge_window(const Vocab& vocab, const uint8_t* p, size_t wid
   return window_.size();
 }
 
+LongMerger::Border LongMerger::certain_border(const Vocab& vocab, const uint8_t* p,
+                                              size_t n) const {
+  const size_t longest = vocab.max_token_size();
+  if (settled_.empty() || n < kMayChange + longest) return {};
+  const size_t fixed = n - kMayChange;
+  const size_t first = fixed + 1 - longest;  // a token that is not certain starts here or later
+  std::vector<uint32_t> ids;
+  size_t k = settled_.size() - 1;
+  size_t start = joint_;  // of token k
+  for (size_t back = kWindow; back <= kWindow + 16 * longest; back *= 2) {
+    while (k > 0 && start + vocab.token(settled_[k]).size() + back > first) {
+      start -= vocab.token(settled_[--k]).size();
+    }
+    if (k == 0) return {};
+    bool same = true;
+    for (size_t end = first; same && end <= fixed; ++end) {
+      same = first_token(vocab, p + start, end - start, ids) == settled_[k];
+    }
+    if (same) return {start, k};
+  }
+  return {};
+}
+
 // Gives back settled tokens of at least `bytes` bytes before the joint, so that the next window
 // starts further left.
 void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
@@ -139,7 +173,10 @@ void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
 }
 
 size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
-  if (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() > n) clear();  // it shrank
+  while (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() > n) {  // it shrank
+    settled_.pop_back();
+    joint_ -= settled_.empty() ? joint_ : vocab.token(settled_.back()).size();
+  }
   merged_width_ = 0;  // the bytes may have changed since
   for (;;) {
     size_t width = std::min(width_, n - joint_);

@@ -69,8 +69,9 @@ extern const MergeKernel kMergeAvx2;
 extern const MergeKernel kMergeAvx512;
 
 // Merges a piece that is long or still growing. Between calls of `run` the piece may grow or shrink
-// at its end, and its last 16 bytes may change; what was settled before that is kept, so a piece
-// that arrives in many parts costs near-linear time in all. Not thread safe; one per piece.
+// at its end, and its last kMayChange bytes may change; what was settled before that is kept, so a
+// piece that arrives in many parts costs near-linear time in all. Not thread safe; one per piece.
+constexpr size_t kMayChange = 16;
 class LongMerger {
  public:
   LongMerger() { clear(); }
@@ -81,6 +82,15 @@ class LongMerger {
   // The ids of the last run: the settled ones, then those of its last window.
   const std::vector<uint32_t>& settled() const { return settled_; }
   const std::vector<uint32_t>& tail() const { return tail_; }
+
+  // Where a token starts, and how many are before it, whatever comes for the last kMayChange bytes
+  // and behind them (theorem 4 in csrc/README.md); the start of the piece if that is not seen.
+  struct Border {
+    size_t offset = 0;
+    size_t tokens = 0;
+  };
+  // To be called after run() with the same bytes.
+  Border certain_border(const Vocab& vocab, const uint8_t* p, size_t n) const;
 
   void clear();
 

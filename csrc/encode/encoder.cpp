@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "bpe/cut.hpp"
+#include "bpe/growing.hpp"
 #include "encode/lookup.hpp"
 
 namespace tokenkit {
@@ -11,6 +12,8 @@ namespace {
 
 // Segments of a long piece that are cut at a time.
 constexpr size_t kSegments = 64;
+// A longer piece is counted without holding its ids.
+constexpr size_t kHeldPiece = size_t{1} << 20;
 
 }  // namespace
 
@@ -212,6 +215,8 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
     }
   } else if (vocab_.find(p, n) != kNone) {
     count = 1;
+  } else if (n > kHeldPiece) {
+    count = count_huge(p, n);
   } else {
     LongMerger& merger = scratch.merger();
     merger.clear();
@@ -223,6 +228,19 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
     scratch.long_counts().insert(p, n, hash, nullptr, static_cast<uint32_t>(count));
   }
   return count;
+}
+
+size_t Encoder::count_huge(const uint8_t* p, size_t n) const {
+  GrowingCount growing(kHeldPiece);
+  GrowingCount::Result result;
+  for (size_t end = 0; end < n;) {
+    end = std::min(n, end + kHeldPiece);
+    const size_t from = growing.from();
+    result = growing.run(vocab_, p + from, end - from);
+    growing.settle(vocab_, p + from, end - from);
+  }
+  if (result.lacking != kNone) check_ids(&result.lacking, 1);
+  return result.tokens;
 }
 
 size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,

@@ -114,6 +114,7 @@ class Encoder {
   void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
                    IdSink& out) const;
   size_t count_long(std::string_view text, size_t start, size_t end, Scratch& scratch) const;
+  size_t count_huge(const uint8_t* p, size_t n) const;
   Vocab vocab_;
   Family family_;
   ScanFunction scan_;

@@ -7,7 +7,10 @@
 //                 the end of the next piece;
 //   Rules         how the family differs from others on ASCII, for block_scan.hpp;
 //   piece(t, i)   the end of the piece that starts at offset i < t.n, where `t` is a Scan
-//                 (scan_util.hpp); it looks at nothing before i;
+//                 (scan_util.hpp); it looks at nothing before i. While more text may come, a piece
+//                 that is not certain yet ends within kLookAhead bytes of the end of the text, or
+//                 at the `note` of one of its loops, and begins there or at such an end: what a
+//                 stream counter keeps of its text is chosen by this (encode/counter.hpp);
 //   ends_clean(text, pos)
 //                 where text[pos - 1] is a line end and text[pos] is none: true if the text before
 //                 `pos` certainly keeps its pieces when it ends there, whatever surrounds it.

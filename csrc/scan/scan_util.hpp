@@ -47,15 +47,22 @@ struct NoMemo {
   void save(size_t, uint32_t, const RunState&) const {}
 };
 
-// A read-only view of valid UTF-8 that answers "which class is the character at i".
-template <class Memo = NoMemo>
+// Reads the character at i of bytes that go on to n.
+inline size_t decode_at(const uint8_t* s, size_t i, size_t n, uint32_t* cp) {
+  return decode(s + i, s + n, cp);
+}
+
+// A read-only view of valid UTF-8 that answers "which class is the character at i". `Bytes` may be
+// anything with operator[] and decode_at: a stream counter does not hold all of its text.
+template <class Memo = NoMemo, class Bytes = const uint8_t*>
 struct Scan {
-  const uint8_t* s;
+  Bytes s;
   size_t n;
   Memo memo;
 
   explicit Scan(std::string_view text, Memo kept = Memo())
-      : s(reinterpret_cast<const uint8_t*>(text.data())), n(text.size()), memo(kept) {}
+      : Scan(reinterpret_cast<const uint8_t*>(text.data()), text.size(), kept) {}
+  Scan(Bytes bytes, size_t size, Memo kept) : s(bytes), n(size), memo(kept) {}
 
   struct Char {
     uint32_t mask;    // one class bit, or kNothing at the end
@@ -66,7 +73,7 @@ struct Scan {
     if (i >= n) return {kNothing, 0};
     if (s[i] < 0x80) return {1u << kAsciiClass[s[i]], 1};
     uint32_t cp;
-    uint32_t length = static_cast<uint32_t>(decode(s + i, s + n, &cp));
+    uint32_t length = static_cast<uint32_t>(decode_at(s, i, n, &cp));
     return {1u << char_class(cp), length};
   }
 

@@ -126,7 +126,7 @@ class Comparison {
 
   // Cuts between characters, totals at random moments, a copy taken on the way.
   void stream() {
-    StreamCounter counter(encoder_);
+    StreamCounter counter(encoder_, size_t{1} << random_.below(20));
     const uint32_t most = 1 + random_.below(random_.below(2) == 0 ? 8 : 300);
     // Each question costs the twin a walk over the text: fewer of them for long ones.
     const uint32_t often = 3 + static_cast<uint32_t>(text_.size() / 50);

@@ -1,4 +1,6 @@
 // Counting of streams: any cuts, totals at any moment, copies, and pieces that stay open for long.
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +25,10 @@ size_t plain_count(const Encoder& encoder, std::string_view text) {
 
 // Feeds `text` in parts of up to `most` bytes and asks for the total one time in `every`. Whole
 // texts are compared with the encoder here, because test_encoder compares that with the twin.
+// `held` is how much of an open piece the counter holds.
 void check_stream(Random& random, const Encoder& encoder, std::string_view text, uint32_t most,
-                  uint32_t every) {
-  StreamCounter counter(encoder);
+                  uint32_t every, size_t held = 2000) {
+  StreamCounter counter(encoder, held);
   StreamCounter copy(encoder);
   size_t copied = 0;
   for (size_t pos = 0; pos < text.size();) {
@@ -155,6 +158,48 @@ void test_errors() {
   CHECK(refused);
 }
 
+// Two runs that may be one piece, of which little is held; then what ends the one or both.
+void test_dropped_text() {
+  Random random(64);
+  for (int round = 0; round < 12; ++round) {
+    const TestVocab source = sample_vocab(random);
+    const Encoder encoder(source.view(), Families::kAll[round % 3], sample_specials(5000));
+    for (int k = 0; k < 8; ++k) {
+      std::string text = kBefore[random.below(std::size(kBefore))];
+      for (int run = 1 + random.below(3); run > 0; --run) {
+        text += repeat(kOpenEnds[random.below(std::size(kOpenEnds))], 30 + random.below(2500));
+        text += kBefore[random.below(std::size(kBefore))];
+      }
+      text += kBehind[random.below(std::size(kBehind))];
+      text += random_text(random, random.below(50));
+      check_stream(random, encoder, text, 1 + random.below(k % 2 == 0 ? 9000 : 300), 20,
+                   1 + random.below(3000));
+    }
+  }
+}
+
+// What is held of a piece that does not end depends on nothing but the vocabulary.
+void test_held_bytes() {
+  Random random(65);
+  const TestVocab source = sample_vocab(random);
+  for (Family family : Families::kAll) {
+    const Encoder encoder(source.view(), family, sample_specials(5000));
+    for (const char* unit : kOpenEnds) {
+      for (const char* before : kBefore) {
+        StreamCounter counter(encoder, 2000);
+        counter.update(before);
+        const std::string part = repeat(unit, 500);
+        size_t most = 0;
+        for (size_t fed = 0; fed < 60000; fed += part.size()) {
+          counter.update(part);
+          most = std::max(most, counter.held_bytes());
+        }
+        CHECK(most < 20000);
+      }
+    }
+  }
+}
+
 // A total after every part of a piece that does not end.
 void test_growth() {
   Random random(63);
@@ -187,6 +232,8 @@ int main() {
   test_random_streams();
   test_open_ends();
   test_many_long_pieces();
+  test_dropped_text();
+  test_held_bytes();
   test_errors();
   test_growth();
   return report("test_counter");

@@ -13,6 +13,7 @@ from search import by_profile
 
 import tokenkit
 from tokenkit._core import simd_level, simd_levels
+from tokenkit.encodings.settings import check_settings
 
 PROGRAM = """
 import hashlib, random, sys
@@ -104,8 +105,26 @@ def test_widest_is_used_unless_asked_otherwise() -> None:
     assert simd_level() == (os.environ.get("TOKENKIT_SIMD") or simd_levels()[-1])
 
 
-def test_unknown_level_is_refused() -> None:
-    result = run("mmx")
-    assert result.returncode != 0
-    assert "TOKENKIT_SIMD is mmx" in result.stderr
-    assert "scalar" in result.stderr
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SIMD", "mmx"), ("CACHE_MB", "lots"), ("CACHE_MB", "-1"), ("CACHE_MB", "16MB")],
+)
+def test_settings_that_make_no_sense_are_refused(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"TOKENKIT_{name}", value)
+    with pytest.raises(ValueError, match=f"TOKENKIT_{name}: expected .*, got '{value}'"):
+        check_settings()
+
+
+def test_the_command_says_what_is_wrong_with_a_setting() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "tokenkit", "count", "-e", "o200k_base"],
+        env={**os.environ, "TOKENKIT_SIMD": "mmx"},
+        input=b"hi",
+        capture_output=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert b"TOKENKIT_SIMD: expected" in result.stderr
+    assert b"Traceback" not in result.stderr

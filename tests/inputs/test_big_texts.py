@@ -42,16 +42,14 @@ DATA = st.binary(max_size=40) | st.text(max_size=60).map(
     ),
     block=st.integers(1, 40),
     read=st.integers(1, 40),
-    held=st.integers(1, 60),
     engines=st.sampled_from([(ENC,), (ENC, CUSTOM), (CUSTOM,)]),
 )
 def test_parts_count_as_whole_texts(
-    road: str, data: bytes, block: int, read: int, held: int, engines: tuple[tokenkit.Encoding, ...]
+    road: str, data: bytes, block: int, read: int, engines: tuple[tokenkit.Encoding, ...]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
         patch.setattr(_big_texts, "BLOCK_BYTES", block)
         patch.setattr(_big_texts, "_READ_BYTES", read)
-        patch.setattr(_big_texts, "MOST_HELD", held)
         patch.setattr(files, "_BIG_BYTES", 0)
         patch.setattr(_sources, "_standard_input", lambda: Stdin(data))
         path = Path(folder, "text")
@@ -168,15 +166,15 @@ def test_an_interrupted_file_is_counted_so_far(
     monkeypatch.setattr(files, "_BIG_BYTES", 0)
     monkeypatch.setattr(_big_texts, "BLOCK_BYTES", 100)
     monkeypatch.setattr(_big_texts, "_READ_BYTES", 100)
-    add, calls = _big_texts.BigTextCount._add, []
+    take, calls = _big_texts.BigTextCount._take, []
 
     def third_time(*words: Any) -> None:
         calls.append(words)
         if len(calls) == 3:
             raise KeyboardInterrupt
-        add(*words)
+        take(*words)
 
-    monkeypatch.setattr(_big_texts.BigTextCount, "_add", third_time)
+    monkeypatch.setattr(_big_texts.BigTextCount, "_take", third_time)
     with pytest.raises(Interrupted) as caught:
         list(count_files([path], [ENC]))
     interrupted = caught.value

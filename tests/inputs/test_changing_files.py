@@ -135,7 +135,8 @@ def test_a_text_that_does_not_fit_in_memory(tmp_path: Path) -> None:
         "import resource, sys; from tokenkit.cli import main\n"
         "resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32)); main()"
     )
-    done = process("encode", path, "-e", "gpt2", python=("-c", code))
+    words = ("encode", path, "-e", "gpt2", "--max-mb", 10_000)
+    done = process(*words, python=("-c", code))
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"expected a text that fits in memory, got 8589934592 bytes" in done.stderr
 

@@ -44,7 +44,7 @@ def test_values_and_items_in_blocks(values: list[Any], layout: dict[str, Any], s
         for value in values
         for number, item in (enumerate(value, 1) if isinstance(value, list) else [(0, value)])
     ]
-    got = [(number, item) for _, number, item in json_items(cut(text, size))]
+    got = [(number, item) for _, number, item, _ in json_items(cut(text, size))]
     assert repr(got) == repr(expected)
     data = io.BufferedReader(io.BytesIO(text.encode()))
     assert "".join(text_blocks(data, size)) == text
@@ -82,7 +82,7 @@ def test_mistakes_are_named_where_json_finds_them(
         assert str(caught.value) == expected
         return
     assert repr([value for _, value in json_values(text)]) == f"[{expected!r}]"
-    items = [item for _, _, item in json_items(cut(text, size))]
+    items = [item for _, _, item, _ in json_items(cut(text, size))]
     assert repr(items) == repr(expected if isinstance(expected, list) else [expected])
 
 

@@ -164,7 +164,7 @@ class _Writer:
     def __init__(self, chunker: Chunker, options: dict[str, Any]) -> None:
         self.chunker = chunker
         self.options = options
-        self.reader = TextReader(options)
+        self.reader = TextReader(options, times=4)
         self.skipped = Skipped()
 
     def run(self, paths: tuple[str, ...]) -> int:

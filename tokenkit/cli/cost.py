@@ -115,7 +115,7 @@ def _price_texts(
 
     if set(tokens) - {"output_tokens"}:
         raise click.UsageError("Files are the prompt; give only --output besides.")
-    reader = TextReader(options)
+    reader = TextReader(options, together=True)
     texts = [reader.read(name) for name in files]
     readable = [text for text in texts if text is not None]
     if not readable:

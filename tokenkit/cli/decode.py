@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 
-from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.cli.shared.options import (
     PATH,
     chosen_encoding,
@@ -15,9 +16,12 @@ from tokenkit.cli.shared.options import (
     text_encoding_option,
 )
 from tokenkit.cli.shared.output import complain, write_bytes, write_text
-from tokenkit.inputs import STDIN
+from tokenkit.errors import InputError
+from tokenkit.inputs import STDIN, check_decoding, opened, text_blocks
 
 _BYTE_ORDER_MARK = "\ufeff"
+_BLOCK_BYTES = 1 << 20
+_SEPARATORS = " \n\t\r,[]"
 _IDS = re.compile(r"[\d\s,\[\]]*")
 
 EXAMPLES = """\b
@@ -55,31 +59,68 @@ def decode(context: click.Context, /, ids: tuple[str, ...], **options: Any) -> N
     if ids == (STDIN,):
         ids = ()
     name = "ids" if ids else options["file"]
-    text = " ".join(ids) if ids else TextReader(options).read(name)
-    if text is None:
-        context.exit(2)
+    blocks = [" ".join(ids)] if ids else _blocks(name, options)
     try:
-        data = encoding.decode_bytes(_numbers(text.removeprefix(_BYTE_ORDER_MARK)))
+        replaced = _write(map(encoding.decode_bytes, _parts(blocks)), options["as_bytes"])
+    except InputError as error:
+        complain(name, error)
+        context.exit(2)
     except (ValueError, KeyError, OverflowError) as error:
         complain(name, error.args[0] if error.args else error)
         context.exit(2)
-    if options["as_bytes"]:
-        write_bytes(data)
-        return
-    decoded = data.decode(errors="replace")
-    write_text(decoded)
-    if decoded.encode() != data:
+    if replaced:
         complain(name, "expected UTF-8 text, got other bytes; U+FFFD replaces them, see --bytes")
 
 
-def _numbers(text: str) -> list[int]:
-    """The ids of a list of numbers. Raises ValueError, which names the line of any other word."""
+def _write(parts: Iterator[bytes], as_bytes: bool) -> bool:
+    """Write bytes, or the text that they are; return whether U+FFFD replaced some."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    marks, last = 0, b""
+    for data in parts:
+        if as_bytes:
+            write_bytes(data)
+            continue
+        text = decoder.decode(data)
+        marks += text.count("\ufffd") - (last + data).count(b"\xef\xbf\xbd")
+        last = (last + data)[-2:]
+        write_text(text)
+    rest = decoder.decode(b"", final=True)
+    write_text(rest)
+    return marks > 0 or bool(rest)
+
+
+def _blocks(name: str, options: dict[str, Any]) -> Iterator[str]:
+    """The text of an input, in blocks."""
+    with opened(name, check_decoding(options["text_encoding"])) as (file, _):
+        yield from text_blocks(file, _BLOCK_BYTES)
+
+
+def _parts(blocks: Iterable[str]) -> Iterator[list[int]]:
+    """The ids of a list of numbers, in parts. Raises ValueError as `_numbers` does."""
+    held, line, brackets = "", 0, 0
+    for block in blocks:
+        text = held + (block if line else block.removeprefix(_BYTE_ORDER_MARK))
+        line = line or 1
+        end = 0
+        if len(text) >= _BLOCK_BYTES:  # a shorter text is whole before anything is printed
+            end = 1 + max(map(text.rfind, _SEPARATORS)) or len(text)
+            yield _numbers(text[:end], line)
+            line += text.count("\n", 0, end)
+        held = text[end:]
+        brackets += block.count("[") - block.count("]")
+    numbers = _numbers(held, line)
+    if brackets:
+        raise ValueError("expected as many opening as closing brackets: is the list cut off?")
+    yield numbers
+
+
+def _numbers(text: str, line: int) -> list[int]:
+    """The ids of a list of numbers that begins in a line. Raises ValueError, which names the line
+    of any other word."""
     numbers = _IDS.match(text)
     end = numbers.end() if numbers else 0
     if end < len(text):
-        line = text.count("\n", 0, end) + 1
+        line += text.count("\n", 0, end)
         word = re.match(r"\S*", text[end:])
         raise ValueError(f"line {line}: expected an id, got {(word[0] if word else '')[:40]!r}")
-    if text.count("[") != text.count("]"):
-        raise ValueError("expected as many opening as closing brackets: is the list cut off?")
     return [int(number) for number in re.findall(r"\d+", text, re.ASCII)]

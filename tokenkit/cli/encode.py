@@ -23,6 +23,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.encodings import Encoding
 
+_TIMES = 16  # what a record per token takes, as a multiple of the text
+_IDS_AT_ONCE = 1 << 16
+
 EXAMPLES = """\b
 Examples:
   printf 'hello world' | tokenkit encode -m gpt-5.4
@@ -54,7 +57,8 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
     encoding = chosen_encoding(options["model"], options["encoding"])
     if options["tokens"] and options["allow_special"]:
         raise click.UsageError("--tokens shows ordinary text; leave out --allow-special.")
-    reader = TextReader(options)
+    is_listed = options["tokens"] or options["output_format"] != "text"
+    reader = TextReader(options, _TIMES if is_listed else 1, together=is_listed)
     results = []
     for name in files + options["inputs"] or (STDIN,):
         text = reader.read(name)
@@ -69,7 +73,7 @@ def encode(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
             for token in record["tokens"]:
                 print_painted(f"{token['id']}\t{token['start']}-{token['end']}\t{_shown(token)}")
         else:
-            print_painted(" ".join(map(str, record["ids"])))
+            _print_ids(record["ids"])
     if options["output_format"] == "json":
         print_json({"encoding": encoding.name, "inputs": results})
     if reader.failed:
@@ -80,6 +84,9 @@ def _encoded(encoding: Encoding, text: str, options: dict[str, Any]) -> dict[str
     """The record of a text: its ids, or with --tokens a record of each token."""
     if not options["tokens"]:
         allowed = encoding.special_tokens_set if options["allow_special"] else ()
+        if options["output_format"] == "text":
+            special = encoding.engine.special_set(allowed) if allowed else None
+            return {"ids": memoryview(encoding.engine.encode_buffer(text, special))}
         return {"ids": encoding.encode(text, allowed_special=set(allowed), disallowed_special=())}
     from tokenkit.views import segments
 
@@ -93,6 +100,14 @@ def _encoded(encoding: Encoding, text: str, options: dict[str, Any]) -> dict[str
                 record["bytes"] = token.data.hex()
             tokens.append(record)
     return {"tokens": tokens}
+
+
+def _print_ids(ids: memoryview) -> None:
+    """Print a line of ids, some at a time."""
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        print_painted(" " if start else "", end="")
+        print_painted(" ".join(map(str, ids[start : start + _IDS_AT_ONCE])), end="")
+    print_painted("")
 
 
 def _shown(token: dict[str, Any]) -> str:

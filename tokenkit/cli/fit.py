@@ -83,7 +83,7 @@ def fit(context: click.Context, /, file: str, **options: Any) -> None:
     exit code is 1 if the messages that must stay do not fit; nothing is printed then.
     """
     with exit_on_errors(context, file):
-        messages, request = read_chat(file, options["text_encoding"])
+        messages, request = read_chat(file, options)
         fitted = fitted_chat(messages, request, options)
     if not options["quiet"]:
         print_painted(fitted.report(), err=True)
@@ -120,7 +120,7 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
 def _tools(options: dict[str, Any]) -> Any:
     name = options["tools"]
     try:
-        return read_json(name, options["text_encoding"])
+        return read_json(name, options)
     except InputError as error:
         raise InputError(f"its tools in {shown_name(name)}: {error}") from None
 

@@ -62,7 +62,7 @@ def preflight(context: click.Context, /, files: tuple[str, ...], **options: Any)
     failed = False
     for name in files or (STDIN,):
         with exit_on_errors(context, name):
-            for line, value in read_json_values(name, options["text_encoding"]):
+            for line, value in read_json_values(name, options):
                 try:
                     checks.append((name, line, _checked(value, options)))
                 except (TypeError, ValueError) as error:

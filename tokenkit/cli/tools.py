@@ -60,7 +60,7 @@ def tools(context: click.Context, /, files: tuple[str, ...], **options: Any) -> 
     counted: list[tuple[str, ToolCosts]] = []
     for name in files or (STDIN,):
         with exit_on_errors(context, name):
-            value = read_json(name, options["text_encoding"])
+            value = read_json(name, options)
             for server, held in tool_lists(value):
                 counted += [
                     (server or name, tool_costs(held, model, turns=options["turns"]))

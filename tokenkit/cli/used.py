@@ -10,6 +10,7 @@ from tokenkit.cli.bills import print_costs, print_sums
 from tokenkit.cli.shared.inputs import Complaints, TextReader
 from tokenkit.cli.shared.output import complain
 from tokenkit.errors import InputError, TokenkitError
+from tokenkit.inputs import check_json_memory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ def price_usage(name: str, models: tuple[str, ...], options: dict[str, Any]) -> 
     complaints = Complaints()
     costs: list[tuple[str, Cost]] = []
     try:
-        for where, value, problem in _usage_objects(TextReader(options).text(name)):
+        reader = TextReader(options, times=4)
+        text = reader.text(name)
+        check_json_memory(text, reader.most, "JSON")
+        for where, value, problem in _usage_objects(text):
             try:
                 if problem:
                     raise ValueError(problem)

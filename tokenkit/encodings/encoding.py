@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Set as AbstractSet
 
 from tokenkit._checks import check_str, check_whole, checked_threads
-from tokenkit._core import Core, build_image
+from tokenkit._core import build_image
 from tokenkit._face import later, public
 from tokenkit.encodings.measures import Measures
 from tokenkit.encodings.patterns import family_of
+from tokenkit.encodings.settings import new_core
 from tokenkit.encodings.special import NOTHING
 from tokenkit.encodings.text import Text, repaired
 from tokenkit.encodings.vocabulary import Vocabulary
@@ -76,7 +77,7 @@ class Encoding(Measures):
         except ValueError as error:
             raise VocabularyError(f"encoding {name!r}: {error}") from None
         family = family_of(pat_str, mergeable_ranks)
-        core = Core(image, family, special_tokens)
+        core = new_core(image, family, special_tokens)
         super().__init__(name, core, special_tokens, mergeable_ranks)
         self._loader: Callable[[str], Encoding] | None = None
         self._set_up(pat_str, family)
@@ -100,7 +101,7 @@ class Encoding(Measures):
     ) -> Encoding:
         """Make an encoding of a ready vocabulary image; `loader(name)` gives it again."""
         self = cls.__new__(cls)
-        core = Core(image, family, special_tokens)
+        core = new_core(image, family, special_tokens)
         Vocabulary.__init__(self, name, core, special_tokens, None)
         self._loader = loader
         self._set_up(pat_str, family)

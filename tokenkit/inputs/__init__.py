@@ -25,9 +25,17 @@ if TYPE_CHECKING:
         FileCount as FileCount,
         count_files as count_files,
         read_text as read_text,
+        read_text_within as read_text_within,
     )
     from tokenkit.inputs.find import find_files as find_files
-    from tokenkit.inputs.json_text import json_values as json_values
+    from tokenkit.inputs.json_text import json_values as json_values, text_blocks as text_blocks
+    from tokenkit.inputs.limits import (
+        MOST_MB as MOST_MB,
+        check_json_memory as check_json_memory,
+        lines_within as lines_within,
+        memory_of as memory_of,
+        most_bytes as most_bytes,
+    )
     from tokenkit.inputs.readers import READERS as READERS, DataKind as DataKind
     from tokenkit.inputs.rows import (
         DATA_ENDINGS as DATA_ENDINGS,
@@ -57,7 +65,9 @@ else:
         },
         internal={
             "decoding": "Decoding OnError check_decoding",
-            "json_text": "json_values",
+            "files": "read_text_within",
+            "json_text": "json_values text_blocks",
+            "limits": "MOST_MB check_json_memory lines_within memory_of most_bytes",
             "readers": "READERS DataKind",
             "rows": "DATA_ENDINGS",
             "sources": "opened pyarrow_module",

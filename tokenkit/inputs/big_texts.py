@@ -6,22 +6,36 @@ in between, and a stream is never held as a whole.
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
 from tokenkit.errors import InputError, Interrupted
 from tokenkit.inputs.sources import refuse_binary, utf8_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, BinaryIO
 
-    from tokenkit.encodings import Encoding
+    from tokenkit.encodings import Encoding, TokenCounter
 
 __all__ = ["BLOCK_BYTES", "BigTextCount"]
 
+# Text is split once so much of it is at hand; where there is no position to split it at, counters
+# of parts go on from there, which are slower and hold no text.
 BLOCK_BYTES = 8 << 20
-# As much of a stream is held while there is no position to split it at.
-MOST_HELD = 32 << 20
 _READ_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class _State:
+    """The count so far: tokens of `size` bytes, of which those behind the last split are in the
+    counters, if there are any."""
+
+    tokens: tuple[int, ...]
+    size: int = 0
+    counters: tuple[TokenCounter, ...] = ()
+    held: tuple[bytes, ...] = ()  # blocks that came after these
 
 
 class BigTextCount:
@@ -39,16 +53,17 @@ class BigTextCount:
         self.encodings = encodings
         self.threads = threads
         self.progress = progress
-        # Tokens, bytes, and blocks after these: one value, so that they always belong together.
-        self._state: tuple[tuple[int, ...], int, list[bytes]] = ((0,) * len(encodings), 0, [])
+        # One value, so that its parts always belong together.
+        self._state = _State((0,) * len(encodings))
 
     @property
     def tokens(self) -> tuple[int, ...]:
-        return self._state[0]
+        state = self._state
+        return _sums(state.tokens, [counter.total for counter in state.counters])
 
     @property
     def size(self) -> int:
-        return self._state[1]
+        return self._state.size
 
     def count_file(self, file: Any) -> None:
         """Count what gives all that is asked of it, such as a file, to the end."""
@@ -56,57 +71,58 @@ class BigTextCount:
         try:
             while True:
                 with memoryview(buffer) as view, view[held:] as free:
-                    end = held + file.readinto(free)
-                    refuse_binary(buffer, held, end, self.size)
+                    end, before = held + file.readinto(free), self.size
+                    refuse_binary(buffer, held, end, before)
                     is_last = end < len(buffer)
                     with view[:end] as part:
-                        size = end if is_last else self._settled(part)
-                        if size:
-                            self._add(part, size, [])
-                    view[: end - size] = view[size:end]
+                        self._take(part, is_last)
+                    held = end - (self.size - before)
+                    view[:held] = view[end - held : end]
                 if is_last:
                     return
-                held = end - size
-                if not size and end >= MOST_HELD:
-                    self._rest(bytes(buffer), file)
-                    return
-                if not size:
-                    buffer.extend(bytes(end))
+                if held == len(buffer):
+                    buffer.extend(bytes(held))  # it is less than a character
         except KeyboardInterrupt:
             raise Interrupted(self.tokens, self.size) from None
 
     def count_stream(self, file: BinaryIO) -> None:
         """Count what comes, to the end."""
         read = getattr(file, "read1", file.read)  # what has come so far, where there is such a call
+        waiting = 0
         try:
             while block := read(_READ_BYTES):
-                held = self._state[2]
-                waiting = sum(map(len, held))
                 refuse_binary(block, 0, len(block), self.size + waiting)
-                held.append(block)
-                if waiting + len(block) < BLOCK_BYTES:
-                    continue
-                part = b"".join(held)
-                if size := self._settled(part):
-                    self._add(part, size, [part[size:]])
-                elif len(part) >= MOST_HELD:
-                    self._rest(part, file)
-                    return
-            part = b"".join(self._state[2])
-            self._add(part, len(part), [])
+                self._state = replace(self._state, held=(*self._state.held, block))
+                waiting += len(block)
+                if waiting >= BLOCK_BYTES:
+                    self._take(b"".join(self._state.held), False)
+                    waiting = sum(map(len, self._state.held))
+            self._take(b"".join(self._state.held), True)
         except KeyboardInterrupt:
             raise self._interrupted() from None
 
     def _interrupted(self) -> Interrupted:
         """Count what came since the last split, too."""
-        tokens, size, held = self._state
-        part = b"".join(held)
-        part = part[: len(part) - len(_begun(part[-3:]))]
-        try:
-            self._add(part, len(part), [])
-        except InputError:
-            return Interrupted(tokens, size)
+        part = b"".join(self._state.held)
+        with suppress(InputError):
+            self._take(part[: len(part) - len(_begun(part))], True)
         return Interrupted(self.tokens, self.size)
+
+    def _take(self, part: bytes | memoryview, is_last: bool) -> None:
+        """Count what follows, as much as can be; hold the rest of it if these are bytes."""
+        begun = len(_begun(bytes(part[-3:])))
+        if is_last and begun:
+            raise utf8_error(part, self.size)
+        size = len(part) if is_last else self._settled(part)
+        counters: tuple[TokenCounter, ...] = ()
+        if size:
+            tokens = self._counted(part, size)
+        else:
+            size = len(part) - begun
+            tokens, counters = self._state.tokens, self._fed(part, size)
+        held = (part[size:],) if isinstance(part, bytes) and size < len(part) else ()
+        self._state = _State(tokens, self.size + size, counters, held)
+        self.progress(self.size)
 
     def _settled(self, part: bytes | memoryview) -> int:
         """How much of a part can be counted whatever follows, 0 if that is not known."""
@@ -115,8 +131,11 @@ class BigTextCount:
         except ValueError:
             raise utf8_error(part, self.size) from None
 
-    def _add(self, part: bytes | memoryview, size: int, held: list[bytes]) -> None:
-        """Count the first `size` bytes of a part, and keep `held` for later."""
+    def _counted(self, part: bytes | memoryview, size: int) -> tuple[int, ...]:
+        """The tokens of all text up to the first `size` bytes of a part."""
+        state = self._state
+        if state.counters:
+            return _sums(state.tokens, [counter.total for counter in self._fed(part, size)])
         with memoryview(part)[:size] as text:
             try:
                 counts = [
@@ -125,29 +144,26 @@ class BigTextCount:
                 ]
             except ValueError:
                 raise utf8_error(text, self.size) from None
-        tokens = tuple(map(sum, zip(self.tokens, counts, strict=True)))
-        self._state = (tokens, self.size + size, held)
-        self.progress(self.size)
+        return _sums(state.tokens, counts)
 
-    def _rest(self, part: bytes, file: BinaryIO) -> None:
-        """Count to the end with counters, which are slower and need no position to split at."""
-        counters = [encoding.counter() for encoding in self.encodings]
-        size = self.size
-        begun = b""  # of a character
-        while part:
-            refuse_binary(part, 0, len(part), size)
+    def _fed(self, part: bytes | memoryview, size: int) -> tuple[TokenCounter, ...]:
+        """Copies of the counters, or new ones, that were given the first `size` bytes of a part."""
+        counters = self._state.counters
+        counters = tuple(
+            counters[index].copy() if counters else encoding.counter()
+            for index, encoding in enumerate(self.encodings)
+        )
+        with memoryview(part)[:size] as text:
             try:
                 for counter in counters:
-                    counter.update(part)
+                    counter.update(text)
             except ValueError:
-                raise utf8_error(begun + part, size - len(begun)) from None
-            size += len(part)
-            begun = _begun((begun + part[-3:])[-3:])
-            part = file.read(_READ_BYTES)
-        if begun:
-            raise utf8_error(begun, size - len(begun))
-        totals = [counter.total for counter in counters]
-        self._state = (tuple(map(sum, zip(self.tokens, totals, strict=True))), size, [])
+                raise utf8_error(text, self.size) from None
+        return counters
+
+
+def _sums(tokens: tuple[int, ...], more: Sequence[int]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(tokens, more, strict=True))) if more else tokens
 
 
 def _begun(text: bytes) -> bytes:

@@ -21,6 +21,7 @@ from tokenkit.chat import count_messages
 from tokenkit.errors import TokenkitError
 from tokenkit.inputs.decoding import OnError
 from tokenkit.inputs.distribution import MISSING
+from tokenkit.inputs.limits import MOST_MB, check_json_memory
 from tokenkit.inputs.readers import DataKind, RowTexts
 from tokenkit.inputs.rows import RowBatch, read_rows, row_options
 from tokenkit.models import Model, get_model
@@ -41,6 +42,7 @@ def count_chats(
     quote: str | None = None,
     escape: str | None = None,
     header: bool | None = None,
+    max_mb: int | None = MOST_MB,
 ) -> Iterator[RowBatch]:
     """Count the chat in a field or column of each row under each model, in batches.
 
@@ -57,15 +59,17 @@ def count_chats(
     ([8, -1], [(3, "expected the JSON of messages, got 'no'")])
     """
     chosen = [get_model(model) for model in models]
-    options = row_options(text_encoding, errors, delimiter, quote, escape, header, values=True)
+    options = row_options(
+        text_encoding, errors, delimiter, quote, escape, header, max_mb, values=True
+    )
     first = 0
     for batch in read_rows(path, name, id_name, kind, options):
-        counted = _counted(batch, chosen, first)
+        counted = _counted(batch, chosen, first, options.most)
         yield counted
         first += counted.rows
 
 
-def _counted(batch: RowTexts, models: list[Model], first: int) -> RowBatch:
+def _counted(batch: RowTexts, models: list[Model], first: int, most: int) -> RowBatch:
     values = batch.texts if isinstance(batch.texts, list) else batch.texts.to_pylist()
     rows: list[list[int]] = []
     notes: dict[str, None] = {}
@@ -73,7 +77,7 @@ def _counted(batch: RowTexts, models: list[Model], first: int) -> RowBatch:
         counts = [MISSING] * len(models)
         if value is not None:
             try:
-                messages = _messages(value)
+                messages = _messages(value, most)
                 results = [count_messages(messages, model) for model in models]
                 counts = [result.tokens for result in results]
                 notes.update((note, None) for result in results for note in result.notes)
@@ -86,9 +90,10 @@ def _counted(batch: RowTexts, models: list[Model], first: int) -> RowBatch:
     )
 
 
-def _messages(value: Any) -> Any:
+def _messages(value: Any, most: int) -> Any:
     """The messages in a value: a list, the JSON of one, or a request that holds one."""
     if isinstance(value, (str, bytes)):
+        check_json_memory(value, most, "a chat")
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):

@@ -22,6 +22,7 @@ from tokenkit.errors import InputError, Interrupted, NotTextError
 from tokenkit.inputs.big_texts import BigTextCount
 from tokenkit.inputs.decoding import Decoding, OnError, check_decoding
 from tokenkit.inputs.find import find_files
+from tokenkit.inputs.limits import check_memory, most_bytes, too_big
 from tokenkit.inputs.sources import (
     STDIN,
     not_utf8,
@@ -32,7 +33,7 @@ from tokenkit.inputs.sources import (
     whole_file,
 )
 
-__all__ = ["FileCount", "count_files", "read_text"]
+__all__ = ["FileCount", "count_files", "read_text", "read_text_within"]
 
 # Files are counted in groups of so many bytes, so that threads have work and memory is bounded.
 _GROUP_BYTES = 32 << 20
@@ -56,18 +57,22 @@ class FileCount:
 
 
 def read_text(
-    name: str, *, text_encoding: str | None = None, errors: Literal["raise", "replace"] = "raise"
+    name: str,
+    *,
+    text_encoding: str | None = None,
+    errors: Literal["raise", "replace"] = "raise",
+    max_mb: int | None = None,
 ) -> str:
     """Read the text of a file, or of standard input for "-". Files .gz and .zst are unpacked.
 
     A file with the byte order mark of UTF-16 or UTF-32 is read as such, others as `text_encoding`,
     a name that Python knows, by default UTF-8. Marks are dropped but for that of UTF-8, which is a
     character of the text; "utf-8-sig" drops it. With `errors` "replace", U+FFFD replaces wrong
-    bytes.
+    bytes. With `max_mb`, no text is read that takes more MB of memory.
 
-    Raises InputError if it cannot be read; its subclasses NotTextError if it has wrong bytes or
-    holds a zero character, and MissingPackage for .zst without pyarrow before Python 3.14. Raises
-    ValueError for an unknown `text_encoding`.
+    Raises InputError if it cannot be read, or takes too much memory; its subclasses NotTextError if
+    it has wrong bytes or holds a zero character, and MissingPackage for .zst without pyarrow before
+    Python 3.14. Raises ValueError for an unknown `text_encoding`.
 
     >>> import gzip, pathlib, tempfile
     >>> path = pathlib.Path(tempfile.mkdtemp(), "a.txt.gz")
@@ -75,11 +80,26 @@ def read_text(
     >>> read_text(str(path))
     '漢字'
     """
+    most = most_bytes(max_mb)
+    return read_text_within(name, text_encoding=text_encoding, errors=errors, most=most)
+
+
+def read_text_within(
+    name: str,
+    *,
+    text_encoding: str | None = None,
+    errors: Literal["raise", "replace"] = "raise",
+    most: int,
+) -> str:
+    """Read a text as `read_text` does, if it takes at most `most` bytes of memory."""
     decoding = check_decoding(text_encoding, errors)
-    text = whole_file(name, decoding, sys.maxsize)
+    text = whole_file(name, decoding, most)
     if text is None:
         with opened(name, decoding) as (file, _):
-            text = file.read()
+            text = file.read(most + 1 if most < sys.maxsize else -1)
+    if len(text) > most:
+        raise too_big("a text", most)
+    check_memory(text, most, "a text")
     refuse_binary(text, 0, len(text), 0)
     try:
         return text.decode(errors="replace" if errors == "replace" else "strict")

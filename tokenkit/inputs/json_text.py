@@ -11,6 +11,7 @@ from json import JSONDecodeError, JSONDecoder
 
 from tokenkit._checks import json_fault
 from tokenkit.errors import InputError
+from tokenkit.inputs.limits import MOST_MB, check_json_memory, most_bytes
 from tokenkit.inputs.sources import not_utf8
 
 TYPE_CHECKING = False
@@ -33,26 +34,29 @@ def json_values(text: str) -> Iterator[tuple[int, Any]]:
     >>> list(json_values('{"a": 1}\\n[2,\\n3]'))
     [(1, {'a': 1}), (2, [2, 3])]
     """
-    scanner = _Scanner([text])
+    scanner = _Scanner([text], most_bytes(None))
     if not scanner.next():
         raise InputError("expected JSON, got an empty text")
     while scanner.next():
         yield scanner.line, scanner.value()
 
 
-def json_items(blocks: Iterable[str]) -> Iterator[tuple[int, int, Any]]:
-    """Give (line, item, value) for each JSON value of a text in blocks; a list gives its items,
-    numbered from 1, and any other value is item 0.
+def json_items(
+    blocks: Iterable[str], most: int = most_bytes(MOST_MB)
+) -> Iterator[tuple[int, int, Any, int]]:
+    """Give (line, item, value, its characters) for each JSON value of a text in blocks; a list
+    gives its items, numbered from 1, and any other value is item 0.
 
-    Raises InputError for what is not JSON, behind the values before it.
+    Raises InputError for what is not JSON, or takes more than about `most` bytes of memory, behind
+    the values before it.
 
     >>> list(json_items(['[{"a": 1}', ',\\n2] ', '"b"']))
-    [(1, 1, {'a': 1}), (2, 2, 2), (2, 0, 'b')]
+    [(1, 1, {'a': 1}, 8), (2, 2, 2, 1), (2, 0, 'b', 3)]
     """
-    scanner = _Scanner(blocks)
+    scanner = _Scanner(blocks, most)
     while begun := scanner.next():
         if begun != "[":
-            yield scanner.line, 0, scanner.value()
+            yield scanner.line, 0, *scanner.measured()
             continue
         scanner.step()
         number, after = 0, ","
@@ -62,7 +66,7 @@ def json_items(blocks: Iterable[str]) -> Iterator[tuple[int, int, Any]]:
                 break
             number += 1
             scanner.next()
-            yield scanner.line, number, scanner.value()
+            yield scanner.line, number, *scanner.measured()
             after = scanner.next()
             if after not in (",", "]"):
                 raise scanner.error("Expecting ',' or ']'", scanner.at)
@@ -91,14 +95,16 @@ class _Scanner:
     """A text in blocks: `at` is where it is read in `text`, the part that is held, and `line` the
     number of that line."""
 
-    def __init__(self, blocks: Iterable[str]) -> None:
+    def __init__(self, blocks: Iterable[str], most: int) -> None:
         self.blocks = iter(blocks)
+        self.most = most
         self.decode = JSONDecoder().raw_decode
         self.text = ""
         self.at = 0
         self.line = 1
         self.column = 1  # of the first character that is held
         self.ended = False
+        self.whole = 0  # characters from the begin of the value on that were held so far
 
     def next(self) -> str:
         """Skip blanks; return the character that follows, "" at the end."""
@@ -115,8 +121,14 @@ class _Scanner:
         """Go past the character that follows."""
         self._move(self.at + 1)
 
+    def measured(self) -> tuple[Any, int]:
+        """Read the value that follows; return it and its characters."""
+        value, behind = self.value(), len(self.text) - self.at
+        return value, self.whole - behind
+
     def value(self) -> Any:
         """Read the value that follows."""
+        self.whole = len(self.text) - self.at
         while True:
             try:
                 value, end = self.decode(self.text, self.at)
@@ -147,17 +159,20 @@ class _Scanner:
         self.at = end
 
     def _more(self) -> None:
-        """Hold at least twice as much, without what has been read: a long value is then read over
-        a few times only."""
+        """Hold at least half as much again, without what has been read: a long value is then read
+        over a few times only. Raises InputError if what is held takes too much memory."""
+        begun = self.text[self.at :]
+        check_json_memory(begun, self.most, "a value", f"line {self.line}: ")
         start = self.text.rfind("\n", 0, self.at)
         self.column = self.at - start if start >= 0 else self.column + self.at
-        parts = [self.text[self.at :]]
-        wanted = size = len(parts[0])
-        while size < 2 * wanted + 1:
+        parts = [begun]
+        wanted = size = len(begun)
+        while size < wanted + wanted // 2 + 1:
             block = next(self.blocks, None)
             if block is None:
                 self.ended = True
                 break
             parts.append(block)
             size += len(block)
+        self.whole += size - wanted
         self.text, self.at = "".join(parts), 0

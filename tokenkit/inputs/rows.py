@@ -1,7 +1,7 @@
 """Counts of the rows of data files: JSON lines, CSV, Parquet and Arrow, also compressed.
 
 Files are read in batches of bounded size, so memory does not grow with the file, only with its
-longest row.
+longest row, which has a limit.
 
 >>> import tempfile, pathlib
 >>> path = pathlib.Path(tempfile.mkdtemp(), "rows.jsonl")
@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tokenkit._checks import check_choice
+from tokenkit._checks import check_choice, check_whole
 from tokenkit.encodings import Encoding, encoding_of
 from tokenkit.errors import InputError
 from tokenkit.inputs.ahead import ahead
 from tokenkit.inputs.decoding import OnError, check_decoding
 from tokenkit.inputs.distribution import MISSING
+from tokenkit.inputs.limits import MOST_MB, most_bytes
 from tokenkit.inputs.readers import READERS, DataKind, RowOptions, RowTexts
 from tokenkit.inputs.sources import PACKED_ENDINGS, STDIN, utf8_error
 
@@ -85,6 +86,7 @@ def count_rows(
     quote: str | None = None,
     escape: str | None = None,
     header: bool | None = None,
+    max_mb: int | None = MOST_MB,
 ) -> Iterator[RowBatch]:
     """Count the tokens of a field or column of each row, in batches.
 
@@ -98,7 +100,8 @@ def count_rows(
     `text_encoding` and `errors` are those of `count_files`; rows with wrong bytes are in
     `RowBatch.errors` also with "skip". `delimiter`, `quote` and `escape` are characters of CSV.
     With `header` False, a CSV file has no names of columns: `name` is a number from 1. With True it
-    may be one, where no column has that name.
+    may be one, where no column has that name. A row may take `max_mb` MB of memory, None is without
+    a limit; `tokenkit.inputs.limits` says how this is reckoned.
 
     Raises ValueError for an unknown `kind` or `text_encoding` and for more than one character of
     CSV, UnknownEncodingError, InputError for a file that cannot be read, or has no such column;
@@ -112,7 +115,7 @@ def count_rows(
     [(['a', 'b'], [2, 1])]
     """
     chosen = [encoding_of(None, encoding) for encoding in encodings]
-    options = row_options(text_encoding, errors, delimiter, quote, escape, header)
+    options = row_options(text_encoding, errors, delimiter, quote, escape, header, max_mb)
     first = 0
     for batch in read_rows(path, name, id_name, kind, options):
         size = len(batch.texts)
@@ -128,6 +131,7 @@ def row_options(
     quote: str | None,
     escape: str | None,
     header: bool | None,
+    max_mb: int | None,
     *,
     values: bool = False,
 ) -> RowOptions:
@@ -135,8 +139,11 @@ def row_options(
     for word, value in (("delimiter", delimiter), ("quote", quote), ("escape", escape)):
         if value is not None and (len(value) != 1 or value in "\r\n"):
             raise ValueError(f"{word}: expected one character, got {value!r}")
+    if max_mb is not None:
+        check_whole("max_mb", max_mb, least=1)
     decoding = check_decoding(text_encoding, errors)
-    return RowOptions(decoding, delimiter, quote, escape, header, values)
+    most = most_bytes(max_mb)
+    return RowOptions(decoding, delimiter, quote, escape, header, values, most)
 
 
 def read_rows(

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from tokenkit._files import check_unchanged, open_named, open_regular
 from tokenkit.errors import InputError, MissingPackage, NotTextError
 from tokenkit.inputs.decoding import Decoding, marked_encoding
+from tokenkit.inputs.limits import guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,6 +157,8 @@ def opened(
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
             data = _unpacked(file, packing(name))
+            if data is not file:
+                data = guarded(data, lambda: meter.taken, BUFFER_BYTES)
             yield data if decoding is None else decoding.opened(data), lambda: meter.taken
     except _reading_errors(name) as error:
         raise InputError(_reason(name, error)) from None

@@ -50,5 +50,7 @@ def test_lines_are_those_of_the_file(lines: list[bytes], end: bytes, read: int, 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_batches, "READ_BYTES", read)
         patch.setattr(_batches, "BATCH_BYTES", batch)
-        read_back = [line for part in jsonl.line_batches(io.BytesIO(data)) for line in part]
+        read_back = [
+            line for part in jsonl.line_batches(io.BytesIO(data), 1 << 20) for line in part
+        ]
     assert read_back == data.split(b"\n")

@@ -16,6 +16,8 @@ from tokenkit.inputs import (
     RequestReport,
     RequestTotal,
     check_decoding,
+    lines_within,
+    most_bytes,
     opened,
 )
 
@@ -60,7 +62,7 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
             for path in paths:
                 counters.append((path, RequestCounter(model, epochs=epochs)))
                 try:
-                    _read(*counters[-1], decoding, seen)
+                    _read(*counters[-1], decoding, most_bytes(options["max_mb"]), seen)
                 except InputError as error:
                     errors[path] = str(error)
     except KeyboardInterrupt:
@@ -90,10 +92,11 @@ def _read(
     path: str,
     counter: RequestCounter,
     decoding: Decoding,
+    most: int,
     seen: Callable[[str, int | None], None],
 ) -> None:
     with opened(path, decoding) as (file, position):
-        for line in file:
+        for line in lines_within(file, most):
             counter.add(line)
             if counter.lines % _STEP == 0:
                 seen(path, position())

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tokenkit.inputs import DataKind, RowBatch
 
 _BAR_WIDTH = 40
-_SETTINGS = ("text_encoding", "errors", "delimiter", "quote", "escape", "header")
+_SETTINGS = ("text_encoding", "errors", "delimiter", "quote", "escape", "header", "max_mb")
 # What a .json file holds is anything: in a folder it is only read where it is asked for.
 _FOUND_ENDINGS = [ending for ending in DATA_ENDINGS if data_kind(ending) != "json"]
 

@@ -9,7 +9,7 @@ from tokenkit._visible import listed
 from tokenkit._writing import is_part
 from tokenkit.cli.shared.output import complain, say, shown_name
 from tokenkit.errors import ContextOverflowError, InputError, NotTextError, TokenkitError
-from tokenkit.inputs import read_text
+from tokenkit.inputs import memory_of, most_bytes, read_text_within as read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,9 +83,15 @@ class TextReader:
     `failed` says whether an input could not be read; one that `--errors skip` skips has not failed.
     """
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], times: int = 1, *, together: bool = False
+    ) -> None:
+        """Read texts of which what is made takes `times` their memory, so that each, or all of
+        them `together`, may take that share of --max-mb."""
         self.text_encoding: str | None = options.get("text_encoding")
         self.on_error: OnError = options.get("errors", "raise")
+        self.most = most_bytes(options["max_mb"]) // times
+        self.together = together
         self.failed = False
 
     def read(self, name: str) -> str | None:
@@ -99,7 +105,11 @@ class TextReader:
     def text(self, name: str) -> str:
         """Read a text. Raises InputError as `read_text` does."""
         errors: Literal["raise", "replace"] = "replace" if self.on_error == "replace" else "raise"
-        return read_text(name, text_encoding=self.text_encoding, errors=errors)
+        encoding, most = self.text_encoding, self.most
+        text = read_text(name, text_encoding=encoding, errors=errors, most=most)
+        if self.together:
+            self.most -= memory_of(text)
+        return text
 
     def complain(self, name: str, error: Exception) -> None:
         """Say what is wrong with an input, and whether it is skipped."""
@@ -108,21 +118,21 @@ class TextReader:
         self.failed = self.failed or not skip
 
 
-def read_json(name: str, text_encoding: str | None = None) -> Any:
+def read_json(name: str, options: Mapping[str, Any]) -> Any:
     """Read the JSON value of an input. Raises InputError, which names line and column."""
-    values = read_json_values(name, text_encoding)
+    values = read_json_values(name, options)
     if len(values) > 1:
         raise InputError(f"expected one JSON value, got another at line {values[1][0]}")
     return values[0][1]
 
 
-def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], dict[str, Any]]:
+def read_chat(name: str, options: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
     """Read the messages of a chat, and the request around them (empty if there is only the list).
 
     The input is a list of messages, an object that has `messages`, or a message after the other,
     as in JSON lines. Raises InputError for anything else.
     """
-    values = [value for _, value in read_json_values(name, text_encoding)]
+    values = [value for _, value in read_json_values(name, options)]
     if all(isinstance(value, dict) and "role" in value for value in values):
         return values, {}
     if len(values) > 1:
@@ -137,8 +147,11 @@ def read_chat(name: str, text_encoding: str | None = None) -> tuple[list[Any], d
     return messages, request
 
 
-def read_json_values(name: str, text_encoding: str | None) -> list[tuple[int, Any]]:
+def read_json_values(name: str, options: Mapping[str, Any]) -> list[tuple[int, Any]]:
     """Read the JSON values of an input, at least one, each with its line. Raises InputError."""
-    from tokenkit.inputs import json_values
+    from tokenkit.inputs import check_json_memory, json_values
 
-    return list(json_values(read_text(name, text_encoding=text_encoding)))
+    most = most_bytes(options["max_mb"])
+    text = read_text(name, text_encoding=options["text_encoding"], most=most)
+    check_json_memory(text, most, "JSON")
+    return list(json_values(text))

@@ -10,6 +10,7 @@ import click
 
 from tokenkit.encodings import encoding_for_model, get_encoding, list_encoding_names
 from tokenkit.errors import TokenkitError
+from tokenkit.inputs import MOST_MB
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,14 +144,22 @@ def _character(value: str) -> str:
 
 
 def text_encoding_option(function: Function) -> Function:
-    """Add --text-encoding: the name that Python has for the encoding of text files."""
-    return click.option(
+    """Add --text-encoding, the name that Python has for the encoding of text files, and --max-mb,
+    the memory that a row or text may take."""
+    encoding = click.option(
         "--text-encoding",
         type=_text_encoding,
         metavar="NAME",
         help="Read text as this, such as cp1252. Default: UTF-8, or UTF-16 if a byte order mark "
         "says so.",
-    )(function)
+    )
+    memory = number_option(
+        "--max-mb",
+        least=1,
+        default=MOST_MB,
+        help="Limit the memory of a row, or of a text that is held as a whole, to N MB.",
+    )
+    return encoding(memory(function))
 
 
 def text_options(function: Function) -> Function:

@@ -101,7 +101,7 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
             use = _use(parts, columns, fitted, options["max_output"])
             _show(parts, names, columns, use, options)
         return
-    reader = TextReader(options)
+    reader = TextReader(options, times=16, together=True)
     texts = {name: reader.read(name) for name in names}
     readable = [(name, text) for name in names if (text := texts[name]) is not None]
     if readable:
@@ -145,7 +145,7 @@ def _fitted(
 
     if len(names) > 1 or len(columns) > 1 or columns[0].model is None:
         raise click.UsageError("--fit takes one chat and one --model.")
-    messages, request = read_chat(names[0], options["text_encoding"])
+    messages, request = read_chat(names[0], options)
     fitted = fit(
         messages,
         columns[0].model,

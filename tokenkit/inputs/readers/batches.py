@@ -9,12 +9,23 @@ from typing import Any, Literal, Protocol
 from tokenkit._visible import listed
 from tokenkit.errors import InputError
 from tokenkit.inputs.decoding import UTF8, Decoding
+from tokenkit.inputs.limits import MOST_MB, most_bytes
 
-__all__ = ["BATCH_BYTES", "PLAIN", "READ_BYTES", "Reader", "RowOptions", "RowTexts", "column_index"]
+__all__ = [
+    "BATCH_BYTES",
+    "PLAIN",
+    "READ_BYTES",
+    "ROW_BYTES",
+    "Reader",
+    "RowOptions",
+    "RowTexts",
+    "column_index",
+]
 
 # About so many bytes of text make a batch; so many are asked of a file at once.
 BATCH_BYTES = 8 << 20
 READ_BYTES = 1 << 20
+ROW_BYTES = 64  # what a row takes besides its text, about
 
 
 @dataclass
@@ -46,7 +57,8 @@ class RowOptions:
 
     `delimiter`, `quote` and `escape` are single characters of CSV; None is the kind's own. `header`
     says whether the first line of CSV has the names of the columns; None is yes, but then a number
-    names no column. With `values`, all values are given as they are, not only texts.
+    names no column. With `values`, all values are given as they are, not only texts. `most` is how
+    many bytes of memory a row may take (`tokenkit.inputs.limits` says how they are reckoned).
     """
 
     decoding: Decoding = UTF8
@@ -55,6 +67,7 @@ class RowOptions:
     escape: str | None = None
     header: bool | None = None
     values: bool = False
+    most: int = most_bytes(MOST_MB)
 
 
 PLAIN = RowOptions()

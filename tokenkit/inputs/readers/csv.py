@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from tokenkit._visible import listed
 from tokenkit.errors import InputError
+from tokenkit.inputs.limits import too_big
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
 from tokenkit.inputs.sources import opened
 
 __all__ = ["DelimitedText"]
 
-_ROW_BYTES = 64  # what a row takes besides its text, about
+_CHARACTER_BYTES = 4  # what a character of a record takes, in the csv module
 
 
 class DelimitedText:
@@ -32,11 +33,11 @@ class DelimitedText:
     def rows(
         self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
     ) -> Iterator[RowTexts]:
-        csv.field_size_limit(2**31 - 1)
         delimiter = options.delimiter or self.delimiter
         with opened(path, options.decoding) as (file, position):
             text_file = io.TextIOWrapper(file, "utf-8-sig", errors="surrogateescape", newline="")
-            lines = _Lines(text_file)
+            lines = _Lines(text_file, options.most)
+            csv.field_size_limit(2**31 - 1)  # of the whole process; `lines` has the limit
             records = csv.reader(
                 lines,
                 delimiter=delimiter,
@@ -62,14 +63,32 @@ class DelimitedText:
 
 
 class _Lines:
-    """The lines of a file, and whether more were asked for than there are."""
+    """The lines of a file, and whether more were asked for than there are.
 
-    def __init__(self, file: Iterable[str]) -> None:
+    `begin()` says that a record begins. Raises InputError for one that takes too much memory.
+    """
+
+    def __init__(self, file: io.TextIOWrapper, most: int) -> None:
         self.file = file
+        self.most = most
+        self.longest = most // _CHARACTER_BYTES
+        self.number = 0
         self.ended = False
+        self.begin()
+
+    def begin(self) -> None:
+        self.first = self.number + 1
+        self.left = self.longest  # characters of the record
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.file
+        readline, longest = self.file.readline, self.longest
+        while line := readline(longest + 1):
+            self.number += 1
+            self.left -= len(line)
+            if self.left < 0:
+                hint = "" if len(line) > longest else "; perhaps a closing quote is missing"
+                raise too_big("a row", self.most, f"line {self.first}: ", hint)
+            yield line
         self.ended = True
 
 
@@ -82,6 +101,7 @@ class _Table:
         self.delimiter = delimiter
         self.header = header
         self.first: list[str] = next(filter(None, records), [])
+        lines.begin()
         self.first_line = records.line_num
         self.columns = len(self.first)
         self.text_index = 0
@@ -141,6 +161,7 @@ class _Table:
             self.first = []
         next_line = self.records.line_num + 1
         for record in self.records:
+            self.lines.begin()
             first_line, next_line = next_line, self.records.line_num + 1
             if not record:
                 continue
@@ -163,7 +184,7 @@ class _Table:
         if self.id_index is not None and self.id_index < len(record):
             key = record[self.id_index]
         batch.append(text, line, key)
-        return len(text or "") + _ROW_BYTES
+        return len(text or "") + batches.ROW_BYTES
 
     def _problem(self, record: list[str], line: int, first_line: int) -> tuple[int, str] | None:
         """The line of a broken record, and why its text cannot be trusted; None for a good one."""

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from tokenkit._checks import json_fault
 from tokenkit._visible import listed
+from tokenkit.errors import InputError
 from tokenkit.inputs.json_text import json_items, text_blocks
+from tokenkit.inputs.limits import check_json_memory, json_memory_of, too_big
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
 from tokenkit.inputs.sources import not_utf8, opened
@@ -17,7 +19,7 @@ from tokenkit.inputs.sources import not_utf8, opened
 __all__ = ["JsonDocument", "JsonLines", "line_batches"]
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_ROW_BYTES = 64  # what a row takes besides its text, about
+_OBJECT_SIZE = 8  # what the objects of JSON take, about, as a multiple of their text
 
 
 class JsonDocument:
@@ -33,7 +35,7 @@ class JsonDocument:
         self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
     ) -> Iterator[RowTexts]:
         with opened(path, options.decoding) as (file, position):
-            yield from _document(file, _Parser(name, id_name, options.values), position)
+            yield from _document(file, _Parser(name, id_name, options), position)
 
 
 class JsonLines(JsonDocument):
@@ -45,12 +47,12 @@ class JsonLines(JsonDocument):
     def rows(
         self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
     ) -> Iterator[RowTexts]:
-        parser, number = _Parser(name, id_name, options.values), 0
+        parser, number = _Parser(name, id_name, options), 0
         with opened(path, options.decoding) as (file, position):
             if _is_document(file.peek(batches.READ_BYTES)):  # type: ignore[attr-defined]
                 yield from _document(file, parser, position)
                 return
-            for lines in line_batches(file):
+            for lines in line_batches(file, options.most, objects=options.values):
                 if not number and lines:
                     lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
                 batch = parser.batch(lines, number)
@@ -81,9 +83,12 @@ def _document(file: Any, parser: _Parser, position: Callable[[], int]) -> Iterat
     """The rows of a document, in batches; those before a mistake in its JSON, too."""
     batch, size = parser.empty(), 0
     try:
-        for line, item, row in json_items(text_blocks(file, batches.READ_BYTES)):
+        blocks = text_blocks(file, batches.READ_BYTES)
+        for line, item, row, length in json_items(blocks, parser.most):
             text = parser.add(batch, line, row, f"item {item}: " if item else "")
-            size += _ROW_BYTES + (len(text) if isinstance(text, str) else 0)
+            size += batches.ROW_BYTES
+            is_text = text is None or isinstance(text, str)
+            size += len(text or "") if is_text else _OBJECT_SIZE * length
             if size >= batches.BATCH_BYTES:
                 batch.position = position()
                 yield batch
@@ -99,10 +104,11 @@ def _document(file: Any, parser: _Parser, position: Callable[[], int]) -> Iterat
 class _Parser:
     """Makes texts of rows."""
 
-    def __init__(self, name: str, id_name: str | None, values: bool) -> None:
+    def __init__(self, name: str, id_name: str | None, options: RowOptions) -> None:
         self.name = name
         self.id_name = id_name
-        self.values = values
+        self.values = options.values
+        self.most = options.most
         self.loads = _json_loads()
 
     def empty(self) -> RowTexts:
@@ -118,8 +124,9 @@ class _Parser:
             if not line or line.isspace():
                 continue
             try:
+                check_json_memory(line, self.most, "a row")
                 row = self.loads(line)
-            except (ValueError, RecursionError) as error:
+            except (ValueError, RecursionError, InputError) as error:
                 batch.errors.append((number, _reason(error)))
                 batch.append(None, number, None)
                 continue
@@ -159,23 +166,53 @@ class _Parser:
         return key
 
 
-def line_batches(file: Any) -> Iterator[list[bytes]]:
-    """Lines without their ends: of about BATCH_BYTES, or what a slow pipe has given so far."""
+def line_batches(file: Any, most: int, *, objects: bool = False) -> Iterator[list[bytes]]:
+    """Lines without their ends: of about BATCH_BYTES, or what a slow pipe has given so far. With
+    `objects`, as many as make that much of Python's objects.
+
+    Raises InputError for a line of more than `most` bytes, behind the lines before it.
+    """
     held: list[bytes] = []
-    size, has_line_end = 0, False
+    size, number, has_line_end = 0, 0, False
     try:
         while block := file.read1(batches.READ_BYTES):
             held.append(block)
-            size += len(block)
+            size += len(block) + batches.ROW_BYTES * block.count(b"\n")
             has_line_end = has_line_end or b"\n" in block
             if has_line_end and (size >= batches.BATCH_BYTES or not _more_waits(file)):
-                *lines, begun = b"".join(held).split(b"\n")
-                yield lines
+                *lines, begun = _lines_of(held)
+                number += len(lines)
+                yield from _small(lines, objects)
                 held, size, has_line_end = [begun], len(begun), False
+            elif size > most and not has_line_end:
+                held.clear()
+                raise too_big("a row", most, f"line {number + 1}: ")
     except Exception:  # the file ends too early, or is damaged: what came before it counts
-        yield b"".join(held).split(b"\n")[:-1]
+        if lines := _lines_of(held)[:-1]:
+            yield lines
         raise
-    yield b"".join(held).split(b"\n")
+    yield from _small(_lines_of(held), objects)
+
+
+def _lines_of(blocks: list[bytes]) -> list[bytes]:
+    """Take blocks away, and split what they hold into lines."""
+    text = blocks[0] if len(blocks) == 1 else b"".join(blocks)
+    blocks.clear()
+    return text.split(b"\n")
+
+
+def _small(lines: list[bytes], objects: bool) -> Iterator[list[bytes]]:
+    """Split many short lines, or with `objects` those of many values, into more batches."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += batches.ROW_BYTES + (json_memory_of(line) if objects else len(line))
+        if size >= 2 * batches.BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _more_waits(file: Any) -> bool:
@@ -206,6 +243,8 @@ def _reason(error: Exception) -> str:
         return f"invalid JSON at column {error.colno}: {json_fault(error)}"
     if isinstance(error, UnicodeDecodeError):
         return str(not_utf8(error.start, " of the line; name its encoding, such as cp1252"))
+    if isinstance(error, InputError):
+        return str(error)
     return f"invalid JSON: {json_fault(error)}"
 
 
