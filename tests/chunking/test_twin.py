@@ -5,8 +5,9 @@ the same text by the same tokens. They must agree exactly where the twin's estim
 takes the tokens of a slice for those of the pieces of the whole text, which the core does not
 (csrc/README.md, "Chunks"). That is the one difference by design, and `is_exact` is its proof: it
 counts every slice between two borders. Where two partitions cost the same, "optimal" may choose
-either; then the costs are compared. "token" without an overlap uses no estimates, so there they
-agree on every text; and wherever they differ, both keep the promises.
+either; then the costs are compared. "token" without an overlap uses no estimates; there they may
+differ only where a shorter text has more tokens (thousands of white spaces at a limit of a few
+tokens). Wherever they differ, both keep the promises.
 """
 
 from __future__ import annotations

@@ -170,6 +170,11 @@ def test_the_ways_to_hand_over_a_request_are_one() -> None:
     fields = SimpleNamespace(model_dump=lambda: body)
     assert preflight(fields) == want
     assert preflight(HI, model="gpt-4o", max_tokens=7) == want
+    stream = preflight(model="gpt-4o", messages=(message for message in HI), max_tokens=7)
+    assert stream == want
+    assert stream.request == body
+    for name in ("chat", "chat.completions", "/v1/chat/completions"):
+        assert preflight(body, api=name) == want
     assert preflight({**body, "model": "gpt-4"}, model="gpt-4o") == want
     assert preflight({**body, "max_tokens": 9}, extra_body={"max_tokens": 7}, timeout=3) == want
     line = {"custom_id": "1", "method": "POST", "url": "/v1/chat/completions", "body": body}
@@ -303,7 +308,7 @@ def test_arguments_out_of_range_raise() -> None:
     with pytest.raises(TypeError, match="expected the keywords of an API's method"):
         preflight("Hello")
     with pytest.raises(ValueError, match=r"api: expected one of chat\.completions"):
-        preflight({}, api="chat")
+        preflight({}, api="chats")
     for name, wrong in (("min_output", -1), ("expected_output", (3, 2)), ("at", "yesterday")):
         with pytest.raises(ValueError, match=f"{name}: expected"):
             preflight({}, **{name: wrong})  # type: ignore[arg-type]

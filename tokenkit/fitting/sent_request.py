@@ -62,7 +62,9 @@ def sent_request(
     if isinstance(extra, Mapping):
         body.update(extra)
     body = {
-        key: value for key, value in body.items() if key not in CLIENT_KEYS and _is_given(value)
+        key: list(value) if hasattr(value, "__next__") else value  # a generator is read once
+        for key, value in body.items()
+        if key not in CLIENT_KEYS and _is_given(value)
     }
     return SentRequest(
         body,

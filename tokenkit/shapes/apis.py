@@ -77,6 +77,8 @@ CLIENT_KEYS: dict[str, RequestMeaning] = dict.fromkeys(
     ("extra_headers", "extra_query", "timeout"), PLAIN
 )
 _BY_ENDPOINT = {api.endpoint: api for api in _API_LIST}
+# What people call them besides.
+_ALIASES = {"chat": "chat.completions", "anthropic": "messages", "gemini": "generate_content"}
 _ONLY_ANTHROPIC = ANTHROPIC_REQUEST.keys() - CHAT_REQUEST.keys() - {"top_k"}
 _ONLY_CHAT = CHAT_REQUEST.keys() - ANTHROPIC_REQUEST.keys()
 _ANTHROPIC_BLOCKS = frozenset(("tool_use", "tool_result", "thinking", "document", "image"))
@@ -91,12 +93,12 @@ _BY_KIND = {
 
 
 def api_named(name: str) -> Api | None:
-    """Return the API of a name, or of an endpoint as request files have it.
+    """Return the API of a name, or of an endpoint as request files have it; None for others.
 
     >>> api_named("/v1/embeddings").name
     'embeddings'
     """
-    return APIS.get(name) or _BY_ENDPOINT.get(name)
+    return APIS.get(_ALIASES.get(name, name)) or _BY_ENDPOINT.get(name)
 
 
 def api_of(body: Mapping[str, Any], kind: str = "", provider: str = "") -> Api | None:

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet
@@ -164,11 +165,18 @@ def test_a_signal_leaves_the_file_that_was_there(verb: str, name: str) -> None:
     if verb == "count":
         words = ["count", "r.jsonl", "fifo.jsonl", "--field", "t", "--per-row", "o.csv", *E]
     command = [sys.executable, "-m", "tokenkit", *words]
-    with subprocess.Popen(command, env=ELSEWHERE, stderr=subprocess.PIPE) as running:
-        writer = opened_fifo("fifo.jsonl")
-        running.send_signal(number)
-        _, err = running.communicate(timeout=20)
-        os.close(writer)
+    # Under nohup a process begins with SIGHUP ignored, and one that ignores it is right to stay.
+    obey = partial(signal.signal, number, signal.SIG_DFL) if name == "SIGHUP" else None
+    with subprocess.Popen(
+        command, env=ELSEWHERE, stderr=subprocess.PIPE, preexec_fn=obey
+    ) as running:
+        try:
+            writer = opened_fifo("fifo.jsonl")
+            running.send_signal(number)
+            _, err = running.communicate(timeout=60)
+            os.close(writer)
+        finally:
+            running.kill()
     expected = {signal.SIGINT: 130, signal.SIGHUP: 129, signal.SIGKILL: -9}[number]
     assert running.returncode == expected, err
     assert Path("o.csv").read_bytes() == b"old"
