@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from tokenkit.inputs.globs import Glob, literal_runs
@@ -101,7 +101,7 @@ class PatternList:
 
 class _Index:
     """Finds the last of some rules that matches a path: plain names, endings and paths in tables,
-    others by bytes that a path must hold."""
+    others by the bytes that they begin with, or by bytes that a path must hold."""
 
     def __init__(self) -> None:
         self.names: dict[bytes, int] = {}
@@ -111,6 +111,9 @@ class _Index:
         self.wild: dict[tuple[bytes, bool], int] = {}
         self.loose: list[Numbered] = []  # of which no bytes are known
         self.by_gram: dict[bytes, list[Numbered]] = {}
+        # By the bytes before the first sign: of names, and of paths.
+        self.by_start: tuple[dict[bytes, list[Numbered]], ...] = ({}, {})
+        self.starts: tuple[list[int], ...] = ([], [])
 
     def add(self, number: int, rule: Rule) -> None:
         """Add a rule; of equal ones the last counts."""
@@ -128,8 +131,16 @@ class _Index:
         for (text, is_name), number in sorted(self.wild.items(), key=lambda item: item[1]):
             # Under the bytes that the fewest others share, so that no list becomes long.
             lists = [self.by_gram.setdefault(gram, []) for gram in _grams(text)]
-            min(lists, key=len, default=self.loose).append((number, text, is_name))
+            special = _SPECIAL.search(text)
+            if special is not None and special.start():
+                begin = text[: special.start()]
+                lists.append(self.by_start[not is_name].setdefault(begin, []))
+            # The last of equally long lists: the bytes at the beginning are compared once.
+            min(reversed(lists), key=len, default=self.loose).append((number, text, is_name))
         self.wild.clear()
+        self.by_gram = {gram: rules for gram, rules in self.by_gram.items() if rules}
+        for table, lengths in zip(self.by_start, self.starts, strict=True):
+            lengths += sorted({len(begin) for begin, rules in table.items() if rules})
 
     def last(self, path: bytes, best: int) -> int:
         """The number of the last rule that matches, if it comes after `best`; else `best`."""
@@ -140,6 +151,11 @@ class _Index:
                 break
             best = max(best, self.endings.get(name[len(name) - length :], -1))
         best = _last_of(self.loose, path, name, best)
+        for table, lengths, subject in zip(self.by_start, self.starts, (name, path), strict=True):
+            for length in lengths:
+                if length > len(subject):
+                    break
+                best = _last_of(table.get(subject[:length], ()), path, name, best)
         if self.by_gram:
             grams = {path[start : start + _GRAM] for start in range(len(path) - _GRAM + 1)}
             for gram in self.by_gram.keys() & grams:
@@ -160,7 +176,7 @@ def _grams(text: bytes) -> set[bytes]:
     }
 
 
-def _last_of(rules: list[Numbered], path: bytes, name: bytes, best: int) -> int:
+def _last_of(rules: Sequence[Numbered], path: bytes, name: bytes, best: int) -> int:
     """The number of the last of some rules that matches, if it comes after `best`; else `best`."""
     for number, text, is_name in reversed(rules):
         if number <= best:
