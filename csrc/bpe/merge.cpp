@@ -173,7 +173,9 @@ void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
 }
 
 size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
-  while (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() > n) {  // it shrank
+  // It shrank: what is settled must end before the bytes that may change, as it does below. Tokens
+  // before that are those of what they cover, whatever follows, and the joint is tested again.
+  while (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() + kMayChange > n) {
     settled_.pop_back();
     joint_ -= settled_.empty() ? joint_ : vocab.token(settled_.back()).size();
   }

@@ -81,7 +81,7 @@ def _type(schema: Mapping[str, Any], indent: str) -> str:
     """Render a JSON schema as harmony's TypeScript."""
     variants = schema.get("oneOf")
     if isinstance(variants, list):
-        return "\n".join(_variant(variant, indent) for variant in variants)
+        return "\n".join(_variant(_schema(variant), indent) for variant in variants)
     kind = schema.get("type")
     if isinstance(kind, list):
         return " | ".join("number" if item == "integer" else str(item) for item in kind) or "any"
@@ -90,9 +90,18 @@ def _type(schema: Mapping[str, Any], indent: str) -> str:
     if kind == "array":
         items = schema.get("items")
         return f"{_type(items, indent)}[]" if isinstance(items, Mapping) else "Array<any>"
-    if kind == "string" and schema.get("enum"):
+    if kind == "string" and _listed(schema.get("enum")):
         return " | ".join(f'"{item}"' for item in schema["enum"] if isinstance(item, str))
     return _SIMPLE.get(kind, "any") if isinstance(kind, str) else "any"
+
+
+def _schema(value: object) -> Mapping[str, Any]:
+    """Give a schema as a mapping: `true`, which allows all, says nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _listed(value: object) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def _variant(variant: Mapping[str, Any], indent: str) -> str:
@@ -110,18 +119,20 @@ def _commented_variant(variant: Mapping[str, Any], indent: str, remarks: Sequenc
 def _object(schema: Mapping[str, Any], indent: str) -> str:
     description = schema.get("description")
     out = [f"{indent}// {description}\n" if isinstance(description, str) else "", "{\n"]
-    required = schema.get("required") or ()
+    required = _listed(schema.get("required"))
     for key, value in (schema.get("properties") or {}).items():
+        value = _schema(value)
         if isinstance(value.get("title"), str):
             out.append(f"{indent}// {value['title']}\n{indent}//\n")
         variants = value.get("oneOf")
         above = isinstance(value.get("description"), str)
         if isinstance(variants, list) and above and variants:
-            above = value["description"] != variants[0].get("description")
+            above = value["description"] != _schema(variants[0]).get("description")
         if above:
             out.append(f"{indent}// {value['description']}\n")
-        examples = [item for item in value.get("examples") or () if isinstance(item, str)]
-        if value.get("examples"):
+        given = _listed(value.get("examples"))
+        examples = [item for item in given if isinstance(item, str)]
+        if given:
             out.append(f"{indent}// Examples:\n")
             out += [f'{indent}// - "{item}"\n' for item in examples]
         mark = "" if key in required else "?"
