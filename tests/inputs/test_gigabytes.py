@@ -17,7 +17,7 @@ import pytest
 from cli_runs import ELSEWHERE
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.gigabytes,
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
