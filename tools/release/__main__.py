@@ -136,7 +136,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("pythons", nargs="*", default=[sys.executable], metavar="PYTHON")
     parser.add_argument("--output", type=Path, default=build.ROOT / "dist", help="default: dist")
     parser.add_argument("--once", action="store_true", help="build no wheel a second time")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     output = options.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
     try:
