@@ -102,6 +102,12 @@ def test_no_key_passes_unseen(make: Any, index: int, inside: bool, key: str) -> 
     assert any(f".{key}: this key is not known" in note for note in count.notes)
 
 
+@pytest.mark.parametrize("wrong", [None, 7, {}, [7], [None], [{"content": "no role"}]])
+def test_what_holds_no_messages_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError, match=r"^messages(\[0\])?: expected a"):
+        as_messages(wrong)
+
+
 def test_pictures_thinking_and_unknown_parts() -> None:
     picture = {"kind": "image-url", "url": "https://example.org/a.png"}
     prompt = {"part_kind": "user-prompt", "content": ["Look:", picture, {"kind": "video-url"}]}

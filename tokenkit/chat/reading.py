@@ -31,7 +31,7 @@ def as_messages(anything: Any) -> list[dict[str, Any]]:
     messages of their own. What such a message cannot hold (an encrypted part, an unknown key) is
     left out: `count_messages` names it, so count the originals.
 
-    Raises TypeError for what holds no messages.
+    Raises TypeError for what holds no messages, naming the one that is none.
 
     >>> block = {"type": "tool_use", "id": "a", "name": "now", "input": {}}
     >>> as_messages([{"role": "assistant", "content": [block]}])[0]["tool_calls"][0]["id"]
@@ -52,7 +52,12 @@ def as_messages(anything: Any) -> list[dict[str, Any]]:
     for index, message in enumerate(anything):
         if isinstance(message, str):
             message = {"role": "user", "content": message}
-        chat += [_without_paths(one) for one in as_read(index, message).messages]
+        read = as_read(index, message).messages
+        for one in read:
+            if not isinstance(one, dict) or "role" not in one:
+                kind = type(message).__name__
+                raise TypeError(f"messages[{index}]: expected a message with a role, got {kind}")
+        chat += [_without_paths(one) for one in read]
     return chat
 
 
