@@ -240,6 +240,7 @@ PROBLEMS: list[tuple[dict[str, Any], str, str]] = [
     ({"model": "gpt-4o", "messages": HI, "max_tokens": "9"}, "max_tokens", "whole number"),
     ({"model": "o3", "messages": HI, "max_tokens": 9}, "max_tokens", "max_completion_tokens"),
     ({"model": "gpt-4", "messages": HI}, "model", "was shut down on 2026-10-23"),
+    ({"model": "gpt-4o", "messages": HI, "service_tier": "zz"}, "service_tier", "expected one of"),
     ({"model": "tts-1", "messages": HI}, "model", "expected a model of kind chat"),
     ({"model": "gpt-4o", "messages": [{"role": "x"}]}, "messages[0].role", "expected one of"),
     (

@@ -14,7 +14,7 @@ from typing import Any
 
 from tokenkit._checks import as_whole, check_tokens, check_whole, shown
 from tokenkit.chat import RequestCount, check_input, count_body
-from tokenkit.costs import always_searches, price_day, price_moment
+from tokenkit.costs import always_searches, cost, price_day, price_moment
 from tokenkit.errors import TokenkitError, UnknownModelError
 from tokenkit.fitting.budget import MIN_OUTPUT
 from tokenkit.fitting.preflight_result import Preflight, RequestProblem
@@ -88,6 +88,7 @@ def preflight(
             problems += truncation_problems(model, named, book)
     problems += [problem_of(text) for text in (*sent.faults, *count.problems)]
     problems += [RequestProblem(key, "warning", _UNKNOWN_KEY) for key in _unknown_keys(book)]
+    problems += _tier_problems(model, book)
     read = _Read(sent, named, model, book, count)
     return _result(read, problems, min_output, _price(read, expected, at))
 
@@ -285,6 +286,19 @@ def _price(
         long_life,
         pictures,
     )
+
+
+def _tier_problems(model: Model, book: RequestBook) -> list[RequestProblem]:
+    """Return the problem of a tier that nobody sells: the request then has no price."""
+    tier = book.fields.get("service_tier")
+    if tier in _STANDARD:
+        return []
+    try:
+        cost(model, tier=str(tier))
+    except ValueError as error:
+        message = str(error).removeprefix("tier: ")
+        return [RequestProblem(book.paths["service_tier"], "warning", message)]
+    return []
 
 
 _STANDARD = (None, "auto", "default", "standard", "standard_only")
