@@ -13,7 +13,7 @@ WHEEL_ARGS ?=
 
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `brow
 
 test-clients: ## Run the tests with clients of APIs; needs the extra `clients`
 	$(PYTHON) -m pytest -n 0 -m clients tests/integrations
+
+test-frameworks: ## Run the tests with agents of frameworks; needs the extra `frameworks`
+	$(PYTHON) -m pytest -n 0 -m frameworks tests
 
 test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations
