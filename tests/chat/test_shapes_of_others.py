@@ -273,6 +273,42 @@ def test_extras_of_langchain_are_read_or_named() -> None:
     assert asked == count_messages([hello, plain, result], "gpt-4o").tokens
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "tool_use", "id": "c", "name": "now", "input": {"tz": "UTC"}},
+        {"type": "tool_call", "id": "c", "name": "now", "args": {"tz": "UTC"}},
+        {"type": "function_call", "id": "f", "call_id": "c", "name": "now", "arguments": "{}"},
+    ],
+)
+def test_a_call_that_langchain_writes_twice_is_counted_once(part: dict[str, Any]) -> None:
+    """LangChain keeps a call in the vendor's own form in the content, besides `tool_calls`."""
+    text = {"type": "text", "text": "Let me look."}
+    call = {"type": "tool_call", "id": "c", "name": "now", "args": {"tz": "UTC"}}
+    once = count_messages([{"type": "ai", "content": [text], "tool_calls": [call]}], "gpt-4o")
+    both = {"type": "ai", "content": [text, part], "tool_calls": [call]}
+    twice = count_messages([both], "gpt-4o")
+    assert (twice.tokens, twice.low, twice.high) == (once.tokens, once.low, once.high)
+    other = count_messages([{**both, "tool_calls": [{**call, "id": "d"}]}], "gpt-4o")
+    assert other.tokens > once.tokens
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        ("HumanMessageChunk", "user"),
+        ("AIMessageChunk", "assistant"),
+        ("SystemMessageChunk", "system"),
+    ],
+)
+def test_messages_of_langchain_are_read_from_streams_and_with_roles(kind: str, role: str) -> None:
+    plain = count_messages([{"role": role, "content": "Hi"}], "gpt-4o")
+    chunk = {**human("Hi"), "type": kind, "tool_call_chunks": [], "response_metadata": {}}
+    assert count_messages([chunk], "gpt-4o") == plain
+    assert count_messages([{**chunk, "type": "chat", "role": role}], "gpt-4o") == plain
+    assert count_messages([{**chunk, "type": "ChatMessageChunk", "role": role}], "gpt-4o") == plain
+
+
 def human(text: str, extras: dict[str, Any] | None = None) -> dict[str, Any]:
     """A message as `model_dump` of LangChain's HumanMessage gives it."""
     return {"type": "human", "content": text, "additional_kwargs": extras or {}, "id": None}

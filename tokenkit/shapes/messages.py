@@ -28,9 +28,19 @@ PARTS: dict[str, Part] = {
 }
 _CONTENT = keys("role parts")
 _ROLES = {"model": "assistant"}  # as Gemini calls it
-_LANGCHAIN = {"human": "user", "ai": "assistant", "system": "system", "tool": "tool"}
+_LANGCHAIN = {
+    **{"human": "user", "ai": "assistant", "system": "system", "tool": "tool"},
+    **{"function": "function", "chat": None},  # a ChatMessage names its own role
+    **{"HumanMessageChunk": "user", "AIMessageChunk": "assistant", "ChatMessageChunk": None},
+    **{"SystemMessageChunk": "system", "ToolMessageChunk": "tool"},
+    "FunctionMessageChunk": "function",
+}
 # Keys of LangChain's messages that are not sent to a model.
-_LANGCHAIN_KEYS = words("response_metadata usage_metadata example artifact chunk_position")
+_LANGCHAIN_KEYS = words(
+    "response_metadata usage_metadata example artifact chunk_position tool_call_chunks"
+)
+# Parts of content that repeat a call of `tool_calls` in the vendor's own form.
+_REPEATS = frozenset(("tool_use", "tool_call", "function_call"))
 # Extras that LangChain sends as OpenAI's own keys, and one that it does not send: read from
 # `_convert_message_to_dict` of langchain-openai 1.7.4 (PyPI).
 _LANGCHAIN_EXTRAS = ("tool_calls", "function_call", "audio", "name")
@@ -58,7 +68,7 @@ def read_message(value: object, where: str, harmony: bool = False) -> ReadMessag
             return _reading(book, read(book, where, message))
     if gemini_parts.is_content(message):
         kept = _content(book, where, message)
-    elif is_item(message) and message["type"] not in _LANGCHAIN:
+    elif is_item(message) and not _is_langchains(message):
         read_item(book, where, message)
         kept = {"role": "assistant" if book.calls else "user"}
         if not (book.calls or book.parts):
@@ -128,10 +138,26 @@ def _sent_by_langchain(book: MessageBook, where: str, message: dict[str, Any]) -
     return sent
 
 
+def _is_langchains(message: dict[str, Any]) -> bool:
+    kind = message.get("type")
+    if not isinstance(kind, str) or kind not in _LANGCHAIN:
+        return False
+    return (message.get("role") is None) == (_LANGCHAIN[kind] is not None)
+
+
+def _repeats_a_call(part: Any, calls: list[Any]) -> bool:
+    """Return whether a part of content is one of the message's `tool_calls` once more."""
+    if not calls or not isinstance(part, dict) or part.get("type") not in _REPEATS:
+        return False
+    known = [call.get("id") for call in calls if isinstance(call, dict)]
+    own = part.get("call_id") or part.get("id")
+    return own is not None and own in known
+
+
 def _message(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str, Any]:
     role = message.get("role")
-    if role is None and message.get("type") in _LANGCHAIN:
-        role = _LANGCHAIN[message["type"]]
+    if _is_langchains(message):
+        role = _LANGCHAIN[message["type"]] or role
         message = {**_sent_by_langchain(book, where, message), "role": role}
     elif message.get("type") not in (None, "message"):
         book.doubt(f"{where}.type", "this type of a message is not known: no upper bound")
@@ -142,8 +168,10 @@ def _message(book: MessageBook, where: str, message: dict[str, Any]) -> dict[str
         kept["role"] = role
     content = message.get("content")
     if isinstance(content, list):
+        calls = list(book.calls)
         for index, part in enumerate(content):
-            enter(book, f"{where}.content[{index}]", part)
+            if not _repeats_a_call(part, calls):
+                enter(book, f"{where}.content[{index}]", part)
     elif content is not None or "content" in message:
         kept["content"] = content
     return kept
