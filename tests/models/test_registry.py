@@ -267,6 +267,41 @@ def test_importing_tokenkit_does_not_read_the_registry() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_what_was_resolved_is_remembered_until_models_change(registry: Registry) -> None:
+    names = ("GPT-4o", "azure/gpt-4o", "gpt-4o-2027-01-01", "gpt-4o")
+    before = {name: registry.resolve_name(name) for name in names}
+    assert all(registry.resolve_name(name) is before[name] for name in names)
+    registry.register({"name": "gpt-4o", "kind": "chat", "context_window": 7}, "here")
+    assert {registry.resolve(name).context_window for name in names} == {7}
+    registry.register({"name": "gpt-4o-2027-01-01", "kind": "chat", "context_window": 8}, "here")
+    assert registry.resolve("gpt-4o-2027-01-01").context_window == 8
+    assert registry.resolve("gpt-4o").context_window == 7
+
+
+def test_remembered_names_are_bounded(registry: Registry) -> None:
+    for number in range(2 * _registry.MOST_REMEMBERED):
+        registry.resolve(f"gpt-4o-{number}x")
+        assert len(registry._resolved) <= _registry.MOST_REMEMBERED
+    with pytest.raises(UnknownModelError):
+        registry.resolve("nothing of the kind")
+    assert "nothing of the kind" not in registry._resolved
+
+
+def test_a_model_registered_while_a_name_is_resolved(registry: Registry) -> None:
+    """The answer of before is not remembered beside the new record."""
+    resolve = registry._resolve
+
+    def interrupted(name: str) -> Any:
+        resolved = resolve(name)
+        registry.register({"name": "gpt-4o", "kind": "chat", "context_window": 7}, "here")
+        return resolved
+
+    registry._resolve = interrupted  # type: ignore[method-assign]
+    assert registry.resolve("gpt-4o").context_window == 128_000
+    registry._resolve = resolve  # type: ignore[method-assign]
+    assert registry.resolve("gpt-4o").context_window == 7
+
+
 def test_records_are_built_only_when_asked_for(registry: Registry) -> None:
     assert not registry._built
     registry.resolve("gpt-4o")

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 DATA_PATH = os.path.join(_PACKAGE, "data", "models.json")
 RETIREMENT_NOTICE_DAYS = 90
+_NOTICE = timedelta(days=RETIREMENT_NOTICE_DAYS)
+MOST_REMEMBERED = 1000  # names that one registry has resolved
 
 # -2024-08-06, -20241022 and -0613 (month and day): how OpenAI and Anthropic date their snapshots.
 _DATED = re.compile(
@@ -60,6 +62,9 @@ class Registry:
                 for other in record.get(field, ()):
                     self._other_names[other] = name
         self._warned: set[str] = set()
+        # Names that were resolved. Registering replaces the dict, so that what another thread is
+        # about to remember of the records before goes into the old one.
+        self._resolved: dict[str, Resolved] = {}
 
     @property
     def has_user_models(self) -> bool:
@@ -80,6 +85,16 @@ class Registry:
         """Return the record for `name`, its host and the rule. Raises UnknownModelError."""
         if not isinstance(name, str):
             raise TypeError(f"model: expected a name or a Model, got {type(name).__name__}")
+        remembered = self._resolved
+        resolved = remembered.get(name)
+        if resolved is None:
+            resolved = self._resolve(name)
+            if len(remembered) >= MOST_REMEMBERED:
+                remembered.clear()
+            remembered[name] = resolved
+        return resolved
+
+    def _resolve(self, name: str) -> Resolved:
         for rule, by_rule in (
             ("exact", self.find),
             ("fine-tuned", self._fine_tuned),
@@ -127,9 +142,8 @@ class Registry:
         """Issue a RetirementWarning once per name if the model is retired or soon will be."""
         if name in self._warned:
             return
-        soon = date.today() + timedelta(days=RETIREMENT_NOTICE_DAYS)
-        leaving = model.retires_on is not None and model.retires_on <= soon
-        if not (model.retired or leaving):
+        leaves = model.retires_on
+        if not (model.retired or (leaves is not None and leaves <= date.today() + _NOTICE)):
             return
         self._warned.add(name)
         state = "was shut down" if model.retired else "will be shut down"
@@ -179,6 +193,7 @@ class Registry:
                     for other in (*model.snapshots, *model.aliases)
                     if other not in self._user
                 )
+            self._resolved = {}
         return models
 
     def find(self, name: str) -> Model | None:
