@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import base64
 import copy
+import dataclasses
 import json
+import pickle
 from typing import Any
 
 from chat_strategies import chats
-from hypothesis import given
+from hypothesis import given, strategies as st
 from search import examples
 
-from tokenkit.chat.counting import count_messages
+from tokenkit.chat.counting import MessageCount, count_messages
 from tokenkit.chat.memo import counts_for
+from tokenkit.chat.openai_rule import ChatRule
+from tokenkit.chat.request import request_rule
+from tokenkit.chat.rule import scan_chat
 from tokenkit.chat.tool_text import namespace_text
+from tokenkit.models.lookup import get_model, resolve_quietly
 from tokenkit.models.record import Model
 
 
@@ -68,6 +74,40 @@ def test_parts_add_up_and_nothing_changes(chat: list[Any]) -> None:
     assert count.high - count.low <= 16 + 0.05 * count.tokens
     assert not count.exact
     assert count == count_messages(tuple(chat), "gpt-4o", tools=tools, tool_choice="none")
+
+
+@examples(60)
+@given(chats(), st.sampled_from(("gpt-4o", "gpt-5.4", "gpt-3.5-turbo-0301")), st.booleans())
+def test_texts_are_counted_as_the_scan_counts_them(
+    chat: list[Any], model: str, with_tools: bool
+) -> None:
+    """The slow twin: a scan of all messages, of those that need none, too."""
+    rule = request_rule(resolve_quietly(model).model, tools=[tool()] if with_tools else None)
+    assert isinstance(rule, ChatRule)
+    slow = rule._finished(scan_chat(rule._scan, rule.counts, list(enumerate(chat))).result)
+    assert rule.tally(chat) == slow
+    plain = [message for message in chat if set(message) == {"role", "content"}]
+    slow = rule._finished(scan_chat(rule._scan, rule.counts, list(enumerate(plain))).result)
+    assert rule.tally(plain) == slow
+
+
+@examples(20)
+@given(chats())
+def test_parts_that_are_made_later_are_those_of_the_tally(chat: list[Any]) -> None:
+    count = count_messages(chat, "gpt-4o")
+    tally = request_rule(get_model("gpt-4o")).tally(chat)
+    made = MessageCount(
+        count.tokens, count.low, count.high, count.exact, count.notes, tally.parts()
+    )
+    before = pickle.loads(pickle.dumps(count))
+    changed = dataclasses.replace(count, tokens=1)
+    assert count == made == before == copy.deepcopy(count)
+    assert repr(count) == repr(made)
+    assert hash(count) == hash(made)
+    assert count.parts is count.parts
+    assert changed.parts == made.parts
+    assert dataclasses.asdict(count) == dataclasses.asdict(made)
+    assert MessageCount(1, 1, 1, True).parts == ()
 
 
 def test_content_forms_agree() -> None:

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
+import tokenkit
+from tokenkit.chat import request
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.request import checked_tools, request_rule
+from tokenkit.encodings import get_encoding
 from tokenkit.errors import NoTokenizerError, UnknownModelError
 from tokenkit.models.lookup import get_model
 
 CHAT = [{"role": "user", "content": "x"}]
+
+
+def test_a_rule_is_made_once_for_a_record_and_its_encoding(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = get_model("gpt-4o")
+    assert request_rule(model) is request_rule(model) is request_rule(model, estimate=True)
+    same = dataclasses.replace(model)
+    assert request_rule(same).model is same
+    own = dataclasses.replace(model, encoding="own-of-rules")
+    long = [{"role": "user", "content": "hello world, hello"}]
+    tokens = []
+    for name in ("gpt2", "r50k_base", "o200k_base"):
+        monkeypatch.setitem(tokenkit.registry.ENCODINGS, "own-of-rules", get_encoding(name))
+        assert request_rule(own).counts.encoding is get_encoding(name)
+        tokens.append(count_messages(long, own).tokens)
+    assert tokens[2] == count_messages(long, "gpt-4o").tokens
+    for number in range(2 * request._MOST_PLAIN_RULES):
+        request_rule(dataclasses.replace(model, name=f"m{number}"))
+    assert len(request._plain_rules) <= request._MOST_PLAIN_RULES
+
+
+def test_a_private_tokenizer_is_refused_though_it_was_estimated_before() -> None:
+    model = get_model("claude-sonnet-4-5")
+    assert request_rule(model, estimate=True) is request_rule(model, estimate=True)
+    with pytest.raises(NoTokenizerError):
+        request_rule(model)
 
 
 def tool(name: str = "look_up", **function: Any) -> dict[str, Any]:

@@ -41,6 +41,8 @@ def wrong_type(where: str, expected: str, value: object) -> ValueError:
 def check_messages(messages: object) -> Sequence[Message]:
     """Check that `messages` is a list; give it as a sequence. Its items are checked where they are
     counted. Raises TypeError."""
+    if type(messages) is list:
+        return messages
     if isinstance(messages, (str, bytes, Mapping)) or not isinstance(messages, Iterable):
         raise TypeError(f"messages: expected a list of dicts, got {type(messages).__name__}")
     return messages if isinstance(messages, (list, tuple)) else list(messages)

@@ -16,7 +16,7 @@ from tokenkit._face import public
 from tokenkit.chat.checks import check_messages
 from tokenkit.chat.reading import without_orphans
 from tokenkit.chat.request import FunctionCall, ToolChoice, request_rule
-from tokenkit.chat.tally import ChatTally, CountPart
+from tokenkit.chat.tally import ChatTally, CountPart, LaterParts
 from tokenkit.chat.token_count import TokenCount
 from tokenkit.models import Model, get_model
 
@@ -34,7 +34,7 @@ class MessageCount(TokenCount):
     no upper bound.
     """
 
-    parts: tuple[CountPart, ...] = ()
+    parts: tuple[CountPart, ...] = LaterParts()  # type: ignore[assignment]
 
 
 def count_messages(
@@ -74,7 +74,8 @@ def count_messages(
     >>> [(part.kind, part.index) for part in count.parts]
     [('message', 0), ('priming', None), ('tools', None), ('tool', 0)]
     """
-    check_choice("on_error", on_error, ("raise", "drop"))
+    if on_error != "raise":
+        check_choice("on_error", on_error, ("raise", "drop"))
     checked: Sequence[Any] = check_messages(messages)
     rule = request_rule(
         get_model(model),
@@ -97,4 +98,14 @@ def count_messages(
 
 def _message_count(tally: ChatTally) -> MessageCount:
     low, high = tally.bounds()
-    return MessageCount(tally.total, low, high, tally.exact, tuple(tally.notes), tally.parts())
+    # Not by its constructor, which sets one field after the other, and wants the parts.
+    count = object.__new__(MessageCount)
+    vars(count).update(
+        tokens=tally.total,
+        low=low,
+        high=high,
+        exact=tally.exact,
+        notes=tuple(tally.notes),
+        _lines=tally.lines,
+    )
+    return count

@@ -65,7 +65,7 @@ class EstimateRule:
     def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """See `Rule`."""
         scan = _EstimateScan(self)
-        scan.run(messages)
+        scan.run(enumerate(messages))
         tally = scan.result
         tally.fixed = self._surroundings(tally)
         tally.note(

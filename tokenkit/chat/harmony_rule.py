@@ -77,7 +77,8 @@ class HarmonyRule:
         """See `Rule`."""
         chat = read_chat(messages, harmony=True)
         dropped = _dropped_analysis(chat)
-        scan = scan_chat(lambda known: _HarmonyScan(self, dropped, known), self.counts, chat)
+        numbered = list(enumerate(chat))
+        scan = scan_chat(lambda known: _HarmonyScan(self, dropped, known), self.counts, numbered)
         tally = scan.result
         tally.fixed = [CountPart("reply", "priming", _PRIMING)]
         if self.system is not None:

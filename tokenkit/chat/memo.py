@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from tokenkit._checks import checked_threads
 from tokenkit._core import cache_bytes, text_digest, text_digests
 from tokenkit._locks import shared_lock
+from tokenkit.encodings import get_encoding
 
 __all__ = ["Memo", "TextCounts", "counts_for", "joined"]
 
@@ -120,8 +121,6 @@ _counts: dict[str, TextCounts] = {}
 
 def counts_for(encoding_name: str) -> TextCounts:
     """Give the shared counts of an encoding, by its name."""
-    from tokenkit.encodings import get_encoding  # late: the vocabulary loads on first use
-
     encoding = get_encoding(encoding_name)
     counts = _counts.get(encoding_name)
     if counts is None or counts.encoding is not encoding:  # a user's own may be replaced

@@ -98,9 +98,32 @@ class ChatRule:
         return base, {role: base[role] for role in ROLES if role in plain}
 
     def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
-        """See `Rule`."""
-        scan = scan_chat(self._scan, self.counts, messages)
-        return self._finished(scan.result)
+        """See `Rule`. Messages of a role and a text, which are most, are counted without a scan."""
+        plain = self.plain
+        costs: list[int] = []
+        texts: list[str] = []
+        indexes: list[int] = []
+        others: list[tuple[int, ChatMessage]] = []
+        for index, message in enumerate(messages):
+            # type(), as isinstance of an abstract class is slow, and chats are long.
+            if type(message) is dict and len(message) == 2:
+                content, role = message.get("content"), message.get("role")
+                if type(content) is str and type(role) is str and role in plain:
+                    costs.append(plain[role])
+                    texts.append(content)
+                    indexes.append(index)
+                    continue
+            costs.append(0)
+            others.append((index, message))
+        tally = ChatTally()
+        if others:
+            tally = scan_chat(self._scan, self.counts, others).result
+            for (index, _), tokens in zip(others, tally.costs, strict=True):
+                costs[index] = tokens
+        for index, tokens in zip(indexes, self.counts.count_all(texts), strict=True):
+            costs[index] += tokens
+        tally.costs = costs
+        return self._finished(tally)
 
     def _scan(self, known: dict[str, int]) -> _OpenAIScan:
         return _OpenAIScan(self, known)
@@ -208,22 +231,6 @@ class _OpenAIScan(ChatScan):
         self.rule = rule
         # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
-
-    def run(self, messages: Sequence[ChatMessage]) -> None:
-        """Count all messages; the plain ones, which are most, without a call for each."""
-        plain, texts, indexes = self.rule.plain, self.plain_texts, self.plain_indexes
-        costs = self.result.costs
-        for index, message in enumerate(messages):
-            if type(message) is dict and len(message) == 2:
-                content, role = message.get("content"), message.get("role")
-                if type(content) is str and type(role) is str and role in plain:
-                    if role in SYSTEM_ROLES:
-                        self.has_system = True
-                    texts.append(content)
-                    indexes.append(index)
-                    costs.append(plain[role])
-                    continue
-            costs.append(self.message(index, message))
 
     def plain_message(self, index: int, message: Message) -> int:
         """Count one message of OpenAI's chat format with its frame."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from tokenkit._checks import check_choice, shown
 from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.estimate_rule import EstimateRule
+from tokenkit.chat.estimates import BASE_ENCODING
 from tokenkit.chat.harmony_rule import HarmonyRule
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.openai_rule import ChatRule
@@ -23,6 +24,9 @@ ToolChoice: TypeAlias = Literal["auto", "none", "required", "any"] | Mapping[str
 FunctionCall: TypeAlias = Literal["auto", "none"] | Mapping[str, Any]
 
 _MAX_SCHEMA_DEPTH = 32
+# The rules of models without tools and options, by the model's name.
+_plain_rules: dict[str, Rule] = {}
+_MOST_PLAIN_RULES = 256
 
 
 def request_rule(
@@ -44,6 +48,11 @@ def request_rule(
     Raises NoTokenizerError for a private tokenizer, and ValueError or TypeError that name the
     faulty option.
     """
+    if (
+        tools is functions is function_call is tool_choice is None
+        and response_format is image_sizes is harmony is None
+    ):
+        return _plain_rule(model, estimate)
     if model.encoding is None and not estimate:
         raise no_tokenizer(model.name, model.provider)
     if not model.takes_messages:
@@ -94,6 +103,20 @@ def request_rule(
         schema_text=schema_text,
         image_sizes=given(image_sizes),
     )
+
+
+def _plain_rule(model: Model, estimate: bool) -> Rule:
+    """Give the rule of a model without tools and options, made once for a record of a model."""
+    rule = _plain_rules.get(model.name)
+    if rule is not None and rule.model is model:
+        counts = counts_for(model.encoding or BASE_ENCODING)
+        if rule.counts is counts and (estimate or model.encoding is not None):
+            return rule
+    rule = request_rule(model, tools=(), estimate=estimate)
+    if len(_plain_rules) >= _MOST_PLAIN_RULES:
+        _plain_rules.clear()
+    _plain_rules[model.name] = rule
+    return rule
 
 
 def checked_tools(tools: object, name: str) -> ReadTools:

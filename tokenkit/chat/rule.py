@@ -7,7 +7,7 @@ line in `request_rule`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from tokenkit.chat.checks import Message
@@ -60,7 +60,7 @@ class ChatScan(ABC):
     """One pass over a chat; a rule says in `message` how it counts one.
 
     `known` holds counts of texts. Texts that were never counted are collected in `missing` and
-    count 0. `plain_texts` are those that `scan_chat` adds to the messages at `plain_indexes`.
+    count 0.
     """
 
     harmony = False  # whether messages have the keys of the harmony format
@@ -75,16 +75,14 @@ class ChatScan(ABC):
         self.counts = counts
         self.known = known
         self.missing: list[str] = []
-        self.plain_texts: list[str] = []
-        self.plain_indexes: list[int] = []
         self.has_system = False
         self.result = ChatTally()
         self.content_counter = ContentCounter(model, image_sizes, self.result)
         self.readings: dict[int, ReadMessage] = {}
 
-    def run(self, messages: Sequence[ChatMessage]) -> None:
-        """Count all messages into `result`."""
-        self.result.costs = [self.message(index, m) for index, m in enumerate(messages)]
+    def run(self, messages: Iterable[tuple[int, ChatMessage]]) -> None:
+        """Count messages, each with its index, into `result`."""
+        self.result.costs = [self.message(index, message) for index, message in messages]
 
     def message(self, index: int, message: ChatMessage) -> int:
         """Count one message of any shape with its frame."""
@@ -166,11 +164,11 @@ _Scan = TypeVar("_Scan", bound=ChatScan)
 def scan_chat(
     new_scan: Callable[[dict[str, int]], _Scan],
     counts: TextCounts,
-    messages: Sequence[ChatMessage],
+    messages: Sequence[tuple[int, ChatMessage]],
 ) -> _Scan:
-    """Scan a chat and give the scan; `new_scan` makes one that knows the counts of some texts.
+    """Scan messages, each with its index; `new_scan` makes a scan that knows counts of some texts.
 
-    Texts that were never counted are counted in one native call, and the chat is scanned again.
+    Texts that were never counted are counted in one native call, and all is scanned again.
     """
     scan = new_scan({})
     scan.run(messages)
@@ -180,7 +178,4 @@ def scan_chat(
         scan = new_scan({**scan.known, **dict(zip(scan.missing, numbers, strict=True))})
         scan.readings = readings
         scan.run(messages)
-    costs = scan.result.costs
-    for index, tokens in zip(scan.plain_indexes, counts.count_all(scan.plain_texts), strict=True):
-        costs[index] += tokens
     return scan

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from tokenkit._face import public
 from tokenkit.shapes import ReadMessage
 
-__all__ = ["AROUND", "ChatTally", "CountPart"]
+__all__ = ["AROUND", "ChatTally", "CountPart", "LaterParts", "Lines"]
 
 # Where nothing is unknown, bounds are at most so wide: tokens, and a share of the total.
 WIDEST_TOKENS = 16
@@ -86,7 +86,10 @@ class ChatTally:
 
     @property
     def total(self) -> int:
-        return sum(self.costs) + sum(part.tokens for part in self.fixed)
+        total = sum(self.costs)
+        for part in self.fixed:
+            total += part.tokens
+        return total
 
     @property
     def exact(self) -> bool:
@@ -138,10 +141,41 @@ class ChatTally:
 
     def parts(self) -> tuple[CountPart, ...]:
         """Give the breakdown; its tokens add up to the total."""
-        lines: list[CountPart] = []
-        for index, tokens in enumerate(self.costs):
-            inside = self.details.get(index, [])
-            own = tokens - sum(part.tokens for part in inside)
-            lines.append(CountPart(f"messages[{index}]", "message", own, index))
-            lines.extend(inside)
-        return (*lines, *self.fixed)
+        return _parts_of(*self.lines)
+
+    @property
+    def lines(self) -> Lines:
+        """What the breakdown is made of."""
+        return self.costs, self.details, self.fixed
+
+
+Lines: TypeAlias = tuple[Sequence[int], Mapping[int, Sequence[CountPart]], Sequence[CountPart]]
+
+
+def _parts_of(
+    costs: Sequence[int],
+    details: Mapping[int, Sequence[CountPart]],
+    fixed: Sequence[CountPart],
+) -> tuple[CountPart, ...]:
+    lines: list[CountPart] = []
+    for index, tokens in enumerate(costs):
+        inside = details.get(index, ())
+        own = tokens - sum(part.tokens for part in inside)
+        lines.append(CountPart(f"messages[{index}]", "message", own, index))
+        lines.extend(inside)
+    return (*lines, *fixed)
+
+
+class LaterParts:
+    """Stands for the field `parts` of a count: made of its `_lines` when it is first asked for.
+
+    Most who count a long chat want the number alone. A count that is made with parts holds them.
+    """
+
+    def __get__(self, count: object | None, _owner: type) -> tuple[CountPart, ...]:
+        if count is None:
+            return ()  # what the dataclass takes as the default
+        held = vars(count)
+        parts: tuple[CountPart, ...] = _parts_of(*held["_lines"])
+        held["parts"] = parts
+        return parts
