@@ -13,7 +13,7 @@ from tokenkit.cli.shared.app import VERBS, app
 
 ORDER = re.compile(
     r"(Add|Check|Choose|Count|Decode|Describe|Do|Drop|Encode|Exit|Fit|Join|Keep|Leave|Limit|List|Name|Prefer"
-    r"|Price|Print|Put|Read|Repeat|Reserve|Show|Shorten|Skip|Split|Take|Truncate|Update|Use|Write)\b"
+    r"|Price|Print|Put|Read|Repeat|Reserve|Send|Serve|Show|Shorten|Skip|Split|Take|Truncate|Update|Use|Write)\b"
 )
 
 
