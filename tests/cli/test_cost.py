@@ -270,3 +270,161 @@ def test_notes_are_printed_once() -> None:
     shown = run("cost", "--usage", "-", data=json.dumps(many)).stdout
     assert shown.count("note: ") == 20
     assert shown.splitlines()[-1] == "and 10 more notes; --format json has them all"
+
+
+def line_of_claude(message: str, day: int, session: str, output: int = 100) -> dict[str, object]:
+    usage = {
+        "input_tokens": 1_000,
+        "cache_read_input_tokens": 10_000,
+        "cache_creation_input_tokens": 3_000,
+        "cache_creation": {"ephemeral_5m_input_tokens": 2_000, "ephemeral_1h_input_tokens": 1_000},
+        "output_tokens": output,
+    }
+    return {
+        "type": "assistant",
+        "sessionId": session,
+        "requestId": message,
+        "timestamp": f"2026-11-{day:02}T23:59:59.999Z",
+        "message": {"id": message, "model": "claude-opus-5", "content": [], "usage": usage},
+    }
+
+
+# 1,000 at 5, 10,000 at 0.5, 2,000 at 6.25, 1,000 at 10 and 100 at 25 USD per million.
+OF_A_LINE = Decimal("0.035")  # 0.005 + 0.005 + 0.0125 + 0.01 + 0.0025
+
+
+def folder_of_logs(root: Path) -> Path:
+    folder = root / ".claude" / "projects" / "-work"
+    folder.mkdir(parents=True)
+    first = [line_of_claude("m1", 23, "s1", 1), line_of_claude("m1", 23, "s1")]
+    first += [{"type": "summary", "leafUuid": "u", "summary": "Tides"}]
+    again = [line_of_claude("m1", 23, "s2"), line_of_claude("m2", 24, "s2")]
+    (folder / "s1.jsonl").write_text("\n".join(map(json.dumps, first)))
+    (folder / "s2.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, again)).encode()))
+    (folder / "notes.txt").write_text("no log")
+    (folder / ".gitignore").write_text("*")
+    usage = {"input_tokens": 1000, "cached_input_tokens": 0, "output_tokens": 0}
+    info = {"last_token_usage": usage, "total_token_usage": usage}
+    lines = [
+        ("session_meta", {"id": "t1"}),
+        ("turn_context", {"model": "gpt-5.2"}),
+        ("event_msg", {"type": "token_count", "info": info}),
+        ("event_msg", {"type": "token_count", "info": info}),
+    ]
+    codex = root / ".codex" / "sessions" / "2026" / "11" / "24" / "rollout-1.jsonl"
+    codex.parent.mkdir(parents=True)
+    codex.write_text(
+        "\n".join(
+            json.dumps({"timestamp": "2026-11-24T10:00:00Z", "type": kind, "payload": payload})
+            for kind, payload in lines
+        )
+    )
+    return root
+
+
+def test_logs_of_agents_by_day_model_and_session(tmp_path: Path) -> None:
+    root = folder_of_logs(tmp_path)
+    claude, codex = root / ".claude" / "projects", root / ".codex"
+    words = ("cost", "--usage", claude, "--usage", codex)
+    by_all = ("--by", "day", "--by", "model", "--by", "session")
+    result = run(*words, *by_all)
+    assert (result.exit_code, result.stderr) == (0, "")
+    codex_usd = f"{tokenkit.cost('gpt-5.2', input_tokens=1000).total:f}"
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["day", "model", "session", "responses", "USD"],
+        ["2026-11-23", "claude-opus-5", "s1", "1", f"{OF_A_LINE}"],
+        ["2026-11-24", "claude-opus-5", "s2", "1", f"{OF_A_LINE}"],
+        ["2026-11-24", "gpt-5.2", "t1", "1", codex_usd],
+        ["total", "3", f"{2 * OF_A_LINE + Decimal(codex_usd):f}"],
+    ]
+    report = json.loads(run(*words, "--by", "session", "--format", "json").stdout)
+    assert [row["session"] for row in report["by_session"]] == ["s1", "s2", "t1"]
+    report = json.loads(run(*words, *by_all, "--format", "json").stdout)
+    assert list(report) == ["by_day_model_session", "total", "partial"]
+    rows = table(run(*words, *by_all, "--format", "csv").stdout, "csv")
+    assert [(row["day"], row["session"]) for row in rows][-1] == ("2026-11-24", "t1")
+    # Files of one folder, by a pattern, and twice.
+    pattern = claude / "**" / "*.jsonl"
+    twice = ("--usage", pattern, "--usage", claude / "-work" / "s1.jsonl", "--by", "session")
+    text = run("cost", *twice).stdout
+    assert text.splitlines()[1].split() == ["s1", "1", f"{OF_A_LINE}"]
+    # Without --by, each request is a bill.
+    bills = run(*words)
+    assert bills.stdout.count("standard, prices of 2026-11-2") == 3
+
+
+def test_what_a_log_hides_makes_the_total_partial(tmp_path: Path) -> None:
+    path = tmp_path / "s1.jsonl"
+    odd = {"type": "dream", "sessionId": "s1", "usage": {"input_tokens": 5}}
+    path.write_text(f"{json.dumps(line_of_claude('m1', 23, 's1'))}\n{json.dumps(odd)}\n")
+    doubt = f"{path}: lines of type 'dream', with numbers of tokens"
+    for words in ((), ("--by", "day")):
+        result = run("cost", "--usage", path, *words)
+        assert result.exit_code == 0
+        assert f"not read, so the total is partial: {doubt}" in result.stderr
+        (last,) = (line for line in result.stdout.splitlines() if line[:5] in ("all t", "total"))
+        assert ("partial" if words else "all together at least 0.035 USD") in last
+        report = json.loads(run("cost", "--usage", path, *words, "--format", "json").stdout)
+        assert (report["partial"], report["doubts"]) == (True, [doubt])
+        rows = run("cost", "--usage", path, *words, "--format", "csv")
+        assert doubt in rows.stderr
+    path.write_text(json.dumps(odd))
+    nothing = run("cost", "--usage", path)
+    assert (nothing.exit_code, nothing.stdout) == (2, "")
+    assert "dream" in nothing.stderr
+
+
+def test_sums_say_why_they_are_partial() -> None:
+    data = json.dumps(response("gpt-4o", 20_000, 1000) | {"novelty": 1})
+    result = run("cost", "--usage", "-", "--by", "day", data=data)
+    assert "note: gpt-4o: novelty: this key is not known" in result.stderr
+
+
+def test_files_that_hold_no_usage(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+    for name, message in (
+        (tmp_path, "expected a folder with .jsonl or .ndjson files"),
+        (tmp_path / "*.log", "expected files, got none that match"),
+        (tmp_path / "none.jsonl", "No such file"),
+    ):
+        result = run("cost", "--usage", name)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert message in result.stderr
+    bad = tmp_path / "bad.jsonl"
+    good = json.dumps(response("gpt-4o", 20_000, 1000)).encode()
+    bad.write_bytes(b"\xff\n" + good + b"\n" + b'"' + b"x" * (1 << 20) + b'"')
+    result = run("cost", "--usage", bad, "--max-mb", 1)
+    assert result.exit_code == 2
+    assert "0.0025 USD" in result.stdout
+    assert "line 1: expected UTF-8 text" in result.stderr
+    assert "line 3: expected a line that takes at most" in result.stderr
+
+
+def test_sums_of_frameworks_by_model_and_session() -> None:
+    # LangChain's UsageMetadataCallbackHandler, and a log of LiteLLM.
+    usage = {"input_tokens": 1000, "output_tokens": 0, "total_tokens": 1000}
+    sums = {"gpt-4o": usage, "gpt-4o-mini-2024-07-18": usage}
+    row = {
+        "call_type": "acompletion",
+        "startTime": 1_790_000_000.0,
+        "model": "gpt-4o",
+        "prompt_tokens": 1000,
+        "completion_tokens": 0,
+        "session_id": "s",
+    }
+    cached = {**row, "cache_hit": "True"}
+    failed = {**row, "status": "failure", "error_information": {"error_class": "Timeout"}}
+    data = "\n".join(map(json.dumps, [sums, row, cached, failed]))
+    words = ("--by", "model", "--by", "session", "--format", "csv")
+    result = run("cost", "--usage", "-", *words, data=data)
+    rows = table(result.stdout, "csv")
+    assert [(row["model"], row["session"], row["total"]) for row in rows] == [
+        ("gpt-4o", "s", "0.0025"),
+        ("gpt-4o", "unknown", "0.0025"),
+        ("gpt-4o-mini-2024-07-18", "unknown", "0.00015"),
+    ]
+    assert result.stderr.splitlines() == [
+        "tokenkit: -: line 3: no usage: LiteLLM answered from its own cache, so the vendor charged "
+        "nothing",
+        "tokenkit: -: line 4: no usage: the request failed (Timeout)",
+    ]

@@ -705,6 +705,64 @@ AGENTS = [
         Usage(input_tokens=100, cached_tokens=60, output_tokens=20),
     ),
     Sample(
+        "row of LiteLLM's log",
+        {
+            "id": "x",
+            "call_type": "acompletion",
+            "startTime": 1_790_000_000.5,
+            "model": "gpt-5-2025-08-07",
+            "prompt_tokens": 10,
+            "completion_tokens": 5,
+            "total_tokens": 15,
+            "cache_hit": False,
+            "status": "success",
+            "custom_llm_provider": "openai",
+            "metadata": {
+                "usage_object": {
+                    "prompt_tokens": 10,
+                    "completion_tokens": 5,
+                    "prompt_tokens_details": {"cached_tokens": 4},
+                }
+            },
+            "response": {"usage": {"prompt_tokens": 10}},
+            "session_id": "s",
+        },
+        Usage(input_tokens=10, cached_tokens=4, output_tokens=5),
+        None,
+    ),
+    Sample(
+        "row of the database of LiteLLM's proxy",
+        {
+            "request_id": "x",
+            "call_type": "acompletion",
+            "startTime": "2026-11-01T10:00:00Z",
+            "model": "gpt-5-2025-08-07",
+            "prompt_tokens": 10,
+            "completion_tokens": 5,
+            "total_tokens": 15,
+            "cache_hit": "False",
+            "metadata": '{"usage_object": {"prompt_tokens_details": {"cached_tokens": 4}, '
+            '"prompt_tokens": 10}}',
+        },
+        Usage(input_tokens=10, cached_tokens=4, output_tokens=5),
+        None,
+    ),
+    Sample(
+        "OpenTelemetry's record of a log",
+        {
+            "timeUnixNano": "1790000000000000000",
+            "severityNumber": 9,
+            "body": {"stringValue": "gen_ai.client.inference.operation.details"},
+            "attributes": [
+                {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "10"}},
+                {"key": "gen_ai.usage.output_tokens", "value": {"intValue": "5"}},
+                {"key": "gen_ai.response.model", "value": {"stringValue": "gpt-5"}},
+            ],
+        },
+        Usage(input_tokens=10, output_tokens=5),
+        None,
+    ),
+    Sample(
         "line of Claude Code's transcript",
         {
             "type": "assistant",

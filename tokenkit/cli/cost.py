@@ -31,6 +31,7 @@ Examples:
   tokenkit cost -m gpt-5.2 --input 1000000 --tier batch
   curl ... | tokenkit cost --usage - -m gpt-5.2
   tokenkit cost --usage responses.jsonl.gz --by day
+  tokenkit cost --usage ~/.claude/projects --usage ~/.codex/sessions --by day --by model
 """
 
 
@@ -57,14 +58,18 @@ Examples:
 )
 @click.option(
     "--usage",
+    multiple=True,
     metavar="FILE",
-    help="Price responses of an API, or their usage objects: a JSON value, or one per line, also "
-    ".gz. Batch results are priced as a batch.",
+    help="Price responses of an API, their usage objects, or the session logs of Claude Code and "
+    "Codex: a JSON value, or one per line, also .gz; a folder of such files; a pattern. Batch "
+    "results are priced as a batch. Repeat for more.",
 )
 @click.option(
     "--by",
-    type=click.Choice(["day", "model"]),
-    help="Add up the responses of --usage by the day they were made, or by model.",
+    multiple=True,
+    type=click.Choice(["day", "model", "session"]),
+    help="Add up the responses of --usage by the day they were made (UTC), by model, or by "
+    "session. Repeat to split the sums.",
 )
 @format_option("text", "json", "jsonl", "csv", "tsv")
 @click.pass_context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.shapes.agent_logs import AgentLogs as AgentLogs
     from tokenkit.shapes.apis import (
         APIS as APIS,
         CLIENT_KEYS as CLIENT_KEYS,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Number as Number,
         Usage as Usage,
     )
+    from tokenkit.shapes.log_records import LogRecord as LogRecord, session_of as session_of
     from tokenkit.shapes.meanings import fields_of as fields_of
     from tokenkit.shapes.messages import read_message as read_message
     from tokenkit.shapes.names import NameReading as NameReading, readings as readings
@@ -53,8 +55,10 @@ else:
             "records": "usage_records",
         },
         internal={
+            "agent_logs": "AgentLogs",
             "apis": "APIS Api CLIENT_KEYS api_named api_of",
             "canonical": "Image Items Number QUANTITIES",
+            "log_records": "LogRecord session_of",
             "meanings": "fields_of",
             "names": "NameReading readings",
             "messages": "read_message",

@@ -18,8 +18,20 @@ TRANSCRIPT: dict[str, Meaning] = {
     "timestamp": Word("created"),
     **harmless(
         """type uuid parentUuid isSidechain userType cwd sessionId version gitBranch requestId
-        isMeta isApiErrorMessage toolUseResult slug agentId entrypoint costUSD"""
+        isMeta isApiErrorMessage toolUseResult slug agentId entrypoint costUSD session_id
+        logicalParentUuid leafUuid isCompactSummary isVisibleInTranscriptOnly isAbortedMidStream
+        isReplay apiError apiErrorStatus error errorDetails effort perTurnEffort advisorModel
+        attributionAgent attributionSkill attributionPlugin attributionMcpServer attributionMcpTool
+        apiBlockIndex quotaLimits wireIngestContext wireToolInputs promptId permissionMode
+        sourceToolAssistantUUID sourceToolUseID parent_tool_use_id forkedFrom teamName agentName
+        thinkingMetadata todos durationMs level"""
     ),
+}
+# The sum of many requests to one model, as `usage_records` takes it out of a document.
+REPORT: dict[str, Meaning] = {
+    "model": Word("model"),
+    "usage_report": INNER,
+    "session_id": HARMLESS,
 }
 CODEX_LINE: dict[str, Meaning] = {
     "payload": INNER,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tokenkit.shapes import litellm
 from tokenkit.shapes.meanings import HARMLESS, INNER, Table, get, harmless, has
 from tokenkit.shapes.shape import Shape
 
@@ -79,7 +80,7 @@ SHAPES = (
 
 
 def failure_of(value: Any) -> str | None:
-    """Return why a line of a batch's results has no usage; None for all other lines."""
+    """Return why a line of a batch's results, or of a log, has no usage; None for all others."""
     if _is_anthropic(value):
         result = get(value, "result")
         kind = get(result, "type")
@@ -98,6 +99,9 @@ def failure_of(value: Any) -> str | None:
         if has(value, "response") or has(value, "modelOutput"):
             return None
         return _told(get(value, "error"), "the request failed")
+    unpaid = litellm.unpaid(value)
+    if unpaid is not None:
+        return _told(get(value, "error_information"), unpaid)
     if get(value, "object") == "error" or get(value, "type") == "error":
         return _told(get(value, "error"), "the request failed")
     return None
@@ -105,7 +109,15 @@ def failure_of(value: Any) -> str | None:
 
 def _told(error: Any, what: str) -> str:
     inner = get(error, "error") or error  # Anthropic wraps its errors once more
-    code = get(inner, "code") or get(inner, "type") or get(inner, "errorCode")
-    message = get(inner, "message") or get(inner, "errorMessage")
+    names = ("code", "type", "errorCode", "error_code", "error_class")
+    code = next((get(inner, name) for name in names if get(inner, name)), None)
+    message = next(
+        (
+            get(inner, name)
+            for name in ("message", "errorMessage", "error_message")
+            if get(inner, name)
+        ),
+        None,
+    )
     said = ": ".join(str(part) for part in (code, message) if part)
     return f"{what} ({said})" if said else what

@@ -157,6 +157,8 @@ SHAPES = (
         lambda value: has(value, "model") and has(get(value, "tokens"), "input", "output"),
         Table(anthropic_reports.CLAUDE_CODE),
     ),
+    Shape("usage report of a model", all_of("usage_report"), Table(agents.REPORT)),
+    Shape("LiteLLM's log", litellm.is_log, Table(litellm.LOG)),
     Shape("OpenAI batch", with_object("batch"), around(openai.BATCH, "usage"), tier="batch"),
     Shape(
         "realtime event",
@@ -185,7 +187,9 @@ SHAPES = (
     ),
     Shape(
         "Claude Code's transcript",
-        lambda value: has(get(value, "message"), "usage") and has(value, "sessionId"),
+        lambda value: (
+            has(get(value, "message"), "usage") and any_of("sessionId", "session_id")(value)
+        ),
         Table(agents.TRANSCRIPT),
     ),
     Shape(

@@ -148,9 +148,12 @@ SPAN: dict[str, Meaning] = {
     "attributes": Attributes(),
     "start_time": Word("created"),
     "startTimeUnixNano": Word("created"),
+    # Of a record of a log.
+    "timeUnixNano": Word("created"),
     **harmless(
         """name context kind parent_id parentSpanId start_time_unix_nano end_time endTimeUnixNano
         end_time_unix_nano status events links resource scope traceId spanId trace_id span_id
-        traceState flags droppedAttributesCount droppedEventsCount droppedLinksCount"""
+        traceState flags droppedAttributesCount droppedEventsCount droppedLinksCount
+        observedTimeUnixNano severityNumber severityText body eventName"""
     ),
 }

@@ -1,0 +1,114 @@
+"""The files of `tokenkit cost --usage`: which ones there are, and the values that they hold."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from typing import Any
+
+from tokenkit._checks import json_fault
+from tokenkit.cli.shared.inputs import TextReader
+from tokenkit.errors import InputError
+from tokenkit.inputs import (
+    STDIN,
+    check_decoding,
+    check_json_memory,
+    find_files,
+    lines_within,
+    opened,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    # Where a value stands, the value, and what is wrong with it ("": nothing).
+    UsageValue = tuple[str, Any, str]
+
+_BYTE_ORDER_MARK = "\ufeff"
+_LINES = (".jsonl", ".ndjson")
+_PACKED = (".gz", ".zst")
+_IN_FOLDERS = [f"*{ending}{packed}" for ending in _LINES for packed in ("", *_PACKED)]
+
+
+def usage_files(names: Iterable[str]) -> Iterator[str]:
+    """Give the files of names: a file, a folder (its JSON lines, at any depth), or a pattern.
+
+    Raises InputError for a folder without such files, and a pattern without any.
+    """
+    for name in names:
+        if name == STDIN or os.path.lexists(name) or not glob.has_magic(name):
+            matches = [name]
+        else:
+            matches = sorted(glob.glob(name, recursive=True))
+            if not matches:
+                raise InputError(f"expected files, got none that match {name}")
+        for match in matches:
+            files = list(_files_of(match))
+            if not files:
+                raise InputError(f"expected a folder with {' or '.join(_LINES)} files, got {match}")
+            yield from files
+
+
+def _files_of(name: str) -> Iterator[str]:
+    choice: dict[str, Any] = {"gitignore": False, "hidden": True, "binary": True}
+    return find_files([name], include=_IN_FOLDERS, **choice)
+
+
+def usage_values(name: str, options: Mapping[str, Any]) -> Iterator[UsageValue]:
+    """Give the JSON values of a file: a value, the items of a list, or a value per line."""
+    plain = os.path.splitext(name)[0] if name.lower().endswith(_PACKED) else name
+    if plain.lower().endswith(_LINES):
+        yield from _lines(name, options)
+        return
+    reader = TextReader(options, times=4)
+    text = reader.text(name)
+    check_json_memory(text, reader.most, "JSON")
+    yield from _whole(text)
+
+
+def _lines(name: str, options: Mapping[str, Any]) -> Iterator[UsageValue]:
+    """Read a file line by line, so that its size does not matter."""
+    reader = TextReader(options, times=4)
+    errors = "replace" if reader.on_error == "replace" else "strict"
+    with opened(name, check_decoding(reader.text_encoding, reader.on_error)) as (file, _):
+        for number, line in enumerate(lines_within(file, reader.most), 1):
+            try:
+                text = line.decode("utf-8", errors)
+            except UnicodeDecodeError as error:
+                fault = f"expected UTF-8 text, got invalid UTF-8 at byte {error.start}"
+                yield f"line {number}", None, fault
+                continue
+            yield from _line(number, text)
+
+
+def _line(number: int, text: str) -> Iterator[UsageValue]:
+    bare = text.strip().removeprefix(_BYTE_ORDER_MARK)
+    if not bare:
+        return
+    try:
+        value = json.loads(bare)
+    except (RecursionError, ValueError) as error:
+        column = f" at column {error.colno}" if hasattr(error, "colno") else ""
+        yield f"line {number}", None, f"invalid JSON{column}: {json_fault(error)}"
+        return
+    yield f"line {number}", value, ""
+
+
+def _whole(text: str) -> Iterator[UsageValue]:
+    text = text.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        whole = json.loads(text)
+    except RecursionError as error:
+        raise InputError(f"invalid JSON: {json_fault(error)}") from None
+    except ValueError:
+        # Not splitlines: JSON's strings may hold what Unicode calls the end of a line.
+        for number, line in enumerate(text.split("\n"), 1):
+            yield from _line(number, line)
+        return
+    if isinstance(whole, list):
+        for number, item in enumerate(whole, 1):
+            yield f"item {number}", item, ""
+    else:
+        yield "", whole, ""
