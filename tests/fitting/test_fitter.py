@@ -173,6 +173,18 @@ def test_reply_always_has_its_room(
     assert result.max_output >= min(least + reasoning, window // 3)
 
 
+def test_a_response_format_takes_its_room() -> None:
+    chat = [{"role": "user", "content": "word " * size} for size in (700, 6_700, 600)]
+    schema = {"name": "answer", "schema": {"const": "word " * 500}}
+    form = {"type": "json_schema", "json_schema": schema}
+    plain, formed = (
+        fit(chat, "gpt-4", max_output=90, response_format=one, protect=()) for one in (None, form)
+    )
+    assert (len(plain.messages), len(formed.messages)) == (3, 2)
+    assert formed.tokens == count_messages(chat[1:], "gpt-4", response_format=form).tokens
+    assert formed.tokens <= formed.limit < formed.tokens + 700
+
+
 def test_safety_keeps_a_share_free() -> None:
     chat = random_chat(5)
     limit = total(chat)

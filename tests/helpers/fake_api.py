@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeAlias
 
 USED = {"prompt_tokens": 8, "completion_tokens": 2, "total_tokens": 10}
 CHAT = {
@@ -20,7 +20,7 @@ CHAT = {
     ],
     "usage": USED,
 }
-CHUNKS = [
+CHUNKS: list[dict[str, Any]] = [
     {
         **{key: CHAT[key] for key in ("id", "created", "model")},
         "object": "chat.completion.chunk",
@@ -88,11 +88,18 @@ GEMINI = {
 }
 
 
+Call: TypeAlias = tuple[str, dict[str, Any], str]  # of a tool: its name, its arguments, the id
+
+
 class FakeApi:
-    """`url` is where it listens; `bodies` are the JSON bodies of requests, in their order."""
+    """`url` is where it listens; `bodies` are the JSON bodies of requests, in their order.
+
+    Each of `calls` (a tool's name, its arguments) is the answer to one request, in place of a text.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.calls: list[tuple[str, dict[str, Any]]] = []
         self.bodies: list[dict[str, Any]] = []
         self.paths: list[str] = []
 
@@ -102,29 +109,80 @@ class FakeApi:
         return self.bodies[-1]
 
 
-def _answer(path: str, body: dict[str, Any]) -> tuple[str, str]:
+def _chat(call: Call | None, streamed: bool) -> list[dict[str, Any]]:
+    """A chat completion, or its chunks."""
+    if call is None:
+        return CHUNKS if streamed else [CHAT]
+    function = {"name": call[0], "arguments": json.dumps(call[1])}
+    tool_call = {"index": 0, "id": call[2], "type": "function", "function": function}
+    said = {"role": "assistant", "content": None, "tool_calls": [tool_call]}
+    choice = {"index": 0, "finish_reason": "tool_calls"}
+    if streamed:
+        return [{**CHUNKS[0], "choices": [{**choice, "delta": said}]}, CHUNKS[1]]
+    return [{**CHAT, "choices": [{**choice, "message": said}]}]
+
+
+def _response(call: Call | None, streamed: bool) -> list[dict[str, Any]]:
+    """A response, or the event that ends its stream."""
+    response = RESPONSE
+    if call is not None:
+        made = {"name": call[0], "arguments": json.dumps(call[1]), "call_id": call[2]}
+        item = {"type": "function_call", "id": "fc", "status": "completed", **made}
+        response = {**RESPONSE, "output": [item]}
+    if not streamed:
+        return [response]
+    return [{"type": "response.completed", "sequence_number": 0, "response": response}]
+
+
+def _message(call: Call | None, streamed: bool) -> list[dict[str, Any]]:
+    """A message of Anthropic's, or its events."""
+    if call is None:
+        return EVENTS if streamed else [MESSAGE]
+    block = {"type": "tool_use", "id": call[2], "name": call[0], "input": call[1]}
+    ended = {**ENDED, "stop_reason": "tool_use"}
+    if not streamed:
+        return [{**MESSAGE, "content": [block], **ended}]
+    delta = {"type": "input_json_delta", "partial_json": json.dumps(call[1])}
+    return [
+        EVENTS[0],
+        {**EVENTS[1], "content_block": {**block, "input": {}}},
+        {**EVENTS[2], "delta": delta},
+        EVENTS[3],
+        {**EVENTS[4], "delta": ended},
+        EVENTS[5],
+    ]
+
+
+def _gemini(call: Call | None) -> list[dict[str, Any]]:
+    """A response of Gemini, which is also the only event of its stream."""
+    if call is None:
+        return [GEMINI]
+    parts = [{"functionCall": {"name": call[0], "args": call[1]}}]
+    content = {"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}
+    return [{**GEMINI, "candidates": [content]}]
+
+
+def _answer(path: str, body: dict[str, Any], call: Call | None) -> tuple[str, str]:
     """The content type and the text of an answer."""
     streamed = bool(body.get("stream")) or "streamGenerateContent" in path
+    end = ""
     if path.endswith("/chat/completions"):
-        if streamed:
-            lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in CHUNKS]
-            return "text/event-stream", "".join([*lines, "data: [DONE]\n\n"])
-        return "application/json", json.dumps(CHAT)
-    if path.endswith("/messages"):
-        if streamed:
-            lines = [f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in EVENTS]
-            return "text/event-stream", "".join(lines)
-        return "application/json", json.dumps(MESSAGE)
-    if "enerateContent" in path:
-        if streamed:
-            return "text/event-stream", f"data: {json.dumps(GEMINI)}\n\n"
-        return "application/json", json.dumps(GEMINI)
-    if path.endswith("/embeddings"):
-        return "application/json", json.dumps(EMBEDDINGS)
-    if streamed:
-        event = {"type": "response.completed", "sequence_number": 0, "response": RESPONSE}
-        return "text/event-stream", f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
-    return "application/json", json.dumps(RESPONSE)
+        answers, end = _chat(call, streamed), "data: [DONE]\n\n"
+    elif path.endswith("/messages"):
+        answers = _message(call, streamed)
+    elif "enerateContent" in path:
+        answers = _gemini(call)
+    elif path.endswith("/embeddings"):
+        answers = [EMBEDDINGS]
+    else:
+        answers = _response(call, streamed)
+    if not streamed:
+        return "application/json", json.dumps(answers[0])
+    named = (f"event: {event['type']}\n" if "type" in event else "" for event in answers)
+    lines = [
+        f"{name}data: {json.dumps(event)}\n\n" for name, event in zip(named, answers, strict=True)
+    ]
+    return "text/event-stream", "".join([*lines, end])
 
 
 @contextmanager
@@ -141,7 +199,8 @@ def fake_api() -> Iterator[FakeApi]:
             path = self.path.partition("?")[0]
             api.bodies.append(body)
             api.paths.append(path)
-            kind, text = _answer(path, body)
+            call = (*api.calls.pop(0), f"call_{len(api.bodies)}") if api.calls else None
+            kind, text = _answer(path, body, call)
             data = text.encode()
             self.send_response(200)
             self.send_header("content-type", kind)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_choice, check_fraction, check_number
@@ -33,6 +33,7 @@ def fit(
     max_output: MaxOutput = "auto",
     min_output: int = MIN_OUTPUT,
     tools: Sequence[Any] | None = None,
+    response_format: Mapping[str, Any] | type | None = None,
     reasoning_reserve: int = 0,
     safety: float = 0.0,
     protect: Sequence[Protected] = PROTECTED,
@@ -47,6 +48,7 @@ def fit(
     All sizes are tokens. `max_output` is reserved for the reply: a number, "auto" (what the input
     leaves, up to the model's cap and at least `min_output`) or None (nothing).
     `reasoning_reserve` is reserved besides. `safety` is a fraction of the limit to keep free.
+    `tools` and `response_format` are sent with the messages, and count as in `count_messages`.
 
     The newest group of messages always stays: a message, or tool calls with their results, which
     are never separated. `protect` names what stays, too: "system" messages, the "last_user"
@@ -85,7 +87,7 @@ def fit(
     choices = Choices(protected, strategy, bool(shrink_results), hysteresis, values)
     if strategy == "api":
         choices = Choices(("system",), strategy, shrink_results=False)
-    rule = request_rule(record, tools=tools, estimate=True)
+    rule = request_rule(record, tools=tools, response_format=response_format, estimate=True)
     fitted = ChatFitter(rule, chat, room.limit).fit(choices)
     if fitted.tally.total > room.limit and on_overflow == "raise":
         raise room.overflow(fitted.tally.total)

@@ -14,7 +14,15 @@ from tokenkit import CostTracker, Preflight, preflight
 from tokenkit.errors import CostLimitError
 from tokenkit.fitting import fit_request
 
-__all__ = ["Guard", "OnOverflow", "add_if_used", "api_of_path", "watched_stream"]
+__all__ = [
+    "Guard",
+    "OnOverflow",
+    "add_if_used",
+    "api_of_path",
+    "check_spent",
+    "spending_limit",
+    "watched_stream",
+]
 
 OnOverflow: TypeAlias = Literal["raise", "clamp", "fit"]
 _ON_OVERFLOW = ("raise", "clamp", "fit")
@@ -40,6 +48,25 @@ def api_of_path(path: str) -> str | None:
     """
     path = path.partition("?")[0].rstrip("/")
     return next((api for ending, api in _APIS.items() if path.endswith(ending)), None)
+
+
+def spending_limit(max_usd: Decimal | float | str | None) -> Decimal | None:
+    """Return a limit in USD as a Decimal. Raises ValueError for a negative one."""
+    limit = None if max_usd is None else Decimal(str(max_usd))
+    if limit is not None and not limit >= 0:
+        raise ValueError(f"max_usd: expected at least 0 USD, got {max_usd!r}")
+    return limit
+
+
+def check_spent(tracker: CostTracker, max_usd: Decimal | None) -> None:
+    """Raise CostLimitError once a tracker has reached a limit (USD)."""
+    if max_usd is not None and tracker.total >= max_usd:
+        raise CostLimitError(
+            f"expected to spend less than {max_usd:f} USD, got {tracker.total:f} USD so far; "
+            "raise max_usd, or use a new tracker",
+            cost=tracker.total,
+            max_usd=max_usd,
+        )
 
 
 @dataclass(frozen=True)
@@ -68,10 +95,7 @@ class Guard:
         if on_overflow not in _ON_OVERFLOW:
             known = ", ".join(map(repr, _ON_OVERFLOW))
             raise ValueError(f"on_overflow: expected one of {known}, got {on_overflow!r}")
-        limit = None if max_usd is None else Decimal(str(max_usd))
-        if limit is not None and not limit >= 0:
-            raise ValueError(f"max_usd: expected at least 0 USD, got {max_usd!r}")
-        return cls(on_overflow, limit, min_output, tracker)  # type: ignore[arg-type]
+        return cls(on_overflow, spending_limit(max_usd), min_output, tracker)  # type: ignore[arg-type]
 
     def checked(self, api: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the body to send: the same object where nothing has to change.
