@@ -95,6 +95,8 @@ class FakeApi:
     """`url` is where it listens; `bodies` are the JSON bodies of requests, in their order.
 
     Each of `calls` (a tool's name, its arguments) is the answer to one request, in place of a text.
+    Count endpoints answer `tokens`. `faults` are statuses, headers and texts to answer with first,
+    one each; without a status there is no answer at all.
     """
 
     def __init__(self, url: str) -> None:
@@ -102,6 +104,10 @@ class FakeApi:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.bodies: list[dict[str, Any]] = []
         self.paths: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        self.tokens = 8
+        self.faults: list[tuple[int, dict[str, str], str]] = []
+        self.closing = threading.Event()
 
     @property
     def last(self) -> dict[str, Any]:
@@ -162,6 +168,13 @@ def _gemini(call: Call | None) -> list[dict[str, Any]]:
     return [{**GEMINI, "candidates": [content]}]
 
 
+def _counted(path: str, tokens: int) -> dict[str, int] | None:
+    """The answer of a count endpoint, None for other paths."""
+    if path.endswith(("/input_tokens", "/count_tokens")):
+        return {"input_tokens": tokens}
+    return {"totalTokens": tokens} if path.endswith(":countTokens") else None
+
+
 def _answer(path: str, body: dict[str, Any], call: Call | None) -> tuple[str, str]:
     """The content type and the text of an answer."""
     streamed = bool(body.get("stream")) or "streamGenerateContent" in path
@@ -199,11 +212,23 @@ def fake_api() -> Iterator[FakeApi]:
             path = self.path.partition("?")[0]
             api.bodies.append(body)
             api.paths.append(path)
-            call = (*api.calls.pop(0), f"call_{len(api.bodies)}") if api.calls else None
-            kind, text = _answer(path, body, call)
+            api.headers.append({name.lower(): value for name, value in self.headers.items()})
+            counted = _counted(path, api.tokens)
+            status, headers = 200, {"content-type": "application/json"}
+            if api.faults:
+                status, headers, text = api.faults.pop(0)
+                if not status:
+                    api.closing.wait(10)
+                    return
+            elif counted is not None:
+                text = json.dumps(counted)
+            else:
+                call = (*api.calls.pop(0), f"call_{len(api.bodies)}") if api.calls else None
+                headers["content-type"], text = _answer(path, body, call)
             data = text.encode()
-            self.send_response(200)
-            self.send_header("content-type", kind)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.send_header("content-length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
@@ -213,11 +238,12 @@ def fake_api() -> Iterator[FakeApi]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     api.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield api
     finally:
+        api.closing.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -35,6 +35,7 @@ VERBS = {
     "show": "Show tokens in colour, in the terminal or on a web page.",
     "encode": "Encode texts to token ids.",
     "decode": "Decode token ids to text.",
+    "verify": "Check counts against a vendor's count endpoint.",
     "mcp": "Serve these tools to MCP clients, over stdio.",
 }
 EXAMPLES = """\b
