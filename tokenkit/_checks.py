@@ -57,7 +57,7 @@ def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = 
     Traceback (most recent call last):
     ValueError: width: expected at least 1 pixels, got 0
     """
-    number = as_whole(value)
+    number = value if type(value) is int else as_whole(value)
     if number is None:
         kind = f"a whole number of {unit}" if unit else "a whole number"
         raise TypeError(f"{name}: expected {kind}, got {shown(value)}")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import io
 import json
+import pickle
 import wave
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from chat_strategies import chats
 from hypothesis import given, strategies as st
 from search import examples
 
 import tokenkit
 from tokenkit import ContextOverflowError, Model, Preflight, preflight
+from tokenkit.chat import check_chat
 
 HI = [{"role": "user", "content": "Hi"}]
 TOOL = {"name": "now", "description": "The time", "input_schema": {"type": "object"}}
@@ -324,3 +328,52 @@ def test_a_model_of_ones_own_is_taken() -> None:
         preflight(model=model, messages=HI, max_tokens=200, min_output=1).request["max_tokens"]
         == 92
     )
+
+
+@pytest.mark.parametrize("request_", [dict(body) for _, body in REQUESTS])
+def test_a_result_holds_what_its_constructor_would_set(request_: dict[str, Any]) -> None:
+    check = preflight(request_)
+    fields = {field.name: getattr(check, field.name) for field in dataclasses.fields(check)}
+    made = Preflight(**fields)
+    assert vars(check).keys() - {"_lines"} == fields.keys()
+    assert made == check == dataclasses.replace(check) == pickle.loads(pickle.dumps(check))
+    assert repr(made) == repr(check)
+
+
+@examples(40)
+@given(chats(), st.booleans())
+def test_parts_are_those_of_count_messages(chat: list[Any], with_tools: bool) -> None:
+    options: dict[str, Any] = {"tools": [{"type": "function", "function": TOOL}]}
+    options = options if with_tools else {}
+    check = preflight(model="gpt-4o", messages=chat, **options)
+    count = tokenkit.count_messages(chat, "gpt-4o", **options)
+    assert (check.tokens, check.low, check.high, check.parts) == (
+        (count.tokens, count.low, count.high, count.parts)
+    )
+
+
+def test_an_orphan_behind_system_blocks_has_its_own_path() -> None:
+    result = {"type": "tool_result", "tool_use_id": "a", "content": "4"}
+    chat = [*HI, {"role": "user", "content": [result]}]
+    body = {"model": "claude-sonnet-5", "system": "Be brief.", "messages": chat, "max_tokens": 9}
+    for request_, path in (
+        (body, "messages[1]"),
+        ({"custom_id": "1", "params": body}, "params.messages[1]"),
+    ):
+        (problem,) = preflight(request_).problems
+        assert problem.path == path
+        assert problem.message.startswith("expected the call 'a' of this tool result")
+
+
+@examples(40)
+@given(chats(), st.integers(0, 30))
+def test_orphans_are_found_where_grouping_finds_them(chat: list[Any], left_out: int) -> None:
+    """The slow twin: the whole chat is read again, and grouped."""
+    chat = [message for index, message in enumerate(chat) if index != left_out]
+    try:
+        check_chat(chat)
+        expected = []
+    except ValueError as error:
+        expected = [str(error)]
+    problems = preflight(model="gpt-4o", messages=chat or HI).problems
+    assert [str(problem) for problem in problems if problem.severity == "error"] == expected

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tokenkit.chat.groups import (
         Group as Group,
         check_chat as check_chat,
+        check_groups as check_groups,
         group_messages as group_messages,
     )
     from tokenkit.chat.images import count_image as count_image, image_tokens as image_tokens
@@ -43,8 +44,16 @@ if TYPE_CHECKING:
         begin_count as begin_count,
     )
     from tokenkit.chat.rule import Rule as Rule
-    from tokenkit.chat.tally import ChatTally as ChatTally, CountPart as CountPart
-    from tokenkit.chat.token_count import TokenCount as TokenCount, add_counts as add_counts
+    from tokenkit.chat.tally import (
+        ChatTally as ChatTally,
+        CountPart as CountPart,
+        LaterParts as LaterParts,
+    )
+    from tokenkit.chat.token_count import (
+        TokenCount as TokenCount,
+        add_counts as add_counts,
+        frozen_of as frozen_of,
+    )
     from tokenkit.chat.training import (
         count_example as count_example,
         count_training_tokens as count_training_tokens,
@@ -72,15 +81,15 @@ else:
         internal={
             "checks": "Message check_calls check_messages check_role",
             "content": "ContentCounter",
-            "groups": "Group check_chat group_messages",
+            "groups": "Group check_chat check_groups group_messages",
             "images": "count_image",
             "memo": "Memo joined",
             "reading": "as_read called_ids result_id",
             "request": "request_rule",
             "request_chats": "CHATS",
             "request_count": "OPTIONS Paths RequestCount begin_count",
-            "tally": "ChatTally",
-            "token_count": "add_counts",
+            "tally": "ChatTally LaterParts",
+            "token_count": "add_counts frozen_of",
             "training": "count_example",
             "whole_request": "check_input count_body count_request",
         },

@@ -17,7 +17,7 @@ from tokenkit.chat.checks import check_messages
 from tokenkit.chat.reading import without_orphans
 from tokenkit.chat.request import FunctionCall, ToolChoice, request_rule
 from tokenkit.chat.tally import ChatTally, CountPart, LaterParts
-from tokenkit.chat.token_count import TokenCount
+from tokenkit.chat.token_count import TokenCount, frozen_of
 from tokenkit.models import Model, get_model
 
 __all__ = ["MessageCount", "count_messages"]
@@ -97,15 +97,13 @@ def count_messages(
 
 
 def _message_count(tally: ChatTally) -> MessageCount:
-    low, high = tally.bounds()
-    # Not by its constructor, which sets one field after the other, and wants the parts.
-    count = object.__new__(MessageCount)
-    vars(count).update(
-        tokens=tally.total,
+    tokens, low, high, exact = tally.numbers()
+    return frozen_of(
+        MessageCount,
+        tokens=tokens,
         low=low,
         high=high,
-        exact=tally.exact,
+        exact=exact,
         notes=tuple(tally.notes),
         _lines=tally.lines,
     )
-    return count

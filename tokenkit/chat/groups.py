@@ -15,7 +15,7 @@ from tokenkit.chat.checks import Message, check_role, fault
 from tokenkit.chat.reading import as_read, called_ids, result_id
 from tokenkit.shapes import ReadMessage, is_plain_message
 
-__all__ = ["SYSTEM_ROLES", "Group", "check_chat", "group_messages"]
+__all__ = ["SYSTEM_ROLES", "Group", "check_chat", "check_groups", "group_messages"]
 
 SYSTEM_ROLES = frozenset(("system", "developer"))
 
@@ -85,7 +85,24 @@ def check_chat(messages: Sequence[Any]) -> None:
         reading = read[index] = as_read(index, message)
         for item in reading.messages:
             check_role(index, item)
-    group_messages(messages, read)
+    check_groups(messages, read)
+
+
+def check_groups(messages: Sequence[Any], read: Mapping[int, ReadMessage]) -> None:
+    """Check that each result of a tool follows its call, in a chat whose roles are right.
+
+    `read` as in `group_messages`. Raises ValueError that names the faulty message.
+    """
+    if read or any(map(_calls_or_answers, messages)):
+        group_messages(messages, read)
+
+
+def _calls_or_answers(message: Message) -> bool:
+    """Return whether a message may call a tool, or is a result."""
+    role = message["role"]
+    if role == "assistant":
+        return "tool_calls" in message or "function_call" in message
+    return role in ("tool", "function")
 
 
 def _group_read(chat: Sequence[tuple[Message, ...]]) -> list[Group]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tokenkit._checks import check_choice, shown
 from tokenkit.chat.checks import check_messages
 from tokenkit.chat.request import request_rule
-from tokenkit.chat.request_count import OPTIONS, Paths, RequestCount, begin_count
+from tokenkit.chat.request_count import OPTIONS, CountedChat, Paths, Places, RequestCount
 from tokenkit.chat.tally import ChatTally
-from tokenkit.chat.token_count import TokenCount
 from tokenkit.encodings import encoding_for_model
 from tokenkit.models import Model
 from tokenkit.shapes import RequestBook, fields_of, plain, unknown_key
@@ -50,10 +49,10 @@ def count_chat(
         tally = rule.tally(checked)
     except (TypeError, ValueError) as error:
         raise ValueError(told.of(str(error))) from None
-    low, high = tally.bounds()
-    counted = TokenCount(tally.total, low, high, tally.exact, tuple(tally.notes))
-    count = begin_count(counted, told)
-    count.parts = tally.parts()
+    tokens, low, high, exact = tally.numbers()
+    count = RequestCount(tokens, low, high, exact, partial=high is None)
+    count.chat = CountedChat(checked, told, tally)
+    told.share(count, tally.notes)
     if api == "responses":
         _doubt_frames(count, len(messages))
     _doubt_fields(count, tally, model, book)
@@ -70,27 +69,27 @@ def _schema_format(schema: Any) -> Any:
     return {"type": "json_schema", "json_schema": {"name": "response", "schema": schema}}
 
 
-def _openai_chat(book: RequestBook) -> tuple[Any, list[str]]:
-    """Return the messages of a chat completion, and the path of each."""
-    value, path = book.fields["messages"], book.paths["messages"]
-    many = isinstance(value, (list, tuple))
-    return value, [f"{path}[{index}]" for index in range(len(value))] if many else []
+def _openai_chat(book: RequestBook, ahead: tuple[str, ...] = ()) -> tuple[Any, Sequence[str]]:
+    """Return the messages of a chat completion, and the path of each, `ahead` before them."""
+    value = book.fields["messages"]
+    items = len(value) if isinstance(value, (list, tuple)) else 0
+    return value, Places(book.paths["messages"], items, ahead)
 
 
-def _responses_chat(book: RequestBook) -> tuple[Any, list[str]]:
+def _responses_chat(book: RequestBook) -> tuple[Any, Sequence[str]]:
     return _joined(book, (("instructions", "developer"), ("input", "user")))
 
 
-def _anthropic_chat(book: RequestBook) -> tuple[Any, list[str]]:
+def _anthropic_chat(book: RequestBook) -> tuple[Any, Sequence[str]]:
     """Return the messages of a request to Anthropic; the blocks of `system` are one message."""
-    messages, places = _openai_chat(book)
     system = book.fields.get("system")
     if system is None:
-        return messages, places
-    return [{"role": "system", "content": system}, *messages], [book.paths["system"], *places]
+        return _openai_chat(book)
+    messages, places = _openai_chat(book, (book.paths["system"],))
+    return [{"role": "system", "content": system}, *messages], places
 
 
-def _gemini_chat(book: RequestBook) -> tuple[Any, list[str]]:
+def _gemini_chat(book: RequestBook) -> tuple[Any, Sequence[str]]:
     """Return the contents of a request to Gemini; a text, part or list of both is the user's."""
     messages: list[Any] = []
     places: list[str] = []
@@ -136,7 +135,7 @@ def _joined(book: RequestBook, slots: tuple[tuple[str, str], ...]) -> tuple[Any,
 
 
 # The APIs whose input is a chat: what gives the messages and the path of each.
-CHATS: dict[str, Callable[[RequestBook], tuple[Any, list[str]]]] = {
+CHATS: dict[str, Callable[[RequestBook], tuple[Any, Sequence[str]]]] = {
     "chat.completions": _openai_chat,
     "responses": _responses_chat,
     "messages": _anthropic_chat,

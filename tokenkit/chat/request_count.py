@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, overload
 
-from tokenkit.chat.tally import CountPart
+from tokenkit.chat.tally import ChatTally, CountPart
 from tokenkit.chat.token_count import TokenCount
 
-__all__ = ["OPTIONS", "Paths", "RequestCount", "begin_count"]
+__all__ = ["OPTIONS", "CountedChat", "Paths", "Places", "RequestCount", "begin_count"]
 
 OPTIONS = ("tools", "functions", "function_call", "tool_choice", "response_format")
 _MESSAGE = re.compile(r"^messages\[(\d+)\]")
@@ -23,7 +24,8 @@ class RequestCount:
     `notes` begin with a path of the request, those in `general` do not; `reply` is the limit of one
     reply in tokens, `replies` how many are asked for; `partial` says that something is billed which
     `tokens` do not hold, `problems` what the API will refuse. `inputs` are the tokens of each input
-    of an embeddings request, of each example of a training file. `characters` are those of a text
+    of an embeddings request, of each example of a training file. `chat` holds the messages of a
+    request that has some. `characters` are those of a text
     to be spoken, `seconds` the length of a recording; `reply_path` is where `reply` stands.
     """
 
@@ -38,10 +40,15 @@ class RequestCount:
     partial: bool = False
     problems: list[str] = field(default_factory=list)
     inputs: list[int] = field(default_factory=list)
-    parts: tuple[CountPart, ...] = ()
+    chat: CountedChat | None = None
     reply_path: str = ""
     characters: int = 0
     seconds: float | None = None
+
+    @property
+    def parts(self) -> tuple[CountPart, ...]:
+        """The breakdown of a chat's tokens; none where the input is texts."""
+        return () if self.chat is None else self.chat.tally.parts()
 
     def unbounded(self, note: str) -> None:
         """Note something that may add any number of tokens."""
@@ -70,8 +77,48 @@ def begin_count(count: TokenCount, paths: Paths) -> RequestCount:
     return request
 
 
-@dataclass(frozen=True)
-class Paths:
+class Places(Sequence[str]):
+    """The path of each message of a request, made when it is asked for.
+
+    `ahead` are those before the items of the list at `path`.
+
+    >>> list(Places("input", 2, ("instructions",)))
+    ['instructions', 'input[0]', 'input[1]']
+    """
+
+    def __init__(self, path: str, items: int, ahead: tuple[str, ...] = ()) -> None:
+        self.path = path
+        self.items = items
+        self.ahead = ahead
+
+    def __len__(self) -> int:
+        return len(self.ahead) + self.items
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(index)
+        index %= len(self)
+        before = len(self.ahead)
+        return self.ahead[index] if index < before else f"{self.path}[{index - before}]"
+
+
+class CountedChat(NamedTuple):
+    """The messages of a request as they were counted, the path of each, and their tokens."""
+
+    messages: Sequence[Any]
+    paths: Paths
+    tally: ChatTally
+
+
+class Paths(NamedTuple):
     """Notes and errors of `count_messages` in the paths of the request's own body."""
 
     messages: Sequence[str]
@@ -81,7 +128,7 @@ class Paths:
         """Return an error with its path."""
         return self.own(text) or text
 
-    def share(self, count: RequestCount, notes: Sequence[str]) -> None:
+    def share(self, count: RequestCount, notes: Iterable[str]) -> None:
         """Add notes to a count, those that begin with a path with the request's own."""
         for note in notes:
             own = self.own(note)

@@ -114,23 +114,28 @@ class ChatTally:
             carrier=None if self.carrier is None else kept.index(self.carrier),
         )
 
-    def bounds(self) -> tuple[int, int | None]:
-        """Give (low, high) around the total; high None where there is no upper bound.
+    def numbers(self) -> tuple[int, int, int | None, bool]:
+        """Give the total, low and high around it, and whether it is exact.
 
-        What follows from rules that are fitted is no wider than promised; what is unknown adds all
-        that it may be.
+        High is None where there is no upper bound. What follows from rules that are fitted is no
+        wider than promised; what is unknown adds all that it may be.
         """
         total = self.total
         if self.exact:
-            return total, total
+            return total, total, total, True
         width = WIDEST_TOKENS + int(WIDEST_SHARE * total)
         doubt = self.doubt + sum(self.doubts.values())
         half = self.margin + sum(self.margins.values()) + (8 + int(0.05 * doubt) if doubt else 0)
         half = min(half, width // 2)
         low = max(0, total - half - sum(self.excess.values()))
         if self.unbounded or self.open_ended:
-            return low, None
-        return low, total + half + sum(self.above.values())
+            return total, low, None, False
+        return total, low, total + half + sum(self.above.values()), False
+
+    def bounds(self) -> tuple[int, int | None]:
+        """Give (low, high) around the total; high None where there is no upper bound."""
+        _, low, high, _ = self.numbers()
+        return low, high
 
     def add_doubt(self, tokens: int) -> None:
         """Note that so many of the tokens around the messages may not be there."""

@@ -29,10 +29,11 @@ def count_request(line: RequestLine, api: Api, model: Model) -> RequestCount:
 
 def check_input(api: Api, body: Mapping[str, object], prefix: str = "") -> None:
     """Raise ValueError for a request that has nothing to count."""
-    if not any(body.get(key) is not None for key in api.inputs):
-        where = prefix or "request"
-        expected = api.inputs[0]
-        raise ValueError(f"{where}: expected {expected}, got {', '.join(map(str, body)) or 'none'}")
+    for key in api.inputs:
+        if body.get(key) is not None:
+            return
+    got = ", ".join(map(str, body)) or "none"
+    raise ValueError(f"{prefix or 'request'}: expected {api.inputs[0]}, got {got}")
 
 
 def count_body(

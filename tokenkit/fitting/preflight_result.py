@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from tokenkit._face import public
 from tokenkit._visible import shown_line
-from tokenkit.chat import CountPart, TokenCount
+from tokenkit.chat import CountPart, LaterParts, TokenCount
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.request_cost import RequestCost
 from tokenkit.fitting.sent_request import SentRequest
@@ -62,7 +62,7 @@ class Preflight(TokenCount):
     fits: bool | None
     max_output: int | None
     problems: tuple[RequestProblem, ...] = ()
-    parts: tuple[CountPart, ...] = ()
+    parts: tuple[CountPart, ...] = LaterParts()  # type: ignore[assignment]
     room: int | None = field(default=None, repr=False)
     sent: SentRequest = field(repr=False, compare=False)
     reply: tuple[str, int] = field(default=("", 0), repr=False)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from tokenkit._checks import as_whole, check_tokens, check_whole, shown
-from tokenkit.chat import RequestCount, check_input, count_body
+from tokenkit.chat import RequestCount, check_input, count_body, frozen_of
 from tokenkit.costs import always_searches, cost, price_day, price_moment
 from tokenkit.errors import TokenkitError, UnknownModelError
 from tokenkit.fitting.budget import MIN_OUTPUT
@@ -83,17 +83,16 @@ def preflight(
         problems += model_problems(model, named, path, price_day(moment))
     problems += reply_problems(model, named, count, book, sent.prefix)
     if not faults:
-        problems += request_problems(model, named, sent.body, sent.prefix)
-        if limits_of(model):
-            problems += truncation_problems(model, named, book)
-    problems += [problem_of(text) for text in (*sent.faults, *count.problems)]
-    problems += [RequestProblem(key, "warning", _UNKNOWN_KEY) for key in _unknown_keys(book)]
+        problems += request_problems(model, named, count, sent.body, sent.prefix)
+        problems += truncation_problems(model, named, book)
+    problems += map(problem_of, (*sent.faults, *count.problems))
+    problems += _unknown_keys(book)
     problems += _tier_problems(model, book)
     read = _Read(sent, named, model, book, count)
     return _result(read, problems, min_output, _price(read, expected, at))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Read:
     """A request, its API and model, its keys and its tokens."""
 
@@ -196,9 +195,12 @@ def _unread(sent: SentRequest, model: Model, problems: list[RequestProblem]) -> 
     )
 
 
-def _unknown_keys(book: RequestBook) -> list[str]:
+def _unknown_keys(book: RequestBook) -> list[RequestProblem]:
+    if not book.doubts:
+        return []
     mark = unknown_key("")
-    return [text.removesuffix(mark) for text in book.doubts if text.endswith(mark)]
+    keys = [text.removesuffix(mark) for text in book.doubts if text.endswith(mark)]
+    return [RequestProblem(key, "warning", _UNKNOWN_KEY) for key in keys]
 
 
 def _result(
@@ -217,7 +219,8 @@ def _result(
         problems.append(_over(read, limit, asked or 0))
     if asked is not None and model.max_output_tokens is not None:
         fits = False if asked > model.max_output_tokens else fits
-    return Preflight(
+    return frozen_of(
+        Preflight,
         tokens=count.tokens,
         low=count.low,
         high=count.high,
@@ -230,12 +233,18 @@ def _result(
         fits=fits,
         max_output=asked,
         problems=tuple(problems),
-        parts=count.parts,
+        **_breakdown(count),
         room=None if limit is None else limit.room(asked or 0),
         sent=read.sent,
         reply=_clamped(model, count, limits, min_output),
         price=price,
     )
+
+
+def _breakdown(count: RequestCount) -> dict[str, Any]:
+    """Return what `LaterParts` makes the parts of; the result keeps no other sight of the chat."""
+    chat, count.chat = count.chat, None
+    return {"parts": ()} if chat is None else {"_lines": chat.tally.lines}
 
 
 def _over(read: _Read, limit: Limit, output: int) -> RequestProblem:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokenkit.chat import RequestCount
 from tokenkit.costs import cost
@@ -21,8 +20,7 @@ from tokenkit.shapes import Usage
 __all__ = ["RequestCost"]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestCost:
+class RequestCost(NamedTuple):
     """The quantities of a request that are paid for; `low` and `high` price them.
 
     `output` is (least, most) tokens of all replies together, the most None where nothing limits
@@ -30,7 +28,7 @@ class RequestCost:
     """
 
     model: Model
-    count: RequestCount
+    counted: RequestCount
     output: tuple[int, int | None]
     tier: str
     at: date | str | None
@@ -41,18 +39,18 @@ class RequestCost:
     @property
     def low(self) -> Decimal | None:
         """USD of the least input and reply; None where something has no listed price."""
-        return self._priced(self.count.low, self.output[0], writes=False)
+        return self._priced(self.counted.low, self.output[0], writes=False)
 
     @property
     def high(self) -> Decimal | None:
         """USD of the most input and reply; None where unbounded or without a price."""
         most = self.output[1]
-        if self.count.high is None or self.count.partial or most is None:
+        if self.counted.high is None or self.counted.partial or most is None:
             return None
-        return self._priced(self.count.high, most, writes=True)
+        return self._priced(self.counted.high, most, writes=True)
 
     def _priced(self, tokens: int, output: int, *, writes: bool) -> Decimal | None:
-        count = self.count
+        count = self.counted
         quantities: dict[str, Any] = {"input_tokens": tokens, "output_tokens": output}
         if self.model.kind in ("speech", "transcription"):
             quantities = {"characters": count.characters} if count.characters else {}
@@ -77,9 +75,9 @@ class RequestCost:
 
     def _prefix(self, tokens: int, *, up: bool) -> int:
         """Return the tokens of the marked prefix in an input of so many tokens."""
-        if not self.marked or not self.count.tokens:
+        if not self.marked or not self.counted.tokens:
             return 0
-        share = self.marked * tokens / self.count.tokens
+        share = self.marked * tokens / self.counted.tokens
         return min(tokens, math.ceil(share) if up else math.floor(share))
 
 
@@ -110,7 +108,8 @@ def marked_prefix(body: Mapping[str, Any], count: RequestCount) -> tuple[int, bo
     if not marks:
         return 0, False
     last = marks[-1][0]
-    tools = sum(part.tokens for part in count.parts if not part.in_message)
+    parts = count.parts
+    tools = sum(part.tokens for part in parts if not part.in_message)
     system = body.get("system") is not None
     if last == "end":
         tokens = count.tokens
@@ -120,6 +119,6 @@ def marked_prefix(body: Mapping[str, Any], count: RequestCount) -> tuple[int, bo
         index = 0
         if last.startswith("messages"):
             index = int(last[len("messages[") : -1]) + system
-        inside = (part for part in count.parts if part.in_message and part.index is not None)
+        inside = (part for part in parts if part.in_message and part.index is not None)
         tokens = tools + sum(part.tokens for part in inside if (part.index or 0) <= index)
     return min(tokens, count.tokens), any(mark.get("ttl") == "1h" for _, mark in marks)

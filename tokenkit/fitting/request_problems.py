@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from tokenkit.chat import CHATS, RequestCount, check_chat
+from tokenkit.chat import CHATS, RequestCount, check_groups
 from tokenkit.fitting.api_limits import request_limits
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.preflight_result import RequestProblem, Severity
+from tokenkit.fitting.verdict import limits_of
 from tokenkit.models import RETIREMENT_NOTICE_DAYS, Model
 from tokenkit.shapes import Api, RequestBook
 
@@ -85,8 +86,10 @@ def reply_problems(
             f"{count.reply}",
         )
     thinking = book.fields.get("thinking")
+    if thinking is None or api.name != "messages":
+        return
     budget = thinking.get("budget_tokens") if isinstance(thinking, Mapping) else None
-    if api.name == "messages" and isinstance(budget, int):
+    if isinstance(budget, int):
         path = f"{book.paths['thinking']}.budget_tokens"
         if budget < _LEAST_THINKING:
             message = f"expected at least {_LEAST_THINKING} tokens, got {budget}"
@@ -97,7 +100,7 @@ def reply_problems(
 
 
 def request_problems(
-    model: Model, api: Api, body: Mapping[str, Any], prefix: str
+    model: Model, api: Api, count: RequestCount, body: Mapping[str, Any], prefix: str
 ) -> Iterator[RequestProblem]:
     """Yield parameters that the model does not take, and tool results without their calls."""
 
@@ -113,17 +116,16 @@ def request_problems(
             if body.get(key) not in (None, False, 1, 0 if "penalty" in key else 1):
                 message = f"reasoning models such as {model.name} may refuse it"
                 yield RequestProblem(path(key), "warning", message)
-    if api.name in ("chat.completions", "messages"):
+    if api.name in ("chat.completions", "messages") and count.chat is not None:
         try:
-            check_chat(body.get("messages") or ())
-        except (TypeError, ValueError) as error:
-            problem = problem_of(str(error))
-            yield RequestProblem(path(problem.path), "error", problem.message)
+            check_groups(count.chat.messages, count.chat.tally.read)
+        except ValueError as error:
+            yield problem_of(count.chat.paths.of(str(error)))
 
 
 def truncation_problems(model: Model, api: Api, book: RequestBook) -> Iterator[RequestProblem]:
     """Yield the items that the API drops by `truncation="auto"`, as `fit(strategy="api")` does."""
-    if book.fields.get("truncation") != "auto":
+    if book.fields.get("truncation") != "auto" or not limits_of(model):
         return
     messages, places = CHATS[api.name](book)
     fitted = fit(

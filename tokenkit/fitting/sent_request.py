@@ -8,8 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokenkit._checks import shown
 from tokenkit.shapes import APIS, CLIENT_KEYS, Api, api_named, given, plain, read_line
@@ -17,8 +16,7 @@ from tokenkit.shapes import APIS, CLIENT_KEYS, Api, api_named, given, plain, rea
 __all__ = ["SentRequest", "sent_request"]
 
 
-@dataclass(frozen=True, slots=True)
-class SentRequest:
+class SentRequest(NamedTuple):
     """The body of a request, and what is around it.
 
     `prefix` is the path of the body in what was handed over, and `around` that whole: a line of a
@@ -56,36 +54,40 @@ def sent_request(
     whole = _fields(request)
     sent = _unwrapped(whole) if keywords.keys().isdisjoint(whole) else None
     if sent is None:
-        sent = SentRequest(whole)
-    body = {**sent.body, **keywords}
-    extra = given(body.pop("extra_body", None))
-    if isinstance(extra, Mapping):
-        body.update(extra)
-    body = {
-        key: list(value) if hasattr(value, "__next__") else value  # a generator is read once
-        for key, value in body.items()
-        if key not in CLIENT_KEYS and _is_given(value)
-    }
-    return SentRequest(
-        body,
-        named or sent.api,
-        sent.prefix,
-        sent.around,
-        sent.tier,
-        sent.deployment,
-        sent.unknown,
-        sent.faults,
-    )
+        return SentRequest(_sent_body(whole, keywords), named)
+    return sent._replace(body=_sent_body(sent.body, keywords), api=named or sent.api)
 
 
-def _is_given(value: Any) -> bool:
-    return value is None or given(value) is not None
+_PLAIN = frozenset((str, int, float, bool, list, dict, type(None)))
+
+
+def _sent_body(fields: dict[str, Any], keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is sent of a request's fields: none that the client takes, or that says nothing.
+
+    A generator is read once, here.
+    """
+    fields = {**fields, **keywords}
+    if "extra_body" in fields:
+        extra = given(fields.pop("extra_body"))
+        if isinstance(extra, Mapping):
+            fields.update(extra)
+    body: dict[str, Any] = {}
+    for key, value in fields.items():
+        if key in CLIENT_KEYS:
+            continue
+        if type(value) not in _PLAIN:
+            if given(value) is None:
+                continue
+            if hasattr(value, "__next__"):
+                value = list(value)
+        body[key] = value
+    return body
 
 
 def _fields(request: object) -> dict[str, Any]:
     if request is None:
         return {}
-    if isinstance(request, Mapping):
+    if type(request) is dict or isinstance(request, Mapping):
         return dict(request)
     if isinstance(request, (list, tuple)):
         return {"messages": request}
@@ -100,7 +102,7 @@ def _fields(request: object) -> dict[str, Any]:
 
 def _unwrapped(record: dict[str, Any]) -> SentRequest | None:
     """Return the request inside a line of a batch file; None for any other record."""
-    if isinstance(record.get("body"), Mapping):
+    if "body" in record and isinstance(record["body"], Mapping):
         body = dict(record["body"])
         try:
             line = read_line({"custom_id": "request", "method": "POST", **record})

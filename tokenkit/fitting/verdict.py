@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokenkit.fitting.api_limits import request_limits
 from tokenkit.models import Model
@@ -11,8 +11,7 @@ from tokenkit.models import Model
 __all__ = ["Limit", "Verdict", "limits_of", "verdict_on"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """A limit of a model, in tokens; the reply counts towards it where `with_output` is set."""
 
     name: str
@@ -24,8 +23,7 @@ class Limit:
         return self.tokens - output if self.with_output else self.tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a request fits: True or False for all that it may be, else None.
 
     `limit` is the one that leaves the input the least room.

@@ -79,8 +79,8 @@ CLIENT_KEYS: dict[str, RequestMeaning] = dict.fromkeys(
 _BY_ENDPOINT = {api.endpoint: api for api in _API_LIST}
 # What people call them besides.
 _ALIASES = {"chat": "chat.completions", "anthropic": "messages", "gemini": "generate_content"}
-_ONLY_ANTHROPIC = ANTHROPIC_REQUEST.keys() - CHAT_REQUEST.keys() - {"top_k"}
-_ONLY_CHAT = CHAT_REQUEST.keys() - ANTHROPIC_REQUEST.keys()
+_ONLY_ANTHROPIC = frozenset(ANTHROPIC_REQUEST.keys() - CHAT_REQUEST.keys() - {"top_k"})
+_ONLY_CHAT = frozenset(CHAT_REQUEST.keys() - ANTHROPIC_REQUEST.keys())
 _ANTHROPIC_BLOCKS = frozenset(("tool_use", "tool_result", "thinking", "document", "image"))
 # The kind of the model decides for a request with `input` or `prompt`.
 _BY_KIND = {
@@ -129,16 +129,16 @@ def api_of(body: Mapping[str, Any], kind: str = "", provider: str = "") -> Api |
 
 def _is_anthropic(body: Mapping[str, Any], provider: str) -> bool:
     """Return whether messages are for Anthropic's API: by keys, then blocks, then the vendor."""
-    own, chat = body.keys() & _ONLY_ANTHROPIC, body.keys() & _ONLY_CHAT
-    if own or chat:
-        return len(own) > len(chat)
+    if not (_ONLY_ANTHROPIC.isdisjoint(body) and _ONLY_CHAT.isdisjoint(body)):
+        return len(body.keys() & _ONLY_ANTHROPIC) > len(body.keys() & _ONLY_CHAT)
     tools = body.get("tools")
     for tool in tools if isinstance(tools, (list, tuple)) else ():
         if isinstance(tool, Mapping):
             return "function" not in tool and tool.get("type") != "function"
     messages = body.get("messages")
     for message in messages if isinstance(messages, (list, tuple)) else ():
-        content = message.get("content") if isinstance(message, Mapping) else None
+        is_fields = type(message) is dict or isinstance(message, Mapping)
+        content = message.get("content") if is_fields else None
         for part in content if isinstance(content, (list, tuple)) else ():
             if isinstance(part, Mapping) and part.get("type") in _ANTHROPIC_BLOCKS:
                 return True

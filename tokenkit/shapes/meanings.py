@@ -257,6 +257,8 @@ def fields_of(value: object) -> list[tuple[Any, Any]] | None:
 
     None for anything that has neither: numbers, strings, lists.
     """
+    if type(value) is dict:
+        return list(value.items())
     if value is None or is_scalar(value):
         return None
     if isinstance(value, Mapping):

@@ -16,7 +16,7 @@ from typing import Any
 from tokenkit._checks import check_choice, shown
 from tokenkit.shapes.apis import Api
 from tokenkit.shapes.chat_request import CHAT_REQUEST
-from tokenkit.shapes.requests import Fields, RequestBook
+from tokenkit.shapes.requests import RequestBook, read_key
 from tokenkit.shapes.responses_request import RESPONSES_REQUEST
 
 __all__ = [
@@ -175,5 +175,6 @@ def read_request(api: Api, body: Mapping[str, Any], prefix: str = "") -> Request
     ({'model': 'm', 'input': 'a'}, 'body.mood')
     """
     book = RequestBook()
-    Fields(api.keys).read(book, prefix, body)
+    for key, value in body.items():
+        read_key(api.keys, book, prefix, key, value)
     return book

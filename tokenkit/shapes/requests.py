@@ -27,6 +27,7 @@ __all__ = [
     "Whole",
     "kept",
     "plain_keys",
+    "read_key",
     "unknown_key",
 ]
 
@@ -133,7 +134,7 @@ class Open:
         if self.slot:
             book.keep(self.slot, path, value)
         for key, item in fields_of(value) or ():
-            _read_key(self.keys, book, path, key, item)
+            read_key(self.keys, book, path, key, item)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Fee:
     def read(self, book: RequestBook, path: str, value: Any) -> None:
         book.fees.append(f"{path}: {self.reason}, so the cost is partial")
         for key, item in fields_of(value) or ():
-            _read_key(self.keys, book, path, key, item)
+            read_key(self.keys, book, path, key, item)
 
 
 @dataclass(frozen=True)
@@ -160,12 +161,13 @@ class Fields:
         if entries is None:
             book.unknown(path, value)
         for key, item in entries or ():
-            _read_key(self.keys, book, path, key, item)
+            read_key(self.keys, book, path, key, item)
 
 
-def _read_key(
+def read_key(
     keys: Mapping[str, RequestMeaning], book: RequestBook, path: str, key: Any, value: Any
 ) -> None:
+    """Read the value of a key by its meaning in a table; an unknown one becomes a doubt."""
     inner = f"{path}.{key}" if path else str(key)
     meaning = keys.get(key) if isinstance(key, str) else None
     if meaning is None:

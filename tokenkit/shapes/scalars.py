@@ -9,8 +9,13 @@ from typing import Any
 __all__ = ["as_amount", "as_count", "is_absent"]
 
 
+_PRESENT = frozenset((str, int, bool, list, dict, tuple))
+
+
 def is_absent(value: Any) -> bool:
     """Return whether it says "no value": None, NaN, pandas' NA and NaT, and similar marks."""
+    if type(value) in _PRESENT:
+        return False
     if value is None:
         return True
     kind = type(value).__name__
