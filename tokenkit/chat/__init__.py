@@ -43,6 +43,10 @@ if TYPE_CHECKING:
         RequestCount as RequestCount,
         begin_count as begin_count,
     )
+    from tokenkit.chat.request_threads import (
+        last_messages as last_messages,
+        run_messages as run_messages,
+    )
     from tokenkit.chat.rule import Rule as Rule
     from tokenkit.chat.tally import (
         ChatTally as ChatTally,
@@ -88,6 +92,7 @@ else:
             "request": "request_rule",
             "request_chats": "CHATS",
             "request_count": "OPTIONS Paths RequestCount begin_count",
+            "request_threads": "last_messages run_messages",
             "tally": "ChatTally LaterParts",
             "token_count": "add_counts frozen_of",
             "training": "count_example",

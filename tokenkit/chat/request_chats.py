@@ -9,6 +9,7 @@ from tokenkit._checks import check_choice, shown
 from tokenkit.chat.checks import check_messages
 from tokenkit.chat.request import request_rule
 from tokenkit.chat.request_count import OPTIONS, CountedChat, Paths, Places, RequestCount
+from tokenkit.chat.request_threads import doubt_run, run_chat
 from tokenkit.chat.tally import ChatTally
 from tokenkit.encodings import encoding_for_model
 from tokenkit.models import Model
@@ -53,8 +54,10 @@ def count_chat(
     count = RequestCount(tokens, low, high, exact, partial=high is None)
     count.chat = CountedChat(checked, told, tally)
     told.share(count, tally.notes)
-    if api == "responses":
-        _doubt_frames(count, len(messages))
+    if api in _UNFRAMED:
+        _doubt_frames(count, len(messages), _UNFRAMED[api])
+    if api == "threads.runs":
+        doubt_run(count, book)
     _doubt_fields(count, tally, model, book)
     return count
 
@@ -140,17 +143,20 @@ CHATS: dict[str, Callable[[RequestBook], tuple[Any, Sequence[str]]]] = {
     "responses": _responses_chat,
     "messages": _anthropic_chat,
     "generate_content": _gemini_chat,
+    "threads.runs": run_chat,
 }
+# APIs of OpenAI that say nothing of how they frame messages.
+_UNFRAMED = {"responses": "the Responses API", "threads.runs": "the Assistants API"}
 
 
-def _doubt_frames(count: RequestCount, messages: int) -> None:
-    """Widen the bounds of a Responses request, which is counted as the chat that it means."""
+def _doubt_frames(count: RequestCount, messages: int, api: str) -> None:
+    """Widen the bounds of a request that is counted as the chat that it means."""
     if count.exact:
         half = (_WIDEST_TOKENS + int(_WIDEST_SHARE * count.tokens)) // 2
         count.low = max(0, count.low - min(1 + messages, half))
         count.high = count.tokens + min(1 + messages, half)
     count.exact = False
-    count.general.append("framing of messages in the Responses API is not documented")
+    count.general.append(f"framing of messages in {api} is not documented")
 
 
 def _doubt_fields(count: RequestCount, tally: ChatTally, model: Model, book: RequestBook) -> None:

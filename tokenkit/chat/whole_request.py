@@ -8,6 +8,7 @@ from tokenkit._checks import shown
 from tokenkit.chat.request_chats import CHATS, count_chat
 from tokenkit.chat.request_count import RequestCount
 from tokenkit.chat.request_texts import TEXTS
+from tokenkit.chat.request_threads import last_messages
 from tokenkit.models import Model
 from tokenkit.shapes import Api, RequestBook, RequestLine, read_request, unknown_key
 
@@ -68,18 +69,22 @@ def count_body(
         where = book.paths["truncation"]
         count.problems.append(f"{where}: expected 'auto' or 'disabled', got {shown(truncation)}")
     if truncation == "auto":
-        _truncate(count, model, book.paths["truncation"])
+        _truncate(count, _input_limit(model), book.paths["truncation"], "oldest items")
+    if api.name == "threads.runs" and count.high is not None and last_messages(book) is None:
+        limits = [fields.get("max_prompt_tokens"), _input_limit(model)]
+        known = [limit for limit in limits if limit is not None]
+        where = book.paths.get("truncation_strategy") or book.paths.get("messages", "thread")
+        _truncate(count, min(known, default=None), where, "messages in the middle")
     count.notes += book.fees + book.notes
     count.partial = count.partial or bool(book.fees)
     count.problems += book.problems
     return count
 
 
-def _truncate(count: RequestCount, model: Model, path: str) -> None:
-    """Bound a request whose oldest items the API drops where it is over the window."""
-    limit = _input_limit(model)
+def _truncate(count: RequestCount, limit: int | None, path: str, what: str) -> None:
+    """Bound a request of which the API drops something where it is over a limit."""
     if limit is not None and (count.high is None or count.high > limit):
-        count.at_least(count.low, f"{path}: the API drops the oldest items over {limit} tokens")
+        count.at_least(count.low, f"{path}: the API drops the {what} over {limit} tokens")
         count.tokens, count.high = min(count.tokens, limit), limit
 
 

@@ -22,6 +22,7 @@ class Choices:
     shrink_results: bool = True
     hysteresis: float = 0.0
     priorities: Sequence[float] = ()
+    last: int | None = None
 
 
 @dataclass
@@ -52,6 +53,8 @@ class ChatFitter:
 
     def fit(self, choices: Choices) -> FittedChat:
         """Choose what stays. The result is over the limit only if what must stay is."""
+        if choices.last is not None:
+            return self._last(choices.last)
         if self.total <= self.limit:
             return FittedChat(list(self.chat), self.tally)
         shrinker = Shrinker(self.chat, self.tally, self.rule)
@@ -75,6 +78,16 @@ class ChatFitter:
             # Parts that depend on each other (a system message that carries the tools, dropped
             # analysis) can make the whole a little larger than its parts.
             room -= over
+
+    def _last(self, number: int) -> FittedChat:
+        """Keep the last messages of the chat, the newest group, and what is system's."""
+        first = min(len(self.chat) - number, self.groups[-1].start if self.groups else 0)
+        kept = [i for i, group in enumerate(self.groups) if group.is_system or group.start >= first]
+        self.why = f"only the last {number} messages are read"
+        indexes = [i for p in kept for i in range(self.groups[p].start, self.groups[p].end)]
+        messages = [self.chat[index] for index in indexes]
+        tally = self.rule.tally_kept(self.tally, messages, indexes, {})
+        return FittedChat(messages, tally, self._dropped(Selection(kept, True)))
 
     def _build(self, request: Request, selection: Selection) -> FittedChat:
         kept = [self.groups[position] for position in selection.kept]

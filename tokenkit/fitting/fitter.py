@@ -10,9 +10,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
-from tokenkit._checks import check_choice, check_fraction, check_number
+from tokenkit._checks import (
+    check_choice,
+    check_fraction,
+    check_number,
+    check_tokens,
+    check_whole,
+    shown,
+)
 from tokenkit.chat import Message, check_messages, request_rule
 from tokenkit.fitting.budget import MIN_OUTPUT, MaxOutput
 from tokenkit.fitting.chat_fitter import ChatFitter, Choices
@@ -23,6 +31,8 @@ from tokenkit.models import Model, get_model
 
 __all__ = ["fit"]
 
+# As the former Assistants API takes it.
+ThreadStrategy: TypeAlias = Mapping[str, Any]
 Priorities: TypeAlias = Sequence[float] | Callable[[Message], float]
 
 
@@ -37,7 +47,8 @@ def fit(
     reasoning_reserve: int = 0,
     safety: float = 0.0,
     protect: Sequence[Protected] = PROTECTED,
-    strategy: Strategy = "recent",
+    strategy: Strategy | ThreadStrategy = "recent",
+    max_input: int | None = None,
     priorities: Priorities | None = None,
     shrink_results: bool = True,
     hysteresis: float = 0.0,
@@ -58,7 +69,12 @@ def fit(
     those with the lowest of `priorities` (one number per message, or a function of a message).
     "api" drops what the responses API drops by its own `truncation="auto"`: items from the
     beginning of the conversation (its reference, 2026); instructions stay, `protect` and
-    `shrink_results` have no effect.
+    `shrink_results` have no effect. The `truncation_strategy` of the former Assistants API does
+    what that API did, as far as is known (`RunCreateParams` of openai 3.57.0): {"type": "auto"}
+    drops messages in the middle of the chat (which ones is not published), and
+    {"type": "last_messages", "last_messages": 4} all but the last 4, with tool results only where
+    their calls are among them; system messages and the newest group stay.
+    `max_input` limits the tokens of the input besides, as `max_prompt_tokens` did there.
     `hysteresis` (a fraction of the limit) keeps the border of "recent" where it is over several
     calls of a growing chat, so that prompt caches hit.
 
@@ -76,22 +92,41 @@ def fit(
     """
     record = get_model(model)
     protected = _protected(protect)
-    check_choice("strategy", strategy, STRATEGIES)
+    name, last = _named(strategy)
     check_choice("on_overflow", on_overflow, ("raise", "return"))
     check_fraction("hysteresis", hysteresis)
-    if priorities is not None and strategy != "priority":
+    if priorities is not None and name != "priority":
         raise ValueError(f"priorities: expected None with strategy={strategy!r}; use 'priority'")
     chat = check_messages(messages)
     room = input_room(record, max_output, min_output, reasoning_reserve, safety)
-    values = _priorities(priorities, chat) if strategy == "priority" else ()
-    choices = Choices(protected, strategy, bool(shrink_results), hysteresis, values)
-    if strategy == "api":
-        choices = Choices(("system",), strategy, shrink_results=False)
+    if max_input is not None and check_tokens("max_input", max_input) < room.limit:
+        room = replace(room, limit=max_input, limit_name="max_input")
+    values = _priorities(priorities, chat) if name == "priority" else ()
+    choices = Choices(protected, name, bool(shrink_results), hysteresis, values)
+    if name == "api":
+        choices = Choices(("system",), name, shrink_results=False)
+    elif not isinstance(strategy, str):
+        choices = Choices(("system", "first_user"), name, shrink_results=False, last=last)
     rule = request_rule(record, tools=tools, response_format=response_format, estimate=True)
     fitted = ChatFitter(rule, chat, room.limit).fit(choices)
     if fitted.tally.total > room.limit and on_overflow == "raise":
         raise room.overflow(fitted.tally.total)
     return room.result(fitted.messages, fitted.tally, fitted.dropped, fitted.truncated)
+
+
+def _named(strategy: Any) -> tuple[Strategy, int | None]:
+    """Return the strategy's own name, and how many of the last messages alone are read."""
+    if not isinstance(strategy, Mapping):
+        check_choice("strategy", strategy, STRATEGIES)
+        return strategy, None
+    kind, number = strategy.get("type"), strategy.get("last_messages")
+    extra = strategy.keys() - {"type", "last_messages"}
+    if kind == "auto" and not extra:
+        return "middle_out", None
+    if kind != "last_messages" or extra:
+        known = "{'type': 'auto'} or {'type': 'last_messages', 'last_messages': 4}"
+        raise ValueError(f"strategy: expected {known}, got {shown(strategy)}")
+    return "recent", check_whole("strategy['last_messages']", number, 1)
 
 
 def _protected(protect: object) -> tuple[str, ...]:

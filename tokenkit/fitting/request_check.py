@@ -50,10 +50,11 @@ def preflight(
 
     `request` is what you would send: the keyword arguments of OpenAI's `chat.completions.create`,
     `responses.create`, `embeddings.create`, `completions.create`, `moderations.create`,
-    `images.generate`, `audio.speech.create` and `audio.transcriptions.create`, of Anthropic's
-    `messages.create` or of Gemini's `generate_content`; as a mapping, keyword arguments, an object
-    of an SDK, or a line of a batch file. Keyword arguments replace keys of `request`. The keys say
-    which API it is; `api` names it (such as "responses") where they leave a doubt.
+    `images.generate`, `audio.speech.create`, `audio.transcriptions.create` and the former
+    `beta.threads.runs.create`, of Anthropic's `messages.create` or of Gemini's `generate_content`;
+    as a mapping, keyword arguments, an object of an SDK, or a line of a batch file. Keyword
+    arguments replace keys of `request`. The keys say which API it is; `api` names it (such as
+    "responses") where they leave a doubt.
 
     Models whose tokenizer is private are estimated, which `exact`, `low` and `high` say. The copy
     in `request` asks for no more reply than fits, but for `min_output` tokens at least.

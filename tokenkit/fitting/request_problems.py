@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from tokenkit.chat import CHATS, RequestCount, check_groups
+from tokenkit.chat import CHATS, RequestCount, check_groups, last_messages, run_messages
 from tokenkit.fitting.api_limits import request_limits
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.preflight_result import RequestProblem, Severity
 from tokenkit.fitting.verdict import limits_of
 from tokenkit.models import RETIREMENT_NOTICE_DAYS, Model
-from tokenkit.shapes import Api, RequestBook
+from tokenkit.shapes import RUN_SHUTDOWN, Api, RequestBook
 
 __all__ = [
     "embedding_problems",
@@ -33,6 +33,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "audio.speech": ("speech",),
     "audio.transcriptions": ("transcription",),
     "messages": ("chat", "reasoning"),
+    "threads.runs": ("chat", "reasoning"),
 }
 # Sampling that OpenAI's reasoning models refuse (the guide to reasoning, "Limitations", 2026).
 _NOT_FOR_REASONING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "logprobs")
@@ -116,6 +117,11 @@ def request_problems(
             if body.get(key) not in (None, False, 1, 0 if "penalty" in key else 1):
                 message = f"reasoning models such as {model.name} may refuse it"
                 yield RequestProblem(path(key), "warning", message)
+    if api.name == "threads.runs":
+        message = (
+            f"the Assistants API was shut down on {RUN_SHUTDOWN}; responses.create replaces it"
+        )
+        yield RequestProblem(path("assistant_id"), "warning", message)
     if api.name in ("chat.completions", "messages") and count.chat is not None:
         try:
             check_groups(count.chat.messages, count.chat.tally.read)
@@ -124,8 +130,13 @@ def request_problems(
 
 
 def truncation_problems(model: Model, api: Api, book: RequestBook) -> Iterator[RequestProblem]:
-    """Yield the items that the API drops by `truncation="auto"`, as `fit(strategy="api")` does."""
-    if book.fields.get("truncation") != "auto" or not limits_of(model):
+    """Yield the items that the API drops by itself, as `fit` does by the same strategy."""
+    if not limits_of(model):
+        return
+    if api.name == "threads.runs":
+        yield from _run_problems(model, book)
+        return
+    if book.fields.get("truncation") != "auto":
         return
     messages, places = CHATS[api.name](book)
     fitted = fit(
@@ -138,6 +149,33 @@ def truncation_problems(model: Model, api: Api, book: RequestBook) -> Iterator[R
     )
     for loss in fitted.dropped:
         message = f"the API drops this item ({loss.tokens} tokens) to fit {fitted.limit} tokens"
+        yield RequestProblem(places[loss.index], "warning", message)
+
+
+def _run_problems(model: Model, book: RequestBook) -> Iterator[RequestProblem]:
+    """Yield the messages of a thread that a run does not read."""
+    last = last_messages(book)
+    if last is not None:
+        for place in run_messages(book)[1][:-last]:
+            message = f"the run reads only the last {last} messages, and not this one"
+            yield RequestProblem(place, "warning", message)
+    if last is not None or "messages" not in book.fields:  # a thread that is not in the request
+        return
+    messages, places = CHATS["threads.runs"](book)
+    fitted = fit(
+        messages,
+        model,
+        max_output=book.fields.get("max_completion_tokens"),
+        max_input=book.fields.get("max_prompt_tokens"),
+        tools=book.fields.get("tools"),
+        strategy={"type": "auto"},
+        on_overflow="return",
+    )
+    for loss in fitted.dropped:
+        message = (
+            f"the API drops messages in the middle, such as this one ({loss.tokens} tokens), to "
+            f"fit {fitted.limit} tokens; by which rule is not published"
+        )
         yield RequestProblem(places[loss.index], "warning", message)
 
 

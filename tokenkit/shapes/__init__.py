@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         read_request as read_request,
     )
     from tokenkit.shapes.requests import RequestBook as RequestBook, unknown_key as unknown_key
+    from tokenkit.shapes.run_request import RUN_SHUTDOWN as RUN_SHUTDOWN
     from tokenkit.shapes.sdk_objects import given as given, plain as plain
     from tokenkit.shapes.tool_files import tool_lists as tool_lists
     from tokenkit.shapes.tools import ReadTools as ReadTools, Tool as Tool, read_tools as read_tools
@@ -66,6 +67,7 @@ else:
             "openai_messages": "is_plain_message",
             "reading": "Reading read_usage",
             "replies": "reply_of",
+            "run_request": "RUN_SHUTDOWN",
             "sdk_objects": "given plain",
             "tool_files": "tool_lists",
             "tools": "ReadTools Tool read_tools",

@@ -22,6 +22,7 @@ from tokenkit.shapes.other_requests import (
 )
 from tokenkit.shapes.requests import PLAIN, RequestMeaning
 from tokenkit.shapes.responses_request import RESPONSES_REQUEST
+from tokenkit.shapes.run_request import RUN_REQUEST
 
 __all__ = ["APIS", "CLIENT_KEYS", "Api", "api_named", "api_of"]
 
@@ -63,6 +64,13 @@ _API_LIST = (
     Api("audio.speech", "/v1/audio/speech", SPEECH_REQUEST, ("input",)),
     Api("audio.transcriptions", "/v1/audio/transcriptions", TRANSCRIPTIONS_REQUEST, ("file",)),
     Api("messages", "/v1/messages", ANTHROPIC_REQUEST, ("messages",), ("max_tokens",)),
+    Api(
+        "threads.runs",
+        "/v1/threads/runs",
+        RUN_REQUEST,
+        ("thread", "additional_messages", "assistant_id"),
+        ("max_completion_tokens",),
+    ),
     Api(
         "generate_content",
         ":generateContent",
@@ -111,6 +119,8 @@ def api_of(body: Mapping[str, Any], kind: str = "", provider: str = "") -> Api |
     >>> api_of({"input": "Hi"}, kind="embedding").name
     'embeddings'
     """
+    if "assistant_id" in body:
+        return APIS["threads.runs"]
     if "contents" in body:
         return APIS["generate_content"]
     if "messages" in body:
