@@ -9,7 +9,7 @@ from typing import Any
 from agents import AgentHooks, RunHooks
 
 from tokenkit import CostTracker, Model, get_model
-from tokenkit.integrations.guarding import check_spent
+from tokenkit.integrations.guarding import UNMEASURED, check_spent
 
 
 class _Priced:
@@ -35,10 +35,8 @@ class _Priced:
 
     async def on_llm_end(self, context: Any, agent: Any, response: Any) -> None:
         """Add the cost of a reply."""
-        usage: Any = response.usage
-        if not usage.total_tokens:
-            usage = {"input_tokens": 0, "output_tokens": 0, "unmeasured_requests": 1}
-        self.tracker.add(usage, self.model_of(agent))
+        usage = response.usage
+        self.tracker.add(usage if usage.total_tokens else UNMEASURED, self.model_of(agent))
 
 
 class PricedRun(_Priced, RunHooks[Any]):  # type: ignore[misc,unused-ignore]

@@ -15,10 +15,12 @@ from tokenkit.errors import CostLimitError
 from tokenkit.fitting import fit_request
 
 __all__ = [
+    "UNMEASURED",
     "Guard",
     "OnOverflow",
     "add_if_used",
     "api_of_path",
+    "check_counted",
     "check_spent",
     "spending_limit",
     "watched_stream",
@@ -48,6 +50,16 @@ def api_of_path(path: str) -> str | None:
     """
     path = path.partition("?")[0].rstrip("/")
     return next((api for ending, api in _APIS.items() if path.endswith(ending)), None)
+
+
+# The usage of a reply that came without one: it leaves the sum of a tracker partial.
+UNMEASURED = {"input_tokens": 0, "output_tokens": 0, "unmeasured_requests": 1}
+
+
+def check_counted(check: Preflight) -> None:
+    """Raise ValueError, with its problems, for the check of a chat that could not be counted."""
+    if not check.parts:
+        raise ValueError("; ".join(map(str, check.problems)))
 
 
 def spending_limit(max_usd: Decimal | float | str | None) -> Decimal | None:
@@ -97,12 +109,17 @@ class Guard:
             raise ValueError(f"on_overflow: expected one of {known}, got {on_overflow!r}")
         return cls(on_overflow, spending_limit(max_usd), min_output, tracker)  # type: ignore[arg-type]
 
-    def checked(self, api: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    def checked(
+        self, api: str, body: Mapping[str, Any], *, strict: bool = False
+    ) -> Mapping[str, Any]:
         """Return the body to send: the same object where nothing has to change.
 
-        Raises ContextOverflowError for one that cannot fit, and CostLimitError.
+        Raises ContextOverflowError for one that cannot fit, CostLimitError, and if `strict`
+        ValueError for a chat that cannot be counted.
         """
         check = preflight(body, api=api, min_output=self.min_output)
+        if strict:
+            check_counted(check)
         sent = body
         if check.fits is False:
             if self.on_overflow == "raise":
