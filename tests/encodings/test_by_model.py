@@ -8,6 +8,7 @@ import pytest
 import tiktoken.model
 
 import tokenkit
+from tokenkit.encodings import by_model
 from tokenkit.encodings.by_model import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 from tokenkit.models import registry as _registry
 from tokenkit.models.registry import current_registry
@@ -137,6 +138,39 @@ def test_registered_models_come_first(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("TOKENKIT_MODELS", str(path))
     monkeypatch.setattr(_registry, "_registry", None)
     assert tokenkit.encoding_name_for_model("gpt-4") == "gpt2"
+
+
+def test_a_name_that_was_asked_for_follows_what_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_registry, "_registry", _registry.built_in())
+    text, own = "hello world, hello", tokenkit.get_encoding("gpt2")
+    for _ in range(2):
+        assert tokenkit.encoding_for_model("gpt-4o") is tokenkit.get_encoding("o200k_base")
+        assert tokenkit.count(text, "gpt-4o") == tokenkit.get_encoding("o200k_base").count(text)
+    with monkeypatch.context() as changed:
+        changed.setitem(tokenkit.registry.ENCODINGS, "o200k_base", own)
+        assert tokenkit.encoding_for_model("gpt-4o") is own
+    tokenkit.register_model({"name": "gpt-4o", "kind": "chat", "encoding": "gpt2"})
+    for _ in range(2):
+        assert tokenkit.encoding_for_model("gpt-4o") is own
+    monkeypatch.setattr(_registry, "_registry", _registry.built_in())
+    for number in range(2 * by_model._MOST_ASKED):
+        tokenkit.encoding_for_model(f"gpt-4o-{number}")
+        assert len(by_model._asked) <= by_model._MOST_ASKED
+
+
+def test_a_model_is_registered_while_its_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found before is not remembered."""
+    monkeypatch.setattr(_registry, "_registry", _registry.built_in())
+
+    def registers() -> bool:
+        tokenkit.register_model({"name": "gpt-4o", "kind": "chat", "encoding": "gpt2"})
+        return False
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(by_model, "_users_have_models", registers)
+        by_model.forget_names()
+        assert tokenkit.encoding_for_model("gpt-4o").name == "o200k_base"
+    assert tokenkit.encoding_for_model("gpt-4o").name == "gpt2"
 
 
 @pytest.mark.parametrize("model", ["", "ft:", "ft:nothing:org::id", "zzz"])

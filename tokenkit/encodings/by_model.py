@@ -6,7 +6,8 @@ langchain-openai 1.7.4 and litellm 1.109.1, assume the same), and a fine-tuned m
 encoding of its base, which for `ft:gpt-4.1-*` is o200k_base where tiktoken says cl100k_base.
 
 The tables answer for OpenAI's names without reading the registry (`tokenkit.models`), which knows
-every other name; tests/encodings/test_by_model.py holds that the two agree.
+every other name; tests/encodings/test_by_model.py holds that the two agree. A name that was asked
+for is remembered until a user's record is laid over the registry.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tokenkit.encodings.bundled import get_encoding
+from tokenkit.encodings.bundled import ENCODINGS, get_encoding
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.errors import UnknownModelError, no_tokenizer
 
@@ -74,6 +75,17 @@ MODEL_TO_ENCODING: dict[str, str] = {
 }
 
 
+# Names whose encoding these tables gave, while no record of a user lay over them.
+_asked: dict[str, str] = {}
+_MOST_ASKED = 1000
+
+
+def forget_names() -> None:
+    """Forget the names that were asked for: records of a user lie over the tables from now on."""
+    global _asked
+    _asked = {}  # another one, as a thread may be about to add what it found before
+
+
 if TYPE_CHECKING:
 
     def encoding_name_for_model(model_name: str | Model) -> str: ...
@@ -96,8 +108,12 @@ else:
         """
         if not isinstance(model_name, str):
             return _name_of_record(model_name)
+        asked = _asked
         listed = _find(model_name)
         if listed is not None and not _users_have_models():
+            if len(asked) >= _MOST_ASKED:
+                asked.clear()
+            asked[model_name] = listed
             return listed
         from tokenkit.models import current_registry  # late: most names need no registry
 
@@ -118,6 +134,10 @@ else:
         >>> tokenkit.encoding_for_model("gpt-4").name
         'cl100k_base'
         """
+        if type(model_name) is str:
+            encoding = ENCODINGS.get(_asked.get(model_name))
+            if encoding is not None:
+                return encoding
         return get_encoding(encoding_name_for_model(model_name))
 
 

@@ -51,6 +51,8 @@ def count(
     >>> tokenkit.count("hello world", "gpt-5.4")
     2
     """
+    if encoding is None and model is not None:
+        return encoding_for_model(model).count(text)
     return encoding_of(model, encoding).count(text)
 
 

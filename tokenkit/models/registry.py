@@ -194,6 +194,9 @@ class Registry:
                     if other not in self._user
                 )
             self._resolved = {}
+        by_name = sys.modules.get("tokenkit.encodings.by_model")
+        if by_name is not None:
+            by_name.forget_names()
         return models
 
     def find(self, name: str) -> Model | None:
