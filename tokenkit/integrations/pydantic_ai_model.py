@@ -1,4 +1,4 @@
-"""The classes that `tokenkit.integrations.pydantic_ai` makes; importing this imports pydantic-ai."""
+"""The classes that `tokenkit.integrations.pydantic_ai` makes; this file imports pydantic-ai."""
 
 from __future__ import annotations
 
