@@ -7,8 +7,10 @@ for `.ci/long`, and "thorough" takes hours.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +36,24 @@ for profile, (number, same) in PROFILES.items():
         suppress_health_check=CHECKS,
     )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+APART = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pass over files whose marker is not asked for: they import libraries of extras."""
+    if not (collection_path.name.startswith("test_") and collection_path.suffix == ".py"):
+        return None
+    marker = APART.search(collection_path.read_text("utf-8"))
+    unwanted = marker and f"not {marker[1]}" in config.getoption("markexpr")
+    return True if unwanted else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark each test that tries more in the profiles above "dev", for `.ci/run`."""
+    searches = "by_profile" in vars(getattr(item, "module", None) or object)
+    if searches or item.get_closest_marker("hypothesis"):
+        item.add_marker("searches")
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,10 @@ def blocks(language: str) -> dict[str, str]:
 
 
 PYTHON_BLOCKS = blocks("python")
+FRAMEWORK = re.compile(
+    r"^(?:>>> )?(?:from|import) (?:chonkie|langchain|llama_index|semantic_|semchunk|tokenkit\.integ)",
+    re.MULTILINE,
+)
 # The lines of shell blocks that call tokenkit; setting up is for .ci/run to try.
 COMMAND_LINES = [
     line
@@ -65,8 +70,16 @@ def own_encodings() -> Iterator[None]:
         del ENCODINGS[name]
 
 
+def python_blocks() -> list[Any]:
+    """The blocks as parameters; those of frameworks have their marker."""
+    return [
+        pytest.param(code, id=name, marks=pytest.mark.frameworks if FRAMEWORK.search(code) else ())
+        for name, code in PYTHON_BLOCKS.items()
+    ]
+
+
 @pytest.mark.usefixtures("own_encodings")
-@pytest.mark.parametrize("code", PYTHON_BLOCKS.values(), ids=PYTHON_BLOCKS.keys())
+@pytest.mark.parametrize("code", python_blocks())
 def test_python_block(code: str) -> None:
     if ">>> " in code:
         case = doctest.DocTestParser().get_doctest(code, {}, "block", None, None)

@@ -25,6 +25,8 @@ from tokenkit.integrations import (
     semchunk as for_semchunk,
 )
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.mark.parametrize(
     "made",

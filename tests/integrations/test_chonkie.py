@@ -11,6 +11,8 @@ from adapter_texts import DOCUMENT, ENC, HARD, NAME, chunks_of
 
 from tokenkit.integrations import chonkie as for_chonkie
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.mark.parametrize("text", HARD)
 @pytest.mark.parametrize("overlap", [0, 10])

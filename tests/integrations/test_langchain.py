@@ -10,6 +10,8 @@ from langchain_text_splitters import TextSplitter
 import tokenkit
 from tokenkit.integrations import langchain
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.mark.parametrize("text", HARD)
 @pytest.mark.parametrize("overlap", [0, 10])

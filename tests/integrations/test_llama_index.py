@@ -17,6 +17,8 @@ from strategies import texts
 
 from tokenkit.integrations import llama_index
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.mark.parametrize("text", HARD)
 @pytest.mark.parametrize("overlap", [0, 10])

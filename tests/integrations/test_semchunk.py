@@ -9,6 +9,8 @@ from adapter_texts import ENC, HARD, NAME, chunks_of
 import tokenkit
 from tokenkit.integrations import semchunk as for_semchunk
 
+pytestmark = pytest.mark.frameworks
+
 
 @pytest.mark.parametrize("text", HARD)
 def test_semchunk_shape(text: str) -> None:
