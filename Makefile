@@ -35,6 +35,7 @@ test-clients: ## Run the tests with clients of APIs; needs the extra `clients`
 
 test-frameworks: ## Run the tests with agents of frameworks; needs the extra `frameworks`
 	$(PYTHON) -m pytest -n 0 -m frameworks tests
+	$(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' tokenkit/integrations
 
 test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations

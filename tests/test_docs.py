@@ -49,7 +49,7 @@ def blocks(language: str) -> dict[str, str]:
 
 PYTHON_BLOCKS = blocks("python")
 FRAMEWORK = re.compile(
-    r"^(?:>>> )?(?:from|import) (?:chonkie|langchain|llama_index|semantic_|semchunk|tokenkit\.integ)",
+    r"^(?:>>> )?(?:from|import) (?:chonkie|langchain|llama_index|sem|tokenkit\.integrations)",
     re.MULTILINE,
 )
 # The lines of shell blocks that call tokenkit; setting up is for .ci/run to try.

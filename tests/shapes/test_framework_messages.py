@@ -72,7 +72,9 @@ def llama_index() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("make", [pydantic_ai, haystack, llama_index])
+@pytest.mark.parametrize(
+    "make", [pydantic_ai, haystack, pytest.param(llama_index, marks=pytest.mark.frameworks)]
+)
 def test_a_chat_counts_as_the_same_chat_in_openais_form(make: Any) -> None:
     chat = make()
     want = count_messages(WANT, "gpt-4o")
