@@ -139,6 +139,8 @@ CASES = {
         lambda m: (m.tokens, len(m), m.drift, m.messages, m.headroom, m.model),
         lambda m: m.add({"role": "tool", "tool_call_id": "1", "content": "nine"}),
     ),
+    "CachePlan": Case(lambda: metered().cache_plan()),
+    "CacheBreakpoint": Case(lambda: tokenkit.CacheBreakpoint("messages[0]", 2000)),
     "Preflight": Case(lambda: tokenkit.preflight(model="gpt-4o", messages=CHAT)),
     "RequestProblem": Case(lambda: tokenkit.RequestProblem("a.b", "error", "wrong")),
     "Dropped": Case(lambda: tokenkit.Dropped(1, CHAT[0], 7, "oldest")),

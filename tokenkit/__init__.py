@@ -82,6 +82,10 @@ if TYPE_CHECKING:
         VocabularyError as VocabularyError,
     )
     from tokenkit.fitting.budget import Budget as Budget
+    from tokenkit.fitting.cache_plan import (
+        CacheBreakpoint as CacheBreakpoint,
+        CachePlan as CachePlan,
+    )
     from tokenkit.fitting.context_meter import ContextMeter as ContextMeter
     from tokenkit.fitting.fitter import fit as fit
     from tokenkit.fitting.preflight_result import (
@@ -135,6 +139,7 @@ else:
                 "UnknownEncodingError UnknownModelError VocabularyError"
             ),
             "fitting.budget": "Budget",
+            "fitting.cache_plan": "CacheBreakpoint CachePlan",
             "fitting.context_meter": "ContextMeter",
             "fitting.fitter": "fit",
             "fitting.preflight_result": "Preflight RequestProblem",

@@ -161,6 +161,7 @@ def test_windows(model: str, window: int) -> None:
         ("claude-opus-4-7", 2048),
         ("claude-haiku-4-5", 4096),
         ("gemini-3.8-flash", 4096),
+        ("gemini-2.5-flash", 2048),
         ("gpt-5.5", 1024),
     ],
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         estimate_tokens as estimate_tokens,
     )
     from tokenkit.chat.groups import (
+        SYSTEM_ROLES as SYSTEM_ROLES,
         Group as Group,
         check_chat as check_chat,
         check_groups as check_groups,
@@ -85,7 +86,7 @@ else:
         internal={
             "checks": "Message check_calls check_messages check_role",
             "content": "ContentCounter",
-            "groups": "Group check_chat check_groups group_messages",
+            "groups": "SYSTEM_ROLES Group check_chat check_groups group_messages",
             "images": "count_image",
             "memo": "Memo joined",
             "reading": "as_read called_ids result_id",

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
         reply_tokens as reply_tokens,
         tightest_limit as tightest_limit,
     )
+    from tokenkit.fitting.cache_plan import (
+        CacheBreakpoint as CacheBreakpoint,
+        CachePlan as CachePlan,
+    )
     from tokenkit.fitting.context_meter import ContextMeter as ContextMeter
     from tokenkit.fitting.fitter import fit as fit
     from tokenkit.fitting.preflight_result import (
@@ -28,6 +32,7 @@ else:
         __name__,
         {
             "budget": "Budget",
+            "cache_plan": "CacheBreakpoint CachePlan",
             "context_meter": "ContextMeter",
             "fitter": "fit",
             "preflight_result": "Preflight RequestProblem",

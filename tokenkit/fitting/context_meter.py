@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from tokenkit._core import StateLock
 from tokenkit._face import public
 from tokenkit.chat import ChatTally, Rule, as_read, called_ids, request_rule, result_id
 from tokenkit.fitting.budget import MaxOutput, reserved_tokens, tightest_limit
+from tokenkit.fitting.cache_plan import CachePlan, plan_cache
 from tokenkit.fitting.chat_fitter import ChatFitter, Choices
 from tokenkit.fitting.result import Dropped
 from tokenkit.fitting.selection import PROTECTED
@@ -192,6 +194,35 @@ class ContextMeter:
     def tally(self) -> ChatTally:
         """Count the whole chat again: parts, bounds and notes of all messages together."""
         return self._rule.tally(self._messages)
+
+    def cache_plan(
+        self, *, requests: int = 2, long_life: bool = False, at: date | str | None = None
+    ) -> CachePlan:
+        """Plan the prompt cache for `requests` requests that begin with this chat and its tools.
+
+        The plan says whether the model's minimum is reached, where to mark the prefix, and what
+        it costs with the cache and without, in USD. `long_life` takes the longer life that the
+        vendor sells (an hour at Anthropic, 12 hours at OpenAI); `at` is the day of the prices.
+
+        Raises ValueError for fewer requests than 1.
+
+        >>> meter = ContextMeter("claude-opus-5")
+        >>> _ = meter.add({"role": "system", "content": "word " * 5_000})
+        >>> _ = meter.add({"role": "user", "content": "Hello"})
+        >>> [mark.path for mark in meter.cache_plan(requests=20).breakpoints]
+        ['messages[0]', 'messages[1]']
+        """
+        read = [as_read(index, message).messages for index, message in enumerate(self._messages)]
+        roles = [str(messages[0].get("role", "")) if messages else "" for messages in read]
+        return plan_cache(
+            self.model,
+            self.tally(),
+            roles,
+            len(self._tools),
+            requests=requests,
+            long_life=long_life,
+            at=at,
+        )
 
     def snapshot(self) -> str:
         """Return the meter as JSON, for `restore`.
