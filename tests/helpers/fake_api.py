@@ -94,7 +94,8 @@ Call: TypeAlias = tuple[str, dict[str, Any], str]  # of a tool: its name, its ar
 class FakeApi:
     """`url` is where it listens; `bodies` are the JSON bodies of requests, in their order.
 
-    Each of `calls` (a tool's name, its arguments) is the answer to one request, in place of a text.
+    Each of `calls` (a tool's name, its arguments) is the answer to one request, in place of a text,
+    and each of `texts` is said by one answer, in place of "Hi".
     Count endpoints answer `tokens`. `faults` are statuses, headers and texts to answer with first,
     one each; without a status there is no answer at all.
     """
@@ -102,6 +103,7 @@ class FakeApi:
     def __init__(self, url: str) -> None:
         self.url = url
         self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.texts: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
@@ -225,6 +227,8 @@ def fake_api() -> Iterator[FakeApi]:
             else:
                 call = (*api.calls.pop(0), f"call_{len(api.bodies)}") if api.calls else None
                 headers["content-type"], text = _answer(path, body, call)
+                if call is None and api.texts:
+                    text = text.replace('"Hi"', json.dumps(api.texts.pop(0)))
             data = text.encode()
             self.send_response(status)
             for name, value in headers.items():
