@@ -293,6 +293,15 @@ def test_a_call_that_langchain_writes_twice_is_counted_once(part: dict[str, Any]
     assert other.tokens > once.tokens
 
 
+def test_arguments_of_langchain_are_counted_as_it_sends_them() -> None:
+    said = {"type": "tool_call", "id": "c", "name": "now", "args": {"tz": "Åland", "of": 1}}
+    sent = {"name": "now", "arguments": '{"tz": "Åland", "of": 1}'}
+    call = {"id": "c", "type": "function", "function": sent}
+    read = count_messages([{"type": "ai", "content": "", "tool_calls": [said]}], "gpt-oss-120b")
+    plain = {"role": "assistant", "content": "", "tool_calls": [call]}
+    assert read == count_messages([plain], "gpt-oss-120b")
+
+
 @pytest.mark.parametrize(
     ("kind", "role"),
     [

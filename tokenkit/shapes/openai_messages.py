@@ -171,6 +171,8 @@ def _call(book: MessageBook, path: str, call: dict[str, Any]) -> dict[str, Any]:
         function = _function(function)
     elif function is None and "name" in call:  # as LangChain and Anthropic write it
         said = call.get("args", call.get("arguments", call.get("input")))
+        if isinstance(call.get("args"), dict):  # LangChain's: it sends what json.dumps writes
+            said = json_text(said, spaced=True)
         function = _function({"name": call["name"], "arguments": said})
     return {"id": call.get("id"), "type": "function", "function": function}
 

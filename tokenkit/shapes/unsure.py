@@ -168,10 +168,11 @@ class MessageBook:
                 self.unknown(where, item)
 
 
-def json_text(value: object) -> str:
-    """Write a value as compact JSON, other objects by their str."""
+def json_text(value: object, *, spaced: bool = False) -> str:
+    """Write a value as JSON, compact or with Python's own blanks; other objects by their str."""
+    separators = (", ", ": ") if spaced else (",", ":")
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        return json.dumps(value, ensure_ascii=False, separators=separators, default=str)
     except (RecursionError, ValueError):
         raise ValueError(
             "messages or tools: expected values that JSON can hold, got one that holds itself or "
