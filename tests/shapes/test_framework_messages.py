@@ -104,6 +104,36 @@ def test_no_key_passes_unseen(make: Any, index: int, inside: bool, key: str) -> 
     assert any(f".{key}: this key is not known" in note for note in count.notes)
 
 
+def test_files_and_lists_of_parts_of_haystack_are_read() -> None:
+    file: dict[str, Any] = {
+        "base64_data": "aGVsbG8=",
+        "mime_type": "application/pdf",
+        "filename": None,
+    }
+    picture: dict[str, Any] = {"base64_image": "aGVsbG8=", "mime_type": "image/png", "meta": {}}
+    origin = {"tool_name": "now", "arguments": {}, "id": "a"}
+    given: list[Any] = [{"text": "no"}, {"text": "on"}]
+    result = {"result": given, "origin": origin, "error": False}
+    chat: list[Any] = [
+        {"_role": "user", "_content": [{"text": "Read."}, file, picture]},
+        {"_role": "assistant", "_content": [origin]},
+        {"_role": "tool", "_content": [result]},
+    ]
+    asked, _, told = as_messages(chat)
+    data = "data:application/pdf;base64,aGVsbG8="
+    assert asked["content"][1] == {
+        "type": "file",
+        "file": {"file_data": data, "filename": "filename"},
+    }
+    assert asked["content"][2]["image_url"]["url"] == "data:image/png;base64,aGVsbG8="
+    assert told["content"] == [{"type": "text", "text": "no"}, {"type": "text", "text": "on"}]
+    file["pages"] = "9"
+    given.append({"shape": "round"})
+    notes = count_messages(chat, "gpt-5.4").notes
+    assert any("_content[1].pages: this key is not known" in note for note in notes)
+    assert any("_content[0].result[2]" in note for note in notes)
+
+
 @pytest.mark.parametrize("wrong", [None, 7, {}, [7], [None], [{"content": "no role"}]])
 def test_what_holds_no_messages_is_refused(wrong: Any) -> None:
     with pytest.raises(TypeError, match=r"^messages(\[0\])?: expected a"):

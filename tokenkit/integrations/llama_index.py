@@ -1,4 +1,4 @@
-"""tokenkit's chunks as a LlamaIndex node parser.
+"""tokenkit's chunks as a LlamaIndex node parser, and its counts where LlamaIndex counts.
 
 >>> from llama_index.core import Document
 >>> parser = node_parser(encoding="o200k_base", chunk_size=4)
@@ -11,13 +11,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tokenkit import Chunker, Encoding, Model
+from tokenkit import Chunker, Encoding, Model, get_model
 from tokenkit.chunking import Format, Strategy
+from tokenkit.integrations.model_tokenizer import ModelTokenizer
 
 if TYPE_CHECKING:
+    from llama_index.core.callbacks import TokenCountingHandler
     from llama_index.core.node_parser import NodeParser
 
-__all__ = ["node_parser"]
+__all__ = ["node_parser", "token_counting_handler", "tokenizer"]
+
+
+def tokenizer(model: str | Model) -> ModelTokenizer:
+    """Make the function that LlamaIndex calls a tokenizer: a text in, its tokens out.
+
+    For `set_global_tokenizer`, `Settings.tokenizer`, a `SentenceSplitter(tokenizer=...)`, and for
+    `Memory` and `ChatMemoryBuffer` as `tokenizer_fn`, which count texts and not what stands around
+    messages: leave 4 tokens a message free, or use `tokenkit.fit`, which reads messages of
+    LlamaIndex. It gives the ids of the model's own encoding. Where the model's tokenizer is
+    private, it gives a list of zeros, as long as the estimate. Nothing is downloaded.
+
+    Raises UnknownModelError; calling it raises TypeError for another type than str.
+
+    >>> tokenizer("gpt-4o")("hello world"), len(tokenizer("claude-sonnet-5")("hello world"))
+    ([24912, 2375], 3)
+    """
+    get_model(model)
+    return ModelTokenizer(model)
+
+
+def token_counting_handler(model: str | Model, **options: Any) -> TokenCountingHandler:
+    """Make a LlamaIndex `TokenCountingHandler` that counts chats by the rule of the model's chats.
+
+    For `Settings.callback_manager = CallbackManager([handler])`. Prompts are counted as
+    `count_messages` does, tools included, and replies without the role that LlamaIndex writes
+    before them; where a response reports its usage, that is taken. `options` are those of
+    TokenCountingHandler, such as `token_budget` (tokens) and `verbose`. Models whose tokenizer is
+    private are estimated.
+
+    Raises ImportError without llama-index-core, UnknownModelError, and TypeError for an option
+    that LlamaIndex does not have.
+
+    >>> handler = token_counting_handler("gpt-4o")
+    >>> handler.total_llm_token_count
+    0
+    """
+    from tokenkit.integrations.llama_index_counting import TokenkitCountingHandler
+
+    handler: TokenCountingHandler = TokenkitCountingHandler(get_model(model), **options)
+    return handler
 
 
 def node_parser(

@@ -175,7 +175,8 @@ def _llama_index(book: MessageBook, path: str, message: dict[str, Any]) -> Messa
 
 _HS_MESSAGE = keys("_role _content _name", harmless="_meta")
 _HS_PART = keys(
-    "text tool_name arguments id result origin base64_image mime_type detail reasoning_text",
+    """text tool_name arguments id result origin base64_image base64_data filename mime_type detail
+    reasoning_text""",
     harmless="error meta extra validation",
 )
 
@@ -195,16 +196,12 @@ def _haystack(book: MessageBook, path: str, message: dict[str, Any]) -> Messages
             calls.append(_call(part.get("id"), part["tool_name"], part.get("arguments")))
         elif "result" in part:
             call = part.get("origin") or {}
-            result = part["result"]
-            text = result if isinstance(result, str) else json_text(result)
-            results.append({"role": "tool", "tool_call_id": call.get("id"), "content": text})
-        elif "base64_image" in part:
-            image = _image(part["base64_image"], part.get("mime_type"), part.get("detail"))
-            parts.append({**image, "where": where})
+            content = _haystack_result(book, f"{where}.result", part["result"])
+            results.append({"role": "tool", "tool_call_id": call.get("id"), "content": content})
         elif "reasoning_text" in part:
             book.doubt(where, _THINKING, text=str(part["reasoning_text"] or ""))
         else:
-            parts.append({"type": "text", "text": part.get("text"), "where": where})
+            parts.append(_haystack_part(part, where))
     if results and not (parts or calls):
         return results
     kept: dict[str, Any] = {"role": message.get("_role"), "content": parts or None}
@@ -213,6 +210,33 @@ def _haystack(book: MessageBook, path: str, message: dict[str, Any]) -> Messages
     if message.get("_name") is not None:
         kept["name"] = message["_name"]
     return [*results, kept]
+
+
+def _haystack_part(part: dict[str, Any], where: str) -> dict[str, Any]:
+    """Read a picture, a file or a text."""
+    media = part.get("mime_type")
+    if "base64_image" in part:
+        return {**_image(part["base64_image"], media, part.get("detail")), "where": where}
+    if "base64_data" in part:
+        data = f"data:{media or 'application/pdf'};base64,{part['base64_data']}"
+        file = {"file_data": data, "filename": part.get("filename") or "filename"}
+        return {"type": "file", "file": file, "where": where}
+    return {"type": "text", "text": part.get("text"), "where": where}
+
+
+def _haystack_result(book: MessageBook, path: str, result: object) -> Any:
+    """Read what a tool gave back: a text, or a list of parts."""
+    if not isinstance(result, list):
+        return result if isinstance(result, str) else json_text(result)
+    parts: list[Any] = []
+    for index, part in enumerate(result):
+        where = f"{path}[{index}]"
+        if isinstance(part, dict) and part.keys() & {"text", "base64_image", "base64_data"}:
+            book.account(where, part, _HS_PART)
+            parts.append(_haystack_part(part, where))
+        else:
+            book.foreign(where, part, type(part).__name__)
+    return parts
 
 
 _Reader = Callable[[MessageBook, str, dict[str, Any]], Messages]
