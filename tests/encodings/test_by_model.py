@@ -159,7 +159,7 @@ def test_a_name_that_was_asked_for_follows_what_changes(monkeypatch: pytest.Monk
 
 
 def test_a_model_is_registered_while_its_name_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found before is not remembered."""
+    """Remember nothing of what was found before."""
     monkeypatch.setattr(_registry, "_registry", _registry.built_in())
 
     def registers() -> bool:
