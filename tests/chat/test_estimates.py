@@ -16,6 +16,7 @@ from tokenkit.chat.estimates import (
     family_of,
     kind_of,
     split_kinds,
+    tokens_by_kind,
 )
 from tokenkit.chat.memo import counts_for
 from tokenkit.models.lookup import get_model
@@ -47,6 +48,18 @@ def test_pieces_join_to_the_text(text: str) -> None:
     pieces = split_kinds(text)
     assert "".join(piece for _, piece in pieces) == text
     assert all(kind in KINDS for kind, _ in pieces)
+
+
+@given(st.lists(st.sampled_from([*SAMPLES.values(), "a", "\n\n", "{"]), max_size=9))
+def test_paragraphs_are_counted_by_kind_and_remembered(texts: list[str]) -> None:
+    text = "\n\n".join(texts)
+    size = counts_for("o200k_base").encoding.count
+    pieces = split_kinds(text)
+    expected = tuple(sum(size(p) for k, p in pieces if k == kind) for kind in KINDS)
+    assert tokens_by_kind(text) == expected
+    assert counts_for("o200k_base").numbers_of(text, tokens_by_kind) == expected
+    again = counts_for("o200k_base").numbers_of(text, lambda _: pytest.fail("found twice"))
+    assert again == expected
 
 
 @given(st.text(), st.sampled_from(("claude-sonnet-5", "gemini-2.5-pro", "grok-4.7")))
@@ -85,7 +98,7 @@ def test_exact_where_the_vocabulary_is_here() -> None:
     ],
 )
 def test_families(name: str, family: str) -> None:
-    assert family_of(Model(name=name, kind="chat")) == family
+    assert family_of(name) == family
 
 
 def test_published_ratios_hold() -> None:
@@ -110,7 +123,7 @@ def test_bounds_of_short_texts_are_two_tokens_wider_than_their_ratios(
 ) -> None:
     """A token more or less at each end matters in a short text, whatever the ratio."""
     estimate = estimate_tokens(text, model)
-    ratios, source = FAMILIES[family_of(get_model(model))]
+    ratios, source = FAMILIES[family_of(get_model(model).name)]
     best, low, high = ratios[KINDS.index(kind_of(text))]
     tokens = counts_for("o200k_base").count(text)
     assert estimate.tokens == max(1, round(tokens * best))

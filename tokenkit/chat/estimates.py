@@ -25,6 +25,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tokenkit._checks import as_whole, check_str, shown
@@ -177,12 +178,10 @@ def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
         tokens = counts_for(model.encoding).count(text)
         spread = 0.0 if model.encoding_exact else 0.1
         return tokens, tokens * (1 - spread), tokens * (1 + spread), f"{model.encoding}"
-    ratios, source = FAMILIES[family_of(model)]
-    pieces = split_kinds(text)
-    counts = counts_for(BASE_ENCODING).count_all([piece for _, piece in pieces])
+    ratios, source = FAMILIES[family_of(model.name)]
     best = low = high = 0.0
-    for (kind, _), tokens in zip(pieces, counts, strict=True):
-        middle, least, most = ratios[KINDS.index(kind)]
+    by_kind = counts_for(BASE_ENCODING).numbers_of(text, tokens_by_kind)
+    for tokens, (middle, least, most) in zip(by_kind, ratios, strict=True):
         best, low, high = best + tokens * middle, low + tokens * least, high + tokens * most
     if text:
         # A few tokens more or less matter in short texts, whatever the ratio.
@@ -191,9 +190,24 @@ def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
     return best, low, high, source
 
 
-def family_of(model: Model) -> str:
-    """Give the family of ratios that a private model belongs to."""
-    name = model.name.lower().replace(".", "-")
+def tokens_by_kind(text: str) -> tuple[int, ...]:
+    """Count a text under `BASE_ENCODING`, its paragraphs of each of `KINDS` by themselves.
+
+    >>> tokens_by_kind("Hello there, how are you?\\n\\nПривет, как дела?")
+    (8, 0, 0, 0, 0, 0, 5, 0)
+    """
+    pieces = split_kinds(text)
+    counts = counts_for(BASE_ENCODING).count_all([piece for _, piece in pieces])
+    by_kind = dict.fromkeys(KINDS, 0)
+    for (kind, _), tokens in zip(pieces, counts, strict=True):
+        by_kind[kind] += tokens
+    return tuple(by_kind.values())
+
+
+@lru_cache(maxsize=256)
+def family_of(model_name: str) -> str:
+    """Give the family of ratios that a private model belongs to, by its name."""
+    name = model_name.lower().replace(".", "-")
     if "claude" in name:
         version = _CLAUDE_VERSION.search(name)
         old = version is not None and (int(version[1]), int(version[2] or 0)) < (4, 7)

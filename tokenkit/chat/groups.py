@@ -8,7 +8,7 @@ any API would refuse it, and dropping messages around it would only hide it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tokenkit.chat.checks import Message, check_role, fault
@@ -29,11 +29,7 @@ class Group:
     role: str
     tokens: int = 0
     results: tuple[int, ...] = ()
-
-    is_system: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.is_system = self.role in SYSTEM_ROLES
+    is_system: bool = False
 
 
 def group_messages(
@@ -67,7 +63,7 @@ def group_messages(
             groups.append(Group(index, end, role, 0, tuple(range(index + 1, end))))
             index = end
             continue
-        groups.append(Group(index, index + 1, role))
+        groups.append(Group(index, index + 1, role, 0, (), role in SYSTEM_ROLES))
         index += 1
     return groups
 
@@ -127,7 +123,8 @@ def _group_read(chat: Sequence[tuple[Message, ...]]) -> list[Group]:
             end += 1
         if open_ids and end < len(chat):
             raise _open_call(start, open_ids[0])
-        groups.append(Group(start, end, role or "assistant", 0, tuple(range(start + 1, end))))
+        results = tuple(range(start + 1, end))
+        groups.append(Group(start, end, role or "assistant", 0, results, role in SYSTEM_ROLES))
         start = end
     return groups
 

@@ -20,6 +20,7 @@ __all__ = ["Memo", "TextCounts", "counts_for", "joined"]
 
 # A digest as a key, its count, and their share of a dict that grows or is replaced.
 BYTES_PER_ENTRY = 256
+_MOST_NUMBERS = 8192
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -58,6 +59,8 @@ class TextCounts(Memo[bytes, int]):
         # Random, so that nobody can make two texts with one digest.
         self._key = os.urandom(16)
         self._keys_of_made: dict[tuple[Make, int], bytes] = {}
+        # What `numbers_of` found.
+        self._numbers: Memo[bytes, tuple[int, ...]] = Memo(_MOST_NUMBERS)
         # Frames of roles that a rule has counted, kept for its next request.
         self.frames: dict[tuple[int, bool], tuple[dict[str, int], dict[str, int]]] = {}
 
@@ -89,6 +92,18 @@ class TextCounts(Memo[bytes, int]):
         self.keep(new.items())
         found = zip(digests, counts, strict=True)
         return [new[digest] if count is None else count for digest, count in found]
+
+    def numbers_of(self, text: str, find: Callable[[str], tuple[int, ...]]) -> tuple[int, ...]:
+        """Give the few numbers that `find`, always the same function, finds in a text.
+
+        Another text is not looked at again while its numbers are remembered.
+        """
+        digest = text_digest(text, self._key)
+        numbers = self._numbers.known.get(digest)
+        if numbers is None:
+            numbers = find(text)
+            self._numbers.keep([(digest, numbers)])
+        return numbers
 
     def count_made(self, make: Make, *sources: str) -> int:
         """Count the text that `make`, a function of a module, makes of `sources`.

@@ -64,13 +64,25 @@ def _capped(check: Preflight) -> dict[str, Any]:
 
 
 def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
+    body, key = check.sent.body, _KEY[check.api]
+    book = read_request(APIS[check.api], body)
+    messages, _ = CHATS[check.api](book)
+    given = body.get(key)
+    own = len(given) if isinstance(given, (list, tuple)) else 1
+    ahead = len(messages) - own  # those of `system` have their own key
     safety = 0.0
     for _ in range(_MOST_TRIES):
-        fitted = _fit_body(check, safety)
-        body = _with_chat(check, fitted)
-        result = preflight(body, api=check.api)
+        fitted = fit(
+            messages,
+            body["model"],
+            max_output=check.max_output or None,
+            tools=book.fields.get("tools"),
+            safety=safety,
+        )
+        shorter = {**body, key: fitted.messages[ahead:]}
+        result = preflight(shorter, api=check.api)
         if result.fits is not False:
-            return body, fitted
+            return shorter, fitted
         # What is around the chat (a tool choice, a schema) counts besides what `fit` knows of.
         over = result.low - (result.room or 0)
         safety = min(0.99, safety + (over + 1) / (check.limit or 1))
@@ -80,27 +92,3 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
         available=max(0, result.room or 0),
         limit_name=result.limit_name,
     )
-
-
-def _fit_body(check: Preflight, safety: float) -> Fit:
-    body = check.sent.body
-    book = read_request(APIS[check.api], body)
-    messages, _ = CHATS[check.api](book)
-    return fit(
-        messages,
-        body["model"],
-        max_output=check.max_output or None,
-        tools=book.fields.get("tools"),
-        safety=safety,
-    )
-
-
-def _with_chat(check: Preflight, fitted: Fit) -> dict[str, Any]:
-    """Put the messages that stay where they came from; those of `system` have their own key."""
-    body = check.sent.body
-    key = _KEY[check.api]
-    messages, _ = CHATS[check.api](read_request(APIS[check.api], body))
-    given = body.get(key)
-    own = len(given) if isinstance(given, (list, tuple)) else 1
-    ahead = len(messages) - own
-    return {**body, key: fitted.messages[ahead:]}

@@ -93,7 +93,11 @@ def select(request: Request) -> Selection:
 
 
 def _total(request: Request, positions: Sequence[int], tokens: int) -> int:
-    return sum(request.cost(request.groups[position], tokens) for position in positions)
+    total = 0
+    for position in positions:
+        group = request.groups[position]
+        total += request.cost(group, tokens) if group.results else group.tokens
+    return total
 
 
 def _mandatory(request: Request) -> list[int]:
@@ -103,11 +107,18 @@ def _mandatory(request: Request) -> list[int]:
     if "system" in protect:
         must.update(i for i, group in enumerate(groups) if group.is_system)
         # A chat that ends in a system message still shows what came before it.
-        others = [i for i, group in enumerate(groups) if not group.is_system]
-        must.update(others[-1:])
+        must.update(_last(groups, lambda group: not group.is_system))
     if "last_user" in protect:
-        must.update([i for i, group in enumerate(groups) if group.role == "user"][-1:])
+        must.update(_last(groups, lambda group: group.role == "user"))
     return sorted(must)
+
+
+def _last(groups: Sequence[Group], holds: Callable[[Group], bool]) -> list[int]:
+    """Give the position of the last group for which this holds, in a list; [] if there is none."""
+    for position in range(len(groups) - 1, -1, -1):
+        if holds(groups[position]):
+            return [position]
+    return []
 
 
 def _first_user(request: Request) -> int | None:
@@ -129,12 +140,14 @@ def _fill(request: Request, must: list[int]) -> list[int]:
 
     def fits(position: int) -> bool:
         nonlocal used, slack
-        cost = request.cost(request.groups[position], soft)
+        group = request.groups[position]
+        cost = request.cost(group, soft) if group.results else group.tokens
         if used + cost > request.room:
             return False
         kept.add(position)
         used += cost
-        slack += cost - request.cost(request.groups[position], 0)
+        if group.results:
+            slack += cost - request.cost(group, 0)
         return True
 
     def squeezes(position: int) -> bool:
