@@ -102,7 +102,7 @@ class PythonRunner:
     def _pytest(
         self, place: Path, tests: tuple[str, ...] | list[str], *, baseline: bool = False
     ) -> int:
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not browser"]
+        options = ["-x", "-q", "-p", "no:cacheprovider"]
         options += [] if baseline else ["-n", "0"]
         command = [sys.executable, "-m", "pytest", *options, *tests]
         return run(place, command, show=baseline, timeout=3600 if baseline else TIMEOUT)
