@@ -35,6 +35,12 @@ def test_tokens_are_those_of_the_whole_chat_after_each_message(
     assert meter.messages == chat
     assert meter.tally().total == meter.tokens
     assert ContextMeter.restore(meter.snapshot()).tokens == meter.tokens
+    sent = len(chat)
+    while sent and chat[sent - 1]["role"] == "assistant":
+        sent -= 1
+    counted = tokenkit.count_messages(chat[:sent], model, tools=given_tools).tokens
+    meter.add({"prompt_tokens": counted + 7, "completion_tokens": 1})
+    assert meter.drift == 7
 
 
 def test_items_and_blocks_of_other_vendors_are_counted_as_in_the_whole_chat() -> None:

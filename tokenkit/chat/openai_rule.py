@@ -261,12 +261,16 @@ class _OpenAIScan(ChatScan):
     def content(self, index: int, content: object) -> int:
         if type(content) is str:
             return self.count(content)
+        if content is None:
+            return 0
         texts, tokens = self.content_counter.texts(content, index)
         for text in texts:
             tokens += self.count(text)
         return tokens
 
     def name(self, index: int, message: Message) -> int:
+        if "name" not in message:
+            return 0
         name = check_name(index, message)
         return self.rule.per_name + self.count(name) if name else 0
 

@@ -64,9 +64,14 @@ class ContextMeter:
         self._system: list[Any] = []
         self._open: list[Any] = []
         self._open_ids: list[object] = []
-        self._counted = self._around = self._fixed([])
+        self._around = self._fixed([])
+        self._sums = [self._around]  # tokens of the chat before each message, and of all of it
         self._drift = 0
         self._lock = StateLock()
+
+    @property
+    def _counted(self) -> int:
+        return self._sums[-1]
 
     @property
     def tokens(self) -> int:
@@ -127,7 +132,7 @@ class ContextMeter:
         tokens = tally.costs[-1] + (around - self._around)
         self._around = around
         self._messages.append(message)
-        self._counted += tokens
+        self._sums.append(self._counted + tokens)
         self._note(message, read.messages)
         return tokens
 
@@ -149,12 +154,10 @@ class ContextMeter:
 
     def _before_reply(self) -> int:
         """Return the tokens of the chat without the replies at its end."""
-        tokens, index = self._counted, len(self._messages)
+        index = len(self._messages)
         while index and self._is_reply(index - 1):
             index -= 1
-        if index == len(self._messages):
-            return tokens
-        return self._rule.tally(self._messages[:index]).total
+        return self._sums[index]
 
     def _is_reply(self, index: int) -> bool:
         read = as_read(index, self._messages[index]).messages
@@ -267,7 +270,7 @@ class ContextMeter:
     def __copy__(self) -> ContextMeter:
         other = type(self).__new__(type(self))
         with self._lock:
-            own = {"_messages": list(self._messages), "_open_ids": list(self._open_ids)}
+            own = {name: list(getattr(self, name)) for name in ("_messages", "_open_ids", "_sums")}
             other.__dict__.update(self.__dict__ | own, _lock=StateLock())
         return other
 

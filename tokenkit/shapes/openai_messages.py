@@ -66,10 +66,14 @@ def _plain_calls(message: dict[str, Any]) -> bool:
     calls = message.get("tool_calls")
     if not calls:
         return True
-    return type(calls) is list and all(
-        type(call) is dict and call.keys() <= _CALL and _is_plain_function(call.get("function"))
-        for call in calls
-    )
+    if type(calls) is not list:
+        return False
+    for call in calls:  # not all(), as chats are long
+        if type(call) is not dict or not call.keys() <= _CALL:
+            return False
+        if not _is_plain_function(call.get("function")):
+            return False
+    return True
 
 
 def _is_plain_function(function: object) -> bool:
