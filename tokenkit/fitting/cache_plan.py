@@ -47,7 +47,7 @@ class CacheBreakpoint:
 @public
 @dataclass(frozen=True, kw_only=True)
 class CachePlan(TokenCount):
-    """Costs and marks of a prompt cache, if `requests` requests begin with the same tools and messages.
+    """Costs and marks of a prompt cache, if `requests` requests begin with the same tools and chat.
 
     `tokens`, `low`, `high` and `exact` are those of this prefix, as in `TokenCount`. `minimum` is
     what the model caches at least, None where nobody publishes it; `reaches` is True if the prefix
