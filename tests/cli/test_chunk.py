@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cli_runs import run
@@ -181,3 +182,58 @@ def test_which_files_of_folders(folder: Path) -> None:
     told = run("chunk", "docs", "-m", MODEL).stderr
     assert "skipped as hidden: docs/.gitignore, docs/.h.md" in told
     assert "skipped as binary: docs/x.bin" in told
+
+
+@pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
+def test_a_text_that_is_too_big_is_a_stream(
+    strategy: Literal["optimal", "greedy", "token"], tmp_path: Path
+) -> None:
+    source = ("# Tides\n\nThe sea rises, 潮が満ちる. " * 9 + "\n\n") * 1_500
+    path = tmp_path / "tides.md"
+    path.write_text(source, "utf-8")
+    lines = run(
+        "chunk",
+        path,
+        "-n",
+        64,
+        "--overlap",
+        8,
+        "--strategy",
+        strategy,
+        "-e",
+        "o200k_base",
+        "--max-mb",
+        1,
+    )
+    assert lines.exit_code == 0
+    found = [json.loads(line) for line in lines.stdout.splitlines()]
+    chunker = tokenkit.Chunker(encoding="o200k_base", max_tokens=64, overlap=8, strategy=strategy)
+    expected = list(chunker.iter_chunks([source]))
+    assert [(c["text"], c["start"], c["index"], c["headings"]) for c in found] == [
+        (c.text, c.start, c.index, list(c.headings)) for c in expected
+    ]
+    for more in (("--trim",), ("--pack", tmp_path / "p.jsonl")):
+        refused = run("chunk", path, "-m", MODEL, "-n", 64, *more, "--max-mb", 1)
+        assert refused.exit_code == 2
+        assert "expected a text that takes at most 0.25 MB" in refused.stderr
+
+
+@pytest.mark.parametrize("cut", [3, 1 << 18, (1 << 18) + 1])
+def test_a_stream_with_wrong_bytes_ends_there(cut: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    good = ("ab, é 😀. " * 60_000).encode()
+    path.write_bytes(good[:400_000] + good[400_000 : 400_000 + cut] + b"\xff" + good)
+    expected = path.read_bytes()
+    with pytest.raises(UnicodeDecodeError) as error:
+        expected.decode()
+    result = run("chunk", path, "-n", 100, "-e", "o200k_base", "--max-mb", 1)
+    assert result.exit_code == 2
+    assert f"invalid UTF-8 at byte {error.value.start}" in result.stderr
+    texts = "".join(json.loads(line)["text"] for line in result.stdout.splitlines())
+    assert texts
+    assert expected.decode(errors="replace").startswith(texts)
+    replaced = run(
+        "chunk", path, "-n", 100, "-e", "o200k_base", "--max-mb", 1, "--errors", "replace"
+    )
+    texts = "".join(json.loads(line)["text"] for line in replaced.stdout.splitlines())
+    assert texts == expected.decode(errors="replace")

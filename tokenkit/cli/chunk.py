@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from itertools import chain, groupby
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,11 +35,11 @@ from tokenkit.cli.shared.output import (
     shown_name,
 )
 from tokenkit.errors import ContextOverflowError, InputError
-from tokenkit.inputs import STDIN
+from tokenkit.inputs import STDIN, memory_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tokenkit.chunking import Batch, Chunk, Chunker
 
@@ -110,7 +111,11 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     the input to embed. With --pack a line also has the request that holds the chunk, and its place
     there.
 
-    The exit code is 2 if an input cannot be read or split; the others are written in any case.
+    A text that takes more memory than a quarter of --max-mb is split as a stream is, which with
+    "optimal" looks less far ahead; --trim and --pack refuse it.
+
+    The exit code is 2 if an input cannot be read or split; the others are written in any case, and
+    of a stream the chunks before what is wrong.
     """
     if options["pack_file"] and not options["model"]:
         raise click.UsageError("--pack needs the embedding model; name it with --model.")
@@ -188,13 +193,25 @@ class _Writer:
             if is_part(name) or any(same_file(output, name) for output in outputs):
                 continue  # an output, of this time or the last one, that lies in the folder
             try:
-                text = self.reader.text(name)
-                chunks = self.chunker.chunk(text)
+                for chunk in self._chunks_of(name):
+                    yield name, chunk
             except (InputError, ContextOverflowError) as error:
                 self.reader.complain(name, error)
-                continue
-            for chunk in chunks:
-                yield name, chunk
+
+    def _chunks_of(self, name: str) -> Iterable[Chunk]:
+        """The chunks of an input; a text that takes too much memory is split as a stream."""
+        if self.options["pack_file"] or self.options["trim"]:  # they hold it whole
+            return self.chunker.chunk(self.reader.text(name))
+        parts = self.reader.parts(name)
+        held: list[str] = []
+        size, width = 0, 1  # characters, and the bytes that each takes in all of them together
+        for part in parts:
+            held.append(part)
+            size += len(part)
+            width = max(width, min(4, memory_of(part) // max(1, len(part))))
+            if size * width > self.reader.most:
+                return self.chunker.iter_chunks(chain(held, parts))
+        return self.chunker.chunk("".join(held))
 
     @contextlib.contextmanager
     def _output(self) -> Iterator[IO[str]]:
@@ -208,8 +225,6 @@ class _Writer:
     def _split(self, paths: tuple[str, ...], folder: Path) -> None:
         """Write FOLDER/0001-name-0003.md: the number of the input keeps names of different folders
         apart, and the chunks in order."""
-        from itertools import groupby
-
         from tokenkit.encodings import repaired
 
         folder.mkdir(parents=True, exist_ok=True)

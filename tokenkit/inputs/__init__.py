@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         count_files as count_files,
         read_text as read_text,
         read_text_within as read_text_within,
+        text_parts as text_parts,
     )
     from tokenkit.inputs.find import find_files as find_files
     from tokenkit.inputs.json_text import json_values as json_values, text_blocks as text_blocks
@@ -65,7 +66,7 @@ else:
         },
         internal={
             "decoding": "Decoding OnError check_decoding",
-            "files": "read_text_within",
+            "files": "read_text_within text_parts",
             "json_text": "json_values text_blocks",
             "limits": "MOST_MB check_json_memory lines_within memory_of most_bytes",
             "readers": "READERS DataKind",

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,12 +34,13 @@ from tokenkit.inputs.sources import (
     whole_file,
 )
 
-__all__ = ["FileCount", "count_files", "read_text", "read_text_within"]
+__all__ = ["FileCount", "count_files", "read_text", "read_text_within", "text_parts"]
 
 # Files are counted in groups of so many bytes, so that threads have work and memory is bounded.
 _GROUP_BYTES = 32 << 20
 _GROUP_FILES = 256
 _BIG_BYTES = 16 << 20  # a bigger one is counted in parts
+_PART_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,36 @@ def read_text_within(
         return text.decode(errors="replace" if errors == "replace" else "strict")
     except UnicodeDecodeError as error:
         raise not_utf8(error.start) from None
+
+
+def text_parts(
+    name: str,
+    *,
+    text_encoding: str | None = None,
+    errors: Literal["raise", "replace"] = "raise",
+) -> Iterator[str]:
+    """Read a text as `read_text` does, in parts, so that no more than one is held.
+
+    Raises as `read_text` does, when it comes to what is wrong.
+    """
+    decoding = check_decoding(text_encoding, errors)
+    decoder = codecs.getincrementaldecoder("utf-8")("replace" if errors == "replace" else "strict")
+    before = 0  # bytes that are decoded, or are the begun character that the decoder holds
+    with opened(name, decoding) as (file, _):
+        while block := file.read(_PART_BYTES):
+            refuse_binary(block, 0, len(block), before)
+            yield _decoded(decoder, block, before)
+            before += len(block)
+        yield _decoded(decoder, b"", before)
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, before: int) -> str:
+    """Decode a block behind `before` bytes; an empty one is the end."""
+    held = len(decoder.getstate()[0])
+    try:
+        return decoder.decode(block, final=not block)
+    except UnicodeDecodeError as error:
+        raise not_utf8(before - held + error.start) from None
 
 
 def count_files(

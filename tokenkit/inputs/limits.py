@@ -52,8 +52,9 @@ def most_bytes(max_mb: int | None) -> int:
 
 def too_big(what: str, most: int, where: str = "", hint: str = "") -> InputError:
     """Make the error of an input that takes more memory than `most` bytes."""
+    megabytes = f"{most / (1 << 20):g} MB"
     return InputError(
-        f"{where}expected {what} that takes at most {most >> 20} MB of memory, got more{hint}; "
+        f"{where}expected {what} that takes at most {megabytes} of memory, got more{hint}; "
         "max_mb (--max-mb) raises the limit"
     )
 

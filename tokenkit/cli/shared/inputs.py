@@ -9,7 +9,7 @@ from tokenkit._visible import listed
 from tokenkit._writing import is_part
 from tokenkit.cli.shared.output import complain, say, shown_name
 from tokenkit.errors import ContextOverflowError, InputError, NotTextError, TokenkitError
-from tokenkit.inputs import memory_of, most_bytes, read_text_within as read_text
+from tokenkit.inputs import memory_of, most_bytes, read_text_within as read_text, text_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,6 +110,11 @@ class TextReader:
         if self.together:
             self.most -= memory_of(text)
         return text
+
+    def parts(self, name: str) -> Iterator[str]:
+        """Read a text in parts, of any size in all. Raises as `text_parts` does."""
+        errors: Literal["raise", "replace"] = "replace" if self.on_error == "replace" else "raise"
+        return text_parts(name, text_encoding=self.text_encoding, errors=errors)
 
     def complain(self, name: str, error: Exception) -> None:
         """Say what is wrong with an input, and whether it is skipped."""
