@@ -70,6 +70,23 @@ def test_each_shape_is_given_back(api: str, body: dict[str, Any], key: str) -> N
     assert preflight(request, api=api).fits is not False
 
 
+class Content:
+    """A content of Gemini as an object of an SDK."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def model_dump(self) -> dict[str, Any]:
+        return {"role": "user", "parts": [{"text": self.text}]}
+
+
+def test_contents_stay_the_callers_own_objects() -> None:
+    contents = [Content("a"), Content("word " * 2_000_000), Content("Why?")]
+    request, fitted = fit_request(preflight(model="gemini-3.5-flash", contents=contents))
+    assert fitted is not None
+    assert request["contents"] == [contents[0], contents[2]]
+
+
 def test_only_chats_can_be_fitted() -> None:
     with pytest.raises(ContextOverflowError):
         fit_request(preflight(model="text-embedding-3-small", input="word " * 9_000))

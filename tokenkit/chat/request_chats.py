@@ -101,12 +101,12 @@ def _gemini_chat(book: RequestBook) -> tuple[Any, Sequence[str]]:
         parts = _gemini_parts(plain(system))
         messages.append({"role": "system", "parts": parts})
         places.append(book.paths["system"])
-    value, path = plain(book.fields["contents"]), book.paths["contents"]
-    items = value if isinstance(value, list) else [value]
-    many = isinstance(value, list)
-    for index, item in enumerate(items):
-        is_content = isinstance(item, Mapping) and "parts" in item
-        messages.append(item if is_content else {"role": "user", "parts": _gemini_parts(item)})
+    value, path = book.fields["contents"], book.paths["contents"]
+    many = isinstance(value, (list, tuple))
+    for index, item in enumerate(value if many else [value]):
+        shape = plain(item)
+        is_content = isinstance(shape, Mapping) and "parts" in shape
+        messages.append(item if is_content else {"role": "user", "parts": _gemini_parts(shape)})
         places.append(f"{path}[{index}]" if many else path)
     return messages, places
 

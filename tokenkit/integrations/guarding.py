@@ -126,10 +126,11 @@ class Guard:
                 check.raise_if_over()
             sent = check.request if self.on_overflow == "clamp" else fit_request(check)[0]
             check = preflight(sent, api=api, min_output=self.min_output).raise_if_over()
-        self._check_cost(check)
+        self.check_cost(check)
         return sent
 
-    def _check_cost(self, check: Preflight) -> None:
+    def check_cost(self, check: Preflight) -> None:
+        """Raise CostLimitError for a request that may cost more than is allowed."""
         if self.max_usd is None:
             return
         cost = check.cost_high
