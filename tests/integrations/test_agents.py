@@ -153,6 +153,28 @@ def test_all_that_is_sent_is_counted(api: FakeApi, kind: str) -> None:
     assert fitted.tokens > bare.tokens + 100
 
 
+@pytest.mark.parametrize(
+    ("call", "output"),
+    [
+        ({"type": "custom_tool_call", "input": "x"}, "word " * 130_000),
+        ({"type": "function_call", "arguments": "{}"}, ["word " * 90_000, "more " * 90_000]),
+    ],
+)
+def test_results_of_each_form_keep_it(api: FakeApi, call: dict[str, Any], output: Any) -> None:
+    from tokenkit.integrations.agents import input_filter
+
+    parts = output
+    if isinstance(output, list):
+        parts = [{"type": "input_text", "text": text} for text in output]
+    known = {"call_id": "a", "id": "i"}
+    made = {"type": f"{call['type']}_output", "output": parts, **known}
+    run("async", agent(), [{**call, **known, "name": "f"}, made], filter=input_filter())
+    sent = api.last["input"][1]
+    assert {**sent, "output": parts} == made
+    assert type(sent["output"]) is type(parts)
+    assert 120_000 < preflight(api.last).tokens <= 127_744
+
+
 def test_a_filter_may_raise_and_names_what_it_does_not_know(api: FakeApi) -> None:
     import agents
 

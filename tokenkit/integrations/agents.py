@@ -8,16 +8,22 @@ add up what replies cost. What is sent in one request is checked by the guard of
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tokenkit import ContextMeter, CostTracker, Model, get_model
+from tokenkit import Budget, CostTracker, Model, get_model
+from tokenkit._checks import check_fraction
 from tokenkit.integrations.guarding import spending_limit
-from tokenkit.integrations.history import HistoryFitter, MaxOutput, OnFit, OnTooLong
+from tokenkit.integrations.history import (
+    HistoryFitter,
+    MaxOutput,
+    OnFit,
+    OnTooLong,
+    chat_tokens,
+)
 
 if TYPE_CHECKING:
     from agents import AgentHooks, RunHooks
@@ -70,7 +76,8 @@ def input_filter(
     tokens is the agent's `ModelSettings.max_tokens` where it is set, else `max_output`. `safety`
     and `hysteresis` (fractions of the limit) are those of `fit`. `tools` replaces the agent's own,
     which are listed again for each call. `on_fit` is called with the `Fit` each time something was
-    lost. What the server holds (a stored prompt, an earlier response) is not seen.
+    lost; its first message is that of the instructions, if there are any. What the server holds (a
+    stored prompt, an earlier response) is not seen.
 
     Raises UnknownModelError and ValueError for arguments out of range. The filter raises
     ContextOverflowError if what must stay does not fit, or at once with on_overflow="raise".
@@ -110,21 +117,38 @@ def _instructions(text: str) -> dict[str, Any]:
     return {"role": "developer", "content": text}
 
 
+_RESULTS = ("function_call_output", "custom_tool_call_output")
+
+
 def _result_as_message(item: Any) -> Any:
     """Return a result of text as a message, which `fit` can shorten; other items as they are."""
-    if not isinstance(item, Mapping) or item.get("type") != "function_call_output":
+    if not isinstance(item, Mapping) or item.get("type") not in _RESULTS:
         return item
-    text = item.get("output")
-    if not isinstance(text, str):
+    content = item.get("output")
+    if isinstance(content, list) and all(map(_is_text, content)):
+        content = [{"type": "text", "text": part["text"]} for part in content]
+    elif not isinstance(content, str):
         return item
-    return {"role": "tool", "tool_call_id": item.get("call_id"), "content": text}
+    return {"role": "tool", "tool_call_id": item.get("call_id"), "content": content}
+
+
+def _is_text(part: Any) -> bool:
+    return (
+        isinstance(part, Mapping)
+        and part.keys() == {"type", "text"}
+        and part["type"] == "input_text"
+        and isinstance(part["text"], str)
+    )
 
 
 def _message_as_result(item: Any, message: Any) -> Any:
     """Return the item, with another text where its message was shortened."""
-    if message is item or message.get("content") == item.get("output"):
+    if message is item or message == _result_as_message(item):
         return item
-    return {**item, "output": message["content"]}
+    content = message["content"]
+    if isinstance(content, list):
+        content = [{"type": "input_text", "text": part["text"]} for part in content]
+    return {**item, "output": content}
 
 
 async def _tools(agent: Any, context: Any) -> list[Any]:
@@ -173,16 +197,13 @@ def compaction_trigger(
     >>> trigger({"session_items": [item]}), trigger({"session_items": [item, item]})
     (False, True)
     """
-    start = ContextMeter(model, tools=tools, max_output=max_output)
-    start.should_compact(at)
-    if instructions:
-        start.add(_instructions(instructions))
+    record = get_model(model)
+    limit = Budget.for_model(record, max_output=max_output).input_limit
+    share = limit * check_fraction("at", at)
+    ahead = [] if not instructions else [_instructions(instructions)]
 
     def should_trigger(context: Mapping[str, Any]) -> bool:
-        meter = copy.copy(start)
-        for item in context["session_items"]:
-            meter.add(item)
-        return meter.should_compact(at)
+        return chat_tokens([*ahead, *context["session_items"]], record, tools=tools) >= share
 
     return should_trigger
 

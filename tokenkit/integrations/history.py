@@ -13,11 +13,22 @@ from tokenkit import Budget, ContextOverflowError, Fit, Model, fit, get_model
 from tokenkit._checks import check_choice
 from tokenkit.chat import request_rule
 
-__all__ = ["HistoryFitter", "MaxOutput", "OnFit", "OnTooLong"]
+__all__ = ["HistoryFitter", "MaxOutput", "OnFit", "OnTooLong", "chat_tokens"]
 
 OnTooLong: TypeAlias = Literal["fit", "raise"]
 OnFit: TypeAlias = Callable[[Fit], object]
 MaxOutput: TypeAlias = int | Literal["auto"] | None
+
+
+def chat_tokens(chat: Sequence[Any], model: Model, **around: Any) -> int:
+    """Count a chat with what is sent around it (tools, a response format).
+
+    Tokens of a model whose tokenizer is private are estimated.
+
+    >>> chat_tokens([{"role": "user", "content": "Hello"}], get_model("gpt-4o"))
+    8
+    """
+    return request_rule(model, **around, estimate=True).tally(chat).total
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class HistoryFitter:
         reply = self.max_output if max_output is None else max_output
         around: dict[str, Any] = {"tools": tools or None, "response_format": response_format}
         budget = Budget.for_model(record, max_output=reply, safety=self.safety)
-        tokens = request_rule(record, **around, estimate=True).tally(chat).total
+        tokens = chat_tokens(chat, record, **around)
         if tokens <= budget.input_limit:
             return None
         if self.on_overflow == "raise":
