@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -325,6 +326,43 @@ def test_any_order_and_any_copies(replies: list[tuple[int, int]], data: st.DataO
     assert sorted(outputs(logs)) == sorted(best.values())
 
 
+VALUES = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["x", [], {}, [5], ["x"]])
+
+
+def changed(draw: st.DrawFn, value: Any) -> Any:
+    """A value with another one somewhere inside."""
+    if isinstance(value, dict) and value and draw(st.integers(0, 9)):
+        key = draw(st.sampled_from(sorted(value)))
+        return {**value, key: changed(draw, value[key])}
+    if isinstance(value, list) and value and draw(st.booleans()):
+        return [changed(draw, value[0]), *value[1:]]
+    return draw(VALUES)
+
+
+@st.composite
+def odd_lines(draw: st.DrawFn) -> list[Any]:
+    step = counts([(10, 1), (20, 2)])
+    progress = {"type": "progress", "sessionId": "s1", "data": {"message": claude("m2", 7)}}
+    lines = [claude("m1", 7), progress, stream("m3", 1), RESULT, *session("t1"), *step]
+    lines += session("t2", source={"subagent": {"thread_spawn": {"parent_thread_id": "t1"}}})
+    return [
+        changed(draw, line) if draw(st.booleans()) else line
+        for line in draw(st.permutations(lines))
+    ]
+
+
+@given(odd_lines())
+def test_any_lines_are_read_or_named(lines: list[Any]) -> None:
+    logs = AgentLogs()
+    for line in lines:
+        logs.take("a", "line", line)
+        session_of(line)
+    for record in logs.records():
+        with suppress(ValueError, TypeError):
+            read_usage(record.value)
+    assert all(isinstance(doubt, str) for doubt in logs.doubts)
+
+
 @pytest.mark.parametrize(
     ("value", "name"),
     [
@@ -339,7 +377,8 @@ def test_any_order_and_any_copies(replies: list[tuple[int, int]], data: st.DataO
         ({"gen_ai.conversation.id": "a", "trace_id": "b"}, "a"),
         ({"traceId": "b", "attributes": [5, {"key": "x", "value": 5}]}, "b"),
         ({"session_id": None, "metadata": 5}, None),
-        ({"conversation": {"id": 5}}, None),
+        ({"conversation": {"id": 5}}, "5"),
+        ({"conversation": {"id": [5]}, "session_id": True}, None),
         ([], None),
     ],
 )

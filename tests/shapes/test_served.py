@@ -36,3 +36,11 @@ def test_requests_and_days() -> None:
     assert str(
         read_usage({"usage": {"prompt_tokens": 1}, "created": "2026-02-03T00:00:00Z"}).day
     ) == ("2026-02-03")
+
+
+@pytest.mark.parametrize(
+    "created", ["9" * 400, "inf", "-inf", "nan", float("inf"), -1e300, "1e300"]
+)
+def test_a_moment_that_is_none_has_no_day(created: object) -> None:
+    read = read_usage({"usage": {"prompt_tokens": 1}, "created": created})
+    assert read.day is None or read.day.year >= 1970

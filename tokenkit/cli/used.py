@@ -51,6 +51,7 @@ class _Run:
     complaints: Complaints = field(default_factory=Complaints)
     costs: list[tuple[dict[str, str], Cost]] = field(default_factory=list)
     failed: bool = False
+    providers: dict[str | None, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         from tokenkit.shapes import AgentLogs
@@ -97,16 +98,30 @@ class _Run:
             self.complaints.add(file, f"{place}: {error}")
 
     def _costs(self, value: Any) -> Iterator[tuple[str, Cost]]:
-        """The day of a response, and its cost with each model, by default its own."""
-        from tokenkit.costs import cost_from_usage
+        """The day of a response, and its cost with each model, by default its own.
+
+        Reading takes the time, and depends on the model's provider: it is done with that of the
+        earlier responses of the same model, and again where that is another one.
+        """
+        from tokenkit.costs import cost_of_reading
+        from tokenkit.models import get_model
         from tokenkit.shapes import read_usage
 
         if not isinstance(value, dict):
             raise ValueError(f"expected a usage object, got {type(value).__name__}")
-        reading = read_usage(value)
+        message = value.get("message")
+        named = message.get("model") if isinstance(message, dict) else value.get("model")
+        named = named if isinstance(named, str) else None
+        provider = self.providers.get(named)
+        reading = read_usage(value, provider=provider)
         if not self.models and reading.model is None:
             raise ValueError("expected a model, got none; name one with --model gpt-5.4")
         day = UNKNOWN if reading.day is None else reading.day.isoformat()
         tier, at = self.options["tier"], self.options["at"]
         for model in self.models or (reading.model,):
-            yield day, cost_from_usage(value, model, tier=tier, at=at)
+            record = get_model(str(model))
+            self.providers[named] = record.provider
+            own = reading
+            if record.provider != provider:
+                own = read_usage(value, provider=record.provider)
+            yield day, cost_of_reading(own, record, tier=tier, at=at)

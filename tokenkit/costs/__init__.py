@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         CostTracker as CostTracker,
         always_searches as always_searches,
         cost_from_usage as cost_from_usage,
+        cost_of_reading as cost_of_reading,
     )
     from tokenkit.costs.of_tools import ToolCosts as ToolCosts, tool_costs as tool_costs
     from tokenkit.costs.rates import (
@@ -38,7 +39,7 @@ else:
             "of_tools": "ToolCosts tool_costs",
         },
         internal={
-            "from_usage": "always_searches",
+            "from_usage": "always_searches cost_of_reading",
             "rates": "EXACT plain price_day price_moment",
             "results": "total_of",
         },

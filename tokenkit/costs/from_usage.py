@@ -14,7 +14,7 @@ from tokenkit.costs.results import Cost, CostLine, total_of
 from tokenkit.models import Model, get_model
 from tokenkit.shapes import Reading, Usage, read_usage
 
-__all__ = ["CostTracker", "always_searches", "cost_from_usage"]
+__all__ = ["CostTracker", "always_searches", "cost_from_usage", "cost_of_reading"]
 
 
 def cost_from_usage(
@@ -57,6 +57,18 @@ def cost_from_usage(
         record = get_model(reading.model)
         # What stands inside what may depend on whose model it is.
         reading = read_usage(usage, provider=record.provider)
+    return cost_of_reading(reading, record, tier=tier, web_searches=web_searches, at=at)
+
+
+def cost_of_reading(
+    reading: Reading,
+    record: Model,
+    *,
+    tier: Tier | str | None = None,
+    web_searches: int | None = None,
+    at: date | str | None = None,
+) -> Cost:
+    """Price what was read of a usage object, with the provider of this model."""
     used = _used(reading, record, web_searches)
     served = _tier(tier, reading, record)
     region = (reading.region or "").lower()

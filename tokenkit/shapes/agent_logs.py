@@ -16,7 +16,7 @@ from typing import Any
 
 from tokenkit.shapes.claude_code_log import LOG, STREAM, is_claude_code, read_claude_code
 from tokenkit.shapes.codex_log import CodexLog, is_codex
-from tokenkit.shapes.log_records import LogRecord
+from tokenkit.shapes.log_records import LogRecord, name_of
 from tokenkit.shapes.records import usage_records
 
 __all__ = ["AgentLogs"]
@@ -31,7 +31,7 @@ class AgentLogs:
     def __init__(self) -> None:
         self._requests: dict[tuple[Any, ...], LogRecord] = {}
         self._codex: dict[str, CodexLog] = {}
-        self._results: dict[Any, tuple[str, Any]] = {}
+        self._results: dict[str | None, tuple[str, Any]] = {}
         self._unread: Counter[tuple[str, str]] = Counter()
 
     def take(self, file: str, where: str, value: Any) -> bool:
@@ -43,7 +43,7 @@ class AgentLogs:
         if not is_claude_code(value):
             return False
         if value["type"] == "result":  # the sum of a session so far, at the end of its stream
-            self._results[value.get("session_id")] = f"{file}: {where}", value
+            self._results[name_of(value.get("session_id"))] = f"{file}: {where}", value
             return True
         read = read_claude_code(f"{file}: {where}", value)
         if isinstance(read, LogRecord):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tokenkit.shapes.log_records import LogRecord, holds_tokens
+from tokenkit.shapes.log_records import LogRecord, holds_tokens, name_of
 from tokenkit.shapes.meanings import harmless
 
 __all__ = ["LOG", "STREAM", "is_claude_code", "read_claude_code"]
@@ -73,15 +73,15 @@ def read_claude_code(where: str, line: Mapping[str, Any]) -> LogRecord | str | N
     if message.get("model") == SYNTHETIC and not holds_tokens(usage):
         return None
     # A stream that Claude Code prints has its own spelling, and replies as they began.
-    log = LOG if line.get("sessionId") else STREAM
-    session = line.get("sessionId") or line.get("session_id")
-    own = message.get("id"), line.get("requestId")
+    session = name_of(line.get("sessionId"))
+    log = STREAM if session is None else LOG
+    own = name_of(message.get("id")), name_of(line.get("requestId"))
     output = usage.get("output_tokens")
     return LogRecord(
         where,
         {**line, "message": _light(message)},
-        session if isinstance(session, str) else None,
-        (log, *own) if own[0] is not None else (log, line.get("uuid"), where),
+        session or name_of(line.get("session_id")),
+        (log, *own) if own[0] is not None else (log, where),
         output if isinstance(output, int) else 0,
     )
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tokenkit.shapes.log_records import LogRecord, holds_tokens
+from tokenkit.shapes.log_records import LogRecord, holds_tokens, name_of
 from tokenkit.shapes.meanings import harmless
 
 __all__ = ["CodexLog", "is_codex"]
@@ -70,8 +70,8 @@ class CodexLog:
         if kind == "session_meta":
             self._meta(line["timestamp"], payload)
         elif kind == "turn_context":
-            self.model = payload.get("model") or self.model
-            self.tier = payload.get("service_tier")
+            self.model = name_of(payload.get("model")) or self.model
+            self.tier = name_of(payload.get("service_tier"))
         elif kind == "response_item" and payload.get("type") == "web_search_call":
             self.searches.append(payload)
         elif kind == "event_msg" and payload.get("type") == "token_count":
@@ -83,7 +83,7 @@ class CodexLog:
         return None
 
     def _meta(self, time: str, meta: Mapping[str, Any]) -> None:
-        own = meta.get("id") or meta.get("session_id")
+        own = name_of(meta.get("id")) or name_of(meta.get("session_id"))
         if self.session is None:
             self.session, self.begun = own, time
             source = meta.get("source")
@@ -91,8 +91,8 @@ class CodexLog:
             spawn = spawn.get("thread_spawn") if isinstance(spawn, Mapping) else None
             spawn = spawn.get("parent_thread_id") if isinstance(spawn, Mapping) else None
             named = (meta.get("forked_from_id"), meta.get("parent_thread_id"), spawn)
-            self.parents += [name for name in named if isinstance(name, str)]
-        elif isinstance(own, str) and own != self.session:
+            self.parents += [name for name in map(name_of, named) if name is not None]
+        elif own is not None and own != self.session:
             self.parents.append(own)  # copied from the parent's log
 
     def _count(self, where: str, time: str, payload: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["LogRecord", "holds_tokens", "session_of"]
+__all__ = ["LogRecord", "holds_tokens", "name_of", "session_of"]
 
 # Where systems write the session, conversation or thread that a record belongs to: Claude Code,
 # LiteLLM, OpenAI's and OpenTelemetry's names (gen_ai.conversation.id, session.id).
@@ -40,6 +40,17 @@ class LogRecord:
     rank: int = 0
 
 
+def name_of(value: Any) -> str | None:
+    """Return a name or an id as text; None where there is none.
+
+    >>> name_of("m1"), name_of(5), name_of(None), name_of([])
+    ('m1', '5', None, None)
+    """
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def session_of(value: Any) -> str | None:
     """Return the session, conversation, thread or trace that a record names; None without one.
 
@@ -58,12 +69,11 @@ def session_of(value: Any) -> str | None:
         value = {**value, "attributes": found}
     for place in (value, *(value.get(key) for key in _INSIDE)):
         for key in _SESSIONS if isinstance(place, Mapping) else ():
-            name = place.get(key)
-            if isinstance(name, (str, int)) and name not in ("", True, False):
-                return str(name)
+            name = name_of(place.get(key))
+            if name is not None:
+                return name
     conversation = value.get("conversation")
-    name = conversation.get("id") if isinstance(conversation, Mapping) else None
-    return name if isinstance(name, str) else None
+    return name_of(conversation.get("id")) if isinstance(conversation, Mapping) else None
 
 
 def holds_tokens(value: Any) -> bool:

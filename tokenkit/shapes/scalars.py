@@ -12,12 +12,17 @@ __all__ = ["as_amount", "as_count", "is_absent"]
 _PRESENT = frozenset((str, int, bool, list, dict, tuple))
 
 
+_PLAIN = frozenset((str, int, bool, dict, list, tuple))  # what JSON holds, but for its floats
+
+
 def is_absent(value: Any) -> bool:
     """Return whether it says "no value": None, NaN, pandas' NA and NaT, and similar marks."""
     if type(value) in _PRESENT:
         return False
     if value is None:
         return True
+    if type(value) in _PLAIN:
+        return False
     kind = type(value).__name__
     if kind in ("NAType", "NaTType", "Unset", "NotGiven", "Omit"):
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, timezone
 
@@ -72,6 +73,8 @@ def _moment(created: str | None) -> date | datetime | None:
         pass
     try:
         seconds = float(created)
+        if not math.isfinite(seconds):
+            return None
         while seconds > 1e11:  # milli-, micro- and nanoseconds
             seconds /= 1000
         return datetime.fromtimestamp(seconds, timezone.utc)
