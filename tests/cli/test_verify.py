@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,15 @@ def test_requests_are_sent_with_the_keys_that_count(
     assert [row[1] for row in rows] == [str(ours.tokens)]
 
 
+def test_what_has_no_upper_bound_is_only_checked_from_below(api: FakeApi) -> None:
+    request = json.dumps({"input": "Hi", "previous_response_id": "r"})
+    for tokens, code in ((0, 1), (99_000, 0)):
+        api.tokens = tokens
+        result = asked(api, "gpt-5.4", "--requests", data=request)
+        assert result.exit_code == code
+        assert "to no upper bound" in result.output
+
+
 PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
 HTML = {"content-type": "text/html"}
 FAULTS: list[tuple[tuple[int, dict[str, str], str], str, bool]] = [
@@ -185,7 +195,9 @@ def test_a_fault_is_one_line_that_names_the_request(
     one.write_text("One")
     two.write_text("Two")
     api.faults = [fault]
+    begun = time.monotonic()
     result = asked(api, "gpt-5.4", one, two, "--timeout", "1", "--format", "jsonl")
+    assert time.monotonic() - begun < 8
     assert result.exit_code == 2
     said = result.stderr.splitlines()
     assert said[0].startswith(f"tokenkit: {one}: {api.url}/v1/responses/input_tokens: ")
@@ -206,6 +218,7 @@ def test_nobody_answers() -> None:
     [
         (["--send"], UNSET, "Expected a key in the variable OPENAI_API_KEY, got none"),
         (["--send"], {"OPENAI_API_KEY": f"{KEY}\nx-more: 1"}, "OPENAI_API_KEY: expected a key of"),
+        (["--send"], {"OPENAI_API_KEY": f"{KEY} more"}, "OPENAI_API_KEY: expected a key of"),
         (["--send", "--base-url", "http://example.com/v1"], {}, "expected a URL with https"),
         (["--base-url", "file:///etc/passwd"], {}, "expected a URL with https"),
         (["--base-url", "https://[::1"], {}, "expected a URL with https"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -147,18 +149,43 @@ def test_many_calls_at_once() -> None:
     with_client(use)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="sends signals of POSIX")
+def test_a_signal_or_a_client_that_is_gone_ends_the_server() -> None:
+    command = [sys.executable, "-m", "tokenkit", "mcp"]
+    pipe = subprocess.PIPE
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (None, 141)):
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=ELSEWHERE) as end:
+            assert end.stdin is not None
+            assert end.stdout is not None
+            assert end.stderr is not None
+            end.stdin.write(json.dumps(HELLO).encode() + b"\n")
+            end.stdin.flush()
+            assert end.stdout.readline()
+            if number is None:
+                end.stdout.close()
+                end.stdin.write((json.dumps({**HELLO, "id": 2}).encode() + b"\n") * 3)
+                end.stdin.close()
+            else:
+                end.send_signal(number)
+            assert end.wait(30) == code
+            assert b"Traceback" not in end.stderr.read()
+
+
+HELLO = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"},
+    },
+}
+
+
 def test_standard_output_holds_the_protocol_alone() -> None:
     lines = [
-        {
-            "jsonrpc": "2.0",
-            "id": 1,
-            "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-06-18",
-                "capabilities": {},
-                "clientInfo": {"name": "t", "version": "1"},
-            },
-        },
+        HELLO,
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         {
             "jsonrpc": "2.0",

@@ -31,12 +31,14 @@ RIGHT: list[tuple[str, dict[str, Any]]] = [
     ("chunk", {"text": "a b c", "max_tokens": 2, "model": "gpt-5.4"}),
     ("chunk", {"text": "a b c", "model": "text-embedding-3-small"}),
     ("cost", {"model": "gpt-5.4", "input_tokens": 5.0}),
+    ("cost", {"usage": {"prompt_tokens": 9}, "model": "gpt-5.4", "tier": "batch"}),
     ("tool_costs", {"tools": [TOOL], "model": "gpt-5.4"}),
     ("models", {"search": "GPT-5", "most": 3}),
     ("get_model", {"name": "gpt-5.4"}),
 ]
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("count", {"text": "a", "x" * 5_000: 1}, "this argument is not known"),
+    ("count", {"text": "a" * 1_100_000, "model": "gpt-4o"}, "arguments of at most 1 MB"),
     ("count", {"model": "gpt-4o"}, "expected a text, or messages and tools, got neither"),
     ("count", {"text": "a", "messages": [], "model": "gpt-4o"}, "got both"),
     ("count", {"messages": CHAT}, "model: expected the name of a model for messages, got none"),
@@ -114,6 +116,12 @@ def test_an_error_of_our_own_is_named_and_logged(
     assert error == "models: failed by an error of tokenkit itself (KeyError)"
     assert "Traceback" in capsys.readouterr().err
 
+    def deep() -> dict[str, Any]:
+        return deep()
+
+    monkeypatch.setitem(SERVED["models"].__dict__, "call", deep)
+    assert mcp.called("models", {}, 1)[0] == "models: the arguments are nested too deep"
+
 
 def test_pages_of_chunks_make_the_whole() -> None:
     asked: dict[str, Any] = {"text": "A sea. A moon. " * 90, "max_tokens": 9, "model": "gpt-5.4"}
@@ -125,15 +133,29 @@ def test_pages_of_chunks_make_the_whole() -> None:
         first = answer["next"]
     assert "".join(texts) == asked["text"]
     assert len(texts) == answer["total"] > 14
+    _, last = mcp.called("chunk", {**asked, "first": 7, "most": len(texts) - 7}, 1)
+    assert last["next"] is None
     _, bare = mcp.called("chunk", {**asked, "include_text": False}, 1)
     assert "text" not in bare["chunks"][0]
     _, beyond = mcp.called("chunk", {**asked, "first": 10_000}, 1)
     assert (beyond["chunks"], beyond["next"]) == ([], None)
 
 
+def test_models_are_found_and_those_that_are_shut_down_say_so() -> None:
+    _, found = mcp.called("models", {"search": "GPT", "most": 3}, 1)
+    assert len(found["models"]) == 3 < found["total"]
+    for name, arguments in (
+        ("count", {"text": "a", "model": "gpt-4"}),
+        ("get_model", {"name": "gpt-4"}),
+    ):
+        _, answer = mcp.called(name, arguments, 1)
+        assert any(note.startswith("gpt-4 was shut down on ") for note in answer["notes"])
+
+
 def test_arguments_are_checked_by_the_schema_that_is_published() -> None:
     schema = record("n", n=whole("How many.", 1, most=3), m=whole("More."))
     assert check_arguments(schema, {"n": 2.0, "m": None}) == {"n": 2}
+    assert check_arguments(schema, {"n": 3}) == {"n": 3}
     for value in (0, 4):
         with pytest.raises(ValueError, match="n: expected at"):
             check_arguments(schema, {"n": value})

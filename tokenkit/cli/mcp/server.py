@@ -6,6 +6,8 @@ Made with the official SDK, the package `mcp`, of its version 2.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -116,7 +118,9 @@ def called(name: str, arguments: dict[str, Any], max_mb: int) -> tuple[str, dict
 def serve(*, max_mb: int = 16) -> None:
     """Serve the tools over standard input and output, until the input ends.
 
-    Standard output holds the protocol alone. `max_mb` and the errors are those of `server`.
+    Standard output holds the protocol alone. `max_mb` and the errors are those of `server`; where
+    the client stops reading, OSError is raised. A signal ends the process at once: the SDK's
+    thread that reads would wait for another line, and there is nothing to save.
 
     >>> serve()                                                             # doctest: +SKIP
     """
@@ -128,4 +132,22 @@ def serve(*, max_mb: int = 16) -> None:
         async with stdio_server() as (reading, writing):
             await made.run(reading, writing, made.create_initialization_options())
 
-    anyio.run(run)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
+    try:
+        anyio.run(run)
+    except Exception as error:
+        inner: Any = error
+        while getattr(inner, "exceptions", ()):  # groups of errors, as tasks raise them
+            inner = inner.exceptions[0]
+        if not isinstance(inner, OSError):
+            raise
+        raise inner from None
+
+
+def _end(number: int, _frame: object) -> None:
+    if number == signal.SIGINT:
+        os.write(2, b"tokenkit: interrupted\n")
+    os._exit(128 + number)
