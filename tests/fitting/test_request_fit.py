@@ -70,6 +70,14 @@ def test_each_shape_is_given_back(api: str, body: dict[str, Any], key: str) -> N
     assert preflight(request, api=api).fits is not False
 
 
+def test_a_reply_without_a_limit_has_room_too() -> None:
+    chat = [{"role": "user", "content": f"{n} " + "word " * 90} for n in range(100)]
+    request, _ = fit_request(preflight(model="gpt-4", messages=chat))
+    headroom = preflight(request).headroom
+    assert headroom is not None
+    assert 256 <= headroom < 256 + 100
+
+
 class Content:
     """A content of Gemini as an object of an SDK."""
 

@@ -246,6 +246,56 @@ def test_only_what_is_sent_is_fitted(api: FakeApi, streamed: bool) -> None:
     ]  # fmt: skip
 
 
+def test_parts_go_and_calls_stay_with_their_results(api: FakeApi) -> None:
+    from pydantic_ai import Agent
+    from pydantic_ai.messages import (
+        ModelRequest,
+        ModelResponse,
+        SystemPromptPart,
+        ToolCallPart,
+        ToolReturnPart,
+        UserPromptPart,
+    )
+
+    from tokenkit.integrations.pydantic_ai import guard
+
+    def turn(size: int) -> list[Any]:
+        asked = [ToolCallPart("f", {"n": n}, tool_call_id=f"c{n}") for n in range(2)]
+        got: list[Any] = [
+            ToolReturnPart("f", {"text": "word " * size}, tool_call_id="c0"),
+            ToolReturnPart("f", "more " * size, tool_call_id="c1"),  # ids that come again
+        ]
+        return [ModelResponse(parts=asked), ModelRequest(parts=[*got, UserPromptPart("Go on.")])]
+
+    first = ModelRequest(parts=[SystemPromptPart("Be brief."), UserPromptPart("Begin.")])
+    history = [first, *turn(30_000), *turn(80_000)]
+    agent = Agent(guard(openai_model(api), on_overflow="fit"))
+    result = agent.run_sync(message_history=history)
+    assert result.all_messages()[:4] == history[:4]
+    assert result.all_messages()[4].parts == history[4].parts
+    sent = api.last["messages"]
+    turn_of = ["assistant", "tool", "tool", "user"]
+    assert [message["role"] for message in sent] == ["system", "user", *turn_of, *turn_of]
+    results = [message for message in sent if message["role"] == "tool"]
+    assert [result["tool_call_id"] for result in results] == ["c0", "c1", "c0", "c1"]
+    cut = ["[... cut ...]" in result["content"] for result in results]
+    assert cut == [False, False, True, True]
+    assert [result["content"][:6] for result in results] == ['{"text', "more m"] * 2
+    assert fits_in(api.last, 128_000 - 256)
+
+
+def test_a_fallback_takes_over_where_a_chat_is_too_long(api: FakeApi) -> None:
+    from pydantic_ai import Agent
+    from pydantic_ai.models.fallback import FallbackModel
+
+    from tokenkit.integrations.pydantic_ai import guard
+
+    models = [guard(openai_model(api, name=name)) for name in ("gpt-4o", "gpt-5.4")]
+    agent = Agent(FallbackModel(*models, fallback_on=(ContextOverflowError,)))
+    assert agent.run_sync("word " * 129_000).output == "Hi"
+    assert [body["model"] for body in api.bodies] == ["gpt-5.4"]
+
+
 def test_what_is_not_known_is_said() -> None:
     from pydantic_ai.models.test import TestModel
 

@@ -29,9 +29,9 @@ def fit_request(check: Preflight) -> tuple[dict[str, Any], Fit | None]:
     """Return the checked request with a chat that fits its model, and the `Fit` of it.
 
     Messages are dropped and tool results shortened, as `fit` does, until the reply that the request
-    asks for has its room; only if the messages that must stay leave it none is the reply clamped as
-    in `check.request`. The Fit is None where nothing had to go. The request is not changed; its
-    messages, items and contents stay the caller's own objects.
+    asks for has its room (256 tokens where it names no number); only if the messages that must stay
+    leave it none is the reply clamped as in `check.request`. The Fit is None where nothing had to
+    go. The request is not changed; its messages, items and contents stay the caller's own objects.
 
     Raises ContextOverflowError if what must stay does not fit, or the request holds no chat.
 
@@ -75,7 +75,7 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
         fitted = fit(
             messages,
             body["model"],
-            max_output=check.max_output or None,
+            max_output=check.max_output or "auto",
             tools=book.fields.get("tools"),
             safety=safety,
         )

@@ -35,11 +35,11 @@ class SpreadHistory:
         origins: list[tuple[int, int | None]] = [(-1, None)] * len(chat)
         for index, message in enumerate(messages):
             if message.kind != "request":
-                chat.append(message)
+                chat.append(_as_reply(message))
                 origins.append((index, None))
                 continue
             for position, part in enumerate(message.parts):
-                chat.append(_as_result(message, part))
+                chat.append(_as_message(message, part))
                 origins.append((index, position))
         return cls(messages, chat, origins)
 
@@ -66,16 +66,20 @@ class SpreadHistory:
         same = len(parts) == len(message.parts) and all(map(operator.is_, parts, message.parts))
         return message if same else replace(message, parts=parts)
 
-    def places(self, chat: Iterable[Any]) -> dict[int, Any]:
-        """Return what stays by its index in `chat`, from messages in the same order."""
+    def places(self, chat: Sequence[Any]) -> dict[int, Any]:
+        """Return what stays by its index in `chat`, from messages in the same order.
+
+        They are found from the end: what stays there is whole, so ids that were used twice are
+        those of the newest calls.
+        """
         found: dict[int, Any] = {}
-        place = 0
-        for message in chat:
+        place = len(self.chat) - 1
+        for message in reversed(chat):
             while not _is_version(message, self.chat[place]):
-                place += 1
+                place -= 1
             found[place] = message
-            place += 1
-        return found
+            place -= 1
+        return dict(sorted(found.items()))
 
 
 def _is_version(message: Any, before: Any) -> bool:
@@ -98,9 +102,22 @@ def _newest_instructions(messages: Sequence[Any]) -> list[str]:
     return []
 
 
-def _as_result(message: Any, part: Any) -> Any:
+def _as_reply(message: Any) -> Any:
+    """Return a reply of one text as a plain message, which is counted faster."""
+    parts = message.parts
+    if len(parts) == 1 and parts[0].part_kind == "text":
+        return {"role": "assistant", "content": parts[0].content}
+    return message
+
+
+_ROLES = {"user-prompt": "user", "system-prompt": "system"}
+
+
+def _as_message(message: Any, part: Any) -> Any:
     """Return a part of a request as a message: a result of text in the form that `fit` shortens."""
     parts = [part]
+    if part.part_kind in _ROLES and isinstance(part.content, str):
+        return {"role": _ROLES[part.part_kind], "content": part.content}
     if part.part_kind == "tool-return":
         text, files = part.model_response_str_and_user_content()
         if not files:
