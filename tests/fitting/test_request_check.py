@@ -375,6 +375,22 @@ def test_an_orphan_behind_system_blocks_has_its_own_path() -> None:
         assert problem.message.startswith("expected the call 'a' of this tool result")
 
 
+def test_system_blocks_do_not_change_how_messages_are_grouped() -> None:
+    function = {"name": "now", "arguments": "{}"}
+    calls = [
+        {
+            "role": "assistant",
+            "tool_calls": [{"id": name, "type": "function", "function": function}],
+        }
+        for name in ("a", "b")
+    ]
+    block = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
+    body = {"model": "claude-sonnet-5", "messages": calls, "max_tokens": 9}
+    for system in ({}, {"system": "Be brief."}, {"system": [block]}):
+        (problem,) = preflight({**body, **system}, api="messages").problems
+        assert str(problem).startswith("messages[0]: expected a result of the tool call 'a'")
+
+
 @examples(40)
 @given(chats(), st.integers(0, 30))
 def test_orphans_are_found_where_grouping_finds_them(chat: list[Any], left_out: int) -> None:

@@ -52,7 +52,7 @@ def count_chat(
         raise ValueError(told.of(str(error))) from None
     tokens, low, high, exact = tally.numbers()
     count = RequestCount(tokens, low, high, exact, partial=high is None)
-    count.chat = CountedChat(checked, told, tally)
+    count.chat = CountedChat(checked, tally)
     told.share(count, tally.notes)
     if api in _UNFRAMED:
         _doubt_frames(count, len(messages), _UNFRAMED[api])

@@ -111,10 +111,9 @@ class Places(Sequence[str]):
 
 
 class CountedChat(NamedTuple):
-    """The messages of a request as they were counted, the path of each, and their tokens."""
+    """The messages of a request as they were counted, and their tokens."""
 
     messages: Sequence[Any]
-    paths: Paths
     tally: ChatTally
 
 

@@ -123,10 +123,15 @@ def request_problems(
         )
         yield RequestProblem(path("assistant_id"), "warning", message)
     if api.name in ("chat.completions", "messages") and count.chat is not None:
+        messages, read = count.chat.messages, count.chat.tally.read
+        if api.name == "messages" and body.get("system") is not None:  # counted as the first one
+            messages = messages[1:]
+            read = {index - 1: reading for index, reading in read.items() if index}
         try:
-            check_groups(count.chat.messages, count.chat.tally.read)
+            check_groups(messages, read)
         except ValueError as error:
-            yield problem_of(count.chat.paths.of(str(error)))
+            problem = problem_of(str(error))
+            yield RequestProblem(path(problem.path), "error", problem.message)
 
 
 def truncation_problems(model: Model, api: Api, book: RequestBook) -> Iterator[RequestProblem]:
