@@ -5,7 +5,7 @@
 1. Only these cross it: borrowed UTF-8 and characters of str, owned id and integer buffers, Arrow's
    C structs, sizes, opaque settings and states (a class each), and one error type.
 2. csrc never sees a Python object and never calls back.
-3. The GIL is released while text is scanned, except for texts of less than ``SHORT`` bytes:
+3. The GIL is released while text is scanned, except for texts of less than ``SHORT_TO_SCAN`` bytes:
    scanning those takes less time than handing over the GIL, and with waiting threads far less.
 4. ``raise_py_error`` is the only place that names Python exceptions for csrc.
 5. Results own their memory and show it through the buffer protocol; lists are made on request.
@@ -48,6 +48,10 @@ FAMILY_O200K = 3
 
 cdef enum:
     SHORT = 1024
+    # Bytes that are scanned, or digested, sooner than the GIL is handed over: about 10
+    # microseconds. A thread that hands it over may wait for all others to have their turn.
+    SHORT_TO_SCAN = 4096
+    SHORT_TO_DIGEST = 32768
 
 include "_seam/locks.pxi"
 include "_seam/text.pxi"
@@ -186,7 +190,7 @@ cdef class Core:
         cdef const SpecialTokens* specials = &self.encoder.get().specials()
         cdef const SpecialBits* bits = self.bits_of(among)
         cdef Match match
-        if view.size() < SHORT:
+        if view.size() < SHORT_TO_SCAN:
             match = specials.find(view, 0, bits[0])
         else:
             with nogil:
@@ -202,7 +206,7 @@ cdef class Core:
             return 0
         cdef string_view view
         view_of(text, &view, &held)
-        if view.size() < SHORT:
+        if view.size() < SHORT_TO_SCAN:
             self.encoder.get().encode(view, bits, out[0])
         else:
             with nogil:
@@ -266,7 +270,7 @@ cdef class Core:
         cdef string_view view
         view_of(text, &view, &held)
         cdef size_t total
-        if view.size() < SHORT:
+        if view.size() < SHORT_TO_SCAN:
             total = self.encoder.get().count(view, bits)
         else:
             with nogil:
@@ -284,7 +288,7 @@ cdef class Core:
                 return total.value() if total.value() <= limit else None
         cdef string_view view
         view_of(text, &view, &held)
-        if view.size() < SHORT:
+        if view.size() < SHORT_TO_SCAN:
             total = self.encoder.get().within(view, limit)
         else:
             with nogil:

@@ -40,7 +40,7 @@ cdef bytes bytes_digest(const void* data, size_t size, int width, DigestKey key)
     # Equal texts have one width, so texts of two widths need two keys: their bytes may be equal.
     cdef Digest found
     key.high ^= width
-    if size < SHORT:
+    if size < SHORT_TO_DIGEST:
         found = digest(data, size, key)
     else:
         with nogil:
