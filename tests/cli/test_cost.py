@@ -428,3 +428,35 @@ def test_sums_of_frameworks_by_model_and_session() -> None:
         "nothing",
         "tokenkit: -: line 4: no usage: the request failed (Timeout)",
     ]
+
+
+def test_the_table_that_the_dashboard_exports(tmp_path: Path) -> None:
+    header = "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,model,"
+    header += "batch,service_tier,input_tokens,output_tokens,input_cached_tokens"
+    times = "1761523200,1761523260,2025-10-27T00:00:00+00:00,2025-10-27T00:01:00+00:00"
+    rows = [f"{times},proj_1,3,gpt-4o-2024-08-06,false,default,4000,100,3000", f"{times},,,,,,,,"]
+    rows.append(f"{times},proj_1,3,gpt-4o-2024-08-06,true,default,4000,0,0")
+    text = "\n".join([header, *rows])
+    for name, data in (
+        ("a.csv", text),
+        ("b.tsv", text.replace(",", "\t")),
+        ("c.CSV", "\ufeff" + text),
+    ):
+        (tmp_path / name).write_text(data)
+        result = run("cost", "--usage", tmp_path / name, "--by", "day")
+        assert (result.exit_code, result.stderr) == (0, "")
+        # 1,000 at 2.5, 3,000 at 1.25 and 100 at 10; 4,000 at 1.25 in the batch.
+        assert result.stdout.splitlines()[1].split() == ["2025-10-27", "2", "0.01225"]
+    (tmp_path / "d.csv").write_text(f"{header},news\n{rows[0]},7\n")
+    odd = run("cost", "--usage", tmp_path / "d.csv", "--by", "model")
+    assert "news: this key is not known" in odd.stderr
+    (tmp_path / "e.csv").write_text('a,b\n"' + "x" * 200_000)
+    wrong = run("cost", "--usage", tmp_path / "e.csv")
+    assert wrong.exit_code == 2
+    assert "expected CSV" in wrong.stderr
+    (tmp_path / "g.csv").write_text(f"{header}\n{rows[0]},7\n{rows[0]}\n")
+    long = run("cost", "--usage", tmp_path / "g.csv")
+    assert "line 2: expected at most 12 cells, got 13" in long.stderr
+    assert "USD" in long.stdout
+    (tmp_path / "f.csv").write_text("")
+    assert run("cost", "--usage", tmp_path / "f.csv").exit_code == 2

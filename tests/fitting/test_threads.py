@@ -189,6 +189,34 @@ def test_bad_strategies_of_a_run_are_problems(strategy: Any, path: str) -> None:
     assert path in [one.path for one in check.problems]
 
 
+def test_a_run_with_everything_is_counted() -> None:
+    parts = [{"type": "text", "text": "What is this?"}, {"type": "image_file", "image_file": {}}]
+    body = {
+        **RUN,
+        "model": "gpt-4o",
+        "tools": [{"type": "file_search"}, {"type": "code_interpreter"}],
+        "thread": {
+            "messages": [{"role": "user", "content": parts, "attachments": [{"file_id": "f"}]}],
+            "tool_resources": {"file_search": {"vector_store_ids": ["v"]}},
+        },
+        "additional_instructions": "Say why.",
+        "additional_messages": [{"role": "assistant", "content": "A cat."}],
+        "response_format": "auto",
+        "tool_choice": "auto",
+        "parallel_tool_calls": True,
+        "include": [],
+        "stream": False,
+    }
+    check = preflight(body)
+    assert check.tokens > 10
+    assert (check.high, check.fits) == (None, None)
+    unsure = [one.path for one in check.problems if one.severity == "error"]
+    assert unsure == []
+    notes = " ".join(check.notes)
+    for path in ("thread.messages[0].content[1]", "attachments", "thread.tool_resources"):
+        assert path in notes
+
+
 def test_odd_runs_are_problems() -> None:
     odd: list[dict[str, Any]] = [
         {"thread": {"messages": 5}},

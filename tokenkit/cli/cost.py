@@ -61,8 +61,8 @@ Examples:
     multiple=True,
     metavar="FILE",
     help="Price responses of an API, their usage objects, or the session logs of Claude Code and "
-    "Codex: a JSON value, or one per line, also .gz; a folder of such files; a pattern. Batch "
-    "results are priced as a batch. Repeat for more.",
+    "Codex: a JSON value, one per line, or rows of CSV, also .gz; a folder of JSON lines; a "
+    "pattern. Batch results are priced as a batch. Repeat for more.",
 )
 @click.option(
     "--by",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import glob
+import io
 import json
 import os
 from typing import Any
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 _BYTE_ORDER_MARK = "\ufeff"
 _LINES = (".jsonl", ".ndjson")
+_TABLES = {".csv": ",", ".tsv": "\t"}
+_MOST_DIGITS = 20
 _PACKED = (".gz", ".zst")
 _IN_FOLDERS = [f"*{ending}{packed}" for ending in _LINES for packed in ("", *_PACKED)]
 
@@ -64,8 +68,39 @@ def usage_values(name: str, options: Mapping[str, Any]) -> Iterator[UsageValue]:
         return
     reader = TextReader(options, times=4)
     text = reader.text(name)
+    kind = os.path.splitext(plain)[1].lower()
+    if kind in _TABLES:
+        yield from _rows(text, _TABLES[kind])
+        return
     check_json_memory(text, reader.most, "JSON")
     yield from _whole(text)
+
+
+def _rows(text: str, delimiter: str) -> Iterator[UsageValue]:
+    """Give the rows of a table, such as the one that OpenAI's dashboard exports, as objects.
+
+    A row of times alone stands for a time in which nothing was used.
+    """
+    table = csv.reader(
+        io.StringIO(text.removeprefix(_BYTE_ORDER_MARK), newline=""), delimiter=delimiter
+    )
+    try:
+        header = next(table, [])
+        for row in table:
+            cells = {key: _cell(cell) for key, cell in zip(header, row, strict=False) if cell}
+            if len(row) > len(header):
+                fault = f"expected at most {len(header)} cells, got {len(row)}"
+                yield f"line {table.line_num}", None, fault
+            elif any("_time" not in key for key in cells):
+                yield f"line {table.line_num}", cells, ""
+    except csv.Error as error:
+        raise InputError(f"expected CSV, got a wrong line {table.line_num}: {error}") from None
+
+
+def _cell(text: str) -> Any:
+    if text.isdecimal() and text.isascii() and len(text) < _MOST_DIGITS:
+        return int(text)
+    return {"true": True, "false": False}.get(text.lower(), text)
 
 
 def _lines(name: str, options: Mapping[str, Any]) -> Iterator[UsageValue]:

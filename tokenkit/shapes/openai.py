@@ -273,6 +273,11 @@ EXPORT: dict[str, Meaning] = {
         """object api_key_id api_source project_id user_id size source context_level end_time
         vector_store_id"""
     ),
+    # Of the table that the dashboard exports.
+    **harmless(
+        """start_time_iso end_time_iso project_name user_name user_email api_key_name
+        organization_id organization_name"""
+    ),
 }
 
 
