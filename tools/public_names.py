@@ -19,7 +19,7 @@ SUBJECTS = {
     "views": ("Token views", "cli.md#show"),
     "errors": ("Errors", "errors.md"),
 }
-INTEGRATIONS = ("langchain", "llama_index", "haystack", "chonkie", "semchunk")
+INTEGRATIONS = ("langchain", "litellm", "llama_index", "haystack", "chonkie", "semchunk")
 
 
 def face(folder: str) -> ModuleType:

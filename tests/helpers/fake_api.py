@@ -24,7 +24,7 @@ CHUNKS: list[dict[str, Any]] = [
     {
         **{key: CHAT[key] for key in ("id", "created", "model")},
         "object": "chat.completion.chunk",
-        "choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": None}],
+        "choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}],
     },
     {
         **{key: CHAT[key] for key in ("id", "created", "model")},
