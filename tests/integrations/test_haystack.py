@@ -85,6 +85,15 @@ def test_any_part_of_a_chat_is_counted() -> None:
     assert token_counter("gpt-5.4", upper=True).count(chat([picture])) > counter.count(chat())
 
 
+def test_results_without_their_calls_are_counted_for_harmony() -> None:
+    counter = token_counter("gpt-oss-120b")
+    whole, alone = counter.measure(chat()), counter.measure(chat()[3:])
+    sent = [message.to_openai_dict_format() for message in chat()]
+    assert whole.tokens == count_messages(sent, "gpt-oss-120b").tokens
+    want = count_messages([{"role": "tool", "name": "now", "content": "noon"}], "gpt-oss-120b")
+    assert alone.tokens == want.tokens
+
+
 def test_private_tokenizers_are_estimated_with_bounds() -> None:
     text = [chat()[1]]
     best, upper = token_counter("claude-opus-5"), token_counter("claude-opus-5", upper=True)
@@ -96,6 +105,8 @@ def test_private_tokenizers_are_estimated_with_bounds() -> None:
     with pytest.raises(UnknownModelError):
         token_counter("gpt-99")
     wrong: Any = None
+    with pytest.raises(ValueError, match="expected one that takes messages"):
+        token_counter("text-embedding-3-small")
     with pytest.raises(TypeError, match="model: expected a name, got NoneType"):
         token_counter(wrong)
     with pytest.raises(TypeError, match=r"messages\[0\]: expected a dict, got int"):

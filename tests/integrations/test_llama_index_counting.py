@@ -19,7 +19,14 @@ from llama_index.core.memory import ChatMemoryBuffer, Memory
 from llama_index.core.node_parser import TokenTextSplitter
 from llama_index.core.utils import get_tokenizer
 
-from tokenkit import UnknownModelError, count, count_messages, estimate_tokens, list_models
+from tokenkit import (
+    TokenkitWarning,
+    UnknownModelError,
+    count,
+    count_messages,
+    estimate_tokens,
+    list_models,
+)
 from tokenkit.integrations.llama_index import token_counting_handler, tokenizer
 
 pytestmark = pytest.mark.frameworks
@@ -200,6 +207,20 @@ def test_completions_embeddings_and_odd_events_are_counted_too() -> None:
         handler.on_event_start(CBEventType.LLM, payload)
         handler.on_event_end(CBEventType.LLM, payload)
     assert handler.total_llm_token_count == 0
+
+
+def test_no_message_stops_the_chat() -> None:
+    handler = token_counting_handler("gpt-4o")
+    model = Model(replies=[reply("Hi"), reply("Hi")], callback_manager=CallbackManager([handler]))
+    turns = [ChatMessage(role=role, content="One two.") for role in ("user", "model", "chatbot")]
+    model.chat(turns)
+    same = [ChatMessage(role=role, content="One two.") for role in ("user", *["assistant"] * 2)]
+    assert handler.prompt_llm_token_count == count_messages(same, "gpt-4o").tokens
+    handler.reset_counts()
+    nameless = ChatMessage(role="function", content="One two.")
+    with pytest.warns(TokenkitWarning, match=r"messages\[0\]\.name: .*counted as text"):
+        model.chat([nameless])
+    assert handler.prompt_llm_token_count == count("function: One two.", "gpt-4o")
 
 
 def test_async_chats_are_counted_once() -> None:

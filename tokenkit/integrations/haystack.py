@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tokenkit import get_model
+from tokenkit.chat import request_rule
 
 if TYPE_CHECKING:
     from tokenkit.integrations.haystack_counter import TokenkitTokenCounter
@@ -29,15 +30,16 @@ def token_counter(model: str, *, upper: bool = False) -> TokenkitTokenCounter:
     A pipeline that holds it is saved by its name and loaded with
     `allowed_modules=["tokenkit.*"]`.
 
-    Raises ImportError without haystack-ai, UnknownModelError, and TypeError for a model that is
-    not a name; counting raises TypeError or ValueError that names a faulty message.
+    Raises ImportError without haystack-ai, UnknownModelError, TypeError for a model that is not a
+    name, and ValueError for one that takes no messages; counting raises TypeError or ValueError
+    that names a faulty message.
 
     >>> token_counter("gpt-4o").count([ChatMessage.from_user("Hello")])     # doctest: +SKIP
     8
     """
     if not isinstance(model, str):
         raise TypeError(f"model: expected a name, got {type(model).__name__}")
-    get_model(model)
+    request_rule(get_model(model), estimate=True)
     from tokenkit.integrations.haystack_counter import TokenkitTokenCounter
 
     return TokenkitTokenCounter(model, upper)

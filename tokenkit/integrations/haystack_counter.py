@@ -9,8 +9,19 @@ from haystack.core.serialization import default_to_dict
 from haystack.token_counters import TokenCounter
 from haystack.tools import flatten_tools_or_toolsets
 
-from tokenkit import TokenCount, get_model
+from tokenkit import TokenCount, as_messages, get_model
 from tokenkit.chat import check_messages, request_rule
+
+
+def _named(messages: Sequence[Any]) -> list[Any]:
+    """Return a chat whose results name their tools, as harmony writes them: hooks count results
+    without the calls before them."""
+    results = (result for message in messages for result in message.tool_call_results)
+    names = iter([result.origin.tool_name for result in results])
+    return [
+        {**message, "name": next(names)} if message.get("role") == "tool" else message
+        for message in as_messages(messages)
+    ]
 
 
 class TokenkitTokenCounter(TokenCounter):  # type: ignore[misc,unused-ignore]
@@ -33,8 +44,10 @@ class TokenkitTokenCounter(TokenCounter):  # type: ignore[misc,unused-ignore]
             {"type": "function", "function": tool.tool_spec}
             for tool in flatten_tools_or_toolsets(tools)
         ]
-        rule = request_rule(get_model(self.model), tools=functions or None, estimate=True)
-        tally = rule.tally(check_messages(messages))
+        record = get_model(self.model)
+        rule = request_rule(record, tools=functions or None, estimate=True)
+        chat = _named(messages) if record.chat_rule == "harmony" else messages
+        tally = rule.tally(check_messages(chat))
         low, high = tally.bounds()
         return TokenCount(tally.total, low, high, tally.exact, tuple(tally.notes))
 

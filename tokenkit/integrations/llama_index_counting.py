@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from llama_index.core.callbacks.token_counting import (
     get_tokens_from_response,
 )
 
-from tokenkit import Model
+from tokenkit import Model, TokenkitWarning
 from tokenkit.chat import check_messages, request_rule
 from tokenkit.integrations.model_tokenizer import ModelTokenizer
 
@@ -74,8 +75,12 @@ class TokenkitCountingHandler(TokenCountingHandler):  # type: ignore[misc,unused
     def _count(self, messages: Sequence[Any], tools: Any = None) -> int:
         if not messages and not tools:
             return 0
-        rule = request_rule(self._model, tools=tools, estimate=True)
-        return rule.tally(check_messages(messages)).total
+        try:
+            rule = request_rule(self._model, tools=tools, estimate=True)
+            return rule.tally(check_messages(messages)).total
+        except (TypeError, ValueError) as error:  # a handler must not stop the chat
+            warnings.warn(f"{error}; the chat is counted as text", TokenkitWarning, stacklevel=2)
+            return sum(map(self._token_counter.get_string_tokens, map(str, messages)))
 
     def _reply(self, response: Any) -> int:
         """Count what the model wrote: the message without what stands around every message."""

@@ -160,7 +160,9 @@ def _llama_index(book: MessageBook, path: str, message: dict[str, Any]) -> Messa
             continue
         book.account(where, block, _LI_BLOCK)
     extras = message.get("additional_kwargs") or {}
-    kept: dict[str, Any] = {"role": message.get("role"), "content": parts or None}
+    role = message.get("role")  # "model" is for Gemini, "chatbot" for Cohere
+    role = "assistant" if role in ("model", "chatbot") else role
+    kept: dict[str, Any] = {"role": role, "content": parts or None}
     if calls:
         kept["tool_calls"] = calls
     for key, item in extras.items() if isinstance(extras, dict) else ():
@@ -193,7 +195,10 @@ def _haystack(book: MessageBook, path: str, message: dict[str, Any]) -> Messages
             continue
         book.account(where, part, _HS_PART)
         if "tool_name" in part:
-            calls.append(_call(part.get("id"), part["tool_name"], part.get("arguments")))
+            arguments = part.get("arguments") or {}
+            if not isinstance(arguments, str):
+                arguments = json_text(arguments, spaced=True)  # as Haystack writes them
+            calls.append(_call(part.get("id"), part["tool_name"], arguments))
         elif "result" in part:
             call = part.get("origin") or {}
             content = _haystack_result(book, f"{where}.result", part["result"])
