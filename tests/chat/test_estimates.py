@@ -19,6 +19,7 @@ from tokenkit.chat.estimates import (
     tokens_by_kind,
 )
 from tokenkit.chat.memo import counts_for
+from tokenkit.chat.request import request_rule
 from tokenkit.models.lookup import get_model
 from tokenkit.models.record import Model
 
@@ -130,6 +131,22 @@ def test_bounds_of_short_texts_are_two_tokens_wider_than_their_ratios(
     assert estimate.low == max(1, math.floor(tokens * low - 2))
     assert estimate.high == math.ceil(tokens * high + 2)
     assert estimate.notes == (f"{estimate.method}: {source}",)
+
+
+@given(st.lists(st.tuples(st.sampled_from(("user", "assistant", "system")), st.text())))
+def test_a_chat_of_texts_is_the_sum_of_its_estimates(chat: list[tuple[str, str]]) -> None:
+    """The slow twins: messages with a key that says nothing, and each text by itself."""
+    model = get_model("claude-sonnet-5")
+    rule = request_rule(model, estimate=True)
+    messages: list[Any] = [{"role": role, "content": text} for role, text in chat]
+    tally = rule.tally(messages)
+    assert tally == rule.tally([{**message, "name": None} for message in messages])
+    texts = [estimate_tokens(text, model) for _, text in chat]
+    assert tally.costs == [4 + text.tokens for text in texts]
+    if chat:
+        low, high = tally.bounds()
+        assert low == sum(text.low for text in texts)
+        assert high == sum(8 + (text.high or 0) for text in texts)
 
 
 def test_nothing_is_estimated_of_nothing() -> None:

@@ -138,7 +138,10 @@ class _EstimateScan(ChatScan):
     def plain_message(self, index: int, message: Message) -> int:
         """Estimate one message of OpenAI's chat format with its frame."""
         role = check_role(index, message)
-        texts, tokens = self.content_counter.texts(message.get("content"), index)
+        content = message.get("content")
+        if len(message) == 2 and type(content) is str and role not in ("tool", "function"):
+            return self._sum(index, 0, [content], 1)
+        texts, tokens = self.content_counter.texts(content, index)
         calls = check_calls(index, message.get("tool_calls") or ())
         texts = [*texts, *(f"{name} {arguments}" for _, name, arguments in calls)]
         name = check_name(index, message)
@@ -148,9 +151,19 @@ class _EstimateScan(ChatScan):
             texts.append(json_text(message["function_call"]))
         if role in ("tool", "function"):
             self.result.results[index] = (name or "tool", False)
-        frames = 1 + len(calls)
-        tokens += add_span(self.result, index, Span(FRAME * frames, 0, 2 * FRAME * frames))
-        return tokens + sum(add_span(self.result, index, self.rule.span(text)) for text in texts)
+        return self._sum(index, tokens, texts, 1 + len(calls))
+
+    def _sum(self, index: int, tokens: int, texts: Sequence[str], frames: int) -> int:
+        """Add the texts and frames of a message, and their bounds, to the tokens of its parts."""
+        best = low = 0
+        high = 2 * FRAME * frames
+        for text in texts:
+            span = self.rule.span(text)
+            best += span.tokens
+            low += span.low
+            high += span.high
+        best += FRAME * frames
+        return tokens + add_span(self.result, index, Span(best, low, high))
 
     def unsure(self, index: int, part: Unsure) -> int:
         """See `ChatScan`."""

@@ -182,6 +182,8 @@ def _estimate(text: str, model: Model) -> tuple[float, float, float, str]:
     best = low = high = 0.0
     by_kind = counts_for(BASE_ENCODING).numbers_of(text, tokens_by_kind)
     for tokens, (middle, least, most) in zip(by_kind, ratios, strict=True):
+        if not tokens:
+            continue
         best, low, high = best + tokens * middle, low + tokens * least, high + tokens * most
     if text:
         # A few tokens more or less matter in short texts, whatever the ratio.
