@@ -7,11 +7,14 @@ import gzip
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_runs import run
+from usage_samples import SAMPLES
 
 import tokenkit
+from tokenkit.shapes import usage_records
 
 
 def test_cost_of_numbers() -> None:
@@ -460,3 +463,18 @@ def test_the_table_that_the_dashboard_exports(tmp_path: Path) -> None:
     assert "USD" in long.stdout
     (tmp_path / "f.csv").write_text("")
     assert run("cost", "--usage", tmp_path / "f.csv").exit_code == 2
+
+
+def test_every_shape_costs_what_cost_from_usage_says() -> None:
+    thinking = {"completion_tokens_details": {"reasoning_tokens": 5}}
+    grok = {"prompt_tokens": 100, "completion_tokens": 10, **thinking}
+    values: list[Any] = [{"model": "grok-4.7", "usage": grok}]
+    for sample in SAMPLES:
+        whole = isinstance(sample.value, dict) and len(list(usage_records(sample.value))) == 1
+        if sample.model is None and whole and "sessionId" not in sample.value:
+            values.append(sample.value)
+    assert len(values) > 20
+    values += values  # read once more, with the provider of the first
+    data = "\n".join(map(json.dumps, values))
+    report = json.loads(run("cost", "--usage", "-", "--format", "json", data=data).stdout)
+    assert report["costs"] == [tokenkit.cost_from_usage(value).to_dict() for value in values]
