@@ -256,6 +256,26 @@ def test_the_name_is_the_one_that_the_vendor_knows(api: FakeApi) -> None:
         assert api.last["model"] == sent
 
 
+@pytest.mark.parametrize(
+    ("model", "base", "url"),
+    [
+        ("gpt-5.4", "", "/v1/responses/input_tokens"),
+        ("gpt-5.4", "/v1/", "/v1/responses/input_tokens"),
+        ("gpt-5.4", "/openai", "/openai/responses/input_tokens"),
+        ("claude-sonnet-5", "/", "/v1/messages/count_tokens"),
+        ("claude-sonnet-5", "/v1", "/v1/messages/count_tokens"),
+        ("claude-sonnet-5", "/anthropic", "/anthropic/v1/messages/count_tokens"),
+        ("gemini-3.5-flash", "/v1", "/v1/models/gemini-3.5-flash:countTokens"),
+        ("gemini-3.5-flash", "/g/v1beta", "/g/v1beta/models/gemini-3.5-flash:countTokens"),
+    ],
+)
+def test_a_base_url_is_that_of_the_sdk_with_or_without_its_version(
+    model: str, base: str, url: str
+) -> None:
+    result = verified(model, "--base-url", f"https://example.com{base}")
+    assert f" to https://example.com{url}, with the key" in result.output
+
+
 def test_an_input_is_not_written_over(api: FakeApi, tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("Hello")

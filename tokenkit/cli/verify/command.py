@@ -93,7 +93,7 @@ class Compared:
 )
 @click.option("--send", is_flag=True, help="Send the requests. Without it nothing is sent.")
 @click.option(
-    "--base-url", metavar="URL", help="Send them to this address, such as that of a gateway."
+    "--base-url", metavar="URL", help="Send them to this address, as the vendor's SDK takes it."
 )
 @number_option(
     "--timeout", least=1, default=30, help="Take no answer within N seconds as an error."

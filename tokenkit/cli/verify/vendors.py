@@ -10,6 +10,7 @@ Sources, of 2026-11: `POST /v1/responses/input_tokens` answers `input_tokens` (O
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from tokenkit.errors import InputError
 from tokenkit.models import get_model, resolve_model
 
 __all__ = ["VENDORS", "CountRequest", "Vendor", "checked_url", "key_of", "vendor_of"]
+
+
+_VERSION = re.compile(r"/v\d+(alpha|beta)?$")
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,17 @@ class CountRequest:
 
 @dataclass(frozen=True)
 class Vendor:
-    """One count endpoint. `path` may hold {model}; `takes` are the keys of a request it counts."""
+    """One count endpoint. `path` may hold {model}; `takes` are the keys of a request it counts.
+
+    `version` stands before the path. A base URL that has a path is complete where `whole_base` is
+    True, as OpenAI's SDK takes it; the others' ends with the version or lacks it.
+    """
 
     name: str
     api: str
     base_url: str
+    version: str
+    whole_base: bool
     path: str
     answer: str
     key_variables: tuple[str, ...]
@@ -51,8 +61,15 @@ class Vendor:
     of_text: Callable[[str], dict[str, Any]]
 
     def url(self, base_url: str | None, model: str) -> str:
-        """Where requests go."""
+        """Where requests go.
+
+        >>> VENDORS["openai"].url("http://localhost:8000", "gpt-5.4")
+        'http://localhost:8000/v1/responses/input_tokens'
+        """
         base = (base_url or self.base_url).rstrip("/")
+        before = urlsplit(base).path
+        if not (before and self.whole_base) and not _VERSION.search(before):
+            base += self.version
         return base + self.path.format(model=quote(model, safe="-._"))
 
     def text_request(self, name: str, text: str, model: str) -> CountRequest:
@@ -88,7 +105,9 @@ VENDORS = {
     "openai": Vendor(
         "OpenAI's responses API",
         "responses",
-        "https://api.openai.com/v1",
+        "https://api.openai.com",
+        "/v1",
+        True,
         "/responses/input_tokens",
         "input_tokens",
         ("OPENAI_API_KEY",),
@@ -101,7 +120,9 @@ VENDORS = {
         "Anthropic's messages API",
         "messages",
         "https://api.anthropic.com",
-        "/v1/messages/count_tokens",
+        "/v1",
+        False,
+        "/messages/count_tokens",
         "input_tokens",
         ("ANTHROPIC_API_KEY",),
         "messages system tools tool_choice thinking cache_control output_config speed prefill",
@@ -112,7 +133,9 @@ VENDORS = {
         "the Gemini API",
         "generate_content",
         "https://generativelanguage.googleapis.com",
-        "/v1beta/models/{model}:countTokens",
+        "/v1beta",
+        False,
+        "/models/{model}:countTokens",
         "totalTokens",
         ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
         "contents systemInstruction tools toolConfig generationConfig cachedContent safetySettings",
