@@ -351,9 +351,15 @@ def test_logs_of_agents_by_day_model_and_session(tmp_path: Path) -> None:
     twice = ("--usage", pattern, "--usage", claude / "-work" / "s1.jsonl", "--by", "session")
     text = run("cost", *twice).stdout
     assert text.splitlines()[1].split() == ["s1", "1", f"{OF_A_LINE}"]
-    # Without --by, each request is a bill.
-    bills = run(*words)
-    assert bills.stdout.count("standard, prices of 2026-11-2") == 3
+    # Without --by, people see sums by model, and programs each request.
+    text = run(*words).stdout
+    assert [line.split()[0] for line in text.splitlines()] == [
+        "model",
+        "claude-opus-5",
+        "gpt-5.2",
+        "total",
+    ]
+    assert len(json.loads(run(*words, "--format", "json").stdout)["costs"]) == 3
 
 
 def test_what_a_log_hides_makes_the_total_partial(tmp_path: Path) -> None:
@@ -365,12 +371,14 @@ def test_what_a_log_hides_makes_the_total_partial(tmp_path: Path) -> None:
         result = run("cost", "--usage", path, *words)
         assert result.exit_code == 0
         assert f"not read, so the total is partial: {doubt}" in result.stderr
-        (last,) = (line for line in result.stdout.splitlines() if line[:5] in ("all t", "total"))
-        assert ("partial" if words else "all together at least 0.035 USD") in last
+        last = result.stdout.splitlines()[-1]
+        assert last.split() == ["total", "1", "0.035", "partial"]
         report = json.loads(run("cost", "--usage", path, *words, "--format", "json").stdout)
         assert (report["partial"], report["doubts"]) == (True, [doubt])
         rows = run("cost", "--usage", path, *words, "--format", "csv")
         assert doubt in rows.stderr
+    mixed = f"{json.dumps(response('gpt-4o', 20_000, 1000))}\n{json.dumps(odd)}\n"
+    assert "all together at least 0.0025 USD" in run("cost", "--usage", "-", data=mixed).stdout
     path.write_text(json.dumps(odd))
     nothing = run("cost", "--usage", path)
     assert (nothing.exit_code, nothing.stdout) == (2, "")

@@ -309,9 +309,11 @@ def test_the_result_of_a_stream_counts_in_place_of_its_replies() -> None:
     # A result without sums by model names no model.
     bare = {**RESULT, "modelUsage": {}}
     assert [record.value for record in read({"a": [bare]}).records()] == [bare]
-    odd = {**RESULT, "modelUsage": {"claude-opus-5": {"inputTokens": 5, "newTokens": 3}}}
+    odd = {**RESULT, "modelUsage": {"claude-opus-5[1m]": {"inputTokens": 5, "newTokens": 3}}}
     (record,) = read({"a": [odd]}).records()
-    assert [item.item for item in read_usage(record.value).unread] == ["usage_report.newTokens"]
+    reading = read_usage(record.value)
+    assert reading.model == "claude-opus-5"
+    assert [item.item for item in reading.unread] == ["usage_report.newTokens"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=12), st.data())

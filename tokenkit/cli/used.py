@@ -32,8 +32,11 @@ def price_usage(names: tuple[str, ...], models: tuple[str, ...], options: dict[s
             run.failed = True
     doubts = run.end()
     run.complaints.say()
-    if run.costs and options["by"]:
-        print_sums(run.costs, options["by"], options["output_format"], doubts)
+    by = options["by"]
+    if not by and run.of_logs and options["output_format"] == "text":
+        by = ("model",)  # nobody reads a bill for each of the many requests of an agent
+    if run.costs and by:
+        print_sums(run.costs, by, options["output_format"], doubts)
     elif run.costs:
         print_costs([cost for _, cost in run.costs], options["output_format"], doubts)
     else:
@@ -51,6 +54,7 @@ class _Run:
     complaints: Complaints = field(default_factory=Complaints)
     costs: list[tuple[dict[str, str], Cost]] = field(default_factory=list)
     failed: bool = False
+    of_logs: bool = False
     providers: dict[str | None, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,7 +88,9 @@ class _Run:
 
     def end(self) -> list[str]:
         """Price the requests of session logs, each once; return what is in doubt of them."""
-        for record in self.logs.records():
+        records = self.logs.records()
+        self.of_logs = bool(records)
+        for record in records:
             file, _, place = record.where.rpartition(": ")
             self._price(file, place, record.value, record.session)
         return self.logs.doubts

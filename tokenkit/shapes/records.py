@@ -85,7 +85,10 @@ def _by_model(document: Any) -> tuple[str, list[tuple[str, Any]], dict[str, Any]
         return None
     sums = document.get("modelUsage")
     if document.get("type") == "result" and isinstance(sums, dict) and sums:
-        items = [(str(name), _anthropic_usage(item)) for name, item in sums.items()]
+        # Claude Code writes "[1m]" behind a model that it asks for a window of 1M tokens.
+        items = [
+            (str(name).removesuffix("[1m]"), _anthropic_usage(item)) for name, item in sums.items()
+        ]
         session = {key: document[key] for key in ("session_id",) if key in document}
         return "modelUsage", items, session
     whole = ("input_tokens", "output_tokens")
