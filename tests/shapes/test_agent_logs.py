@@ -328,6 +328,25 @@ def test_any_order_and_any_copies(replies: list[tuple[int, int]], data: st.DataO
     assert sorted(outputs(logs)) == sorted(best.values())
 
 
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4), st.integers(1, 4)), max_size=7))
+def test_any_tree_of_forks_counts_each_response_once(forks: list[tuple[int, int, int]]) -> None:
+    """Each fork is (its parent, how many of its responses are copied, how many are new)."""
+    paths: list[list[int]] = [[1, 2, 3]]  # the outputs of each session, copies included
+    files = {"0": [*session("0"), *counts([(10, output) for output in paths[0]])]}
+    fresh = 3
+    for number, (parent, copied, new) in enumerate(forks, 1):
+        parent %= number
+        begun = paths[parent][:copied]
+        own = list(range(fresh + 1, fresh + 1 + new))
+        fresh += new
+        paths.append([*begun, *own])
+        steps = counts([(10, output) for output in paths[-1]], "11:00:00")
+        files[str(number)] = [*session(str(number), forked_from_id=str(parent)), *steps]
+    logs = read(dict(reversed(files.items())))
+    assert sorted(outputs(logs)) == list(range(1, fresh + 1))
+    assert logs.doubts == []
+
+
 VALUES = st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["x", [], {}, [5], ["x"]])
 
 
