@@ -194,6 +194,14 @@ def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
         ContextMeter("gpt-4o").cache_plan(**arguments)
 
 
+def test_the_drift_is_noted() -> None:
+    meter = meter_of("gpt-4o", ("user", "word " * 2_000))
+    assert not meter.cache_plan().notes
+    meter.add({"prompt_tokens": meter.tokens + 7, "completion_tokens": 0})
+    (note,) = meter.cache_plan().notes
+    assert note.startswith("the API counted +7 tokens beside these")
+
+
 def test_an_empty_meter_has_an_empty_plan() -> None:
     plan = ContextMeter("claude-opus-5").cache_plan()
     assert (plan.tokens, plan.breakpoints) == (0, ())

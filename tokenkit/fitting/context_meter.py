@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -217,7 +218,7 @@ class ContextMeter:
         """
         read = [as_read(index, message).messages for index, message in enumerate(self._messages)]
         roles = [str(messages[0].get("role", "")) if messages else "" for messages in read]
-        return plan_cache(
+        plan = plan_cache(
             self.model,
             self.tally(),
             roles,
@@ -226,6 +227,10 @@ class ContextMeter:
             long_life=long_life,
             at=at,
         )
+        if not self._drift:
+            return plan
+        note = f"the API counted {self._drift:+} tokens beside these, by the last usage object"
+        return replace(plan, notes=(*plan.notes, note))
 
     def snapshot(self) -> str:
         """Return the meter as JSON, for `restore`.
