@@ -141,7 +141,8 @@ def test_all_that_is_sent_is_counted(api: FakeApi, kind: str) -> None:
     known = agents.OpenAIResponsesModel, agents.OpenAIChatCompletionsModel
     model = known[kind != "responses"](model="gpt-4o", openai_client=AsyncOpenAI())
     guide = agents.Agent(name="Guide", handoff_description="Knows the way to all places.")
-    keeper = agent(model=model, output_type=Answer, handoffs=[guide, agents.handoff(agent())])
+    handoffs = [guide, agents.handoff(agent()), agents.handoff(agent(name="B"), is_enabled=False)]
+    keeper = agent(model=model, output_type=Answer, handoffs=handoffs)
     fits: list[Fit] = []
     with pytest.raises(agents.ModelBehaviorError):  # the server answers "Hi", which is not JSON
         run("async", keeper, LONG, filter=input_filter(on_fit=fits.append))
@@ -237,6 +238,11 @@ def test_sessions_are_compacted_by_their_tokens(api: FakeApi, tmp_path: Path) ->
     for asked, path in (("Hi", "responses"), ("one " * 99_000, "responses"), ("four " * 6_000, "")):
         run("async", keeper, asked, session=session)
         assert api.paths[-1] == f"/v1/{path or 'responses/compact'}"
+    held = {"session_items": [{"role": "user", "content": "word " * 6_000}]}
+    assert not compaction_trigger("gpt-4", max_output=200)(held)
+    others: list[dict[str, Any]] = [{"instructions": "Be brief. " * 300}, {"max_output": 1_000}]
+    for more in (*others, {"at": 0.7}):
+        assert compaction_trigger("gpt-4", **{"max_output": 200, **more})(held)
     with pytest.raises(ValueError, match="at: expected"):
         compaction_trigger("gpt-4o", at=1.5)
 
