@@ -258,9 +258,10 @@ def test_the_usage_that_the_api_reported_counts(api: FakeApi) -> None:
     ]
     state = run(openai_model(api, "gpt-4"), messages, langchain.compaction_middleware())
     assert len(state) < len(messages)
-    del messages[4]
+    small = {**used, "input_tokens": 2_010}
+    messages[4:5] = [AIMessage("Yes.", usage_metadata=one) for one in (used, small)]
     state = run(openai_model(api, "gpt-4"), messages, langchain.compaction_middleware())
-    assert len(state) == len(messages) + 1
+    assert len(state) == len(messages) + 1  # the newest usage counts
 
 
 # ---- the example ----------------------------------------------------------------------------

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import warnings
 from collections.abc import Coroutine, Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from fake_api import FakeApi, fake_api
-from langchain_chats import agent, chat, claude, in_openais_form, long_turns, openai_model, tools
+from langchain_chats import (
+    CALL,
+    agent,
+    chat,
+    claude,
+    in_openais_form,
+    long_turns,
+    openai_model,
+    tools,
+)
 
 from tokenkit import (
     ContextOverflowError,
@@ -19,6 +30,7 @@ from tokenkit import (
     UnknownModelError,
     count_messages,
     estimate_tokens,
+    get_model,
 )
 from tokenkit.errors import TokenkitWarning
 from tokenkit.integrations import langchain
@@ -63,6 +75,49 @@ def test_a_counter_counts_as_count_messages_does(name: str) -> None:
     assert with_tools(chat()) > count(chat())
 
 
+@pytest.mark.parametrize("name", ["gpt-4.1", "gpt-4", "gpt-oss-120b", "claude-sonnet-5"])
+def test_the_short_way_of_reading_is_the_long_one(name: str) -> None:
+    from langchain_core.messages import (
+        AIMessage,
+        AIMessageChunk,
+        ChatMessage,
+        HumanMessage,
+        SystemMessage,
+        ToolMessage,
+    )
+
+    from tokenkit.chat import request_rule
+    from tokenkit.integrations.langchain_messages import as_sent
+
+    messages = [
+        *chat(),
+        HumanMessage(""),
+        HumanMessage("Hi", additional_kwargs={"tone": "kind"}),
+        HumanMessage([{"type": "text", "text": "Hi"}]),
+        SystemMessage("Be kind.", name="ann"),
+        ChatMessage("Hi", role="user"),
+        AIMessage("", tool_calls=[CALL, {**CALL, "id": "b", "args": {"tz": "Åland", "n": [1]}}]),
+        ToolMessage("noon", tool_call_id="a", name="now"),
+        ToolMessage([{"type": "text", "text": "noon"}], tool_call_id="b", status="error"),
+        AIMessage("Hi", tool_calls=[{**CALL, "args": {"at": date(2026, 11, 29)}}]),
+        AIMessage("Hi", name="ann", additional_kwargs={"refusal": None}, id="1"),
+        AIMessage("Hi", invalid_tool_calls=[{**CALL, "args": "{", "error": "no JSON"}]),
+        AIMessageChunk("Hi", tool_calls=[CALL]),
+    ]
+    rule = request_rule(get_model(name), estimate=True)
+    calls = [{**CALL, "id": one} for one in ("a", "b")]
+    asked = AIMessage("", tool_calls=calls)
+    short = 0
+    for index, message in enumerate(messages):
+        sent = as_sent(message)
+        short += sent is not message
+        if message.type == "tool":
+            message.name = None  # it is not sent to OpenAI or Anthropic
+        read, plain = rule.tally([asked, message]), rule.tally([asked, sent])
+        assert (plain.total, plain.bounds()) == (read.total, read.bounds()), index
+    assert short == 9
+
+
 def test_a_counter_takes_whatever_langchain_calls_messages() -> None:
     from langchain_core.messages import HumanMessage
     from langchain_core.prompts import ChatPromptTemplate
@@ -88,15 +143,15 @@ def test_a_counter_takes_whatever_langchain_calls_messages() -> None:
 def test_trimming_by_the_counter_keeps_the_limit() -> None:
     from langchain_core.messages import trim_messages
 
-    count = langchain.token_counter("gpt-4.1")
     messages = [chat()[0], *long_turns(30, 20)]
-    for limit in (60, 200, 900):
+    for limit, name in itertools.product((60, 200, 900), ("gpt-4.1", "gpt-oss-120b")):
+        count = langchain.token_counter(name)
         kept = trim_messages(
             messages, max_tokens=limit, token_counter=count, include_system=True, start_on="human"
         )
         assert kept[0] is messages[0]
         assert limit - 60 < count(kept) <= limit
-        count_messages(in_openais_form(kept), "gpt-4.1")
+        assert count(kept) == count_messages(in_openais_form(kept), name).tokens
 
 
 def test_fitting_gives_back_the_callers_own_messages() -> None:

@@ -164,6 +164,8 @@ def test_a_request_over_the_limit_never_leaves(litellm: Any, api: FakeApi, logge
         embed("text-embedding-3-small", ["word " * 9_000])
     with pytest.raises(TypeError, match="input: expected a keyword argument, so that it can be"):
         wait(litellm.aembedding("text-embedding-3-small", ["a"]))
+    with pytest.raises(TypeError, match="model: expected a keyword argument, so that it can be"):
+        wait(litellm.aresponses("Hi", "gpt-4o"))
     assert api.bodies == []
 
 
@@ -190,7 +192,9 @@ def test_a_request_is_fitted_or_clamped(litellm: Any, api: FakeApi) -> None:
 def test_a_request_may_not_cost_more_than_is_allowed(litellm: Any, api: FakeApi) -> None:
     logger = adapter.budget_logger(max_usd="0.001")
     litellm.callbacks = [logger]
-    wait(litellm.acompletion(model="gpt-4o", messages=HI, max_tokens=90, temperature=0))
+    options = {"timeout": 9, "metadata": {}, "drop_params": True, "num_retries": 0, "user": "me"}
+    options |= {"extra_headers": {"a": "b"}, "thinking": {"type": "disabled"}, "organization": "me"}
+    wait(litellm.acompletion(model="gpt-4o", messages=HI, max_tokens=90, temperature=0, **options))
     with pytest.raises(CostLimitError, match=r"at most 0\.001 USD, got one of up to 0\.09002"):
         wait(litellm.acompletion(model="gpt-4o", messages=HI, max_tokens=9_000))
     with pytest.raises(CostLimitError, match="an unknown sum"):  # no prices of Azure are known

@@ -143,15 +143,10 @@ def fit_messages(
     >>> fit_messages(chat, "gpt-4", max_output=1_000) == chat[1:]
     True
     """
-    from tokenkit.integrations.langchain_messages import (
-        chat_of,
-        own_messages,
-        shortenable,
-        tools_of,
-    )
+    from tokenkit.integrations.langchain_messages import as_sent, chat_of, own_messages, tools_of
 
     chat = chat_of(messages)
-    given = shortenable(chat)
+    given = list(map(as_sent, chat))
     if callable(priorities):
         priorities = [priorities(message) for message in chat]
     fitted = fit(

@@ -14,8 +14,9 @@ from langchain.agents.middleware.types import ExtendedModelResponse
 from langchain_core.messages import HumanMessage, RemoveMessage
 from langgraph.types import Command
 
-from tokenkit import ContextMeter, Model, fit, truncate
+from tokenkit import Budget, Model, fit, truncate
 from tokenkit._checks import check_fraction, check_tokens
+from tokenkit.chat import request_rule
 from tokenkit.integrations.guarding import Guard
 from tokenkit.integrations.langchain_callback import add_reply
 from tokenkit.integrations.langchain_messages import own_messages
@@ -140,15 +141,14 @@ class CompactionMiddleware(AgentMiddleware):  # type: ignore[misc,unused-ignore]
         """Choose what stays. None where the chat is short enough, or nothing may go."""
         read = AgentRequest.of(request, self.model)
         tools = read.tools or None
-        meter = ContextMeter(read.model, tools=tools, max_output=read.limit or None)
-        for message in read.messages:
-            meter.add(message)
-        if not meter.should_compact(self.at):
+        limit = Budget.for_model(read.model, max_output=read.limit or None).input_limit
+        tokens, drift = _tokens(read, tools)
+        if tokens + drift < limit * self.at:
             return None
         for message in request.messages:
             if message.id is None:
                 message.id = str(uuid.uuid4())
-        target = int(meter.limit * self.to) - meter.drift
+        target = int(limit * self.to) - drift
         if self.summarize is not None:
             target -= self.summary_tokens
         fitted = fit(
@@ -156,7 +156,7 @@ class CompactionMiddleware(AgentMiddleware):  # type: ignore[misc,unused-ignore]
             read.model,
             max_output=read.limit or None,
             tools=tools,
-            safety=min(0.99, max(0.0, 1 - target / meter.limit)),
+            safety=min(0.99, max(0.0, 1 - target / max(limit, 1))),
             on_overflow="return",
         )
         kept = own_messages(read.messages, read.given, fitted.messages)
@@ -166,6 +166,17 @@ class CompactionMiddleware(AgentMiddleware):  # type: ignore[misc,unused-ignore]
         if not dropped and all(map(_is, kept, request.messages)):
             return None
         return Compaction(read, kept, dropped)
+
+
+def _tokens(read: AgentRequest, tools: list[Any] | None) -> tuple[int, int]:
+    """Return the tokens of a request, and how many more the API counted when it last told."""
+    rule = request_rule(read.model, tools=tools, estimate=True)
+    counted = rule.tally(read.given).total
+    for index in range(len(read.messages) - 1, -1, -1):
+        usage = getattr(read.messages[index], "usage_metadata", None)
+        if usage and usage.get("input_tokens"):
+            return counted, usage["input_tokens"] - rule.tally(read.given[:index]).total
+    return counted, 0
 
 
 def _is(one: Any, other: Any) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from langchain_core.utils.function_calling import convert_to_openai_function
 
 from tokenkit import Model, get_model
-from tokenkit.integrations.langchain_messages import own_messages, shortenable, tools_of
+from tokenkit.integrations.langchain_messages import as_sent, own_messages, tools_of
 
 __all__ = ["AgentRequest", "model_of"]
 
@@ -45,7 +45,7 @@ def model_of(chat_model: Any) -> Model:
 class AgentRequest:
     """A `ModelRequest` of an agent, and what preflight reads of it.
 
-    `given` are its messages with the system message, as `shortenable` makes them; `limit` is the
+    `given` are its messages with the system message, as `as_sent` makes them; `limit` is the
     reply's limit in tokens, None where the request has none, `limit_key` its name, and
     `limit_is_set` whether the request's own settings hold it, or the chat model.
     """
@@ -64,7 +64,7 @@ class AgentRequest:
         record = model_of(request.model) if model is None else get_model(model)
         system = [] if request.system_message is None else [request.system_message]
         messages = [*system, *request.messages]
-        return cls(request, record, messages, shortenable(messages), *_limit(request))
+        return cls(request, record, messages, list(map(as_sent, messages)), *_limit(request))
 
     @property
     def tools(self) -> list[Any]:

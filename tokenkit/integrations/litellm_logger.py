@@ -30,7 +30,9 @@ _APIS = {
     "anthropic_messages": "messages",
 }
 _INPUTS = {"responses": "input", "embeddings": "input", "completions": "prompt"}
-_OWN = frozenset((*all_litellm_params, "litellm_logging_obj"))
+# What LiteLLM or its client keeps, or (`thinking`) a part of the reply that adds no input.
+_CLIENTS = ("litellm_logging_obj", "drop_params", "base_url", "organization", "thinking")
+_OWN = frozenset((*all_litellm_params, *_CLIENTS))
 
 
 class RequestTooLongError(ContextOverflowError, litellm.ContextWindowExceededError):  # type: ignore[misc,unused-ignore]
@@ -148,12 +150,16 @@ def _body(api: str, kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """
     body = {k: v for k, v in kwargs.items() if v is not None and k not in _OWN and k[0] != "_"}
     call: Any = kwargs.get("litellm_logging_obj")
-    body.setdefault("model", getattr(call, "model", None))
-    needed = _INPUTS.get(api, "messages")
-    if needed == "messages" and isinstance(getattr(call, "messages", None), list):
+    needed = ["model", _INPUTS.get(api, "messages")]
+    if api == "responses":  # its model is not the first argument, and a stored prompt is an input
+        needed = ["model"]
+    else:
+        body.setdefault("model", getattr(call, "model", None))
+    if "messages" in needed and isinstance(getattr(call, "messages", None), list):
         body.setdefault("messages", call.messages)
-    if needed not in body and api != "responses":
-        raise TypeError(f"{needed}: expected a keyword argument, so that it can be checked")
+    for key in needed:
+        if body.get(key) is None:
+            raise TypeError(f"{key}: expected a keyword argument, so that it can be checked")
     return body
 
 
