@@ -128,6 +128,52 @@ def test_a_request_may_not_cost_more_than_is_allowed(api: FakeApi) -> None:
     assert len(api.bodies) == 1
 
 
+def test_the_tier_and_the_choice_of_a_tool_count(api: FakeApi) -> None:
+    from langchain.agents.middleware import wrap_model_call
+
+    from tokenkit.integrations.langchain_request import AgentRequest
+
+    budget = langchain.budget_middleware(max_usd="0.01")
+    # 900 x 15 per million in the standard tier, half of it in flex
+    run(openai_model(api, "gpt-5.4", max_tokens=900, service_tier="flex"), chat()[1:2], budget)
+    with pytest.raises(CostLimitError, match=r"up to 0\.013"):
+        run(openai_model(api, "gpt-5.4", max_tokens=900), chat()[1:2], budget)
+    checked: list[dict[str, Any]] = []
+
+    def choose(request: Any, handler: Any) -> Any:
+        request = request.override(tool_choice="now")
+        checked.append(AgentRequest.of(request, None).body())
+        return handler(request)
+
+    run(openai_model(api), chat()[1:2], wrap_model_call(choose))
+    assert api.last["tool_choice"] == checked[0]["tool_choice"]
+    assert preflight(checked[0], api="chat.completions").tokens == preflight(api.last).tokens
+
+
+def test_what_may_fit_by_an_estimate_is_sent(api: FakeApi) -> None:
+    budget = langchain.budget_middleware(on_overflow="fit")
+    messages = long_turns(4, 400_000)
+    run(claude(api, max_tokens=900), messages, budget)
+    assert 1 <= len(api.last["messages"]) < len(messages)
+    assert preflight(api.last).fits is not False
+    with pytest.raises(ContextOverflowError):
+        run(claude(api, max_tokens=900), messages, langchain.budget_middleware())
+    assert len(api.bodies) == 1
+
+
+def test_a_hook_in_the_models_own_client_sees_the_body(api: FakeApi) -> None:
+    import httpx
+
+    from tokenkit.integrations.openai import request_hook
+
+    with httpx.Client(event_hooks={"request": [request_hook()]}) as client:
+        model = openai_model(api, http_client=client)
+        model.invoke("Hi")
+        with pytest.raises(ContextOverflowError):
+            model.invoke("word " * 1_100_000)
+    assert len(api.bodies) == 1
+
+
 def test_a_model_that_is_not_known_needs_a_name(api: FakeApi) -> None:
     with pytest.raises(UnknownModelError):
         run(openai_model(api, "my-model"), chat()[1:2], langchain.budget_middleware())
@@ -234,6 +280,31 @@ def test_what_goes_may_be_replaced_by_a_summary(api: FakeApi) -> None:
         assert seen[0].content == ""
         assert len({message.id for message in state}) == len(state)
         assert api.last["messages"][2]["content"] == state[1].content
+
+
+def test_messages_that_are_in_the_request_alone_are_not_removed(api: FakeApi) -> None:
+    from langchain.agents.middleware import wrap_model_call
+    from langchain_core.messages import HumanMessage
+
+    def add(request: Any, handler: Any) -> Any:
+        extra = [HumanMessage("word " * 500), HumanMessage("word " * 500)]
+        return handler(request.override(messages=[request.messages[0], *extra, *messages[1:]]))
+
+    messages = long_turns(40, 170)
+    compaction = langchain.compaction_middleware(summarize=lambda gone: f"{len(gone)} gone")
+    state = run(openai_model(api, "gpt-4"), messages, wrap_model_call(add), compaction)
+    assert [message["content"] for message in api.last["messages"][1:]][-1] == "Why?"
+    assert "gone" in api.last["messages"][2]["content"]
+    assert len(state) < len(messages)
+
+
+def test_a_long_result_is_shortened_in_the_state(api: FakeApi) -> None:
+    messages = long_turns(1, 7_500)
+    state = run(openai_model(api, "gpt-4"), messages, langchain.compaction_middleware())
+    assert [message.type for message in state] == ["human", "ai", "tool", "human", "ai"]
+    assert len(state[2].content) < len("noon " * 7_500)
+    assert state[2].content == api.last["messages"][3]["content"]
+    assert preflight(api.last).fits
 
 
 def test_a_summary_that_is_no_text_is_refused(api: FakeApi) -> None:

@@ -83,8 +83,8 @@ def request_hook(
 
     The arguments are those of `guard`. Requests to other paths than those of chat completions,
     responses, embeddings, messages and the like pass as they are, as does a body that is not JSON.
-    A client of OpenAI's SDK around it wraps the error into its own APIConnectionError, whose
-    `__cause__` is ours, after its retries: use `guard` there.
+    Some releases of OpenAI's SDK wrap the error into their own APIConnectionError, whose
+    `__cause__` is ours, after their retries; 3.57 does not. `guard` raises ours with all.
 
     >>> hook = request_hook(max_usd="0.10")
     >>> import httpx                                                        # doctest: +SKIP
