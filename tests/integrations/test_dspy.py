@@ -92,6 +92,8 @@ def test_errors_travel_and_state_is_that_of_a_plain_model(api: FakeApi) -> None:
 
 
 def test_replies_are_clamped_and_chats_fitted(api: FakeApi) -> None:
+    from dspy import lm15
+
     from tokenkit.integrations.dspy import guard
 
     lm = guard(language_model(api, max_tokens=20_000), on_overflow="fit")
@@ -103,6 +105,11 @@ def test_replies_are_clamped_and_chats_fitted(api: FakeApi) -> None:
     assert len(chat) == 3
     with pytest.raises(ContextOverflowError):
         lm(TOO_LONG)
+    messages = [lm15.Message.user(text) for text in ("a", TOO_LONG, "Why?")]
+    sent = len(api.bodies)
+    with pytest.raises(ContextOverflowError):  # a Request is sent as it is, or not at all
+        lm(lm15.Request(model=lm.model, messages=messages))
+    assert len(api.bodies) == sent
 
 
 def test_all_that_is_sent_is_counted(api: FakeApi, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,9 @@ def ask(
 
 
 def test_a_request_over_the_limit_never_leaves(api: FakeApi) -> None:
+    from google.adk.models import LlmRequest
+    from google.genai import types
+
     from tokenkit.integrations.google_adk import before_model_callback
 
     check = before_model_callback()
@@ -82,6 +85,10 @@ def test_a_request_over_the_limit_never_leaves(api: FakeApi) -> None:
         ask("Hi", before=before_model_callback(max_usd="0.001"))
     with pytest.raises(UnknownModelError, match="gemini-of-ours"):
         ask("Hi", before=check, model="gemini-of-ours")
+    nameless = types.Part(function_call=types.FunctionCall(args={}))
+    request = LlmRequest(model=MODEL, contents=[types.Content(role="model", parts=[nameless])])
+    with pytest.raises(ValueError, match="name: expected str, got NoneType"):
+        check(None, request)
     assert api.bodies == []
     ask("Hi", before=before_model_callback(MODEL), model="gemini-of-ours")
     assert len(api.bodies) == 1

@@ -296,6 +296,22 @@ def test_a_fallback_takes_over_where_a_chat_is_too_long(api: FakeApi) -> None:
     assert [body["model"] for body in api.bodies] == ["gpt-5.4"]
 
 
+def test_what_cannot_be_counted_is_not_sent(api: FakeApi) -> None:
+    from pydantic_ai.messages import ModelRequest, ModelResponse, ToolCallPart, UserPromptPart
+    from pydantic_ai.models import ModelRequestParameters
+
+    from tokenkit.integrations.pydantic_ai import guard
+
+    model = guard(openai_model(api))
+    nameless: Any = None
+    asked = ModelRequest(parts=[UserPromptPart("Hi")])
+    messages = [asked, ModelResponse(parts=[ToolCallPart(nameless, {}, tool_call_id="a")]), asked]
+    for send in (model.request, model.count_tokens):
+        with pytest.raises(ValueError, match=r"messages\[1\]\.tool_calls\[0\].*name: expected str"):
+            asyncio.run(send(messages, None, ModelRequestParameters()))
+    assert api.bodies == []
+
+
 def test_what_is_not_known_is_said() -> None:
     from pydantic_ai.models.test import TestModel
 

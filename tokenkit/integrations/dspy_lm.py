@@ -77,8 +77,6 @@ class GuardedLM(dspy.LM):  # type: ignore[misc,unused-ignore]
         body = {key: body[key] for key in ("messages", *_SENT) if body.get(key) is not None}
         sent = self._sent({"model": self.record, **body}, request is not None)
         changed = {key: sent[key] for key in sent if sent[key] is not body.get(key, self.record)}
-        if "messages" in changed:
-            call["prompt"] = None
         return {**call, **changed}
 
     def _sent(self, body: dict[str, Any], fixed: bool) -> dict[str, Any]:
