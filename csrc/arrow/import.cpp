@@ -163,7 +163,7 @@ class Rows {
     int64_t index = -1;
     switch (format) {
       case 'c':
-        index = load_at<int8_t>(data, at);
+        index = static_cast<int64_t>(load_at<int8_t>(data, at));
         break;
       case 'C':
         index = load_at<uint8_t>(data, at);
@@ -240,7 +240,7 @@ class Rows {
   }
 
   std::string_view bytes(const void* data, int64_t start, int64_t size, int64_t row) const {
-    if (size == 0) return std::string_view("", 0);
+    if (size == 0) return "";
     if (data == nullptr) malformed(row, "its text is missing");
     return {static_cast<const char*>(data) + start, static_cast<size_t>(size)};
   }
@@ -316,7 +316,8 @@ bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
     return static_cast<int64_t>(rows.texts.size()) - 1;
   };
   while (rows.text_of.size() < kMostRows && bytes < kMostBytes) {
-    if (!opened_ && !(opened_ = open_next_array())) break;
+    if (!opened_) opened_ = open_next_array();
+    if (!opened_) break;
     const ArrowArray& array = *arrays_.back().get();
     const bool dictionary = layout_.kind == ArrowLayout::kDictionary;
     const Rows read(array, layout_.kind, row_);

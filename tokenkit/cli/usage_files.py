@@ -81,9 +81,8 @@ def _rows(text: str, delimiter: str) -> Iterator[UsageValue]:
 
     A row of times alone stands for a time in which nothing was used.
     """
-    table = csv.reader(
-        io.StringIO(text.removeprefix(_BYTE_ORDER_MARK), newline=""), delimiter=delimiter
-    )
+    lines = io.StringIO(text.removeprefix(_BYTE_ORDER_MARK), newline="")
+    table = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = next(table, [])
         for row in table:
