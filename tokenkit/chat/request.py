@@ -66,6 +66,9 @@ def request_rule(
     others = read.others + older.others
     unsure = read.unsure + older.unsure
     schema_text = _schema_text(given(response_format), unsure)
+    choice = _checked_choice(given(tool_choice), "tool_choice", unsure)
+    if choice is None:
+        choice = _checked_choice(given(function_call), "function_call", unsure)
     if model.encoding is None:
         return EstimateRule(
             model,
@@ -90,9 +93,6 @@ def request_rule(
         )
     if given(harmony) is not None:
         raise ValueError(f"harmony: expected None, as {model.name} does not use the harmony format")
-    choice = _checked_choice(given(tool_choice), "tool_choice", unsure)
-    if choice is None:
-        choice = _checked_choice(given(function_call), "function_call", unsure)
     return ChatRule(
         model,
         counts,

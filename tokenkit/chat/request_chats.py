@@ -67,9 +67,12 @@ def _schema_format(schema: Any) -> Any:
     if isinstance(schema, type):
         return schema
     schema = plain(schema)
+    beside: Mapping[str, Any] = {}
     if isinstance(schema, Mapping) and "schema" in schema and schema.get("type") == "json_schema":
+        beside = {key: item for key, item in schema.items() if key not in ("type", "schema")}
         schema = schema["schema"]
-    return {"type": "json_schema", "json_schema": {"name": "response", "schema": schema}}
+    named = {"name": "response", "schema": schema}
+    return {**beside, "type": "json_schema", "json_schema": named}
 
 
 def _openai_chat(book: RequestBook, ahead: tuple[str, ...] = ()) -> tuple[Any, Sequence[str]]:

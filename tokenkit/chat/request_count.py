@@ -140,7 +140,10 @@ class Paths(NamedTuple):
         """Return a text that begins with a path, with the request's own path; None for others."""
         match = _MESSAGE.match(text)
         if match and int(match[1]) < len(self.messages):
-            return self.messages[int(match[1])] + text[match.end() :]
+            place, rest = self.messages[int(match[1])], text[match.end() :]
+            if rest.startswith(".content[") and not place.endswith("]"):  # blocks of `system`
+                rest = rest.removeprefix(".content")
+            return place + rest
         match = _OPTION.match(text)
         if match and match[1] in self.options:
             return self.options[match[1]] + text[match.end() :]

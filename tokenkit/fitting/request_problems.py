@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from tokenkit.chat import CHATS, RequestCount, check_groups, last_messages, run_messages
+from tokenkit.chat import CHATS, Paths, RequestCount, check_groups, last_messages, run_messages
 from tokenkit.fitting.api_limits import request_limits
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.preflight_result import RequestProblem, Severity
+from tokenkit.fitting.result import Dropped
 from tokenkit.fitting.verdict import limits_of
 from tokenkit.models import RETIREMENT_NOTICE_DAYS, Model
 from tokenkit.shapes import RUN_SHUTDOWN, Api, RequestBook
@@ -144,17 +145,36 @@ def truncation_problems(model: Model, api: Api, book: RequestBook) -> Iterator[R
     if book.fields.get("truncation") != "auto":
         return
     messages, places = CHATS[api.name](book)
-    fitted = fit(
-        messages,
-        model,
-        max_output=book.fields.get("max_output_tokens"),
-        tools=book.fields.get("tools"),
-        strategy="api",
-        on_overflow="return",
-    )
-    for loss in fitted.dropped:
-        message = f"the API drops this item ({loss.tokens} tokens) to fit {fitted.limit} tokens"
+    lost, limit, problem = _losses(model, book, messages, places, strategy="api")
+    if problem is not None:
+        yield problem
+    for loss in lost:
+        message = f"the API drops this item ({loss.tokens} tokens) to fit {limit} tokens"
         yield RequestProblem(places[loss.index], "warning", message)
+
+
+def _losses(
+    model: Model,
+    book: RequestBook,
+    messages: Sequence[Any],
+    places: Sequence[str],
+    strategy: Any,
+) -> tuple[Sequence[Dropped], int, RequestProblem | None]:
+    """Return what `fit` drops by the API's own strategy, and the limit; or what is wrong."""
+    reply = book.fields.get("max_output_tokens", book.fields.get("max_completion_tokens"))
+    try:
+        fitted = fit(
+            messages,
+            model,
+            max_output=reply,
+            max_input=book.fields.get("max_prompt_tokens"),
+            tools=book.fields.get("tools"),
+            strategy=strategy,
+            on_overflow="return",
+        )
+    except ValueError as error:  # a result without its call: what goes with what is not known
+        return (), 0, problem_of(Paths(places, {}).of(str(error)))
+    return fitted.dropped, fitted.limit, None
 
 
 def _run_problems(model: Model, book: RequestBook) -> Iterator[RequestProblem]:
@@ -167,19 +187,13 @@ def _run_problems(model: Model, book: RequestBook) -> Iterator[RequestProblem]:
     if last is not None or "messages" not in book.fields:  # a thread that is not in the request
         return
     messages, places = CHATS["threads.runs"](book)
-    fitted = fit(
-        messages,
-        model,
-        max_output=book.fields.get("max_completion_tokens"),
-        max_input=book.fields.get("max_prompt_tokens"),
-        tools=book.fields.get("tools"),
-        strategy={"type": "auto"},
-        on_overflow="return",
-    )
-    for loss in fitted.dropped:
+    lost, limit, problem = _losses(model, book, messages, places, strategy={"type": "auto"})
+    if problem is not None:
+        yield problem
+    for loss in lost:
         message = (
             f"the API drops messages in the middle, such as this one ({loss.tokens} tokens), to "
-            f"fit {fitted.limit} tokens; by which rule is not published"
+            f"fit {limit} tokens; by which rule is not published"
         )
         yield RequestProblem(places[loss.index], "warning", message)
 

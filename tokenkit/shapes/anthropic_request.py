@@ -20,10 +20,22 @@ from tokenkit.shapes.requests import (
 
 __all__ = ["ANTHROPIC_REQUEST"]
 
+_BINDING = Fields(plain_keys("prefix_mismatch_behavior"))
+_THINKING = Fields(
+    {**plain_keys("type budget_tokens display"), "block_binding": _BINDING}, slot="thinking"
+)
 ANTHROPIC_REQUEST: dict[str, RequestMeaning] = {
-    **kept("model messages system tools tool_choice service_tier speed thinking cache_control"),
+    **kept("model messages system tools tool_choice service_tier speed"),
+    "thinking": _THINKING,
+    "cache_control": Fields(plain_keys("type ttl"), slot="cache_control"),
     "max_tokens": Whole("max_tokens", least=0),
-    "output_config": Fields({"format": Keep("output_schema"), **plain_keys("effort task_budget")}),
+    "output_config": Fields(
+        {
+            "format": Keep("output_schema"),
+            "effort": PLAIN,
+            "task_budget": Fields(plain_keys("type total remaining")),
+        }
+    ),
     "output_format": Keep("output_schema"),
     "inference_geo": Keep("region"),
     "mcp_servers": Open("the tools of these servers are not in the request"),
@@ -33,8 +45,10 @@ ANTHROPIC_REQUEST: dict[str, RequestMeaning] = {
     "thread": Open("the turns of the thread are not in the request"),
     "fallbacks": Fee("another model may answer, at its own rates"),
     "metadata": Fields({"user_id": PLAIN}),
+    "billing_policy": Fields(plain_keys("type bill_to")),
+    "diagnostics": Fields(plain_keys("previous_message_id")),
     **plain_keys(
-        """betas billing_policy diagnostics fallback_credit_token stop_sequences stream temperature
-        top_k top_p user_profile_id workspace_id"""
+        """betas fallback_credit_token stop_sequences stream temperature top_k top_p
+        user_profile_id workspace_id"""
     ),
 }

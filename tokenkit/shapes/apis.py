@@ -89,6 +89,7 @@ _BY_ENDPOINT = {api.endpoint: api for api in _API_LIST}
 _ALIASES = {"chat": "chat.completions", "anthropic": "messages", "gemini": "generate_content"}
 _ONLY_ANTHROPIC = frozenset(ANTHROPIC_REQUEST.keys() - CHAT_REQUEST.keys() - {"top_k"})
 _ONLY_CHAT = frozenset(CHAT_REQUEST.keys() - ANTHROPIC_REQUEST.keys())
+_WRAPPED_TOOLS = frozenset(("function", "custom"))  # OpenAI's chats hold a tool under its type
 _ANTHROPIC_BLOCKS = frozenset(("tool_use", "tool_result", "thinking", "document", "image"))
 # The kind of the model decides for a request with `input` or `prompt`.
 _BY_KIND = {
@@ -144,7 +145,7 @@ def _is_anthropic(body: Mapping[str, Any], provider: str) -> bool:
     tools = body.get("tools")
     for tool in tools if isinstance(tools, (list, tuple)) else ():
         if isinstance(tool, Mapping):
-            return "function" not in tool and tool.get("type") != "function"
+            return tool.get("type") != "function" and not tool.keys() & _WRAPPED_TOOLS
     messages = body.get("messages")
     for message in messages if isinstance(messages, (list, tuple)) else ():
         is_fields = type(message) is dict or isinstance(message, Mapping)

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tokenkit.shapes.meanings import camel
-from tokenkit.shapes.requests import Fields, Keep, Open, RequestMeaning, Whole, kept, plain_keys
+from tokenkit.shapes.requests import (
+    Fields,
+    Keep,
+    Open,
+    RequestMeaning,
+    Whole,
+    kept,
+    plain_keys,
+)
 
 __all__ = ["GEMINI_REQUEST"]
 
@@ -35,12 +43,18 @@ _REPLY: dict[str, RequestMeaning] = {
         top_p translation_config"""
     ),
 }
+_CALLING = plain_keys("mode allowed_function_names stream_function_call_arguments")
+_TOOL_CONFIG: dict[str, RequestMeaning] = {
+    "function_calling_config": Fields(_spelled(_CALLING)),
+    **plain_keys("retrieval_config include_server_side_tool_invocations"),
+}
 _AROUND: dict[str, RequestMeaning] = {
     "system_instruction": Keep("system"),
     "tools": Keep("tools"),
     "cached_content": Open("the cached content is not in the request"),
     "continuation_token": Open("the turns before the continuation are not in the request"),
-    **plain_keys("tool_config safety_settings labels model_armor_config store"),
+    "tool_config": Fields(_spelled(_TOOL_CONFIG)),
+    **plain_keys("safety_settings labels model_armor_config store"),
 }
 _SDK_ONLY = plain_keys(
     """http_options should_return_http_response automatic_function_calling

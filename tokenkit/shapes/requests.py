@@ -152,11 +152,17 @@ class Fee:
 
 @dataclass(frozen=True)
 class Fields:
-    """An object with these keys; a value of another type is unknown as a whole."""
+    """An object with these keys; a value of another type is unknown as a whole.
+
+    `slot` keeps the value as well.
+    """
 
     keys: Mapping[str, RequestMeaning]
+    slot: str = ""
 
     def read(self, book: RequestBook, path: str, value: Any) -> None:
+        if self.slot:
+            book.keep(self.slot, path, value)
         entries = fields_of(value)
         if entries is None:
             book.unknown(path, value)

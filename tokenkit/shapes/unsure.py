@@ -155,6 +155,8 @@ class MessageBook:
         """Scan the object: every key is read, harmless, counted here, or noted as unknown."""
         for key, item in value.items():
             if key in known.read or key in known.harmless:
+                if key in _MARKS and isinstance(item, Mapping):
+                    self.account(f"{path}.{key}" if path else key, item, _MARKS[key])
                 continue
             where = f"{path}.{key}" if path else str(key)
             if item is None and (key in known.counted or key in known.opening):
@@ -166,6 +168,14 @@ class MessageBook:
                 self.doubt(where, "its tokens are not in the request: no upper bound")
             else:
                 self.unknown(where, item)
+
+
+# Marks that are objects, and harmless only with these keys (anthropic 2.14.0, openai 3.57.0).
+_MARKS = {
+    "cache_control": keys("type ttl"),
+    "prompt_cache_breakpoint": keys("mode ttl"),
+    "caller": keys("type tool_id caller_id"),
+}
 
 
 def json_text(value: object, *, spaced: bool = False) -> str:

@@ -1,0 +1,148 @@
+"""Keys at any depth of a request: none that is not known passes unseen."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tokenkit import count_messages, preflight
+
+HI = [{"role": "user", "content": "Hi"}]
+CLAUDE = {"model": "claude-sonnet-5", "max_tokens": 2_000}
+MARK = {"type": "ephemeral", "ttl": "1h"}
+SCHEMA = {"type": "object", "properties": {}}
+CALLED = {"type": "tool_use", "id": "a", "name": "f", "input": {}, "caller": {"type": "direct"}}
+CUSTOM = {"type": "custom", "custom": {"name": "run"}}
+
+
+def claude(**fields: Any) -> dict[str, Any]:
+    return {**CLAUDE, "messages": HI, **fields}
+
+
+# A request, and the path of an object in it whose keys are all known.
+OBJECTS: list[tuple[dict[str, Any], Sequence[str | int]]] = [
+    (claude(thinking={"type": "adaptive", "display": "omitted"}), ["thinking"]),
+    (
+        claude(
+            thinking={"type": "adaptive", "block_binding": {"prefix_mismatch_behavior": "error"}}
+        ),
+        ["thinking", "block_binding"],
+    ),
+    (claude(cache_control=MARK), ["cache_control"]),
+    (claude(diagnostics={"previous_message_id": "m"}), ["diagnostics"]),
+    (claude(billing_policy={"type": "billing_policy"}), ["billing_policy"]),
+    (claude(output_config={"task_budget": {"total": 9}}), ["output_config", "task_budget"]),
+    (
+        claude(output_config={"format": {"type": "json_schema", "schema": SCHEMA}}),
+        ["output_config", "format"],
+    ),
+    *((claude(tool_choice={"type": kind}), ["tool_choice"]) for kind in ("auto", "any", "none")),
+    (claude(tool_choice={"type": "tool", "name": "f"}), ["tool_choice"]),
+    (
+        claude(system=[{"type": "text", "text": "Hi", "cache_control": MARK}]),
+        ["system", 0, "cache_control"],
+    ),
+    (
+        claude(tools=[{"name": "f", "input_schema": SCHEMA, "cache_control": MARK}]),
+        ["tools", 0, "cache_control"],
+    ),
+    (
+        claude(messages=[*HI, {"role": "assistant", "content": [CALLED]}]),
+        ["messages", 1, "content", 0, "caller"],
+    ),
+    (
+        {
+            "model": "gpt-4o",
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [
+                        {
+                            "type": "text",
+                            "text": "Hi",
+                            "prompt_cache_breakpoint": {"mode": "explicit", "ttl": "30m"},
+                        }
+                    ],
+                }
+            ],
+        },
+        ["messages", 0, "content", 0, "prompt_cache_breakpoint"],
+    ),
+    (
+        {"model": "gpt-oss-20b", "messages": HI, "tool_choice": {"type": "auto"}},
+        ["tool_choice"],
+    ),
+    (
+        {"model": "gemini-3.5-flash", "contents": "Hi", "config": {"tool_config": {}}},
+        ["config", "tool_config"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "path"), OBJECTS, ids=lambda value: str(value)[:50])
+def test_an_unknown_key_of_any_object_is_named(
+    body: dict[str, Any], path: Sequence[str | int]
+) -> None:
+    known = preflight(body)
+    assert known.high is not None
+    odd = copy.deepcopy(body)
+    value: Any = odd
+    for step in path:
+        value = value[step]
+    value["zz_mood"] = "good"
+    check = preflight(odd)
+    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)[1:]
+    assert check.high is None
+    assert not check.exact
+    assert [note for note in check.notes if note.startswith(f"{where}.zz_mood: ")]
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-oss-20b", "claude-sonnet-5"])
+def test_a_tool_choice_is_checked_for_every_family(model: str) -> None:
+    check = preflight(model=model, messages=HI, tool_choice="perhaps", max_tokens=9)
+    (problem,) = [one for one in check.problems if one.path == "tool_choice"]
+    assert "expected 'auto', 'none', 'required' or a dict" in problem.message
+    known = preflight(model=model, messages=HI, tool_choice="auto", max_tokens=9)
+    assert known.tokens > 0
+
+
+def test_a_tool_choice_of_gpt_oss_is_no_silent_number() -> None:
+    with pytest.raises(ValueError, match=r"^tool_choice: expected"):
+        count_messages(HI, "gpt-oss-20b", tool_choice="perhaps")  # type: ignore[arg-type]
+
+
+def test_a_custom_tool_of_a_chat_is_openais() -> None:
+    assert preflight(model="gpt-5.4", messages=HI, tools=[CUSTOM]).api == "chat.completions"
+    assert preflight(claude(tools=[{"name": "f", "type": "custom"}])).api == "messages"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (
+            {
+                "model": "gpt-5.4",
+                "instructions": "Be brief.",
+                "input": [{"type": "function_call_output", "call_id": "a", "output": "4"}],
+                "truncation": "auto",
+            },
+            "input[0]",
+        ),
+        (
+            {
+                "model": "claude-sonnet-5",
+                "assistant_id": "a",
+                "thread": {"messages": [{"role": "tool", "tool_call_id": "a", "content": "4"}]},
+            },
+            "thread.messages[0]",
+        ),
+    ],
+)
+def test_an_orphan_before_the_apis_own_truncation_is_a_problem(
+    body: dict[str, Any], path: str
+) -> None:
+    told = {problem.path: problem.message for problem in preflight(body).problems}
+    assert "expected the call 'a' of this tool result" in told[path]
