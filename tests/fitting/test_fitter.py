@@ -249,3 +249,39 @@ def test_orphans_raise(chat: list[Any], message: str) -> None:
 def test_bad_options(bad: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         fit([{"role": "user", "content": "hi"}], "gpt-4o", **bad)
+
+
+def user(text: str) -> dict[str, Any]:
+    return {"role": "user", "content": text}
+
+
+def computer(call_id: str) -> list[dict[str, Any]]:
+    """A call of the computer tool as an item of the responses API, and its screenshot."""
+    action = {"type": "type", "text": "word " * 200}
+    screenshot = {"type": "computer_screenshot", "file_id": "f"}
+    return [
+        {"type": "computer_call", "call_id": call_id, "action": action, "status": "completed"},
+        {"type": "computer_call_output", "call_id": call_id, "output": screenshot},
+    ]
+
+
+def test_calls_of_the_computer_stay_with_their_screenshots() -> None:
+    (first, seen), (second, seen_too) = computer("a"), computer("b")
+    thought = {"type": "reasoning", "id": "r", "summary": []}
+    chat = [user("word " * 300), thought, first, second, seen, seen_too, user("And?")]
+    whole = fit(chat, "gpt-5.4", max_output=None)
+    assert whole.messages == chat
+    fitted = fit(chat, "gpt-5.4", max_output=None, max_input=6_000)
+    assert [loss.index for loss in fitted.dropped] == [1, 2, 3, 4, 5]
+    open_call = [user("Hi"), *computer("a"), first]
+    assert fit(open_call, "gpt-5.4", max_output=None).messages == open_call
+    for broken in ([user("Hi"), seen], [first, user("Hi")], [first, seen_too]):
+        with pytest.raises(ValueError, match=r"messages\[[01]\]: expected (the call|a result)"):
+            fit(broken, "gpt-5.4", max_output=None)
+
+
+def test_a_screenshot_of_a_call_is_no_orphan() -> None:
+    notes = count_messages(computer("a"), "gpt-5.4", on_error="drop").notes
+    assert not [note for note in notes if "dropped" in note]
+    notes = count_messages(computer("a")[1:], "gpt-5.4", on_error="drop").notes
+    assert [note for note in notes if "dropped" in note]

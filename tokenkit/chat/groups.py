@@ -46,7 +46,7 @@ def group_messages(
     """
     if read:
         chat = [read[i].messages if i in read else (m,) for i, m in enumerate(messages)]
-        return _group_read(chat)
+        return _group_read(chat, {i: item.calls for i, item in read.items() if item.calls})
     groups: list[Group] = []
     index, count = 0, len(messages)
     while index < count:
@@ -101,11 +101,14 @@ def _calls_or_answers(message: Message) -> bool:
     return role in ("tool", "function")
 
 
-def _group_read(chat: Sequence[tuple[Message, ...]]) -> list[Group]:
+def _group_read(
+    chat: Sequence[tuple[Message, ...]], calls: Mapping[int, tuple[object, ...]]
+) -> list[Group]:
     """Give the groups of a chat in which one message may be read into none, or into several.
 
-    Items without a message, such as reasoning, go with what follows them; calls and results may
-    each be a message of their own, and results may share one with other content.
+    `calls` are the ids of calls that no message holds. Items without a message, such as reasoning,
+    go with what follows them; calls and results may each be a message of their own, and results may
+    share one with other content.
     """
     groups: list[Group] = []
     start = 0
@@ -117,6 +120,9 @@ def _group_read(chat: Sequence[tuple[Message, ...]]) -> list[Group]:
             asks_alone = chat[end] and all(called_ids(message) for message in chat[end])
             if open_ids and chat[end] and not answers and not asks_alone:
                 break
+            if end in calls:
+                open_ids += calls[end]
+                role = role or "assistant"
             for message in chat[end]:
                 _take(message, end, open_ids)
                 role = role or message["role"]

@@ -124,6 +124,7 @@ def without_orphans(
     for index, message in enumerate(messages):
         reading = as_read(index, message, harmony)
         kept = []
+        called += reading.calls
         for item in reading.messages:
             if not isinstance(item, Mapping):
                 kept.append(item)  # for the counter to refuse
@@ -145,5 +146,5 @@ def without_orphans(
         if len(kept) == len(reading.messages) and not foreign and reading.messages == (message,):
             chat.append(message)
         else:
-            chat.append(ReadMessage(tuple(kept), unsure, reading.empty))
+            chat.append(ReadMessage(tuple(kept), unsure, reading.empty, reading.calls))
     return chat, notes

@@ -85,7 +85,7 @@ def read_message(value: object, where: str, harmony: bool = False) -> ReadMessag
 
 
 def _reading(book: MessageBook, messages: list[dict[str, Any]]) -> ReadMessage:
-    return ReadMessage(tuple(messages), tuple(book.unsure), tuple(book.empty))
+    return ReadMessage(tuple(messages), tuple(book.unsure), tuple(book.empty), tuple(book.opened))
 
 
 def enter(book: MessageBook, path: str, part: Any) -> None:

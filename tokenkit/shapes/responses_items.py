@@ -66,6 +66,12 @@ def _by_text(book: MessageBook, path: str, item: dict[str, Any]) -> None:
     book.doubt(path, note, text=" ".join(strings_of(texts)))
 
 
+def _computer_call(book: MessageBook, path: str, item: dict[str, Any]) -> None:
+    """Read a call whose result is a picture: it is told as the result of a tool."""
+    _by_text(book, path, item)
+    book.opened.append(item.get("call_id"))
+
+
 _SUMMARY = keys("type text", harmless="annotations")
 _Reader = Callable[[MessageBook, str, dict[str, Any]], None]
 _CALL = keys("type call_id name arguments input", harmless=_MARKS, counted="namespace")
@@ -95,10 +101,11 @@ ITEMS: dict[str, tuple[Keys, _Reader]] = {
         ),
         _image,
     ),
+    "computer_call": (_HOSTED, _computer_call),
     "item_reference": (keys("type", harmless="id"), _reference),
     **dict.fromkeys(
         words(
-            """web_search_call file_search_call computer_call code_interpreter_call
+            """web_search_call file_search_call code_interpreter_call
         local_shell_call local_shell_call_output shell_call shell_call_output
         apply_patch_call apply_patch_call_output mcp_list_tools mcp_call
         mcp_approval_request mcp_approval_response tool_search_call tool_search_output

@@ -47,12 +47,13 @@ class ReadMessage:
     """A message of any shape as messages of OpenAI's chat format, and what is unsure about it.
 
     It is several where results of tools stand beside other content; `empty` are the paths of
-    unknown keys that hold null.
+    unknown keys that hold null. `calls` are the ids of calls that no message holds.
     """
 
     messages: tuple[dict[str, Any], ...]
     unsure: tuple[Unsure, ...] = ()
     empty: tuple[str, ...] = ()
+    calls: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class MessageBook:
     results: list[dict[str, Any]] = field(default_factory=list)
     unsure: list[Unsure] = field(default_factory=list)
     empty: list[str] = field(default_factory=list)
+    opened: list[object] = field(default_factory=list)
 
     def part(self, path: str, **fields: object) -> None:
         """Add a part of content as OpenAI's chat format has it, with its path."""
