@@ -61,6 +61,21 @@ def test_a_request_that_fits_is_sent_as_it_is(api: FakeApi) -> None:
     assert tracker.total == Decimal("0.00008")
 
 
+def test_a_reply_that_names_no_model_costs_what_the_agents_does(api: FakeApi) -> None:
+    from langchain.agents.middleware import wrap_model_call
+
+    def without_name(request: Any, handler: Any) -> Any:
+        response = handler(request)
+        for reply in response.result:
+            reply.response_metadata.clear()
+        return response
+
+    tracker = CostTracker()
+    budget = langchain.budget_middleware(tracker=tracker)
+    run(openai_model(api), chat()[1:2], budget, wrap_model_call(without_name))
+    assert tracker.by_model == {"gpt-4.1": Decimal("0.000032")}
+
+
 def test_a_request_over_the_limit_never_leaves(api: FakeApi) -> None:
     too_long = long_turns(3, 400_000)
     for middleware in (

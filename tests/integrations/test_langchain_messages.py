@@ -270,7 +270,8 @@ def test_a_reply_that_names_no_model_is_priced_as_the_one_that_was_asked() -> No
     from langchain_core.outputs import ChatGeneration, LLMResult
 
     used = {"input_tokens": 1_000, "output_tokens": 0, "total_tokens": 1_000}
-    reply = LLMResult(generations=[[ChatGeneration(message=AIMessage("", usage_metadata=used))]])
+    one = ChatGeneration(message=AIMessage("", usage_metadata=used))
+    reply = LLMResult(generations=[[one, one]])  # two choices tell the usage of both
     handler = langchain.cost_callback()
     handler.on_chat_model_start({}, [], run_id="a", invocation_params={"model": "gpt-4.1"})
     handler.on_chat_model_start({}, [], run_id="b", invocation_params={"model": "gpt-4o"})
