@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import struct
+from base64 import b64encode, urlsafe_b64encode
 from collections import UserDict
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +16,8 @@ import pytest
 import tokenkit
 from tokenkit import Prompt, compare, count_messages, fit
 
+# The head of a PNG of 1000 x 800 pixels; in base64 it has both letters that alphabets differ in.
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 1_000, 800) + b"\xff\xef\xbe" * 9
 LONG = "The tide comes in at noon, and the boats go out before it. " * 60
 ANTHROPIC: list[Any] = [
     {"role": "user", "content": [{"type": "text", "text": LONG}]},
@@ -336,3 +340,23 @@ def test_values_that_hold_themselves_are_refused() -> None:
             count_messages([{"role": "assistant", "content": [call]}], "gpt-4o")
         with pytest.raises(ValueError, match="holds itself or is nested too deeply"):
             count_messages([human("hi")], "gpt-4o", tools=[tool])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [PICTURE, bytearray(PICTURE), b64encode(PICTURE).decode(), urlsafe_b64encode(PICTURE).decode()],
+)
+def test_pictures_of_geminis_sdk_are_measured(data: object) -> None:
+    """The SDK takes bytes, and sends them in the alphabet for URLs."""
+    part = {"inline_data": {"data": data, "mime_type": "image/png"}, "thought_signature": None}
+    content = {"role": "user", "parts": [part]}
+    check = tokenkit.preflight(model="gemini-3.5-flash", contents=[content])
+    assert check.high is not None
+    assert check.high - check.low < 30
+    assert [part.tokens for part in check.parts if part.kind == "image"] == [
+        tokenkit.image_tokens(1_000, 800, "gemini-3.5-flash")
+    ]
+    meter = tokenkit.ContextMeter("gemini-3.5-flash")
+    meter.add(content)
+    meter.add({"role": "model", "parts": [{"text": "Hi", "thought_signature": b"\xfb\xff"}]})
+    assert tokenkit.ContextMeter.restore(meter.snapshot()).tokens == meter.tokens

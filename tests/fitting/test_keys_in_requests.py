@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tokenkit import count_messages, preflight
+from tokenkit import Preflight, count_messages, preflight
 
 HI = [{"role": "user", "content": "Hi"}]
 CLAUDE = {"model": "claude-sonnet-5", "max_tokens": 2_000}
@@ -146,3 +147,29 @@ def test_an_orphan_before_the_apis_own_truncation_is_a_problem(
 ) -> None:
     told = {problem.path: problem.message for problem in preflight(body).problems}
     assert "expected the call 'a' of this tool result" in told[path]
+
+
+MILLION = 10**6
+
+
+def dearest(check: Preflight, write: str, read: str) -> Decimal:
+    """What the most input and 100 tokens of reply cost at these USD per million tokens."""
+    assert check.high is not None
+    return (check.high * Decimal(read) + 100 * Decimal(write)) / MILLION
+
+
+def test_fast_mode_and_a_region_have_their_own_price() -> None:
+    body = {"model": "claude-opus-5", "messages": HI, "max_tokens": 100}
+    usual = preflight(body, at="2026-11-29")
+    assert usual.cost_high == dearest(usual, write="25", read="5")
+    assert preflight(body, speed="standard", inference_geo="global").cost_high == usual.cost_high
+    fast = preflight(body, speed="fast", at="2026-11-29")
+    assert fast.cost_high == dearest(fast, write="50", read="10")
+    local = preflight(body, inference_geo="us", at="2026-11-29")
+    assert local.cost_high == dearest(local, write="27.5", read="5.5")
+    assert preflight(body, speed="fast", service_tier="priority").cost_high is None
+    nowhere = preflight(body, inference_geo="moon")
+    assert nowhere.cost_high is None
+    assert "inference_geo: no rate is listed for inference in the region 'moon'" in str(
+        nowhere.notes
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.costs.bill import cost as cost
+    from tokenkit.costs.bill import cost as cost, price as price
     from tokenkit.costs.comparison import ModelComparison as ModelComparison, compare as compare
     from tokenkit.costs.from_usage import (
         CostTracker as CostTracker,
         always_searches as always_searches,
         cost_from_usage as cost_from_usage,
         cost_of_reading as cost_of_reading,
+        region_without_rate as region_without_rate,
     )
     from tokenkit.costs.of_tools import ToolCosts as ToolCosts, tool_costs as tool_costs
     from tokenkit.costs.rates import (
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         plain as plain,
         price_day as price_day,
         price_moment as price_moment,
+        tier_name as tier_name,
     )
     from tokenkit.costs.results import (
         Cost as Cost,
@@ -39,8 +41,9 @@ else:
             "of_tools": "ToolCosts tool_costs",
         },
         internal={
-            "from_usage": "always_searches cost_of_reading",
-            "rates": "EXACT plain price_day price_moment",
+            "bill": "price",
+            "from_usage": "always_searches cost_of_reading region_without_rate",
+            "rates": "EXACT plain price_day price_moment tier_name",
             "results": "total_of",
         },
     )

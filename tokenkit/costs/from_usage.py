@@ -143,6 +143,19 @@ def always_searches(model: Model) -> bool:
     return "always_searches" in model.supports
 
 
+def region_without_rate(model: Model, region: str | None) -> str:
+    """Say that a model has no listed rate for inference in a region; "" where it has one.
+
+    >>> from tokenkit import get_model
+    >>> region_without_rate(get_model("claude-opus-5"), "global")
+    ''
+    """
+    name = (region or "").lower()
+    if name in ("", "global", "not_available", *model.price_regions):
+        return ""
+    return f"no rate is listed for inference in the region {name!r}"
+
+
 def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:
     """Return the cost with what could not be read as unpriced lines, and the notes of reading."""
     unread = [
@@ -150,9 +163,8 @@ def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:
         for item in reading.unread
     ]
     notes = list(reading.notes)
-    region = (reading.region or "").lower()
-    if region not in ("", "global", "not_available", *model.price_regions):
-        reason = f"no rate is listed for inference in the region {region!r}"
+    reason = region_without_rate(model, reading.region)
+    if reason:
         unread.append(CostLine("inference_geo", Decimal(1), "request", None, None, reason))
         notes.append(f"{reason}: the cost is partial")
     if reading.host is not None and reading.host != model.provider:

@@ -6,6 +6,7 @@ costs what is new in it.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -250,6 +251,7 @@ class ContextMeter:
                 "drift": self._drift,
             },
             ensure_ascii=False,
+            default=_as_base64,
         )
 
     @classmethod
@@ -282,3 +284,10 @@ class ContextMeter:
     def __reduce__(self) -> tuple[Any, ...]:
         # Messages that are objects of others become plain ones, as in a snapshot.
         return partial(type(self).restore, model=self.model), (self.snapshot(),)
+
+
+def _as_base64(value: object) -> str:
+    """Write bytes, such as pictures and signatures of Gemini's SDK, as they are sent."""
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode()
+    return str(value)

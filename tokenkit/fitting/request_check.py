@@ -14,7 +14,13 @@ from typing import Any
 
 from tokenkit._checks import as_whole, check_tokens, check_whole, shown
 from tokenkit.chat import RequestCount, check_input, count_body, frozen_of
-from tokenkit.costs import always_searches, cost, price_day, price_moment
+from tokenkit.costs import (
+    always_searches,
+    cost,
+    price_day,
+    price_moment,
+    region_without_rate,
+)
 from tokenkit.errors import TokenkitError, UnknownModelError
 from tokenkit.fitting.budget import MIN_OUTPUT
 from tokenkit.fitting.preflight_result import Preflight, RequestProblem
@@ -164,6 +170,10 @@ def _count(
         return count, [problem]
     for key in sent.unknown:
         count.unbounded(unknown_key(key))
+    reason = region_without_rate(model, str(book.fields.get("region", "")))
+    if reason:
+        count.partial = True
+        count.notes.append(f"{book.paths['region']}: {reason}, so the cost is partial")
     if always_searches(model):
         count.unbounded(
             f"{_path(sent, 'model')}: each request is a web search, whose text is not in it"
@@ -283,19 +293,27 @@ def _price(
         return None
     anthropic = read.api.name == "messages"
     marked, long_life = marked_prefix(sent.body, read.count) if anthropic else (0, False)
-    tier = fields.get("service_tier")
-    sold = "standard" if tier in _STANDARD else str(tier)
     pictures = _pictures(fields) if model.kind == "image" else ()
     return RequestCost(
         model,
         read.count,
         _output(read, expected, bool(pictures)),
-        sent.tier or sold,
+        _tier(sent, fields),
         at,
         marked,
         long_life,
         pictures,
+        str(fields["region"]).lower() if "region" in fields else None,
     )
+
+
+def _tier(sent: SentRequest, fields: Mapping[str, Any]) -> str:
+    """Return the tier whose rates a request asks for; Anthropic's fast mode has its own."""
+    asked = fields.get("service_tier")
+    tier = sent.tier or ("standard" if asked in _STANDARD else str(asked))
+    if fields.get("speed", "standard") == "standard":
+        return tier
+    return "fast" if tier == "standard" else f"{tier}+fast"
 
 
 def _tier_problems(model: Model, book: RequestBook) -> list[RequestProblem]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from tokenkit.chat import RequestCount
-from tokenkit.costs import cost
+from tokenkit.costs import price, tier_name
 from tokenkit.models import Model
 from tokenkit.shapes import Usage
 
@@ -24,7 +24,8 @@ class RequestCost(NamedTuple):
     """The quantities of a request that are paid for; `low` and `high` price them.
 
     `output` is (least, most) tokens of all replies together, the most None where nothing limits
-    them. `pictures` are the images to be made, as `cost` takes them.
+    them. `pictures` are the images to be made, as `cost` takes them; `region` is where the vendor
+    is asked to run it.
     """
 
     model: Model
@@ -35,6 +36,7 @@ class RequestCost(NamedTuple):
     marked: int = 0
     long_life: bool = False
     pictures: tuple[Mapping[str, Any], ...] = ()
+    region: str | None = None
 
     @property
     def low(self) -> Decimal | None:
@@ -68,7 +70,9 @@ class RequestCost(NamedTuple):
         elif prefix:
             quantities["cached_tokens"] = prefix
         try:
-            priced = cost(self.model, Usage(**quantities), tier=self.tier, at=self.at)
+            tier = tier_name(self.tier, self.model)
+            usage = Usage(**quantities)
+            priced = price(self.model, usage, tier, self.at, region=self.region)
         except ValueError:  # a tier that is not sold
             return None
         return None if priced.partial else priced.total

@@ -78,7 +78,8 @@ _READERS: dict[str, Callable[[MessageBook, str, dict[str, Any]], None]] = {
 _PART = keys(
     "text thought " + " ".join(_READERS),
     harmless="part_metadata",
-    opening="thought_signature video_metadata media_resolution",
+    opening="""thought_signature video_metadata media_resolution media_processing
+    audio_transcription speech_metadata""",
 )
 
 

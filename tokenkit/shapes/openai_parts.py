@@ -6,6 +6,7 @@ Source: the types of openai 3.57.0 (PyPI): `ChatCompletionContentPartParam`,
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from tokenkit.shapes.unsure import Keys, MessageBook, keys
@@ -103,15 +104,23 @@ def _file(book: MessageBook, path: str, part: dict[str, Any]) -> None:
         media(book, path, data, kind if isinstance(kind, str) else "")
 
 
+_PLAIN64 = str.maketrans("-_", "+/")
+
+
 def media(book: MessageBook, path: str, data: object, kind: str) -> None:
-    """Add encoded data of a media type as an image, a sound or a file; others without a bound."""
+    """Add data of a media type as an image, a sound or a file; others without a bound.
+
+    The data are bytes, or base64 in either of its alphabets.
+    """
+    if isinstance(data, (bytes, bytearray)):
+        data = base64.b64encode(data).decode()
     if not isinstance(data, str) or data.startswith(("http://", "https://", "gs://")):
         if kind.startswith("image/") and isinstance(data, str):
             book.part(path, type="image_url", image_url={"url": data})
         else:
             book.doubt(path, f"{kind or 'a file'} of unknown length: no upper bound")
         return
-    url = data if data.startswith("data:") else f"data:{kind};base64,{data}"
+    url = data if data.startswith("data:") else f"data:{kind};base64,{data.translate(_PLAIN64)}"
     if kind.startswith("image/"):
         book.part(path, type="image_url", image_url={"url": url})
     elif kind.startswith("audio/"):
