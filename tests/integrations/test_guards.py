@@ -12,6 +12,7 @@ import pytest
 from fake_api import FakeApi, fake_api
 
 from tokenkit import ContextOverflowError, CostLimitError, CostTracker
+from tokenkit.errors import TokenkitWarning
 from tokenkit.integrations.guarding import OnOverflow
 
 pytestmark = pytest.mark.clients
@@ -131,6 +132,18 @@ def test_a_request_may_not_cost_more_than_is_allowed(api: FakeApi) -> None:
     assert len(api.bodies) == 1
     assert guard(client) is client  # a second guard replaces the first
     client.chat.completions.create(model="gpt-4o", messages=HI, max_tokens=9_000)
+
+
+def test_what_cannot_be_checked_is_sent_with_a_warning(api: FakeApi) -> None:
+    from tokenkit.integrations.openai import guard
+
+    client = guard(openai_client(api))
+    with pytest.warns(TokenkitWarning, match="my-deployment: the request goes unchecked: model"):
+        client.chat.completions.create(model="my-deployment", messages=HI)
+    odd: Any = [{"role": "alien", "content": "Hi"}]
+    with pytest.warns(TokenkitWarning, match=r"goes unchecked: messages\[0\]\.role"):
+        client.chat.completions.create(model="gpt-4o", messages=odd)
+    assert len(api.bodies) == 2
 
 
 def test_streams_and_parsed_replies_are_guarded_and_tracked(api: FakeApi) -> None:

@@ -5,13 +5,14 @@ A guard counts on this machine, by `preflight`; it sends nothing of its own.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from tokenkit import CostTracker, Preflight, preflight
-from tokenkit.errors import CostLimitError
+from tokenkit.errors import CostLimitError, TokenkitWarning
 from tokenkit.fitting import fit_request
 
 __all__ = [
@@ -114,6 +115,9 @@ class Guard:
     ) -> Mapping[str, Any]:
         """Return the body to send: the same object where nothing has to change.
 
+        A body that cannot be checked, as its model is not known or its chat cannot be counted, is
+        sent as it is, with a TokenkitWarning that says why.
+
         Raises ContextOverflowError for one that cannot fit, CostLimitError, and if `strict`
         ValueError for a chat that cannot be counted.
         """
@@ -127,6 +131,7 @@ class Guard:
             sent = check.request if self.on_overflow == "clamp" else fit_request(check)[0]
             check = preflight(sent, api=api, min_output=self.min_output).raise_if_over()
         self.check_cost(check)
+        _warn_if_unchecked(check)
         return sent
 
     def check_cost(self, check: Preflight) -> None:
@@ -153,6 +158,14 @@ class Guard:
         else:
             add_if_used(self.tracker, response)
         return response
+
+
+def _warn_if_unchecked(check: Preflight) -> None:
+    faults = [problem for problem in check.problems if problem.severity == "error"]
+    if check.fits is None and faults:
+        warnings.warn(
+            f"{check.model}: the request goes unchecked: {faults[0]}", TokenkitWarning, stacklevel=4
+        )
 
 
 def add_if_used(tracker: CostTracker, response: Any) -> None:
