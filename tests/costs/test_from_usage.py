@@ -406,3 +406,17 @@ def test_tracker() -> None:
     tracker.add({"prompt_tokens": 1, "zq": 1}, "gpt-4o")
     assert tracker.partial
     assert len(tracker.costs) == 4
+
+
+def test_usage_that_holds_itself_or_is_nested_too_deep_is_refused() -> None:
+    ring: list[Any] = []
+    ring += [ring, ring]
+    deep: Any = {}
+    for _ in range(5_000):
+        deep = [deep]
+    deeper: Any = {}
+    for _ in range(5_000):
+        deeper = {"a": deeper}
+    for document in (ring, deep, deeper, {"prompt_tokens": deeper}):
+        with pytest.raises((TypeError, ValueError), match="expected"):
+            cost_from_usage(document, "gpt-4o")

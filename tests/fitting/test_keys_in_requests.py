@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import enum
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -153,7 +154,7 @@ MILLION = 10**6
 
 
 def dearest(check: Preflight, write: str, read: str) -> Decimal:
-    """What the most input and 100 tokens of reply cost at these USD per million tokens."""
+    """Give what the most input and 100 tokens of reply cost at these USD per million tokens."""
     assert check.high is not None
     return (check.high * Decimal(read) + 100 * Decimal(write)) / MILLION
 
@@ -173,3 +174,29 @@ def test_fast_mode_and_a_region_have_their_own_price() -> None:
     assert "inference_geo: no rate is listed for inference in the region 'moon'" in str(
         nowhere.notes
     )
+
+
+def nested(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("key", ["service_tier", "inference_geo", "speed", "model", "tools"])
+@pytest.mark.parametrize("value", [nested(5_000), "\ud800", 10**5_000], ids=["deep", "lone", "big"])
+def test_what_cannot_be_written_is_a_problem_or_a_note(key: str, value: object) -> None:
+    check = preflight({**claude(), key: value})
+    assert check.problems or check.cost_high is None
+    assert check.report()
+
+
+class Tier(str, enum.Enum):
+    FLEX = "flex"
+
+
+def test_a_tier_may_be_a_member_of_an_enum() -> None:
+    body = {"model": "gemini-3.5-flash", "contents": "Hi", "config": {"max_output_tokens": 9}}
+    asked = preflight({**body, "service_tier": Tier.FLEX}).cost_high
+    assert asked == preflight({**body, "service_tier": "flex"}).cost_high
+    assert asked != preflight(body).cost_high

@@ -36,7 +36,7 @@ from tokenkit.fitting.request_problems import (
 from tokenkit.fitting.sent_request import SentRequest, sent_request
 from tokenkit.fitting.verdict import Limit, limits_of, verdict_on
 from tokenkit.models import Model, resolve_quietly
-from tokenkit.shapes import Api, RequestBook, api_of, read_request, unknown_key
+from tokenkit.shapes import Api, RequestBook, api_of, plain, read_request, unknown_key
 
 __all__ = ["preflight"]
 
@@ -145,7 +145,8 @@ def _model(sent: SentRequest) -> tuple[Model, list[RequestProblem]]:
         return resolve_quietly(name).model, []
     except UnknownModelError as error:
         message = f"{error} Its tokens are estimated."
-        return Model(name=name, kind="chat", provider=_UNKNOWN), [
+        named = name.encode("utf-8", "replace").decode()  # a record's name has no lone surrogates
+        return Model(name=named, kind="chat", provider=_UNKNOWN), [
             RequestProblem(path, "error", message)
         ]
 
@@ -170,7 +171,7 @@ def _count(
         return count, [problem]
     for key in sent.unknown:
         count.unbounded(unknown_key(key))
-    reason = region_without_rate(model, str(book.fields.get("region", "")))
+    reason = region_without_rate(model, _word(book.fields.get("region")))
     if reason:
         count.partial = True
         count.notes.append(f"{book.paths['region']}: {reason}, so the cost is partial")
@@ -303,14 +304,20 @@ def _price(
         marked,
         long_life,
         pictures,
-        str(fields["region"]).lower() if "region" in fields else None,
+        _word(fields.get("region")).lower() or None,
     )
+
+
+def _word(value: object) -> str:
+    """Return the word that a value is, be it a member of an enum; "" for None."""
+    value = plain(value)
+    return value if isinstance(value, str) else "" if value is None else shown(value)
 
 
 def _tier(sent: SentRequest, fields: Mapping[str, Any]) -> str:
     """Return the tier whose rates a request asks for; Anthropic's fast mode has its own."""
-    asked = fields.get("service_tier")
-    tier = sent.tier or ("standard" if asked in _STANDARD else str(asked))
+    asked = _word(fields.get("service_tier"))
+    tier = sent.tier or ("standard" if asked in _STANDARD else asked)
     if fields.get("speed", "standard") == "standard":
         return tier
     return "fast" if tier == "standard" else f"{tier}+fast"
@@ -318,18 +325,18 @@ def _tier(sent: SentRequest, fields: Mapping[str, Any]) -> str:
 
 def _tier_problems(model: Model, book: RequestBook) -> list[RequestProblem]:
     """Return the problem of a tier that nobody sells: the request then has no price."""
-    tier = book.fields.get("service_tier")
+    tier = _word(book.fields.get("service_tier"))
     if tier in _STANDARD:
         return []
     try:
-        cost(model, tier=str(tier))
+        cost(model, tier=tier)
     except ValueError as error:
         message = str(error).removeprefix("tier: ")
         return [RequestProblem(book.paths["service_tier"], "warning", message)]
     return []
 
 
-_STANDARD = (None, "auto", "default", "standard", "standard_only")
+_STANDARD = ("", "unspecified", "auto", "default", "standard", "standard_only")
 
 
 def _output(

@@ -98,7 +98,10 @@ def _paid(book: Notebook) -> bool:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} that is nested too deep"
     return text if len(text) <= 200 else f"{text[:200]}..."
 
 

@@ -14,26 +14,34 @@ _LISTS = (
     *("results", "data", "model_breakdown", "resourceSpans", "scopeSpans", "spans"),
     *("resourceLogs", "scopeLogs", "logRecords"),
 )
+_DEEPEST = 32
 # What says when the records of a document were made.
 _STARTS = ("start_time", "starting_at", "date")
 
 
-def usage_records(document: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+def usage_records(
+    document: Any, where: str = "", within: tuple[int, ...] = ()
+) -> Iterator[tuple[str, Any]]:
     """Yield (path, usage object or response) for each in a document; itself if it is one.
 
     Rows of a usage export or report get the day of the bucket that they stand in. Sources: the
     pages of openai 3.57.0 (`UsageCompletionsResponse`) and of Anthropic's usage reports (2026),
     OTLP's JSON (`resourceSpans`, `resourceLogs`), the sums by model of LangChain's
     `UsageMetadataCallbackHandler` (langchain-core 1.8.4) and of the results that Claude Code prints
-    (`modelUsage`).
+    (`modelUsage`). What is nested deeper than 32 levels, or holds itself, is
+    given as it is; `within` are the ids of what it stands in.
 
     >>> bucket = {"object": "bucket", "start_time": 0, "results": [{"input_tokens": 5}]}
     >>> list(usage_records({"object": "page", "data": [bucket]}))
     [('data[0].results[0]', {'input_tokens': 5, 'start_time': 0})]
     """
+    if id(document) in within or len(within) > _DEEPEST:
+        yield where, document
+        return
+    within = (*within, id(document))
     if isinstance(document, (list, tuple)) and not hasattr(document, "_asdict"):
         for index, item in enumerate(document):
-            yield from usage_records(item, f"{where}[{index}]")
+            yield from usage_records(item, f"{where}[{index}]", within)
         return
     by_model = _by_model(document)
     if by_model is not None:
@@ -53,7 +61,7 @@ def usage_records(document: Any, where: str = "") -> Iterator[tuple[str, Any]]:
                 **dict(fields_of(item) or ()),
                 **({"start_time": start} if start is not None else {}),
             }
-        yield from usage_records(item, place)
+        yield from usage_records(item, place, within)
 
 
 def _list_key(document: Any) -> str | None:

@@ -6,6 +6,8 @@ import operator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tokenkit._checks import shown
+
 __all__ = ["as_amount", "as_count", "is_absent"]
 
 
@@ -40,15 +42,15 @@ def as_count(path: str, value: Any) -> int:
     Raises TypeError for another type and ValueError for a fraction or a negative number.
     """
     if isinstance(value, (bool, str, bytes)):
-        raise TypeError(f"{path}: expected a whole number, got {value!r}")
+        raise TypeError(f"{path}: expected a whole number, got {shown(value)}")
     if hasattr(value, "__index__"):
         number = operator.index(value)
     elif hasattr(value, "__float__"):
         if value != value // 1:
-            raise ValueError(f"{path}: expected a whole number, got {value!r}")
+            raise ValueError(f"{path}: expected a whole number, got {shown(value)}")
         number = int(value)
     else:
-        raise TypeError(f"{path}: expected a whole number, got {value!r}")
+        raise TypeError(f"{path}: expected a whole number, got {shown(value)}")
     if number < 0:
         raise ValueError(f"{path}: expected at least 0, got {number}")
     return number
@@ -57,11 +59,11 @@ def as_count(path: str, value: Any) -> int:
 def as_amount(path: str, value: Any) -> Decimal:
     """Return the value as an exact decimal of 0 or more. Raises TypeError and ValueError."""
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
-        raise TypeError(f"{path}: expected a number, got {value!r}")
+        raise TypeError(f"{path}: expected a number, got {shown(value)}")
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
-        raise TypeError(f"{path}: expected a decimal number, got {value!r}") from None
+        raise TypeError(f"{path}: expected a decimal number, got {shown(value)}") from None
     if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{path}: expected a number of 0 or more, got {value!r}")
+        raise ValueError(f"{path}: expected a number of 0 or more, got {shown(value)}")
     return amount
