@@ -121,8 +121,11 @@ bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
   while (from < pos) {
     size_t end = next_piece(head, from);
     total += encoder_.count_pieces(text_, from, &end, 1, scratch_);
-    same = same && k + 1 < past_count_ && past(++k).start == end;
-    if (same) *settled = end;
+    same = same && k + 1 < past_count_ && past(k + 1).start == end;
+    if (same) {
+      ++k;
+      *settled = end;
+    }
     from = end;
   }
   *upto = total;

@@ -160,6 +160,7 @@ class Markup {
         if (c == '>' && text_.substr(0, pos).ends_with("--")) state_.mode = kPlain;
         break;
       case kRaw:
+      default:
         if (c == '<' && (starts(pos, "</script") || starts(pos, "</style"))) state_.mode = kTag;
         break;
     }

@@ -22,7 +22,7 @@ struct Share {
 std::vector<Share> shares(const std::vector<std::string_view>& texts, size_t threads) {
   size_t bytes = 0;
   for (std::string_view text : texts) bytes += text.size() + 16;
-  size_t target = threads == 1 ? bytes : std::max<size_t>(bytes / (threads * 16), 16384);
+  size_t target = threads <= 1 ? bytes : std::max<size_t>(bytes / (threads * 16), 16384);
   std::vector<Share> out;
   size_t first = 0;
   size_t filled = 0;

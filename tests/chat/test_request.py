@@ -121,15 +121,18 @@ def test_parts_of_tools_carry_their_own_index() -> None:
 
 @pytest.mark.parametrize("tools", [None, [tool()]])
 @pytest.mark.parametrize("model", ["gpt-4o", "gpt-5", "gpt-6-sol", "gpt-oss-20b"])
-def test_rules_count_what_stays_as_they_count_a_chat(model: str, tools: Any) -> None:
+@pytest.mark.parametrize("thoughts", [{}, {"reasoning_content": "Let me think."}])
+def test_rules_count_what_stays_as_they_count_a_chat(
+    model: str, tools: Any, thoughts: dict[str, Any]
+) -> None:
     """`tally_kept` is `tally` of the messages that stay."""
     call = {"id": "a", "function": {"name": "f", "arguments": "{}"}}
     chat: list[Any] = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Why?"},
-        {"role": "assistant", "content": "Because.", "reasoning_content": "Let me think."},
+        {"role": "assistant", "content": "Because.", **thoughts},
         {"role": "user", "content": "And?"},
-        {"role": "assistant", "tool_calls": [call], "reasoning_content": "Look it up."},
+        {"role": "assistant", "tool_calls": [call], **thoughts},
         {"role": "tool", "tool_call_id": "a", "content": "row " * 50},
         {"role": "assistant", "content": "So."},
     ]
