@@ -200,3 +200,31 @@ def test_a_tier_may_be_a_member_of_an_enum() -> None:
     asked = preflight({**body, "service_tier": Tier.FLEX}).cost_high
     assert asked == preflight({**body, "service_tier": "flex"}).cost_high
     assert asked != preflight(body).cost_high
+
+
+def test_a_python_function_is_a_tool_of_geminis_sdk() -> None:
+    def weather(city: str, days: int = 1) -> str:
+        """Tell the weather of a city."""
+        return city * days
+
+    def plan(trip: Preflight) -> str:
+        return str(trip)
+
+    body = {"model": "gemini-3.5-flash", "contents": "Hi"}
+    tools = [weather]
+    check = preflight({**body, "config": {"tools": tools}})
+    schema = {"city": {"type": "string"}, "days": {"type": "integer"}}
+    declaration = {
+        "name": "weather",
+        "description": "Tell the weather of a city.",
+        "parameters": {"type": "object", "properties": schema, "required": ["city", "days"]},
+    }
+    twin = preflight({**body, "config": {"tools": [{"function_declarations": [declaration]}]}})
+    assert (check.tokens, check.low, check.high) == (twin.tokens, twin.low, twin.high)
+    assert check.high is not None
+    assert [note for note in check.notes if note.startswith("config.tools[0]: a function")]
+    assert check.request["config"]["tools"] is tools
+    for odd in (plan, len, dict.get):
+        check = preflight({**body, "config": {"tools": [odd]}})
+        assert check.high is None
+        assert check.low > 0
