@@ -228,3 +228,38 @@ def test_a_python_function_is_a_tool_of_geminis_sdk() -> None:
         check = preflight({**body, "config": {"tools": [odd]}})
         assert check.high is None
         assert check.low > 0
+
+
+HELD: list[dict[str, Any]] = [
+    {"type": "additional_tools", "role": "developer", "tools": [{"type": "function", "name": "f"}]},
+    {"type": "configuration_update", "text": {"format": {"type": "text"}}},
+    {"type": "program", "call_id": "a", "code": "1 + 1", "fingerprint": "p", "status": "completed"},
+    {"type": "program_output", "call_id": "a", "result": "2", "status": "completed"},
+    {"type": "image_generation_call", "id": "i", "result": None, "error": {"code": "moderation"}},
+]
+
+
+@pytest.mark.parametrize("item", HELD, ids=lambda item: item["type"])
+def test_items_of_the_sdk_are_known(item: dict[str, Any]) -> None:
+    check = preflight(model="gpt-5.4", input=[*HI, item])
+    assert check.high is None
+    assert not [note for note in check.notes if "not known" in note]
+    assert not check.problems
+    odd = preflight(model="gpt-5.4", input=[*HI, {**item, "zz_mood": 1}])
+    assert [note for note in odd.notes if note.startswith("input[1].zz_mood: ")]
+
+
+def test_a_tool_that_runs_beside_others_has_bounds() -> None:
+    tool = {"type": "function", "name": "f", "parameters": SCHEMA, "async": True}
+    check = preflight(model="gpt-5.4", input="Hi", tools=[tool])
+    assert check.high is not None
+
+
+def test_edits_of_the_context_may_leave_out_turns() -> None:
+    cleared = {"edits": [{"type": "clear_tool_uses_20250919"}]}
+    plain = preflight(claude())
+    check = preflight(claude(context_management=cleared))
+    assert (check.low, check.high) == (0, plain.high)
+    assert "context_management.edits[0]: the API may leave out earlier turns" in check.notes
+    summed = {"edits": [{"type": "compact_20260112"}]}
+    assert preflight(claude(context_management=summed)).high is None

@@ -205,6 +205,10 @@ def _doubt_prediction(count: RequestCount, content: Any, path: str, model: Model
 
 def _doubt_compaction(count: RequestCount, value: Any, path: str) -> None:
     """Take in a compaction, unless its threshold is higher than the request can be."""
+    edits = dict(fields_of(value) or ()).get("edits")
+    if isinstance(edits, (list, tuple)):
+        _doubt_edits(count, edits, f"{path}.edits")
+        return
     entries = value if isinstance(value, list) else [value]
     for index, entry in enumerate(entries):
         where = f"{path}[{index}]"
@@ -219,3 +223,13 @@ def _doubt_compaction(count: RequestCount, value: Any, path: str) -> None:
             count.low, f"{where}: the API may put a summary in the place of earlier turns"
         )
         count.unbounded(f"{where}: the summary is billed by no published rule")
+
+
+def _doubt_edits(count: RequestCount, edits: Sequence[Any], path: str) -> None:
+    """Take in the edits that Anthropic's API makes: what it clears, and what it sums up."""
+    for index, edit in enumerate(edits):
+        kind = dict(fields_of(edit) or ()).get("type")
+        where = f"{path}[{index}]"
+        count.at_least(count.low, f"{where}: the API may leave out earlier turns")
+        if not str(plain(kind)).startswith("clear_"):
+            count.unbounded(f"{where}: what this edit adds is billed by no published rule")

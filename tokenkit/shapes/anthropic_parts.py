@@ -106,8 +106,8 @@ def by_text(known: Keys) -> Part:
 
 _SERVER_KEYS = keys(
     """type id name input caller server_name tool_use_id content is_error cache_control title
-    source citations file_id tool_name text error_code from to trigger encrypted_content
-    content_blocks model"""
+    source citations file_id tool_name text error_code from from_ to trigger encrypted_content
+    content_blocks model signature tool tools tool_changes mcp_server_name toolset_name"""
 )
 _SERVER_TYPES = words(
     """server_tool_use mcp_tool_use mcp_tool_result web_search_tool_result
@@ -125,7 +125,9 @@ PARTS: dict[str, Part] = {
         _image,
     ),
     "document": Part(keys("type source title context citations", harmless=_MARKS), _document),
-    "tool_use": Part(keys("type id name input", harmless=f"{_MARKS} caller"), _tool_use),
+    "tool_use": Part(
+        keys("type id name input", harmless=f"{_MARKS} caller", counted="toolset_name"), _tool_use
+    ),
     "tool_result": Part(
         keys("type tool_use_id content", harmless=f"{_MARKS} is_error"), _tool_result
     ),

@@ -39,10 +39,14 @@ ANTHROPIC_REQUEST: dict[str, RequestMeaning] = {
     "output_format": Keep("output_schema"),
     "inference_geo": Keep("region"),
     "mcp_servers": Open("the tools of these servers are not in the request"),
-    "container": Open("files and skills of the container are not in the request"),
+    "container": Open(
+        "files and skills of the container are not in the request", plain_keys("id skills")
+    ),
     "context_management": Keep("context_management"),
     "compaction": Keep("context_management"),
-    "thread": Open("the turns of the thread are not in the request"),
+    "thread": Open(
+        "the turns of the thread are not in the request", plain_keys("type previous_message_id")
+    ),
     "fallbacks": Fee("another model may answer, at its own rates"),
     "metadata": Fields({"user_id": PLAIN}),
     "billing_policy": Fields(plain_keys("type bill_to")),

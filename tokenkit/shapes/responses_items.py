@@ -74,14 +74,20 @@ def _computer_call(book: MessageBook, path: str, item: dict[str, Any]) -> None:
 
 _SUMMARY = keys("type text", harmless="annotations")
 _Reader = Callable[[MessageBook, str, dict[str, Any]], None]
-_CALL = keys("type call_id name arguments input", harmless=_MARKS, counted="namespace")
-_OUTPUT = keys("type call_id output", harmless=f"{_MARKS} acknowledged_safety_checks name")
+_CALL = keys(
+    "type call_id name arguments input", harmless=f"{_MARKS} async async_", counted="namespace"
+)
+_OUTPUT = keys(
+    "type call_id output",
+    harmless=f"{_MARKS} acknowledged_safety_checks name",
+    counted="namespace",
+)
 _HOSTED = keys(
     """type call_id action actions queries query results code outputs container_id operation
     output max_output_length environment name arguments error server_label tools reason approve
     approval_request_id request_id pending_safety_checks encrypted_content execution sources
-    logs stdout stderr outcome summary content model""",
-    harmless=f"{_MARKS} response_id",
+    logs stdout stderr outcome summary content model role result text reasoning""",
+    harmless=f"{_MARKS} response_id fingerprint",
 )
 ITEMS: dict[str, tuple[Keys, _Reader]] = {
     "function_call": (_CALL, _function_call),
@@ -96,8 +102,8 @@ ITEMS: dict[str, tuple[Keys, _Reader]] = {
     ),
     "image_generation_call": (
         keys(
-            "type result revised_prompt output_format",
-            harmless=f"{_MARKS} background quality size action",
+            "type result revised_prompt output_format error",
+            harmless=f"{_MARKS} background quality size action svg_usage",
         ),
         _image,
     ),
@@ -109,7 +115,8 @@ ITEMS: dict[str, tuple[Keys, _Reader]] = {
         local_shell_call local_shell_call_output shell_call shell_call_output
         apply_patch_call apply_patch_call_output mcp_list_tools mcp_call
         mcp_approval_request mcp_approval_response tool_search_call tool_search_output
-        compaction compaction_trigger program program_output additional_tools"""
+        compaction compaction_trigger configuration_update program program_output
+        additional_tools"""
         ),
         (_HOSTED, _by_text),
     ),
@@ -117,8 +124,9 @@ ITEMS: dict[str, tuple[Keys, _Reader]] = {
 
 
 def is_item(message: dict[str, Any]) -> bool:
-    """Return whether this is an item and no message: it has a type and no role."""
-    return isinstance(message.get("type"), str) and message.get("role") is None
+    """Return whether this is an item and no message: by its type, or a type without a role."""
+    kind = message.get("type")
+    return isinstance(kind, str) and (message.get("role") is None or kind in ITEMS)
 
 
 def read_item(book: MessageBook, path: str, item: dict[str, Any]) -> None:

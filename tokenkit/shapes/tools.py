@@ -57,7 +57,7 @@ def read_tools(tools: Iterable[Any], where: str = "tools") -> ReadTools:
 
 
 _MARKS = """cache_control annotations title icons execution _meta strict allowed_callers
-    eager_input_streaming response response_json_schema behavior"""
+    eager_input_streaming response response_json_schema behavior async async_"""
 _DOUBTS = {"counted": "input_examples", "opening": "defer_loading"}
 _WRAPPER = keys("type function", harmless="cache_control strict")
 _FLAT = keys(
@@ -65,7 +65,11 @@ _FLAT = keys(
     harmless=_MARKS,
     **_DOUBTS,
 )
-_CUSTOM = keys("type name description format custom", harmless="cache_control", **_DOUBTS)
+_CUSTOM = keys(
+    "type name description format custom",
+    harmless="cache_control allowed_callers async async_",
+    **_DOUBTS,
+)
 _CUSTOM_INSIDE = keys("name description format")
 _FORMAT = keys("type grammar syntax definition")
 _NAMESPACE = keys("type name description tools")
