@@ -163,7 +163,8 @@ class Rows {
     int64_t index = -1;
     switch (format) {
       case 'c':
-        index = static_cast<int64_t>(load_at<int8_t>(data, at));
+        // A negative index is refused below. NOLINTNEXTLINE(bugprone-signed-char-misuse)
+        index = load_at<int8_t>(data, at);
         break;
       case 'C':
         index = load_at<uint8_t>(data, at);

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
-from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
+from waiting import wait
 
 from tokenkit import (
     ContextOverflowError,
@@ -33,29 +32,11 @@ LONG = [
 ]
 
 
-@pytest.fixture(autouse=True, scope="module")
-def loop() -> Iterator[None]:
-    """One loop for all runs: the SDK keeps its connections between them."""
-    made = asyncio.new_event_loop()
-    asyncio.set_event_loop(made)
-    yield
-    asyncio.set_event_loop(None)
-    made.close()
-
-
-def wait(awaitable: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.get_event_loop().run_until_complete(awaitable)
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
+@pytest.fixture(autouse=True)
+def no_traces() -> None:
     import agents
 
-    with fake_api() as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
-        agents.set_tracing_disabled(True)
-        yield server
+    agents.set_tracing_disabled(True)
 
 
 def read_log(day: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import runpy
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 
 from tokenkit import (
     ContextOverflowError,
@@ -27,14 +26,6 @@ MODEL = "gemini-3.5-flash"
 PRICE = Decimal("0.00003")  # 8 x 1.5 + 2 x 9, per million
 LONG = "word " * 900_000
 TOO_LONG = "word " * 2_000_000
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
-    with fake_api() as server:
-        monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
-        monkeypatch.setenv("GOOGLE_API_KEY", "none")
-        yield server
 
 
 def read_log(day: str) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 
 from tokenkit import ContextOverflowError, CostLimitError, CostTracker
 from tokenkit.errors import TokenkitWarning
@@ -21,12 +20,6 @@ HI = [{"role": "user", "content": "Hi"}]
 LONG = [{"role": "user", "content": "word " * 127_000}, {"role": "user", "content": "Why?"}]
 DEAR = {"model": "claude-opus-5", "max_tokens": 60_000, "messages": HI}
 TOO_LONG = [{"role": "user", "content": "word " * 129_000}]
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with fake_api() as server:
-        yield server
 
 
 def openai_client(api: FakeApi, *, asynchronous: bool = False) -> Any:

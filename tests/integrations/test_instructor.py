@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import runpy
 import warnings
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 
 from tokenkit import CostTracker, TokenkitWarning
 
@@ -20,14 +19,6 @@ pytestmark = pytest.mark.frameworks_apart
 EXAMPLE = Path(__file__).parents[2] / "examples" / "instructor_agent.py"
 HI = [{"role": "user", "content": "How high?"}]
 TOO_LONG = [{"role": "user", "content": "word " * 129_000}]
-
-
-@pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeApi]:
-    with fake_api() as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "none")
-        yield server
 
 
 def answer() -> Any:

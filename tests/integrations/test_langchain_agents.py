@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import runpy
-from collections.abc import Coroutine, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 from langchain_chats import agent, chat, claude, long_turns, openai_model, run, tools
+from waiting import wait
 
 from tokenkit import (
     ContextOverflowError,
@@ -25,26 +24,6 @@ from tokenkit.integrations import langchain
 pytestmark = pytest.mark.frameworks
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "langchain_agent.py"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def loop() -> Iterator[None]:
-    """One loop for all runs: LangChain's async clients are kept between them."""
-    made = asyncio.new_event_loop()
-    asyncio.set_event_loop(made)
-    yield
-    asyncio.set_event_loop(None)
-    made.close()
-
-
-def wait(awaitable: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.get_event_loop().run_until_complete(awaitable)
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with fake_api() as server:
-        yield server
 
 
 # ---- the budget of an agent -----------------------------------------------------------------

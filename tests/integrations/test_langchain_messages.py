@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import warnings
-from collections.abc import Coroutine, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 from langchain_chats import (
     CALL,
     agent,
@@ -22,6 +19,7 @@ from langchain_chats import (
     openai_model,
     tools,
 )
+from waiting import wait
 
 from tokenkit import (
     ContextOverflowError,
@@ -36,26 +34,6 @@ from tokenkit.errors import TokenkitWarning
 from tokenkit.integrations import langchain
 
 pytestmark = pytest.mark.frameworks
-
-
-@pytest.fixture(autouse=True, scope="module")
-def loop() -> Iterator[None]:
-    """One loop for all runs: LangChain's async clients are kept between them."""
-    made = asyncio.new_event_loop()
-    asyncio.set_event_loop(made)
-    yield
-    asyncio.set_event_loop(None)
-    made.close()
-
-
-def wait(awaitable: Coroutine[Any, Any, Any]) -> Any:
-    return asyncio.get_event_loop().run_until_complete(awaitable)
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with fake_api() as server:
-        yield server
 
 
 # ---- counts ---------------------------------------------------------------------------------

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import runpy
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_api import FakeApi, fake_api
+from fake_api import FakeApi
 
 from tokenkit import (
     ContextOverflowError,
@@ -30,12 +29,6 @@ PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x00\x00\x00\x02\x00\x08\x02\x00\x00\x00"
     b"{\x1aC\xad"
 )
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with fake_api() as server:
-        yield server
 
 
 def openai_model(api: FakeApi, kind: str = "chat", name: str = "gpt-4o") -> Any:
