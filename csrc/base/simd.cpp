@@ -28,8 +28,9 @@ bool has_avx512() {
   if (!has_avx2() || (_xgetbv(0) & 0xE6) != 0xE6) return false;
   int r[4];
   __cpuidex(r, 7, 0);
-  const int wanted = (1 << 16) | (1 << 17) | (1 << 30) | (1 << 31);  // F, DQ, BW, VL
-  return (r[1] & wanted) == wanted && (r[2] & (1 << 1)) != 0 && (r[2] & (1 << 6)) != 0;
+  const unsigned wanted = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
+  return (static_cast<unsigned>(r[1]) & wanted) == wanted && (r[2] & (1 << 1)) != 0 &&
+         (r[2] & (1 << 6)) != 0;
 }
 #else
 bool has_avx2() {

@@ -105,7 +105,7 @@ void test_layouts() {
     }
     const uint32_t nulls = random.below(2) * random.below(8);
     Rows all;
-    std::vector<ArrowArray> arrays[2];
+    std::vector<ArrowArray> arrays[2] = {};
     for (uint32_t chunks = random.below(5), i = 0; i < chunks; ++i) {
       const Random before = random;  // the same chunk twice: reading uses it up
       for (auto& list : arrays) {

@@ -68,6 +68,7 @@ size_t fill(unsigned bits, unsigned max_bits, size_t count, const Make& make) {
     ++known;
   }
   CHECK(known <= size_t{1} << max_bits);
+  if (!CHECK(!truth.empty())) return 0;
   return known * 100 / truth.size();
 }
 

@@ -17,9 +17,13 @@ bool is_surrogate(uint32_t c) { return c >= 0xD800 && c < 0xE000; }
 
 template <class Char>
 size_t size_by(const Transcoder& t, const Char* p, size_t n) {
-  if constexpr (sizeof(Char) == 1) return t.size_1(p, n);
-  if constexpr (sizeof(Char) == 2) return t.size_2(p, n);
-  if constexpr (sizeof(Char) == 4) return t.size_4(p, n);
+  if constexpr (sizeof(Char) == 1) {
+    return t.size_1(p, n);
+  } else if constexpr (sizeof(Char) == 2) {
+    return t.size_2(p, n);
+  } else {
+    return t.size_4(p, n);
+  }
 }
 
 template <class Char>
