@@ -196,7 +196,7 @@ def tokens_by_kind(text: str) -> tuple[int, ...]:
     """Count a text under `BASE_ENCODING`, its paragraphs of each of `KINDS` by themselves.
 
     >>> tokens_by_kind("Hello there, how are you?\\n\\nПривет, как дела?")
-    (8, 0, 0, 0, 0, 0, 5, 0)
+    (7, 0, 0, 0, 0, 0, 6, 0)
     """
     pieces = split_kinds(text)
     counts = counts_for(BASE_ENCODING).count_all([piece for _, piece in pieces])

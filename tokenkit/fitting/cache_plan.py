@@ -64,7 +64,7 @@ class CachePlan(TokenCount):
     >>> _ = meter.add({"role": "system", "content": "word " * 5_000})
     >>> plan = meter.cache_plan(requests=10)
     >>> plan.reaches, plan.cached_tokens, str(plan.cost_without), str(plan.cost_with)
-    (True, 4992, '0.125125', '0.014047')
+    (True, 4992, '0.125125', '0.024037')
     """
 
     model: str
@@ -91,8 +91,9 @@ class CachePlan(TokenCount):
         >>> meter = ContextMeter("gpt-5.4")
         >>> _ = meter.add({"role": "user", "content": "Hello"})
         >>> print(meter.cache_plan(requests=3).report())
-        gpt-5.4: a prefix of 5 tokens is below the minimum of 1024
+        gpt-5.4: a prefix of about 5 tokens is below the minimum of 1024
         3 requests: 0.0000375 USD for this prefix, with and without the cache
+        note: message framing of gpt-5.4 is not documented
         """
         about = "" if self.exact else "about "
         lines = [f"{self.model}: a prefix of {about}{self.tokens} tokens {self._verdict()}"]
