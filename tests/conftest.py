@@ -45,8 +45,10 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if not (collection_path.name.startswith("test_") and collection_path.suffix == ".py"):
         return None
     marker = APART.search(collection_path.read_text("utf-8"))
-    unwanted = marker and f"not {marker[1]}" in config.getoption("markexpr")
-    return True if unwanted else None
+    asked: str = config.getoption("markexpr")
+    if marker and asked and not re.search(rf"(?<!not )\b{marker[1]}\b", asked):
+        return True
+    return None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
