@@ -75,8 +75,8 @@ class Optimal {
 
   void run() {
     candidates_.push(0, 0);
-    double behind = 0;  // no chunk that ends behind last_ follows text of a lower cost
-    uint32_t from = measured_.first_after(options_.from.cut);  // borders not reached yet
+    double behind = 0;               // no chunk that ends behind last_ follows text of a lower cost
+    uint32_t from = first_border();  // of those not reached yet
     for (uint32_t border = from; border <= measured_.last(); ++border) {
       if (measured_.borders()[border].level == Level::kWord) continue;
       if (from < border && !words_are_idle(from, border, behind)) {
@@ -91,6 +91,17 @@ class Optimal {
   }
 
  private:
+  // What is repeated at the start is known outside, as the part before this one ended there: the
+  // first chunk is one that adds something to it.
+  uint32_t first_border() const {
+    uint32_t first = measured_.first_after(options_.from.cut);
+    while (options_.trim && cuts_.overlaps(0) && first < measured_.last() &&
+           cuts_.end_at(first) <= cuts_.end_at(0)) {
+      ++first;
+    }
+    return first;
+  }
+
   // The words from `from` on, since the last better border: splitting at one of them cannot pay if
   // the border here is reached at a cost that is no higher (csrc/README.md, "Chunks").
   bool words_are_idle(uint32_t from, uint32_t border, double behind) {
@@ -126,8 +137,9 @@ class Optimal {
     candidates_.push(border, cost);
   }
 
-  // Reaches a border that no candidate reaches. Without the overlap it may be in reach; else the
-  // text since the border before it is more than a chunk, and is split where it is full.
+  // Reaches a border that no candidate reaches. Without the overlap it may be in reach (that at the
+  // first cut stays, as it is known outside); else the text since the border before it is more than
+  // a chunk, and is split where it is full.
   bool force(uint32_t border) {
     Cut cut = last_;
     double cost = last_cost_;
@@ -135,7 +147,7 @@ class Optimal {
     // Untrimmed, what fits is filled up to the border: no need to ask before.
     const bool ask = options_.trim || options_.overlap != 0;
     while (!ask || !cuts_.slice_fits(cuts_.start_after(cut), border)) {
-      if (cuts_.overlaps(cut) &&
+      if (cut != 0 && cuts_.overlaps(cut) &&
           cuts_.slice_fits(measured_.trimmed_start(cuts_.pos_of(cut)), border)) {
         cuts_.drop_overlap(cut);
         break;
