@@ -43,6 +43,11 @@ def number(description: str, *, default: float) -> Schema:
     return {"type": "number", "description": description, "minimum": 0, "default": default}
 
 
+def flag(description: str, *, default: bool | None = None) -> Schema:
+    """The schema of true or false."""
+    return {"type": "boolean", "description": description} | _given(default=default)
+
+
 def choice(description: str, *choices: str) -> Schema:
     """The schema of one of some words, of which the first is the default."""
     return {
@@ -84,14 +89,14 @@ COUNTED = record(
         "type": ["integer", "null"],
         "description": "The most that it can be; null: no upper bound.",
     },
-    exact={"type": "boolean", "description": "Whether low, tokens and high are one number."},
+    exact=flag("Whether low, tokens and high are one number."),
     notes=NOTES,
 )
 MONEY = record(
     "model total partial lines unpriced notes",
     model=text("The model whose prices were taken."),
     total=text("USD of all that has a price, as a decimal string."),
-    partial={"type": "boolean", "description": "Whether something has no listed price."},
+    partial=flag("Whether something has no listed price."),
     lines=array("What is paid for: item, quantity, unit, price and amount in USD."),
     unpriced=array("All without a listed price, and why."),
     notes=NOTES,

@@ -36,6 +36,7 @@ from tokenkit.cli.mcp.schemas import (
     Schema,
     array,
     choice,
+    flag,
     number,
     record,
     text,
@@ -185,11 +186,7 @@ def preflight_tool(
         min_output=whole("The least tokens to leave for the reply.", default=256),
         safety=number("The share of the limit to keep free, from 0 to 1.", default=0),
         strategy=choice("What to drop first.", "recent", "middle_out", "api"),
-        shrink_results={
-            "type": "boolean",
-            "description": "Shorten long tool results before messages are dropped.",
-            "default": True,
-        },
+        shrink_results=flag("Shorten long tool results before messages are dropped.", default=True),
     ),
     record(
         "messages tokens limit dropped truncated",
@@ -277,11 +274,7 @@ def _encoding(options: dict[str, Any]) -> Any:
         strategy=choice("How to choose the ends of chunks.", "optimal", "greedy", "token"),
         first=whole("The index of the first chunk to give.", default=0),
         most=whole("The most chunks to give.", 1, most=MOST_CHUNKS, default=50),
-        include_text={
-            "type": "boolean",
-            "description": "Give the texts, not offsets alone.",
-            "default": True,
-        },
+        include_text=flag("Give the texts, not offsets alone.", default=True),
     ),
     record(
         "chunks total next",
