@@ -11,9 +11,11 @@ BENCH_ARGS ?=
 PYTHONS ?= $(PYTHON)
 WHEEL_ARGS ?=
 
+# Adapters whose examples need the extra `engines`.
+ENGINES := $(wildcard $(addprefix tokenkit/integrations/, duckdb.py spark*.py ray*.py datasets.py dask.py daft.py))
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -35,10 +37,14 @@ test-clients: ## Run the tests with clients of APIs; needs the extra `clients`
 
 test-frameworks: ## Run the tests with agents of frameworks; needs the extra `frameworks`
 	$(PYTHON) -m pytest -n 0 -m frameworks tests
-	$(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' tokenkit/integrations
+	$(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' $(ENGINES:%=--ignore=%) tokenkit/integrations
 
 test-frameworks-apart: ## Run the tests with google-adk and instructor; needs the extra `frameworks-apart`
 	PYTHONPATH=. $(PYTHON) -m pytest -n 0 -m frameworks_apart tests/integrations/test_google_adk.py tests/integrations/test_instructor.py
+
+test-engines: ## Run the tests with Spark, Ray, DuckDB and other engines; needs the extra `engines`, and Java
+	PYTHONPATH=. $(PYTHON) -m pytest -n 0 -m engines tests
+	PYTHONPATH=. $(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' $(ENGINES)
 
 test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations

@@ -48,10 +48,19 @@ def blocks(language: str) -> dict[str, str]:
 
 
 PYTHON_BLOCKS = blocks("python")
-FRAMEWORK = re.compile(
-    r"^(?:>>> )?(?:from|import) (?:chonkie|langchain|llama_index|sem|tokenkit\.integrations)",
-    re.MULTILINE,
-)
+IMPORT = r"^(?:>>> )?(?:from|import) "
+# What a block needs beside the extra `test`, by the marker; the first that is found counts.
+NEEDED = {
+    "engines": re.compile(
+        IMPORT + r"(?:tokenkit\.integrations\.)?(?:daft|dask|datasets|duckdb|pyspark|ray|spark)\b",
+        re.MULTILINE,
+    ),
+    "frameworks": re.compile(
+        IMPORT + r"(?:chonkie|langchain|llama_index|sem|tokenkit\.integrations"
+        r"(?!\.(?:pandas|polars|pyarrow|sqlite)\b))",
+        re.MULTILINE,
+    ),
+}
 # The lines of shell blocks that call tokenkit; setting up is for .ci/run to try.
 COMMAND_LINES = [
     line
@@ -71,11 +80,15 @@ def own_encodings() -> Iterator[None]:
 
 
 def python_blocks() -> list[Any]:
-    """The blocks as parameters; those of frameworks have their marker."""
+    """The blocks as parameters; those of frameworks and engines have their marker."""
     return [
-        pytest.param(code, id=name, marks=pytest.mark.frameworks if FRAMEWORK.search(code) else ())
-        for name, code in PYTHON_BLOCKS.items()
+        pytest.param(code, id=name, marks=marks_of(code)) for name, code in PYTHON_BLOCKS.items()
     ]
+
+
+def marks_of(code: str) -> list[pytest.MarkDecorator]:
+    found = [getattr(pytest.mark, name) for name, pattern in NEEDED.items() if pattern.search(code)]
+    return found[:1]
 
 
 @pytest.mark.usefixtures("own_encodings")
