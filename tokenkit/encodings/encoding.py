@@ -80,6 +80,8 @@ class Encoding(Measures):
         core = new_core(image, family, special_tokens)
         super().__init__(name, core, special_tokens, mergeable_ranks)
         self._loader: Callable[[str], Encoding] | None = None
+        self._image: Buffer = image
+        self._family = family
         self._set_up(pat_str, family)
         if explicit_n_vocab:
             size = len(mergeable_ranks) + len(special_tokens)
@@ -97,32 +99,45 @@ class Encoding(Measures):
         image: Buffer,
         family: int,
         special_tokens: dict[str, int],
-        loader: Callable[[str], Encoding],
+        loader: Callable[[str], Encoding] | None = None,
     ) -> Encoding:
         """Make an encoding of a ready vocabulary image; `loader(name)` gives it again."""
         self = cls.__new__(cls)
         core = new_core(image, family, special_tokens)
         Vocabulary.__init__(self, name, core, special_tokens, None)
         self._loader = loader
+        self._image, self._family = image, family
         self._set_up(pat_str, family)
         return self
 
     def __repr__(self) -> str:
         return f"<Encoding {self.name!r}>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Bundled encodings are pickled by name, others by value.
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        # Bundled encodings are pickled by name, others by value: a ready image.
         if self._loader is not None:
             return self._loader, (self.name,)
-        state: dict[str, Any] = {
-            "name": self.name,
-            "pat_str": self._pat_str,
-            "mergeable_ranks": self._mergeable_ranks,
-            "special_tokens": self._special_tokens,
-        }
-        from functools import partial
+        from tokenkit.encodings.travel import packed
 
-        return partial(type(self), **state), ()
+        definition = self.name, self._pat_str, self._family, self._special_tokens
+        return type(self)._restored, packed(self, definition, self._image, int(protocol))
+
+    @classmethod
+    def _restored(
+        cls, digest: str, definition: tuple[str, str, int, dict[str, int]], image: Buffer
+    ) -> Encoding:
+        """Make an encoding of what a pickle holds, or a twin of an equal one that is here."""
+        from tokenkit.encodings.travel import known, remember
+
+        found = known(digest, definition, image)
+        if found is not None:
+            twin = cls.__new__(cls)
+            twin.__dict__.update(found.__dict__)
+            return twin
+        name, pat_str, family, special_tokens = definition
+        made = cls._from_image(name, pat_str, image, family, special_tokens)
+        remember(digest, made)
+        return made
 
     # Encoding
 
