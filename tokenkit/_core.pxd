@@ -263,6 +263,12 @@ cdef extern from "chunk/border_types.hpp" namespace "tokenkit" nogil:
         uint32_t end
 
 
+cdef extern from "chunk/detect.hpp" namespace "tokenkit" nogil:
+    cdef enum class FormatChoice(uint8_t):
+        kAuto
+    ChunkFormat format_of(string_view, FormatChoice)
+
+
 cdef extern from "chunk/borders.hpp" namespace "tokenkit" nogil:
     void find_borders_ "tokenkit::find_borders"(
         string_view, ChunkFormat, const vector[string_view]&, size_t, size_t, LineState&,

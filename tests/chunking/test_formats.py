@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import example, given, strategies as st
+from search import examples
+from strategies import EDGES, WHITE_SPACE, texts
 
 from tokenkit import Chunker
-from tokenkit.chunking.formats import FORMATS, detected_format, format_number
+from tokenkit._core import text_format
+from tokenkit.chunking.formats import CHOICES, FORMATS, detected_format, format_number
 
 TEXTS = {
     "markdown": [
@@ -64,3 +68,55 @@ def test_a_named_format_is_not_guessed() -> None:
 
 def test_only_the_beginning_is_looked_at() -> None:
     assert detected_format("word " * 2_000 + "\n# Title\n") == "text"
+
+
+# What distinguishes the formats, and what nearly does.
+PARTS = [
+    *('{"', '"a"', '"a\\"', '"\\n"', '"a\n"', '": ', ":", "[", "]", ", ", "-1.5e+3", "1", "\u0663"),
+    *("true", "false", "null", "nul", "{", "}", ";", "):", ");", ")", "def ", "class ", "func "),
+    *("import ", "#include", "# ", "## ", "### ", "#", "```", "``", "- ", "* ", "|", "<a", "<a b"),
+    *(
+        "<a-b:c_1>",
+        "<\u00e9",
+        "<p\u00e9>",
+        "</",
+        "</a>",
+        "<!",
+        "<!D",
+        "<?x",
+        "<!--",
+        "<1",
+        "/",
+        ">",
+    ),
+    *("\ufeff", "words", "\x1c", "\x1d", "\x1f", "\x0b", "\u2028", "\u2029", "\u200b", "\u180e"),
+    *(" ", "\n", "\n", "\n\n", *WHITE_SPACE, *EDGES),
+]
+MIXED = st.lists(st.sampled_from(PARTS), max_size=24).map("".join)
+# Around the last character that is looked at.
+LONG = st.builds(
+    lambda start, fill, drop, end: start + (fill * 8192)[: 8192 - drop] + end,
+    MIXED,
+    st.sampled_from(["a", "\n", "\u00e9", "\U0001f642", "a;\n", "</", "- x\n"]),
+    st.integers(0, 40),
+    MIXED,
+)
+
+
+@examples(2_000)
+@given(st.one_of(MIXED, LONG, texts("o200k_base")), st.sampled_from(sorted(CHOICES)))
+@example('\ufeff\ufeff{"a":', "auto")
+@example('\ufeff\ufeff{"a":', "code")
+@example("[true, 1 ], [null ,", "auto")
+@example("[1, 2, 3]", "auto")
+@example('{"a\\\n": 1}', "auto")
+@example("<a\u3000></a>", "auto")
+@example("x;\x1fy;\x1ez\x85w\u2028v;\r\n\r;", "auto")
+def test_the_core_sees_the_same_format(text: str, choice: Any) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    assert text_format(text, CHOICES[choice]) == format_number(choice, text)
+
+
+@pytest.mark.parametrize(("text", "name"), [(t, name) for name in TEXTS for t in TEXTS[name]])
+def test_the_core_knows_the_examples(text: str, name: str) -> None:
+    assert text_format(text, CHOICES["auto"]) == FORMATS[name]

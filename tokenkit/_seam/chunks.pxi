@@ -136,6 +136,12 @@ cdef object chunk_tuples(string_view text, const Chunks& chunks):
     return spans, headings, failure
 
 
+def text_format(str text, int choice):
+    """Returns the number of the format that a text is read in; see `detect.hpp`."""
+    cdef Borrowed held
+    return <int>format_of(borrow(text, &held), <FormatChoice>choice)
+
+
 def text_borders(str text, int format, tuple separators not None=()):
     """Returns where a text may be split, see `borders.hpp`; offsets are in characters.
 

@@ -1,4 +1,8 @@
-"""The formats that a text may be read in, and which of them a text looks like."""
+"""The formats that a text may be read in, and which of them a text looks like.
+
+For columns the core looks (csrc/chunk/detect.cpp): tests/chunking/test_formats.py holds that both
+see the same.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ Format: TypeAlias = Literal["auto", "text", "markdown", "code"]
 
 # By their numbers in csrc/chunk/border_types.hpp.
 FORMATS = {"text": 0, "markdown": 1, "code": 2, "json": 3, "markup": 4}
+# By their numbers in csrc/chunk/detect.hpp.
+CHOICES: dict[Format, int] = {"text": 0, "markdown": 1, "code": 2, "auto": 3}
 
 _LOOKED_AT = 8192  # characters
 _MARKDOWN = ("# ", "## ", "### ", "```", "- ", "* ", "|")
@@ -19,9 +25,10 @@ _CODE_ENDS = ("{", "}", ";", "):", ");")
 _STRING = r'"(?:[^"\\\n]|\\.)*"'
 _JSON = re.compile(
     rf"\s*(?:\[\s*)*\{{\s*{_STRING}\s*:"
-    rf"|\s*(?:\[\s*)+(?:(?:{_STRING}|-?\d[\d.eE+-]*|true|false|null)\s*\]?\s*,[\s\[]*){{3}}"
+    rf"|\s*(?:\[\s*)+(?:(?:{_STRING}|-?[0-9][0-9.eE+-]*|true|false|null)\s*\]?\s*,[\s\[]*){{3}}"
 )
-_MARKUP = re.compile(r"\s*<(?:[A-Za-z][\w:-]*[\s/>]|[!?][A-Za-z]|!--)")
+_NAME = r"[A-Za-z](?:[A-Za-z0-9_:-]|[^\x00-\x7f\s])*"
+_MARKUP = re.compile(rf"\s*<(?:{_NAME}[\s/>]|[!?][A-Za-z]|!--)")
 _TAGS = 200  # characters for each end tag that markup has at least
 
 
