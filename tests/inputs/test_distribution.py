@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit.inputs import distribution
-from tokenkit.inputs.distribution import MISSING, Distribution
+from tokenkit.inputs.distribution import INVALID, MISSING, Distribution
 
 
 def spread_of(counts: list[int]) -> Distribution:
@@ -47,10 +48,55 @@ def test_without_rows() -> None:
         spread.percentile(50)
 
 
-def test_each_row_is_priced_as_a_request_of_its_own() -> None:
-    counts = [300_000, 300_000, 10]
-    bills = [tokenkit.cost("gpt-5.4", input_tokens=tokens).total for tokens in counts]
-    assert spread_of(counts).cost("gpt-5.4") == (sum(bills), False)
-    assert sum(bills) != tokenkit.cost("gpt-5.4", input_tokens=sum(counts)).total
-    model = tokenkit.Model(name="without-prices", kind="chat")
-    assert spread_of(counts).cost(model) == (Decimal(0), True)
+@pytest.mark.parametrize("tier", ["standard", "batch", "flex", "priority"])
+def test_each_row_is_priced_as_a_request_of_its_own(tier: str) -> None:
+    # The last model's batch tier has no rates for long prompts, another tier's threshold does.
+    for model in ("gpt-5.4", "gemini-2.5-pro", "claude-sonnet-4-5", "text-embedding-3-small"):
+        counts = [300_000, 300_000, 200_000, 200_001, 272_000, 272_001, 10, 0]
+        bills = [tokenkit.cost(model, input_tokens=tokens, tier=tier) for tokens in sorted(counts)]
+        found = spread_of(counts).cost(model, tier)
+        assert (found.total, found.partial) == (
+            sum(bill.total for bill in bills),
+            any(bill.partial for bill in bills),
+        )
+        assert found == sum(bills)
+    whole = tokenkit.cost("gpt-5.4", input_tokens=sum(counts), tier=tier)
+    assert whole.total != spread_of(counts).cost("gpt-5.4", tier).total
+
+
+def test_a_model_without_prices_is_partial() -> None:
+    found = spread_of([7, 8]).cost(tokenkit.Model(name="without-prices", kind="chat"))
+    assert (found.total, found.partial) == (Decimal(0), True)
+    assert spread_of([7]).cost("gpt-5.4", at="2026-11-01").as_of.isoformat() == "2026-11-01"
+    with pytest.raises(ValueError, match="tier: expected one of"):
+        spread_of([7]).cost("gpt-5.4", "cheap")
+
+
+@given(st.lists(st.integers(0, 300)), st.lists(st.integers(0, 400), min_size=1, unique=True))
+def test_bins_take_each_row_once(counts: list[int], ends: list[int]) -> None:
+    bins = sorted(ends)
+    groups = spread_of(counts).histogram(bins)
+    assert sum(rows for _, _, rows in groups) == len(counts)
+    for low, high, rows in groups:
+        assert rows == sum(low <= count <= high for count in counts)
+    assert all(one[1] + 1 == other[0] for one, other in pairwise(groups))
+    assert {high for _, high, _ in groups} <= {*bins, max(counts, default=0)}
+
+
+@pytest.mark.parametrize("bins", [[], [3, 3], [5, 4]])
+def test_bins_that_do_not_grow(bins: list[int]) -> None:
+    with pytest.raises(ValueError, match="bins: expected growing numbers of tokens"):
+        spread_of([3]).histogram(bins)
+
+
+@given(st.lists(st.lists(st.integers(INVALID, 70))))
+def test_parts_make_the_whole(parts: list[list[int]]) -> None:
+    whole = spread_of([count for part in parts for count in part])
+    merged, sent = Distribution(), Distribution()
+    for part in parts:
+        merged.merge(spread_of(part))
+        sent.add_pairs(spread_of(part).pairs())
+    assert merged == sent == whole
+    assert whole.invalid == sum(part.count(INVALID) for part in parts)
+    assert whole.missing == whole.invalid + sum(part.count(MISSING) for part in parts)
+    assert whole != spread_of([INVALID, *(count for part in parts for count in part)])

@@ -6,6 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.chunking.chunker import Chunker as Chunker, Strategy as Strategy, chunk as chunk
     from tokenkit.chunking.formats import Format as Format
+    from tokenkit.chunking.packed_counts import (
+        PackedRequests as PackedRequests,
+        packed_requests as packed_requests,
+    )
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
     from tokenkit.chunking.results import Chunk as Chunk
 else:
@@ -15,11 +19,13 @@ else:
         __name__,
         {
             "chunker": "Chunker chunk",
+            "packed_counts": "PackedRequests",
             "packing": "Batch pack",
             "results": "Chunk",
         },
         internal={
             "chunker": "Strategy",
             "formats": "Format",
+            "packed_counts": "packed_requests",
         },
     )

@@ -19,7 +19,7 @@ from tokenkit.errors import ContextOverflowError, no_tokenizer
 from tokenkit.fitting import Budget, request_limits
 from tokenkit.models import Model, get_model
 
-__all__ = ["Batch", "pack"]
+__all__ = ["Batch", "item_limit", "pack", "request_limit"]
 
 Item = TypeVar("Item")
 
@@ -101,12 +101,8 @@ def pack(
     2 3 9 [9]
     """
     record = get_model(model)
-    if record.kind != "embedding":
-        raise ValueError(
-            f"model: expected an embedding model, got {record.name} of kind {record.kind!r}"
-        )
-    max_inputs = _request_limit(record, "max_inputs", max_inputs)
-    max_tokens = _request_limit(record, "max_tokens", max_tokens)
+    max_inputs = request_limit(record, "max_inputs", max_inputs)
+    max_tokens = request_limit(record, "max_tokens", max_tokens)
     if isinstance(items, str):
         raise TypeError("items: expected a list of texts, got one str; use pack([text], model)")
     everything = tuple(items)
@@ -127,7 +123,13 @@ def pack(
     return batches
 
 
-def _request_limit(model: Model, name: str, given: int | None) -> int:
+def request_limit(model: Model, name: str, given: int | None) -> int:
+    """Give a limit of one request, as the caller or the model has it. Raises ValueError for a model
+    that makes no embeddings, and for a limit that is not known."""
+    if model.kind != "embedding":
+        raise ValueError(
+            f"model: expected an embedding model, got {model.name} of kind {model.kind!r}"
+        )
     if given is not None:
         return check_tokens(name, given, 1)
     limit = request_limits(model)[name]
@@ -171,14 +173,21 @@ def _whole_number(index: int, item: object) -> int:
         ) from None
 
 
+def item_limit(model: Model) -> tuple[int | None, str]:
+    """Give the most tokens of one input and the limit's name; None where none is published."""
+    if model.context_window is None and model.max_input_tokens is None:
+        return None, ""
+    budget = Budget.for_model(model)
+    return budget.input_limit, budget.limit_name
+
+
 def _check_counts(counts: Sequence[int], model: Model, max_tokens: int) -> None:
     if not counts:
         return
     limit, name = max_tokens, "max_tokens"
-    if model.context_window is not None or model.max_input_tokens is not None:
-        budget = Budget.for_model(model)
-        if budget.input_limit <= limit:
-            limit, name = budget.input_limit, budget.limit_name
+    longest, its_name = item_limit(model)
+    if longest is not None and longest <= limit:
+        limit, name = longest, its_name
     for index, count in enumerate(counts):
         if count > limit:
             raise ContextOverflowError(

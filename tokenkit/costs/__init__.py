@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tokenkit.costs.rates import (
         EXACT as EXACT,
         TIERS as TIERS,
+        Tier as Tier,
         plain as plain,
         price_day as price_day,
         price_moment as price_moment,
@@ -43,7 +44,7 @@ else:
         internal={
             "bill": "price",
             "from_usage": "always_searches cost_of_reading region_without_rate",
-            "rates": "EXACT plain price_day price_moment tier_name",
+            "rates": "EXACT Tier plain price_day price_moment tier_name",
             "results": "total_of",
         },
     )

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
         OnError as OnError,
         check_decoding as check_decoding,
     )
-    from tokenkit.inputs.distribution import MISSING as MISSING, Distribution as Distribution
+    from tokenkit.inputs.distribution import (
+        INVALID as INVALID,
+        MISSING as MISSING,
+        Distribution as Distribution,
+    )
     from tokenkit.inputs.files import (
         FileCount as FileCount,
         count_files as count_files,
@@ -58,7 +62,7 @@ else:
             "batch_files": "RequestCounter count_requests read_requests",
             "batch_report": "Problem RequestReport RequestTotal",
             "chats": "count_chats",
-            "distribution": "Distribution MISSING",
+            "distribution": "Distribution INVALID MISSING",
             "files": "FileCount count_files read_text",
             "find": "find_files",
             "rows": "RowBatch count_rows data_kind",

@@ -213,9 +213,9 @@ class _Summary:
         if self.limit is not None:
             report[f"over {self.limit}"] = spread.above(self.limit)
         if self.options["cost"]:
-            cost, partial = spread.cost(column.model) if column.model else (None, True)
-            report["cost_usd"] = None if cost is None else f"{cost:f}"
-            report["cost_partial"] = partial
+            cost = spread.cost(column.model) if column.model else None
+            report["cost_usd"] = None if cost is None else f"{cost.total:f}"
+            report["cost_partial"] = cost is None or cost.partial
         if self.options["fits"]:
             window = self.windows[index]
             report["window"] = window
