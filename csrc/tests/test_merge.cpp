@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bpe/growing.hpp"
 #include "bpe/merge.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
@@ -173,6 +174,36 @@ void test_shuffled_chain() {
   }
 }
 
+// A count of which little is held grows by two bytes or more; a copy of it takes one more. What is
+// dropped was certain: in a falling chain nothing is, as each byte that comes turns all merges
+// before it. Pairs at even offsets are joined there to tokens of four bytes, so that the turn
+// shows.
+void test_growing_count() {
+  Random random(26);
+  std::string chain;
+  Tokens tokens = falling_chain(60, &chain);
+  for (size_t i = 0; i + 4 <= chain.size(); i += 4) {
+    tokens.emplace_back(chain.substr(i, 4), static_cast<uint32_t>(tokens.size()));
+  }
+  const auto dropped = [&](const TestVocab& source, std::string_view text) {
+    const Vocab vocab(source.view());
+    GrowingCount count(200);
+    for (size_t size = 40; size < text.size(); size += 2 * (1 + random.below(30))) {
+      const uint8_t* held = bytes_of(text) + count.from();
+      const size_t held_size = size - count.from();
+      CHECK_EQ(count.run(vocab, held, held_size).tokens,
+               reference_merge(source.ranks, text.substr(0, size)).size());
+      GrowingCount asked = count;
+      CHECK_EQ(asked.run(vocab, held, held_size + 1).tokens,
+               reference_merge(source.ranks, text.substr(0, size + 1)).size());
+      count.settle(vocab, held, held_size);
+    }
+    return count.from();
+  };
+  dropped(TestVocab(tokens), chain);
+  CHECK(dropped(TestVocab({{"a", 0}, {"b", 1}, {"ab", 2}, {"abab", 3}}), repeat("ab", 900)) > 1000);
+}
+
 void test_growth() {
   Random random(25);
   std::string chain;
@@ -211,6 +242,7 @@ int main() {
   test_tokens_themselves();
   test_falling_chain();
   test_shuffled_chain();
+  test_growing_count();
   test_growth();
   return report("test_merge");
 }
