@@ -52,6 +52,10 @@ def seen_counts(counts: tokenkit.ArrowCounts) -> object:
     return counts.to_pylist(), counts.null_count, index
 
 
+def with_invalid() -> tokenkit.ArrowColumn:
+    return GPT2.count_arrow(pyarrow.array([b"a b", None, b"\xff"]), errors="null")
+
+
 def of_series() -> tokenkit.ArrowCounts:
     rows = ["a b", None, "c"]
     if not HAS_PANDAS:
@@ -106,6 +110,7 @@ CASES = {
         lambda: GPT2.encode_ragged(["hello world", "", "hi"]),
         lambda r: (r.ids.tolist(), r.offsets.tolist(), pyarrow.array(r).to_pylist()),
     ),
+    "ArrowColumn": Case(with_invalid, lambda column: (column.to_pylist(), column.invalid_count)),
     "ArrowCounts": Case(of_series, seen_counts),
     "Chunker": Case(lambda: CHUNKER, lambda c: (c.chunk("One two three four five."), repr(c))),
     "Chunk": Case(lambda: CHUNKER.chunk("One two three four five.")[0]),
@@ -277,7 +282,7 @@ def native_objects() -> dict[str, Any]:
         "IdBuffer": core.encode_buffer("hello world", None),
         "Int64Buffer": core.piece_ends("hello world"),
         "ArrowTexts": _core.ArrowTexts(pyarrow.array(["a"]).__arrow_c_array__()),
-        "ArrowInt64": _core.ArrowInt64([1, None]),
+        "ArrowColumn": _core.ArrowColumn("l", [1, None]),
         "ChunkSettings": settings,
         "ChunkState": core.chunk_part("One two. Three four.", 0, settings, None, True, 4)[1],
         "StateLock": _core.StateLock(),

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
         cost_from_usage as cost_from_usage,
     )
     from tokenkit.costs.results import Cost as Cost, CostLine as CostLine
-    from tokenkit.encodings.arrow import ArrowCounts as ArrowCounts
+    from tokenkit.encodings.arrow import ArrowColumn as ArrowColumn, ArrowCounts as ArrowCounts
     from tokenkit.encodings.bundled import (
         get_encoding as get_encoding,
         list_encoding_names as list_encoding_names,
@@ -126,7 +126,7 @@ else:
             "costs.comparison": "ModelComparison compare",
             "costs.from_usage": "CostTracker cost_from_usage",
             "costs.results": "Cost CostLine",
-            "encodings.arrow": "ArrowCounts",
+            "encodings.arrow": "ArrowColumn ArrowCounts",
             "encodings.bundled": "get_encoding list_encoding_names",
             "encodings.by_model": "encoding_for_model encoding_name_for_model",
             "encodings.encoding": "Encoding",

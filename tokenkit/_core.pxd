@@ -1,6 +1,6 @@
 # What csrc offers to `_core.pyx`, and how its exceptions cross.
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr
 from libcpp.optional cimport optional
@@ -53,6 +53,8 @@ cdef extern from "Python.h":
     void* PyUnicode_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     bint PyUnicode_IS_COMPACT_ASCII(object text)
+    bint Py_IsInitialized() nogil
+    object PyUnicode_DecodeUTF8(const char* data, Py_ssize_t size, const char* errors)
 
 
 cdef extern from "base/simd.hpp" namespace "tokenkit":
@@ -177,41 +179,79 @@ cdef extern from "arrow/c_data.hpp" nogil:
     cdef struct ArrowArray:
         void (*release)(ArrowArray*)
     cdef struct ArrowArrayStream:
+        int (*get_schema)(ArrowArrayStream*, ArrowSchema*)
+        int (*get_next)(ArrowArrayStream*, ArrowArray*)
+        const char* (*get_last_error)(ArrowArrayStream*)
         void (*release)(ArrowArrayStream*)
+        void* private_data
 
 
 cdef extern from "arrow/import.hpp" namespace "tokenkit" nogil:
     cdef cppclass ArrowRows:
         vector[string_view] texts
         vector[int64_t] text_of
-    cdef cppclass CArrowTexts "tokenkit::ArrowTexts":
-        CArrowTexts(ArrowSchema*, ArrowArray*) except +raise_py_error
-        CArrowTexts(ArrowArrayStream*) except +raise_py_error
-        cbool next(ArrowRows&, cbool) except +raise_py_error
+
+
+cdef extern from "arrow/valid_rows.hpp" namespace "tokenkit" nogil:
+    cdef cppclass ValidTexts:
+        ValidTexts(ArrowSchema*, ArrowArray*, cbool) except +raise_py_error
+        ValidTexts(ArrowArrayStream*, cbool) except +raise_py_error
+        cbool next(ArrowRows&, cbool, size_t) except +raise_py_error
+        int64_t invalid_count()
+        cbool large()
 
 
 cdef extern from "arrow/column.hpp" namespace "tokenkit" nogil:
-    cdef cppclass CArrowInt64 "tokenkit::ArrowInt64":
-        vector[int64_t] values
-        int64_t null_count
-        void push(int64_t) except +raise_py_error
-        void push_null() except +raise_py_error
+    cdef cppclass ArrowNulls:
+        void push_valid(size_t) except +raise_py_error
+        int64_t null_count()
+    cdef cppclass CArrowColumn "tokenkit::ArrowColumn":
+        string format
+        string name
+        ArrowNulls nulls
+        vector[shared_ptr[const CArrowColumn]] children
+        size_t size()
         cbool is_valid(size_t)
+        const T* values[T]()
+        cbool bit(size_t)
+        size_t offset(size_t)
+        string_view text(size_t)
+    ctypedef shared_ptr[const CArrowColumn] SharedColumn
+
+
+cdef extern from "arrow/builders.hpp" namespace "tokenkit" nogil:
+    cdef cppclass ArrowNumbers[T]:
+        void push(T) except +raise_py_error
+        void push_null() except +raise_py_error
+        SharedColumn finish(string) except +raise_py_error
+    cdef cppclass ArrowBools:
+        void push(cbool) except +raise_py_error
+        void push_null() except +raise_py_error
+        SharedColumn finish(string) except +raise_py_error
+    cdef cppclass ArrowOffsets[T]:
+        void push(size_t) except +raise_py_error
+        void push_null() except +raise_py_error
+        SharedColumn finish_list(SharedColumn, string) except +raise_py_error
+    cdef cppclass ArrowStrings[T]:
+        void push(string_view) except +raise_py_error
+        void push_null() except +raise_py_error
+        SharedColumn finish(string) except +raise_py_error
+    SharedColumn make_column(
+        string, string, ArrowNulls, vector[shared_ptr[const void]],
+        vector[SharedColumn]) except +raise_py_error
+    SharedColumn make_struct(vector[SharedColumn], size_t, string) except +raise_py_error
 
 
 cdef extern from "arrow/count.hpp" namespace "tokenkit" nogil:
-    shared_ptr[CArrowInt64] count_arrow_ "tokenkit::count_arrow"(
-        const Encoder&, CArrowTexts&, size_t) except +raise_py_error
+    SharedColumn count_arrow_ "tokenkit::count_arrow"(
+        const Encoder&, ValidTexts&, size_t) except +raise_py_error
     void encode_arrow_ "tokenkit::encode_arrow"(
-        const Encoder&, CArrowTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
+        const Encoder&, ValidTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
 
 
 cdef extern from "arrow/export.hpp" namespace "tokenkit" nogil:
-    void export_int64(
-        shared_ptr[const CArrowInt64], ArrowSchema*, ArrowArray*) except +raise_py_error
-    void export_lists(
-        shared_ptr[const uint32_t], size_t, shared_ptr[const int64_t], size_t, ArrowSchema*,
-        ArrowArray*) except +raise_py_error
+    void export_schema(const CArrowColumn&, ArrowSchema*) except +raise_py_error
+    void export_array(const SharedColumn&, ArrowArray*) except +raise_py_error
 
 
 cdef extern from *:

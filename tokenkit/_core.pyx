@@ -25,12 +25,13 @@ from cpython.long cimport PyLong_FromUnsignedLong
 from cpython.memoryview cimport PyMemoryView_FromObject, PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsule_New
-from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
 from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check, PyUnicode_CheckExact
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t
+from libc.errno cimport EINVAL, EIO, ENOMEM, ENOSYS
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy, strchr, strlen
+from libc.string cimport memcpy, memset, strchr, strlen
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
 from libcpp.optional cimport optional
 from libcpp.pair cimport pair
@@ -369,11 +370,10 @@ cdef class Core:
 
     def count_arrow(self, ArrowTexts texts not None, size_t num_threads):
         """The number of ids of each row; null rows stay null."""
-        cdef ArrowInt64 out = ArrowInt64.__new__(ArrowInt64)
+        cdef SharedColumn counts
         with nogil:
-            out.column = count_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads)
-        out.size = out.column.get().values.size()
-        return out
+            counts = count_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads)
+        return shared_column(counts)
 
     def encode_arrow(self, ArrowTexts texts not None, size_t num_threads):
         """All ids of all rows, and where those of each row begin. Raises ValueError on a null."""

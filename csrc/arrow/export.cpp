@@ -1,83 +1,92 @@
 #include "arrow/export.hpp"
 
-#include <utility>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace tokenkit {
 
 namespace {
 
-// What an exported struct owns. A child has its own, as a consumer may move it out and keep it
-// longer than its parent.
+// The structs of the children, and pointers to them as the interface wants them. Those that were
+// not moved out are released with their parent.
+template <class Struct>
+class Children {
+ public:
+  explicit Children(size_t size) : structs_(size) {
+    for (Struct& child : structs_) pointers_.push_back(&child);
+  }
+  Children(const Children&) = delete;
+  Children& operator=(const Children&) = delete;
+  ~Children() {
+    for (Struct& child : structs_) {
+      if (child.release != nullptr) child.release(&child);
+    }
+  }
+  Struct* operator[](size_t i) { return pointers_[i]; }
+  // Says in the parent which they are.
+  void put_into(Struct* parent) {
+    parent->n_children = static_cast<int64_t>(structs_.size());
+    parent->children = structs_.empty() ? nullptr : pointers_.data();
+  }
+
+ private:
+  std::vector<Struct> structs_;
+  std::vector<Struct*> pointers_;
+};
+
+// What an exported struct owns. Each child has its own, so it may outlive its parent.
 struct SchemaHolder {
-  ArrowSchema child{};
-  ArrowSchema* children[1] = {&child};
+  std::string format, name;
+  Children<ArrowSchema> children;
 };
 
 struct ArrayHolder {
-  std::shared_ptr<const void> memory;
-  const void* buffers[2] = {};
-  ArrowArray child{};
-  ArrowArray* children[1] = {&child};
+  SharedColumn column;
+  std::vector<const void*> buffers;
+  Children<ArrowArray> children;
 };
 
 template <class Struct, class Holder>
 void release(Struct* value) {
-  auto* holder = static_cast<Holder*>(value->private_data);
-  if (holder->child.release != nullptr) holder->child.release(&holder->child);
-  delete holder;
+  delete static_cast<Holder*>(value->private_data);
   value->release = nullptr;
-}
-
-SchemaHolder* fill(ArrowSchema* schema, const char* format, const char* name, int64_t flags) {
-  auto* holder = new SchemaHolder;
-  *schema = {};
-  schema->format = format;
-  schema->name = name;
-  schema->flags = flags;
-  schema->release = release<ArrowSchema, SchemaHolder>;
-  schema->private_data = holder;
-  return holder;
-}
-
-ArrayHolder* fill(ArrowArray* array, size_t length, std::shared_ptr<const void> memory,
-                  const void* data) {
-  // Not every reader takes a null pointer for an empty buffer.
-  static constexpr int64_t kEmpty[8] = {};
-  auto* holder = new ArrayHolder;
-  holder->memory = std::move(memory);
-  holder->buffers[1] = data != nullptr ? data : kEmpty;
-  *array = {};
-  array->length = static_cast<int64_t>(length);
-  array->n_buffers = 2;
-  array->buffers = holder->buffers;
-  array->release = release<ArrowArray, ArrayHolder>;
-  array->private_data = holder;
-  return holder;
 }
 
 }  // namespace
 
-void export_int64(const std::shared_ptr<const ArrowInt64>& column, ArrowSchema* schema,
-                  ArrowArray* array) {
-  fill(schema, "l", "", ARROW_FLAG_NULLABLE);
-  ArrayHolder* holder = fill(array, column->values.size(), column, column->values.data());
-  if (column->null_count != 0) holder->buffers[0] = column->valid.data();
-  array->null_count = column->null_count;
+void export_schema(const ArrowColumn& column, ArrowSchema* schema) {
+  const size_t size = column.children.size();
+  std::unique_ptr<SchemaHolder> holder(
+      new SchemaHolder{column.format, column.name, Children<ArrowSchema>(size)});
+  for (size_t i = 0; i < size; ++i) export_schema(*column.children[i], holder->children[i]);
+  *schema = {};
+  schema->format = holder->format.c_str();
+  schema->name = holder->name.c_str();
+  schema->flags = ARROW_FLAG_NULLABLE;
+  holder->children.put_into(schema);
+  schema->release = release<ArrowSchema, SchemaHolder>;
+  schema->private_data = holder.release();
 }
 
-void export_lists(std::shared_ptr<const uint32_t> ids, size_t size,
-                  std::shared_ptr<const int64_t> offsets, size_t rows, ArrowSchema* schema,
-                  ArrowArray* array) {
-  SchemaHolder* type = fill(schema, "+L", "", 0);
-  schema->n_children = 1;
-  schema->children = type->children;
-  fill(&type->child, "I", "item", 0);
-  const int64_t* places = offsets.get();
-  ArrayHolder* lists = fill(array, rows, std::move(offsets), places);
-  array->n_children = 1;
-  array->children = lists->children;
-  const uint32_t* values = ids.get();
-  fill(&lists->child, size, std::move(ids), values);
+void export_array(const SharedColumn& column, ArrowArray* array) {
+  // Not every reader takes a null pointer for an empty buffer.
+  static constexpr int64_t kEmpty[8] = {};
+  const size_t size = column->children.size();
+  std::unique_ptr<ArrayHolder> holder(new ArrayHolder{column, {}, Children<ArrowArray>(size)});
+  holder->buffers.push_back(column->nulls.bits());
+  for (const auto& data : column->data) {
+    holder->buffers.push_back(data != nullptr ? data.get() : kEmpty);
+  }
+  for (size_t i = 0; i < size; ++i) export_array(column->children[i], holder->children[i]);
+  *array = {};
+  array->length = static_cast<int64_t>(column->size());
+  array->null_count = column->nulls.null_count();
+  array->n_buffers = static_cast<int64_t>(holder->buffers.size());
+  array->buffers = holder->buffers.data();
+  holder->children.put_into(array);
+  array->release = release<ArrowArray, ArrayHolder>;
+  array->private_data = holder.release();
 }
 
 }  // namespace tokenkit

@@ -303,6 +303,11 @@ size_t ArrowTexts::rows_ahead() const {
   return opened_ ? static_cast<size_t>(arrays_.back().get()->length - position_) : 0;
 }
 
+bool ArrowTexts::large() const {
+  const bool dictionary = layout_.kind == ArrowLayout::kDictionary;
+  return (dictionary ? layout_.values : layout_.kind) == ArrowLayout::kOffsets64;
+}
+
 bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
   rows.texts.clear();
   rows.first_row.clear();

@@ -49,6 +49,9 @@ class ArrowTexts {
   // How many rows of the array that was read last are still to come; others may follow.
   size_t rows_ahead() const;
 
+  // Are the texts of a type whose offsets have 64 bits: large_string, large_binary?
+  bool large() const;
+
  private:
   bool open_next_array();
 

@@ -299,15 +299,15 @@ std::string shown(const std::optional<int64_t>& count) {
 std::string wrong_counts(const Encoder& encoder, Column& c, const Read& read, size_t threads,
                          bool streamed) {
   const char* of_values = c.of_values.empty() ? nullptr : c.of_values.c_str();
-  std::shared_ptr<ArrowInt64> counts;
+  SharedColumn counts;
   try {
     if (streamed) {
       ArrowArrayStream stream = stream_of({c.format.c_str(), of_values, {c.array}});
-      ArrowTexts texts(&stream);
+      ValidTexts texts(&stream);
       counts = count_arrow(encoder, texts, threads);
     } else {
       ArrowSchema type = schema(c.format.c_str(), of_values);
-      ArrowTexts texts(&type, &c.array);
+      ValidTexts texts(&type, &c.array);
       counts = count_arrow(encoder, texts, threads);
     }
   } catch (const Error& error) {
@@ -317,10 +317,10 @@ std::string wrong_counts(const Encoder& encoder, Column& c, const Read& read, si
     return std::string("refused: ") + error.what();
   }
   if (read.broken) return "a malformed column was counted";
-  if (counts->values.size() != read.rows.size()) return "another number of rows";
+  if (counts->size() != read.rows.size()) return "another number of rows";
   for (size_t i = 0; i < read.rows.size(); ++i) {
     std::optional<int64_t> got, wanted;
-    if (counts->is_valid(i)) got = counts->values[i];
+    if (counts->is_valid(i)) got = counts->values<int64_t>()[i];
     if (read.rows[i]) wanted = static_cast<int64_t>(encoder.count(*read.rows[i], nullptr));
     if (got != wanted) {
       return "row " + std::to_string(i) + ": " + shown(got) + ", expected " + shown(wanted);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "arrow/builders.hpp"
 #include "arrow/count.hpp"
 #include "arrow/export.hpp"
 #include "base/error.hpp"
@@ -26,10 +27,11 @@ struct Counted {
   bool operator==(const Counted&) const = default;
 };
 
-Counted counted(const ArrowInt64& column) {
+Counted counted(const ArrowColumn& column) {
   Counted out;
-  for (size_t i = 0; i < column.values.size(); ++i) {
-    out.rows.push_back(column.is_valid(i) ? std::optional(column.values[i]) : std::nullopt);
+  for (size_t i = 0; i < column.size(); ++i) {
+    out.rows.push_back(column.is_valid(i) ? std::optional(column.values<int64_t>()[i])
+                                          : std::nullopt);
   }
   return out;
 }
@@ -45,7 +47,7 @@ Counted plain(const Encoder& encoder, const Rows& rows) {
   return out;
 }
 
-void check_ids(const Encoder& encoder, ArrowTexts& texts, const Rows& rows) {
+void check_ids(const Encoder& encoder, ValidTexts& texts, const Rows& rows) {
   IdSink ids, wanted;
   std::vector<int64_t> offsets, wanted_offsets = {0};
   size_t null = 0;
@@ -117,16 +119,16 @@ void test_layouts() {
     }
     if (arrays[0].size() == 1 && random.below(2) == 0) {
       ArrowSchema types[2] = {schema(format, of_values), schema(format, of_values)};
-      ArrowTexts texts(&types[0], &arrays[0][0]);
-      ArrowTexts again(&types[1], &arrays[1][0]);
+      ValidTexts texts(&types[0], &arrays[0][0]);
+      ValidTexts again(&types[1], &arrays[1][0]);
       CHECK(types[0].release == nullptr && arrays[0][0].release == nullptr);  // they moved
       CHECK(counted(*count_arrow(encoder, texts, 1 + random.below(3))) == plain(encoder, all));
       check_ids(encoder, again, all);
     } else {
       ArrowArrayStream streams[2];
       for (int i = 0; i < 2; ++i) streams[i] = stream_of({format, of_values, arrays[i]});
-      ArrowTexts texts(&streams[0]);
-      ArrowTexts again(&streams[1]);
+      ValidTexts texts(&streams[0]);
+      ValidTexts again(&streams[1]);
       CHECK(counted(*count_arrow(encoder, texts, 1 + random.below(3))) == plain(encoder, all));
       check_ids(encoder, again, all);
     }
@@ -148,7 +150,7 @@ void test_portions() {
       ArrowSchema type = schema(of_values ? "i" : "U", of_values);
       ArrowArray array = of_values ? dictionary_of('i', "u", rows, size, 0, random)
                                    : array_of("U", rows, size, 0, random);
-      ArrowTexts texts(&type, &array);
+      ValidTexts texts(&type, &array);
       const auto got = counted(*count_arrow(encoder, texts, 2));
       CHECK_EQ(got.rows.size(), rows.size());
       const auto wanted = plain(encoder, {rows[0], rows[2]});
@@ -165,55 +167,126 @@ void test_nulls() {
   Random random(73);
   ArrowSchema type = schema("n");
   ArrowArray array = array_of("n", {}, 20, 0, random);
-  ArrowTexts texts(&type, &array);
+  ValidTexts texts(&type, &array);
   const auto column = count_arrow(encoder, texts, 1);
-  CHECK_EQ(column->null_count, 20);
+  CHECK_EQ(column->nulls.null_count(), 20);
   CHECK(counted(*column).rows == std::vector<std::optional<int64_t>>(20));
+}
+
+// Bits and nulls around the borders of bytes, with the first null anywhere.
+void test_nulls_and_bits() {
+  Random random(78);
+  for (int round = 0; round < 300; ++round) {
+    ArrowNumbers<int64_t> numbers;
+    ArrowBools bools;
+    Counted wanted;
+    const size_t first_null = random.below(40);
+    for (size_t i = 0; i < 40; ++i) {
+      const bool null = i >= first_null && random.below(3) == 0;
+      null ? numbers.push_null() : numbers.push(random.below(2));
+      null ? bools.push_null() : bools.push(numbers.size() % 3 == 0);
+      wanted.rows.push_back(std::nullopt);
+      if (!null) wanted.rows.back() = 0;
+    }
+    const SharedColumn column = numbers.finish("name");
+    const SharedColumn bits = bools.finish();
+    CHECK_EQ(column->format + column->name + bits->format, "lnameb");
+    for (size_t i = 0; i < 40; ++i) {
+      CHECK(column->is_valid(i) == wanted.rows[i].has_value());
+      CHECK(bits->is_valid(i) == column->is_valid(i));
+      CHECK(bits->bit(i) == (bits->is_valid(i) && i % 3 == 2));
+    }
+  }
+}
+
+template <class Offset>
+SharedColumn small_texts(const char* name) {
+  ArrowStrings<Offset> texts;
+  texts.push("one");
+  texts.push("");
+  texts.push_null();
+  texts.push("four");
+  return texts.finish(name);
+}
+
+void test_texts_and_lists() {
+  for (const SharedColumn& texts : {small_texts<int32_t>("a"), small_texts<int64_t>("b")}) {
+    CHECK_EQ(texts->size(), 4u);
+    CHECK_EQ(std::string(texts->text(0)), "one");
+    CHECK(texts->text(1).empty() && texts->text(2).empty() && !texts->is_valid(2));
+    CHECK_EQ(std::string(texts->text(3)), "four");
+  }
+  ArrowOffsets<int32_t> lists;
+  lists.push(3);
+  lists.push_null();
+  lists.push(INT32_MAX - 3);
+  holds(error_of([&] { lists.push(1); }), "row 3: expected a result of at most 2,147,483,647");
+  lists.push(0);
+  CHECK_EQ(lists.end(), size_t{INT32_MAX});
+  CHECK_EQ(lists.size(), 4u);
 }
 
 // A consumer may release in any order, keep a child beyond its parent, and share nothing.
 void test_exports() {
-  auto column = std::make_shared<ArrowInt64>();
-  Counted wanted;
-  Random random(78);
-  for (int i = 0; i < 100; ++i) {
-    const bool null = i > 20 && random.below(3) == 0;
-    null ? column->push_null() : column->push(i);
-    wanted.rows.push_back(null ? std::nullopt : std::optional<int64_t>(i));
-  }
-  CHECK(counted(*column) == wanted);
+  ArrowOffsets<int32_t> lists;
+  lists.push(3);
+  lists.push_null();
+  lists.push(1);
+  SharedColumn table =
+      make_struct({small_texts<int64_t>("text"), small_texts<int32_t>("again")}, 4, "item");
+  SharedColumn column = lists.finish_list(table);
+  const std::weak_ptr<const ArrowColumn> of_list = column, of_table = table,
+                                         of_text = table->children[0];
+  table.reset();
   ArrowSchema type;
   ArrowArray array;
-  export_int64(column, &type, &array);
-  CHECK_EQ(column.use_count(), 2);
-  CHECK_EQ(std::string(type.format), "l");
-  CHECK_EQ(array.null_count, column->null_count);
-  CHECK(array.buffers[1] == column->values.data() && array.buffers[0] == column->valid.data());
-  type.release(&type);
+  export_schema(*column, &type);
+  export_array(column, &array);
   column.reset();
-  CHECK_EQ(static_cast<const int64_t*>(array.buffers[1])[7], 7);
+  CHECK(!of_list.expired());
+  CHECK_EQ(std::string(type.format) + type.children[0]->format + type.children[0]->name,
+           "+l+sitem");
+  CHECK_EQ(type.children[0]->n_children, 2);
+  CHECK_EQ(std::string(type.children[0]->children[1]->name), "again");
+  CHECK_EQ(array.length, 3);
+  CHECK_EQ(array.null_count, 1);
+  CHECK_EQ(*static_cast<const uint8_t*>(array.buffers[0]), 5);
+  CHECK_EQ(array.children[0]->length, 4);
+  CHECK_EQ(array.children[0]->n_buffers, 1);
+  // Moved out: a grandchild lives on when all above it are released.
+  ArrowOwned<ArrowArray> text(array.children[0]->children[0]);
+  ArrowOwned<ArrowSchema> text_type(type.children[0]->children[0]);
   array.release(&array);
+  type.release(&type);
   CHECK(type.release == nullptr && array.release == nullptr);
+  CHECK(of_list.expired() && of_table.expired() && !of_text.expired());
+  CHECK_EQ(std::string(text_type.get()->format), "U");
+  CHECK_EQ(static_cast<const int64_t*>(text.get()->buffers[1])[4], 7);
+  CHECK_EQ(static_cast<const char*>(text.get()->buffers[2])[6], 'r');
+  text = {};
+  CHECK(of_text.expired());
 
-  export_int64(std::make_shared<ArrowInt64>(), &type, &array);
-  CHECK(array.length == 0 && array.buffers[1] != nullptr);
-  type.release(&type);
+  export_array(ArrowNumbers<int64_t>().finish(), &array);
+  CHECK(array.length == 0 && array.buffers[0] == nullptr && array.buffers[1] != nullptr);
   array.release(&array);
+}
 
-  auto ids = std::shared_ptr<uint32_t>(new uint32_t[3]{5, 6, 7}, std::default_delete<uint32_t[]>());
-  auto offsets =
-      std::shared_ptr<int64_t>(new int64_t[3]{0, 1, 3}, std::default_delete<int64_t[]>());
-  export_lists(ids, 3, offsets, 2, &type, &array);
-  CHECK_EQ(std::string(type.format) + type.children[0]->format, "+LI");
-  CHECK_EQ(array.length, 2);
-  ArrowOwned<ArrowArray> child(array.children[0]);  // moved out
-  array.release(&array);
-  type.release(&type);
-  CHECK_EQ(offsets.use_count(), 1);
-  CHECK_EQ(ids.use_count(), 2);
-  CHECK_EQ(static_cast<const uint32_t*>(child.get()->buffers[1])[2], 7u);
-  child = {};
-  CHECK_EQ(ids.use_count(), 1);
+// Rows that are not UTF-8 become null if so asked, each entry of a dictionary for all its rows.
+void test_invalid_rows() {
+  const TestVocab source(random_tokens(*std::make_unique<Random>(79), "ab the", {}));
+  const Encoder encoder(source.view(), Family::kO200k, sample_specials(5000));
+  Random random(80);
+  const Rows rows = {"ab", std::nullopt, "a\xff", "the", "a\xff", "\xff", "ab"};
+  for (const bool dictionary : {false, true}) {
+    ArrowSchema type = schema(dictionary ? "c" : "z", dictionary ? "z" : nullptr);
+    ArrowArray array = dictionary ? dictionary_of('c', "z", rows, 6, 1, random)
+                                  : array_of("z", rows, 6, 1, random);
+    ValidTexts texts(&type, &array, true);
+    CHECK(
+        counted(*count_arrow(encoder, texts, 2)) ==
+        plain(encoder, {std::nullopt, std::nullopt, rows[3], std::nullopt, std::nullopt, rows[6]}));
+    CHECK_EQ(texts.invalid_count(), 3);
+  }
 }
 
 }  // namespace
@@ -224,6 +297,9 @@ int main() {
   test_layouts();
   test_portions();
   test_nulls();
+  test_nulls_and_bits();
+  test_texts_and_lists();
   test_exports();
+  test_invalid_rows();
   return report("test_arrow");
 }

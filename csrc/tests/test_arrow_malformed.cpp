@@ -43,7 +43,7 @@ void test_malformed() {
   const auto reason = [&](const char* format, const char* of_values, ArrowArray array) {
     return error_of([&] {
       ArrowSchema type = schema(format, of_values);
-      ArrowTexts texts(&type, &array);
+      ValidTexts texts(&type, &array);
       count_arrow(encoder, texts, 1);
     });
   };
@@ -211,7 +211,7 @@ void test_damaged() {
     }
     const std::string why = error_of([&] {
       ArrowSchema type = schema(format, of_values);
-      ArrowTexts texts(&type, &array);
+      ValidTexts texts(&type, &array);
       count_arrow(encoder, texts, 1);
     });
     if (why == "nothing was thrown") continue;
@@ -237,10 +237,10 @@ void test_invalid_utf8() {
     };
     ArrowArrayStream stream =
         stream_of({of_values ? "i" : "u", of_values, {make(good, 2), make(bad, 2)}});
-    ArrowTexts texts(&stream);
+    ValidTexts texts(&stream);
     CHECK_EQ(error_of([&] { count_arrow(encoder, texts, 2); }), "row 4: invalid UTF-8 at byte 2");
     stream = stream_of({of_values ? "i" : "u", of_values, {make(bad, 2)}});
-    ArrowTexts again(&stream);
+    ValidTexts again(&stream);
     IdSink ids;
     std::vector<int64_t> offsets;
     CHECK_EQ(error_of([&] { encode_arrow(encoder, again, 2, ids, offsets); }),
@@ -255,7 +255,7 @@ void test_failing_streams() {
   Random random(77);
   ArrowArrayStream stream = stream_of({"u", nullptr, {array_of("u", {"a", "a"}, 2, 0, random)}});
   source_of(&stream).fails_at = 1;
-  ArrowTexts texts(&stream);
+  ValidTexts texts(&stream);
   CHECK_EQ(error_of([&] { count_arrow(encoder, texts, 1); }),
            "the Arrow stream failed after row 2: disk on fire");
   stream = stream_of({"u", nullptr, {array_of("u", {"a", "a"}, 2, 0, random)}});

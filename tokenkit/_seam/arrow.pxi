@@ -20,25 +20,36 @@ cdef void drop_array(object capsule) noexcept:
     free(array)
 
 
-cdef tuple empty_capsules(ArrowSchema** schema, ArrowArray** array):
-    # Capsules around structs that are still to be filled.
-    schema[0] = <ArrowSchema*>calloc(1, sizeof(ArrowSchema))
-    array[0] = <ArrowArray*>calloc(1, sizeof(ArrowArray))
-    if schema[0] == NULL or array[0] == NULL:
-        free(schema[0])
-        free(array[0])
+cdef void drop_stream(object capsule) noexcept:
+    cdef ArrowArrayStream* stream = (
+        <ArrowArrayStream*>PyCapsule_GetPointer(capsule, "arrow_array_stream"))
+    if stream.release != NULL:
+        stream.release(stream)
+    free(stream)
+
+
+ctypedef fused CStruct:
+    ArrowSchema
+    ArrowArray
+    ArrowArrayStream
+
+
+cdef CStruct* new_struct(CStruct* kind) except NULL:
+    # A struct that is still to be filled.
+    cdef CStruct* out = <CStruct*>calloc(1, sizeof(CStruct))
+    if out == NULL:
         raise MemoryError()
-    return (PyCapsule_New(schema[0], "arrow_schema", drop_schema),
-            PyCapsule_New(array[0], "arrow_array", drop_array))
+    return out
 
 
 @cython.final
 cdef class ArrowTexts:
     """The texts of an Arrow column, to be read once: `exported` is what its `__arrow_c_array__()`
-    or `__arrow_c_stream__()` gave, and is used up. Raises TypeError if it holds no texts."""
-    cdef unique_ptr[CArrowTexts] texts
+    or `__arrow_c_stream__()` gave, and is used up. Rows that are not UTF-8 are an error, or null
+    with `null_invalid`. Raises TypeError if it holds no texts."""
+    cdef unique_ptr[ValidTexts] texts
 
-    def __cinit__(self, exported):
+    def __cinit__(self, exported, bint null_invalid=False):
         cdef ArrowSchema* schema
         cdef ArrowArray* array
         cdef ArrowArrayStream* stream
@@ -46,77 +57,321 @@ cdef class ArrowTexts:
             schema = <ArrowSchema*>of_capsule(exported[0], "arrow_schema")
             array = <ArrowArray*>of_capsule(exported[1], "arrow_array")
             with nogil:
-                self.texts.reset(new CArrowTexts(schema, array))
+                self.texts.reset(new ValidTexts(schema, array, null_invalid))
         else:
             stream = <ArrowArrayStream*>of_capsule(exported, "arrow_array_stream")
             with nogil:
-                self.texts.reset(new CArrowTexts(stream))
+                self.texts.reset(new ValidTexts(stream, null_invalid))
 
     def __dealloc__(self):
         # A producer may wait for a thread of its own that needs the GIL.
         with nogil:
             self.texts.reset()
 
+    @property
+    def large(self):
+        """Whether the offsets of its type have 64 bits."""
+        return self.texts.get().large()
+
+    @property
+    def invalid_count(self):
+        """The number of rows that were read and made null, as they are not UTF-8."""
+        return self.texts.get().invalid_count()
+
     def next_rows(self):
         """The next rows as a list of bytes and None; an empty list at the end."""
         cdef ArrowRows rows
         cdef int64_t i
         with nogil:
-            self.texts.get().next(rows, False)
+            self.texts.get().next(rows, False, 1)
         return [
             None if i < 0 else PyBytes_FromStringAndSize(rows.texts[i].data(), rows.texts[i].size())
             for i in rows.text_of
         ]
 
 
+# Types of columns are written as in Arrow's C data interface: "l" for int64, "i" for int32, "I" for
+# uint32, "b" for bool, "u" for string, "U" for large_string. A list or a struct is a tuple, with
+# its fields as tuples (name, type): ("+l", (("item", "I"),)), ("+s", (("index", "i"), ...)).
+
 @cython.final
-cdef class ArrowInt64:
-    """Integers, None being null, as an Arrow array that shares its memory; they show through the
-    buffer protocol as read-only int64 (format "q"), nulls as 0."""
-    cdef shared_ptr[CArrowInt64] column
+cdef class ArrowColumn:
+    """A column as an Arrow array that shares its memory, None being null.
+
+    One of int64 shows its integers through the buffer protocol (format "q"), nulls as 0.
+    """
+    cdef SharedColumn column
     cdef Py_ssize_t size
     cdef Py_ssize_t stride
 
-    def __cinit__(self, values=()):
-        self.column = make_shared[CArrowInt64]()
+    def __cinit__(self, type, values):
+        """Makes a column of a type (see above) from a list of Python values."""
+        self.hold(column_of(type, "", list(values)))
+
+    cdef void hold(self, SharedColumn column) noexcept:
+        self.column = column
+        self.size = column.get().size()
         self.stride = sizeof(int64_t)
-        for value in values:
-            if value is None:
-                self.column.get().push_null()
-            else:
-                self.column.get().push(value)
-        self.size = self.column.get().values.size()
 
     def __len__(self):
         return self.size
 
     def __getbuffer__(self, Py_buffer* view, int flags):
-        fill(view, flags, self, self.column.get().values.data(), "q", sizeof(int64_t), 1,
-             &self.size, &self.stride)
+        if self.column.get().format != b"l":
+            raise BufferError("expected a column of int64")
+        fill(view, flags, self, <void*>self.column.get().values[int64_t](), "q", sizeof(int64_t),
+             1, &self.size, &self.stride)
+
+    @property
+    def type(self):
+        """The type, as the constructor takes it."""
+        return type_of(self.column.get())
 
     @property
     def null_count(self):
         """The number of nulls."""
-        return self.column.get().null_count
+        return self.column.get().nulls.null_count()
 
     def item(self, Py_ssize_t row):
-        """The integer of a row, None if it is null. Raises IndexError outside the array."""
+        """The value of a row, None if it is null. Raises IndexError outside the column."""
         if not 0 <= row < self.size:
             raise IndexError(f"no row {row}: there are {self.size}")
-        return self.column.get().values[row] if self.column.get().is_valid(row) else None
+        return item_of(self.column.get(), row)
 
     def tolist(self):
-        """The integers as a list of int and None."""
+        """The values as a list; a struct is a dict."""
         cdef Py_ssize_t row
-        return [self.item(row) for row in range(self.size)]
+        return [item_of(self.column.get(), row) for row in range(self.size)]
+
+    def schema(self):
+        """A schema for `__arrow_c_schema__`."""
+        cdef ArrowSchema* schema = new_struct(<ArrowSchema*>NULL)
+        capsule = PyCapsule_New(schema, "arrow_schema", drop_schema)
+        export_schema(self.column.get()[0], schema)
+        return capsule
 
     def capsules(self):
         """A schema and an array for `__arrow_c_array__`."""
-        cdef ArrowSchema* schema
-        cdef ArrowArray* array
-        capsules = empty_capsules(&schema, &array)
-        export_int64(<shared_ptr[const CArrowInt64]>self.column, schema, array)
-        return capsules
+        cdef ArrowArray* array = new_struct(<ArrowArray*>NULL)
+        capsule = PyCapsule_New(array, "arrow_array", drop_array)
+        export_array(self.column, array)
+        return self.schema(), capsule
+
+
+cdef ArrowColumn shared_column(SharedColumn column):
+    cdef ArrowColumn out = ArrowColumn.__new__(ArrowColumn, "l", ())
+    out.hold(column)
+    return out
+
+
+@cython.final
+cdef class _Batches:
+    # What a stream gives, and what its last error was.
+    cdef ArrowColumn schema
+    cdef object columns
+    cdef bytes message
+
+    cdef int failed(self, error) noexcept:
+        self.message = (str(error) or type(error).__name__).encode("utf-8", "replace")
+        if isinstance(error, MemoryError):
+            return ENOMEM
+        if isinstance(error, NotImplementedError):
+            return ENOSYS
+        return EINVAL if isinstance(error, (ValueError, TypeError)) else EIO
+
+
+cdef int schema_of_stream(ArrowArrayStream* stream, ArrowSchema* out) noexcept with gil:
+    cdef _Batches batches = <_Batches>stream.private_data
+    try:
+        export_schema(batches.schema.column.get()[0], out)
+    except BaseException as error:
+        return batches.failed(error)
+    return 0
+
+
+cdef int next_of_stream(ArrowArrayStream* stream, ArrowArray* out) noexcept with gil:
+    cdef _Batches batches = <_Batches>stream.private_data
+    cdef ArrowColumn column
+    try:
+        column = next(batches.columns, None)
+        if column is None:
+            memset(out, 0, sizeof(ArrowArray))
+        else:
+            export_array(column.column, out)
+    except BaseException as error:
+        return batches.failed(error)
+    return 0
+
+
+cdef const char* error_of_stream(ArrowArrayStream* stream) noexcept with gil:
+    cdef _Batches batches = <_Batches>stream.private_data
+    if batches.message is None:
+        return NULL
+    return PyBytes_AS_STRING(batches.message)
+
+
+cdef void release_stream(ArrowArrayStream* stream) noexcept nogil:
+    stream.release = NULL
+    if Py_IsInitialized():  # a consumer may release it when Python has ended
+        with gil:
+            Py_DECREF(<object>stream.private_data)
+
+
+def stream_capsule(ArrowColumn schema not None, columns):
+    """A stream for `__arrow_c_stream__`: of what the iterator `columns` gives, when it is asked.
+
+    All must be ArrowColumns of the type of `schema`. An exception of the iterator becomes the
+    stream's error: EINVAL for ValueError and TypeError, ENOMEM for MemoryError, else EIO, with the
+    exception's text. The consumer may ask on any thread, without the GIL.
+    """
+    cdef _Batches batches = _Batches.__new__(_Batches)
+    batches.schema = schema
+    batches.columns = iter(columns)
+    cdef ArrowArrayStream* stream = new_struct(<ArrowArrayStream*>NULL)
+    capsule = PyCapsule_New(stream, "arrow_array_stream", drop_stream)
+    Py_INCREF(batches)
+    stream.private_data = <void*>batches
+    stream.get_schema = schema_of_stream
+    stream.get_next = next_of_stream
+    stream.get_last_error = error_of_stream
+    stream.release = release_stream
+    return capsule
+
+
+cdef object type_of(const CArrowColumn* column):
+    cdef str format = column.format.decode()
+    if not format.startswith("+"):
+        return format
+    cdef size_t i
+    return format, tuple([
+        (column.children[i].get().name.decode(), type_of(column.children[i].get()))
+        for i in range(column.children.size())
+    ])
+
+
+cdef object item_of(const CArrowColumn* column, Py_ssize_t row):
+    cdef char kind = column.format[0]
+    cdef string_view text
+    if not column.is_valid(row):
+        return None
+    if kind == b"l":
+        return column.values[int64_t]()[row]
+    if kind == b"i":
+        return column.values[int32_t]()[row]
+    if kind == b"I":
+        return column.values[uint32_t]()[row]
+    if kind == b"b":
+        return <bint>column.bit(row)
+    if kind == b"u" or kind == b"U":
+        text = column.text(row)
+        return PyUnicode_DecodeUTF8(text.data(), text.size(), NULL)
+    if column.format == b"+s":
+        return struct_of(column, row)
+    if column.format == b"+l" or column.format == b"+L":
+        return list_of(column, row)
+    raise TypeError(f"values of the Arrow type {column.format.decode()!r} cannot be listed here: "
+                    "read the column with an Arrow library, such as pyarrow")
+
+
+cdef dict struct_of(const CArrowColumn* column, Py_ssize_t row):
+    cdef size_t i
+    return {
+        column.children[i].get().name.decode(): item_of(column.children[i].get(), row)
+        for i in range(column.children.size())
+    }
+
+
+cdef list list_of(const CArrowColumn* column, Py_ssize_t row):
+    cdef const CArrowColumn* items = column.children[0].get()
+    cdef size_t start = column.offset(row)
+    cdef size_t end = column.offset(row + 1)
+    cdef size_t i
+    if items.format == b"I" and items.nulls.null_count() == 0:
+        return id_list(items.values[uint32_t]() + start, end - start)
+    return [item_of(items, i) for i in range(start, end)]
+
+
+ctypedef fused Number:
+    int32_t
+    uint32_t
+    int64_t
+
+
+cdef SharedColumn numbers_of(ArrowNumbers[Number]* out, bytes name, list values) except *:
+    for value in values:
+        if value is None:
+            out.push_null()
+        else:
+            out.push(<Number>value)
+    return out.finish(name)
+
+
+ctypedef fused Offset:
+    int32_t
+    int64_t
+
+
+cdef SharedColumn texts_of(ArrowStrings[Offset]* out, bytes name, list values) except *:
+    cdef Borrowed held
+    for value in values:
+        if value is None:
+            out.push_null()
+        else:
+            out.push(borrow(value, &held))
+    return out.finish(name)
+
+
+cdef SharedColumn lists_of(
+    ArrowOffsets[Offset]* out, bytes name, tuple item, list values
+) except *:
+    cdef list items = []
+    for value in values:
+        if value is None:
+            out.push_null()
+        else:
+            out.push(len(value))
+            items += value
+    return out.finish_list(column_of(item[1], item[0], items), name)
+
+
+cdef SharedColumn column_of(object type, str name_, list values) except *:
+    # See "Types of columns" above. Raises TypeError or OverflowError for a value of another type.
+    cdef ArrowNumbers[int64_t] int64
+    cdef ArrowNumbers[int32_t] int32
+    cdef ArrowNumbers[uint32_t] uint32
+    cdef ArrowBools bools
+    cdef ArrowStrings[int32_t] strings
+    cdef ArrowStrings[int64_t] large_strings
+    cdef ArrowOffsets[int32_t] lists
+    cdef ArrowOffsets[int64_t] large_lists
+    cdef vector[SharedColumn] fields
+    cdef bytes name = name_.encode()
+    if type == "l":
+        return numbers_of(&int64, name, values)
+    if type == "i":
+        return numbers_of(&int32, name, values)
+    if type == "I":
+        return numbers_of(&uint32, name, values)
+    if type == "b":
+        for value in values:
+            if value is None:
+                bools.push_null()
+            else:
+                bools.push(value)
+        return bools.finish(name)
+    if type == "u":
+        return texts_of(&strings, name, values)
+    if type == "U":
+        return texts_of(&large_strings, name, values)
+    if type[0] == "+l":
+        return lists_of(&lists, name, type[1][0], values)
+    if type[0] == "+L":
+        return lists_of(&large_lists, name, type[1][0], values)
+    if type[0] == "+s":
+        for field, of_field in type[1]:
+            fields.push_back(column_of(of_field, field, [value[field] for value in values]))
+        return make_struct(fields, len(values), name)
+    raise ValueError(f"no columns of the type {type!r} can be made")
 
 
 cdef IdBuffer as_id_buffer(object ids):
@@ -158,9 +413,13 @@ def list_capsules(ids, offsets):
             raise ValueError(f"offset {i} is {ends.data[i]}: offsets must grow and stay in the "
                              f"{values.size} ids")
         last = ends.data[i]
-    cdef ArrowSchema* schema
-    cdef ArrowArray* array
-    capsules = empty_capsules(&schema, &array)
-    export_lists(<shared_ptr[const uint32_t]>values.memory, values.size,
-                 <shared_ptr[const int64_t]>ends.memory, ends.shape[0] - 1, schema, array)
-    return capsules
+    cdef vector[shared_ptr[const void]] ids_data, offsets_data
+    ids_data.push_back(<shared_ptr[const void]>values.memory)
+    offsets_data.push_back(<shared_ptr[const void]>ends.memory)
+    cdef ArrowNulls none_of_ids, none_of_lists
+    none_of_ids.push_valid(values.size)
+    none_of_lists.push_valid(ends.shape[0] - 1)
+    cdef vector[SharedColumn] items
+    items.push_back(make_column(b"I", b"item", none_of_ids, ids_data, vector[SharedColumn]()))
+    return shared_column(
+        make_column(b"+L", b"", none_of_lists, offsets_data, items)).capsules()

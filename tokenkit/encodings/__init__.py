@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encodings.arrow import ArrowCounts as ArrowCounts
+    from tokenkit.encodings.arrow import ArrowColumn as ArrowColumn, ArrowCounts as ArrowCounts
     from tokenkit.encodings.bundled import (
         ENCODINGS as ENCODINGS,
         get_encoding as get_encoding,
@@ -35,7 +35,7 @@ else:
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "arrow": "ArrowCounts",
+            "arrow": "ArrowColumn ArrowCounts",
             "bundled": "ENCODINGS get_encoding list_encoding_names verify",
             "by_model": (
                 "MODEL_PREFIX_TO_ENCODING MODEL_TO_ENCODING encoding_for_model "

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tokenkit._core import ArrowInt64, ArrowTexts
+from tokenkit._checks import check_choice
+from tokenkit._core import ArrowColumn as CoreColumn, ArrowTexts, stream_capsule
 from tokenkit._face import later, public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Protocol, TypeAlias
+    from typing import Any, Literal, Protocol, TypeAlias
 
     import numpy as np
     import numpy.typing as npt
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
         def __arrow_c_stream__(self, requested_schema: Any = None) -> object: ...
 
     ArrowArray: TypeAlias = _Array | _Stream
+    Errors: TypeAlias = Literal["raise", "null"]
 else:
     later(globals(), np="numpy", npt="numpy.typing")
+    Errors = str
     ArrowArray = object  # what makes it one are its methods
 
 
@@ -37,8 +40,12 @@ def _exporter(array: object) -> Callable[[], object] | None:
     return export if callable(export) else None
 
 
-def arrow_texts(array: object) -> ArrowTexts:
-    """Read the texts of an Arrow array or stream of strings. Raises TypeError for all else."""
+def arrow_texts(array: object, errors: Errors = "raise") -> ArrowTexts:
+    """Read the texts of an Arrow array or stream of strings. Raises TypeError for all else.
+
+    Rows that are not UTF-8 raise ValueError when they are read, or with errors="null" are null.
+    """
+    check_choice("errors", errors, ("raise", "null"))
     export = _exporter(array)
     if export is None:
         raise TypeError(
@@ -46,7 +53,7 @@ def arrow_texts(array: object) -> ArrowTexts:
             f"__arrow_c_stream__), got {type(array).__name__}; count_batch takes lists of str"
         )
     _validate(array)
-    return ArrowTexts(export())
+    return ArrowTexts(export(), errors == "null")
 
 
 def _validate(array: object) -> None:
@@ -91,12 +98,98 @@ def pandas_index(array: object) -> object:
 
 
 @public
-class ArrowCounts:
-    """The counts of an Arrow column: an Arrow array of int64 with the nulls of the column.
+class ArrowColumn:
+    """A column as a result: an Arrow array with the nulls of the column that it was made of.
 
     It is an object of tokenkit, as no Arrow library is required, and exports itself through
-    Arrow's C data interface: `pyarrow.array(counts)`, `polars.Series(counts)` and whatever else
-    knows `__arrow_c_array__` take it without copying.
+    Arrow's C data interface, as one array and as a stream of one: `pyarrow.array(column)`,
+    `pyarrow.chunked_array(column)`, `polars.Series(column)` and whatever else knows
+    `__arrow_c_array__` or `__arrow_c_stream__` take it without copying.
+
+    >>> import tokenkit
+    >>> import pyarrow
+    >>> enc = tokenkit.get_encoding("o200k_base")
+    >>> column = enc.count_arrow(pyarrow.array(["hello world", None, ""]))
+    >>> isinstance(column, tokenkit.ArrowColumn), len(column), column.null_count, column[0]
+    (True, 3, 1, 2)
+    """
+
+    __slots__ = ("_column", "_invalid_count")
+
+    def __init__(self, column: CoreColumn, invalid_count: int = 0) -> None:
+        self._column = column
+        self._invalid_count = invalid_count
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    @property
+    def null_count(self) -> int:
+        """The number of rows that are null, those that are not UTF-8 among them."""
+        return self._column.null_count
+
+    @property
+    def invalid_count(self) -> int:
+        """The number of rows that are null as they are not UTF-8: with errors="null" only.
+
+        >>> import tokenkit
+        >>> import pyarrow
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> counts = enc.count_arrow(pyarrow.array([b"hello", b"\\xff", None]), errors="null")
+        >>> counts.to_pylist(), counts.null_count, counts.invalid_count
+        ([1, None, None], 2, 1)
+        """
+        return self._invalid_count
+
+    def __getitem__(self, index: int) -> Any:
+        """Get the value of one row, None if it is null. Raises IndexError outside the column."""
+        size = len(self)
+        if not -size <= index < size:
+            raise IndexError(f"expected a row from {-size} to {size - 1}, got {index}")
+        return self._column.item(index % size)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.to_pylist())
+
+    def to_pylist(self) -> list[Any]:
+        """Make a list of the values, None where the row is null.
+
+        >>> import tokenkit
+        >>> import pyarrow
+        >>> enc = tokenkit.get_encoding("o200k_base")
+        >>> enc.count_arrow(pyarrow.array(["hello", None])).to_pylist()
+        [1, None]
+        """
+        return self._column.tolist()
+
+    def __arrow_c_schema__(self) -> object:
+        return self._column.schema()
+
+    # The protocol allows to give what one has, whatever was requested.
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        return self._column.capsules()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return stream_capsule(self._column, [self._column])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._of, self._state()
+
+    def _state(self) -> tuple[Any, ...]:
+        return self._column.type, self._column.tolist(), self._invalid_count
+
+    @classmethod
+    def _of(cls, type_: Any, values: list[Any], *rest: Any) -> ArrowColumn:
+        return cls(CoreColumn(type_, values), *rest)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {len(self)} rows, {self.null_count} of them null>"
+
+
+@public
+class ArrowCounts(ArrowColumn):
+    """The counts of an Arrow column: an Arrow array of int64 with the nulls of the column.
 
     >>> import tokenkit
     >>> import pyarrow
@@ -108,40 +201,11 @@ class ArrowCounts:
     DataType(int64)
     """
 
-    __slots__ = ("_column", "_index")
+    __slots__ = ("_index",)
 
-    def __init__(self, column: ArrowInt64, index: object = None) -> None:
-        self._column = column
+    def __init__(self, column: CoreColumn, invalid_count: int = 0, index: object = None) -> None:
+        super().__init__(column, invalid_count)
         self._index = index  # that of a pandas Series
-
-    def __len__(self) -> int:
-        return len(self._column)
-
-    @property
-    def null_count(self) -> int:
-        """The number of rows that are null."""
-        return self._column.null_count
-
-    def __getitem__(self, index: int) -> int | None:
-        """Get the count of one row, None if it is null. Raises IndexError outside the array."""
-        size = len(self)
-        if not -size <= index < size:
-            raise IndexError(f"expected a row from {-size} to {size - 1}, got {index}")
-        return self._column.item(index % size)
-
-    def __iter__(self) -> Iterator[int | None]:
-        return iter(self.to_pylist())
-
-    def to_pylist(self) -> list[int | None]:
-        """Make a list of int, None where the row is null.
-
-        >>> import tokenkit
-        >>> import pyarrow
-        >>> enc = tokenkit.get_encoding("o200k_base")
-        >>> enc.count_arrow(pyarrow.array(["hello", None])).to_pylist()
-        [1, None]
-        """
-        return self._column.tolist()
 
     def to_numpy(self, *, null: int | None = None) -> npt.NDArray[np.int64]:
         """Make an int64 array, without copying unless `null` replaces nulls.
@@ -193,19 +257,5 @@ class ArrowCounts:
 
         return np.array(self.to_numpy(), dtype=dtype, copy=bool(copy))
 
-    def __arrow_c_schema__(self) -> object:
-        return self._column.capsules()[0]
-
-    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
-        # The protocol allows to give what one has, whatever was requested.
-        return self._column.capsules()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return ArrowCounts._of, (self.to_pylist(), self._index)
-
-    @classmethod
-    def _of(cls, counts: list[int | None], index: object = None) -> ArrowCounts:
-        return cls(ArrowInt64(counts), index)
-
-    def __repr__(self) -> str:
-        return f"<ArrowCounts: {len(self)} rows, {self.null_count} of them null>"
+    def _state(self) -> tuple[Any, ...]:
+        return *super()._state(), self._index

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from tokenkit._core import ArrowInt64, ArrowTexts, ChunkSettings, ChunkState, Core
+    from tokenkit._core import ArrowColumn, ArrowTexts, ChunkSettings, ChunkState, Core
     from tokenkit.encodings.text import Text
 
     # (start, end, tokens, overlap, level, headings) of chunks, (depth, start, end) of headings, and
@@ -114,7 +114,7 @@ if TYPE_CHECKING:
         ) -> tuple[Ids, Integers]:
             """The ids of all texts, and where those of each begin, and the end."""
 
-        def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowInt64:
+        def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
             """The number of ids of each row, null where the row is null."""
 
         def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> tuple[Ids, Integers]:

@@ -10,6 +10,7 @@ from tokenkit._face import later
 from tokenkit.encodings.arrow import (
     ArrowArray,
     ArrowCounts,
+    Errors,
     arrow_texts,
     arrow_texts_if_any,
     pandas_index,
@@ -93,7 +94,9 @@ class Measures(Vocabulary):
         counts = self.engine.count_batch(checked, threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
-    def count_arrow(self, array: ArrowArray, *, num_threads: int | None = None) -> ArrowCounts:
+    def count_arrow(
+        self, array: ArrowArray, *, errors: Errors = "raise", num_threads: int | None = None
+    ) -> ArrowCounts:
         """Count each row of an Arrow array of strings, without making a str of each.
 
         Takes any object with `__arrow_c_array__` or `__arrow_c_stream__` (arrays, chunked arrays
@@ -101,7 +104,8 @@ class Measures(Vocabulary):
         string_view, their binary twins holding UTF-8, or a dictionary of these. Gives an Arrow
         array of int64, null where the row is null. On threads, by default one per processor.
 
-        Raises TypeError for other types, and ValueError with row and byte if a row is not UTF-8.
+        Raises TypeError for other types, and ValueError with row and byte if a row is not UTF-8;
+        with errors="null" such rows are null, and `.invalid_count` says how many.
 
         >>> import tokenkit
         >>> import pyarrow
@@ -109,8 +113,9 @@ class Measures(Vocabulary):
         >>> enc.count_arrow(pyarrow.array(["hello world", None, ""])).to_pylist()
         [2, None, 0]
         """
-        counts = self.engine.count_arrow(arrow_texts(array), checked_threads(num_threads))
-        return ArrowCounts(counts, pandas_index(array))
+        texts = arrow_texts(array, errors)
+        counts = self.engine.count_arrow(texts, checked_threads(num_threads))
+        return ArrowCounts(counts, texts.invalid_count, pandas_index(array))
 
     def within(self, text: Text, limit: int) -> int | None:
         """Count the tokens of a text if they are at most `limit`; else return None.

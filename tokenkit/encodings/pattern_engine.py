@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from tokenkit._core import ArrowInt64, StateLock, check_text
+from tokenkit._core import ArrowColumn, StateLock, check_text
 from tokenkit.encodings.patterns import translated
 from tokenkit.encodings.special import split_special
 from tokenkit.encodings.text import as_str, invalid_utf8
@@ -148,10 +148,9 @@ class PatternEngine:
             offsets.append(len(ids))
         return ids, offsets
 
-    def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowInt64:
-        return ArrowInt64(
-            None if text is None else self.count(text, None) for text in _arrow_rows(texts)
-        )
+    def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
+        rows = _arrow_rows(texts)
+        return ArrowColumn("l", [None if text is None else self.count(text, None) for text in rows])
 
     def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> tuple[array[int], array[int]]:
         ids, offsets = array("I"), array("q", [0])
@@ -247,14 +246,9 @@ def _checked(texts: Sequence[Text]) -> Iterator[Text]:
 
 def _arrow_rows(texts: ArrowTexts) -> Iterator[str | None]:
     """Yield the rows of an Arrow column. Raises ValueError that names the row."""
-    row = 0
     while rows := texts.next_rows():
         for text in rows:
-            try:
-                yield None if text is None else as_str(text)
-            except ValueError as error:
-                raise ValueError(f"row {row}: {error}") from None
-            row += 1
+            yield None if text is None else text.decode()
 
 
 def _width(text: str, unit: int) -> int:
