@@ -20,6 +20,7 @@ from own_patterns import make
 
 import tokenkit
 from tokenkit import _core, costs, errors, inputs, views
+from tokenkit.encodings import arrow_texts
 from tokenkit.models import Change, RefreshPlan
 
 FACES = ("encodings", "models", "shapes", "chat", "costs", "fitting", "chunking", "inputs", "views")
@@ -41,6 +42,7 @@ class Case:
     see: Callable[[Any], Any] = lambda value: value
     change: Callable[[Any], object] | None = None
     pickles: bool = True
+    copies: bool = True
 
 
 def seen_encoding(enc: tokenkit.Encoding) -> object:
@@ -112,6 +114,11 @@ CASES = {
     ),
     "ArrowColumn": Case(with_invalid, lambda column: (column.to_pylist(), column.invalid_count)),
     "ArrowCounts": Case(of_series, seen_counts),
+    "ArrowChunks": Case(
+        lambda: CHUNKER.chunk_arrow(pyarrow.array(["a b c d"])),
+        lambda chunks: chunks.to_pylist(),
+        copies=False,
+    ),
     "Chunker": Case(lambda: CHUNKER, lambda c: (c.chunk("One two three four five."), repr(c))),
     "Chunk": Case(lambda: CHUNKER.chunk("One two three four five.")[0]),
     "Batch": Case(lambda: next(iter(tokenkit.pack([5, 6], "text-embedding-3-small")))),
@@ -230,7 +237,7 @@ def test_copies_are_equal_and_independent(name: str, way: str) -> None:
     case = CASES[name]
     first = case.make()
     before = case.see(first)
-    if way.startswith("pickle") and not case.pickles:
+    if not case.copies or (way.startswith("pickle") and not case.pickles):
         with pytest.raises(TypeError, match=type(first).__name__):
             WAYS[way](first)
         assert case.see(first) == before
@@ -283,6 +290,8 @@ def native_objects() -> dict[str, Any]:
         "Int64Buffer": core.piece_ends("hello world"),
         "ArrowTexts": _core.ArrowTexts(pyarrow.array(["a"]).__arrow_c_array__()),
         "ArrowColumn": _core.ArrowColumn("l", [1, None]),
+        "ArrowIds": _core.ArrowIds(pyarrow.array([1]).__arrow_c_array__()),
+        "ArrowChunkRows": _core.ArrowChunkRows(arrow_texts(pyarrow.array(["a"])), None, False),
         "ChunkSettings": settings,
         "ChunkState": core.chunk_part("One two. Three four.", 0, settings, None, True, 4)[1],
         "StateLock": _core.StateLock(),
@@ -301,7 +310,14 @@ def test_native_objects_copy_or_are_refused() -> None:
         for way in WAYS.values():
             with pytest.raises(TypeError, match=name):
                 way(value)
-    for name in ("Core", "ArrowTexts", "ChunkSettings", "StreamCounter"):
+    for name in (
+        "Core",
+        "ArrowTexts",
+        "ArrowIds",
+        "ArrowChunkRows",
+        "ChunkSettings",
+        "StreamCounter",
+    ):
         kind = getattr(_core, name)
         with pytest.raises(TypeError):
             kind()

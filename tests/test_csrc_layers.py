@@ -21,7 +21,8 @@ ORDER = [
     "bpe",
     "kernels",
     "encode",
-    "chunk arrow",
+    "chunk",
+    "arrow",
     "tests",
     "fuzz",
 ]

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from tokenkit.chat.token_count import TokenCount as TokenCount
     from tokenkit.chat.training import count_training_tokens as count_training_tokens
     from tokenkit.chunking.chunker import Chunker as Chunker, chunk as chunk
+    from tokenkit.chunking.columns import ArrowChunks as ArrowChunks
     from tokenkit.chunking.packing import Batch as Batch, pack as pack
     from tokenkit.chunking.results import Chunk as Chunk
     from tokenkit.costs.bill import cost as cost
@@ -120,6 +121,7 @@ else:
             "chat.token_count": "TokenCount",
             "chat.training": "count_training_tokens",
             "chunking.chunker": "Chunker chunk",
+            "chunking.columns": "ArrowChunks",
             "chunking.packing": "Batch pack",
             "chunking.results": "Chunk",
             "costs.bill": "cost",

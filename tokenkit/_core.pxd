@@ -190,6 +190,11 @@ cdef extern from "arrow/import.hpp" namespace "tokenkit" nogil:
     cdef cppclass ArrowRows:
         vector[string_view] texts
         vector[int64_t] text_of
+    cdef enum class ArrowTypes(uint8_t):
+        kValues
+    cdef cppclass CArrowTexts "tokenkit::ArrowTexts":
+        CArrowTexts(ArrowSchema*, ArrowArray*, ArrowTypes) except +raise_py_error
+        CArrowTexts(ArrowArrayStream*, ArrowTypes) except +raise_py_error
 
 
 cdef extern from "arrow/valid_rows.hpp" namespace "tokenkit" nogil:
@@ -359,6 +364,46 @@ cdef extern from "chunk/chunker.hpp" namespace "tokenkit" nogil:
     void chunk_batch_ "tokenkit::chunk_batch"(
         const Encoder&, const vector[string_view]&, const vector[ChunkOptions]&, size_t,
         vector[Chunks]&) except +raise_py_error
+
+
+cdef extern from "chunk/placed.hpp" namespace "tokenkit" nogil:
+    cdef cppclass PlacedChunk:
+        int32_t index
+        int64_t start
+        int64_t end
+        int32_t tokens
+        string_view words
+        const vector[string]* headings
+
+
+cdef extern from "arrow/chunk_rows.hpp" namespace "tokenkit" nogil:
+    cdef enum class ChunkLayout(uint8_t):
+        kTable
+        kLists
+    cdef cppclass CArrowChunkRows "tokenkit::ArrowChunkRows":
+        CArrowChunkRows(ValidTexts&, CArrowTexts*, ChunkLayout) except +raise_py_error
+        cbool next(size_t) except +raise_py_error
+        size_t size()
+        const string_view* text(size_t)
+        int64_t first_row()
+        cbool is_full(const PlacedChunk&)
+        void push(size_t, const PlacedChunk&) except +raise_py_error
+        void close(size_t) except +raise_py_error
+        cbool has_batch()
+        SharedColumn take() except +raise_py_error
+
+
+cdef extern from "arrow/chunk.hpp" namespace "tokenkit" nogil:
+    cdef cppclass OverlongCharacter:
+        int64_t row
+        size_t offset
+        size_t needed
+    cdef cppclass ArrowChunking:
+        ArrowChunking(
+            const Encoder&, const ChunkOptions&, FormatChoice, size_t,
+            CArrowChunkRows&) except +raise_py_error
+        SharedColumn next() except +raise_py_error
+        const optional[OverlongCharacter]& overlong()
 
 
 cdef extern from "encode/spans.hpp" namespace "tokenkit" nogil:

@@ -32,7 +32,7 @@ from libc.errno cimport EINVAL, EIO, ENOMEM, ENOSYS
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset, strchr, strlen
-from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
+from libcpp.memory cimport shared_ptr, unique_ptr
 from libcpp.optional cimport optional
 from libcpp.pair cimport pair
 from libcpp.string cimport string
@@ -60,6 +60,7 @@ include "_seam/digests.pxi"
 include "_seam/results.pxi"
 include "_seam/arrow.pxi"
 include "_seam/chunks.pxi"
+include "_seam/chunk_columns.pxi"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -451,6 +452,13 @@ cdef class Core:
         that state says. With `more`, the text goes on behind its end; `ahead` is for "optimal".
         """
         return chunks_of_part(self.encoder.get()[0], text, format, settings, state, more, ahead)
+
+    def chunk_arrow(self, ArrowChunkRows rows not None, ChunkSettings settings not None, int choice,
+                    size_t num_threads):
+        """The next batch of the chunks of a column, an ArrowColumn; None at the end, or where
+        `rows.overlong` says why not. Lists are all in `rows` at the end. `choice` is a number of
+        `chunk/detect.hpp`."""
+        return chunk_column(self, self.encoder.get()[0], rows, settings, choice, num_threads)
 
     def counter(self):
         """A counter of a text that comes in parts."""

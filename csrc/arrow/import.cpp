@@ -14,67 +14,6 @@ namespace {
 constexpr size_t kMostRows = size_t{1} << 19;
 constexpr size_t kMostBytes = size_t{64} << 20;
 
-// What people call the types that they are likely to pass by mistake.
-std::string type_name(std::string_view format) {
-  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"b", "bool"},
-      {"c", "int8"},
-      {"C", "uint8"},
-      {"s", "int16"},
-      {"S", "uint16"},
-      {"i", "int32"},
-      {"I", "uint32"},
-      {"l", "int64"},
-      {"L", "uint64"},
-      {"e", "float16"},
-      {"f", "float32"},
-      {"g", "float64"},
-      {"+s", "a struct (a table or record batch: pass one of its columns)"},
-      {"+l", "a list"},
-      {"+L", "a list"},
-      {"+r", "a run-end encoded array"},
-  };
-  for (const auto& [code, name] : kNames) {
-    if (code == format) return std::string(name);
-  }
-  return "the Arrow format '" + std::string(format) + "'";
-}
-
-ArrowLayout::Kind text_kind(const ArrowSchema& schema, const char* where) {
-  const std::string_view format = schema.format;
-  if (format == "u" || format == "z") return ArrowLayout::kOffsets32;
-  if (format == "U" || format == "Z") return ArrowLayout::kOffsets64;
-  if (format == "vu" || format == "vz") return ArrowLayout::kViews;
-  if (format == "n") return ArrowLayout::kNulls;
-  throw Error(ErrorKind::kType,
-              "expected an Arrow array of strings (string, large_string, string_view, UTF-8 in "
-              "binary, or a dictionary of these), got " +
-                  std::string(where) + type_name(format));
-}
-
-ArrowLayout layout_of(const ArrowSchema& schema) {
-  if (schema.release == nullptr || schema.format == nullptr) {
-    throw Error(ErrorKind::kValue, "the Arrow schema was already released");
-  }
-  if (schema.dictionary != nullptr && schema.dictionary->format == nullptr) {
-    throw Error(ErrorKind::kValue, "the Arrow schema is malformed: a dictionary without a type");
-  }
-  ArrowLayout layout;
-  if (schema.dictionary == nullptr) {
-    layout.kind = text_kind(schema, "");
-    return layout;
-  }
-  layout.kind = ArrowLayout::kDictionary;
-  layout.values = text_kind(*schema.dictionary, "a dictionary of ");
-  const std::string_view format = schema.format;
-  if (format.size() == 1) layout.index = format[0];
-  if (std::string_view("cCsSiIlL").find(layout.index) == std::string_view::npos) {
-    throw Error(ErrorKind::kType,
-                "expected a dictionary indexed by integers, got " + type_name(schema.format));
-  }
-  return layout;
-}
-
 [[noreturn]] void malformed(int64_t row, const char* what) {
   throw Error(ErrorKind::kValue,
               "row " + std::to_string(row) + ": the Arrow array is malformed: " + what);
@@ -87,7 +26,11 @@ T load_at(const void* data, int64_t index) {
   return value;
 }
 
-// Entries are 16 bytes at most, and must have an address.
+// What a bit reads as.
+constexpr std::string_view kFalse("\0", 1);
+constexpr std::string_view kTrue("\1", 1);
+
+// Entries are 16 bytes at most, unless a width says otherwise, and must have an address.
 constexpr int64_t kMostEntries = PTRDIFF_MAX / 16;
 
 // The zeros among bits[first..first + n), the lowest bit of a byte first.
@@ -108,9 +51,11 @@ int64_t zero_bits(const uint8_t* bits, int64_t first, int64_t n) {
 // used as a place in memory.
 class Rows {
  public:
-  Rows(const ArrowArray& array, ArrowLayout::Kind kind, int64_t row) : array_(array), kind_(kind) {
+  Rows(const ArrowArray& array, ArrowLayout::Kind kind, size_t width, int64_t row)
+      : array_(array), kind_(kind), width_(width) {
     if (array.length < 0 || array.offset < 0) malformed(row, "negative length or offset");
-    if (array.length > kMostEntries || array.offset > kMostEntries - array.length) {
+    const int64_t most = width <= 16 ? kMostEntries : PTRDIFF_MAX / static_cast<int64_t>(width);
+    if (array.length > most || array.offset > most - array.length) {
       malformed(row, "its length or offset is too large");
     }
     if (array.null_count < -1 || array.null_count > array.length) {
@@ -151,6 +96,11 @@ class Rows {
         return between<int32_t>(i, row);
       case ArrowLayout::kOffsets64:
         return between<int64_t>(i, row);
+      case ArrowLayout::kFixed:
+        return {static_cast<const char*>(array_.buffers[1]) + static_cast<size_t>(i) * width_,
+                width_};
+      case ArrowLayout::kBits:
+        return (load_at<uint8_t>(array_.buffers[1], i / 8) >> (i % 8) & 1) != 0 ? kTrue : kFalse;
       default:
         return view(i, row);
     }
@@ -194,7 +144,7 @@ class Rows {
   bool reads() const { return kind_ != ArrowLayout::kNulls && array_.length > 0; }
 
   void check_structure(int64_t row) const {
-    static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2};
+    static constexpr int64_t kBuffers[] = {0, 3, 3, 3, 2, 2, 2};  // by ArrowLayout::Kind
     const bool exact = kind_ != ArrowLayout::kNulls && kind_ != ArrowLayout::kViews;
     const int64_t buffers = array_.n_buffers;
     if (buffers < kBuffers[kind_]) malformed(row, "buffers are missing");
@@ -248,6 +198,7 @@ class Rows {
 
   const ArrowArray& array_;
   ArrowLayout::Kind kind_;
+  size_t width_;
   const uint8_t* valid_ = nullptr;
   // Where the text of the last row ends. The interface does not say how large the buffer is, so no
   // row may go further.
@@ -256,17 +207,17 @@ class Rows {
 
 }  // namespace
 
-ArrowTexts::ArrowTexts(ArrowSchema* schema, ArrowArray* array) {
+ArrowTexts::ArrowTexts(ArrowSchema* schema, ArrowArray* array, ArrowTypes types) {
   ArrowOwned<ArrowSchema> taken_schema(schema);
   arrays_.emplace_back(array);
-  layout_ = layout_of(*taken_schema.get());
+  layout_ = layout_of(*taken_schema.get(), types);
   if (arrays_.back().get()->release == nullptr) {
     throw Error(ErrorKind::kValue, "the Arrow array was already released");
   }
   opened_ = true;
 }
 
-ArrowTexts::ArrowTexts(ArrowArrayStream* stream) : stream_(stream) {
+ArrowTexts::ArrowTexts(ArrowArrayStream* stream, ArrowTypes types) : stream_(stream) {
   ArrowArrayStream* s = stream_.get();
   if (s->release == nullptr) {
     throw Error(ErrorKind::kValue, "the Arrow stream was already released or read");
@@ -280,7 +231,7 @@ ArrowTexts::ArrowTexts(ArrowArrayStream* stream) : stream_(stream) {
     throw Error(ErrorKind::kValue,
                 std::string("the Arrow stream has no schema: ") + (why ? why : "no reason given"));
   }
-  layout_ = layout_of(*schema.get());
+  layout_ = layout_of(*schema.get(), types);
 }
 
 // Makes the next array the last of arrays_; false at the end.
@@ -326,9 +277,9 @@ bool ArrowTexts::next(ArrowRows& rows, bool distinct) {
     if (!opened_) break;
     const ArrowArray& array = *arrays_.back().get();
     const bool dictionary = layout_.kind == ArrowLayout::kDictionary;
-    const Rows read(array, layout_.kind, row_);
-    const Rows values(dictionary ? *array.dictionary : array,
-                      dictionary ? layout_.values : layout_.kind, row_);
+    const Rows read(array, layout_.kind, layout_.width, row_);
+    const Rows values(dictionary ? *array.dictionary : array, layout_.value_kind(), layout_.width,
+                      row_);
     if (position_ == 0) {
       read.check_nulls(row_);
       if (dictionary) values.check_nulls(row_);

@@ -9,16 +9,9 @@
 #include <vector>
 
 #include "arrow/c_data.hpp"
+#include "arrow/layout.hpp"
 
 namespace tokenkit {
-
-// How the texts of an array lie in memory.
-struct ArrowLayout {
-  enum Kind : uint8_t { kNulls, kOffsets32, kOffsets64, kViews, kDictionary };
-  Kind kind = kNulls;
-  Kind values = kNulls;  // of a dictionary
-  char index = 0;        // of a dictionary: the format letter of its integers
-};
 
 // Some consecutive rows of a column: the texts in them, and which row has which.
 struct ArrowRows {
@@ -32,14 +25,16 @@ struct ArrowRows {
 // A producer is not trusted: what its structs and buffers say is checked before it is used as a
 // place in memory. Only the lengths of buffers are taken on trust, as the interface has none.
 //
-// Types: string, large_string, string_view, binary, large_binary, binary_view (holding UTF-8),
-// dictionaries of these, and null. Anything else is Error(kType).
+// With ArrowTypes::kValues values of other types are read, too, each as its bytes in memory, and a
+// boolean as a byte that is 0 or 1.
 class ArrowTexts {
  public:
   // Take what the structs own. Throw Error(kType) for other types, Error(kValue) if the producer
   // fails or the structs contradict themselves.
-  ArrowTexts(ArrowSchema* schema, ArrowArray* array);
-  explicit ArrowTexts(ArrowArrayStream* stream);
+  ArrowTexts(ArrowSchema* schema, ArrowArray* array, ArrowTypes types = ArrowTypes::kTexts);
+  explicit ArrowTexts(ArrowArrayStream* stream, ArrowTypes types = ArrowTypes::kTexts);
+
+  const ArrowLayout& layout() const { return layout_; }
 
   // Reads more rows, a few hundred thousand or 64 MB of text at most, and at least one text; false
   // at the end. The texts live until the next call. With `distinct` rows that share an entry of a

@@ -5,6 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.chunking.chunker import Chunker as Chunker, Strategy as Strategy, chunk as chunk
+    from tokenkit.chunking.columns import ArrowChunks as ArrowChunks
     from tokenkit.chunking.formats import Format as Format
     from tokenkit.chunking.packed_counts import (
         PackedRequests as PackedRequests,
@@ -19,6 +20,7 @@ else:
         __name__,
         {
             "chunker": "Chunker chunk",
+            "columns": "ArrowChunks",
             "packed_counts": "PackedRequests",
             "packing": "Batch pack",
             "results": "Chunk",

@@ -20,23 +20,35 @@ from tokenkit._checks import (
 )
 from tokenkit._core import ChunkSettings
 from tokenkit._face import public
-from tokenkit.chunking.formats import FORMATS, Format, format_number
+from tokenkit.chunking.columns import ArrowChunks, chunk_lists, chunk_table, row_by_row
+from tokenkit.chunking.formats import CHOICES, FORMATS, Format, format_number
+from tokenkit.chunking.options import checked_separators, safe_limit, weight_of
 from tokenkit.chunking.results import (
     Chunk,
     CoreChunks,
     HeadingPath,
     chunks_of,
+    in_row,
     moved_to,
+    overflow_at,
     path_at,
 )
 from tokenkit.chunking.stream import Refill, parts_of
 from tokenkit.chunking.tables import chunk_with_heads
-from tokenkit.encodings import Encoding, SourceOffsets, encoding_of, repaired
+from tokenkit.encodings import (
+    ArrowArray,
+    ArrowColumn,
+    Encoding,
+    Errors,
+    SourceOffsets,
+    encoding_of,
+    repaired,
+)
 from tokenkit.models import Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit._core import ChunkState
+    from tokenkit._core import ArrowChunkRows, ArrowColumn as CoreColumn, ChunkState
 
 __all__ = ["Chunker", "chunk"]
 
@@ -45,7 +57,6 @@ Strategy: TypeAlias = Literal["optimal", "greedy", "token"]
 # By their numbers in csrc/chunk/chunk_types.hpp.
 _STRATEGIES = {"optimal": 0, "greedy": 1, "token": 2}
 _LARGEST = 2**31 - 1
-_LONGEST_SEPARATOR = 1024  # bytes; kLongestSeparator in csrc/chunk/border_types.hpp
 _WINDOW = 1 << 16  # characters that iter_chunks reads at least
 
 
@@ -103,7 +114,7 @@ class Chunker:
     ) -> None:
         self._encoding = encoding_of(model, encoding)
         if max_tokens is None:
-            max_tokens = _safe_limit(model)
+            max_tokens = safe_limit(model)
         self.max_tokens = min(check_tokens("max_tokens", max_tokens, 1), _LARGEST)
         self.overlap = check_tokens("overlap", overlap)
         self.format: Format = check_choice("format", format, get_args(Format))
@@ -117,7 +128,7 @@ class Chunker:
                 raise TypeError(f"{name}: expected True or False, got {shown(flag)}")
         self.trim = trim
         self.table_header = table_header
-        self.separators = _checked_separators(separators, strategy)
+        self.separators = checked_separators(separators, strategy)
         self._check_room()
         self._settings = self._settings_with(self.prefix)
 
@@ -128,7 +139,7 @@ class Chunker:
             self.max_tokens - self.reserve,
             self.overlap,
             self.min_tokens,
-            _weight(self.tightness),
+            weight_of(self.tightness),
             self.trim,
             prefix,
             tuple(repaired(separator).encode() for separator in self.separators),
@@ -191,6 +202,61 @@ class Chunker:
             check_str("text", text)
         return self._chunk_all(all_texts, checked_threads(num_threads))
 
+    def chunk_arrow(
+        self,
+        array: ArrowArray,
+        *,
+        ids: ArrowArray | None = None,
+        errors: Errors = "raise",
+        num_threads: int | None = None,
+    ) -> ArrowChunks:
+        """Split each row of an Arrow column into chunks, as `chunk` does: a table of all of them.
+
+        Takes what `Encoding.count_arrow` takes. The result is an Arrow stream, made batch by batch
+        as it is read, on threads: by default one per processor. A row that is null or empty gives
+        no chunks. `ids` are as many as the rows, in an Arrow array of strings, binary, booleans,
+        numbers, dates or times, or a dictionary of these; their values, nulls too, then stand in
+        the column `id` in place of `row`.
+
+        Raises TypeError and ValueError for other columns and ids; with the row, ValueError for one
+        that is not UTF-8, unless errors="null" counts it and leaves it out, and
+        ContextOverflowError for a character that is more than the limit. What only a later batch
+        finds, a library that reads the stream raises as an error of its own, with the same words.
+
+        >>> import pyarrow
+        >>> table = pyarrow.table({"key": ["a", "b"], "text": ["hello world, again", None]})
+        >>> chunker = Chunker(encoding="o200k_base", max_tokens=3)
+        >>> chunks = pyarrow.table(chunker.chunk_arrow(table["text"], ids=table["key"]))
+        >>> chunks.column_names
+        ['id', 'index', 'start', 'end', 'tokens', 'text', 'headings']
+        >>> list(zip(*(chunks[name].to_pylist() for name in ("id", "start", "text"))))
+        [('a', 0, 'hello world,'), ('a', 12, ' again')]
+        """
+        threads = checked_threads(num_threads)
+        return chunk_table(array, ids, errors, lambda rows: self._batches(rows, threads))
+
+    def chunk_arrow_lists(
+        self,
+        array: ArrowArray,
+        *,
+        errors: Errors = "raise",
+        num_threads: int | None = None,
+    ) -> ArrowColumn:
+        """Split each row as `chunk_arrow` does: a column that has a list of chunks for each row.
+
+        A chunk is a struct of `index`, `start`, `end`, `tokens`, `text` and `headings`. A null row
+        is null, and the list of an empty one is empty. All of the result is in memory. Raises as
+        `chunk_arrow` does, and ValueError where all chunks together are 2 GB or more.
+
+        >>> import pyarrow
+        >>> chunker = Chunker(encoding="o200k_base", max_tokens=2)
+        >>> column = chunker.chunk_arrow_lists(pyarrow.array(["hello world, again", None, ""]))
+        >>> [chunk["text"] for chunk in column[0]], column[1], column[2]
+        (['hello', ' world,', ' again'], None, [])
+        """
+        threads = checked_threads(num_threads)
+        return chunk_lists(array, errors, lambda rows: self._batches(rows, threads))
+
     def iter_chunks(self, stream: Iterable[str]) -> Iterator[Chunk]:
         """Split a text that comes in parts, however they are divided, or a text file.
 
@@ -248,6 +314,18 @@ class Chunker:
             for text, core_chunks in zip(texts, all_chunks, strict=True)
         ]
 
+    def _batches(self, rows: ArrowChunkRows, threads: int) -> Iterator[CoreColumn]:
+        chunk_arrow = self._encoding.engine.chunk_arrow
+        if chunk_arrow is None or self.table_header:
+            yield from row_by_row(rows, self.chunk)
+            return
+        choice = CHOICES[self.format]
+        while (batch := chunk_arrow(rows, self._settings, choice, threads)) is not None:
+            yield batch
+        if rows.overlong is not None:
+            row, offset, needed = rows.overlong
+            raise in_row(row, overflow_at(offset, needed, self.max_tokens))
+
     def _chunk_with_heads(self, text: str) -> list[Chunk]:
         format = format_number(self.format, text)
         room = self.max_tokens - self.reserve
@@ -296,52 +374,6 @@ class Chunker:
         return chunks_of(
             text, core_chunks, self.prefix, self.max_tokens, shift=shift, first=first, path=path
         )
-
-
-def _safe_limit(model: str | Model | None) -> int:
-    if model is None:
-        raise ValueError(
-            "max_tokens: expected a number of tokens, or an embedding model whose safe input limit "
-            "is known, got neither"
-        )
-    from tokenkit.models import get_model
-
-    record = get_model(model)
-    if record.kind != "embedding" or record.safe_input_tokens is None:
-        raise ValueError(
-            f"max_tokens: expected a number of tokens, as {record.name} is not an embedding model "
-            "with a known input limit, got None"
-        )
-    return record.safe_input_tokens
-
-
-def _checked_separators(separators: object, strategy: Strategy) -> tuple[str, ...]:
-    """Check the user's own separators; return them as a tuple, which is empty for None."""
-    if separators is None:
-        return ()
-    if isinstance(separators, str) or not isinstance(separators, Sequence):
-        raise TypeError(f"separators: expected a list of str, got {shown(separators)}")
-    if separators and strategy == "token":
-        raise ValueError(
-            'separators: expected none with the strategy "token", which ends chunks wherever they '
-            f'are full, got {shown(separators)}; take "optimal" or "greedy"'
-        )
-    for separator in separators:
-        size = len(repaired(check_str("separators", separator)).encode())
-        if not 0 < size <= _LONGEST_SEPARATOR:
-            raise ValueError(
-                f"separators: expected strings of 1 to {_LONGEST_SEPARATOR} bytes of UTF-8, got "
-                f"one of {size}"
-            )
-    return tuple(separators)
-
-
-def _weight(tightness: float) -> float:
-    """Give the weight of penalties: 0.4, 0.15, 0.06 for 0, 0.5, 1, with straight lines between."""
-    # At 0.05 a README had one chunk of 391 less, and nine ends less at blank lines.
-    if tightness <= 0.5:
-        return 0.4 - (0.4 - 0.15) * 2 * tightness
-    return 0.15 - (0.15 - 0.06) * (2 * tightness - 1)
 
 
 def chunk(

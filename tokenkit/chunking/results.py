@@ -98,7 +98,7 @@ def chunks_of(
     # The last span ends with the text where there are no pairs, which take a while to look for.
     source = SourceOffsets(text, pairless=bool(spans) and spans[-1][1] == len(text))
     if failure is not None:
-        raise _overflow(source[failure[0]] + shift, failure[1], max_tokens)
+        raise overflow_at(source[failure[0]] + shift, failure[1], max_tokens)
     paths = [tuple(words for _, words in path)]
     for depth, start, end in headings:
         path = path_after(path, depth, text[source[start] : source[end]])
@@ -137,11 +137,22 @@ def moved_to(text: str, chunks: list[Chunk]) -> list[Chunk]:
     return moved
 
 
-def _overflow(offset: int, needed: int, max_tokens: int) -> ContextOverflowError:
+def overflow_at(offset: int, needed: int, max_tokens: int) -> ContextOverflowError:
+    """Make the error for a character that is more than a chunk."""
     return ContextOverflowError(
         f"max_tokens: expected at least {needed} for the character at offset {offset}, with prefix "
         f"and reserve, got {max_tokens}; raise max_tokens",
         needed=needed,
         available=max_tokens,
         limit_name="max_tokens",
+    )
+
+
+def in_row(row: int, error: ContextOverflowError) -> ContextOverflowError:
+    """Make the same error for a row of a column, which it names."""
+    return ContextOverflowError(
+        f"row {row}: {error}",
+        needed=error.needed,
+        available=error.available,
+        limit_name=error.limit_name,
     )

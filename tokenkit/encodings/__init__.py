@@ -4,7 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encodings.arrow import ArrowColumn as ArrowColumn, ArrowCounts as ArrowCounts
+    from tokenkit.encodings.arrow import (
+        ArrowArray as ArrowArray,
+        ArrowColumn as ArrowColumn,
+        ArrowCounts as ArrowCounts,
+        Errors as Errors,
+        arrow_ids as arrow_ids,
+        arrow_texts as arrow_texts,
+    )
     from tokenkit.encodings.bundled import (
         ENCODINGS as ENCODINGS,
         get_encoding as get_encoding,
@@ -47,6 +54,7 @@ else:
             "verbs": "count truncate",
         },
         internal={
+            "arrow": "ArrowArray Errors arrow_ids arrow_texts",
             "text": "SourceOffsets repaired",
             "verbs": "encoding_of",
         },

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tokenkit._checks import check_choice
-from tokenkit._core import ArrowColumn as CoreColumn, ArrowTexts, stream_capsule
+from tokenkit._core import ArrowColumn as CoreColumn, ArrowIds, ArrowTexts, stream_capsule
 from tokenkit._face import later, public
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     Errors: TypeAlias = Literal["raise", "null"]
 else:
     later(globals(), np="numpy", npt="numpy.typing")
+    Any = object
     Errors = str
     ArrowArray = object  # what makes it one are its methods
 
@@ -40,20 +41,38 @@ def _exporter(array: object) -> Callable[[], object] | None:
     return export if callable(export) else None
 
 
-def arrow_texts(array: object, errors: Errors = "raise") -> ArrowTexts:
+def arrow_texts(
+    array: object, errors: Errors = "raise", *, lists: str = "count_batch"
+) -> ArrowTexts:
     """Read the texts of an Arrow array or stream of strings. Raises TypeError for all else.
 
     Rows that are not UTF-8 raise ValueError when they are read, or with errors="null" are null.
+    `lists` is the method that takes a list of str instead.
     """
     check_choice("errors", errors, ("raise", "null"))
+    return ArrowTexts(_exported("array", array, " of strings", lists), errors == "null")
+
+
+def arrow_ids(ids: object) -> ArrowIds:
+    """Read the ids in an Arrow array or stream, of any type that has values of its own.
+
+    Those are strings, binary, booleans, numbers, dates and times, and dictionaries of these. Raises
+    TypeError for all else.
+    """
+    return ArrowIds(_exported("ids", ids, "", "pyarrow.array"))
+
+
+def _exported(name: str, array: object, of: str, lists: str) -> object:
     export = _exporter(array)
     if export is None:
         raise TypeError(
-            "array: expected an Arrow array of strings (an object with __arrow_c_array__ or "
-            f"__arrow_c_stream__), got {type(array).__name__}; count_batch takes lists of str"
+            f"{name}: expected an Arrow array{of} (an object with __arrow_c_array__ or "
+            f"__arrow_c_stream__), got {type(array).__name__}; {lists} takes lists"
+            + " of str"
+            * (name == "array")
         )
     _validate(array)
-    return ArrowTexts(export(), errors == "null")
+    return export()
 
 
 def _validate(array: object) -> None:

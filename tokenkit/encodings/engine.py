@@ -8,12 +8,19 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from typing import Any, Protocol, TypeAlias
 
     from typing_extensions import Buffer
 
-    from tokenkit._core import ArrowColumn, ArrowTexts, ChunkSettings, ChunkState, Core
+    from tokenkit._core import (
+        ArrowChunkRows,
+        ArrowColumn,
+        ArrowTexts,
+        ChunkSettings,
+        ChunkState,
+        Core,
+    )
     from tokenkit.encodings.text import Text
 
     # (start, end, tokens, overlap, level, headings) of chunks, (depth, start, end) of headings, and
@@ -122,6 +129,16 @@ if TYPE_CHECKING:
 
         # Chunks
 
+        @property
+        def chunk_arrow(
+            self,
+        ) -> Callable[[ArrowChunkRows, ChunkSettings, int, int], ArrowColumn | None] | None:
+            """Gives the next batch of the chunks of a column; None at the end.
+
+            The number is one of csrc/chunk/detect.hpp, the last one that of the threads. The
+            property is None if columns are to be chunked row by row.
+            """
+
         def chunk_batch(
             self,
             texts: Sequence[str],
@@ -179,6 +196,7 @@ class NativeEngine:
         self.encode_batch = core.encode_batch
         self.count_arrow = core.count_arrow
         self.encode_arrow = core.encode_arrow
+        self.chunk_arrow = core.chunk_arrow
         self.chunk_batch = core.chunk_batch
         self.chunk_part = core.chunk_part
 

@@ -208,6 +208,8 @@ class PatternEngine:
 
     # Chunks
 
+    chunk_arrow = None
+
     def chunk_batch(
         self, texts: Sequence[str], formats: list[int], settings: ChunkSettings, num_threads: int
     ) -> list[Chunks]:
