@@ -15,6 +15,12 @@ if TYPE_CHECKING:
         RequestTotal as RequestTotal,
     )
     from tokenkit.inputs.chats import count_chats as count_chats
+    from tokenkit.inputs.datasets import (
+        FilePart as FilePart,
+        data_files as data_files,
+        file_parts as file_parts,
+        size_of as size_of,
+    )
     from tokenkit.inputs.decoding import (
         Decoding as Decoding,
         OnError as OnError,
@@ -41,18 +47,29 @@ if TYPE_CHECKING:
         memory_of as memory_of,
         most_bytes as most_bytes,
     )
-    from tokenkit.inputs.readers import READERS as READERS, DataKind as DataKind
+    from tokenkit.inputs.part_counts import count_parts as count_parts, readers_for as readers_for
+    from tokenkit.inputs.readers import (
+        READERS as READERS,
+        DataKind as DataKind,
+        RowOptions as RowOptions,
+        RowTexts as RowTexts,
+    )
+    from tokenkit.inputs.remote import (
+        is_uri as is_uri,
+        pyarrow_module as pyarrow_module,
+        shown_uri as shown_uri,
+    )
     from tokenkit.inputs.rows import (
         DATA_ENDINGS as DATA_ENDINGS,
         RowBatch as RowBatch,
         count_rows as count_rows,
         data_kind as data_kind,
+        python_texts as python_texts,
+        read_rows as read_rows,
+        row_options as row_options,
     )
-    from tokenkit.inputs.sources import (
-        STDIN as STDIN,
-        opened as opened,
-        pyarrow_module as pyarrow_module,
-    )
+    from tokenkit.inputs.sources import STDIN as STDIN, opened as opened
+    from tokenkit.inputs.workers import side_by_side as side_by_side
 else:
     from tokenkit._face import lazy_face
 
@@ -62,6 +79,7 @@ else:
             "batch_files": "RequestCounter count_requests read_requests",
             "batch_report": "Problem RequestReport RequestTotal",
             "chats": "count_chats",
+            "datasets": "data_files",
             "distribution": "Distribution INVALID MISSING",
             "files": "FileCount count_files read_text",
             "find": "find_files",
@@ -69,12 +87,16 @@ else:
             "sources": "STDIN",
         },
         internal={
+            "datasets": "FilePart file_parts size_of",
             "decoding": "Decoding OnError check_decoding",
             "files": "read_text_within text_parts",
             "json_text": "json_values text_blocks",
             "limits": "MOST_MB check_json_memory lines_within memory_of most_bytes",
-            "readers": "READERS DataKind",
-            "rows": "DATA_ENDINGS",
-            "sources": "opened pyarrow_module",
+            "part_counts": "count_parts readers_for",
+            "readers": "READERS DataKind RowOptions RowTexts",
+            "remote": "is_uri pyarrow_module shown_uri",
+            "rows": "DATA_ENDINGS python_texts read_rows row_options",
+            "workers": "side_by_side",
+            "sources": "opened",
         },
     )

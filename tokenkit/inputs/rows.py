@@ -14,7 +14,7 @@ longest row, which has a limit.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,9 +29,19 @@ from tokenkit.inputs.decoding import OnError, check_decoding
 from tokenkit.inputs.distribution import MISSING
 from tokenkit.inputs.limits import MOST_MB, most_bytes
 from tokenkit.inputs.readers import READERS, DataKind, RowOptions, RowTexts
+from tokenkit.inputs.remote import bare_name
 from tokenkit.inputs.sources import PACKED_ENDINGS, STDIN, utf8_error
 
-__all__ = ["DATA_ENDINGS", "RowBatch", "count_rows", "data_kind", "read_rows", "row_options"]
+__all__ = [
+    "DATA_ENDINGS",
+    "RowBatch",
+    "count_rows",
+    "counted",
+    "data_kind",
+    "python_texts",
+    "read_rows",
+    "row_options",
+]
 
 # The endings of names of data files, and the kind that each means.
 _KINDS: dict[str, DataKind] = {
@@ -68,7 +78,7 @@ def data_kind(path: str | os.PathLike[str]) -> DataKind | None:
     >>> data_kind("rows.jsonl.gz"), data_kind("notes.md")
     ('jsonl', None)
     """
-    name = os.fspath(path).lower()
+    name = bare_name(os.fspath(path)).lower()
     return next((kind for ending, kind in _KINDS.items() if name.endswith(ending)), None)
 
 
@@ -116,10 +126,20 @@ def count_rows(
     """
     chosen = [encoding_of(None, encoding) for encoding in encodings]
     options = row_options(text_encoding, errors, delimiter, quote, escape, header, max_mb)
-    first = 0
-    for batch in read_rows(path, name, id_name, kind, options):
+    yield from counted(read_rows(path, name, id_name, kind, options), chosen, num_threads, errors)
+
+
+def counted(
+    batches: Iterable[RowTexts],
+    encodings: Sequence[Encoding],
+    num_threads: int | None,
+    errors: OnError = "raise",
+    first: int = 0,
+) -> Iterator[RowBatch]:
+    """Count batches of rows that follow each other; `first` is the number of the first row."""
+    for batch in batches:
         size = len(batch.texts)
-        columns = [_counted(encoding, batch, num_threads) for encoding in chosen]
+        columns = [_counted(encoding, batch, num_threads, errors) for encoding in encodings]
         yield RowBatch(first, size, columns, batch.ids, batch.errors, batch.position)
         first += size
 
@@ -175,16 +195,16 @@ def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
     return kind
 
 
-def _counted(encoding: Encoding, batch: RowTexts, threads: int | None) -> npt.NDArray[np.int64]:
+def _counted(
+    encoding: Encoding, batch: RowTexts, threads: int | None, errors: OnError
+) -> npt.NDArray[np.int64]:
     """The tokens of each text; what is wrong with one goes to the batch's errors."""
     texts = batch.texts
     if not isinstance(texts, list):
         try:
             return encoding.count_arrow(texts, num_threads=threads).to_numpy(null=MISSING)
         except ValueError:  # bytes that are not UTF-8: name the rows
-            import pyarrow
-
-            texts = texts.cast(pyarrow.large_binary()).to_pylist()
+            texts = python_texts(texts, errors)
         except TypeError:
             raise InputError(_no_text(texts.type)) from None
     indices = [index for index, text in enumerate(texts) if text is not None]
@@ -201,6 +221,17 @@ def _counted(encoding: Encoding, batch: RowTexts, threads: int | None) -> npt.ND
     tokens = np.full(len(texts), MISSING, np.int64)
     tokens[indices] = numbers
     return tokens
+
+
+def python_texts(column: Any, errors: OnError) -> list[str | bytes | None]:
+    """The texts of a column of Arrow: bytes where they are not UTF-8, unless `errors` is "replace",
+    and None for null."""
+    import pyarrow
+
+    values: list[bytes | None] = column.cast(pyarrow.large_binary()).to_pylist()
+    if errors != "replace":
+        return list(values)
+    return [value if value is None else value.decode("utf-8", "replace") for value in values]
 
 
 def _no_text(kind: Any) -> str:

@@ -11,9 +11,17 @@ import zlib
 from contextlib import contextmanager, nullcontext
 
 from tokenkit._files import check_unchanged, open_named, open_regular
-from tokenkit.errors import InputError, MissingPackage, NotTextError
+from tokenkit.errors import InputError, NotTextError
 from tokenkit.inputs.decoding import Decoding, marked_encoding
 from tokenkit.inputs.limits import guarded
+from tokenkit.inputs.remote import (
+    Store,
+    bare_name,
+    check_same,
+    is_uri,
+    opened_remote,
+    pyarrow_module,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +36,6 @@ __all__ = [
     "not_utf8",
     "opened",
     "packing",
-    "pyarrow_module",
     "refuse_binary",
     "utf8_error",
     "whole_file",
@@ -73,20 +80,8 @@ def refuse_binary(data: bytes | bytearray, start: int, end: int, before: int) ->
 
 def packing(name: str) -> str:
     """How a file is packed, by its name: "gz", "zst" or ""."""
-    ending = os.path.splitext(name.lower())[1]
+    ending = os.path.splitext(bare_name(name).lower())[1]
     return ending[1:] if ending in PACKED_ENDINGS else ""
-
-
-def pyarrow_module() -> Any:
-    """Import pyarrow. Raises MissingPackage if it is not installed."""
-    try:
-        import pyarrow
-    except ModuleNotFoundError:
-        raise MissingPackage(
-            "needs the package pyarrow, which is not installed; pip install pyarrow, or install "
-            "tokenkit with the extra `arrow`"
-        ) from None
-    return pyarrow
 
 
 class _Metered(io.RawIOBase):
@@ -153,7 +148,7 @@ def opened(
     InputError as well.
     """
     try:
-        with _standard_input() if name == STDIN else open_named(name) as raw:
+        with _raw(name) as raw:
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
             data = _unpacked(file, packing(name))
@@ -162,6 +157,13 @@ def opened(
             yield data if decoding is None else decoding.opened(data), lambda: meter.taken
     except _reading_errors(name) as error:
         raise InputError(_reason(name, error)) from None
+
+
+def _raw(name: str) -> Any:
+    """Open the bytes of an input as they lie in their place."""
+    if name == STDIN:
+        return _standard_input()
+    return opened_remote(name, seekable=False) if is_uri(name) else open_named(name)
 
 
 def _reading_errors(name: str) -> tuple[type[Exception], ...]:
@@ -217,9 +219,17 @@ def lines_of(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 @contextmanager
 def arrow_file(path: str) -> Iterator[Any]:
-    """Open a regular file for pyarrow, which reads it and does not map it; None for a pipe, and all
-    else. Raises OSError, within the context, too, for one that changes meanwhile."""
+    """Open a regular file, or one of another store, for pyarrow, which does not map it.
+
+    None for a pipe, and all else. Raises OSError, within the context, too, for one that changes
+    meanwhile."""
     pyarrow = pyarrow_module()
+    if is_uri(path):
+        before = Store(path).info()
+        with opened_remote(path, seekable=True) as source:
+            yield source
+        check_same(path, before)
+        return
     if not stat.S_ISREG(os.stat(path).st_mode):
         yield None
         return
@@ -239,7 +249,7 @@ def whole_file(name: str, decoding: Decoding, most: int) -> bytes | None:
 
     Raises InputError if it cannot be read, or changes meanwhile.
     """
-    if name == STDIN or decoding.charset is not None or packing(name):
+    if name == STDIN or decoding.charset is not None or packing(name) or is_uri(name):
         return None
     try:
         regular = open_regular(name)

@@ -21,6 +21,7 @@ from data_files import ENC, ROWS, write_csv, write_jsonl
 from row_files import read_back, write_lines
 
 import tokenkit
+from tokenkit.inputs import datasets
 
 E = ("-e", "o200k_base")
 
@@ -323,3 +324,46 @@ def test_histogram_on_a_terminal(tmp_path: Path) -> None:
     assert "rows 500" in lines[0]
     assert sum(int(line.split()[1]) for line in lines[1:]) == 500
     assert max(line.count("#") for line in lines[1:]) == 40
+
+
+def test_data_sets_of_several_kinds_count_as_their_files(tmp_path: Path) -> None:
+    (tmp_path / "lake" / "day=1").mkdir(parents=True)
+    write_csv(tmp_path / "lake" / "a.csv")
+    write_jsonl(tmp_path / "lake" / "b.jsonl")
+    table = pyarrow.table({"a.text": ROWS, "id": range(len(ROWS))})
+    pyarrow.parquet.write_table(table, tmp_path / "lake" / "day=1" / "c.parquet", row_group_size=50)
+    expected = {"rows": 3 * len(ROWS), "total": 3 * sum(ENC.count(row) for row in ROWS)}
+    for paths in (["lake"], ["lake/*.*", "lake/**/*.parquet"], [(tmp_path / "lake").as_uri()]):
+        result = run("count", *paths, "--column", "a.text", *E, "--format", "json")
+        assert (result.exit_code, result.stderr) == (0, "")
+        (report,) = json.loads(result.stdout)
+        assert {name: report[name] for name in expected} == expected
+    words = ("--id", "id", "--per-row", "out.csv")
+    assert run("count", "lake", "--column", "a.text", *E, *words).exit_code == 0
+    rows = Path("out.csv").read_text("utf-8").splitlines()[1:]
+    assert rows == [
+        f"{name},{number},{ENC.count(row)}"
+        for name in ("lake/a.csv", "lake/b.jsonl", "lake/day=1/c.parquet")
+        for number, row in enumerate(ROWS)
+    ]
+
+
+def test_wrong_rows_are_named_in_the_order_of_the_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "PART_BYTES", 1)
+    for name in ("a.parquet", "b.parquet"):
+        texts = [b"hi", b"\xff", b"hi", b"hi \xff"]
+        pyarrow.parquet.write_table(pyarrow.table({"t": texts}), name, row_group_size=1)
+    wrong = [(name, row) for name in ("a.parquet", "b.parquet") for row in (2, 4)]
+    for errors, code, mark in (("raise", 2, ""), ("skip", 0, "skipped: ")):
+        result = run("count", "*.parquet", "none", "--column", "t", *E, "--errors", errors)
+        lines = result.stderr.splitlines()
+        assert [line.partition(": expected")[0] for line in lines[:4]] == [
+            f"tokenkit: {name}: {mark}row {row}" for name, row in wrong
+        ]
+        assert lines[4].startswith("tokenkit: none: ")
+        assert result.exit_code == 2
+        result = run("count", "*.parquet", "--column", "t", *E, "--errors", errors)
+        assert (result.exit_code, "rows 4, missing 4" in result.stdout) == (code, True)
+    result = run("count", "*.parquet", "--column", "t", *E, "--errors", "replace")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "rows 8, missing 0" in result.stdout

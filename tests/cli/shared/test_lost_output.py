@@ -18,7 +18,7 @@ from cli_runs import ELSEWHERE, Stream, opened_fifo, run, run_with
 from search import by_profile
 
 from tokenkit._writing import is_part
-from tokenkit.inputs.sources import pyarrow_module
+from tokenkit.inputs.remote import pyarrow_module
 
 E = ("-e", "gpt2")
 M = ("-m", "text-embedding-3-small")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cli_runs import run
 
-from tokenkit.cli.shared.progress import progress
+from tokenkit.cli.shared.progress import progress, row_progress
 from tokenkit.inputs import big_texts, count_files, files
 
 
@@ -85,3 +85,25 @@ def test_files_and_folders_have_a_bar(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tokenkit.cli.count.command.progress", recorded)
     assert run("count", tmp_path, "-e", "gpt2", "--format", "tsv").exit_code == 0
     assert moves == [(str(tmp_path),), True, ("a.txt", 11)]
+
+
+def test_rows_bytes_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def shown(stream: io.StringIO, **options: bool) -> str:
+        monkeypatch.setattr(sys, "stderr", stream)
+        with row_progress(4_000, **options) as seen:
+            for _ in range(3):
+                seen(1_000, 1_234)
+        return stream.getvalue()
+
+    bar = shown(Terminal())
+    assert "3.0/4.0" in bar
+    assert "kB" in bar
+    assert "3,702 rows" in bar
+    assert "-:--:--" in bar  # no rate can be known so soon
+    assert not shown(Terminal(), shown=False)
+    assert not shown(io.StringIO())
+    monkeypatch.setenv("TERM", "dumb")
+    assert not shown(Terminal())

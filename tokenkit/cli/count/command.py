@@ -8,13 +8,12 @@ import click
 
 from tokenkit.cli.count.table import Counted
 from tokenkit.cli.shared.app import INTERRUPTED
+from tokenkit.cli.shared.datasets import column_options, kind_options
 from tokenkit.cli.shared.inputs import Skipped
 from tokenkit.cli.shared.options import (
     PATH,
     Column,
-    choice_option,
     chosen_columns,
-    csv_options,
     folder_choice,
     folder_options,
     format_option,
@@ -26,7 +25,7 @@ from tokenkit.cli.shared.options import (
 from tokenkit.cli.shared.output import complain, say
 from tokenkit.cli.shared.progress import progress
 from tokenkit.errors import Interrupted
-from tokenkit.inputs import READERS, STDIN, FileCount, count_files
+from tokenkit.inputs import STDIN, FileCount, count_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,25 +91,13 @@ class CountCommand(click.Command):
 @click.option(
     "--fits", is_flag=True, help="Exit with 1 if the total exceeds a model's context window."
 )
-@click.option(
-    "--field", metavar="NAME", help="Count this field of each row of .jsonl, .json files."
-)
-@click.option(
-    "--column", metavar="NAME", help="Count this column of .csv, .parquet and .arrow files."
-)
+@column_options("Count")
 @click.option(
     "--chat",
     metavar="NAME",
     help="Count the chat in this field or column: a list of messages, or the JSON of one.",
 )
-@csv_options
-@choice_option(
-    "--as",
-    "read_as",
-    choices=list(READERS),
-    default=None,
-    help="Read rows as this format, whatever the name of their file.",
-)
+@kind_options("--as")
 @click.option(
     "--id", "id_name", metavar="NAME", help="Name each row by its value in this field or column."
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import nullcontext
 
@@ -10,20 +9,27 @@ import click
 
 from tokenkit.cli.count.row_output import RowFile
 from tokenkit.cli.shared.app import INTERRUPTED
+from tokenkit.cli.shared.datasets import (
+    SETTINGS,
+    ShareDone,
+    found_files,
+    kind_for,
+    name_for,
+    row_settings,
+)
 from tokenkit.cli.shared.inputs import Complaints, Skipped
-from tokenkit.cli.shared.options import folder_choice
-from tokenkit.cli.shared.output import print_records, same_file, say
-from tokenkit.cli.shared.progress import progress
+from tokenkit.cli.shared.output import print_records, say
+from tokenkit.cli.shared.progress import row_progress
 from tokenkit.errors import InputError, NotTextError
 from tokenkit.inputs import (
-    DATA_ENDINGS,
     READERS,
     STDIN,
     Distribution,
+    RowBatch,
     count_chats,
-    count_rows,
-    data_kind,
-    find_files,
+    count_parts,
+    file_parts,
+    shown_uri,
 )
 
 TYPE_CHECKING = False
@@ -32,12 +38,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from tokenkit.cli.shared.options import Column
-    from tokenkit.inputs import DataKind, RowBatch
+    from tokenkit.inputs import FilePart
 
 _BAR_WIDTH = 40
-_SETTINGS = ("text_encoding", "errors", "delimiter", "quote", "escape", "header", "max_mb")
-# What a .json file holds is anything: in a folder it is only read where it is asked for.
-_FOUND_ENDINGS = [ending for ending in DATA_ENDINGS if data_kind(ending) != "json"]
 
 
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
@@ -45,20 +48,18 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     if options["chat"]:
         _refuse_beside_chat(columns, options)
     skipped = Skipped()
-    files = _data_files(paths, options, skipped)
     target = options["per_row"]
+    files = found_files(paths, options, skipped, [target or STDIN])
     labels = [column.label for column in columns]
     output = RowFile(target, labels, options["id_name"], files) if target else None
+    parts = file_parts(files, lambda path: kind_for(path, options), whole=bool(options["chat"]))
+    total = sum(part.size for part in parts) if all(part.size for part in parts) else None
     counter = _RowCounter(columns, options, output)
     code = 0
     try:
         # A bar would be in the way of rows that go to the terminal.
-        with (
-            output or nullcontext(),
-            progress(files if target != STDIN else None) as seen,
-        ):
-            for path in files:
-                counter.read(path, seen)
+        with output or nullcontext(), row_progress(total, shown=target != STDIN) as seen:
+            counter.count(parts, seen)
     except KeyboardInterrupt:
         say("tokenkit: interrupted; this is what was counted", err=True)
         code = INTERRUPTED
@@ -98,43 +99,66 @@ class _RowCounter:
         self.notes: dict[str, None] = {}
         self.failed = False
 
-    def read(self, path: str, seen: Callable[[str, int | None], None]) -> None:
-        """Count the rows of a file."""
-        kind = _kind(path, self.options)
-        unit = READERS[kind].unit if kind else "line"
-        skip = self.options["errors"] == "skip"
-        try:
-            for batch in self._batches(path, kind):
-                for spread, tokens in zip(self.spreads, batch.tokens, strict=True):
-                    spread.add(tokens)
-                for line, message in batch.errors:
-                    self._complain(path, f"{unit} {line}: {message}", skip)
-                self.notes.update(dict.fromkeys(batch.notes))
-                self._write(path, batch)
-                seen(path, batch.position)
-        except InputError as error:
-            self._complain(path, error, skip and isinstance(error, NotTextError))
-        seen(path, None)
+    def count(self, parts: list[FilePart], seen: Callable[[int, int], None]) -> None:
+        """Count the rows of parts; those that go to an output in their order."""
+        share = ShareDone()
+        for part, batch in self._batches(parts):
+            if isinstance(batch, InputError):
+                skip = self.options["errors"] == "skip" and isinstance(batch, NotTextError)
+                self._complain(part.path, batch, skip, (part.file, sys.maxsize))
+            elif batch is not None:
+                self._add(part, batch)
+            position = batch.position if isinstance(batch, RowBatch) else None
+            seen(share.more(part, position), batch.rows if isinstance(batch, RowBatch) else 0)
 
-    def _batches(self, path: str, kind: DataKind | None) -> Iterator[RowBatch]:
+    def _add(self, part: FilePart, batch: RowBatch) -> None:
+        unit = READERS[part.kind].unit if part.kind else "line"
+        for spread, tokens in zip(self.spreads, batch.tokens, strict=True):
+            spread.add(tokens)
+        for line, message in batch.errors:
+            skip = self.options["errors"] == "skip"
+            self._complain(part.path, f"{unit} {line}: {message}", skip, (part.file, line))
+        self.notes.update(dict.fromkeys(batch.notes))
+        self._write(part.path, batch)
+
+    def _batches(
+        self, parts: list[FilePart]
+    ) -> Iterator[tuple[FilePart, RowBatch | InputError | None]]:
         options = self.options
-        settings: dict[str, Any] = {name: options[name] for name in _SETTINGS}
-        settings |= {"id_name": options["id_name"], "kind": kind}
         if options["chat"]:
-            models = [column.model for column in self.columns if column.model]
-            return count_chats(path, options["chat"], models, **settings)
-        encodings = [column.encoding for column in self.columns]
-        return count_rows(path, _name_for(kind, options), encodings, **settings)
+            return ((part, batch) for part in parts for batch in self._chats(part))
+        return count_parts(
+            parts,
+            lambda part: name_for(part, options),
+            [column.encoding for column in self.columns],
+            row_settings(options),
+            id_name=options["id_name"],
+            in_order=self.output is not None,
+        )
 
-    def _complain(self, path: str, error: object, skip: bool = False) -> None:
-        self.complaints.add(path, f"skipped: {error}" if skip else error)
+    def _chats(self, part: FilePart) -> Iterator[RowBatch | InputError | None]:
+        options = self.options
+        settings: dict[str, Any] = {name: options[name] for name in SETTINGS}
+        settings |= {"id_name": options["id_name"], "kind": part.kind}
+        models = [column.model for column in self.columns if column.model]
+        try:
+            yield from count_chats(part.path, options["chat"], models, **settings)
+        except InputError as error:
+            yield error
+        yield None
+
+    def _complain(
+        self, path: str, error: object, skip: bool = False, order: tuple[int, ...] = ()
+    ) -> None:
+        name = shown_uri(path)
+        self.complaints.add(name, f"skipped: {error}" if skip else error, order)
         self.failed = self.failed or not skip
 
     def _write(self, path: str, batch: RowBatch) -> None:
         if self.output is None:
             return
         try:
-            self.output.write(path, batch)
+            self.output.write(shown_uri(path), batch)
         except BrokenPipeError:
             raise  # the reader has seen enough
         except OSError as error:
@@ -144,47 +168,6 @@ class _RowCounter:
 
     def cannot_write(self, error: OSError) -> None:
         self._complain(self.options["per_row"], f"cannot be written: {error.strerror or error}")
-
-
-def _data_files(paths: tuple[str, ...], options: dict[str, Any], skipped: Skipped) -> list[str]:
-    """List the files that are named, and those in folders whose names are of data files; a folder
-    without such files itself, so that reading it fails."""
-
-    def told(path: str, reason: str) -> None:
-        if reason != "hidden" or data_kind(path):
-            skipped(path, reason)
-
-    files = []
-    for path in paths:
-        if not os.path.isdir(path):
-            files.append(path)
-            continue
-        choice = folder_choice(options)
-        choice["include"] = choice["include"] or [f"*{ending}" for ending in _FOUND_ENDINGS]
-        inside = find_files([path], **choice, binary=True, skipped=told)
-        target = options["per_row"] or STDIN
-        data = [
-            name for name in inside if data_kind(name) or options["read_as"] or os.path.isdir(name)
-        ]
-        files += [name for name in data if not same_file(target, name)] or [path]
-    return files
-
-
-def _kind(path: str, options: dict[str, Any]) -> DataKind | None:
-    """How to read a file: as --as says, or its name; from a pipe JSON lines for --field and --chat,
-    CSV for --column."""
-    kind: DataKind | None = options["read_as"]
-    if kind is None and path == STDIN:
-        return "csv" if options["column"] else "jsonl"
-    return kind or data_kind(path)
-
-
-def _name_for(kind: DataKind | None, options: dict[str, Any]) -> str:
-    """--field or --column, as the values of such files are called; either serves both if it is
-    alone."""
-    names: dict[str, str | None] = {name: options[name] for name in ("column", "field")}
-    first = names.pop(READERS[kind].value if kind else "column")
-    return first or names.popitem()[1] or ""
 
 
 class _Summary:

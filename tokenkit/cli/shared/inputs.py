@@ -31,21 +31,25 @@ def exit_on_errors(context: click.Context, name: str) -> Iterator[None]:
         context.exit(1 if isinstance(error, ContextOverflowError) else 2)
 
 
+_MOST_ERRORS = 10_000
+
+
 class Complaints:
     """Errors of inputs, printed at the end: on a terminal the first 20, else the first 10,000."""
 
     def __init__(self) -> None:
         self.number = 0
-        self._kept: list[tuple[str, str]] = []
-        self._most = 20 if sys.stderr.isatty() else 10_000
+        self._kept: list[tuple[tuple[int, ...], str, str]] = []
+        self._most = 20 if sys.stderr.isatty() else _MOST_ERRORS
 
-    def add(self, name: str, error: object) -> None:
+    def add(self, name: str, error: object, order: tuple[int, ...] = ()) -> None:
+        """Add an error; those of an `order` are printed sorted by it."""
         self.number += 1
-        if self.number <= self._most:
-            self._kept.append((name, str(error)))
+        if self.number <= _MOST_ERRORS:
+            self._kept.append((order, name, str(error)))
 
     def say(self) -> None:
-        for name, error in self._kept:
+        for _, name, error in sorted(self._kept, key=lambda kept: kept[0])[: self._most]:
             complain(name, error)
         if self.number > self._most:
             say(f"tokenkit: and {self.number - self._most} more errors", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
@@ -19,6 +20,81 @@ if TYPE_CHECKING:
 _PAUSE = 0.05  # seconds between updates
 
 
+class RowProgress:
+    """Shows how much of a data set is done: bytes, rows, rate, and the time that is left.
+
+    Threads may call `add`.
+    """
+
+    def __init__(self, total: int | None) -> None:
+        self.total = total or None
+        self.begin = 0.0  # when it is drawn again
+        self.size = self.rows = 0
+        self.lock = threading.Lock()
+        self.bar: Any = None
+        self.task: Any = None
+
+    def add(self, size: int, rows: int) -> None:
+        """Say that so many more bytes of the inputs and rows are done."""
+        with self.lock:
+            self.size += size
+            self.rows += rows
+            now = time.monotonic()
+            if now >= self.begin:
+                self.begin = now + _PAUSE
+                self._show()
+
+    def _show(self) -> None:
+        if self.bar is None:
+            from rich.progress import TextColumn
+
+            self.bar = _new_bar(TextColumn("{task.fields[rows]} rows"))
+            self.task = self.bar.add_task("", total=self.total, rows="0")
+            self.bar.start()
+        self.bar.update(self.task, completed=self.size, rows=f"{self.rows:,}")
+
+    def stop(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self._show()
+            self.bar.stop()
+
+
+@contextmanager
+def row_progress(total: int | None, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """Show how much of `total` bytes is done; gives a function that adds (bytes, rows).
+
+    With `shown` False, or without a terminal on standard error, it does nothing.
+    """
+    if not shown or not _has_terminal():
+        yield lambda _size, _rows: None
+        return
+    bar = RowProgress(total)
+    try:
+        yield bar.add
+    finally:
+        bar.stop()
+
+
+def _has_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _new_bar(*more: Any) -> Any:
+    """Make a bar of bytes, with more columns before the time that is left."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), *more, TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
 @contextmanager
 def progress(
     files: Sequence[str] | None, *, after: float = 0
@@ -28,7 +104,7 @@ def progress(
     The bar begins `after` so many seconds: what is done sooner needs none. Without `files`, or a
     terminal on standard error, the function does nothing.
     """
-    if files is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+    if files is None or not _has_terminal():
         yield lambda _path, _position: None
         return
     bar = _Bar(files, after)
@@ -72,23 +148,7 @@ class _Bar:
             self.path = ""
 
     def _start(self) -> None:
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
-
-        self.bar = Progress(
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
+        self.bar = _new_bar()
         self.task = self.bar.add_task("", total=self.whole)
         self.bar.start()
 

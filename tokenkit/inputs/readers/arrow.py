@@ -9,7 +9,8 @@ from tokenkit._visible import listed, shown_line
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
-from tokenkit.inputs.sources import STDIN, arrow_file, opened, pyarrow_module
+from tokenkit.inputs.remote import pyarrow_module
+from tokenkit.inputs.sources import STDIN, arrow_file, opened
 
 __all__ = ["ArrowFile", "checked", "column_path", "first_line", "row_texts"]
 
@@ -196,11 +197,12 @@ def row_texts(
     text_path: list[str],
     id_path: list[str] | None,
     position: Callable[[int], int],
+    first: int = 0,
 ) -> Iterator[RowTexts]:
-    """Join record batches to batches of BATCH_BYTES; `position` takes the rows read so far. The
-    paths are those of `column_path`."""
+    """Join record batches to batches of BATCH_BYTES; `position` takes the rows read so far, with
+    the `first` ones that lie before. The paths are those of `column_path`."""
     held: list[Any] = []
-    done = size = 0
+    done, size = first, 0
     for part in parts:
         held.append(part)
         size += part.nbytes

@@ -58,7 +58,8 @@ class RowOptions:
     `delimiter`, `quote` and `escape` are single characters of CSV; None is the kind's own. `header`
     says whether the first line of CSV has the names of the columns; None is yes, but then a number
     names no column. With `values`, all values are given as they are, not only texts. `most` is how
-    many bytes of memory a row may take (`tokenkit.inputs.limits` says how they are reckoned).
+    many bytes of memory a row may take (`tokenkit.inputs.limits` says how they are reckoned). Of
+    Parquet, only the row groups `groups` are read; None is all.
     """
 
     decoding: Decoding = UTF8
@@ -68,6 +69,7 @@ class RowOptions:
     header: bool | None = None
     values: bool = False
     most: int = most_bytes(MOST_MB)
+    groups: range | None = None
 
 
 PLAIN = RowOptions()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
 from tokenkit.errors import InputError
 from tokenkit.inputs.readers.arrow import checked, column_path, first_line, row_texts
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
-from tokenkit.inputs.sources import STDIN, arrow_file, pyarrow_module
+from tokenkit.inputs.remote import is_uri, pyarrow_module
+from tokenkit.inputs.sources import STDIN, arrow_file
 
-__all__ = ["ParquetTable"]
+__all__ = ["ParquetTable", "row_groups_of"]
 
 # Decoded in parts of about so many bytes; how many rows that is, is learnt while reading.
 PART_BYTES = 2 << 20
 FIRST_ROWS, LEAST_ROWS = 64, 16
 MOST_ROWS = 1 << 16
+# Asked of a file at once: a request to another store takes as long as reading some megabytes.
+_LOCAL_BYTES, _REMOTE_BYTES = 1 << 20, 8 << 20
 
 
 class ParquetTable:
@@ -30,31 +33,46 @@ class ParquetTable:
     def rows(
         self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
     ) -> Iterator[RowTexts]:
-        pyarrow = pyarrow_module()
-        from pyarrow.parquet import ParquetFile
-
-        try:
-            with nullcontext() if path == STDIN else arrow_file(path) as source:
-                if source is None:
-                    raise InputError("expected a Parquet file, got a pipe; name the file")
-                file = ParquetFile(source, buffer_size=1 << 20, pre_buffer=False)
-                text_path = column_path(file.schema_arrow, name)
-                id_path = column_path(file.schema_arrow, id_name) if id_name else None
-                paths = [text_path] + ([id_path] if id_path else [])
-                names = list(dict.fromkeys(".".join(path) for path in paths))
-                size, number = source.size(), max(1, file.metadata.num_rows)
-                parts = map(checked, parquet_parts(file, names))
-                yield from row_texts(parts, text_path, id_path, lambda done: size * done // number)
-        except (OSError, MemoryError, pyarrow.ArrowException) as error:
-            raise InputError(first_line(error)) from None
-        except UnicodeDecodeError:
-            raise InputError(
-                "expected names of columns in UTF-8, got others; is it damaged?"
-            ) from None
+        with _opened(path) as (file, source):
+            text_path = column_path(file.schema_arrow, name)
+            id_path = column_path(file.schema_arrow, id_name) if id_name else None
+            paths = [text_path] + ([id_path] if id_path else [])
+            names = list(dict.fromkeys(".".join(path) for path in paths))
+            size, number = source.size(), max(1, file.metadata.num_rows)
+            groups, first = options.groups, 0
+            if groups is not None:
+                first = sum(group.num_rows for group in _row_groups(file.metadata)[: groups.start])
+            parts = map(checked, parquet_parts(file, names, groups))
+            position = lambda done: size * done // number  # noqa: E731
+            yield from row_texts(parts, text_path, id_path, position, first)
 
 
-def parquet_parts(file: Any, names: list[str]) -> Iterator[Any]:
-    """Record batches of about PART_BYTES.
+def row_groups_of(path: str) -> list[tuple[int, int]]:
+    """Read how many rows and unpacked bytes each row group has. Raises InputError."""
+    with _opened(path) as (file, _):
+        return [(group.num_rows, group.total_byte_size) for group in _row_groups(file.metadata)]
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[Any, Any]]:
+    """Open a Parquet file, and its bytes. Raises InputError, within the context, too."""
+    pyarrow = pyarrow_module()
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with nullcontext() if path == STDIN else arrow_file(path) as source:
+            if source is None:
+                raise InputError("expected a Parquet file, got a pipe; name the file")
+            asked = _REMOTE_BYTES if is_uri(path) else _LOCAL_BYTES
+            yield ParquetFile(source, buffer_size=asked, pre_buffer=False), source
+    except (OSError, MemoryError, pyarrow.ArrowException) as error:
+        raise InputError(first_line(error)) from None
+    except UnicodeDecodeError:
+        raise InputError("expected names of columns in UTF-8, got others; is it damaged?") from None
+
+
+def parquet_parts(file: Any, names: list[str], groups: range | None = None) -> Iterator[Any]:
+    """Record batches of about PART_BYTES, of all row groups or of these.
 
     Rows are as many as the file's own figures allow, but these do not say how often a value of a
     dictionary is repeated. So the first parts are small, and where they were too careful or too
@@ -65,6 +83,8 @@ def parquet_parts(file: Any, names: list[str]) -> Iterator[Any]:
     learnt = FIRST_ROWS
     columns = _columns(file, names)
     for index, group in enumerate(_row_groups(file.metadata)):
+        if groups is not None and index not in groups:
+            continue
         most = _fitting_rows(group.num_rows, group.total_byte_size)
         done, may_grow, is_read = 0, True, False
         while done < group.num_rows:
