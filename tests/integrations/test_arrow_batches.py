@@ -1,0 +1,104 @@
+"""Batches of Arrow, as clusters send them to workers, without a cluster."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from column_texts import ENCODING, MODEL, TEXTS, tiktoken_counts
+
+from tokenkit import Chunker, NoTokenizerError, UnknownModelError
+from tokenkit.integrations.arrow_batches import ChunkDocuments, CountTokens
+
+CHUNKER = Chunker(encoding=ENCODING, max_tokens=8)
+BAD = pa.array([b"ok", b"\xff\xfe"])
+KINDS = [
+    pa.string(),
+    pa.large_string(),
+    pa.string_view(),
+    pa.binary(),
+    pa.large_binary(),
+    pa.dictionary(pa.int16(), pa.string()),
+]
+
+
+def table(texts: Any = TEXTS, kind: pa.DataType | None = None) -> pa.Table:
+    column = pa.array(texts, kind) if isinstance(texts, list) else texts
+    return pa.table({"key": [f"k{i}" for i in range(len(column))], "body": column})
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_counts_are_those_of_tiktoken(kind: pa.DataType) -> None:
+    whole = table(TEXTS[:], kind)
+    twice = pa.concat_tables([whole, whole.slice(0, 0), whole])
+    step = CountTokens("body", model=MODEL, output="n")
+    counts = tiktoken_counts(TEXTS)
+    for batch, expected in (
+        (whole, counts),
+        (whole.slice(3, 5), counts[3:8]),
+        (twice, counts * 2),
+        (whole.slice(0, 0), []),
+        (whole.to_batches()[0].slice(2), counts[2:]),
+    ):
+        made = step(batch)
+        assert type(made) is type(batch)
+        assert made.column("n").to_pylist() == expected
+        assert made.schema.field("n").type == pa.int64()
+        assert made.select(["key", "body"]).equals(batch)
+
+
+def test_a_batch_of_nothing_stays_as_it_is() -> None:
+    """Some engines give these for empty partitions."""
+    nothing = pa.table({})
+    assert CountTokens("body", model=MODEL)(nothing).equals(nothing)
+    assert ChunkDocuments("body", id="key", chunker=CHUNKER)(nothing).equals(nothing)
+
+
+def test_what_is_wrong_with_a_batch_is_said() -> None:
+    step = CountTokens("bodi", encoding=ENCODING)
+    with pytest.raises(ValueError, match=r"column 'bodi', got none.*body.*'key', 'body'"):
+        step(table())
+    with pytest.raises(ValueError, match="'body', got twice"):
+        CountTokens("body", encoding=ENCODING)(pa.table([BAD, BAD], ["body", "body"]))
+    with pytest.raises(ValueError, match="'key', which is there already"):
+        CountTokens("body", encoding=ENCODING, output="key")(table())
+    with pytest.raises(TypeError, match=r"column 'n', in a batch of 1 rows: .*got int64"):
+        CountTokens("n", encoding=ENCODING)(pa.table({"n": [1]}))
+    with pytest.raises(ValueError, match=r"column 'body', in a batch of 2 rows: row 1: .*byte 0"):
+        CountTokens("body", encoding=ENCODING)(table(BAD))
+    nulled = CountTokens("body", encoding=ENCODING, errors="null")(table(BAD))
+    assert nulled.column("tokens").to_pylist() == [1, None]
+
+
+def test_options_are_checked_where_they_are_given() -> None:
+    with pytest.raises(UnknownModelError, match="gpt-99"):
+        CountTokens("body", model="gpt-99")
+    with pytest.raises(NoTokenizerError, match="claude"):
+        CountTokens("body", model="claude-sonnet-5")
+    with pytest.raises(TypeError, match="column: expected str"):
+        CountTokens(1, model=MODEL)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"errors: .*skip"):
+        CountTokens("body", model=MODEL, errors="skip")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="chunker: expected a Chunker, got 8"):
+        ChunkDocuments("body", id="key", chunker=8)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="columns: expected a list"):
+        ChunkDocuments("body", id="key", chunker=CHUNKER, columns="key")
+    for columns in (["text"], ["id"], ["key", "key"]):
+        with pytest.raises(ValueError, match=f"columns: .*got '{columns[-1]}'"):
+            ChunkDocuments("body", id="key", chunker=CHUNKER, columns=columns)
+
+
+def test_steps_are_small_on_their_way_to_workers() -> None:
+    steps = [
+        CountTokens("body", model=MODEL),
+        ChunkDocuments("body", id="key", chunker=CHUNKER, columns=["x"]),
+    ]
+    for step in steps:
+        data = pickle.dumps(step)
+        assert len(data) < 700
+        assert pickle.dumps(pickle.loads(data)) == data  # so that fingerprints stay
+        assert repr(pickle.loads(data)) == repr(step)
+    counted = pickle.loads(pickle.dumps(steps[0]))(table())
+    assert counted.column("tokens").to_pylist() == tiktoken_counts(TEXTS)

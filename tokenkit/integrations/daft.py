@@ -1,0 +1,66 @@
+"""Tokens of a column in Daft, as expressions; each travels by Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tokenkit import Chunker, Encoding, Model
+from tokenkit._checks import shown
+from tokenkit.encodings import encoding_of
+from tokenkit.integrations.arrow_batches import Errors, TextFunction
+
+if TYPE_CHECKING:
+    from daft import Expression
+
+__all__ = ["chunk_tokens", "count_tokens"]
+
+
+def count_tokens(
+    column: Expression,
+    *,
+    model: str | Model | None = None,
+    encoding: str | Encoding | None = None,
+    errors: Errors = "raise",
+) -> Expression:
+    """Count the tokens of each text: an expression of int64, null where the text is null.
+
+    The texts are strings, or UTF-8 in binary. With errors="null" the count is also null where bytes
+    are not UTF-8; the default raises ValueError, which names the column and the row of the batch.
+    Raises as `encoding_for_model` does.
+    """
+    from daft import DataType
+
+    road = TextFunction("count_arrow", encoding_of(model, encoding), column.name(), errors)
+    return _applied(road, column, DataType.int64())
+
+
+def chunk_tokens(column: Expression, chunker: Chunker, *, errors: Errors = "raise") -> Expression:
+    """Split each text into chunks: lists of structs with index, start, end, tokens, text and
+    headings, for `DataFrame.explode` and `unnest`. Otherwise as `count_tokens`."""
+    from daft import DataType
+
+    if not isinstance(chunker, Chunker):
+        raise TypeError(f"chunker: expected a Chunker, got {shown(chunker)}")
+    road = TextFunction("chunk_arrow_lists", chunker, column.name(), errors)
+    chunk = DataType.struct(
+        {
+            "index": DataType.int32(),
+            "start": DataType.int64(),
+            "end": DataType.int64(),
+            "tokens": DataType.int32(),
+            "text": DataType.string(),
+            "headings": DataType.list(DataType.string()),
+        }
+    )
+    return _applied(road, column, DataType.list(chunk))
+
+
+def _applied(road: TextFunction, column: Expression, returned: Any) -> Expression:
+    import daft
+
+    def of_batch(texts: Any) -> Any:
+        return road(texts.to_arrow())
+
+    of_batch.__annotations__ = {}  # Daft would read them
+    applied: Expression = daft.func.batch(return_dtype=returned)(of_batch)(column)
+    return applied
