@@ -106,6 +106,8 @@ if TYPE_CHECKING:
     from tokenkit.models.naming import Resolved as Resolved
     from tokenkit.models.record import Model as Model
     from tokenkit.shapes.canonical import Usage as Usage
+    from tokenkit.views.corpus_report import token_report as token_report
+    from tokenkit.views.report_result import TokenReport as TokenReport
 else:
     from tokenkit._face import lazy_face
 
@@ -152,6 +154,8 @@ else:
             "models.naming": "Resolved",
             "models.record": "Model",
             "shapes.canonical": "Usage",
+            "views.corpus_report": "token_report",
+            "views.report_result": "TokenReport",
         },
         modules=(
             "chat chunking core costs encodings errors fitting inputs integrations load model "

@@ -45,13 +45,15 @@ def test_bounds_are_tight_where_rows_are_small() -> None:
 
 def test_limits_are_those_of_pack() -> None:
     found = packed_requests({1: 1}, MODEL)
-    assert (found.max_inputs, found.max_tokens, found.max_input_tokens) == (2_048, 300_000, 8_191)
+    assert (found.inputs_per_request, found.tokens_per_request) == (2_048, 300_000)
+    assert found.max_input_tokens == 8_191
     assert packed_requests({9_000: 1, 8_191: 1}, MODEL).too_long == 1
     alone = packed_requests({9_000: 1}, None, max_inputs=5, max_tokens=10_000)
     assert (alone.requests, alone.max_input_tokens, alone.to_dict()["rows"]) == (1, None, 1)
-    assert packed_requests({}, MODEL).to_dict() | {"max_inputs": 0} == {
-        **dict.fromkeys(("requests", "low", "high", "rows", "empty", "too_long", "max_inputs"), 0),
-        "max_tokens": 300_000,
+    assert packed_requests({}, MODEL).to_dict() | {"inputs_per_request": 0} == {
+        **dict.fromkeys(("requests", "low", "high", "rows", "empty", "too_long"), 0),
+        "inputs_per_request": 0,
+        "tokens_per_request": 300_000,
         "max_input_tokens": 8_191,
     }
 

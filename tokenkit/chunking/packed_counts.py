@@ -19,10 +19,10 @@ class PackedRequests:
 
     `requests` is what `pack` needs for the rows sorted by their counts, the largest first, so it
     depends on no order and on no partition. `low` is the least that any packing needs, and `high`
-    the most that `pack` needs for any order of the rows. A request takes `max_inputs` inputs and
-    `max_tokens` tokens. `rows` are those that are packed; `empty` ones, and those that are
-    `too_long` for an input (over `max_input_tokens`, None: no limit but the request's), are left
-    out, as the API refuses them.
+    the most that `pack` needs for any order of the rows. A request takes `inputs_per_request`
+    inputs and `tokens_per_request` tokens. `rows` are those that are packed; `empty` ones, and
+    those that are `too_long` for an input (over `max_input_tokens`, None: no limit but the
+    request's), are left out, as the API refuses them.
     """
 
     requests: int
@@ -31,8 +31,8 @@ class PackedRequests:
     rows: int
     empty: int
     too_long: int
-    max_inputs: int
-    max_tokens: int
+    inputs_per_request: int
+    tokens_per_request: int
     max_input_tokens: int | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,8 +75,8 @@ def packed_requests(
         rows=number,
         empty=rows_by_tokens.get(0, 0),
         too_long=sum(rows for size, rows in rows_by_tokens.items() if size > most),
-        max_inputs=inputs,
-        max_tokens=tokens,
+        inputs_per_request=inputs,
+        tokens_per_request=tokens,
         max_input_tokens=longest,
     )
 

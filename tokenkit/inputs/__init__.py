@@ -15,6 +15,8 @@ if TYPE_CHECKING:
         RequestTotal as RequestTotal,
     )
     from tokenkit.inputs.chats import count_chats as count_chats
+    from tokenkit.inputs.column_counter import OnInvalid as OnInvalid
+    from tokenkit.inputs.column_sources import column_spread as column_spread
     from tokenkit.inputs.datasets import (
         FilePart as FilePart,
         data_files as data_files,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         INVALID as INVALID,
         MISSING as MISSING,
         Distribution as Distribution,
+        checked_bins as checked_bins,
     )
     from tokenkit.inputs.files import (
         FileCount as FileCount,
@@ -88,7 +91,10 @@ else:
         },
         internal={
             "datasets": "FilePart file_parts size_of",
+            "column_counter": "OnInvalid",
+            "column_sources": "column_spread",
             "decoding": "Decoding OnError check_decoding",
+            "distribution": "checked_bins",
             "files": "read_text_within text_parts",
             "json_text": "json_values text_blocks",
             "limits": "MOST_MB check_json_memory lines_within memory_of most_bytes",

@@ -17,7 +17,7 @@ from tokenkit.costs import Cost, Tier, price, price_moment, tier_name
 from tokenkit.models import Model, get_model, long_steps
 from tokenkit.shapes import Usage
 
-__all__ = ["INVALID", "MISSING", "Distribution"]
+__all__ = ["INVALID", "MISSING", "Distribution", "checked_bins"]
 
 MISSING = -1  # in place of a count
 INVALID = -2  # likewise, for a row that is there but is not text

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.views.corpus_report import (
+        report_of as report_of,
+        token_report as token_report,
+    )
     from tokenkit.views.figures import (
         Figures as Figures,
         WindowUse as WindowUse,
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
         chunk_parts as chunk_parts,
         fit_parts as fit_parts,
     )
+    from tokenkit.views.report_html import report_page as report_page
+    from tokenkit.views.report_result import TokenReport as TokenReport
     from tokenkit.views.tokens import (
         HIDDEN as HIDDEN,
         Segment as Segment,
@@ -30,12 +36,16 @@ else:
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
+            "corpus_report": "token_report",
             "figures": "Figures WindowUse text_figures window_use",
             "page": "html_page",
             "parts": "Part chunk_parts fit_parts",
+            "report_html": "report_page",
+            "report_result": "TokenReport",
             "tokens": "Segment Token hidden_name segments visible",
         },
         internal={
+            "corpus_report": "report_of",
             "tokens": "HIDDEN",
         },
     )

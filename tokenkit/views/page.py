@@ -15,27 +15,29 @@ script run, which it names by a hash.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Sequence
-from functools import cache
-from html import escape
-from importlib.resources import files
 from typing import Any
 
-from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped, visible
+from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped
 from tokenkit.costs import Cost
 from tokenkit.encodings import Encoding
 from tokenkit.views.figures import Figures, WindowUse, text_figures
+from tokenkit.views.html_parts import (
+    box,
+    card,
+    escaped_text,
+    filled,
+    policy_hash,
+    read_source,
+)
 from tokenkit.views.parts import Part
 
 __all__ = ["html_page"]
 
 # `<` cannot end a script; the others would be taken for line ends, or not be seen in the source.
 _UNSAFE = re.compile(f"[<>&]|{HIDDEN.pattern}")
-_FIELD = re.compile(r"\{\{(\w+)\}\}")
 MOST_ENCODINGS = 2
 LEAST_SHARE = 0.004  # of the bar: a thinner stretch would not be seen; drawn over the next
 
@@ -66,9 +68,9 @@ def html_page(
         raise ValueError(
             f"expected one encoding or two for a page, got {len(encodings)}; write a page for each"
         )
-    style = _source("page.css")
+    style = read_source("page.css")
     # In a function, so that a notebook may hold two pages in one document.
-    script = f"(() => {{\n{_source('rows.js')}{_source('page.js')}}})();\n"
+    script = f"(() => {{\n{read_source('rows.js')}{read_source('page.js')}}})();\n"
     shown = [part.text for part in parts if part.status != "dropped"]
     counted = [text_figures(shown, encoding) for encoding in encodings]
     chat = any(part.status in ("kept", "shortened", "dropped") for part in parts)
@@ -79,36 +81,18 @@ def html_page(
     if use is not None:
         cards.append(_window_card(use))
     values = {
-        "title": _text(title),
-        "heading": _text(title),
-        "subtitle": _text(subtitle),
+        "title": escaped_text(title),
+        "heading": escaped_text(title),
+        "subtitle": escaped_text(subtitle),
         "classes": "two" if len(encodings) > 1 else "one",
         "cards": "\n".join(cards),
         "data": _json(_data(parts, encodings)),
         "script": script,
-        "script_hash": _hash(script),
+        "script_hash": policy_hash(script),
         "style": style,
-        "style_hash": _hash(style),
+        "style_hash": policy_hash(style),
     }
-    # In one pass, so that a text that holds the name of a field is left alone.
-    return _FIELD.sub(lambda field: values[field[1]], _source("page.html"))
-
-
-@cache
-def _source(name: str) -> str:
-    """Read a file that the page is made of."""
-    return files("tokenkit.views").joinpath(name).read_text("utf-8")
-
-
-def _hash(content: str) -> str:
-    """Name a script or style as a content security policy does (CSP level 3, hash-source)."""
-    digest = hashlib.sha256(content.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _text(text: str) -> str:
-    """Escape text for HTML and make its hidden characters visible."""
-    return escape(visible(text))
+    return filled("page.html", values)
 
 
 def _json(data: dict[str, Any]) -> str:
@@ -172,10 +156,6 @@ def _view(text: str, encoding: Encoding) -> dict[str, list[int]]:
     return {"ids": ids, "steps": steps, "sizes": sizes}
 
 
-def _card(title: str, *lines: str) -> str:
-    return f'<section class="card"><h2>{title}</h2>{"".join(lines)}</section>'
-
-
 def _sizes_card(label: str, figures: Figures) -> str:
     sizes = {
         "characters": figures.characters,
@@ -185,7 +165,7 @@ def _sizes_card(label: str, figures: Figures) -> str:
     }
     rows = "".join(f"<div><dt>{name}</dt><dd>{n:,}</dd></div>" for name, n in sizes.items())
     big = f'<p class="big" id="tokens">{figures.tokens:,} <small>tokens</small></p>'
-    return _card(label, big, f'<dl class="sizes">{rows}</dl>')
+    return card(label, big, f'<dl class="sizes">{rows}</dl>')
 
 
 def _chunks_card(chunks: Sequence[Part], encoding: Encoding, price: Cost | None) -> str:
@@ -201,25 +181,25 @@ def _chunks_card(chunks: Sequence[Part], encoding: Encoding, price: Cost | None)
     if price is not None:
         rows["price"] = str(price) if price.partial else f"{price.total:f} USD"
     lines = "".join(
-        f"<div><dt>{name}</dt><dd>{_text(row)}</dd></div>" for name, row in rows.items()
+        f"<div><dt>{name}</dt><dd>{escaped_text(row)}</dd></div>" for name, row in rows.items()
     )
     big = f'<p class="big">{len(chunks):,} <small>chunk{"s" * (len(chunks) != 1)}</small></p>'
-    return _card("Chunks", big, f'<dl class="sizes" id="chunks">{lines}</dl>')
+    return card("Chunks", big, f'<dl class="sizes" id="chunks">{lines}</dl>')
 
 
 def _tokens_card(counted: Sequence[Figures], encodings: Sequence[Encoding]) -> str:
     first = counted[0]
     most = max(first.rule_tokens, *(figures.tokens for figures in counted)) or 1
     rows = [
-        _bar_row(_text(encoding.name), figures.tokens, most, "f-prompt")
+        _bar_row(escaped_text(encoding.name), figures.tokens, most, "f-prompt")
         for figures, encoding in zip(counted, encodings, strict=True)
     ]
     rows.append(_bar_row("4 characters each", first.rule_tokens, most, "f-rule"))
     ratio = first.characters_per_token
     big = "–" if ratio is None else f"{ratio:.2f}"
-    return _card(
+    return card(
         "Characters per token",
-        f'<p class="big">{big} <small>with {_text(encodings[0].name)}</small></p>',
+        f'<p class="big">{big} <small>with {escaped_text(encodings[0].name)}</small></p>',
         f'<table class="compare">{"".join(rows)}</table>',
         f'<p class="quiet">{_rule_words(first.rule_error)}</p>',
     )
@@ -235,12 +215,8 @@ def _rule_words(error: float | None) -> str:
 
 
 def _bar_row(label: str, tokens: int, most: int, style: str) -> str:
-    bar = f'<svg class="bar" aria-hidden="true">{_box(0, tokens / most, style)}</svg>'
+    bar = f'<svg class="bar" aria-hidden="true">{box(0, tokens / most, style)}</svg>'
     return f'<tr><th scope="row">{label}</th><td>{bar}</td><td class="n">{tokens:,}</td></tr>'
-
-
-def _box(start: float, share: float, style: str) -> str:
-    return f'<rect x="{start:.3%}" width="{share:.3%}" height="100%" class="{style}"/>'
 
 
 def _window_card(use: WindowUse) -> str:
@@ -252,11 +228,11 @@ def _window_card(use: WindowUse) -> str:
     price = str(use.cost) if use.usd is None else f"{use.usd:f} USD"
     with_reply = f" with a reply of {use.reserved:,} tokens" if use.reserved else " for the prompt"
     limit = f"limit of the prompt: {use.limit:,} ({use.limit_name.replace('_', ' ')})"
-    return _card(
-        f"{_text(use.model)}: {use.window:,} tokens",
+    return card(
+        f"{escaped_text(use.model)}: {use.window:,} tokens",
         f'<p class="big">{room}</p>',
         _window_bar(use, over),
-        f'<p class="quiet" id="cost">{_text(price)}{with_reply} · {limit}</p>',
+        f'<p class="quiet" id="cost">{escaped_text(price)}{with_reply} · {limit}</p>',
     )
 
 
@@ -274,9 +250,9 @@ def _window_bar(use: WindowUse, over: int) -> str:
     for label, tokens, style in stretches:
         if tokens <= 0:
             continue
-        boxes.append(_box(at / whole, max(tokens / whole, LEAST_SHARE), style))
+        boxes.append(box(at / whole, max(tokens / whole, LEAST_SHARE), style))
         at += tokens
-        key = f'<svg aria-hidden="true">{_box(0, 1, style)}</svg>'
+        key = f'<svg aria-hidden="true">{box(0, 1, style)}</svg>'
         legend.append(f"<li>{key}{label} <b>{tokens:,}</b></li>")
         spoken.append(f"{label} {tokens:,}")
     bar = "".join(reversed(boxes))  # so that a thin stretch is drawn over the next one

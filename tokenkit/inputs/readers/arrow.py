@@ -12,7 +12,7 @@ from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_
 from tokenkit.inputs.remote import pyarrow_module
 from tokenkit.inputs.sources import STDIN, arrow_file, opened
 
-__all__ = ["ArrowFile", "checked", "column_path", "first_line", "row_texts"]
+__all__ = ["ArrowFile", "checked", "column_path", "first_line", "picked", "row_texts"]
 
 # A record batch of more rows is not read: Arrow's columnar format advises writers to stay below
 # this number, and null columns, which take no bytes, could claim any.
@@ -133,7 +133,7 @@ def _field_names(kind: Any) -> list[str]:
     return [kind.field(index).name for index in range(kind.num_fields)]
 
 
-def _picked(part: Any, path: list[str]) -> Any:
+def picked(part: Any, path: list[str]) -> Any:
     """The array that a path leads to. A field of a null is null."""
     import pyarrow.compute
 
@@ -220,11 +220,11 @@ def _joined(
 ) -> RowTexts:
     import pyarrow
 
-    texts = pyarrow.chunked_array([_picked(part, text_path) for part in parts])
+    texts = pyarrow.chunked_array([picked(part, text_path) for part in parts])
     first = done - len(texts) + 1
     ids = None
     if id_path:
-        keys = pyarrow.chunked_array([_picked(part, id_path) for part in parts])
+        keys = pyarrow.chunked_array([picked(part, id_path) for part in parts])
         ids = _values(keys, ".".join(id_path), first)
     return RowTexts(texts, ids, [], range(first, done + 1), position)
 
