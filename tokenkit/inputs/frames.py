@@ -10,7 +10,7 @@ from typing import Any
 
 from tokenkit.inputs.column_counter import PART_ROWS, ColumnCounter, check_column
 from tokenkit.inputs.readers.arrow import column_path, picked
-from tokenkit.inputs.sources import pyarrow_module
+from tokenkit.inputs.remote import pyarrow_module
 
 __all__ = [
     "count_arrow_table",
