@@ -188,7 +188,7 @@ FUZZERS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(FUZZ_FILES))
 FAST_FUZZERS := $(patsubst csrc/%.cpp,$(FAST)/%,$(FUZZ_FILES))
 COVERED_FUZZERS := $(patsubst csrc/%.cpp,$(COVERED)/%,$(FUZZ_FILES))
 # Those that start threads.
-THREAD_TESTS := $(addprefix $(THREADED)/,tests/test_arrow tests/test_batch tests/test_memory)
+THREAD_TESTS := $(addprefix $(THREADED)/,tests/test_arrow tests/test_arrow_chunks tests/test_batch tests/test_memory)
 THREAD_FUZZERS := $(addprefix $(THREADED)/,fuzz/fuzz_arrow fuzz/fuzz_roads)
 
 # A process has one level, the widest unless TOKENKIT_SIMD names another. Tests of scanners and

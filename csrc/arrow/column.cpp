@@ -22,7 +22,7 @@ void ArrowNulls::push_valid(size_t rows) {
 }
 
 size_t ArrowColumn::offset(size_t i) const {
-  const bool wide = format == "U" || format == "+L";
+  const bool wide = format == "U" || format == "Z" || format == "+L";
   return static_cast<size_t>(wide ? values<int64_t>()[i] : values<int32_t>()[i]);
 }
 

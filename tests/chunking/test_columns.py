@@ -289,7 +289,7 @@ def test_ids_and_rows_may_be_cut_at_other_places() -> None:
         (pa.array([{"a": 1}] * 2), TypeError, "ids: .* got a struct"),
         (pa.nulls(2), TypeError, "ids: .* got null"),
         ([1, 2], TypeError, "ids: expected an Arrow array .* got list; pyarrow.array takes lists"),
-        ("id", TypeError, "ids: expected an Arrow array .* got str"),
+        ("identity", TypeError, "ids: expected an Arrow array .* got str"),
     ],
 )
 def test_ids_that_are_refused(ids: Any, error: type[Exception], words: str) -> None:
@@ -359,11 +359,15 @@ def test_streams_are_read_as_the_chunks_are() -> None:
     part = ["words, and more of them. " * 40_000] * 8  # 8 MB
     stream = Stream([part] * 30)
     chunker = Chunker(encoding="o200k_base", max_tokens=8_000, strategy="token")
-    reader = pa.RecordBatchReader.from_stream(chunker.chunk_arrow(stream))
+    chunks = chunker.chunk_arrow(stream, ids=pa.array(range(1_000, 1_240)))
+    reader = pa.RecordBatchReader.from_stream(chunks)
     first = reader.read_next_batch()
-    assert 0 < first.nbytes < 40 << 20
+    assert first.nbytes < 40 << 20
     assert stream.read < 12
-    assert reader.read_next_batch()["row"][0].as_py() == first["row"][-1].as_py() + 1
+    ids = first["id"].to_pylist() + reader.read_next_batch()["id"].to_pylist()
+    assert ids == sorted(ids)
+    assert set(ids) == set(range(1_000, ids[-1] + 1))
+    assert ids[-1] < 1_050
     reader.close()
 
 

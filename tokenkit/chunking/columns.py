@@ -136,15 +136,18 @@ def chunk_table(
     array: ArrowArray, ids: ArrowArray | None, errors: Errors, batches: Batches
 ) -> ArrowChunks:
     """Chunk a column to a table; see `Chunker.chunk_arrow`."""
-    if ids is not None and _size(array) != _size(ids) and None not in (_size(array), _size(ids)):
-        raise ValueError(f"ids: expected one for each of the {_size(array)} rows, got {_size(ids)}")
+    sizes = [_size(array)] if ids is None else [_size(array), _size(ids)]
 
     def open_rows() -> ArrowChunkRows:
         texts = arrow_texts(array, errors, lists="chunk_batch")
-        return ArrowChunkRows(texts, None if ids is None else arrow_ids(ids), False)
+        if ids is None:
+            return ArrowChunkRows(texts, None, False)
+        read = arrow_ids(ids)
+        if None not in sizes and sizes[0] != sizes[1]:
+            raise ValueError(f"ids: expected one for each of the {sizes[0]} rows, got {sizes[1]}")
+        return ArrowChunkRows(texts, read, False)
 
-    once = _size(array) is None or (ids is not None and _size(ids) is None)
-    return ArrowChunks(open_rows, batches, once)
+    return ArrowChunks(open_rows, batches, None in sizes)
 
 
 def chunk_lists(array: ArrowArray, errors: Errors, batches: Batches) -> ArrowColumn:
