@@ -295,6 +295,7 @@ def native_objects() -> dict[str, Any]:
         "ChunkSettings": settings,
         "ChunkState": core.chunk_part("One two. Three four.", 0, settings, None, True, 4)[1],
         "StateLock": _core.StateLock(),
+        "TruncateSettings": _core.TruncateSettings(5, 4, 0, "…", True),
         "StreamCounter": core.counter(),
     }
 
@@ -317,6 +318,7 @@ def test_native_objects_copy_or_are_refused() -> None:
         "ArrowChunkRows",
         "ChunkSettings",
         "StreamCounter",
+        "TruncateSettings",
     ):
         kind = getattr(_core, name)
         with pytest.raises(TypeError):

@@ -250,8 +250,33 @@ cdef extern from "arrow/builders.hpp" namespace "tokenkit" nogil:
 cdef extern from "arrow/count.hpp" namespace "tokenkit" nogil:
     SharedColumn count_arrow_ "tokenkit::count_arrow"(
         const Encoder&, ValidTexts&, size_t) except +raise_py_error
-    void encode_arrow_ "tokenkit::encode_arrow"(
+    SharedColumn fits_arrow_ "tokenkit::fits_arrow"(
+        const Encoder&, ValidTexts&, int64_t, size_t) except +raise_py_error
+    SharedColumn encode_arrow_ "tokenkit::encode_arrow"(
+        const Encoder&, ValidTexts&, size_t) except +raise_py_error
+    void encode_ragged_ "tokenkit::encode_ragged"(
         const Encoder&, ValidTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
+
+
+cdef extern from "encode/truncate.hpp" namespace "tokenkit" nogil:
+    cdef enum class Keep(uint8_t):
+        kHead
+    cdef cppclass Truncation:
+        size_t max_tokens
+        size_t room
+        Keep keep
+        string_view marker
+        cbool clusters
+    cdef cppclass Slices:
+        size_t head
+        size_t tail
+    optional[Slices] truncate_ "tokenkit::truncate"(
+        const Encoder&, string_view, const Truncation&) except +raise_py_error
+
+
+cdef extern from "arrow/truncate.hpp" namespace "tokenkit" nogil:
+    SharedColumn truncate_arrow_ "tokenkit::truncate_arrow"(
+        const Encoder&, ValidTexts&, const Truncation&, size_t) except +raise_py_error
 
 
 cdef extern from "arrow/export.hpp" namespace "tokenkit" nogil:

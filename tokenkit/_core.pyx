@@ -58,9 +58,11 @@ include "_seam/locks.pxi"
 include "_seam/text.pxi"
 include "_seam/digests.pxi"
 include "_seam/results.pxi"
+include "_seam/columns.pxi"
 include "_seam/arrow.pxi"
 include "_seam/chunks.pxi"
 include "_seam/chunk_columns.pxi"
+include "_seam/truncation.pxi"
 
 
 # ---------------------------------------------------------------------------------------------
@@ -376,14 +378,41 @@ cdef class Core:
             counts = count_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads)
         return shared_column(counts)
 
+    def fits_arrow(self, ArrowTexts texts not None, int64_t limit, size_t num_threads):
+        """Whether each row has at most `limit` ids; null rows stay null."""
+        cdef SharedColumn fit
+        with nogil:
+            fit = fits_arrow_(self.encoder.get()[0], texts.texts.get()[0], limit, num_threads)
+        return shared_column(fit)
+
     def encode_arrow(self, ArrowTexts texts not None, size_t num_threads):
+        """The ids of each row as lists of uint32; null rows stay null."""
+        cdef SharedColumn lists
+        with nogil:
+            lists = encode_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads)
+        return shared_column(lists)
+
+    def encode_ragged(self, ArrowTexts texts not None, size_t num_threads):
         """All ids of all rows, and where those of each row begin. Raises ValueError on a null."""
         cdef IdSink sink
         cdef vector[int64_t] offsets
         with nogil:
-            encode_arrow_(self.encoder.get()[0], texts.texts.get()[0], num_threads, sink, offsets)
+            encode_ragged_(self.encoder.get()[0], texts.texts.get()[0], num_threads, sink, offsets)
         cdef Py_ssize_t rows = offsets.size()
         return owned_ids(&sink), owned_int64(shared_vector(offsets), rows, 1)
+
+    def truncate(self, text, TruncateSettings settings not None):
+        """A str truncated, the same one if all of it fits; None if it holds surrogates."""
+        return truncated_str(self.encoder.get()[0], text, settings)
+
+    def truncate_arrow(self, ArrowTexts texts not None, TruncateSettings settings not None,
+                       size_t num_threads):
+        """Each row truncated; null rows stay null."""
+        cdef SharedColumn out
+        with nogil:
+            out = truncate_arrow_(self.encoder.get()[0], texts.texts.get()[0], settings.how,
+                                  num_threads)
+        return shared_column(out)
 
     def decode_bytes(self, ids):
         """The bytes of the ids, joined."""

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <new>
 #include <string>
 #include <string_view>
@@ -65,6 +66,7 @@ class ArrowNumbers {
 // True or false, a bit each.
 class ArrowBools {
  public:
+  void reserve(size_t more) { make_room(bits_, more / 8 + 1); }
   void push(bool value);
   void push_null();
   size_t size() const { return nulls_.size(); }
@@ -106,9 +108,13 @@ class ArrowStrings {
     make_room(bytes_, bytes);
   }
   // Adds a row, which is UTF-8. Throws as ArrowOffsets::push does.
-  void push(std::string_view text) {
-    offsets_.push(text.size());
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
+  void push(std::string_view text) { push({text}); }
+  // Adds a row of several texts, joined.
+  void push(std::initializer_list<std::string_view> parts) {
+    size_t size = 0;
+    for (std::string_view part : parts) size += part.size();
+    offsets_.push(size);
+    for (std::string_view part : parts) bytes_.insert(bytes_.end(), part.begin(), part.end());
   }
   void push_null() { offsets_.push_null(); }
   size_t size() const { return offsets_.size(); }

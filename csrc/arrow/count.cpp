@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "arrow/builders.hpp"
 #include "base/error.hpp"
 #include "encode/batch.hpp"
+#include "encode/truncate.hpp"
 
 namespace tokenkit {
 
@@ -28,8 +30,54 @@ SharedColumn count_arrow(const Encoder& encoder, ValidTexts& texts, size_t threa
   return out.finish();
 }
 
-void encode_arrow(const Encoder& encoder, ValidTexts& texts, size_t threads, IdSink& out,
-                  std::vector<int64_t>& offsets) {
+SharedColumn fits_arrow(const Encoder& encoder, ValidTexts& texts, int64_t limit, size_t threads) {
+  ArrowBools out;
+  ArrowRows rows;
+  std::vector<uint8_t> fit;  // not bool: threads write to neighbours
+  while (texts.next(rows, true, threads)) {
+    out.reserve(rows.text_of.size() + texts.rows_ahead());
+    fit.resize(rows.texts.size());
+    run_on_texts(encoder, rows.texts, threads, [&](size_t first, size_t last, Scratch& scratch) {
+      for (size_t i = first; i < last; ++i) {
+        fit[i] = limit >= 0 && fits(encoder, rows.texts[i], static_cast<size_t>(limit), scratch);
+      }
+    });
+    for (int64_t text : rows.text_of) {
+      if (text < 0) {
+        out.push_null();
+      } else {
+        out.push(fit[static_cast<size_t>(text)] != 0);
+      }
+    }
+  }
+  return out.finish();
+}
+
+SharedColumn encode_arrow(const Encoder& encoder, ValidTexts& texts, size_t threads) {
+  IdSink ids;
+  ArrowOffsets<int32_t> out;
+  ArrowRows rows;
+  std::vector<int64_t> ends;
+  while (texts.next(rows, false, threads)) {
+    out.reserve(rows.text_of.size() + texts.rows_ahead());
+    ends.resize(rows.texts.size() + 1);
+    encode_batch(encoder, rows.texts, nullptr, threads, ids, ends.data());
+    for (int64_t text : rows.text_of) {
+      if (text < 0) {
+        out.push_null();
+      } else {
+        const auto i = static_cast<size_t>(text);
+        out.push(static_cast<size_t>(ends[i + 1] - ends[i]));
+      }
+    }
+  }
+  ArrowNulls nulls;
+  nulls.push_valid(ids.size());
+  return out.finish_list(make_column("I", "item", std::move(nulls), {ids.release()}));
+}
+
+void encode_ragged(const Encoder& encoder, ValidTexts& texts, size_t threads, IdSink& out,
+                   std::vector<int64_t>& offsets) {
   ArrowRows rows;
   std::vector<int64_t> ends;
   offsets.push_back(0);

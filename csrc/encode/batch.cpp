@@ -157,6 +157,13 @@ void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
   run_with_scratch(encoder, n, threads, work);
 }
 
+void run_on_texts(const Encoder& encoder, const std::vector<std::string_view>& texts,
+                  size_t threads, const std::function<void(size_t, size_t, Scratch&)>& work) {
+  const std::vector<Share> all = shares(texts, threads);
+  run_with_scratch(encoder, all.size(), threads,
+                   [&](size_t k, Scratch& scratch) { work(all[k].first, all[k].last, scratch); });
+}
+
 void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends) {
   size_t start = 0;
   while (text.size() - start > 2 * bytes) {

@@ -46,4 +46,9 @@ void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& t
 void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
                     const std::function<void(size_t, Scratch&)>& work);
 
+// The same for texts: work(first, last, scratch) is for texts[first..last), which have about as
+// many bytes as every other share.
+void run_on_texts(const Encoder& encoder, const std::vector<std::string_view>& texts,
+                  size_t threads, const std::function<void(size_t, size_t, Scratch&)>& work);
+
 }  // namespace tokenkit

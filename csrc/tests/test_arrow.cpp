@@ -53,11 +53,11 @@ void check_ids(const Encoder& encoder, ValidTexts& texts, const Rows& rows) {
   size_t null = 0;
   while (null < rows.size() && rows[null]) ++null;
   if (null < rows.size()) {
-    const std::string why = error_of([&] { encode_arrow(encoder, texts, 2, ids, offsets); });
+    const std::string why = error_of([&] { encode_ragged(encoder, texts, 2, ids, offsets); });
     holds(why, ("row " + std::to_string(null) + " is null").c_str());
     return;
   }
-  encode_arrow(encoder, texts, 2, ids, offsets);
+  encode_ragged(encoder, texts, 2, ids, offsets);
   Encoder::Lease scratch(encoder);
   for (const auto& row : rows) {
     encoder.encode(*row, nullptr, *scratch, wanted);

@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 
 import tokenkit
 from tokenkit import Encoding
-from tokenkit.encodings.truncation import longest
+from tokenkit.encodings.truncation import longest, truncate_settings, truncated
 
 Keep = Literal["head", "tail", "ends"]
 Unit = Literal["grapheme", "char"]
@@ -119,6 +119,33 @@ def test_clusters_stay_whole(keep: Keep, text: str, limit: int, marker: str) -> 
     check(enc, text, limit, keep, marker, "grapheme")
     if limit >= enc.count(marker) and enc.count(text) > limit:
         check_clusters(enc, text, limit, keep, marker)
+
+
+def check_twin(enc: Encoding, text: str, limit: int, marker: str) -> None:
+    """Assert that the core truncates as its readable twin does, with all options."""
+    for keep, unit in itertools.product(KEEPS, UNITS):
+        most = max(limit, enc.count(marker))
+        settings = truncate_settings(enc.engine, most, keep, marker, unit)
+        expected = truncated(enc.engine, text, settings)
+        assert enc.truncate(text, most, keep=keep, marker=marker, unit=unit) == expected
+
+
+@pytest.mark.parametrize("name", strategies.DRAWN)
+@given(data=st.data())
+def test_the_core_and_its_twin_agree(name: str, data: st.DataObject) -> None:
+    enc = tokenkit.get_encoding(name)
+    text = data.draw(strategies.texts(name))
+    marker = data.draw(st.one_of(st.sampled_from(["", "…", " - ", "\ud83d", "a"]), st.text()))
+    check_twin(enc, text, data.draw(st.integers(0, enc.count(text) + 1)), marker)
+
+
+@given(
+    text=st.lists(st.sampled_from(PARTS), max_size=12).map("".join),
+    limit=st.integers(0, 30),
+    marker=st.sampled_from(["", "…", "\ude00", "\u0301", "🇩"]),
+)
+def test_the_core_and_its_twin_agree_on_clusters(text: str, limit: int, marker: str) -> None:
+    check_twin(tokenkit.get_encoding("o200k_base"), text, limit, marker)
 
 
 @pytest.mark.parametrize("keep", KEEPS)

@@ -68,18 +68,10 @@ cdef int check_utf8(string_view view) except -1:
 cdef string_view borrow_unchecked(object text, Borrowed* held) except *:
     # The bytes of a buffer may be anything.
     cdef string_view view
-    cdef Py_ssize_t size = 0
-    cdef const char* data
     if PyUnicode_Check(text):
-        if make_utf8(text, &view, held):
-            return view
-        try:
-            data = PyUnicode_AsUTF8AndSize(text, &size)
-        except UnicodeEncodeError:
-            text = repaired(text)
-            data = PyUnicode_AsUTF8AndSize(text, &size)
-        held.keep_object(text)
-        return string_view(data, size)
+        if not borrow_str(text, &view, held):
+            borrow_str(repaired(text), &view, held)
+        return view
     if PyBytes_CheckExact(text):
         held.keep_object(text)
         return string_view(PyBytes_AS_STRING(text), PyBytes_GET_SIZE(text))
@@ -96,6 +88,21 @@ cdef string_view borrow_unchecked(object text, Borrowed* held) except *:
         return copied(buffer, held)
     held.keep_object(shown)
     return string_view(<const char*>buffer.buf, buffer.len)
+
+
+cdef bint borrow_str(object text, string_view* view, Borrowed* held) except *:
+    # False for a str with surrogates, which UTF-8 cannot hold.
+    cdef Py_ssize_t size = 0
+    cdef const char* data
+    if make_utf8(text, view, held):
+        return True
+    try:
+        data = PyUnicode_AsUTF8AndSize(text, &size)
+    except UnicodeEncodeError:
+        return False
+    held.keep_object(text)
+    view[0] = string_view(data, size)
+    return True
 
 
 cdef string_view copied(Py_buffer* buffer, Borrowed* held) except *:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ChunkSettings,
         ChunkState,
         Core,
+        TruncateSettings,
     )
     from tokenkit.encodings.text import Text
 
@@ -108,6 +109,9 @@ if TYPE_CHECKING:
         def cuts(self, text: str, ids: Ids) -> Cuts:
             """Where a text may be cut; its ids may be the first ones only, for `Cuts.head`."""
 
+        def truncate(self, text: str, settings: TruncateSettings) -> str:
+            """Give what stays of a text: the text itself if all of it fits."""
+
         def counter(self) -> Stream:
             """A counter of a text that comes in parts."""
 
@@ -124,8 +128,19 @@ if TYPE_CHECKING:
         def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
             """The number of ids of each row, null where the row is null."""
 
-        def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> tuple[Ids, Integers]:
+        def fits_arrow(self, texts: ArrowTexts, limit: int, num_threads: int) -> ArrowColumn:
+            """Whether each row has at most `limit` ids, null where the row is null."""
+
+        def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
+            """The ids of each row as list<uint32>, null where the row is null."""
+
+        def encode_ragged(self, texts: ArrowTexts, num_threads: int) -> tuple[Ids, Integers]:
             """As `encode_batch`, without special tokens. Raises ValueError for a null."""
+
+        def truncate_arrow(
+            self, texts: ArrowTexts, settings: TruncateSettings, num_threads: int
+        ) -> ArrowColumn:
+            """Each row as `truncate` gives it, null where the row is null."""
 
         # Chunks
 
@@ -195,8 +210,11 @@ class NativeEngine:
         self.count_batch = core.count_batch
         self.encode_batch = core.encode_batch
         self.count_arrow = core.count_arrow
+        self.fits_arrow = core.fits_arrow
         self.encode_arrow = core.encode_arrow
         self.chunk_arrow = core.chunk_arrow
+        self.encode_ragged = core.encode_ragged
+        self.truncate_arrow = core.truncate_arrow
         self.chunk_batch = core.chunk_batch
         self.chunk_part = core.chunk_part
 
@@ -208,3 +226,11 @@ class NativeEngine:
         from tokenkit.encodings.truncation import ByteCuts
 
         return ByteCuts(self._core, text, ids)
+
+    def truncate(self, text: str, settings: TruncateSettings) -> str:
+        result = self._core.truncate(text, settings)
+        if result is None:  # it holds surrogates
+            from tokenkit.encodings.truncation import truncated
+
+            return truncated(self, text, settings)
+        return result

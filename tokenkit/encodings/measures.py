@@ -5,22 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Sequence
 
-from tokenkit._checks import check_choice, check_tokens, checked_threads
+from tokenkit._checks import check_choice, check_str, check_tokens, checked_threads
 from tokenkit._face import later
-from tokenkit.encodings.arrow import (
-    ArrowArray,
-    ArrowCounts,
-    Errors,
-    arrow_texts,
-    arrow_texts_if_any,
-    pandas_index,
-)
+from tokenkit.encodings.arrow import ArrowArray, ArrowCounts, arrow_texts_if_any
+from tokenkit.encodings.columns import Columns
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.ragged import Ragged
 from tokenkit.encodings.special import SpecialPolicy
 from tokenkit.encodings.stream import TokenCounter
 from tokenkit.encodings.text import SourceOffsets, Text, without_nulls
-from tokenkit.encodings.vocabulary import Vocabulary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,20 +21,18 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
-
-    from tokenkit.encodings.engine import Engine
 else:
     later(globals(), Literal="typing:Literal", np="numpy", npt="numpy.typing")
 
 _UNITS = {"char": 0, "byte": 1, "utf16": 2}
 
 
-class Measures(Vocabulary):
+class Measures(Columns):
     """Counts, truncates and places tokens: methods that tiktoken's lacks. Base of `Encoding`."""
 
     def _set_up(self, pat_str: str, family: int) -> None:
         self._pat_str = pat_str
-        self.engine: Engine = engine_for(self._core, family, pat_str, self._special_tokens)
+        self.engine = engine_for(self._core, family, pat_str, self._special_tokens)
         self._policy = SpecialPolicy(self.engine, self._special_tokens)
         # Bound once: looking these up would take as long as encoding a short text.
         self._encode = self.engine.encode
@@ -94,29 +85,6 @@ class Measures(Vocabulary):
         counts = self.engine.count_batch(checked, threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
-    def count_arrow(
-        self, array: ArrowArray, *, errors: Errors = "raise", num_threads: int | None = None
-    ) -> ArrowCounts:
-        """Count each row of an Arrow array of strings, without making a str of each.
-
-        Takes any object with `__arrow_c_array__` or `__arrow_c_stream__` (arrays, chunked arrays
-        and streams of pyarrow, Polars, pandas and others) of type string, large_string,
-        string_view, their binary twins holding UTF-8, or a dictionary of these. Gives an Arrow
-        array of int64, null where the row is null. On threads, by default one per processor.
-
-        Raises TypeError for other types, and ValueError with row and byte if a row is not UTF-8;
-        with errors="null" such rows are null, and `.invalid_count` says how many.
-
-        >>> import tokenkit
-        >>> import pyarrow
-        >>> enc = tokenkit.get_encoding("o200k_base")
-        >>> enc.count_arrow(pyarrow.array(["hello world", None, ""])).to_pylist()
-        [2, None, 0]
-        """
-        texts = arrow_texts(array, errors)
-        counts = self.engine.count_arrow(texts, checked_threads(num_threads))
-        return ArrowCounts(counts, texts.invalid_count, pandas_index(array))
-
     def within(self, text: Text, limit: int) -> int | None:
         """Count the tokens of a text if they are at most `limit`; else return None.
 
@@ -156,9 +124,11 @@ class Measures(Vocabulary):
         >>> tokenkit.get_encoding("o200k_base").truncate("one two three four", 3, marker=" ...")
         'one two ...'
         """
-        from tokenkit.encodings.truncation import truncate
+        from tokenkit.encodings.truncation import truncate_settings
 
-        return truncate(self.engine, text, max_tokens, keep, marker, unit)
+        check_str("text", text)
+        settings = truncate_settings(self.engine, max_tokens, keep, marker, unit)
+        return self.engine.truncate(text, settings)
 
     def encode_ragged(
         self, texts: Iterable[Text] | ArrowArray, *, num_threads: int | None = None
@@ -175,7 +145,7 @@ class Measures(Vocabulary):
 
         threads = checked_threads(num_threads)
         if (rows := arrow_texts_if_any(texts)) is not None:
-            ids, offsets = self.engine.encode_arrow(rows, threads)
+            ids, offsets = self.engine.encode_ragged(rows, threads)
         else:
             ids, offsets = self.engine.encode_batch(_texts(texts), None, threads)
         return Ragged(

@@ -11,11 +11,19 @@ from tokenkit.encodings.text import as_str, invalid_utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from typing import Any
 
     from typing_extensions import Buffer
 
-    from tokenkit._core import ArrowTexts, ChunkSettings, ChunkState, Core, SpecialSet
+    from tokenkit._core import (
+        ArrowTexts,
+        ChunkSettings,
+        ChunkState,
+        Core,
+        SpecialSet,
+        TruncateSettings,
+    )
     from tokenkit.encodings.engine import Chunks, Cuts, Ids
     from tokenkit.encodings.text import Text
 
@@ -149,10 +157,18 @@ class PatternEngine:
         return ids, offsets
 
     def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
-        rows = _arrow_rows(texts)
-        return ArrowColumn("l", [None if text is None else self.count(text, None) for text in rows])
+        return _column("l", lambda text: self.count(text, None), texts)
 
-    def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> tuple[array[int], array[int]]:
+    def fits_arrow(self, texts: ArrowTexts, limit: int, num_threads: int) -> ArrowColumn:
+        def fits(text: str) -> bool:
+            return limit >= 0 and self.within(text, limit) is not None
+
+        return _column("b", fits, texts)
+
+    def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
+        return _column(("+l", (("item", "I"),)), lambda text: self.encode(text, None), texts)
+
+    def encode_ragged(self, texts: ArrowTexts, num_threads: int) -> tuple[array[int], array[int]]:
         ids, offsets = array("I"), array("q", [0])
         for row, text in enumerate(_arrow_rows(texts)):
             if text is None:
@@ -162,6 +178,13 @@ class PatternEngine:
             ids.extend(self.encode_buffer(text, None))
             offsets.append(len(ids))
         return ids, offsets
+
+    def truncate_arrow(
+        self, texts: ArrowTexts, settings: TruncateSettings, num_threads: int
+    ) -> ArrowColumn:
+        return _column(
+            "U" if texts.large else "u", lambda text: self.truncate(text, settings), texts
+        )
 
     # Offsets
 
@@ -202,6 +225,11 @@ class PatternEngine:
         from tokenkit.encodings.truncation import SpanCuts
 
         return SpanCuts(self, text, ids)
+
+    def truncate(self, text: str, settings: TruncateSettings) -> str:
+        from tokenkit.encodings.truncation import truncated
+
+        return truncated(self, text, settings)
 
     def counter(self) -> PatternCounter:
         return PatternCounter(self)
@@ -251,6 +279,12 @@ def _arrow_rows(texts: ArrowTexts) -> Iterator[str | None]:
     while rows := texts.next_rows():
         for text in rows:
             yield None if text is None else text.decode()
+
+
+def _column(type_: Any, value_of: Callable[[str], Any], texts: ArrowTexts) -> ArrowColumn:
+    """Make a column of a value for each row, null where the row is null."""
+    rows = _arrow_rows(texts)
+    return ArrowColumn(type_, [None if text is None else value_of(text) for text in rows])
 
 
 def _width(text: str, unit: int) -> int:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 
 from tokenkit._checks import check_choice, check_str, check_tokens
-from tokenkit._core import cluster_border
+from tokenkit._core import TruncateSettings, cluster_border
 from tokenkit.encodings.text import SourceOffsets, repaired
 
 TYPE_CHECKING = False
@@ -28,13 +28,18 @@ if TYPE_CHECKING:
     Unit: TypeAlias = Literal["grapheme", "char"]
 
 
-def truncate(
-    engine: Engine, text: str, max_tokens: int, keep: Keep, marker: str, unit: Unit
-) -> str:
-    """Truncate a text; see `Encoding.truncate`."""
-    check_str("text", text)
+_KEEPS = ("head", "tail", "ends")
+
+
+def truncate_settings(
+    engine: Engine, max_tokens: int, keep: Keep, marker: str, unit: Unit
+) -> TruncateSettings:
+    """Check the arguments of `Encoding.truncate`, and count the marker.
+
+    Raises TypeError and ValueError that name the argument.
+    """
     check_str("marker", marker)
-    check_choice("keep", keep, ("head", "tail", "ends"))
+    check_choice("keep", keep, _KEEPS)
     check_choice("unit", unit, ("grapheme", "char"))
     # No text has as many as the second.
     max_tokens = min(check_tokens("max_tokens", max_tokens), sys.maxsize - 1)
@@ -44,9 +49,15 @@ def truncate(
             f"max_tokens: expected at least {max_tokens - room}, as the marker alone is "
             f"{max_tokens - room} tokens, got {max_tokens}"
         )
+    return TruncateSettings(max_tokens, room, _KEEPS.index(keep), marker, unit == "grapheme")
+
+
+def truncated(engine: Engine, text: str, settings: TruncateSettings) -> str:
+    """Truncate a text with any engine: the readable twin of `csrc/encode/truncate.cpp`."""
+    max_tokens, room, marker = settings.max_tokens, settings.room, settings.marker
+    keep = _KEEPS[settings.keep]
     if engine.within(text, max_tokens) is not None:
         return text
-
     if keep == "head":
         ids = engine.encode_prefix(text, room + 1)  # one more: does it share a character?
     else:
@@ -56,7 +67,7 @@ def truncate(
         return engine.within(result, max_tokens) is not None
 
     cuts = engine.cuts(text, ids)
-    if unit == "grapheme":
+    if settings.clusters:
         cuts = ClusterCuts(cuts, repaired(text), fits)
     source = SourceOffsets(text)
 
