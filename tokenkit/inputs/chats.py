@@ -23,7 +23,7 @@ from tokenkit.inputs.decoding import OnError
 from tokenkit.inputs.distribution import MISSING
 from tokenkit.inputs.limits import MOST_MB, check_json_memory
 from tokenkit.inputs.readers import DataKind, RowTexts
-from tokenkit.inputs.rows import RowBatch, read_rows, row_options
+from tokenkit.inputs.rows import RowBatch, invalid_rows, read_rows, row_options
 from tokenkit.models import Model, get_model
 
 __all__ = ["count_chats"]
@@ -84,9 +84,16 @@ def _counted(batch: RowTexts, models: list[Model], first: int, most: int) -> Row
             except (TypeError, ValueError, KeyError, TokenkitError) as error:
                 batch.errors.append((number, str(error.args[0] if error.args else error)))
         rows.append(counts)
-    columns = np.array(rows, np.int64).reshape(len(rows), len(models)).T
+    columns = list(np.array(rows, np.int64).reshape(len(rows), len(models)).T)
     return RowBatch(
-        first, len(rows), list(columns), batch.ids, batch.errors, batch.position, tuple(notes)
+        first,
+        len(rows),
+        columns,
+        batch.ids,
+        batch.errors,
+        batch.position,
+        tuple(notes),
+        invalid_rows(batch, columns),
     )
 
 

@@ -103,5 +103,5 @@ def _of_files(name: str, column: str, counter: ColumnCounter) -> Distribution:
             unit = READER_OF_KIND[part.kind].unit if part.kind else "row"
             raise InputError(f"{where}: {unit} {number}: {message}")
         counter.spread.add(batch.tokens[0])
-        counter.spread.invalid += len(batch.errors)
+        counter.spread.invalid += batch.invalid
     return counter.spread

@@ -38,6 +38,7 @@ __all__ = [
     "count_rows",
     "counted",
     "data_kind",
+    "invalid_rows",
     "python_texts",
     "read_rows",
     "row_options",
@@ -61,6 +62,7 @@ class RowBatch:
     missing or wrong. `ids` are the values that name the rows, if that was asked for. `errors` holds
     (line or row, from 1, message) for each row that is wrong. `position` is how many bytes of the
     file, as it lies on the disk, have been read. `notes` say, of chats, why a count is not exact.
+    `invalid` is how many rows have no count because they are wrong, not because they are null.
     """
 
     first: int
@@ -70,6 +72,7 @@ class RowBatch:
     errors: list[tuple[int, str]] = field(default_factory=list)
     position: int = 0
     notes: tuple[str, ...] = ()
+    invalid: int = 0
 
 
 def data_kind(path: str | os.PathLike[str]) -> DataKind | None:
@@ -140,8 +143,21 @@ def counted(
     for batch in batches:
         size = len(batch.texts)
         columns = [_counted(encoding, batch, num_threads, errors) for encoding in encodings]
-        yield RowBatch(first, size, columns, batch.ids, batch.errors, batch.position)
+        invalid = invalid_rows(batch, columns)
+        yield RowBatch(
+            first, size, columns, batch.ids, batch.errors, batch.position, invalid=invalid
+        )
         first += size
+
+
+def invalid_rows(batch: RowTexts, columns: Sequence[npt.NDArray[np.int64]]) -> int:
+    """Count the rows that have no count and are named by an error."""
+    wrong = {number for number, _ in batch.errors}
+    if not wrong or not columns:
+        return 0
+    pairs = zip(batch.numbers, columns[0].tolist(), strict=True)
+    named = sum(1 for number, tokens in pairs if tokens < 0 and number in wrong)
+    return min(named, len(batch.errors))  # rows of JSON may share a line
 
 
 def row_options(

@@ -85,15 +85,17 @@ def report_of(
     inputs_per_request: int | None = None,
     tokens_per_request: int | None = None,
     at: date | str | None = None,
+    notes: tuple[str, ...] = (),
 ) -> TokenReport:
-    """Make the report of rows that were counted; see `token_report`."""
+    """Make the report of rows that were counted; see `token_report`. `notes` say why the counts are
+    not exact, if they are not."""
     record = None if model is None else get_model(model)
     limit_name = None
     if limit is not None:
         limit, limit_name = check_tokens("limit", limit), "limit"
     elif record is not None:
         limit, limit_name = _own_limit(record)
-    notes = _notes(record)
+    notes += _notes(record)
     requests, reason = _requests(spread, record, inputs_per_request, tokens_per_request)
     return TokenReport(
         column=column,

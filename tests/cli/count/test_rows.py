@@ -367,3 +367,47 @@ def test_wrong_rows_are_named_in_the_order_of_the_inputs(monkeypatch: pytest.Mon
     result = run("count", "*.parquet", "--column", "t", *E, "--errors", "replace")
     assert (result.exit_code, result.stderr) == (0, "")
     assert "rows 8, missing 0" in result.stdout
+
+
+def test_the_report_is_that_of_the_rows(tmp_path: Path) -> None:
+    lines = [{"t": "hello"}, {"t": None}, {"t": 3}, {"i": 4}, {"t": "word " * 9_000}, {"t": ""}]
+    name = write_lines("a.jsonl", lines)
+    models = ("-m", "text-embedding-3-small", "-m", "gpt-5.4")
+    asked = ("count", name, "--field", "t", *models, "--cost")
+    # With --id, a row without one is a fault, too: also the null, and the number is two.
+    for id_name, nulls, invalid in (((), 1, 2), (("--id", "i"), 0, 3)):
+        done = run(*asked, *id_name, "--report", "r.json", "--format", "json")
+        assert done.exit_code == 2
+        reports = json.loads(Path("r.json").read_text())
+        shown = json.loads(done.stdout)
+        for report, record, model in zip(reports, shown, models[1::2], strict=True):
+            expected = tokenkit.token_report(name, "t", model, errors="null").to_dict()
+            expected |= {"nulls": nulls, "invalid": invalid}
+            assert report == expected
+            assert {key: record[key] for key in ("invalid", "histogram", "costs", "requests")} == {
+                key: expected[key] for key in ("invalid", "histogram", "costs", "requests")
+            }
+            assert (record["total"], record["missing"]) == (expected["tokens"], 3)
+        assert (shown[0]["embedding_requests"], "embedding_requests" in shown[1]) == (1, False)
+        assert Decimal(shown[0]["batch_usd"]) * 2 == Decimal(shown[0]["cost_usd"])
+    assert run(*asked, "--report", tmp_path / "r.html").exit_code == 2
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert page.count('<figure class="plot">') == 2
+    assert "text-embedding-3-small" in page
+    assert ", batch USD 0.0" in run(*asked).stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("a.jsonl", "--report takes a file .html or .json"),
+        ("b.json", "--report would write over its own input"),
+        ("none/r.html", "none/r.html: cannot be written: No such file or directory"),
+    ],
+)
+def test_reports_that_cannot_be_written(target: str, message: str) -> None:
+    name = write_lines("b.json", [{"t": "hello"}])
+    done = run("count", name, "--field", "t", "--report", target, *E)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert Path(name).read_text() == '{"t": "hello"}\n'

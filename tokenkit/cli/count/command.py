@@ -44,7 +44,7 @@ Examples:
 
 
 _WORDS = {"id_name": "--id", "read_as": "--as", "per_row": "--per-row", "header": "--header"}
-_OF_ROWS = "per_row id_name read_as delimiter quote escape header"
+_OF_ROWS = "per_row report id_name read_as delimiter quote escape header"
 _NOT_OF_REQUESTS = f"field column chat tree top max_tokens each {_OF_ROWS}"
 
 
@@ -105,6 +105,11 @@ class CountCommand(click.Command):
     "--per-row",
     metavar="FILE",
     help="Write the count of each row to this file (.jsonl, .csv, .parquet), or to -.",
+)
+@click.option(
+    "--report",
+    metavar="FILE",
+    help="Write the report on the rows to this file: a page with a plot (.html), or .json.",
 )
 @click.option(
     "--requests",

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 import click
 
 from tokenkit.cli.count.row_output import RowFile
+from tokenkit.cli.count.row_summary import RowSummary, check_report_file
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.datasets import (
     SETTINGS,
@@ -18,7 +19,7 @@ from tokenkit.cli.shared.datasets import (
     row_settings,
 )
 from tokenkit.cli.shared.inputs import Complaints, Skipped
-from tokenkit.cli.shared.output import print_records, say
+from tokenkit.cli.shared.output import say
 from tokenkit.cli.shared.progress import row_progress
 from tokenkit.errors import InputError, NotTextError
 from tokenkit.inputs import (
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from tokenkit.cli.shared.options import Column
     from tokenkit.inputs import FilePart
 
-_BAR_WIDTH = 40
-
 
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
     """Count rows, print the summary, write --per-row; return the exit code."""
@@ -51,6 +50,8 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     target = options["per_row"]
     files = found_files(paths, options, skipped, [target or STDIN])
     labels = [column.label for column in columns]
+    if options["report"]:
+        check_report_file(options["report"], files)
     output = RowFile(target, labels, options["id_name"], files) if target else None
     parts = file_parts(files, lambda path: kind_for(path, options), whole=bool(options["chat"]))
     total = sum(part.size for part in parts) if all(part.size for part in parts) else None
@@ -67,8 +68,13 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
         raise  # the reader has seen enough
     except OSError as error:
         counter.cannot_write(error)
-    summary = _Summary(columns, counter.spreads, options)
+    summary = RowSummary(columns, counter.spreads, options, list(counter.notes))
     summary.show()
+    if options["report"]:
+        try:
+            summary.write(options["report"])
+        except OSError as error:
+            counter.cannot_write(error, options["report"])
     for note in counter.notes:
         say(f"tokenkit: not exact: {note}", err=True)
     skipped.say()
@@ -115,6 +121,7 @@ class _RowCounter:
         unit = READERS[part.kind].unit if part.kind else "line"
         for spread, tokens in zip(self.spreads, batch.tokens, strict=True):
             spread.add(tokens)
+            spread.invalid += batch.invalid
         for line, message in batch.errors:
             skip = self.options["errors"] == "skip"
             self._complain(part.path, f"{unit} {line}: {message}", skip, (part.file, line))
@@ -166,104 +173,6 @@ class _RowCounter:
             self.output.failed = True
             self.output = None  # the rest is still counted
 
-    def cannot_write(self, error: OSError) -> None:
-        self._complain(self.options["per_row"], f"cannot be written: {error.strerror or error}")
-
-
-class _Summary:
-    """The report on the rows under each column."""
-
-    def __init__(
-        self, columns: list[Column], spreads: list[Distribution], options: dict[str, Any]
-    ) -> None:
-        self.columns = columns
-        self.spreads = spreads
-        self.options = options
-        self.limit: int | None = options["max_tokens"]
-        self.windows = [_window(column) if options["fits"] else None for column in columns]
-        self.reports = [self._report(index) for index in range(len(columns))]
-
-    def _report(self, index: int) -> dict[str, Any]:
-        spread, column = self.spreads[index], self.columns[index]
-        report: dict[str, Any] = {
-            "rows": spread.rows,
-            "missing": spread.missing,
-            "total": spread.tokens,
-        }
-        if spread.rows:
-            for name, percent in (("min", 0), ("median", 50), ("p95", 95), ("max", 100)):
-                report[name] = spread.percentile(percent)
-        if self.limit is not None:
-            report[f"over {self.limit}"] = spread.above(self.limit)
-        if self.options["cost"]:
-            cost = spread.cost(column.model) if column.model else None
-            report["cost_usd"] = None if cost is None else f"{cost.total:f}"
-            report["cost_partial"] = cost is None or cost.partial
-        if self.options["fits"]:
-            window = self.windows[index]
-            report["window"] = window
-            report["over_window"] = None if window is None else spread.above(window)
-        return report
-
-    def show(self) -> None:
-        """Print it, on standard error if the rows went to standard output."""
-        aside = self.options["per_row"] == STDIN
-        form = self.options["output_format"] or "text"
-        labels = [column.label for column in self.columns]
-        if form != "text":
-            records = [
-                {"column": label, **report}
-                for label, report in zip(labels, self.reports, strict=True)
-            ]
-            print_records(records, form, err=aside)
-            return
-        for label, report, spread in zip(labels, self.reports, self.spreads, strict=True):
-            say(f"{label}: {_words(report)}", err=aside)
-            if sys.stdout.isatty() and not aside:
-                _show_histogram(spread)
-
-    def complain_over(self) -> bool:
-        """Say how many rows are over the limits that were asked for; return whether one is."""
-        over = False
-        for column, spread, window in zip(self.columns, self.spreads, self.windows, strict=True):
-            for limit, whose in ((self.limit, ""), (window, " that the model takes")):
-                if limit is not None and spread.above(limit):
-                    over = True
-                    say(
-                        f"tokenkit: {spread.above(limit)} rows ({column.label}) have more than "
-                        f"{limit} tokens{whose}, the largest {max(spread.counts) - limit} more",
-                        err=True,
-                    )
-        return over
-
-
-def _window(column: Column) -> int | None:
-    """The most tokens that the model takes; None for an encoding, or where none is published."""
-    from tokenkit.fitting import Budget
-
-    if column.model is None:
-        return None
-    try:
-        return Budget.for_model(column.model).input_limit
-    except ValueError:
-        return None
-
-
-def _words(report: dict[str, Any]) -> str:
-    """Write a report in one line."""
-    words = []
-    for key, value in report.items():
-        shown = "-" if value is None else value
-        if key == "cost_usd":
-            words.append(f"USD {shown}{'+' if report['cost_partial'] and value else ''}")
-        elif key != "cost_partial":
-            words.append(f"{key.replace('_', ' ')} {shown}")
-    return ", ".join(words)
-
-
-def _show_histogram(spread: Distribution) -> None:
-    bins = spread.histogram()
-    most = max((rows for _, _, rows in bins), default=0)
-    for low, high, rows in bins:
-        bar = "#" * -(-_BAR_WIDTH * rows // most)
-        say(f"{f'{low}-{high}':>17}  {rows:>10}  {bar}".rstrip())
+    def cannot_write(self, error: OSError, path: str | None = None) -> None:
+        name = path or self.options["per_row"]
+        self._complain(name, f"cannot be written: {error.strerror or error}")
