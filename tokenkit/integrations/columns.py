@@ -1,16 +1,20 @@
-"""Share among adapters of engines with columns: names of encodings, and where an error is."""
+"""Share among adapters of engines with columns: names of encodings, parts, where an error is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 from tokenkit import Encoding, UnknownModelError, encoding_for_model, get_encoding
 from tokenkit._checks import check_str
 from tokenkit.encodings import ENCODINGS, list_encoding_names
 from tokenkit.errors import nearest
 
-__all__ = ["encoding_named", "naming"]
+__all__ = ["applied", "encoding_named", "naming"]
+
+# Bytes of texts at once. An Arrow array of strings or lists holds at most 2 GB of what is in them.
+PART = 1 << 30
 
 
 def encoding_named(name: str) -> Encoding:
@@ -51,3 +55,19 @@ def naming(where: str) -> Iterator[None]:
     except (KeyError, TypeError, ValueError) as error:
         error.args = (f"{where}: {error}", *error.args[1:])
         raise
+
+
+def applied(road: Callable[[Any], Any], column: Any, size: int) -> list[Any]:
+    """Apply a road to a column of so many bytes, in parts where it is too big for one array.
+
+    `column` has `len` and `slice`, as those of Polars and pyarrow have. Returns what the road gave
+    for each part. An error in a later part says from which row on its rows are counted.
+    """
+    if size <= PART:
+        return [road(column)]
+    step = len(column) // (size // PART + 1) + 1
+    results = []
+    for start in range(0, len(column), step):
+        with naming(f"rows from {start} on") if start else nullcontext():
+            results.append(road(column.slice(start, step)))
+    return results
