@@ -19,7 +19,18 @@ SUBJECTS = {
     "views": ("Token views", "cli.md#show"),
     "errors": ("Errors", "errors.md"),
 }
-INTEGRATIONS = ("langchain", "litellm", "llama_index", "haystack", "chonkie", "semchunk")
+INTEGRATIONS = (
+    "langchain",
+    "litellm",
+    "llama_index",
+    "haystack",
+    "chonkie",
+    "semchunk",
+    "polars",
+    "pyarrow",
+    "duckdb",
+    "sqlite",
+)
 
 
 def face(folder: str) -> ModuleType:
