@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tokenkit.inputs.datasets import (
         FilePart as FilePart,
         data_files as data_files,
+        file_identity as file_identity,
         file_parts as file_parts,
+        id_type_of as id_type_of,
         size_of as size_of,
     )
     from tokenkit.inputs.decoding import (
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
         python_texts as python_texts,
         read_rows as read_rows,
         row_options as row_options,
+        row_strings as row_strings,
     )
     from tokenkit.inputs.sources import STDIN as STDIN, opened as opened
     from tokenkit.inputs.workers import side_by_side as side_by_side
@@ -90,9 +93,9 @@ else:
             "sources": "STDIN",
         },
         internal={
-            "datasets": "FilePart file_parts size_of",
             "column_counter": "OnInvalid",
             "column_sources": "column_spread",
+            "datasets": "FilePart file_identity file_parts id_type_of size_of",
             "decoding": "Decoding OnError check_decoding",
             "distribution": "checked_bins",
             "files": "read_text_within text_parts",
@@ -101,7 +104,7 @@ else:
             "part_counts": "count_parts readers_for",
             "readers": "READERS DataKind RowOptions RowTexts",
             "remote": "is_uri pyarrow_module shown_uri",
-            "rows": "DATA_ENDINGS python_texts read_rows row_options",
+            "rows": "DATA_ENDINGS python_texts read_rows row_options row_strings",
             "workers": "side_by_side",
             "sources": "opened",
         },

@@ -20,13 +20,17 @@ from tokenkit.errors import InputError
 from tokenkit.inputs.find import find_files
 from tokenkit.inputs.globs import Glob
 from tokenkit.inputs.pattern_list import PatternList, checked_patterns
-from tokenkit.inputs.readers import DataKind
+from tokenkit.inputs.readers import READERS, DataKind
 from tokenkit.inputs.readers.parquet import row_groups_of
 from tokenkit.inputs.remote import Store, is_uri, local_name
 from tokenkit.inputs.rows import DATA_ENDINGS, data_kind
 from tokenkit.inputs.sources import STDIN
 
-__all__ = ["FilePart", "data_files", "file_parts", "size_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["FilePart", "data_files", "file_identity", "file_parts", "id_type_of", "size_of"]
 
 # What a .json file holds is anything: in a folder it is only read where it is asked for.
 _FOUND_ENDINGS = [ending for ending in DATA_ENDINGS if data_kind(ending) != "json"]
@@ -250,3 +254,36 @@ def _row_groups(path: str) -> list[tuple[int, int]]:
         return row_groups_of(path)
     except InputError:
         return []
+
+
+def file_identity(name: str) -> object:
+    """Get what changes when a file is written over: its size and time; None without such a file."""
+    try:
+        if is_uri(name):
+            info = Store(name).info()
+            return info.size, info.mtime_ns
+        status = os.stat(name)
+    except (OSError, ValueError, InputError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def id_type_of(files: Sequence[tuple[str, DataKind | None]], name: str) -> Any:
+    """The type of Arrow that a column of ids has in all files, (path, kind) each; strings where
+    they are not all Parquet or Arrow of one simple type."""
+    import pyarrow
+    from pyarrow import types
+
+    kinds = set()
+    for path, kind in files:
+        reader = READERS[kind] if kind else None
+        try:
+            kinds.add(reader.type_of(path, name) if reader else None)
+        except InputError:  # reading the file says so
+            continue
+    (found,) = kinds if len(kinds) == 1 else (None,)
+    simple = found is not None and any(
+        is_kind(found)
+        for is_kind in (types.is_integer, types.is_floating, types.is_boolean, types.is_date)
+    )
+    return found if simple else pyarrow.string()

@@ -42,6 +42,7 @@ __all__ = [
     "python_texts",
     "read_rows",
     "row_options",
+    "row_strings",
 ]
 
 # The endings of names of data files, and the kind that each means.
@@ -250,6 +251,39 @@ def python_texts(column: Any, errors: OnError) -> list[str | bytes | None]:
     return [value if value is None else value.decode("utf-8", "replace") for value in values]
 
 
+def row_strings(batch: RowTexts, errors: OnError) -> list[str | None]:
+    """The texts of rows as str; None for null, and for rows that are not text, which go to the
+    batch's errors. Raises InputError for a column of Arrow that holds no text."""
+    texts = batch.texts
+    if not isinstance(texts, list):
+        import pyarrow
+
+        try:
+            texts = python_texts(texts, errors)
+        except (pyarrow.ArrowException, NotImplementedError, TypeError):
+            raise InputError(_no_text(batch.texts.type)) from None
+    return [_decoded(batch, index, text) for index, text in enumerate(texts)]
+
+
+def _decoded(batch: RowTexts, index: int, text: str | bytes | None) -> str | None:
+    if not isinstance(text, bytes):
+        return text
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        _add_error(batch, index, text)
+        return None
+
+
+def _add_error(batch: RowTexts, index: int, text: Any) -> None:
+    """Add what is wrong with the bytes of a row to the batch's errors, once."""
+    # Arrow's formats have no other encoding that could be named.
+    error = utf8_error(text) if isinstance(batch.texts, list) else utf8_error(text, where="")
+    problem = (batch.numbers[index], str(error))
+    if problem not in batch.errors:
+        batch.errors.append(problem)
+
+
 def _no_text(kind: Any) -> str:
     """Say what is wrong with a column of Arrow that is not text."""
     import pyarrow
@@ -266,9 +300,5 @@ def _counted_alone(encoding: Encoding, batch: RowTexts, index: int, text: Any) -
     try:
         return MISSING if text is None else encoding.count(text)
     except ValueError:
-        # Arrow's formats have no other encoding that could be named.
-        error = utf8_error(text) if isinstance(batch.texts, list) else utf8_error(text, where="")
-        problem = (batch.numbers[index], str(error))
-        if problem not in batch.errors:
-            batch.errors.append(problem)
+        _add_error(batch, index, text)
         return MISSING

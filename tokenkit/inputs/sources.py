@@ -138,12 +138,13 @@ def _status(file: Any) -> os.stat_result | None:
 
 @contextmanager
 def opened(
-    name: str, decoding: Decoding | None = None
+    name: str, decoding: Decoding | None = None, *, packed: bool = False
 ) -> Iterator[tuple[BinaryIO, Callable[[], int]]]:
     """Open a file, or standard input for "-": its unpacked bytes, and a function that gives the
     number of bytes read so far, packed as they lie on the disk.
 
-    With a `decoding` the bytes are UTF-8, of whatever text encoding the file has. Raises InputError
+    With a `decoding` the bytes are UTF-8, of whatever text encoding the file has; with `packed`
+    they are those that lie on the disk. Raises InputError
     if it cannot be opened; what goes wrong later, while it is read within the context, becomes an
     InputError as well.
     """
@@ -151,7 +152,7 @@ def opened(
         with _raw(name) as raw:
             meter = _Metered(raw)
             file = io.BufferedReader(meter, BUFFER_BYTES)
-            data = _unpacked(file, packing(name))
+            data = file if packed else _unpacked(file, packing(name))
             if data is not file:
                 data = guarded(data, lambda: meter.taken, BUFFER_BYTES)
             yield data if decoding is None else decoding.opened(data), lambda: meter.taken

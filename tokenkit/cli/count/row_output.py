@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from shutil import copyfileobj
@@ -11,7 +10,16 @@ from shutil import copyfileobj
 import click
 
 from tokenkit._writing import WholeFile
-from tokenkit.cli.shared.output import Rows, as_json, refuse_overwriting, say, shown_name, utf8
+from tokenkit.cli.shared.output import (
+    Rows,
+    as_json,
+    parquet_key,
+    parquet_text,
+    refuse_overwriting,
+    say,
+    shown_name,
+    utf8,
+)
 from tokenkit.errors import InputError
 from tokenkit.inputs import MISSING, STDIN, pyarrow_module
 
@@ -58,7 +66,7 @@ class RowFile:
                 pyarrow_module()
             except InputError as error:
                 raise click.UsageError(f"{path} {error}") from None
-            self.names = list(map(_text, self.names))
+            self.names = list(map(parquet_text, self.names))
             self.out = WholeFile(path, spooled=True)
             table = _ParquetTable(self.out.file, self.names, self.several, id_name is not None)
             self.finish = table.close
@@ -125,7 +133,7 @@ class RowFile:
         def write(name: str, batch: RowBatch) -> None:
             columns: dict[str, Any] = {}
             if self.several:
-                columns["file"] = pyarrow.array([_text(name)] * batch.rows)
+                columns["file"] = pyarrow.array([parquet_text(name)] * batch.rows)
             columns[self.names[self.several]] = _keys(batch)
             for head, column in zip(self.names[self.several + 1 :], batch.tokens, strict=True):
                 columns[head] = pyarrow.array(column, mask=column == MISSING)
@@ -176,7 +184,7 @@ class _ParquetTable:
         if not can_be:
             if wanted != pyarrow.string():
                 self._make_strings()
-            columns[self.key] = pyarrow.array(map(_as_string, keys), pyarrow.string())
+            columns[self.key] = pyarrow.array(map(parquet_key, keys), pyarrow.string())
         self._append(pyarrow.table(columns))
 
     def _append(self, table: Any) -> None:
@@ -212,7 +220,7 @@ class _ParquetTable:
             with ParquetFile(aside) as old:
                 for batch in old.iter_batches():
                     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-                    keys = map(_as_string, columns[self.key].to_pylist())
+                    keys = map(parquet_key, columns[self.key].to_pylist())
                     columns[self.key] = pyarrow.array(keys, pyarrow.string())
                     self._append(pyarrow.table(columns))
 
@@ -239,14 +247,3 @@ def _is_of_parquet(kind: Any) -> bool:
     except pyarrow.ArrowException:
         return False
     return True
-
-
-def _text(name: str) -> str:
-    """A text for Parquet, which holds UTF-8 alone."""
-    return utf8(name).decode("utf-8", "replace")
-
-
-def _as_string(key: Any) -> str | None:
-    if key is None or isinstance(key, str):
-        return key and _text(key)
-    return json.dumps(key, default=str)

@@ -102,6 +102,18 @@ def utf8(text: str) -> bytes:
         return _NO_BYTES.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
+def parquet_text(name: str) -> str:
+    """Make a text for Parquet, which holds UTF-8 alone."""
+    return utf8(name).decode("utf-8", "replace")
+
+
+def parquet_key(key: Any) -> str | None:
+    """Write what names a row as a text for Parquet; None stays."""
+    if key is None or isinstance(key, str):
+        return key and parquet_text(key)
+    return json.dumps(key, default=str)
+
+
 def as_json(value: Any, *, indent: int | None = None, ascii: bool = True) -> str:
     """Write a value as JSON in which all hidden characters are escaped: in ASCII, so that it can be
     read whatever encoding a pipe is taken to have, or with the letters of all languages."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from tokenkit._visible import listed, shown_line
@@ -12,7 +13,15 @@ from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_
 from tokenkit.inputs.remote import pyarrow_module
 from tokenkit.inputs.sources import STDIN, arrow_file, opened
 
-__all__ = ["ArrowFile", "checked", "column_path", "first_line", "picked", "row_texts"]
+__all__ = [
+    "ArrowFile",
+    "checked",
+    "column_path",
+    "first_line",
+    "leaf_type",
+    "picked",
+    "row_texts",
+]
 
 # A record batch of more rows is not read: Arrow's columnar format advises writers to stay below
 # this number, and null columns, which take no bytes, could claim any.
@@ -31,35 +40,58 @@ class ArrowFile:
     def rows(
         self, path: str, name: str, id_name: str | None, options: RowOptions = PLAIN
     ) -> Iterator[RowTexts]:
-        pyarrow = pyarrow_module()
-        try:
+        with _reading_errors():
             if path != STDIN:
                 with arrow_file(path) as source:
                     if source is not None:
                         yield from _of_file(source, name, id_name)
                         return
             with opened(path) as (file, position):  # a pipe
+                pyarrow = pyarrow_module()
                 stream = pyarrow.ipc.open_stream(pyarrow.PythonFile(file))
                 yield from _selected(stream, stream.schema, name, id_name, position)
-        except (OSError, MemoryError, pyarrow.ArrowException) as error:
-            raise InputError(first_line(error)) from None
-        except UnicodeDecodeError:
-            raise InputError(
-                "expected names of columns in UTF-8, got others; is it damaged?"
-            ) from None
+
+    def type_of(self, path: str, name: str) -> Any:
+        if path == STDIN:
+            return None
+        with _reading_errors(), arrow_file(path) as source:
+            if source is None:
+                return None
+            schema = _reader(source).schema
+            return leaf_type(schema, column_path(schema, name))
+
+
+@contextmanager
+def _reading_errors() -> Iterator[None]:
+    """Turn errors of Arrow and of the system into InputError."""
+    pyarrow = pyarrow_module()
+    try:
+        yield
+    except (OSError, MemoryError, pyarrow.ArrowException) as error:
+        raise InputError(first_line(error)) from None
+    except UnicodeDecodeError:
+        raise InputError("expected names of columns in UTF-8, got others; is it damaged?") from None
+
+
+def _reader(source: Any) -> Any:
+    """Open a file, or a stream in a file."""
+    import pyarrow
+
+    try:
+        return pyarrow.ipc.open_file(source)
+    except pyarrow.ArrowInvalid:
+        source.seek(0)
+        return pyarrow.ipc.open_stream(source)
 
 
 def _of_file(source: Any, name: str, id_name: str | None) -> Iterator[RowTexts]:
     import pyarrow
 
-    try:
-        reader = pyarrow.ipc.open_file(source)
-    except pyarrow.ArrowInvalid:  # a stream in a file
-        source.seek(0)
-        stream = pyarrow.ipc.open_stream(source)
-        yield from _selected(stream, stream.schema, name, id_name, source.tell)
-        return
+    reader = _reader(source)
     schema = reader.schema
+    if not hasattr(reader, "num_record_batches"):  # a stream
+        yield from _selected(reader, schema, name, id_name, source.tell)
+        return
     wanted = {column_path(schema, column)[0] for column in (name, id_name) if column}
     options = pyarrow.ipc.IpcReadOptions(
         included_fields=[index for index, column in enumerate(schema.names) if column in wanted]
@@ -122,6 +154,16 @@ def column_path(schema: Any, name: str) -> list[str]:
         kind = kind.field(inner.index(field)).type
         path.append(field)
     return path
+
+
+def leaf_type(schema: Any, path: list[str]) -> Any:
+    """The type of what a path of `column_path` leads to; of a dictionary that of its values."""
+    import pyarrow
+
+    kind = schema.field(path[0]).type
+    for field in path[1:]:
+        kind = kind.field(_field_names(kind).index(field)).type
+    return kind.value_type if pyarrow.types.is_dictionary(kind) else kind
 
 
 def _field_names(kind: Any) -> list[str]:

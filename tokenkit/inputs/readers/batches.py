@@ -103,6 +103,12 @@ class Reader(Protocol):
         such column.
         """
 
+    def type_of(self, path: str, name: str) -> Any:
+        """The type of Arrow that a column has; None where the file states no types.
+
+        Raises InputError if the file cannot be read or has no such column.
+        """
+
 
 def column_index(names: Sequence[str], name: str) -> int:
     """The index of a column. Raises InputError, which lists the columns that there are, and for a

@@ -61,6 +61,9 @@ class DelimitedText:
             except csv.Error as error:
                 raise InputError(f"invalid CSV after line {records.line_num}: {error}") from None
 
+    def type_of(self, path: str, name: str) -> None:
+        return None
+
 
 class _Lines:
     """The lines of a file, and whether more were asked for than there are.

@@ -37,6 +37,9 @@ class JsonDocument:
         with opened(path, options.decoding) as (file, position):
             yield from _document(file, _Parser(name, id_name, options), position)
 
+    def type_of(self, path: str, name: str) -> None:
+        return None
+
 
 class JsonLines(JsonDocument):
     """A JSON value per line; if the first line shows that the file is a document, it is read as

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
 from tokenkit.errors import InputError
-from tokenkit.inputs.readers.arrow import checked, column_path, first_line, row_texts
+from tokenkit.inputs.readers.arrow import checked, column_path, first_line, leaf_type, row_texts
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
 from tokenkit.inputs.remote import is_uri, pyarrow_module
 from tokenkit.inputs.sources import STDIN, arrow_file
@@ -45,6 +45,10 @@ class ParquetTable:
             parts = map(checked, parquet_parts(file, names, groups))
             position = lambda done: size * done // number  # noqa: E731
             yield from row_texts(parts, text_path, id_path, position, first)
+
+    def type_of(self, path: str, name: str) -> Any:
+        with _opened(path) as (file, _):
+            return leaf_type(file.schema_arrow, column_path(file.schema_arrow, name))
 
 
 def row_groups_of(path: str) -> list[tuple[int, int]]:
