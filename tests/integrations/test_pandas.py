@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -23,10 +24,13 @@ from column_texts import (
 import tokenkit
 from tokenkit import Chunker
 
-pd = pytest.importorskip("pandas")  # pandas 3 has no release for Python 3.10
+if sys.version_info < (3, 11):
+    pytest.skip("pandas 3 needs Python 3.11", allow_module_level=True)
 
-import tokenkit.integrations.pandas as adapter  # noqa: E402
-from tokenkit.integrations import columns  # noqa: E402
+import pandas as pd
+
+import tokenkit.integrations.pandas as adapter
+from tokenkit.integrations import columns
 
 INDEX = [f"row {number}" for number in range(len(TEXTS))][::-1]
 DTYPES: dict[str, Any] = {
