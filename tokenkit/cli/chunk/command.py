@@ -44,8 +44,7 @@ Examples:
   tokenkit chunk docs --include '*.md' -m text-embedding-3-small -n 512 -o chunks.jsonl
   tokenkit chunk docs -m text-embedding-3-small -n 512 -o chunks.jsonl --pack requests.jsonl
   tokenkit chunk book.txt -e o200k_base -n 2000 --split-output parts
-  tokenkit chunk 'lake/**/*.parquet' --column body --id id -m text-embedding-3-small -n 512 \
-    -o chunks --format parquet --resume chunks.json
+  tokenkit chunk lake --column text --id id -e o200k_base -n 512 -o chunks --resume notes.json
 """
 
 
