@@ -106,6 +106,11 @@ ROADS: dict[str, Callable[[], object]] = {
     "count_arrow": lambda: ENCODING.count_arrow(COLUMN, num_threads=1),
     "count_arrow, dictionary": lambda: ENCODING.count_arrow(DICTIONARY, num_threads=1),
     "count_arrow to Arrow": lambda: pa.array(ENCODING.count_arrow(COLUMN, num_threads=1)),
+    "encode_arrow to Arrow": lambda: pa.array(ENCODING.encode_arrow(COLUMN, num_threads=1)),
+    "fits_arrow, stream": lambda: pa.chunked_array(ENCODING.fits_arrow(COLUMN, 3, num_threads=1)),
+    "truncate_arrow": lambda: ENCODING.truncate_arrow(
+        BAD_COLUMN, 3, marker="...", errors="null", num_threads=1
+    ),
     "within": lambda: ENCODING.within(TEXT, 10),
     "truncate": lambda: ENCODING.truncate(TEXT, 10, keep="ends", marker="..."),
     "token_spans": lambda: ENCODING.token_spans(TEXT, unit="utf16"),

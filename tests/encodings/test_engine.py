@@ -20,14 +20,14 @@ CHARACTERS = "abS1  \n\r\t$]'<é漢\u0301\u200d🙂\ud83d\ude00"
 NAMES = ["r50k_base", "cl100k_base", "o200k_base"]
 
 
-def members() -> dict[str, list[str]]:
-    """The methods of the protocol, and the names of their parameters."""
+def members() -> dict[str, list[str] | None]:
+    """The methods of the protocol with the names of their parameters; None for a property."""
     tree = ast.parse((PACKAGE / "encodings" / "engine.py").read_text(encoding="utf-8"))
     (protocol,) = (
         node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == "Engine"
     )
     return {
-        node.name: [word.arg for word in node.args.args[1:]]
+        node.name: None if node.decorator_list else [word.arg for word in node.args.args[1:]]
         for node in protocol.body
         if isinstance(node, ast.FunctionDef)
     }
@@ -54,6 +54,8 @@ def test_engines_are_whole(engine: object) -> None:
     assert len(members()) > 15
     for name, parameters in members().items():
         method = getattr(engine, name)
+        if parameters is None:
+            continue
         assert list(inspect.signature(method).parameters) == parameters, name
 
 
