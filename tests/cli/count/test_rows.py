@@ -370,6 +370,7 @@ def test_wrong_rows_are_named_in_the_order_of_the_inputs(monkeypatch: pytest.Mon
 
 
 def test_the_report_is_that_of_the_rows(tmp_path: Path) -> None:
+    lines: list[dict[str, Any]]
     lines = [{"t": "hello"}, {"t": None}, {"t": 3}, {"i": 4}, {"t": "word " * 9_000}, {"t": ""}]
     name = write_lines("a.jsonl", lines)
     models = ("-m", "text-embedding-3-small", "-m", "gpt-5.4")

@@ -1,4 +1,4 @@
-"""Times columns and threads: ``python -m benchmarks.columns [--corpus DIR] [--rounds N]``.
+"""Times columns and threads: ``python -m benchmarks.thread_counts [--corpus DIR] [--rounds N]``.
 
 The rows of a text as a list of str and as an Arrow column, and the text as one, each on one thread
 and on two. All take turns within a round, in one process, hot. Wall time; medians over the rounds.
