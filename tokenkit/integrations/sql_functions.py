@@ -49,7 +49,7 @@ class SqlFunction:
     def __call__(
         self, texts: Any, *arguments: Any, errors: str = "raise", num_threads: int | None = None
     ) -> pa.Array:
-        """Apply the function to arrays of one length, or scalars in place of some.
+        """Apply the function to arrays of one length.
 
         A row in which anything is null is null. Raises what the methods of `Encoding` do, naming
         the function and, for texts, the row.
@@ -81,8 +81,8 @@ class SqlFunction:
             try:
                 parts.append(apply(texts.take(pa.array(rows)), key))
             except ValueError:
-                theirs = set(range(len(texts))).difference(rows)
-                only = [None if row in theirs else row for row in range(len(texts))]
+                others = set(range(len(texts))).difference(rows)
+                only = [None if row in others else row for row in range(len(texts))]
                 apply(texts.take(pa.array(only)), key)  # raises with the number of the row
                 raise
             order += rows
