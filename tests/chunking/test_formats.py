@@ -111,6 +111,7 @@ LONG = st.builds(
 @example("[1, 2, 3]", "auto")
 @example('{"a\\\n": 1}', "auto")
 @example("<a\u3000></a>", "auto")
+@example("x;\n \n\t\n \n \ny", "auto")
 @example("x;\x1fy;\x1ez\x85w\u2028v;\r\n\r;", "auto")
 def test_the_core_sees_the_same_format(text: str, choice: Any) -> None:
     text = text.encode("utf-8", "replace").decode()
