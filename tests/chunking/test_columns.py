@@ -288,7 +288,7 @@ def test_ids_and_rows_may_be_cut_at_other_places() -> None:
         (pa.array([[1], [2]]), TypeError, "ids: expected an Arrow array of strings, .* got a list"),
         (pa.array([{"a": 1}] * 2), TypeError, "ids: .* got a struct"),
         (pa.nulls(2), TypeError, "ids: .* got null"),
-        ([1, 2], TypeError, "ids: expected an Arrow array .* got list; pyarrow.array takes lists"),
+        ([1, 2], TypeError, "ids: expected an Arrow array .* got list; pyarrow.array makes one"),
         ("identity", TypeError, "ids: expected an Arrow array .* got str"),
     ],
 )
@@ -329,6 +329,8 @@ def test_rows_that_are_not_utf8() -> None:
     ("column", "error", "words"),
     [
         (["a"], TypeError, "array: expected .* got list; chunk_batch takes lists of str"),
+        (pa.Array, TypeError, "array: expected .* got type;"),
+        (None, TypeError, "array: expected .* got NoneType"),
         (pa.array([1]), TypeError, "expected an Arrow array of strings .* got int64"),
         (pa.table({"t": ["a"]}), TypeError, "got a struct .* pass one of its columns"),
     ],

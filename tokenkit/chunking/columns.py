@@ -158,10 +158,12 @@ def chunk_lists(array: ArrowArray, errors: Errors, batches: Batches) -> ArrowCol
     return ArrowColumn(rows.take(), rows.invalid_count)
 
 
-def _size(array: object) -> int | None:
+def _size(array: Any) -> int | None:
     """Return how many rows an Arrow object says that it has; None if it does not say."""
-    size = getattr(array, "__len__", None)
-    return None if size is None else size()
+    try:
+        return len(array)
+    except TypeError:
+        return None
 
 
 def row_by_row(rows: ArrowChunkRows, chunk: Callable[[str], list[Chunk]]) -> Iterator[CoreColumn]:

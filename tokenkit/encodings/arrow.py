@@ -50,7 +50,9 @@ def arrow_texts(
     `lists` is the method that takes a list of str instead.
     """
     check_choice("errors", errors, ("raise", "null"))
-    return ArrowTexts(_exported("array", array, " of strings", lists), errors == "null")
+    return ArrowTexts(
+        _exported("array", array, " of strings", f"{lists} takes lists of str"), errors == "null"
+    )
 
 
 def arrow_ids(ids: object) -> ArrowIds:
@@ -59,17 +61,15 @@ def arrow_ids(ids: object) -> ArrowIds:
     Those are strings, binary, booleans, numbers, dates and times, and dictionaries of these. Raises
     TypeError for all else.
     """
-    return ArrowIds(_exported("ids", ids, "", "pyarrow.array"))
+    return ArrowIds(_exported("ids", ids, "", "pyarrow.array makes one of a list"))
 
 
-def _exported(name: str, array: object, of: str, lists: str) -> object:
+def _exported(name: str, array: object, of: str, hint: str) -> object:
     export = _exporter(array)
     if export is None:
         raise TypeError(
             f"{name}: expected an Arrow array{of} (an object with __arrow_c_array__ or "
-            f"__arrow_c_stream__), got {type(array).__name__}; {lists} takes lists"
-            + " of str"
-            * (name == "array")
+            f"__arrow_c_stream__), got {type(array).__name__}; {hint}"
         )
     _validate(array)
     return export()
