@@ -112,6 +112,7 @@ def roads_of_the_rest() -> dict[str, Callable[[], Any]]:
     chunker = tokenkit.Chunker(encoding="o200k_base", max_tokens=60, overlap=10)
     prompt = tokenkit.Prompt("gpt-4o").system("Be short.").section("notes", TEXTS, flex=1).user("?")
     budget = tokenkit.Budget.for_model("gpt-4o", max_output=100)
+    column = pyarrow.array([*TEXTS, None])
     usage = {"model": "gpt-4o", "usage": {"prompt_tokens": 1000, "completion_tokens": 10}}
     return {
         "get_encoding": lambda: [
@@ -125,6 +126,8 @@ def roads_of_the_rest() -> dict[str, Callable[[], Any]]:
         "budget": lambda: (budget.input_limit, budget.max_output),
         "chunk": lambda: chunker.chunk(LONG),
         "chunk_batch": lambda: chunker.chunk_batch(TEXTS, num_threads=4),
+        "chunk_arrow": lambda: chunker.chunk_arrow(column, num_threads=3).to_pylist(),
+        "chunk_arrow_lists": lambda: chunker.chunk_arrow_lists(column).to_pylist(),
         "iter_chunks": lambda: [c.text for c in chunker.iter_chunks(iter(TEXTS))],
         "pack": lambda: len(list(tokenkit.pack([5000] * 200, "text-embedding-3-small"))),
         "models": lambda: len([m for m in tokenkit.list_models() if m.provider == "openai"]),

@@ -121,6 +121,13 @@ ROADS: dict[str, Callable[[], object]] = {
     "copy": lambda: copy.copy(ENCODING),
     "chunk": lambda: CHUNKER.chunk(TEXT),
     "chunk_batch": lambda: CHUNKER.chunk_batch(TEXTS, num_threads=1),
+    "chunk_arrow to Arrow": lambda: pa.table(
+        CHUNKER.chunk_arrow(COLUMN, ids=DICTIONARY, num_threads=1)
+    ),
+    "chunk_arrow, not read": lambda: CHUNKER.chunk_arrow(COLUMN, num_threads=1),
+    "chunk_arrow_lists": lambda: pa.array(
+        CHUNKER.chunk_arrow_lists(BAD_COLUMN, errors="null", num_threads=1)
+    ),
     "iter_chunks": _chunk_stream,
     "count_messages": lambda: tokenkit.count_messages(CHAT, "gpt-4o"),
     "fit": _fit,
@@ -131,6 +138,7 @@ ROADS: dict[str, Callable[[], object]] = {
     "refused: id": _refused(lambda: ENCODING.decode([10**7])),
     "refused: bytes": _refused(lambda: ENCODING.count(b"ab\xff")),
     "refused: column": _refused(lambda: ENCODING.count_arrow(BAD_COLUMN, num_threads=1)),
+    "refused: ids": _refused(lambda: CHUNKER.chunk_arrow(COLUMN, ids=BAD_COLUMN[:1])),
     "refused: batch": _refused(lambda: ENCODING.encode_ragged(["a", b"\xff"], num_threads=2)),
     "refused: text": _refused(lambda: ENCODING.count(1)),  # type: ignore[arg-type]
 }
