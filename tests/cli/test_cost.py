@@ -7,6 +7,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from cli_runs import run
 from cost_lines import response, table
@@ -262,3 +264,77 @@ def test_notes_are_printed_once() -> None:
     shown = run("cost", "--usage", "-", data=json.dumps(many)).stdout
     assert shown.count("note: ") == 20
     assert shown.splitlines()[-1] == "and 10 more notes; --format json has them all"
+
+
+ROWS = ["word " * number for number in (1, 1, 40, 3_000, 300_000)]
+
+
+def write_rows(folder: Path) -> None:
+    folder.mkdir()
+    with (folder / "a.jsonl").open("w") as file:
+        file.writelines(json.dumps({"text": row}) + "\n" for row in (*ROWS[:2], None))
+    table = pyarrow.table({"text": ROWS[2:]})
+    pyarrow.parquet.write_table(table, folder / "b.parquet", row_group_size=1)
+
+
+def test_cost_of_columns(tmp_path: Path) -> None:
+    write_rows(tmp_path / "lake")
+    words = ("cost", tmp_path / "lake", "--column", "text", "-m", "gpt-5.4", "-m")
+    result = run(*words, "text-embedding-3-small", "--output", 10, "--format", "json")
+    assert result.exit_code == 0
+    records = json.loads(result.stdout)
+    tiers = tokenkit.get_model("gpt-5.4").prices
+    assert [(record["model"], record["tier"]) for record in records] == [
+        *(("gpt-5.4", tier) for tier in tiers),
+        *(("text-embedding-3-small", tier) for tier in ("standard", "batch")),
+    ]
+    for record in records:
+        model = record["model"]
+        (expected,) = tokenkit.compare(ROWS, [model], expected_output=10, tier=record["tier"])
+        assert (record["rows"], record["missing"]) == (len(ROWS), 1)
+        assert record["tokens"] == expected.tokens
+        assert (Decimal(record["cost_usd"]), record["partial"]) == (
+            expected.cost_low,
+            expected.partial,
+        )
+    shown = run(*words, "text-embedding-3-small", "--tier", "batch").stdout.splitlines()
+    assert [line.split()[:3] for line in shown] == [
+        ["model", "tier", "rows"],
+        ["gpt-5.4", "batch", "5"],
+        ["text-embedding-3-small", "batch", "5"],
+    ]
+
+
+def test_cost_of_columns_that_are_not_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"text": [b"hi", b"\xff"]}), path)
+    words = ("cost", path, "--column", "text", "-m", "gpt-4o", "--tier")
+    result = run(*words, "flex")
+    assert result.exit_code == 2
+    assert "0+" in result.stdout
+    assert "partial: not all has a listed price" in result.stdout
+    assert "row 2: column 'text': expected UTF-8 text" in result.stderr
+    assert run(*words, "batch", "--errors", "replace").exit_code == 0
+    assert run("cost", "--field", "text", "-m", "gpt-4o", data='{"text": "hi"}').exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--column", "text"), "Expected a model, got none"),
+        (("--column", "text", "-m", "claude-opus-5"), "no public tokenizer"),
+        (("--column", "text", "-m", "gpt-4o", "--input", 5), "Rows are the prompts"),
+        (("--column", "text", "-m", "gpt-4o", "--usage", "x"), "--usage does not go with"),
+        (("--column", "text", "-m", "gpt-4o", "--by", "day"), "--by does not go with"),
+        (("--column", "text", "-m", "gpt-4o", "--tier", "cheap"), "tier: expected one of"),
+        (("--column", "text", "-m", "gpt-4o", "--at", "never"), "at: expected"),
+        (("-m", "gpt-4o", "--rows-as", "csv"), "--rows-as needs --field or --column"),
+        (("-m", "gpt-4o", "--exclude", "x"), "--exclude needs --field or --column"),
+    ],
+)
+def test_cost_of_columns_refuses(words: tuple[object, ...], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text\nhi\n")
+    result = run("cost", path, *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from tokenkit.cli.bills import print_costs
+from tokenkit.cli.shared.datasets import column_options, kind_options
 from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.cli.shared.options import (
     PATH,
+    folder_options,
     format_option,
     model_option,
     no_model,
@@ -19,16 +21,31 @@ from tokenkit.cli.shared.options import (
 )
 from tokenkit.cli.shared.output import print_records, print_table
 from tokenkit.cli.used import price_usage
+from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.costs import Cost, ModelComparison
 
+_OF_COLUMNS = {
+    "read_as": "--rows-as",
+    "delimiter": "--delimiter",
+    "quote": "--quote",
+    "escape": "--escape",
+    "header": "--header",
+    "include": "--include",
+    "extensions": "--extension",
+    "exclude": "--exclude",
+    "no_gitignore": "--no-gitignore",
+    "follow_links": "--follow-links",
+    "hidden": "--hidden",
+}
 EXAMPLES = """\b
 Examples:
   tokenkit cost -m gpt-5.2 --input 12000 --cached 8000 --output 500
   tokenkit cost prompt.md -m gpt-5.2 -m gpt-6-luna --output 4000
   tokenkit cost -m gpt-5.2 --input 1000000 --tier batch
+  tokenkit cost lake --column body -m text-embedding-3-small -m text-embedding-3-large
   curl ... | tokenkit cost --usage - -m gpt-5.2
   tokenkit cost --usage responses.jsonl.gz --by day
   tokenkit cost --usage ~/.claude/projects --usage ~/.codex/sessions --by day --by model
@@ -38,6 +55,9 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @model_option("Use the prices of this model. Repeat to compare.", multiple=True)
+@column_options("Price")
+@kind_options("--rows-as")
+@folder_options
 @text_options
 @number_option(
     "--input", "input_tokens", help="Price N tokens of the prompt. Default: those of the files."
@@ -78,6 +98,9 @@ def cost(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
 
     Tokens without a listed price are named and make the total partial; they never count as free.
     Texts are counted for each model, or estimated, and marked so, where its tokenizer is private.
+
+    --field and --column price the rows of data files, folders, patterns and URIs, each as a request
+    of its own, with --output tokens of reply each: in all tiers with listed prices, or in --tier.
     """
     models = options["model"]
     tokens = {
@@ -85,6 +108,11 @@ def cost(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
         for name, number in options.items()
         if name.endswith("_tokens") and number is not None
     }
+    if options["field"] or options["column"]:
+        context.exit(_price_columns(files, models, tokens, options))
+    for name, word in _OF_COLUMNS.items():
+        if options[name] not in (None, False, ()):
+            raise click.UsageError(f"{word} needs --field or --column.")
     if options["usage"]:
         if files or tokens:
             raise click.UsageError(
@@ -103,6 +131,23 @@ def cost(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
         if files:
             context.exit(_price_texts(files, models, tokens, options))
         print_costs(_costs(models, tokens, options), options["output_format"])
+
+
+def _price_columns(
+    files: tuple[str, ...], models: tuple[str, ...], tokens: dict[str, Any], options: dict[str, Any]
+) -> int:
+    """Check what goes with --field and --column, and price the rows; return the exit code."""
+    from tokenkit.cli.column_costs import price_columns
+
+    for name in ("usage", "by"):
+        if options[name]:
+            raise click.UsageError(f"--{name} does not go with --field and --column.")
+    if set(tokens) - {"output_tokens"}:
+        raise click.UsageError("Rows are the prompts; give only --output besides.")
+    if not models:
+        raise no_model()
+    with usage_errors(ValueError, TypeError):
+        return price_columns(files or (STDIN,), models, tokens.get("output_tokens", 0), options)
 
 
 def _costs(models: tuple[str, ...], tokens: dict[str, Any], options: dict[str, Any]) -> list[Cost]:

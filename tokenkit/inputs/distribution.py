@@ -134,11 +134,17 @@ class Distribution:
         return sum(rows for tokens, rows in self.counts.items() if tokens > limit)
 
     def cost(
-        self, model: str | Model, tier: Tier | str = "standard", at: date | str | None = None
+        self,
+        model: str | Model,
+        tier: Tier | str = "standard",
+        at: date | str | None = None,
+        *,
+        output_tokens: int = 0,
     ) -> Cost:
         """Price the rows as inputs, each a request of its own, as `tokenkit.cost` prices one.
 
-        Long rows have the rates of long prompts. Raises as `tokenkit.cost` does.
+        Long rows have the rates of long prompts. `output_tokens` are those of the reply to each
+        row. Raises as `tokenkit.cost` does.
 
         >>> spread = Distribution()
         >>> spread.add(np.array([1_000] * 500))
@@ -155,9 +161,16 @@ class Distribution:
             group[0] += tokens * rows
             group[1] += rows
         bills = [
-            price(record, Usage(input_tokens=total), tier, at, requests=rows, longer_than=above)
+            price(
+                record,
+                Usage(input_tokens=total, output_tokens=output_tokens * rows),
+                tier,
+                at,
+                requests=rows,
+                longer_than=above,
+            )
             for (total, rows), above in zip(groups, [0, *steps], strict=True)
-            if total
+            if total or (rows and output_tokens)
         ]
         return sum(bills, start=price(record, Usage(), tier, at))
 

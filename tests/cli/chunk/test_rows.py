@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +134,9 @@ def test_wrong_rows_are_named_and_lose_nothing() -> None:
     for mode, code, mark in (("raise", 2, ""), ("skip", 0, "skipped: ")):
         result = chunk(*files, "--errors", mode)
         assert result.exit_code == code
-        assert [line.partition(": body: ")[0] for line in result.stderr.splitlines()] == [
-            f"tokenkit: {place.replace(': ', ': ' + mark, 1)}" for place in wrong
-        ]
+        assert [
+            re.split(": (column|expected|invalid)", line)[0] for line in result.stderr.splitlines()
+        ] == [f"tokenkit: {place.replace(': ', ': ' + mark, 1)}" for place in wrong]
         assert [line["text"] for line in lines_of(result.stdout)] == [good] * 4
     result = chunk("b.parquet", "c.csv", "--errors", "replace")
     assert result.exit_code == 0
@@ -157,7 +158,7 @@ def test_a_character_over_the_limit_is_an_error_of_its_row() -> None:
     Path("a.csv").write_text("body\nhi\n𓀀\nho\n", "utf-8")
     result = run("chunk", "a.csv", "--column", "body", "-e", "gpt2", "-n", 1)
     assert result.exit_code == 2
-    assert "a.csv: line 3: body: " in result.stderr
+    assert "a.csv: line 3: column 'body': max_tokens: expected at least" in result.stderr
     assert [line["text"] for line in lines_of(result.stdout)] == ["hi", "ho"]
 
 

@@ -188,7 +188,7 @@ def test_what_is_wrong_is_said_at_the_end_with_its_place() -> None:
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
     assert lines[0] == (
-        "tokenkit: a.parquet: row 2: expected UTF-8 text, got invalid UTF-8 at byte 0"
+        "tokenkit: a.parquet: row 2: column 't': expected UTF-8 text, got invalid UTF-8 at byte 0"
     )
     assert lines[1].startswith("tokenkit: b.jsonl: line 2: invalid JSON at column ")
     assert lines[2] == "tokenkit: none.jsonl: No such file or directory"
@@ -357,7 +357,7 @@ def test_wrong_rows_are_named_in_the_order_of_the_inputs(monkeypatch: pytest.Mon
     for errors, code, mark in (("raise", 2, ""), ("skip", 0, "skipped: ")):
         result = run("count", "*.parquet", "none", "--column", "t", *E, "--errors", errors)
         lines = result.stderr.splitlines()
-        assert [line.partition(": expected")[0] for line in lines[:4]] == [
+        assert [line.partition(": column 't': expected")[0] for line in lines[:4]] == [
             f"tokenkit: {name}: {mark}row {row}" for name, row in wrong
         ]
         assert lines[4].startswith("tokenkit: none: ")

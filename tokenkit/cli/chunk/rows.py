@@ -15,7 +15,15 @@ from tokenkit.cli.chunk.outputs import Lines, PartFolder, assemble, format_for, 
 from tokenkit.cli.chunk.pieces import Done, Failed, Job, Piece, PieceMaker, Step, key_of
 from tokenkit.cli.chunk.state import PartState, RunState, fingerprint, hashed_inputs
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.datasets import ShareDone, found_files, kind_for, name_for, row_settings
+from tokenkit.cli.shared.datasets import (
+    ShareDone,
+    bytes_of,
+    column_name,
+    found_files,
+    kind_for,
+    name_for,
+    row_settings,
+)
 from tokenkit.cli.shared.inputs import Complaints, Skipped
 from tokenkit.cli.shared.output import refuse_overwriting, say, shown_name
 from tokenkit.cli.shared.progress import row_progress
@@ -198,9 +206,8 @@ class _Run:
                 jobs.append(Job(part, len(done.pieces), done.rows))
         readers = 1 if isinstance(output, Lines) else readers_for([job.part for job in jobs])
         events = side_by_side(jobs, self._maker(output, readers).make, readers)
-        sizes = [part.size for part in self.parts]
         try:
-            with row_progress(sum(sizes) if all(sizes) else None, shown=bool(self.target)) as seen:
+            with row_progress(bytes_of(self.parts), shown=bool(self.target)) as seen:
                 self._take(events, state, seen)
         except OSError as error:
             error.filename = error.filename or self.target
@@ -275,15 +282,13 @@ class _Run:
     def _complain_of_rows(self, state: RunState) -> None:
         """Name the rows that are wrong, also those of earlier runs."""
         skip = self.options["errors"] == "skip"
-        name = self.options["column"] or self.options["field"]
         for key, part in sorted(state.parts.items()):
             of = self.by_key[key]
             unit = READERS[of.kind].unit if of.kind else "line"
             for piece in part.pieces:
                 for number, message in piece.problems:
-                    self._complain(
-                        of, f"{unit} {number}: {name}: {message}", skip, (of.file, number)
-                    )
+                    where = f"{unit} {number}: {column_name(message, self.options)}"
+                    self._complain(of, f"{where}{message}", skip, (of.file, number))
                 if piece.wrong > len(piece.problems):
                     more = piece.wrong - len(piece.problems)
                     last = (of.file, piece.problems[-1][0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 
 import click
@@ -10,32 +9,23 @@ import click
 from tokenkit.cli.count.row_output import RowFile
 from tokenkit.cli.count.row_summary import RowSummary, check_report_file
 from tokenkit.cli.shared.app import INTERRUPTED
-from tokenkit.cli.shared.datasets import (
-    SETTINGS,
-    ShareDone,
-    found_files,
-    kind_for,
-    name_for,
-    row_settings,
-)
-from tokenkit.cli.shared.inputs import Complaints, Skipped
+from tokenkit.cli.shared.datasets import SETTINGS, bytes_of, found_files, kind_for
+from tokenkit.cli.shared.inputs import Skipped
 from tokenkit.cli.shared.output import say
 from tokenkit.cli.shared.progress import row_progress
-from tokenkit.errors import InputError, NotTextError
+from tokenkit.cli.shared.row_counts import RowCounter
+from tokenkit.errors import InputError
 from tokenkit.inputs import (
-    READERS,
     STDIN,
-    Distribution,
     RowBatch,
     count_chats,
-    count_parts,
     file_parts,
     shown_uri,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from tokenkit.cli.shared.options import Column
@@ -54,12 +44,11 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
         check_report_file(options["report"], files)
     output = RowFile(target, labels, options["id_name"], files) if target else None
     parts = file_parts(files, lambda path: kind_for(path, options), whole=bool(options["chat"]))
-    total = sum(part.size for part in parts) if all(part.size for part in parts) else None
     counter = _RowCounter(columns, options, output)
     code = 0
     try:
         # A bar would be in the way of rows that go to the terminal.
-        with output or nullcontext(), row_progress(total, shown=target != STDIN) as seen:
+        with output or nullcontext(), row_progress(bytes_of(parts), shown=target != STDIN) as seen:
             counter.count(parts, seen)
     except KeyboardInterrupt:
         say("tokenkit: interrupted; this is what was counted", err=True)
@@ -91,57 +80,21 @@ def _refuse_beside_chat(columns: list[Column], options: dict[str, Any]) -> None:
         raise click.UsageError("--chat needs models, as each has its own rule; give --model.")
 
 
-class _RowCounter:
-    """Counts rows: how they are spread under each column, and what is wrong with inputs."""
+class _RowCounter(RowCounter):
+    """Counts rows, or chats, and writes the count of each to an output, in their order."""
 
     def __init__(
         self, columns: list[Column], options: dict[str, Any], output: RowFile | None
     ) -> None:
-        self.columns = columns
-        self.options = options
+        super().__init__(columns, options)
         self.output = output
-        self.spreads = [Distribution() for _ in columns]
-        self.complaints = Complaints()
-        self.notes: dict[str, None] = {}
-        self.failed = False
 
-    def count(self, parts: list[FilePart], seen: Callable[[int, int], None]) -> None:
-        """Count the rows of parts; those that go to an output in their order."""
-        share = ShareDone()
-        for part, batch in self._batches(parts):
-            if isinstance(batch, InputError):
-                skip = self.options["errors"] == "skip" and isinstance(batch, NotTextError)
-                self._complain(part.path, batch, skip, (part.file, sys.maxsize))
-            elif batch is not None:
-                self._add(part, batch)
-            position = batch.position if isinstance(batch, RowBatch) else None
-            seen(share.more(part, position), batch.rows if isinstance(batch, RowBatch) else 0)
-
-    def _add(self, part: FilePart, batch: RowBatch) -> None:
-        unit = READERS[part.kind].unit if part.kind else "line"
-        for spread, tokens in zip(self.spreads, batch.tokens, strict=True):
-            spread.add(tokens)
-            spread.invalid += batch.invalid
-        for line, message in batch.errors:
-            skip = self.options["errors"] == "skip"
-            self._complain(part.path, f"{unit} {line}: {message}", skip, (part.file, line))
-        self.notes.update(dict.fromkeys(batch.notes))
-        self._write(part.path, batch)
-
-    def _batches(
-        self, parts: list[FilePart]
+    def batches(
+        self, parts: list[FilePart], *, in_order: bool = False
     ) -> Iterator[tuple[FilePart, RowBatch | InputError | None]]:
-        options = self.options
-        if options["chat"]:
+        if self.options["chat"]:
             return ((part, batch) for part in parts for batch in self._chats(part))
-        return count_parts(
-            parts,
-            lambda part: name_for(part, options),
-            [column.encoding for column in self.columns],
-            row_settings(options),
-            id_name=options["id_name"],
-            in_order=self.output is not None,
-        )
+        return super().batches(parts, in_order=in_order or self.output is not None)
 
     def _chats(self, part: FilePart) -> Iterator[RowBatch | InputError | None]:
         options = self.options
@@ -154,18 +107,12 @@ class _RowCounter:
             yield error
         yield None
 
-    def _complain(
-        self, path: str, error: object, skip: bool = False, order: tuple[int, ...] = ()
-    ) -> None:
-        name = shown_uri(path)
-        self.complaints.add(name, f"skipped: {error}" if skip else error, order)
-        self.failed = self.failed or not skip
-
-    def _write(self, path: str, batch: RowBatch) -> None:
+    def add(self, part: FilePart, batch: RowBatch) -> None:
+        super().add(part, batch)
         if self.output is None:
             return
         try:
-            self.output.write(shown_uri(path), batch)
+            self.output.write(shown_uri(part.path), batch)
         except BrokenPipeError:
             raise  # the reader has seen enough
         except OSError as error:
@@ -174,5 +121,6 @@ class _RowCounter:
             self.output = None  # the rest is still counted
 
     def cannot_write(self, error: OSError, path: str | None = None) -> None:
+        """Keep for the end that an output cannot be written."""
         name = path or self.options["per_row"]
-        self._complain(name, f"cannot be written: {error.strerror or error}")
+        self.complain(name, f"cannot be written: {error.strerror or error}")

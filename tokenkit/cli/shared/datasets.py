@@ -86,6 +86,20 @@ def name_for(part: FilePart, options: dict[str, Any]) -> str:
     return first or names.popitem()[1] or ""
 
 
+def column_name(message: str, options: dict[str, Any]) -> str:
+    """The column that an error of a row is about, to be put before its message; "" where that has
+    it, or the row could not be divided into columns."""
+    name = options["column"] or options["field"]
+    is_of_text = message.startswith("expected UTF-8") and "of the line" not in message
+    return f"column {name!r}: " if name and (is_of_text or message.startswith("max_tokens")) else ""
+
+
+def bytes_of(parts: Sequence[FilePart]) -> int | None:
+    """The bytes of all parts; None if the size of one is not known."""
+    sizes = [part.size for part in parts]
+    return sum(sizes) if all(sizes) else None
+
+
 class ShareDone:
     """How many bytes of its part a reader has read since it last said so."""
 
