@@ -13,7 +13,12 @@ from benchmarks.corpus import ROOT
 TIMEOUT_SECONDS = 300
 
 
-def ask(module: str, job: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+def ask(
+    module: str,
+    job: dict[str, Any],
+    environment: Mapping[str, str],
+    timeout: float = TIMEOUT_SECONDS,
+) -> dict[str, Any]:
     """Return what a new process of `module` answers to the job, or {"error": ...}."""
     try:
         done = subprocess.run(
@@ -23,11 +28,11 @@ def ask(module: str, job: dict[str, Any], environment: Mapping[str, str]) -> dic
             env=environment,
             capture_output=True,
             encoding="utf-8",
-            timeout=TIMEOUT_SECONDS,
+            timeout=timeout,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return {"error": f"no answer in {TIMEOUT_SECONDS} s"}
+        return {"error": f"no answer in {timeout:g} s"}
     if done.returncode != 0:
         return {"error": f"exit {done.returncode}: {done.stderr.strip()[-200:]}"}
     values: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

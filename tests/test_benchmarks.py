@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import tokenkit
-from benchmarks import corpus, quiet, report, tables, vocabularies
+from benchmarks import column_engines, columns, corpus, quiet, report, tables, vocabularies
 from benchmarks.__main__ import command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -103,6 +103,70 @@ def test_own_work_is_not_work_of_others(monkeypatch: pytest.MonkeyPatch) -> None
     seconds = iter([(10.0, 5.0, 100.0), (11.5, 6.0, 110.0)])
     monkeypatch.setattr(quiet, "_seconds", lambda: next(seconds))
     assert quiet.Watch().others() == pytest.approx(0.05)
+
+
+def test_figures_of_columns_are_ratios_within_rounds() -> None:
+    # (wall, processor) seconds; tiktoken had a tenth of the rows.
+    turns = {
+        "tokenkit": [(1.0, 2.0), (2.0, 2.0), (1.0, 4.0)],
+        "bytes": [(0.5, 1.0), (1.0, 1.0), (0.5, 2.0)],
+        "usual": [(2.0, 4.0), (4.0, 8.0), (2.0, 4.0)],
+        "raw": [(0.5, 1.0), (1.0, 1.0), (0.5, 1.0)],
+    }
+    lines = columns.lines_of({"bytes": [20_000_000, 2_000_000], "seconds": turns})
+    assert lines[0].split() == [
+        "tokenkit",
+        "10.0",
+        "MB",
+        "per",
+        "processor",
+        "second",
+        "20.0",
+        "MB/s",
+    ]
+    assert lines[2].split()[:2] == ["usual", "0.5"]
+    assert [line.strip() for line in lines[4:]] == [
+        "x20.00 (20.00-20.00) of tiktoken, wall time",
+        "x0.50 (0.50-0.50) of count_arrow, wall time",
+        "x1.00 (1.00-1.00) of count_arrow without the engine's own, wall time",
+        "x20.00 (10.00-40.00) of tiktoken, processor time",
+        "x0.50 (0.25-0.50) of count_arrow, processor time",
+        "x1.00 (0.50-1.00) of count_arrow without the engine's own, processor time",
+    ]
+
+
+def test_engines_of_columns_are_named() -> None:
+    assert columns.chosen("chunks, ray") == ["chunks", "ray"]
+    assert {"chunks", "polars", "pyarrow"} <= set(columns.chosen(None))
+    with pytest.raises(SystemExit, match="unknown engine: hive; there are polars, "):
+        columns.chosen("hive")
+
+
+def test_jobs_take_turns() -> None:
+    assert "".join(column_engines.turns(["a", "b", "c"], 3)) == "abcbcacab"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["--engines", "polars,pandas,pyarrow,chunks"], "of tiktoken, processor time"),
+        (["--gigabytes", "0.001"], r"chunk: \d+ rows, \d+ tokens in \d+ s, at most \d+ MB"),
+    ],
+)
+def test_benchmark_of_columns_runs(words: list[str], shown: str) -> None:
+    # It exits with 1 if the rows are not those of tiktoken.
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.columns", "--smoke", *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(shown, done.stdout)
 
 
 @pytest.mark.slow

@@ -165,6 +165,19 @@ def test_invalid_rows_are_counted_or_named() -> None:
         tokenkit.token_report(pyarrow.table({"b": rows}).to_reader(1), "b", encoding="gpt2")
 
 
+@pytest.mark.parametrize("name", ["^te.*$", "*", "a.b", 'a"b', "", "日本"])
+def test_names_of_columns_are_no_patterns(name: str, tmp_path: Path) -> None:
+    import polars
+
+    table = pyarrow.table({"text": ["hi"], name: ["hello world"], "a": [{"b": "x"}]})
+    frame = polars.DataFrame({"text": ["hi"], name: ["hello world"]})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    data = [table, frame, frame.lazy(), pyarrow.dataset.dataset(table)]
+    for one in data:
+        assert tokenkit.token_report(one, name, encoding="o200k_base").tokens == 2
+    assert tokenkit.token_report(tmp_path / "a.parquet", name, encoding="gpt2").tokens == 2
+
+
 @needs_pandas
 def test_invalid_objects_of_pandas() -> None:
     import pandas

@@ -57,7 +57,10 @@ def count_spark(frame: Any, column: str, counter: ColumnCounter) -> None:
 
 def count_ray(data: Any, column: str, counter: ColumnCounter) -> None:
     """Count a column of a Dataset of Ray by `map_batches`, block by block."""
-    check_column(column, data.columns() or [])
+    columns = data.columns() or []
+    if not columns and data.count() == 0:
+        return  # without rows, Ray may not know the columns
+    check_column(column, columns)
     name, encoding, errors = column, counter.encoding, counter.errors
 
     def count_block(table: Any) -> Any:

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 # What a scan of a data set holds at once: rows of a batch, and batches read ahead.
-_SCAN = {"batch_size": 1 << 14, "batch_readahead": 2, "fragment_readahead": 1}
+_SCAN = {"batch_size": 1 << 12, "batch_readahead": 2, "fragment_readahead": 1}
 
 
 def count_polars(frame: Any, column: str, counter: ColumnCounter) -> None:
@@ -32,10 +32,12 @@ def count_polars(frame: Any, column: str, counter: ColumnCounter) -> None:
     check_column(column, frame.collect_schema().names() if lazy else frame.columns)
     if not lazy:
         parts = [frame]
-    elif hasattr(frame, "collect_batches"):
-        parts = frame.select(column).collect_batches()
     else:
-        parts = [frame.select(column).collect()]
+        from polars.selectors import by_name  # a bare name could be a pattern
+
+        chosen = frame.select(by_name(column))
+        batches = hasattr(chosen, "collect_batches")
+        parts = chosen.collect_batches() if batches else [chosen.collect()]
     for part in parts:
         series = part.get_column(column)
         for start in range(0, len(series), PART_ROWS):
