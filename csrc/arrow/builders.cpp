@@ -45,7 +45,7 @@ void ArrowOffsets<Offset>::push(size_t length) {
     throw Error(ErrorKind::kValue,
                 "row " + std::to_string(size()) +
                     ": expected a result of at most 2,147,483,647 bytes or items in all, as its "
-                    "offsets have 32 bits; pass the column in parts");
+                    "offsets have 32 bits; pass the column in parts, or texts as large_string");
   }
   push_row(length, true);
 }

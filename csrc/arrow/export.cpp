@@ -13,8 +13,8 @@ namespace {
 template <class Struct>
 class Children {
  public:
-  explicit Children(size_t size) : structs_(size) {
-    for (Struct& child : structs_) pointers_.push_back(&child);
+  explicit Children(size_t size) : structs_(size), pointers_(size) {
+    for (size_t i = 0; i < size; ++i) pointers_[i] = &structs_[i];
   }
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
@@ -23,7 +23,7 @@ class Children {
       if (child.release != nullptr) child.release(&child);
     }
   }
-  Struct* operator[](size_t i) { return pointers_[i]; }
+  Struct* operator[](size_t i) { return &structs_[i]; }
   // Says in the parent which they are.
   void put_into(Struct* parent) {
     parent->n_children = static_cast<int64_t>(structs_.size());

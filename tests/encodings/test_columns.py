@@ -235,6 +235,15 @@ def test_copies(name: str) -> None:
     assert repr(again) == "<ArrowColumn: 2 rows, 1 of them null>"
 
 
+def test_a_result_is_a_column_itself() -> None:
+    short = O200K.truncate_arrow(pa.array(ROWS), 2)
+    rows = short.to_pylist()
+    for road in roads(O200K, 1, {}).values():
+        check(road, short, rows)
+    with pytest.raises(TypeError, match="got a list"):
+        O200K.count_arrow(O200K.encode_arrow(short))
+
+
 def test_results_outlive_what_made_them() -> None:
     read = [(pa.array(column), expected) for column, expected in columns().values()]
     streams = [pa.chunked_array(column) for column, _ in columns().values()]
