@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokenkit import Chunker, Encoding, Model, encoding_for_model, get_encoding, list_encoding_names
+from tokenkit import Chunker, Encoding, Model
 from tokenkit.chunking import Format, Strategy
+from tokenkit.integrations.columns import encoding_named
 
 if TYPE_CHECKING:
     from chonkie import BaseChunker
@@ -81,11 +82,6 @@ def tokenizer(name: str | Encoding) -> Tokenizer:
     """
     from tokenkit.integrations.chonkie_classes import TokenkitTokenizer
 
-    if isinstance(name, Encoding):
-        encoding = name
-    elif name in list_encoding_names():
-        encoding = get_encoding(name)
-    else:
-        encoding = encoding_for_model(name)
+    encoding = name if isinstance(name, Encoding) else encoding_named(name)
     made: Tokenizer = TokenkitTokenizer(encoding)
     return made
