@@ -145,7 +145,7 @@ class SeriesTokens:
         name = self._series.name
         with naming("a Series without a name" if name is None else f"column {name!r}"):
             texts = self._texts(whole)
-            parts = applied(road, texts, texts.nbytes)
+            parts = applied(road, texts, texts.get_total_buffer_size())
         return pa.chunked_array([pa.array(part) for part in parts])
 
     def _made(self, values: object, dtype: object = None) -> pd.Series:

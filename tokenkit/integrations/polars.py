@@ -36,6 +36,10 @@ __all__ = ["ExprTokens", "FrameTokens", "SeriesTokens"]
 
 Column = TypeVar("Column")
 
+# Before this version, Polars exports a dictionary's codes as if they were all of it.
+WHOLE_CATEGORIES = (1, 34)
+VERSION = tuple(int(part) for part in pl.__version__.split(".")[:2])
+
 CHUNKS = pl.List(
     pl.Struct(
         {
@@ -202,6 +206,8 @@ class FrameTokens:
 
 
 def _of_series(series: pl.Series, road: Callable[..., object]) -> pl.Series:
+    if VERSION < WHOLE_CATEGORIES and series.dtype in (pl.Categorical, pl.Enum):
+        series = series.cast(pl.String)
     with naming(f"column {series.name!r}" if series.name else "a column without a name"):
         parts = applied(road, series, series.estimated_size())
     # The name that is given to an empty Series is lost.
