@@ -43,8 +43,8 @@ test-frameworks-apart: ## Run the tests with google-adk and instructor; needs th
 	PYTHONPATH=. $(PYTHON) -m pytest -n 0 -m frameworks_apart tests/integrations/test_google_adk.py tests/integrations/test_instructor.py
 
 test-engines: ## Run the tests with Spark, Ray, DuckDB and other engines; needs the extra `engines`, and Java
-	PYTHONPATH=. $(PYTHON) -m pytest -n 0 -m engines tests
-	PYTHONPATH=. $(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' $(ENGINES)
+	PYTHONPATH=$(CURDIR) $(PYTHON) -m pytest -n 0 -m engines tests
+	PYTHONPATH=$(CURDIR) $(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' $(ENGINES)
 
 test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations

@@ -77,7 +77,8 @@ def test_usage(arguments: list[str]) -> None:
 
 def test_a_job_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
     def job(options: argparse.Namespace, step: Step) -> None:
-        raise RuntimeError("\x1b[36mray::Map()\x1b[39m (pid=1)\n  File x\nValueError: column 'a'")
+        cause = "\x1b[36mray::Map()\x1b[39m (pid=1)\n  File x\nValueError: column 'a'"
+        raise RuntimeError(f"{cause}\n\nray.exceptions.UserCodeException: it failed.")
 
     assert run_job("ray", job, ["count", *PATHS, "-m", "gpt-4"]) == 1
     assert capsys.readouterr().err == "tokenkit.integrations.ray: error: column 'a'\n"
@@ -89,5 +90,8 @@ def test_messages_of_engines() -> None:
     )
     assert plain(RuntimeError("a\npyarrow.lib.ArrowInvalid: row 3\n\tat org.x")) == (
         "ArrowInvalid: row 3"
+    )
+    assert plain(RuntimeError("calling o2.json.\n: org.apache.Spark$Oops: [BAD] row\n at x")) == (
+        "[BAD] row"
     )
     assert plain(MemoryError()) == "MemoryError"

@@ -95,8 +95,7 @@ class TextFunction:
         self.encoding = encoding
         self.column = column
         check_choice("errors", errors, ("raise", "null"))
-        # The default is left out, so that it is said in one place.
-        self.named = named | ({"errors": errors} if errors != "raise" else {})
+        self.named = named | {"errors": errors}
         self.arguments = arguments
 
     def __call__(self, texts: pyarrow.Array) -> pyarrow.Array:
@@ -154,11 +153,8 @@ class ChunkDocuments:
 
         kept = {name: column_of(batch, name) for name in self.used}
         texts = kept[self.column]
-        # The default is left out, so that it is said in one place.
-        named: Any = {"errors": self.errors} if self.errors != "raise" else {}
         with errors_of(self.column, len(texts), kept[self.id]):
-            chunker: Any = self.chunker
-            chunks = chunker.chunk_arrow(texts, num_threads=1, **named)
+            chunks = self.chunker.chunk_arrow(texts, num_threads=1, errors=self.errors)
             reader = pyarrow.RecordBatchReader.from_stream(chunks)
             yield self._beside(reader.schema.empty_table(), kept)
             for part in reader:
@@ -205,8 +201,8 @@ def errors_of(column: str, rows: int, ids: Any = None) -> Iterator[None]:
     """Name the column in errors of what reads its texts, and the id of the row that they name."""
     try:
         yield
-    except (TypeError, ValueError) as error:
-        found = _ROW.match(str(error))
+    except (TypeError, ValueError, OSError) as error:
+        found = _ROW.search(str(error))
         of_id = ""
         if found and ids is not None and int(found[1]) < len(ids):
             of_id = f", id {ids[int(found[1])].as_py()!r}"

@@ -19,8 +19,10 @@ Step: TypeAlias = CountTokens | ChunkDocuments
 InputFormat: TypeAlias = Literal["parquet", "json", "csv"]
 
 _ENDINGS: dict[str, InputFormat] = {"json": "json", "jsonl": "json", "ndjson": "json", "csv": "csv"}
-# The last line of a traceback, which engines put into messages of their own.
+# The last line of a traceback. Engines put tracebacks into their messages, that of the cause first.
 _RAISED = re.compile(r"^(?:[\w.]+\.)?(\w*(?:Error|Exception|Invalid)): (.+)$", re.MULTILINE)
+# The first line of an error of Java, after one that only names the call.
+_OF_JAVA = re.compile(r"^: [\w.$]+: (.+)$", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -63,10 +65,11 @@ def plain(error: BaseException) -> str:
     "column 'a': row 3"
     """
     text = _COLOUR.sub("", str(error)).strip()
-    raised = _RAISED.findall(text)
-    if raised:
-        kind, message = raised[-1]
+    if raised := _RAISED.search(text):
+        kind, message = raised.groups()
         return message if kind in ("ValueError", "TypeError") else f"{kind}: {message}"
+    if of_java := _OF_JAVA.search(text):
+        return of_java[1]
     return text.splitlines()[0] if text else type(error).__name__
 
 

@@ -7,6 +7,7 @@ import glob
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tokenkit.integrations.arrow_batches import check_column
 from tokenkit.integrations.job_options import Step, run_job
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ def _run(options: argparse.Namespace, step: Step) -> None:
 
     if not options.overwrite:
         _refuse_overwriting(options.output)
-    made = _read(options).map_batches(step, batch_format="pyarrow")
+    rows = _read(options)
+    for name in step.used:
+        check_column(name, rows.columns() or [])
+    made = rows.map_batches(step, batch_format="pyarrow")
     made.write_parquet(options.output, mode=SaveMode.OVERWRITE, compression="zstd")
 
 
