@@ -169,6 +169,20 @@ def test_bytes_that_are_not_utf8_name_the_row() -> None:
         pc.call_function("tokenkit_count", [texts, models])  # where it is the first of its model
 
 
+def test_bytes_that_are_not_utf8_may_give_null() -> None:
+    columns = {
+        "counts": count_tokens("text", MODEL, errors="null"),
+        "ids": encode_tokens("text", MODEL, errors="null"),
+        "fits": fits_tokens("text", 0, MODEL, errors="null"),
+        "short": truncate_tokens("text", 1, MODEL, errors="null"),
+    }
+    table = dataset_of(pa.binary(), NOT_UTF8).to_table(columns=columns)
+    assert table["counts"].to_pylist() == [1, None, None, 0]
+    assert table["ids"].is_null().to_pylist() == [False, True, True, False]
+    assert table["fits"].to_pylist() == [False, None, None, True]
+    assert table["short"].to_pylist() == ["fine", None, None, ""]
+
+
 def of_my_own() -> tokenkit.Encoding:
     return tokenkit.Encoding(
         "mine",
@@ -182,6 +196,7 @@ def of_my_own() -> tokenkit.Encoding:
     ("wrong", "error", "match"),
     [
         (lambda: count_tokens("text"), ValueError, "neither"),
+        (lambda: count_tokens("text", MODEL, errors="ignore"), ValueError, "errors: expected"),  # type: ignore[arg-type]
         (lambda: count_tokens("text", "no-such-model"), tokenkit.UnknownModelError, "no-such"),
         (lambda: count_tokens("text", "claude-opus-5"), tokenkit.NoTokenizerError, "claude-opus"),
         (lambda: count_tokens(pa.array(["a"]), MODEL), TypeError, "column: expected an expression"),

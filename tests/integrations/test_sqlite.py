@@ -76,6 +76,15 @@ def test_an_index_may_be_made_of_a_count(connection: sqlite3.Connection) -> None
     assert {row[0] for row in connection.execute(found)} == expected
 
 
+def test_bytes_that_are_not_utf8_may_give_null(connection: sqlite3.Connection) -> None:
+    register(connection, errors="null")  # in place of those that raise
+    query = "SELECT count_tokens(x'61FF', 'gpt-4'), truncate_tokens(x'FF', 'gpt-4', 1)"
+    assert connection.execute(query).fetchall() == [(None, None)]
+    assert column(connection, "count_tokens(raw, ?)", MODEL) == tiktoken_counts()
+    with pytest.raises(ValueError, match="errors: expected"):
+        register(connection, errors="ignore")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
@@ -85,7 +94,7 @@ def test_an_index_may_be_made_of_a_count(connection: sqlite3.Connection) -> None
         ("count_tokens('a', 5)", "^count_tokens: model: expected str, got int"),
         ("count_tokens(5, 'gpt-4')", "^count_tokens: text: expected TEXT or BLOB, got INTEGER"),
         ("count_tokens(1.5, 'gpt-4')", "^count_tokens: text: expected TEXT or BLOB, got REAL"),
-        ("count_tokens(x'61FF', 'gpt-4')", "^count_tokens: text: .*utf-8.* position 1"),
+        ("count_tokens(x'61FF', 'gpt-4')", "^count_tokens: text: invalid UTF-8 at byte 1$"),
         ("fits_tokens('a', 'gpt-4', 1.5)", "^fits_tokens: n: expected a whole number"),
         ("truncate_tokens('a', 'gpt-4', -1)", "^truncate_tokens: n: expected at least 0"),
         ("truncate_tokens('a', 'gpt-4', 1, 'top')", "^truncate_tokens: keep: expected"),

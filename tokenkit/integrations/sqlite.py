@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tokenkit import TokenkitWarning
-from tokenkit._checks import check_tokens
+from tokenkit._checks import check_choice, check_tokens
 from tokenkit.integrations.columns import encoding_named, naming
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 
-def register(connection: Connection) -> Connection:
+def register(connection: Connection, *, errors: Literal["raise", "null"] = "raise") -> Connection:
     """Give a connection functions of SQL, and return it.
 
     - `count_tokens(text, model)`
@@ -30,15 +30,16 @@ def register(connection: Connection) -> Connection:
     - `truncate_tokens(text, model, n[, keep[, marker]])`: as `tokenkit.truncate`
 
     Texts are TEXT, or BLOB that holds UTF-8. `model` names a model or an encoding. A NULL gives
-    NULL. The functions are deterministic, so indexes may be made of them. What is wrong raises
-    `sqlite3.OperationalError`; SQLite does not pass on why, so a `TokenkitWarning` says it, with
-    function and argument.
+    NULL; with errors="null", so does a BLOB that is not UTF-8. The functions are deterministic, so
+    indexes may be made of them. What is wrong raises `sqlite3.OperationalError`; SQLite does not
+    pass on why, so a `TokenkitWarning` says it, with function and argument.
 
     >>> import sqlite3
     >>> connection = register(sqlite3.connect(":memory:"))
     >>> connection.execute("SELECT truncate_tokens('one two three', 'o200k_base', 2)").fetchone()
     ('one two',)
     """
+    check_choice("errors", errors, ("raise", "null"))
     for name, parameters, function in (
         ("count_tokens", 2, _count),
         ("fits_tokens", 3, _fits),
@@ -46,17 +47,20 @@ def register(connection: Connection) -> Connection:
         ("truncate_tokens", 4, _truncate),
         ("truncate_tokens", 5, _truncate),
     ):
-        connection.create_function(name, parameters, _for_sql(name, function), deterministic=True)
+        connection.create_function(
+            name, parameters, _for_sql(name, function, errors), deterministic=True
+        )
     return connection
 
 
-def _for_sql(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(text: object, *arguments: object) -> Any:
-        if text is None or None in arguments:
+def _for_sql(name: str, function: Callable[..., Any], errors: str) -> Callable[..., Any]:
+    def call(value: object, *arguments: object) -> Any:
+        if value is None or None in arguments:
             return None
         try:
             with naming(name):
-                return function(_text(text), *arguments)
+                text = _text(value, errors)
+                return None if text is None else function(text, *arguments)
         except Exception as error:
             warnings.warn(TokenkitWarning(str(error)), stacklevel=2)
             raise
@@ -64,10 +68,14 @@ def _for_sql(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _text(value: object) -> str:
+def _text(value: object, errors: str) -> str | None:
     if isinstance(value, bytes):
-        with naming("text"):
+        try:
             return value.decode()
+        except UnicodeDecodeError as error:
+            if errors == "null":
+                return None
+            raise ValueError(f"text: invalid UTF-8 at byte {error.start}") from error
     if not isinstance(value, str):
         kind = {int: "INTEGER", float: "REAL"}.get(type(value), type(value).__name__)
         raise TypeError(f"text: expected TEXT or BLOB, got {kind}; CAST(... AS TEXT) makes one")
