@@ -87,10 +87,12 @@ def python_blocks() -> list[Any]:
 
 
 def marks_of(code: str) -> list[pytest.MarkDecorator]:
-    if re.search(IMPORT + "pandas", code, re.MULTILINE):
-        return [pytest.mark.skipif(sys.version_info < (3, 11), reason="pandas 3 needs Python 3.11")]
     found = [getattr(pytest.mark, name) for name, pattern in NEEDED.items() if pattern.search(code)]
-    return found[:1]
+    marks = found[:1]
+    if re.search(IMPORT + "pandas", code, re.MULTILINE):
+        old = sys.version_info < (3, 11)
+        marks.append(pytest.mark.skipif(old, reason="pandas 3 needs Python 3.11"))
+    return marks
 
 
 @pytest.mark.usefixtures("own_encodings")
