@@ -13,8 +13,9 @@ from tokenkit.errors import nearest
 
 __all__ = ["applied", "encoding_named", "naming"]
 
-# Bytes of texts at once. An Arrow array of strings or lists holds at most 2 GB of what is in them.
-PART = 1 << 30
+BUNDLED = frozenset(list_encoding_names())
+# Bytes of texts at once: an Arrow array of strings holds at most 2 GB, and chunks may overlap.
+PART = 1 << 29
 
 
 def encoding_named(name: str) -> Encoding:
@@ -27,15 +28,14 @@ def encoding_named(name: str) -> Encoding:
     True
     """
     check_str("model", name)
-    encodings = [*list_encoding_names(), *ENCODINGS]
-    if name in encodings:
+    if name in BUNDLED or name in ENCODINGS:
         return get_encoding(name)
     try:
         return encoding_for_model(name)
     except UnknownModelError as error:
         if "_" not in name:  # which most encodings have, and few models
             raise
-        hint = nearest(name, dict.fromkeys(encodings))
+        hint = nearest(name, sorted(BUNDLED | ENCODINGS.keys()))
         raise UnknownModelError(f"Unknown model or encoding {name!r}.{hint}") from error
 
 

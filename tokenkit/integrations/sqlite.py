@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tokenkit import TokenkitWarning
 from tokenkit._checks import check_choice, check_tokens
-from tokenkit.integrations.columns import encoding_named, naming
+from tokenkit.integrations.columns import encoding_named
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -58,28 +58,25 @@ def _for_sql(name: str, function: Callable[..., Any], errors: str) -> Callable[.
         if value is None or None in arguments:
             return None
         try:
-            with naming(name):
-                text = _text(value, errors)
-                return None if text is None else function(text, *arguments)
+            text = value if isinstance(value, str) else _decoded(value, errors)
+            return None if text is None else function(text, *arguments)
         except Exception as error:
-            warnings.warn(TokenkitWarning(str(error)), stacklevel=2)
+            warnings.warn(TokenkitWarning(f"{name}: {error}"), stacklevel=2)
             raise
 
     return call
 
 
-def _text(value: object, errors: str) -> str | None:
-    if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError as error:
-            if errors == "null":
-                return None
-            raise ValueError(f"text: invalid UTF-8 at byte {error.start}") from error
-    if not isinstance(value, str):
-        kind = {int: "INTEGER", float: "REAL"}.get(type(value), type(value).__name__)
+def _decoded(value: object, errors: str) -> str | None:
+    if not isinstance(value, bytes):
+        kind = "INTEGER" if isinstance(value, int) else "REAL"
         raise TypeError(f"text: expected TEXT or BLOB, got {kind}; CAST(... AS TEXT) makes one")
-    return value
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        if errors == "null":
+            return None
+        raise ValueError(f"text: invalid UTF-8 at byte {error.start}") from error
 
 
 def _count(text: str, model: str) -> int:
