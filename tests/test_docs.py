@@ -32,7 +32,7 @@ from tokenkit.cli.shared.app import VERBS  # noqa: E402
 from tokenkit.encodings import ENCODINGS  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SHOWN = re.compile(r"^\s*print\(.*\)  # (.*)$")
+SHOWN = re.compile(r"^(?:\s*print\(.*)?\)  # (.*)$")  # also the last line of a long print
 
 
 def blocks(language: str) -> dict[str, str]:
