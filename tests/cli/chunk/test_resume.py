@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -24,6 +25,8 @@ from search import examples
 
 from tokenkit._writing import WholeFile
 from tokenkit.cli.chunk import pieces, state
+from tokenkit.cli.chunk.columns import schema_of
+from tokenkit.cli.chunk.outputs import PartFolder
 from tokenkit.errors import InputError
 from tokenkit.inputs import datasets, read_rows
 
@@ -127,7 +130,7 @@ def test_another_run_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> No
     ):
         result = resumed_with(*words)
         assert result.exit_code == 2
-        assert f"has begun, got another {difference}" in result.stderr
+        assert f"has begun, got a different one ({difference}" in result.stderr
     assert "output: " in resumed_with(target="other").stderr
     text = Path("lake/b.csv").read_text("utf-8")
     Path("lake/b.csv").write_text(text.replace("word", "WORD", 1), "utf-8", newline="")
@@ -291,6 +294,27 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     result = resumed_with(target="out.jsonl")
     assert chunk("lake", "-o", "out.jsonl").exit_code == 130
     assert not list(Path().glob("out*")) + list(Path().glob(".tokenkit*"))
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_part_that_is_dropped_raises_nothing_later(full: bool, tmp_path: Path) -> None:
+    folder = PartFolder(tmp_path, schema_of(None))
+    part = folder.begin("00000", 0)
+    column: Any = {"row": [0], "index": [0], "start": [0], "end": [1], "tokens": [1]}
+    part.file.write({**column, "text": ["a"], "headings": [[]]}, "a.csv")
+    unraisable: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", unraisable.append)
+        if full:
+            part.out.file.close()  # writing raises, as on a full disk
+            with pytest.raises(ValueError, match="closed file"):
+                part.commit()
+        else:
+            part.discard()
+        del part
+        gc.collect()
+    assert not unraisable
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import IO, Any, Protocol
 
 from tokenkit.cli.shared.output import as_json, parquet_key, parquet_text
@@ -103,6 +104,9 @@ class ChunkFile(Protocol):
     def finish(self) -> None:
         """Write what the file ends with."""
 
+    def drop(self) -> None:
+        """Write no more, as the file will be removed."""
+
 
 class JsonLinesFile:
     """A line of JSON for each chunk."""
@@ -120,6 +124,9 @@ class JsonLinesFile:
 
     def finish(self) -> None:
         """Lines end with nothing."""
+
+    def drop(self) -> None:
+        """Nothing is open but the file."""
 
 
 def _listed(column: Any) -> list[Any]:
@@ -182,3 +189,8 @@ class ParquetFile:
 
     def finish(self) -> None:
         self.writer.close()
+
+    def drop(self) -> None:
+        with suppress(Exception):  # the file may be full
+            self.writer.close()
+        self.writer.is_open = False  # else it is closed again when it is deleted

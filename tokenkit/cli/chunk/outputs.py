@@ -94,12 +94,13 @@ class _PartFile:
             self.out.file.flush()
             os.fsync(self.out.file.fileno())
         except BaseException:
-            self.out.discard()
+            self.discard()
             raise
         self.out.commit()
         return self.path.stat().st_size
 
     def discard(self) -> None:
+        self.file.drop()
         self.out.discard()
 
 

@@ -141,8 +141,9 @@ class RunState:
             difference = _difference(kind, record.get(kind), now)
             if difference:
                 raise click.UsageError(
-                    f"expected the run that {name} has begun, got another {difference}; go on with "
-                    "the same inputs and options, or name another file and output"
+                    f"expected the run that {name} has begun, got a different one "
+                    f"({difference}); go on with the same inputs and options, or name another file "
+                    "and output"
                 )
 
     def save(self, *, at_once: bool = False) -> None:
