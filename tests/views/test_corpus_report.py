@@ -106,7 +106,11 @@ def test_files_folders_and_patterns(tmp_path: Path) -> None:
     for data in (tmp_path, str(tmp_path / "*[a-b].*")):
         assert tokenkit.token_report(data, "text", MODEL) == whole
     first = tokenkit.token_report(TABLE.slice(0, 40), "text", MODEL)
-    assert tokenkit.token_report(tmp_path / "a.parquet", "text", MODEL) == first
+    opened = pyarrow.dataset.dataset(tmp_path / "a.parquet")
+    for data in (tmp_path / "a.parquet", opened, opened.filter(pyarrow.dataset.field("id") >= 0)):
+        assert tokenkit.token_report(data, "text", MODEL) == first
+    some = opened.filter(pyarrow.dataset.field("id") < 10)
+    assert tokenkit.token_report(some, "text", MODEL).rows == 10 - TEXTS[:10].count(None)
 
 
 def test_costs_requests_and_bins() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 
 import tokenkit
@@ -106,6 +107,27 @@ def test_the_policy_stops_what_would_get_through(browser: Any, tmp_path: Path) -
     tab.wait_for_selector(".page[data-ready]")
     tab.click("main > b")
     assert tab.title() == "t"
+    tab.close()
+
+
+def test_the_plot_of_a_report_is_drawn(browser: Any, tmp_path: Path) -> None:
+    table = pyarrow.table({"text": ["word " * n for n in (1, 1, 9, 9_000)]})
+    report = tokenkit.token_report(table, "text", "text-embedding-3-small")
+    (tmp_path / "report.html").write_text(report.to_html(title=ATTACKS[0]), "utf-8")
+    tab = browser.new_page()
+    troubles: list[str] = []
+    tab.on("console", lambda message: troubles.append(message.text))
+    tab.goto((tmp_path / "report.html").as_uri())
+    boxes = [bar.bounding_box() for bar in tab.locator("figure rect").all()]
+    assert len(boxes) == len(report.histogram)
+    heights = [box["height"] for box in boxes if box is not None]
+    assert max(heights) == pytest.approx(2 * heights[-1], rel=0.05)
+    over, under = (
+        tab.eval_on_selector(f"figure rect.{name}", "bar => getComputedStyle(bar).fill")
+        for name in ("f-over", "f-prompt")
+    )
+    assert over != under  # the style is there: its policy lets it in
+    assert (tab.title(), troubles) == (ATTACKS[0], [])
     tab.close()
 
 

@@ -22,8 +22,9 @@ __all__ = [
     "count_pyarrow",
 ]
 
-# What a scan of a data set holds at once: rows of a batch, and batches read ahead.
-_SCAN = {"batch_size": 1 << 12, "batch_readahead": 2, "fragment_readahead": 1}
+# What a scan of a data set holds at once: rows of a batch, and batches read ahead. With threads,
+# pyarrow reads up to 1 GB ahead of what takes the batches.
+_SCAN = {"batch_size": 1 << 12, "batch_readahead": 2, "fragment_readahead": 1, "use_threads": False}
 
 
 def count_polars(frame: Any, column: str, counter: ColumnCounter) -> None:
@@ -60,17 +61,26 @@ def count_pandas(frame: Any, column: str, counter: ColumnCounter) -> None:
 
 def count_pyarrow(data: Any, column: str, counter: ColumnCounter) -> None:
     """Count a column of a table, a record batch, a reader of these, a data set or a scanner."""
-    if hasattr(data, "scanner"):  # a data set
-        from pyarrow.dataset import field
-
-        top = column_path(data.schema, column)[0]
-        data = data.scanner(columns={top: field(top)}, **_SCAN)
+    if hasattr(data, "scanner"):
+        data = _scanner(data, column_path(data.schema, column)[0])
     if hasattr(data, "to_reader") and hasattr(data, "projected_schema"):  # a scanner
         data = data.to_reader()
     elif hasattr(data, "to_reader"):
         top = column_path(data.schema, column)[0]
         data = data.select([top]).to_reader(PART_ROWS)
     count_arrow_table(data, column, counter)
+
+
+def _scanner(data: Any, top: str) -> Any:
+    """Make a scanner of one column of a data set."""
+    from pyarrow import dataset
+
+    options: dict[str, Any] = {"columns": {top: dataset.field(top)}, **_SCAN}
+    if getattr(getattr(data, "format", None), "type_name", "") == "parquet":
+        # With this buffer, a file would be held as a whole.
+        parquet = dataset.ParquetFragmentScanOptions(pre_buffer=False)
+        options["fragment_scan_options"] = parquet
+    return data.scanner(**options)
 
 
 def count_arrow_table(data: Any, column: str, counter: ColumnCounter) -> None:
