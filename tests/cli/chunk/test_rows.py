@@ -202,6 +202,7 @@ def test_outputs_are_not_inputs() -> None:
         (("--pack", "x"), "--pack does not go with --field and --column"),
         (("--split-output", "x"), "--split-output does not go with"),
         (("-", "-o", "out", "--resume", "s.json"), "--resume needs files"),
+        (("-o", "none/out.jsonl"), "Error: none/out.jsonl: No such file or directory"),
     ],
 )
 def test_what_cannot_be(words: tuple[str, ...], message: str) -> None:

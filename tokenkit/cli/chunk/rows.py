@@ -178,9 +178,7 @@ class _Run:
                 output.remove()  # which a run that was killed may have left
                 return output
         else:
-            above = os.path.dirname(self.target) or os.curdir
-            folder = tempfile.mkdtemp(prefix=".tokenkit-", suffix=".part", dir=above)
-            output = PartFolder(folder, schema)
+            output = PartFolder(_folder_beside(self.target), schema)
             stack.callback(output.remove)
         output.make(fresh=not resumed, besides=[self.options["resume"] or ""])
         lock = output.lock()
@@ -298,3 +296,13 @@ class _Run:
         shown = f"skipped: {message}" if skip else message
         self.complaints.add(shown_uri(part.path), shown, order)
         self.failed = self.failed or not skip
+
+
+def _folder_beside(target: str) -> str:
+    """Make a folder for the parts of a file. Raises OSError, which names the file."""
+    above = os.path.dirname(target) or os.curdir
+    try:
+        return tempfile.mkdtemp(prefix=".tokenkit-", suffix=".part", dir=above)
+    except OSError as error:
+        error.filename = target
+        raise
