@@ -27,7 +27,8 @@ def server() -> Iterator[str]:
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"?scheme=http&endpoint_override={host}:{port}&region=us-east-1&allow_bucket_creation=true"
+    place = f"scheme=http&endpoint_override={host}:{port}"
+    yield f"?{place}&region=us-east-1&allow_bucket_creation=true"
     server.stop()
 
 

@@ -71,6 +71,7 @@ def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE_BYTES", 3_000)
     monkeypatch.setattr(datasets, "PART_BYTES", 2_000)
     monkeypatch.setattr(state, "_PAUSE", 0)
+    monkeypatch.setattr(state, "_SHARE", 0)
     monkeypatch.setattr(os, "fsync", lambda _: None)  # which is for when the machine ends
 
 
@@ -330,7 +331,7 @@ def test_killed_by_the_system(target: str) -> None:
         "from tokenkit.cli.chunk import pieces, state\n"
         "from tokenkit.inputs import datasets\n"
         "pieces.PIECE_BYTES = datasets.PART_BYTES = 1 << 20\n"
-        "state._PAUSE = 0\n"
+        "state._PAUSE = state._SHARE = 0\n"
         "from tokenkit.cli.shared.app import app\n"
         "app()\n"
     )

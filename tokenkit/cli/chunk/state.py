@@ -37,6 +37,7 @@ __all__ = ["PartState", "RunState", "fingerprint", "hashed_inputs"]
 FORMAT = "tokenkit-chunk-run/1"
 _BLOCK_BYTES = 1 << 20
 _PAUSE = 0.5  # seconds between notes
+_SHARE = 20  # a pause is at least so many times as long as writing one
 _HASHED_AT_ONCE = 8
 
 
@@ -162,7 +163,7 @@ class RunState:
             out.file.flush()
             os.fsync(out.file.fileno())
         now = time.monotonic()
-        self._next = now + max(_PAUSE, 20 * (now - begin))
+        self._next = now + max(_PAUSE, _SHARE * (now - begin))
 
 
 def _difference(kind: str, before: Any, now: Any) -> str:
