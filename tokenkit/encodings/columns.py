@@ -33,7 +33,8 @@ class Columns(Vocabulary):
     string_view, their binary twins holding UTF-8, or a dictionary of these.
     """
 
-    engine: Engine
+    if TYPE_CHECKING:  # where hints are read, the name is not known
+        engine: Engine
 
     def count_arrow(
         self, array: ArrowArray, *, errors: Errors = "raise", num_threads: int | None = None

@@ -6,7 +6,7 @@ import click
 
 from tokenkit.cli.shared.options import choice_option, csv_options, folder_choice
 from tokenkit.cli.shared.output import same_file
-from tokenkit.inputs import READERS, STDIN, data_files, data_kind, row_options
+from tokenkit.inputs import READERS, STDIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def kind_options(*names: str) -> Callable[[Function], Function]:
 
 def row_settings(options: dict[str, Any]) -> RowOptions:
     """How the options say that rows are read."""
+    from tokenkit.inputs import row_options  # late, as are others here: files of text need no NumPy
+
     return row_options(**{name: options[name] for name in SETTINGS})
 
 
@@ -55,6 +57,8 @@ def found_files(
     paths: Sequence[str], options: dict[str, Any], skipped: Skipped, outputs: Sequence[str] = ()
 ) -> list[str]:
     """List the data files that are named, but for outputs that lie among them."""
+    from tokenkit.inputs import data_files
+
     files = data_files(
         paths,
         **folder_choice(options),
@@ -72,6 +76,8 @@ def found_files(
 def kind_for(path: str, options: dict[str, Any]) -> DataKind | None:
     """How to read a file: as --as says, or its name; from a pipe JSON lines for --field and --chat,
     CSV for --column."""
+    from tokenkit.inputs import data_kind
+
     kind: DataKind | None = options["read_as"]
     if kind is None and path == STDIN:
         return "csv" if options["column"] else "jsonl"
