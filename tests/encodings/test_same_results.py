@@ -36,7 +36,7 @@ for name in ("r50k_base", "cl100k_base", "o200k_base"):
 print(simd_level(), seen.hexdigest())
 """
 
-TEXTS = by_profile("400", "2000")
+TEXTS = by_profile("150", "2000")
 
 
 def run(level: str, cache: str = "") -> subprocess.CompletedProcess[str]:

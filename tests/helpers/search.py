@@ -13,8 +13,8 @@ QUICK = os.environ.get("HYPOTHESIS_PROFILE", "dev") == "dev"
 
 
 def examples(number: int) -> settings:
-    """Take so many examples of a test, or a fifth of them in the profile "dev"."""
-    return settings(max_examples=max(LEAST, number // 5) if QUICK else number, deadline=None)
+    """Take so many examples of a test, or an eighth of them in the profile "dev"."""
+    return settings(max_examples=max(LEAST, number // 8) if QUICK else number, deadline=None)
 
 
 def by_profile(quick: T, whole: T) -> T:

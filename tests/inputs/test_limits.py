@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cli_runs import run
 from data_files import ENC
+from search import by_profile
 
 from tokenkit.errors import InputError
 from tokenkit.inputs import count_chats, count_rows, limits, read_text
@@ -42,7 +43,7 @@ def counted(path: Path) -> tuple[list[int], str]:
         ("r.csv", 1, 't\nhi\n"' + "a\n" * MEGABYTE, "line 3: "),
     ],
 )
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", by_profile([True], [False, True]))
 def test_a_row_that_is_too_big(
     name: str, before: int, content: str, place: str, packed: bool, tmp_path: Path
 ) -> None:
