@@ -118,6 +118,15 @@ def test_model_and_limit_may_be_columns(connection: Any) -> None:
     assert dict(sums) == totals
 
 
+def test_limits_of_any_whole_type(connection: Any) -> None:
+    for kind in ("TINYINT", "UBIGINT", "HUGEINT"):
+        assert column(connection, f"fits_tokens(text, '{MODEL}', 2::{kind})") == tiktoken_fits(2)
+    calls = (
+        f"truncate_tokens('a b c', '{MODEL}', sum(1)), len(chunk_tokens('a b', '{MODEL}', sum(1)))"
+    )
+    assert connection.execute(f"SELECT {calls}").fetchall() == [("a", 2)]
+
+
 def test_nulls_and_no_rows(connection: Any) -> None:
     for call in (
         "count_tokens(NULL, 'gpt-4')",
@@ -223,6 +232,8 @@ def test_bytes_that_are_not_utf8(connection: Any) -> None:
         ("fits_tokens('a', 'gpt-4', 1.5)", "fits_tokens: n: expected a whole number"),
         ("truncate_tokens('a', 'gpt-4', -1)", "truncate_tokens: n: expected at least 0"),
         ("truncate_tokens('a', 'gpt-4', 1, 'top')", "truncate_tokens: keep: expected"),
+        ("truncate_tokens('a', 'gpt-4', 1, 'head', '', 1)", "expected at most 5 arguments, got 6"),
+        ("fits_tokens('a', 'gpt-4', 2.0)", "fits_tokens: n: expected a whole number"),
         ("chunk_tokens('a', 'gpt-4', 0)", "chunk_tokens: n: expected at least 1"),
         ("chunk_tokens('👩‍👩‍👧', 'gpt-4', 1)", "chunk_tokens: text: "),
     ],

@@ -196,6 +196,14 @@ def test_invalid_objects_of_pandas() -> None:
         tokenkit.token_report(frame, "b", encoding="o200k_base", errors="null")
 
 
+def test_rows_of_a_file_have_the_numbers_that_rows_of_a_table_have(tmp_path: Path) -> None:
+    table = pyarrow.table({"b": [b"hi", b"a\xff"]})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    for data in (table, tmp_path / "a.parquet"):
+        with pytest.raises(ValueError, match=r"column 'b'\W+row 1: .*byte 1"):
+            tokenkit.token_report(data, "b", encoding="gpt2")
+
+
 def test_invalid_rows_of_files(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"n,t\n1,hi\n2,a\xff\n3,\n")
     report = tokenkit.token_report(tmp_path / "a.csv", "t", encoding="gpt2", errors="null")

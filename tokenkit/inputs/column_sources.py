@@ -101,7 +101,8 @@ def _of_files(name: str, column: str, counter: ColumnCounter) -> Distribution:
         if batch.errors and counter.errors == "raise":
             number, message = batch.errors[0]
             unit = READER_OF_KIND[part.kind].unit if part.kind else "row"
-            raise InputError(f"{where}: {unit} {number}: {message}")
+            # Lines are numbered from 1; rows, as those of all other data, from 0.
+            raise InputError(f"{where}: {unit} {number - (unit == 'row')}: {message}")
         counter.spread.add(batch.tokens[0])
         counter.spread.invalid += batch.invalid
     return counter.spread

@@ -111,5 +111,12 @@ def _with_parameters(function: SqlFunction, errors: str) -> Callable[..., Any]:
         return lambda text, model: call(text, model)
     if function.name == "truncate_tokens":
         # DuckDB asks for one argument of `rest` at least, which is n.
-        return lambda text, model, *rest: call(text, model, *rest)
+        def truncate(text: Any, model: Any, *rest: Any) -> Any:
+            if len(rest) > 3:
+                raise TypeError(
+                    f"{function.name}: expected at most 5 arguments, got {2 + len(rest)}"
+                )
+            return call(text, model, *rest)
+
+        return truncate
     return lambda text, model, n: call(text, model, n)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
@@ -98,19 +99,27 @@ def _encode(model: Any) -> Callable[..., Any]:
 
 
 def _fits(model: Any, limit: Any) -> Callable[..., Any]:
-    return partial(encoding_named(model).fits_arrow, limit=check_tokens("n", limit, None))
+    return partial(encoding_named(model).fits_arrow, limit=_whole(limit, None))
 
 
 def _truncate(
     model: Any, max_tokens: Any, keep: Any = "head", marker: Any = ""
 ) -> Callable[..., Any]:
     encoding = encoding_named(model)
-    encoding.truncate("", check_tokens("n", max_tokens), keep=keep, marker=marker)  # checks them
+    max_tokens = _whole(max_tokens)
+    encoding.truncate("", max_tokens, keep=keep, marker=marker)  # checks them
     return partial(encoding.truncate_arrow, max_tokens=max_tokens, keep=keep, marker=marker)
 
 
 def _chunk(model: Any, max_tokens: Any) -> Callable[..., Any]:
-    return _chunker(encoding_named(model), check_tokens("n", max_tokens, 1)).chunk_arrow_lists
+    return _chunker(encoding_named(model), _whole(max_tokens, 1)).chunk_arrow_lists
+
+
+def _whole(number: Any, least: int | None = 0) -> int:
+    """The number n; one of DuckDB's HUGEINT, as sum() gives, comes as a decimal."""
+    if isinstance(number, Decimal) and number.as_tuple().exponent == 0:
+        number = int(number)
+    return check_tokens("n", number, least)
 
 
 @lru_cache(64)
