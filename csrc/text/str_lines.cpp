@@ -16,6 +16,7 @@ const uint8_t* bytes_of(std::string_view text) {
 // or PS.
 size_t line_end_at(std::string_view text, size_t i) {
   const uint8_t* s = bytes_of(text);
+  if (s[i] > 0x1E && s[i] < 0xC2) return 0;
   const size_t left = text.size() - i;
   switch (s[i]) {
     case '\r':
@@ -35,9 +36,6 @@ size_t line_end_at(std::string_view text, size_t i) {
       return 0;
   }
 }
-
-// May a line end start with this byte?
-bool may_end_line(uint8_t byte) { return byte <= 0x1E || byte == 0xC2 || byte == 0xE2; }
 
 }  // namespace
 
@@ -71,13 +69,10 @@ std::string_view stripped_end(std::string_view text) {
 }
 
 std::string_view take_str_line(std::string_view* text) {
-  const uint8_t* s = bytes_of(*text);
   size_t i = 0;
-  size_t end = 0;
-  for (; i < text->size(); ++i) {
-    if (may_end_line(s[i]) && (end = line_end_at(*text, i)) != 0) break;
-  }
+  while (i < text->size() && line_end_at(*text, i) == 0) ++i;
   const std::string_view line = text->substr(0, i);
+  const size_t end = i < text->size() ? line_end_at(*text, i) : 0;
   text->remove_prefix(i + end);
   return line;
 }
