@@ -22,7 +22,9 @@ MODEL = "text-embedding-3-small"
 )
 def test_against_pack(sizes: list[int], inputs: int, tokens: int, rng: random.Random) -> None:
     limits = {"max_inputs": inputs, "max_tokens": tokens}
-    found = packed_requests(Counter(sizes), SMALL, **limits)
+    found = packed_requests(
+        Counter(sizes), SMALL, inputs_per_request=inputs, tokens_per_request=tokens
+    )
     most = min(12, tokens)
     sent = [size for size in sizes if 0 < size <= most]
     assert (found.rows, found.empty) == (len(sent), sizes.count(0))
@@ -48,7 +50,7 @@ def test_limits_are_those_of_pack() -> None:
     assert (found.inputs_per_request, found.tokens_per_request) == (2_048, 300_000)
     assert found.max_input_tokens == 8_191
     assert packed_requests({9_000: 1, 8_191: 1}, MODEL).too_long == 1
-    alone = packed_requests({9_000: 1}, None, max_inputs=5, max_tokens=10_000)
+    alone = packed_requests({9_000: 1}, None, inputs_per_request=5, tokens_per_request=10_000)
     assert (alone.requests, alone.max_input_tokens, alone.to_dict()["rows"]) == (1, None, 1)
     assert packed_requests({}, MODEL).to_dict() | {"inputs_per_request": 0} == {
         **dict.fromkeys(("requests", "low", "high", "rows", "empty", "too_long"), 0),
@@ -62,9 +64,14 @@ def test_limits_are_those_of_pack() -> None:
     ("model", "limits", "error", "message"),
     [
         ("gpt-5.4", {}, ValueError, "expected an embedding model, got gpt-5.4"),
-        ("embed-v4.0", {}, ValueError, "give max_inputs and max_tokens"),
-        (MODEL, {"max_inputs": 0}, ValueError, "max_inputs: expected at least 1 tokens"),
-        (None, {"max_inputs": 3}, TypeError, "max_tokens: expected a whole number"),
+        ("embed-v4.0", {}, ValueError, "give inputs_per_request and tokens_per"),
+        (
+            MODEL,
+            {"inputs_per_request": 0},
+            ValueError,
+            "inputs_per_request: expected at least 1 tokens",
+        ),
+        (None, {"inputs_per_request": 3}, ValueError, "tokens_per_request: expected a number"),
     ],
 )
 def test_errors(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -87,6 +88,13 @@ def test_bins_take_each_row_once(counts: list[int], ends: list[int]) -> None:
 def test_bins_that_do_not_grow(bins: list[int]) -> None:
     with pytest.raises(ValueError, match="bins: expected growing numbers of tokens"):
         spread_of([3]).histogram(bins)
+
+
+@pytest.mark.parametrize("bins", [7, "12", [1.5]])
+def test_bins_of_other_types(bins: Any) -> None:
+    with pytest.raises(TypeError, match="bins"):
+        spread_of([3]).histogram(bins)
+    assert repr(spread_of([3, MISSING])) == "<Distribution: 1 rows, 3 tokens, 1 rows missing>"
 
 
 @given(st.lists(st.lists(st.integers(INVALID, 70))))

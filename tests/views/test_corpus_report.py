@@ -154,7 +154,7 @@ def test_what_is_assumed_is_not_exact() -> None:
     record = {"name": "ours", "kind": "embedding", "encoding": "gpt2", "provider": "cohere"}
     ours = tokenkit.token_report(TABLE, "text", tokenkit.Model(**record))  # type: ignore[arg-type]
     assert ours.requests is None
-    assert "give max_inputs and max_tokens" in ours.notes[-1]
+    assert "give inputs_per_request and tokens_per_request" in ours.notes[-1]
     with pytest.raises(tokenkit.NoTokenizerError):
         tokenkit.token_report(TABLE, "text", "claude-opus-5")
 

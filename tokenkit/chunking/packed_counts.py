@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenkit._checks import check_tokens
-from tokenkit.chunking.packing import item_limit, request_limit
+from tokenkit.chunking.packing import check_embedding, item_limit
+from tokenkit.fitting import request_limits
 from tokenkit.models import Model, get_model
 
 __all__ = ["PackedRequests", "packed_requests"]
@@ -44,27 +45,26 @@ def packed_requests(
     rows_by_tokens: Mapping[int, int],
     model: str | Model | None,
     *,
-    max_inputs: int | None = None,
-    max_tokens: int | None = None,
+    inputs_per_request: int | None = None,
+    tokens_per_request: int | None = None,
 ) -> PackedRequests:
     """Count the requests that take rows of known counts: number of tokens -> number of rows.
 
-    `max_inputs` and `max_tokens` are those of `pack`, by default the model's; without a model both
-    must be given. Raises ValueError as `pack` does, and UnknownModelError.
+    `inputs_per_request` and `tokens_per_request` are `max_inputs` and `max_tokens` of `pack`, by
+    default the model's. Raises ValueError for a model that makes no embeddings, and where a limit
+    is neither known nor given; UnknownModelError.
 
     >>> packed = packed_requests({8_000: 40, 10: 5_000, 0: 3}, "text-embedding-3-small")
     >>> packed.requests, packed.low, packed.high, packed.empty
     (4, 3, 4, 3)
     """
     record = None if model is None else get_model(model)
-    if record is None:
-        limits = [("max_inputs", max_inputs), ("max_tokens", max_tokens)]
-        inputs, tokens = (check_tokens(name, value, 1) for name, value in limits)
-        longest = None
-    else:
-        inputs = request_limit(record, "max_inputs", max_inputs)
-        tokens = request_limit(record, "max_tokens", max_tokens)
-        longest, _ = item_limit(record)
+    if record is not None:
+        check_embedding(record)
+    longest = None if record is None else item_limit(record)[0]
+    known = {} if record is None else request_limits(record)
+    inputs = _limit("inputs_per_request", inputs_per_request, known.get("max_inputs"))
+    tokens = _limit("tokens_per_request", tokens_per_request, known.get("max_tokens"))
     most = tokens if longest is None else min(longest, tokens)
     packed = {size: rows for size, rows in rows_by_tokens.items() if 0 < size <= most and rows}
     number, total = sum(packed.values()), sum(size * rows for size, rows in packed.items())
@@ -79,6 +79,17 @@ def packed_requests(
         tokens_per_request=tokens,
         max_input_tokens=longest,
     )
+
+
+def _limit(name: str, given: int | None, known: int | None) -> int:
+    if given is not None:
+        return check_tokens(name, given, 1)
+    if known is None:
+        raise ValueError(
+            f"{name}: expected a number, as the limits of this embeddings API are not known here; "
+            "give inputs_per_request and tokens_per_request"
+        )
+    return known
 
 
 def _by_size(packed: Mapping[int, int], max_inputs: int, max_tokens: int) -> int:

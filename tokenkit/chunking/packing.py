@@ -19,7 +19,7 @@ from tokenkit.errors import ContextOverflowError, no_tokenizer
 from tokenkit.fitting import Budget, request_limits
 from tokenkit.models import Model, get_model
 
-__all__ = ["Batch", "item_limit", "pack", "request_limit"]
+__all__ = ["Batch", "check_embedding", "item_limit", "pack"]
 
 Item = TypeVar("Item")
 
@@ -101,8 +101,9 @@ def pack(
     2 3 9 [9]
     """
     record = get_model(model)
-    max_inputs = request_limit(record, "max_inputs", max_inputs)
-    max_tokens = request_limit(record, "max_tokens", max_tokens)
+    check_embedding(record)
+    max_inputs = _request_limit(record, "max_inputs", max_inputs)
+    max_tokens = _request_limit(record, "max_tokens", max_tokens)
     if isinstance(items, str):
         raise TypeError("items: expected a list of texts, got one str; use pack([text], model)")
     everything = tuple(items)
@@ -123,13 +124,15 @@ def pack(
     return batches
 
 
-def request_limit(model: Model, name: str, given: int | None) -> int:
-    """Give a limit of one request, as the caller or the model has it. Raises ValueError for a model
-    that makes no embeddings, and for a limit that is not known."""
+def check_embedding(model: Model) -> None:
+    """Raise ValueError for a model that makes no embeddings."""
     if model.kind != "embedding":
         raise ValueError(
             f"model: expected an embedding model, got {model.name} of kind {model.kind!r}"
         )
+
+
+def _request_limit(model: Model, name: str, given: int | None) -> int:
     if given is not None:
         return check_tokens(name, given, 1)
     limit = request_limits(model)[name]

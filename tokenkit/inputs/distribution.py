@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from tokenkit._checks import check_tokens
+from tokenkit._checks import check_tokens, shown
 from tokenkit.costs import Cost, Tier, price, price_moment, tier_name
 from tokenkit.models import Model, get_model, long_steps
 from tokenkit.shapes import Usage
@@ -47,6 +47,11 @@ class Distribution:
             return NotImplemented
         mine = (self.counts, self.missing, self.invalid)
         return mine == (other.counts, other.missing, other.invalid)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Distribution: {self.rows} rows, {self.tokens} tokens, {self.missing} rows missing>"
+        )
 
     __hash__ = None  # type: ignore[assignment]  # it grows
 
@@ -203,6 +208,8 @@ class Distribution:
 
 def checked_bins(bins: Sequence[int]) -> list[int]:
     """Check the ends of a histogram's groups. Raises ValueError unless they grow, and TypeError."""
+    if not isinstance(bins, Iterable) or isinstance(bins, str):
+        raise TypeError(f"bins: expected growing numbers of tokens, got {shown(bins)}")
     ends = [check_tokens(f"bins[{at}]", end) for at, end in enumerate(bins)]
     if not ends or any(one >= other for one, other in pairwise(ends)):
         raise ValueError(f"bins: expected growing numbers of tokens, got {list(bins)!r}")

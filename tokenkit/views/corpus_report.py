@@ -140,7 +140,7 @@ def _requests(
     if not asked and (record is None or record.kind != "embedding"):
         return None, ()
     try:
-        limits = {"max_inputs": inputs, "max_tokens": tokens}
+        limits = {"inputs_per_request": inputs, "tokens_per_request": tokens}
         return packed_requests(spread.counts, record, **limits), ()
     except ValueError as error:
         if asked:
