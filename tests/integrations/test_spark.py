@@ -82,7 +82,13 @@ def chunks_of(texts: list[str | None]) -> list[dict[str, Any]]:
     ]
 
 
-def test_columns_are_what_tiktoken_says(frame: DataFrame) -> None:
+@pytest.mark.parametrize("by_pandas", [False, True])
+def test_columns_are_what_tiktoken_says(
+    frame: DataFrame, by_pandas: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By pandas as before Spark 4.1, which has no functions of Arrow."""
+    if by_pandas:
+        monkeypatch.delattr("pyspark.sql.functions.arrow_udf")
     made = frame.select(
         "id",
         count_tokens("text", model=MODEL).alias("count"),

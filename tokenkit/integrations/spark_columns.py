@@ -18,8 +18,7 @@ from tokenkit.integrations.arrow_batches import (
 if TYPE_CHECKING:
     import pyarrow
     from pyspark.sql import Column, DataFrame
-
-_CHUNK = "index:int,start:bigint,end:bigint,tokens:int,text:string,headings:array<string>"
+    from pyspark.sql.types import StructType
 
 
 def count_tokens(
@@ -96,7 +95,9 @@ def chunk_tokens(column: str | Column, chunker: Chunker, *, errors: Errors = "ra
     if not isinstance(chunker, Chunker):
         raise TypeError(f"chunker: expected a Chunker, got {shown(chunker)}")
     road = TextFunction("chunk_arrow_lists", chunker, _name(column), errors)
-    return _applied("chunk_tokens", road, column, f"array<struct<{_CHUNK}>>")
+    from pyspark.sql.types import ArrayType
+
+    return _applied("chunk_tokens", road, column, ArrayType(_chunk_type()))
 
 
 def chunk_documents(
@@ -122,11 +123,10 @@ def chunk_documents(
     for name in split.used:
         check_column(name, df.columns)
     fields = {field.name: field for field in df.schema.fields}
-    of_chunks = StructType.fromDDL(_CHUNK)
     schema = StructType(
         [
             StructField("id", fields[id].dataType),
-            *of_chunks.fields,
+            *_chunk_type().fields,
             *(StructField(name, fields[name].dataType) for name in columns),
         ]
     )
@@ -141,6 +141,20 @@ def chunk_documents(
     return df.select(numbered).mapInArrow(chunked, schema)
 
 
+def _chunk_type() -> StructType:
+    from pyspark.sql import types
+
+    kinds = {
+        "index": types.IntegerType(),
+        "start": types.LongType(),
+        "end": types.LongType(),
+        "tokens": types.IntegerType(),
+        "text": types.StringType(),
+        "headings": types.ArrayType(types.StringType()),
+    }
+    return types.StructType([types.StructField(name, kind) for name, kind in kinds.items()])
+
+
 def _quoted(df: DataFrame, name: str) -> Column:
     quoted = name.replace("`", "``")
     return df[f"`{quoted}`"]
@@ -151,7 +165,7 @@ def _name(column: str | Column) -> str:
     return shown.removeprefix("Column<'").removesuffix("'>")
 
 
-def _applied(name: str, road: TextFunction, column: str | Column, returned: str) -> Column:
+def _applied(name: str, road: TextFunction, column: str | Column, returned: Any) -> Column:
     """Apply a function of arrays of Arrow to a column; it shows by this name in plans."""
     from pyspark.sql import functions
 
@@ -163,6 +177,8 @@ def _applied(name: str, road: TextFunction, column: str | Column, returned: str)
         import pyarrow
 
         made = road(pyarrow.Array.from_pandas(texts))
+        if pyarrow.types.is_nested(made.type):  # Spark takes lists and dictionaries for these
+            return pandas.Series(made.to_pylist(), dtype=object)
         return made.to_pandas(types_mapper=pandas.ArrowDtype)
 
     by_arrow: Any = getattr(functions, "arrow_udf", None)
