@@ -37,7 +37,7 @@ def dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return datasets.Dataset.from_dict({"key": IDS, "text": TEXTS})
 
 
-@pytest.mark.parametrize("format", ["arrow", None])
+@pytest.mark.parametrize("format", ["arrow", "polars", "pandas", "numpy", None])
 def test_datasets(dataset: Any, format: str | None) -> None:
     formatted = dataset.with_format(format)
     step = with_datasets.count_tokens("text", model=MODEL)
@@ -61,6 +61,20 @@ def test_datasets_in_processes_and_errors(dataset: Any) -> None:
         for formatted in (dataset, dataset.with_format("arrow")):
             with pytest.raises((TypeError, ValueError), match=message):
                 formatted.map(wrong, batched=True)
+
+
+@pytest.mark.parametrize("text", ["hello", "", None])
+def test_datasets_row_by_row(text: str | None) -> None:
+    import datasets
+
+    rows = datasets.Dataset.from_dict({"id": [1], "text": pa.array([text], pa.string())})
+    steps: list[Any] = [
+        with_datasets.count_tokens("text", model=MODEL),
+        with_datasets.chunk_documents("text", id="id", chunker=CHUNKER),
+    ]
+    for step in steps:
+        with pytest.raises(TypeError, match=r"'text': expected a batch of rows, .*batched=True"):
+            rows.map(step)
 
 
 def test_the_fingerprint_is_that_of_the_options() -> None:
@@ -132,7 +146,7 @@ def test_daft() -> None:
     frame = daft.from_pydict({"id": IDS, "text": TEXTS, "raw": raws}).into_partitions(3)
     made = frame.select(
         with_daft.count_tokens(daft.col("text"), model=MODEL).alias("n"),
-        with_daft.count_tokens(daft.col("raw"), model=MODEL).alias("of_raw"),
+        with_daft.count_tokens("raw", model=MODEL).alias("of_raw"),
     ).to_pydict()
     assert made == {"n": tiktoken_counts(), "of_raw": tiktoken_counts()}
     chunks = frame.where(daft.col("text") != "").select(
@@ -143,5 +157,7 @@ def test_daft() -> None:
     wrong = daft.from_pydict({"raw": NOT_UTF8})
     with pytest.raises(ValueError, match=r"column 'raw', .*row 1: .*byte 3"):
         wrong.select(with_daft.count_tokens(daft.col("raw"), model=MODEL)).collect()
+    with pytest.raises(TypeError, match="column: expected str, got int"):
+        with_daft.count_tokens(5, model=MODEL)
     nulled = with_daft.count_tokens(daft.col("raw"), model=MODEL, errors="null")
     assert wrong.select(nulled).to_pydict() == {"raw": [1, None, None, 0]}

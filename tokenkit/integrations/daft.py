@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tokenkit import Chunker, Encoding, Model
-from tokenkit._checks import shown
+from tokenkit._checks import check_str, shown
 from tokenkit.encodings import encoding_of
 from tokenkit.integrations.arrow_batches import Errors, TextFunction
 
@@ -16,7 +16,7 @@ __all__ = ["chunk_tokens", "count_tokens"]
 
 
 def count_tokens(
-    column: Expression,
+    column: Expression | str,
     *,
     model: str | Model | None = None,
     encoding: str | Encoding | None = None,
@@ -24,23 +24,28 @@ def count_tokens(
 ) -> Expression:
     """Count the tokens of each text: an expression of int64, null where the text is null.
 
-    The texts are strings, or UTF-8 in binary. With errors="null" the count is also null where bytes
-    are not UTF-8; the default raises ValueError, which names the column and the row of the batch.
+    `column` is an expression or the name of a column. The texts are strings, or UTF-8 in binary.
+    With errors="null" the count is also null where bytes are not UTF-8; the default raises
+    ValueError, which names the column and the row of the batch.
     Raises as `encoding_for_model` does.
     """
     from daft import DataType
 
+    column = _expression(column)
     road = TextFunction("count_arrow", encoding_of(model, encoding), column.name(), errors)
     return _applied(road, column, DataType.int64())
 
 
-def chunk_tokens(column: Expression, chunker: Chunker, *, errors: Errors = "raise") -> Expression:
+def chunk_tokens(
+    column: Expression | str, chunker: Chunker, *, errors: Errors = "raise"
+) -> Expression:
     """Split each text into chunks: lists of structs with index, start, end, tokens, text and
     headings, for `DataFrame.explode` and `unnest`. Otherwise as `count_tokens`."""
     from daft import DataType
 
     if not isinstance(chunker, Chunker):
         raise TypeError(f"chunker: expected a Chunker, got {shown(chunker)}")
+    column = _expression(column)
     road = TextFunction("chunk_arrow_lists", chunker, column.name(), errors)
     chunk = DataType.struct(
         {
@@ -53,6 +58,14 @@ def chunk_tokens(column: Expression, chunker: Chunker, *, errors: Errors = "rais
         }
     )
     return _applied(road, column, DataType.list(chunk))
+
+
+def _expression(column: Expression | str) -> Expression:
+    import daft
+
+    if isinstance(column, daft.Expression):
+        return column
+    return daft.col(check_str("column", column))
 
 
 def _applied(road: TextFunction, column: Expression, returned: Any) -> Expression:

@@ -1,8 +1,8 @@
 """Tokens of a column in Hugging Face datasets: functions for `Dataset.map(batched=True)`.
 
-They take batches of Arrow, `Dataset.with_format("arrow")`, and dictionaries of lists, which are
-slower. The same options have the same fingerprint in each process, so that results are found in
-the cache of datasets.
+They take batches of Arrow, `Dataset.with_format("arrow")`, of Polars and of pandas, and
+dictionaries of lists, which are slower. The same options have the same fingerprint in each process,
+so that results are found in the cache of datasets.
 
 >>> count_tokens("text", model="gpt-5.4")({"text": ["hello world", None]})
 {'tokens': [2, None]}
@@ -20,7 +20,7 @@ __all__ = ["chunk_documents", "count_tokens"]
 
 
 class _OfLists:
-    """A function from batch to batch that takes dictionaries of lists, too."""
+    """A function from batch to batch that takes frames and dictionaries of lists, too."""
 
     def __init__(self, step: CountTokens | ChunkDocuments) -> None:
         self.step = step
@@ -28,10 +28,15 @@ class _OfLists:
     def __call__(self, batch: Any) -> Any:
         import pyarrow
 
+        if hasattr(batch, "to_arrow"):  # a DataFrame of Polars
+            batch = batch.to_arrow()
+        elif hasattr(batch, "iloc"):  # one of pandas
+            batch = pyarrow.Table.from_pandas(batch, preserve_index=False)
         if isinstance(batch, pyarrow.Table):
             return self.step(batch)
         for name in self.step.used:
             check_column(name, list(batch))
+        _check_rows(self.step.column, batch[self.step.column])
         made = self.step(pyarrow.table({name: batch[name] for name in self.step.used}))
         if isinstance(self.step, CountTokens):
             self.step.check_output(list(batch))
@@ -40,6 +45,15 @@ class _OfLists:
 
     def __repr__(self) -> str:
         return repr(self.step)
+
+
+def _check_rows(column: str, texts: Any) -> None:
+    """Raise TypeError for the text of one row, of which each letter would be a row."""
+    if isinstance(texts, str | bytes) or not hasattr(texts, "__len__"):
+        raise TypeError(
+            f"column {column!r}: expected a batch of rows, got {type(texts).__name__}; "
+            "write map(..., batched=True)"
+        )
 
 
 def count_tokens(
