@@ -80,6 +80,16 @@ def test_what_is_wrong_with_a_batch_is_said() -> None:
     assert nulled.column("tokens").to_pylist() == [1, None]
 
 
+def test_batches_that_are_not_of_arrow_are_refused() -> None:
+    steps: list[Any] = [
+        CountTokens("body", model=MODEL),
+        ChunkDocuments("body", id="key", chunker=CHUNKER),
+    ]
+    for step in steps:
+        with pytest.raises(TypeError, match=r'got dict; .*batch_format="pyarrow"'):
+            step({"key": ["k"], "body": ["a"]})
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_chunks_are_those_of_the_chunker(kind: pa.DataType) -> None:
     whole = table(TEXTS[:], kind).append_column("page", pa.array([[i] for i in range(len(TEXTS))]))

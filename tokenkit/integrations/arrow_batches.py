@@ -212,7 +212,13 @@ def errors_of(column: str, rows: int, ids: Any = None) -> Iterator[None]:
 
 
 def _has_nothing(batch: Batch) -> bool:
-    """Whether a batch has neither rows nor columns, as empty partitions of some engines."""
+    """Whether a batch has neither rows nor columns, as empty partitions of some engines. Raises
+    TypeError for what is not of Arrow, such as Ray's batches by default."""
+    if not hasattr(batch, "num_rows"):
+        raise TypeError(
+            f"batch: expected a Table or RecordBatch of pyarrow, got {type(batch).__name__}; with "
+            'Ray, write map_batches(..., batch_format="pyarrow")'
+        )
     return not batch.num_rows and not batch.schema.names
 
 
