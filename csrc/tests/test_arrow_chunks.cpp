@@ -154,6 +154,22 @@ void test_lists() {
   CHECK_EQ(living, 0);
 }
 
+// Only sizes are looked at: no memory is there.
+void test_more_than_a_list_holds() {
+  ArrowArrayStream stream = stream_of({"u", nullptr, {}});
+  ValidTexts texts(&stream);
+  for (const ChunkLayout layout : {ChunkLayout::kLists, ChunkLayout::kTable}) {
+    ArrowChunkRows chunk_rows(texts, nullptr, layout);
+    const std::vector<std::string> headings = {"a", "bc"};
+    PlacedChunk chunk;
+    chunk.words = {"", (size_t{1} << 31) - 3};
+    chunk.headings = &headings;
+    holds(error_of([&] { chunk_rows.push(7, chunk); }),
+          "row 7: expected chunks of at most 2,147,483,647 bytes in all");
+    CHECK(!chunk_rows.is_full(chunk));  // there is no batch to take before it
+  }
+}
+
 // An array of values of some bytes each, which are their own numbers.
 ArrowArray fixed_array(size_t width, const Rows& rows) {
   Builder builder;
@@ -231,6 +247,7 @@ int main() {
   using namespace tokenkit::test;
   test_tables();
   test_lists();
+  test_more_than_a_list_holds();
   test_values();
   test_refused_ids();
   return report("test_arrow_chunks");
