@@ -30,6 +30,11 @@ INTEGRATIONS = (
     "pyarrow",
     "duckdb",
     "sqlite",
+    "spark",
+    "ray",
+    "datasets",
+    "dask",
+    "daft",
 )
 
 

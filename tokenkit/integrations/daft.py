@@ -28,6 +28,12 @@ def count_tokens(
     With errors="null" the count is also null where bytes are not UTF-8; the default raises
     ValueError, which names the column and the row of the batch.
     Raises as `encoding_for_model` does.
+
+    >>> import daft
+    >>> documents = daft.from_pydict({"text": ["hello world", "hi"]})
+    >>> tokens = count_tokens(daft.col("text"), model="gpt-5.4")
+    >>> documents.select(tokens.alias("tokens")).to_pydict()
+    {'tokens': [2, 1]}
     """
     from daft import DataType
 
@@ -40,7 +46,14 @@ def chunk_tokens(
     column: Expression | str, chunker: Chunker, *, errors: Errors = "raise"
 ) -> Expression:
     """Split each text into chunks: lists of structs with index, start, end, tokens, text and
-    headings, for `DataFrame.explode` and `unnest`. Otherwise as `count_tokens`."""
+    headings, for `DataFrame.explode` and `unnest`. Otherwise as `count_tokens`.
+
+    >>> import daft
+    >>> documents = daft.from_pydict({"text": ["hello world"]})
+    >>> chunks = chunk_tokens(daft.col("text"), Chunker("text-embedding-3-small", max_tokens=1))
+    >>> documents.select(chunks.alias("chunk")).explode("chunk").count_rows()
+    2
+    """
     from daft import DataType
 
     if not isinstance(chunker, Chunker):

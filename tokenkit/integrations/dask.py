@@ -64,6 +64,11 @@ def count_tokens(
     Lazy, as Dask is. Raises as `encoding_for_model` does. When computed: TypeError where a row is
     not text, and ValueError, unless errors="null", where bytes are not UTF-8; they name the column
     and the row of the partition.
+
+    >>> import dask.dataframe as dd
+    >>> documents = dd.from_dict({"text": ["hello world", "hi"]}, npartitions=2)
+    >>> count_tokens(documents["text"], model="gpt-5.4").compute().tolist()
+    [2, 1]
     """
     import pandas
 
@@ -88,6 +93,13 @@ def chunk_documents(
     types of Arrow, and each partition an index from 0. Nulls and empty texts have no chunks.
 
     Raises ValueError if `df` has no such column, and TypeError and ValueError for options.
+
+    >>> import dask.dataframe as dd
+    >>> documents = dd.from_dict({"id": [7], "text": ["hello world"]}, npartitions=1)
+    >>> chunker = Chunker("text-embedding-3-small", max_tokens=1)
+    >>> chunks = chunk_documents(documents, text="text", id="id", chunker=chunker)
+    >>> chunks["text"].compute().tolist()
+    ['hello', ' world']
     """
     import pyarrow
 

@@ -67,6 +67,11 @@ def count_tokens(
     """Make a function for `Dataset.map(batched=True)` that adds the number of tokens of each text.
 
     The options, and what it raises, are those of `ray.CountTokens`.
+
+    >>> from datasets import Dataset
+    >>> documents = Dataset.from_dict({"text": ["hello world"]}).with_format("arrow")
+    >>> documents.map(count_tokens("text", model="gpt-5.4"), batched=True)["tokens"][:].to_pylist()
+    [2]
     """
     step = CountTokens(column, model=model, encoding=encoding, output=output, errors=errors)
     return _OfLists(step)
@@ -84,6 +89,11 @@ def chunk_documents(
     splits the text of each row into chunks, a row each.
 
     The options, the columns, and what it raises, are those of `ray.ChunkDocuments`.
+
+    >>> chunker = Chunker("text-embedding-3-small", max_tokens=1)
+    >>> split = chunk_documents("text", id="id", chunker=chunker)
+    >>> split({"id": [7], "text": ["hello world"]})["text"]
+    ['hello', ' world']
     """
     step = ChunkDocuments(column, id=id, chunker=chunker, columns=columns, errors=errors)
     return _OfLists(step)

@@ -33,6 +33,12 @@ def count_tokens(
     The texts are strings, or UTF-8 in binary. With errors="null" the count is also null where bytes
     are not UTF-8; the default stops the job, naming column and row. Raises as `encoding_for_model`
     does, before any job, and TypeError for options.
+
+    >>> from pyspark.sql import SparkSession
+    >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+    >>> documents = spark.createDataFrame([(7, "hello world")], "id int, text string")
+    >>> documents.select(count_tokens("text", model="gpt-5.4").alias("tokens")).first().tokens
+    2
     """
     road = TextFunction("count_arrow", encoding_of(model, encoding), _name(column), errors)
     return _applied("count_tokens", road, column, "bigint")
@@ -45,7 +51,14 @@ def encode_tokens(
     encoding: str | Encoding | None = None,
     errors: Errors = "raise",
 ) -> Column:
-    """Encode each text of a column: array<int>, the ids. Otherwise as `count_tokens`."""
+    """Encode each text of a column: array<int>, the ids. Otherwise as `count_tokens`.
+
+    >>> from pyspark.sql import SparkSession
+    >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+    >>> documents = spark.createDataFrame([(7, "hello world")], "id int, text string")
+    >>> documents.select(encode_tokens("text", model="gpt-5.4").alias("ids")).first().ids
+    [24912, 2375]
+    """
     road = TextFunction("encode_arrow", encoding_of(model, encoding), _name(column), errors)
     return _applied("encode_tokens", road, column, "array<int>")
 
@@ -61,6 +74,12 @@ def fits_tokens(
     """Find whether each text has at most `limit` tokens: boolean. Otherwise as `count_tokens`.
 
     It stops reading a text at the limit, so that it is faster than a count.
+
+    >>> from pyspark.sql import SparkSession
+    >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+    >>> documents = spark.createDataFrame([(7, "hello world")], "id int, text string")
+    >>> documents.where(fits_tokens("text", 2, model="gpt-5.4")).count()
+    1
     """
     check_tokens("limit", limit, None)
     road = TextFunction("fits_arrow", encoding_of(model, encoding), _name(column), errors, limit)
@@ -80,6 +99,12 @@ def truncate_tokens(
     """Truncate each text to at most `max_tokens` tokens, as `Encoding.truncate` does: string.
 
     Otherwise as `count_tokens`.
+
+    >>> from pyspark.sql import SparkSession
+    >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+    >>> documents = spark.createDataFrame([(7, "hello world")], "id int, text string")
+    >>> documents.select(truncate_tokens("text", 1, model="gpt-5.4").alias("short")).first().short
+    'hello'
     """
     enc = encoding_of(model, encoding)
     enc.truncate("", max_tokens, keep=keep, marker=marker)  # what is wrong is said here
@@ -91,7 +116,16 @@ def truncate_tokens(
 
 def chunk_tokens(column: str | Column, chunker: Chunker, *, errors: Errors = "raise") -> Column:
     """Split each text into chunks: an array of structs with index, start, end, tokens, text and
-    headings, for `explode` or `inline`. Otherwise as `count_tokens`."""
+    headings, for `explode` or `inline`. Otherwise as `count_tokens`.
+
+    >>> from pyspark.sql import SparkSession
+    >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+    >>> documents = spark.createDataFrame([(7, "hello world")], "id int, text string")
+    >>> chunker = Chunker("text-embedding-3-small", max_tokens=1)
+    >>> chunks = documents.select(chunk_tokens("text", chunker).alias("chunks")).first().chunks
+    >>> [chunk.text for chunk in chunks]
+    ['hello', ' world']
+    """
     if not isinstance(chunker, Chunker):
         raise TypeError(f"chunker: expected a Chunker, got {shown(chunker)}")
     road = TextFunction("chunk_arrow_lists", chunker, _name(column), errors)
@@ -116,6 +150,14 @@ def chunk_documents(
     value of the document at each of its chunks. Nulls and empty texts have no chunks.
 
     Raises ValueError if `df` has no such column, and TypeError and ValueError for options.
+
+    >>> from pyspark.sql import SparkSession
+    >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+    >>> documents = spark.createDataFrame([(7, "hello world")], "id int, text string")
+    >>> chunker = Chunker("text-embedding-3-small", max_tokens=1)
+    >>> chunks = chunk_documents(documents, text="text", id="id", chunker=chunker)
+    >>> [(row.id, row.start, row.text) for row in chunks.sort("index").collect()]
+    [(7, 0, 'hello'), (7, 5, ' world')]
     """
     from pyspark.sql.types import StructField, StructType
 
