@@ -15,6 +15,7 @@ import own_patterns
 import polars as pl
 import pyarrow as pa
 import pytest
+from arrow_types import PLAIN_TYPES
 from chunk_streams import data_text, hostile_text, random_settings
 from search import by_profile
 
@@ -25,12 +26,7 @@ from tokenkit.encodings import repaired
 
 FIELDS = ["index", "start", "end", "tokens", "text", "headings"]
 TYPES = [
-    pa.string(),
-    pa.large_string(),
-    pa.string_view(),
-    pa.binary(),
-    pa.large_binary(),
-    pa.binary_view(),
+    *PLAIN_TYPES,
     pa.dictionary(pa.int8(), pa.string()),
     pa.dictionary(pa.uint32(), pa.large_binary()),
 ]

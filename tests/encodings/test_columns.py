@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import strategies
+from arrow_types import PLAIN_TYPES
 from hypothesis import given, strategies as st
 from search import examples
 
@@ -23,12 +24,7 @@ from tokenkit import ArrowColumn, Encoding
 from tokenkit._core import ArrowColumn as CoreColumn, stream_capsule
 
 TYPES = [
-    pa.string(),
-    pa.large_string(),
-    pa.string_view(),
-    pa.binary(),
-    pa.large_binary(),
-    pa.binary_view(),
+    *PLAIN_TYPES,
     pa.dictionary(pa.int8(), pa.string()),
     pa.dictionary(pa.uint64(), pa.large_string()),
 ]

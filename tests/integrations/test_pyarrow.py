@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
+from arrow_types import PLAIN_TYPES
 from column_texts import (
     ENCODING,
     MODEL,
@@ -37,12 +38,7 @@ from tokenkit.integrations.pyarrow import (
 )
 
 TYPES = [
-    pa.string(),
-    pa.large_string(),
-    pa.string_view(),
-    pa.binary(),
-    pa.large_binary(),
-    pa.binary_view(),
+    *PLAIN_TYPES,
     pa.dictionary(pa.int32(), pa.string()),
 ]
 
