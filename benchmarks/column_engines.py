@@ -271,14 +271,12 @@ ENGINES: dict[str, Callable[[Sample, Sample], Jobs]] = {
 }
 
 
-def processor_seconds() -> float:
-    """Processor time of this process and of those that it started, which Spark and Ray work in."""
+def children_seconds() -> float:
+    """Processor time of the processes that this one started, which Spark and Ray work in."""
+    import psutil
+
     own = os.times()
-    total = time.process_time() + own.children_user + own.children_system
-    try:
-        import psutil
-    except ImportError:  # the others have no such processes; `answer` asks for it
-        return total
+    total = own.children_user + own.children_system
     for process in psutil.Process().children(recursive=True):
         try:
             times = process.cpu_times()
@@ -289,11 +287,13 @@ def processor_seconds() -> float:
     return total
 
 
-def timed(call: Callable[[], Any]) -> tuple[float, float]:
-    """Wall and processor seconds of a call."""
-    wall, processor = time.perf_counter(), processor_seconds()
+def timed(call: Callable[[], Any], others: bool) -> tuple[float, float]:
+    """Wall and processor seconds of a call, with `others` of all processes."""
+    before = children_seconds() if others else 0.0
+    wall, processor = time.perf_counter(), time.process_time()
     call()
-    return time.perf_counter() - wall, processor_seconds() - processor
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    return wall, processor + (children_seconds() - before if others else 0.0)
 
 
 def turns(names: list[str], rounds: int) -> Iterator[str]:
@@ -303,8 +303,9 @@ def turns(names: list[str], rounds: int) -> Iterator[str]:
 
 
 def answer(job: dict[str, Any]) -> dict[str, Any]:
-    if job["engine"] in ("spark", "ray"):
-        import psutil  # noqa: F401
+    others = job["engine"] in ("spark", "ray")
+    if others:
+        children_seconds()  # without psutil it fails at once
     samples = [Sample(pyarrow.parquet.read_table(path), path) for path in job["paths"]]
     jobs = ENGINES[job["engine"]](*samples)
     prefix = "check " if "check usual" in jobs.few else ""
@@ -320,7 +321,7 @@ def answer(job: dict[str, Any]) -> dict[str, Any]:
         call()  # all turns are hot
     seconds: dict[str, list[tuple[float, float]]] = {name: [] for name in timed_jobs}
     for name in turns(list(timed_jobs), job["rounds"]):
-        seconds[name].append(timed(timed_jobs[name]))
+        seconds[name].append(timed(timed_jobs[name], others))
     return {"rows": len(ours), "bytes": [sample.bytes for sample in samples], "seconds": seconds}
 
 
