@@ -148,6 +148,32 @@ def test_the_core_and_its_twin_agree_on_clusters(text: str, limit: int, marker: 
     check_twin(tokenkit.get_encoding("o200k_base"), text, limit, marker)
 
 
+# Few tokens, of which a shorter text often needs more: several candidates are too long.
+UNEVEN = Encoding(
+    "uneven",
+    pat_str=tokenkit.get_encoding("o200k_base")._pat_str,
+    mergeable_ranks=BYTES | {b"aa": 256, b"aab": 257, b"aabaa": 258},
+    special_tokens={},
+)
+
+
+@given(
+    text=st.text("ab", max_size=40),
+    limit=st.integers(0, 20),
+    marker=st.sampled_from(["", "a", "bbb"]),
+)
+def test_the_core_and_its_twin_agree_after_several_candidates(
+    text: str, limit: int, marker: str
+) -> None:
+    check_twin(UNEVEN, text, limit, marker)
+
+
+def test_more_is_tried_after_a_candidate_that_fits() -> None:
+    text = "aaaaababaaaaaaaabaaaaaababaa"
+    check_twin(UNEVEN, text, 9, "a")
+    assert UNEVEN.truncate(text, 9, keep="tail", marker="a") == "aaabaaaaaababaa"
+
+
 @pytest.mark.parametrize("keep", KEEPS)
 def test_every_limit(keep: Keep, family: Encoding) -> None:
     texts = [
