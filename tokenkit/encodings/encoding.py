@@ -135,7 +135,8 @@ class Encoding(Measures):
             twin.__dict__.update(found.__dict__)
             return twin
         name, pat_str, family, special_tokens = definition
-        made = cls._from_image(name, pat_str, image, family, special_tokens)
+        # Memory of others may be written to, and start anywhere; bytes are not copied again.
+        made = cls._from_image(name, pat_str, bytes(image), family, special_tokens)
         remember(digest, made)
         return made
 
