@@ -198,6 +198,8 @@ def test_outputs_are_not_inputs() -> None:
         (("--format", "parquet"), "--format parquet needs -o FILE"),
         (("-o", "s3://bucket/x"), "--output writes local files; got s3://bucket/x"),
         (("-o", "out", "--resume", "."), "--resume needs a file, got the folder"),
+        (("-o", "x.jsonl", "--resume", "./x.jsonl"), "--resume needs a file of its own"),
+        (("-o", "out", "--resume", "out"), "--resume needs a file of its own"),
         (("-o", "full"), "expected an empty folder for --output, got full with x"),
         (("--pack", "x"), "--pack does not go with --field and --column"),
         (("--split-output", "x"), "--split-output does not go with"),

@@ -85,6 +85,10 @@ def _check_target(target: str | None, state_file: str | None, paths: Sequence[st
         raise click.UsageError("--resume needs -o FILE or -o FOLDER.")
     if os.path.isdir(state_file):
         raise click.UsageError(f"--resume needs a file, got the folder {shown_name(state_file)}.")
+    if os.path.realpath(state_file) == os.path.realpath(target):
+        raise click.UsageError(
+            f"--resume needs a file of its own, got the output {shown_name(state_file)}."
+        )
     if STDIN in paths:
         raise click.UsageError("--resume needs files, which can be read again; name them, not -.")
 
