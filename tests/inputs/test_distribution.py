@@ -108,3 +108,11 @@ def test_parts_make_the_whole(parts: list[list[int]]) -> None:
     assert whole.invalid == sum(part.count(INVALID) for part in parts)
     assert whole.missing == whole.invalid + sum(part.count(MISSING) for part in parts)
     assert whole != spread_of([INVALID, *(count for part in parts for count in part)])
+
+
+def test_replies_cost_also_where_rows_are_empty() -> None:
+    spread = Distribution()
+    spread.add(np.array([0, 0, MISSING]))
+    assert spread.cost("gpt-5.4").total == 0
+    expected = tokenkit.cost("gpt-5.4", output_tokens=20).total
+    assert spread.cost("gpt-5.4", output_tokens=10).total == expected

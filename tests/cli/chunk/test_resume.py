@@ -20,7 +20,7 @@ import pyarrow.parquet
 import pytest
 from chunk_lakes import WORDS, chunk, contents, expected_chunks, write_lake
 from cli_runs import ELSEWHERE, run
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from search import examples
 
 from tokenkit._writing import WholeFile
@@ -84,6 +84,7 @@ def read(target: str) -> list[dict[str, Any]]:
 
 @examples(30)
 @given(target=st.sampled_from(TARGETS), steps=st.lists(st.integers(0, 90), min_size=1, max_size=3))
+@example(target="folder", steps=[6, 8])  # behind the first part
 def test_killed_anywhere_and_resumed(
     tmp_path_factory: pytest.TempPathFactory, target: str, steps: list[int]
 ) -> None:
@@ -248,8 +249,8 @@ def test_a_file_that_changes_between_hash_and_reading(monkeypatch: pytest.Monkey
     write_lake(Path("lake"))
     hashed = state.hashed_inputs
 
-    def then_changed(files: Any) -> Any:
-        result = hashed(files)
+    def then_changed(*arguments: Any) -> Any:
+        result = hashed(*arguments)
         with open("lake/a.jsonl", "a") as file:
             file.write('\n{"body": "more"}')
         return result

@@ -15,6 +15,7 @@ from cli_runs import run
 
 from tokenkit.cli.chunk import columns, pieces
 from tokenkit.inputs import datasets
+from tokenkit.inputs.readers import batches
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +60,16 @@ def test_every_output_has_the_librarys_chunks(arrow: bool, monkeypatch: pytest.M
     assert sorted(path.name for path in Path().iterdir()) == [
         "folder", "lake", "lines", "out.jsonl", "out.parquet",
     ]  # fmt: skip
+
+
+def test_parts_do_not_depend_on_how_files_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    write_lake(Path("lake"))
+    assert chunk("lake", "-o", "whole", "--format", "jsonl").exit_code == 0
+    monkeypatch.setattr(batches, "BATCH_BYTES", 700)
+    monkeypatch.setattr(batches, "READ_BYTES", 300)
+    assert chunk("lake", "-o", "small", "--format", "jsonl").exit_code == 0
+    assert contents(Path("small")) == contents(Path("whole"))
+    assert sum("part-000000" in name for name in contents(Path("whole"))) > 1
 
 
 def test_types_of_parquet() -> None:

@@ -50,7 +50,7 @@ _KEPT_PROBLEMS = 100  # of a piece
 
 def key_of(part: FilePart) -> str:
     """The name of a part: the numbers of its file and of its first row group."""
-    return f"{part.file:05}-{part.groups.start if part.groups else 0:05}"
+    return f"{part.file:06}-{part.groups.start if part.groups else 0:05}"
 
 
 @dataclass(frozen=True)

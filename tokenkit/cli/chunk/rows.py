@@ -157,6 +157,8 @@ class _Run:
             return {}
         self.identities = {path: file_identity(path) for path in self.files}
         encoding = self.chunker.encoding
+        with row_progress(bytes_of(self.parts)) as seen:
+            inputs = hashed_inputs(self.files, lambda size: seen(size, 0))
         settings = {
             name: list(value) if isinstance(value, tuple) else value  # as JSON gives it again
             for name, value in self.options.items()
@@ -166,7 +168,7 @@ class _Run:
             "settings": {"tokenkit": __version__, **settings, "format": self.form},
             "output": os.path.abspath(self.target or ""),
             "encoding": {"name": encoding.name, "sha256": fingerprint(encoding)},
-            "inputs": hashed_inputs(self.files),
+            "inputs": inputs,
         }
 
     def _output(self, state: RunState, resumed: bool, stack: ExitStack) -> Lines | PartFolder:
@@ -271,8 +273,8 @@ class _Run:
         if not self.is_folder:
             names = [
                 output.name(key, number)
-                for key, part in sorted(state.parts.items())
-                for number in range(len(part.pieces))
+                for key in self.by_key
+                for number in range(len(state.parts[key].pieces))
             ]
             assemble(output, names, self.target)
             state.size = size_of(self.target) or 0

@@ -51,19 +51,21 @@ def fingerprint(encoding: Encoding) -> str:
     return digest.hexdigest()
 
 
-def hashed_inputs(files: Sequence[str]) -> list[dict[str, Any]]:
-    """The name, size and SHA-256 of each input; of one that cannot be read the error."""
+def hashed_inputs(files: Sequence[str], seen: Callable[[int], None]) -> list[dict[str, Any]]:
+    """The name, size and SHA-256 of each input; of one that cannot be read the error. `seen` is
+    called with numbers of bytes as they are read."""
     with ThreadPoolExecutor(min(_HASHED_AT_ONCE, processors())) as pool:
-        return list(pool.map(_hashed, files))
+        return list(pool.map(lambda name: _hashed(name, seen), files))
 
 
-def _hashed(name: str) -> dict[str, Any]:
+def _hashed(name: str, seen: Callable[[int], None]) -> dict[str, Any]:
     digest, size = hashlib.sha256(), 0
     try:
         with opened(name, packed=True) as (file, _):
             while block := file.read(_BLOCK_BYTES):
                 digest.update(block)
                 size += len(block)
+                seen(len(block))
     except InputError as error:
         return {"name": shown_uri(name), "error": str(error)}
     return {"name": shown_uri(name), "size": size, "sha256": digest.hexdigest()}
