@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,24 @@ def test_uris_of_other_stores(store: object) -> None:
     assert data_kind(f"{uris[2]}?region=x") == "parquet"
     assert size_of(uris[0]) == Path("lake/a.jsonl").stat().st_size
     assert size_of("s3://other/x.csv") is None
+
+
+def test_uris_need_pyarrow_and_other_names_do_not(
+    lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    remote._from_uri.cache_clear()
+    uris = ["s3://bucket/x.csv", "s3://bucket/*", "file:///x.csv"]
+    assert data_files([*uris, "lake/b.csv"]) == [*uris, "lake/b.csv"]
+    parts = file_parts(data_files([*uris, "lake"]), data_kind)
+    problems, rows = [], 0
+    for _, batch in count_parts(parts, lambda _: "a.text", [ENC], PLAIN):
+        if isinstance(batch, InputError):
+            problems.append(str(batch))
+        rows += batch.rows if isinstance(batch, RowBatch) else 0
+    assert rows == 2 * len(ROWS)
+    assert sum("needs the package pyarrow" in problem for problem in problems) == len(uris) + 2
 
 
 def test_no_password_is_shown() -> None:

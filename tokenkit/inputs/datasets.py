@@ -22,7 +22,7 @@ from tokenkit.inputs.globs import Glob
 from tokenkit.inputs.pattern_list import PatternList, checked_patterns
 from tokenkit.inputs.readers import READERS, DataKind
 from tokenkit.inputs.readers.parquet import row_groups_of
-from tokenkit.inputs.remote import Store, is_uri, local_name
+from tokenkit.inputs.remote import Store, is_uri, local_name, pyarrow_module
 from tokenkit.inputs.rows import DATA_ENDINGS, data_kind
 from tokenkit.inputs.sources import STDIN
 
@@ -134,6 +134,7 @@ def _in_store(
     skipped: Skipped,
 ) -> list[str]:
     """The URIs of the data files that a URI names: itself, those of its folder, or its matches."""
+    pyarrow_module()  # says what is missing
     from pyarrow.fs import FileType
 
     if any(sign in uri for sign in _MAGIC):
