@@ -29,7 +29,7 @@ from tokenkit.inputs.decoding import OnError, check_decoding
 from tokenkit.inputs.distribution import MISSING
 from tokenkit.inputs.limits import MOST_MB, most_bytes
 from tokenkit.inputs.readers import READERS, DataKind, RowOptions, RowTexts
-from tokenkit.inputs.remote import bare_name
+from tokenkit.inputs.remote import Store, bare_name, is_uri
 from tokenkit.inputs.sources import PACKED_ENDINGS, STDIN, utf8_error
 
 __all__ = [
@@ -205,6 +205,8 @@ def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
         raise InputError("expected a data file, got a directory without data files")
     kind = kind or data_kind(path)
     if kind is None:
+        if is_uri(os.fspath(path)):
+            Store(os.fspath(path))  # says why the store gave no files, if it does not answer
         name = "standard input" if path == STDIN else f"the name {os.path.basename(path)!r}"
         raise InputError(
             f"expected rows of a known kind, got {name}; say which of {', '.join(READERS)} it is"
