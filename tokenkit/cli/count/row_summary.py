@@ -66,12 +66,7 @@ class RowSummary:
     def _record(self, at: int, more: bool) -> dict[str, Any]:
         report = self.reports[at]
         record = {"column": self.labels[at], **self._figures(report)}
-        if more:
-            whole = report.to_dict()
-            names = ["invalid", "exact", "histogram", "requests"]
-            names += ["costs"] if self.options["cost"] else []
-            record |= {name: whole[name] for name in names}
-        return record
+        return {**report.to_dict(), **record} if more else record
 
     def _figures(self, report: TokenReport) -> dict[str, Any]:
         figures: dict[str, Any] = {
