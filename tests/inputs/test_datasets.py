@@ -24,6 +24,7 @@ from tokenkit.inputs import (
     data_kind,
     datasets,
     file_parts,
+    read_rows,
     readers_for,
     remote,
     row_options,
@@ -139,13 +140,17 @@ def test_uris_need_pyarrow_and_other_names_do_not(
     assert sum("needs the package pyarrow" in problem for problem in problems) == len(uris) + 2
 
 
-def test_no_password_is_shown() -> None:
+def test_no_password_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown_uri("s3://id:word@bucket/a.csv?secret_key=x") == "s3://id:...@bucket/a.csv"
     assert shown_uri("abfss://box@account.net/a.csv") == "abfss://box@account.net/a.csv"
     assert shown_uri("a?b@c.csv") == "a?b@c.csv"
     with pytest.raises(InputError, match=r"cannot be read: .*nowhere://id:...@h/") as caught:
         remote.Store("nowhere://id:word@h/a?secret_key=x")
     assert "word" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+    monkeypatch.setattr(remote, "_from_uri", lambda _: (None, ""))
+    with pytest.raises(InputError, match="got the name 'x'") as caught:
+        next(read_rows("s3://id:word@h/x?secret_key=x", "t", None, None, PLAIN))
     assert "secret" not in str(caught.value)
 
 

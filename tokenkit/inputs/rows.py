@@ -29,7 +29,7 @@ from tokenkit.inputs.decoding import OnError, check_decoding
 from tokenkit.inputs.distribution import MISSING
 from tokenkit.inputs.limits import MOST_MB, most_bytes
 from tokenkit.inputs.readers import READERS, DataKind, RowOptions, RowTexts
-from tokenkit.inputs.remote import Store, bare_name, is_uri
+from tokenkit.inputs.remote import Store, bare_name, is_uri, shown_uri
 from tokenkit.inputs.sources import PACKED_ENDINGS, STDIN, utf8_error
 
 __all__ = [
@@ -207,11 +207,16 @@ def _kind(path: str | os.PathLike[str], kind: DataKind | None) -> DataKind:
     if kind is None:
         if is_uri(os.fspath(path)):
             Store(os.fspath(path))  # says why the store gave no files, if it does not answer
-        name = "standard input" if path == STDIN else f"the name {os.path.basename(path)!r}"
+        name = "standard input" if path == STDIN else f"the name {_last_of(path)!r}"
         raise InputError(
             f"expected rows of a known kind, got {name}; say which of {', '.join(READERS)} it is"
         )
     return kind
+
+
+def _last_of(path: str | os.PathLike[str]) -> str:
+    """The last part of a name, without the options of a URI, which may be secret."""
+    return os.path.basename(shown_uri(os.fspath(path)))
 
 
 def _counted(
