@@ -35,6 +35,8 @@ for profile, (number, same) in PROFILES.items():
         derandomize=same,
         suppress_health_check=CHECKS,
     )
+# Where Ray runs, Daft would run there too, on one that a test may have ended since.
+os.environ.setdefault("DAFT_RUNNER", "native")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 APART = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)

@@ -18,6 +18,8 @@ from tokenkit import Chunker
 pytestmark = pytest.mark.engines
 
 ROOT = Path(__file__).resolve().parents[2]
+# A job starts an engine of its own, and does not look for one that another test has started.
+ALONE = {"SPARK_LOCAL_IP": "127.0.0.1", "RAY_ADDRESS": "local"}
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 JOBS = [
     block
@@ -43,7 +45,7 @@ def test_job(job: str, tmp_path: Path) -> None:
     ran = subprocess.run(
         ["sh", "-c", job],
         cwd=tmp_path,
-        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1"},
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), **ALONE},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

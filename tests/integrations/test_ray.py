@@ -28,6 +28,7 @@ LARGE = "The sea rises and falls twice a day. " * 285_000  # more than 10 MB
 def data() -> Iterator[Any]:
     import ray
 
+    ray.shutdown()  # one that another test left
     ray.init(
         num_cpus=2,
         include_dashboard=False,
