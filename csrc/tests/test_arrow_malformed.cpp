@@ -243,8 +243,11 @@ void test_invalid_utf8() {
     ValidTexts again(&stream);
     IdSink ids;
     std::vector<int64_t> offsets;
-    CHECK_EQ(error_of([&] { encode_arrow(encoder, again, 2, ids, offsets); }),
+    CHECK_EQ(error_of([&] { encode_ragged(encoder, again, 2, ids, offsets); }),
              "row 1: invalid UTF-8 at byte 2");
+    stream = stream_of({of_values ? "i" : "u", of_values, {make(bad, 1)}});
+    ValidTexts lists(&stream);
+    CHECK_EQ(error_of([&] { encode_arrow(encoder, lists, 2); }), "row 2: invalid UTF-8 at byte 2");
   }
   CHECK_EQ(living, 0);
 }
