@@ -15,7 +15,7 @@ WHEEL_ARGS ?=
 ENGINES := $(wildcard $(addprefix tokenkit/integrations/, duckdb.py spark*.py ray*.py datasets.py dask.py daft.py))
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ test-frameworks-apart: ## Run the tests with google-adk and instructor; needs th
 test-engines: ## Run the tests with Spark, Ray, DuckDB and other engines; needs the extra `engines`, and Java
 	PYTHONPATH=$(CURDIR) $(PYTHON) -m pytest -n 0 -m engines tests
 	PYTHONPATH=$(CURDIR) $(PYTHON) -m pytest -o addopts='--import-mode=importlib --doctest-modules' $(ENGINES)
+
+test-open: ## Run the tests with tokenizers of other models; needs the extra `open`
+	PYTHONPATH=$(CURDIR) $(PYTHON) -m pytest -n 0 -m open tests
 
 test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations
