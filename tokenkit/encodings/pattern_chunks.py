@@ -1,11 +1,12 @@
-"""Chunks for encodings with a pattern of the user's own, which the core cannot scan.
+"""Chunks for encodings that the core cannot scan: with a pattern of the user's own, for example.
 
 This is also the readable twin of the core's chunker (csrc/chunk): it looks for the same partition.
 The borders are the core's. The core counts the slice between any two borders exactly; here the
-tokens of the pieces of the whole text say about how much a slice holds, a piece that both share
-being counted in full; an overlap that starts at no border is taken to be as long as it may be.
-What a chunk really holds is counted, chunk by chunk, so nothing rests on that estimate.
-tests/chunking/test_twin.py holds that both give the same chunks wherever the estimates are exact.
+tokens of the parts of the whole text (its pieces, where the engine has some) say about how much a
+slice holds, a part that both share being counted in full; an overlap that starts at no border is
+taken to be as long as it may be. What a chunk really holds is counted, chunk by chunk, so nothing
+rests on that estimate. tests/chunking/test_twin.py holds that both give the same chunks wherever
+the estimates are exact.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import deque
-from functools import lru_cache
 from itertools import pairwise
 
 from tokenkit._core import cluster_ends, text_borders
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tokenkit._core import ChunkSettings
+    from tokenkit.encodings.counted_engine import CountedEngine
     from tokenkit.encodings.engine import Chunks
-    from tokenkit.encodings.pattern_engine import PatternEngine
 
 # The Unicode property White_Space (PropList.txt of Unicode 16.0.0); some of it joins two words.
 _SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -37,7 +37,6 @@ _WORD_ENDS = re.compile(f"(?<=[^{_SPACE}])(?=[{_BREAKING}])")
 _OPTIMAL, _GREEDY, _TOKEN = range(3)
 _CHARACTER_PENALTY = 16
 _LINE, _WORD, _CHARACTER, _END = 4, 7, 8, 9  # levels of csrc/chunk/border_types.hpp
-_BYTES = 1  # a unit of token_spans
 _FAR = 8  # a text of more characters for each token that fits is most often more than a chunk
 
 
@@ -62,7 +61,7 @@ class SlowChunking:
     """
 
     def __init__(
-        self, engine: PatternEngine, text: str, format: int, settings: ChunkSettings
+        self, engine: CountedEngine, text: str, format: int, settings: ChunkSettings
     ) -> None:
         self.engine = engine
         self.text = text = as_str(text)
@@ -92,18 +91,17 @@ class SlowChunking:
     # Tokens
 
     def _estimate(self) -> None:
-        """Sum up the tokens of the text's pieces at each border.
+        """Sum up the tokens of the text's parts at each border.
 
-        `upto` holds those of the pieces that start before a chunk's end, `from_` those of the
-        pieces that end before a chunk's start.
+        `upto` holds those of the parts that start before a chunk's end, `from_` those of the
+        parts that end before a chunk's start.
         """
-        count = lru_cache(1 << 16)(self.engine.count_piece)
         starts, ends, totals = [], [], [0]
         start = 0
-        for end, piece in self.engine.placed_pieces(self.text):
+        for end, tokens in self.engine.placed_counts(self.text, self.places):
             starts.append(start)
             ends.append(end)
-            totals.append(totals[-1] + count(piece))
+            totals.append(totals[-1] + tokens)
             start = end
         self.upto = [totals[bisect_left(starts, self._end(k))] for k in self.places]
         self.from_ = [totals[bisect_right(ends, self._start(k))] for k in self.places]
@@ -292,9 +290,7 @@ class SlowChunking:
             if start + window >= stop:
                 return stop
             window *= 2
-        end = self.engine.token_spans(view, ids[:budget], _BYTES)[-1]
-        characters = len(view.encode()[:end].decode("utf-8", "ignore"))
-        return start + max(characters - len(prefix), 0)
+        return start + max(self.engine.cuts(view, ids).head(budget) - len(prefix), 0)
 
     def _start_inside(self, cut: int, lowest: int) -> int:
         """Find the first offset behind `lowest` that the overlap before a cut may start at.
@@ -316,10 +312,7 @@ class SlowChunking:
         ids = self.engine.encode_buffer(view, None)
         if len(ids) <= self.overlap:
             return start
-        begin = self.engine.token_spans(view, ids, _BYTES)[2 * (len(ids) - self.overlap)]
-        before = view.encode()[:begin]
-        characters = len(before.decode("utf-8", "ignore"))
-        return start + characters + (before != view[:characters].encode())
+        return start + self.engine.cuts(view, ids).tail(self.overlap)
 
     def _word_ends_in(self, start: int, stop: int) -> list[int]:
         return self.word_ends[

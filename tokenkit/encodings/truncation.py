@@ -172,3 +172,36 @@ class SpanCuts:
             return self.size
         before = self.ends[-n - 1] if n < len(self.ends) else 0
         return int(max(self.starts[-n], before))
+
+
+class CountCuts:
+    """Cuts for tokens that stand at no place: slices are counted until their ends are found.
+
+    More text is taken to have no fewer ids. Where that does not hold, another cut is found than the
+    farthest one; the caller counts what it leaves.
+    """
+
+    def __init__(self, engine: Engine, text: str) -> None:
+        self.engine = engine
+        self.text = repaired(text)
+
+    def head(self, n: int) -> int:
+        return self._most(n, lambda length: self.text[:length])
+
+    def tail(self, n: int) -> int:
+        size = len(self.text)
+        return size - self._most(n, lambda length: self.text[size - length :])
+
+    def _most(self, n: int, part: Callable[[int], str]) -> int:
+        """Find the length of the longest part of at most n ids."""
+        few, many = 0, 4 * n + 16
+        while many < len(self.text) and self.engine.within(part(many), n) is not None:
+            few, many = many, 2 * many
+        many = min(many, len(self.text) + 1)
+        while many - few > 1:
+            middle = (few + many) // 2
+            if self.engine.within(part(middle), n) is None:
+                many = middle
+            else:
+                few = middle
+        return few
