@@ -1,0 +1,167 @@
+"""Where tokenizer files are found: paths, folders, the local cache of Hugging Face."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from tokenizer_files import tokenizer_json, write_json
+
+from tokenkit.encodings.formats import files_of, find_source, read_tokenizer
+from tokenkit.encodings.formats.hub_cache import cache_folder
+from tokenkit.errors import UnknownEncodingError, VocabularyError
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+VARIABLES = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+def add_repository(hub: Path, folder: str, *, ref: str | None = COMMIT) -> Path:
+    snapshot = hub / folder / "snapshots" / COMMIT
+    snapshot.mkdir(parents=True)
+    if ref is not None:
+        (hub / folder / "refs").mkdir()
+        (hub / folder / "refs" / "main").write_text(ref)
+    return snapshot
+
+
+@pytest.mark.parametrize(
+    ("names", "winner"),
+    [
+        (("tokenizer.json", "tekken.json", "tokenizer.model", "a.gguf"), "tokenizer.json"),
+        (("tekken.json", "tokenizer.model"), "tekken.json"),
+        (("tokenizer.model", "tiktoken.model", "qwen.tiktoken"), "tokenizer.model"),
+        (("qwen.tiktoken", "a.model", "a.gguf"), "qwen.tiktoken"),
+        (("tokenizer.model.v3", "a.gguf"), "tokenizer.model.v3"),
+        (("m-00001-of-00003.gguf", "m-00002-of-00003.gguf", "x.txt"), "m-00001-of-00003.gguf"),
+    ],
+)
+def test_which_file_of_a_folder_wins(names: tuple[str, ...], winner: str, tmp_path: Path) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    assert find_source(tmp_path) == find_source(str(tmp_path)) == str(tmp_path / winner)
+
+
+def test_a_folder_must_hold_one_file(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match=r"expected a tokenizer file \(.*\), got none"):
+        find_source(tmp_path)
+    (tmp_path / "tokenizer.json").mkdir()
+    for name in ("a-Q4.gguf", "b-Q8.gguf"):
+        (tmp_path / name).touch()
+    with pytest.raises(VocabularyError, match=r"got 2 \(a-Q4.gguf, b-Q8.gguf\); name the file"):
+        find_source(tmp_path)
+
+
+@pytest.mark.parametrize("hub_id", ["Qwen/Qwen3-8B", "gpt2"])
+@pytest.mark.parametrize("ref", [COMMIT, None])
+def test_a_repository_in_the_cache(hub: Path, hub_id: str, ref: str | None) -> None:
+    with pytest.raises(UnknownEncodingError, match=f"get it with `hf download {hub_id} --include"):
+        find_source(hub_id)
+    snapshot = add_repository(hub, f"models--{hub_id.replace('/', '--')}", ref=ref)
+    with pytest.raises(VocabularyError, match=r"expected a tokenizer file.*; get it with `hf "):
+        find_source(hub_id)
+    path = write_json(snapshot, tokenizer_json())
+    assert find_source(hub_id) == str(path)
+    assert read_tokenizer(hub_id).path == str(path)
+
+
+def test_a_path_that_exists_comes_before_the_cache(
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_json(add_repository(hub, "models--gpt2"), tokenizer_json())
+    (tmp_path / "gpt2").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    assert find_source("gpt2") == "gpt2"
+
+
+@pytest.mark.parametrize("ref", ["../../..", "", "..", "0123", "\0", "é" * 9])
+def test_a_branch_that_names_no_commit(hub: Path, ref: str) -> None:
+    write_json(add_repository(hub, "models--a--b", ref=ref), tokenizer_json())
+    with pytest.raises(UnknownEncodingError):
+        find_source("a/b")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["no/tokenizer.json", "a/b/c", "../x", "a--b/c", "/nowhere", "x..y", Path("gpt2"), "a\nb", ""],
+)
+def test_what_can_only_be_a_path(hub: Path, source: str | Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        find_source(source)
+
+
+def test_the_type_of_a_source() -> None:
+    for source in (3, None, b"x"):
+        with pytest.raises(TypeError):
+            find_source(source)  # type: ignore[arg-type]
+
+
+def test_where_the_cache_lies(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BASE", "/base")
+    for name, value, expected in (
+        ("XDG_CACHE_HOME", "/xdg", "/xdg/huggingface/hub"),
+        ("HF_HOME", "$BASE/hf", "/base/hf/hub"),
+        ("HUGGINGFACE_HUB_CACHE", "/older", "/older"),
+        ("HF_HUB_CACHE", "~/here", os.path.expanduser("~/here")),
+    ):
+        monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+        monkeypatch.setenv(name, value)
+        assert Path(cache_folder()) == Path(expected)
+    for name in VARIABLES:
+        monkeypatch.delenv(name)
+    assert Path(cache_folder()) == Path.home() / ".cache" / "huggingface" / "hub"
+
+
+def test_what_lies_beside(tmp_path: Path) -> None:
+    path = write_json(tmp_path, tokenizer_json())
+    alone = read_tokenizer(path)
+    assert files_of(str(path)) == [str(path)]
+    write_json(tmp_path, {"bos_token": "<s>", "chat_template": "old"}, "tokenizer_config.json")
+    write_json(tmp_path, {"bos_token": "no", "eos_token": "</s>"}, "special_tokens_map.json")
+    got = read_tokenizer(path)
+    assert (got.config["bos_token"], got.config["eos_token"]) == ("<s>", "</s>")
+    assert got.chat_template == "old"
+    assert got.digest != alone.digest
+    (tmp_path / "chat_template.jinja").write_text("new", "utf-8")
+    assert read_tokenizer(path).chat_template == "new"
+    assert len(files_of(str(path))) == 4
+
+
+def test_named_templates(tmp_path: Path) -> None:
+    path = write_json(tmp_path, tokenizer_json())
+    named = [{"name": "tools", "template": "t"}, {"name": "default", "template": "d"}]
+    write_json(tmp_path, {"chat_template": named}, "tokenizer_config.json")
+    assert read_tokenizer(path).chat_template == "d"
+    wrongs: list[object] = [{}, 1, [1], [{"name": "x"}]]
+    for wrong in wrongs:
+        write_json(tmp_path, {"chat_template": wrong}, "tokenizer_config.json")
+        with pytest.raises(VocabularyError, match=r"config.json: chat_template: exp"):
+            read_tokenizer(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("tokenizer_config.json", b"[1]", "tokenizer_config.json: expected an object, got "),
+        ("tokenizer_config.json", b"{", "tokenizer_config.json: expected JSON, got"),
+        ("tokenizer_config.json", b'{"a": ' * 70 + b"1" + b"}" * 70, "expected at most 64 values"),
+        ("special_tokens_map.json", b"\xff", "special_tokens_map.json: expected UTF-8, got the"),
+        ("chat_template.jinja", b"ab\xff", "chat_template.jinja: expected UTF-8, got the byte 2"),
+        ("chat_template.jinja", b"a" * (9 << 20), "chat_template.jinja: expected at most 8388608"),
+    ],
+)
+def test_faults_beside(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    path = write_json(tmp_path, tokenizer_json())
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(VocabularyError) as caught:
+        read_tokenizer(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)

@@ -1,0 +1,152 @@
+"""Small tokenizer files of every format, for tests."""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+JsonObject = dict[str, Any]
+
+BPE: JsonObject = {
+    "type": "BPE",
+    "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3, "abc": 4},
+    "merges": [["a", "b"], ["ab", "c"]],
+}
+ADDED: JsonObject = {
+    "id": 5,
+    "content": "<s>",
+    "single_word": False,
+    "lstrip": False,
+    "rstrip": False,
+    "normalized": False,
+    "special": True,
+}
+CHARSMAP = base64.b64encode(struct.pack("<II", 4, 0) + b"x\0").decode()
+_BYTE_LEVEL = {
+    "type": "ByteLevel",
+    "add_prefix_space": False,
+    "trim_offsets": True,
+    "use_regex": False,
+}
+_METASPACE = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": False}
+_REPLACE = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
+_SPLIT = {"type": "Split", "pattern": {"Regex": r"\d"}, "behavior": "Removed", "invert": True}
+# One of each type that tokenizer.json knows, by the key that holds it.
+SAMPLES: dict[str, list[JsonObject]] = {
+    "normalizer": [
+        {
+            "type": "BertNormalizer",
+            "clean_text": True,
+            "handle_chinese_chars": False,
+            "strip_accents": None,
+            "lowercase": True,
+        },
+        *({"type": name} for name in ("ByteLevel", "Lowercase", "NFC", "NFD", "NFKC", "NFKD")),
+        {"type": "Nmt"},
+        {"type": "Precompiled", "precompiled_charsmap": CHARSMAP},
+        {"type": "Prepend", "prepend": "▁"},
+        _REPLACE,
+        {"type": "Strip", "strip_left": True, "strip_right": False},
+        {"type": "StripAccents"},
+        {"type": "Sequence", "normalizers": [{"type": "NFC"}, _REPLACE]},
+    ],
+    "pre_tokenizer": [
+        {"type": "BertPreTokenizer"},
+        _BYTE_LEVEL,
+        {"type": "CharDelimiterSplit", "delimiter": "-"},
+        {"type": "Digits", "individual_digits": True},
+        {"type": "FixedLength", "length": 3},
+        _METASPACE,
+        {"type": "Punctuation", "behavior": "MergedWithNext"},
+        _SPLIT,
+        *({"type": name} for name in ("UnicodeScripts", "Whitespace", "WhitespaceSplit")),
+        {"type": "Sequence", "pretokenizers": [_SPLIT, _BYTE_LEVEL]},
+    ],
+    "post_processor": [
+        {"type": "BertProcessing", "sep": ["b", 1], "cls": ["a", 0]},
+        _BYTE_LEVEL,
+        {
+            "type": "RobertaProcessing",
+            "sep": ["b", 1],
+            "cls": ["a", 0],
+            "trim_offsets": True,
+            "add_prefix_space": False,
+        },
+        {
+            "type": "TemplateProcessing",
+            "single": [
+                {"SpecialToken": {"id": "<s>", "type_id": 0}},
+                {"Sequence": {"id": "A", "type_id": 0}},
+            ],
+            "pair": [
+                {"Sequence": {"id": "A", "type_id": 0}},
+                {"Sequence": {"id": "B", "type_id": 1}},
+            ],
+            "special_tokens": {"<s>": {"id": "<s>", "ids": [5], "tokens": ["<s>"]}},
+        },
+        {"type": "Sequence", "processors": [_BYTE_LEVEL]},
+    ],
+    "decoder": [
+        {"type": "BPEDecoder", "suffix": "</w>"},
+        {"type": "ByteFallback"},
+        _BYTE_LEVEL,
+        {"type": "CTC", "pad_token": "<p>", "word_delimiter_token": "|", "cleanup": True},
+        {"type": "Fuse"},
+        _METASPACE,
+        _REPLACE,
+        {"type": "Strip", "content": " ", "start": 1, "stop": 0},
+        {"type": "WordPiece", "prefix": "##", "cleanup": False},
+        {"type": "Sequence", "decoders": [_REPLACE, {"type": "ByteFallback"}, {"type": "Fuse"}]},
+    ],
+    "model": [
+        {
+            **BPE,
+            "dropout": None,
+            "unk_token": "a",
+            "continuing_subword_prefix": None,
+            "end_of_word_suffix": None,
+            "fuse_unk": True,
+            "byte_fallback": False,
+            "ignore_merges": True,
+        },
+        {
+            "type": "WordPiece",
+            "unk_token": "a",
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100,
+            "vocab": {"a": 0, "b": 1, "##b": 2},
+        },
+        {"type": "WordLevel", "vocab": {"a": 0, "b": 2}, "unk_token": "a"},
+        {
+            "type": "Unigram",
+            "unk_id": 0,
+            "byte_fallback": False,
+            "vocab": [["a", 0.0], ["b", -1.5], ["c", -2]],
+        },
+    ],
+}
+
+
+def tokenizer_json(**keys: Any) -> JsonObject:
+    """A whole tokenizer.json: the parts given, and a small BPE for the model."""
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [ADDED],
+        "normalizer": None,
+        "pre_tokenizer": None,
+        "post_processor": None,
+        "decoder": None,
+        "model": BPE,
+        **keys,
+    }
+
+
+def write_json(folder: Path, content: Any, name: str = "tokenizer.json") -> Path:
+    path = folder / name
+    path.write_text(json.dumps(content), "utf-8")
+    return path

@@ -1,0 +1,102 @@
+"""Where a tokenizer file lies: a path, a folder, or a repository in the local Hugging Face cache.
+
+Nothing is ever downloaded.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from fnmatch import fnmatch
+
+from tokenkit._checks import shown
+from tokenkit.encodings.formats.hub_cache import HUB_ID, find_snapshot, how_to_get
+from tokenkit.errors import UnknownEncodingError, VocabularyError
+
+# The files of a folder that may hold a tokenizer. The first line that fits wins: tokenizer.json is
+# what most libraries read, and the only one that says everything. Names are matched as they are.
+FOLDER_ORDER = (
+    "tokenizer.json",
+    "tekken.json",
+    "tokenizer.model",
+    "tiktoken.model",
+    "*.tiktoken",
+    "tekken*.json",
+    "*.model",
+    "*.model.v*",
+    "*.gguf",
+)
+# What lies beside a tokenizer file and belongs to it, for every format.
+COMPANIONS = (
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "chat_template.json",
+)
+# Only the first part of a split GGUF file holds the tokenizer.
+_LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf\Z")
+
+
+def find_source(source: str | os.PathLike[str]) -> str:
+    """Find the tokenizer file that a source names; return its path.
+
+    A source is a file, a folder that holds one, or the id of a repository such as "Qwen/Qwen3-8B",
+    whose files lie in the local cache of Hugging Face. A path that exists comes first. In a folder
+    the first of `FOLDER_ORDER` wins.
+
+    Raises FileNotFoundError for a path that does not exist, UnknownEncodingError for a repository
+    that is not in the cache (the message says how to get it), and VocabularyError for a folder
+    without a tokenizer or with several that nothing distinguishes.
+    """
+    path = os.path.expanduser(os.fspath(source))
+    if not isinstance(path, str):
+        raise TypeError(f"source: expected str or a path, got {type(source).__name__}")
+    if os.path.isdir(path):
+        return _in_folder(path)
+    if os.path.exists(path):
+        return path
+    if isinstance(source, str) and HUB_ID.fullmatch(source) and not _is_file_name(source):
+        return _in_cache(source)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+
+
+def files_of(path: str) -> list[str]:
+    """List the files that a reader looks at for a tokenizer file: itself, and those beside it."""
+    beside = (os.path.join(os.path.dirname(path), name) for name in COMPANIONS)
+    return [path, *filter(os.path.isfile, beside)]
+
+
+def _is_file_name(source: str) -> bool:
+    return any(fnmatch(os.path.basename(source), pattern) for pattern in FOLDER_ORDER)
+
+
+def _in_folder(folder: str) -> str:
+    names = sorted(name for name in os.listdir(folder) if not _LATER_PART.search(name))
+    for pattern in FOLDER_ORDER:
+        fitting = [name for name in names if fnmatch(name, pattern)]
+        fitting = [name for name in fitting if os.path.isfile(os.path.join(folder, name))]
+        if len(fitting) > 1:
+            listed = ", ".join(fitting[:5]) + (", ..." if len(fitting) > 5 else "")
+            raise VocabularyError(
+                f"{folder}: expected one file {pattern}, got {len(fitting)} ({listed}); name the "
+                "file itself"
+            )
+        if fitting:
+            return os.path.join(folder, fitting[0])
+    raise VocabularyError(
+        f"{folder}: expected a tokenizer file ({', '.join(FOLDER_ORDER)}), got none"
+    )
+
+
+def _in_cache(hub_id: str) -> str:
+    snapshot = find_snapshot(hub_id)
+    if snapshot is None:
+        raise UnknownEncodingError(
+            f"{shown(hub_id)}: expected a file, a folder, or a repository in the local cache of "
+            f"Hugging Face, got neither; {how_to_get(hub_id)}"
+        )
+    try:
+        return _in_folder(snapshot)
+    except VocabularyError as error:
+        raise VocabularyError(f"{error}; {how_to_get(hub_id)}") from None
