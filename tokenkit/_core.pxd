@@ -131,10 +131,7 @@ cdef extern from "encode/special.hpp" namespace "tokenkit" nogil:
 
 cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
     cdef enum class Family(uint8_t):
-        kCustom
-        kGpt2
-        kCl100k
-        kO200k
+        pass
     cdef cppclass IdSink:
         IdSink()
         const uint32_t* data()
@@ -145,6 +142,7 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
     cdef cppclass Encoder:
         Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
         const Vocab& vocab()
+        Family family()
         const SpecialTokens& specials()
         void encode(string_view, const SpecialBits*, IdSink&) except +raise_py_error
         void encode_prefix(string_view, size_t, IdSink&) except +raise_py_error
@@ -165,7 +163,7 @@ cdef extern from "encode/batch.hpp" namespace "tokenkit" nogil:
         size_t byte
     optional[InvalidText] first_invalid_text "tokenkit::first_invalid"(
         const vector[string_view]&, size_t) except +raise_py_error
-    size_t settled_prefix(string_view text)
+    size_t settled_prefix(Family family, string_view text)
     void count_batch_ "tokenkit::count_batch"(
         const Encoder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
     void encode_batch_ "tokenkit::encode_batch"(

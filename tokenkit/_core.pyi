@@ -13,6 +13,10 @@ FAMILY_CUSTOM: Final[int]
 FAMILY_GPT2: Final[int]
 FAMILY_CL100K: Final[int]
 FAMILY_O200K: Final[int]
+FAMILY_CL100K_1: Final[int]
+FAMILY_CL100K_3: Final[int]
+FAMILY_SPACES: Final[int]
+FAMILY_WHOLE: Final[int]
 
 def check_text(text: object) -> None: ...
 def text_format(text: str, choice: int) -> int: ...

@@ -46,6 +46,10 @@ FAMILY_CUSTOM = 0
 FAMILY_GPT2 = 1
 FAMILY_CL100K = 2
 FAMILY_O200K = 3
+FAMILY_CL100K_1 = 4
+FAMILY_CL100K_3 = 5
+FAMILY_SPACES = 6
+FAMILY_WHOLE = 7
 
 cdef enum:
     SHORT = 1024
@@ -115,7 +119,7 @@ cdef class Core:
     cdef uint32_t ints_size
 
     def __cinit__(self, image, int family, dict special_tokens):
-        if not 0 <= family <= 3:
+        if not 0 <= family <= FAMILY_WHOLE:
             raise ValueError(f"family must be one of the FAMILY codes, got {family}")
         cdef vector[pair[string, uint32_t]] specials
         cdef pair[string, uint32_t] item
@@ -321,7 +325,7 @@ cdef class Core:
         view = string_view(view.data(), view.size() - incomplete_tail(view))
         check_utf8(view)
         with nogil:
-            split = settled_prefix(view)
+            split = settled_prefix(self.encoder.get().family(), view)
         return split
 
     def encode_pieces(self, data, ends):

@@ -1,5 +1,7 @@
 #include "bpe/cut.hpp"
 
+#include "text/utf8.hpp"
+
 namespace tokenkit {
 namespace {
 
@@ -21,7 +23,18 @@ inline Raw raw_character(const uint8_t* p, size_t left) {
   return {load32(padded), length};
 }
 
+bool parts(const Vocab& vocab, Raw a, Raw b) {
+  return (a.bytes | b.bytes) >= 0x80 && !vocab.joined(a.bytes, b.bytes);
+}
+
 }  // namespace
+
+bool cuts_at(const Vocab& vocab, std::string_view text, size_t pos) {
+  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  const size_t before = floor_char(text, pos - 1);
+  return parts(vocab, raw_character(s + before, text.size() - before),
+               raw_character(s + pos, text.size() - pos));
+}
 
 size_t cut_piece(const Vocab& vocab, std::string_view text, size_t start, size_t end, size_t* ends,
                  size_t capacity) {
@@ -35,7 +48,7 @@ size_t cut_piece(const Vocab& vocab, std::string_view text, size_t start, size_t
       continue;
     }
     const Raw b = raw_character(s + i, text.size() - i);
-    if ((a.bytes | b.bytes) >= 0x80 && !vocab.joined(a.bytes, b.bytes)) {
+    if (parts(vocab, a, b)) {
       ends[count++] = i;
       if (count == capacity) return count;
     }

@@ -19,4 +19,8 @@ namespace tokenkit {
 size_t cut_piece(const Vocab& vocab, std::string_view text, size_t start, size_t end, size_t* ends,
                  size_t capacity);
 
+// Whether no token crosses `pos`, which is between two characters of valid UTF-8; always false
+// between two of ASCII. Requires vocab.cuttable().
+bool cuts_at(const Vocab& vocab, std::string_view text, size_t pos);
+
 }  // namespace tokenkit

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "bpe/cut.hpp"
 #include "chunk/borders.hpp"
 #include "scan/families.hpp"
 #include "text/unicode.hpp"
@@ -26,6 +27,7 @@ bool between_words(std::string_view text, size_t pos) {
 // Does the text before a piece start at `pos` have the same pieces when it ends there? True says
 // so for certain, whatever else stands around it.
 bool ends_clean(Family family, std::string_view text, size_t pos) {
+  if (visit(family, [](auto f) { return f.kUnsplit; })) return true;
   const uint8_t before = static_cast<uint8_t>(text[pos - 1]);
   const uint8_t after = static_cast<uint8_t>(text[pos]);
   const bool newline_after = after == '\n' || after == '\r';
@@ -50,23 +52,6 @@ bool is_blank_tail(std::string_view text, size_t pos) {
   return words == tail.end() || static_cast<uint8_t>(*words) >= 0x80;
 }
 
-// Does a piece start at `pos` for every reader that starts before it, in every family? It does in
-// three cases: between a letter or number and a symbol other than an apostrophe; before white
-// space, line ends excepted, that follows something else; and behind a line end, before anything
-// but white space and a slash.
-bool is_anchor(std::string_view text, size_t pos) {
-  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
-  uint32_t before, after;
-  decode_before(s, s + pos, &before);
-  decode(s + pos, s + text.size(), &after);
-  const CharClass left = char_class(before);
-  const CharClass right = char_class(after);
-  if (left == kNewline) return !is_space(right) && after != '/';
-  if (is_space(left)) return false;
-  if (right == kSpace) return true;
-  return (is_letter(left) || left == kNumber) && right == kOther && after != '\'';
-}
-
 }  // namespace
 
 EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, bool headless,
@@ -75,14 +60,28 @@ EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, bool hea
       text_(text),
       headless_(headless),
       scratch_(scratch),
-      scan_(scanner(encoder.family())) {}
+      scan_(scanner(encoder.family())),
+      segmented_(encoder.vocab().cuttable() &&
+                 visit(encoder.family(), [](auto f) { return f.kUnsplit; })) {}
+
+// Does a piece start at `pos` for every reader that starts before it?
+bool EdgeCounter::is_anchor(size_t pos) const {
+  const auto* s = reinterpret_cast<const uint8_t*>(text_.data());
+  Seen before, after;
+  decode_before(s, s + pos, &before.cp);
+  decode(s + pos, s + text_.size(), &after.cp);
+  before.kind = char_class(before.cp);
+  after.kind = char_class(after.cp);
+  return visit(encoder_.family(), [&](auto f) { return f.anchors_at(before, after); }) ||
+         (segmented_ && cuts_at(encoder_.vocab(), text_, pos));
+}
 
 // Is there an anchor shortly before `pos`? Then all readings of the text agree from there on, and
 // so does what is said of a border, wherever they began. Places ascend.
 bool EdgeCounter::anchored(size_t pos) {
   for (size_t at = pos; at > asked_;) {
     at = floor_char(text_, at - 1);
-    if (at == 0 ? !headless_ : is_anchor(text_, at)) {
+    if (at == 0 ? !headless_ : is_anchor(at)) {
       anchor_ = at;
       break;
     }
@@ -95,9 +94,28 @@ bool EdgeCounter::anchored(size_t pos) {
   return pos == 0 ? !headless_ : anchor_ != kNone && pos - anchor_ <= kMaxRecount;
 }
 
+// As a scanner does. Texts that no pattern splits are read in segments that no token crosses:
+// their pieces, words of a language without spaces say, may be as long as they are.
+size_t EdgeCounter::scan(std::string_view text, size_t pos, size_t* ends, size_t capacity) const {
+  if (!segmented_) return scan_(text, pos, ends, capacity);
+  // Not all of a piece is looked at for the end of its first segments.
+  for (size_t window = 16 * capacity + 64;; window *= 4) {
+    const size_t stop = window < text.size() - pos ? floor_char(text, pos + window) : text.size();
+    size_t count = 0;
+    for (size_t from = pos; count < capacity && from < stop; from = ends[count - 1]) {
+      size_t end = from;
+      scan_(text.substr(0, stop), from, &end, 1);
+      count += cut_piece(encoder_.vocab(), text, from, end, ends + count, capacity - count);
+    }
+    if (stop == text.size()) return count;
+    if (count != 0 && ends[count - 1] == stop) --count;  // it may go on
+    if (count != 0) return count;
+  }
+}
+
 size_t EdgeCounter::next_piece(std::string_view text, size_t pos) const {
   size_t end = pos;
-  scan_(text, pos, &end, 1);
+  scan(text, pos, &end, 1);
   return end;
 }
 
@@ -110,7 +128,7 @@ bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
   while (k > oldest && (k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos)) --k;
   if (!anchored(pos)) return false;
   if (pos - past(k).start > kMaxRecount) {  // a long piece, and the anchor is behind it
-    for (++k; k < past_count_ && !is_anchor(text_, past(k).start);) ++k;
+    for (++k; k < past_count_ && !is_anchor(past(k).start);) ++k;
     if (k == past_count_) return false;
   }
   size_t from = past(k).start;
@@ -205,7 +223,7 @@ class EdgeCounter::Run {
       edges_.push_back({0, borders_[0].pos, borders_[0].pos});
       next_ = kept_ = 1;
     }
-    for (size_t pos = 0; size_t n = counter_.scan_(text_, pos, ends, kBlock); pos = ends[n - 1]) {
+    for (size_t pos = 0; size_t n = counter_.scan(text_, pos, ends, kBlock); pos = ends[n - 1]) {
       counter_.encoder_.count_pieces(text_, pos, ends, n, counter_.scratch_, counts);
       for (size_t i = 0; i < n; ++i) pass(ends[i], counts[i]);
     }

@@ -69,6 +69,8 @@ class EdgeCounter {
   void remember(Past piece) { past_[past_count_++ % kPast] = piece; }
   bool anchored(size_t pos);
   bool measure_end(size_t pos, size_t* upto, size_t* settled);
+  bool is_anchor(size_t pos) const;
+  size_t scan(std::string_view text, size_t pos, size_t* ends, size_t capacity) const;
   size_t next_piece(std::string_view text, size_t pos) const;
 
   const Encoder& encoder_;
@@ -76,6 +78,7 @@ class EdgeCounter {
   bool headless_;
   Scratch& scratch_;
   ScanFunction scan_;
+  bool segmented_;  // pieces end wherever no token crosses
   // The last pieces before the offset that is being measured: their starts, tokens before them.
   static constexpr size_t kPast = 32;
   Past past_[kPast];

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "scan/families.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
@@ -40,26 +41,27 @@ std::vector<Share> shares(const std::vector<std::string_view>& texts, size_t thr
 
 constexpr size_t kPartBytes = size_t{256} << 10;
 
-// A place at or after `from` where a piece starts in every family, whatever stands around it, and
-// where the text before it has the same pieces when it ends there; npos if there is none. That is
-// where a letter or a number is followed by ASCII white space, or by a symbol other than an
-// apostrophe: no alternative of any pattern goes on from the one to the other, and those that look
-// ahead from a letter or a number look for letters, numbers or an apostrophe.
-size_t certain_start(std::string_view text, size_t from) {
+// A place at or after `from` where a piece starts, whatever stands around it, and where the text
+// before it has the same pieces when it ends there; nothing if there is none.
+template <class F>
+std::optional<size_t> certain_start(std::string_view text, size_t from) {
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());
   const uint8_t* end = s + text.size();
   size_t i = ceil_char(text, from);
-  bool after_word = false;
+  Seen before{' ', kSpace};
   while (i < text.size()) {
-    uint32_t cp;
-    const size_t length = decode(s + i, end, &cp);
-    const CharClass c = char_class(cp);
-    const bool space = cp == ' ' || cp == '\n' || cp == '\r' || cp == '\t';
-    if (after_word && (space || (c == kOther && cp != '\''))) return i;
-    after_word = c == kUpper || c == kLower || c == kLetter || c == kNumber;
+    Seen after;
+    const size_t length = decode(s + i, end, &after.cp);
+    after.kind = char_class(after.cp);
+    if (F::splits_at(before, after)) return i;
+    before = after;
     i += length;
   }
-  return std::string_view::npos;
+  return std::nullopt;
+}
+
+std::optional<size_t> certain_start(Family family, std::string_view text, size_t from) {
+  return visit(family, [&](auto f) { return certain_start<decltype(f)>(text, from); });
 }
 
 // Runs work(k) for k in [0, n) on up to `threads` threads, this one included; each thread gets its
@@ -134,10 +136,6 @@ Parts parts_of(const std::vector<std::string_view>& texts, size_t threads, const
   return out;
 }
 
-void cut_pieces(std::string_view text, std::vector<size_t>& ends) {
-  split_text(text, kPartBytes, ends);
-}
-
 // Cuts a text that may be invalid where no character can be cut: a character has at most three
 // continuation bytes, so a fourth one is invalid by itself.
 void cut_bytes(std::string_view text, std::vector<size_t>& ends) {
@@ -164,22 +162,22 @@ void run_on_texts(const Encoder& encoder, const std::vector<std::string_view>& t
                    [&](size_t k, Scratch& scratch) { work(all[k].first, all[k].last, scratch); });
 }
 
-void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends) {
+void split_text(Family family, std::string_view text, size_t bytes, std::vector<size_t>& ends) {
   size_t start = 0;
   while (text.size() - start > 2 * bytes) {
-    const size_t cut = certain_start(text, start + bytes);
-    if (cut == std::string_view::npos) break;
-    ends.push_back(cut);
-    start = cut;
+    const std::optional<size_t> cut = certain_start(family, text, start + bytes);
+    if (!cut) break;
+    ends.push_back(*cut);
+    start = *cut;
   }
   ends.push_back(text.size());
 }
 
-size_t settled_prefix(std::string_view text) {
+size_t settled_prefix(Family family, std::string_view text) {
   for (size_t back = size_t{1} << 12; text.size() > 1; back *= 8) {
     const size_t from = text.size() - std::min(back, text.size());
-    const size_t cut = certain_start(text, from);
-    if (cut != std::string_view::npos) return cut;
+    const std::optional<size_t> cut = certain_start(family, text, from);
+    if (cut) return *cut;
     if (from == 0) break;
   }
   return 0;
@@ -207,7 +205,9 @@ std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& te
 
 void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts) {
-  const Parts parts = parts_of(texts, threads, cut_pieces);
+  const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
+    split_text(encoder.family(), text, kPartBytes, ends);
+  });
   std::vector<int64_t> part_counts(parts.texts.size());
   run_with_scratch(encoder, parts.shares.size(), threads, [&](size_t k, Scratch& scratch) {
     for (size_t i = parts.shares[k].first; i < parts.shares[k].last; ++i) {
@@ -222,7 +222,8 @@ void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& t
                   const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets) {
   // A cut might part a special token.
   const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
-    allowed == nullptr ? cut_pieces(text, ends) : ends.push_back(text.size());
+    if (allowed == nullptr) return split_text(encoder.family(), text, kPartBytes, ends);
+    ends.push_back(text.size());
   });
   const std::vector<Share>& work = parts.shares;
   // With several threads each share has ids of its own, joined in order afterwards.

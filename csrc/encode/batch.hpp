@@ -24,13 +24,12 @@ std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& te
                                          size_t threads);
 
 // Splits a text into parts of about `bytes` bytes that together have the pieces, hence the ids, of
-// the whole, in every family, and appends the ends of the parts. Where a text cannot be split, a
-// part is longer.
-void split_text(std::string_view text, size_t bytes, std::vector<size_t>& ends);
+// the whole, and appends the ends of the parts. Where a text cannot be split, a part is longer.
+void split_text(Family family, std::string_view text, size_t bytes, std::vector<size_t>& ends);
 
 // How many bytes at the start of a text can be counted apart from the rest and from whatever may
 // follow it: up to an offset near the end where split_text() would split too, 0 if it finds none.
-size_t settled_prefix(std::string_view text);
+size_t settled_prefix(Family family, std::string_view text);
 
 // Counts each text (specials ordinary) into counts[0..texts.size()).
 void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,

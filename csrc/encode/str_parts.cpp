@@ -16,7 +16,7 @@ constexpr size_t kPart = size_t{64} << 10;  // characters
 // Calls scan(part) for parts that together have the pieces of the whole, until it says false.
 // False if there are surrogates in what was scanned.
 template <class Char, class Scan>
-bool scan_parts(const Char* p, size_t n, const Scan& scan) {
+bool scan_parts(Family family, const Char* p, size_t n, const Scan& scan) {
   Memory memory;
   size_t held = 0;  // bytes at the start of the memory that no part has had
   while (n != 0) {
@@ -35,7 +35,7 @@ bool scan_parts(const Char* p, size_t n, const Scan& scan) {
       return true;
     }
     // Only in what is new: a text without any place to cut must not be searched again and again.
-    const size_t settled = settled_prefix({text + held, size});
+    const size_t settled = settled_prefix(family, {text + held, size});
     if (settled == 0) {
       held = total;
       continue;
@@ -49,10 +49,10 @@ bool scan_parts(const Char* p, size_t n, const Scan& scan) {
 }
 
 template <class Scan>
-bool scan_str(const void* p, size_t n, int width, const Scan& scan) {
-  if (width == 1) return scan_parts(static_cast<const uint8_t*>(p), n, scan);
-  if (width == 2) return scan_parts(static_cast<const uint16_t*>(p), n, scan);
-  return scan_parts(static_cast<const uint32_t*>(p), n, scan);
+bool scan_str(Family family, const void* p, size_t n, int width, const Scan& scan) {
+  if (width == 1) return scan_parts(family, static_cast<const uint8_t*>(p), n, scan);
+  if (width == 2) return scan_parts(family, static_cast<const uint16_t*>(p), n, scan);
+  return scan_parts(family, static_cast<const uint32_t*>(p), n, scan);
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ bool scan_str(const void* p, size_t n, int width, const Scan& scan) {
 std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
                                 size_t limit, Scratch& scratch) {
   size_t total = 0;
-  const bool valid = scan_str(p, n, width, [&](std::string_view part) {
+  const bool valid = scan_str(encoder.family(), p, n, width, [&](std::string_view part) {
     if (limit == kNoLimit) {
       total += encoder.count(part, nullptr, scratch);
       return true;
@@ -76,7 +76,7 @@ std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n,
 bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
                 IdSink& out) {
   out.reserve(n / 4 + 16);
-  return scan_str(p, n, width, [&](std::string_view part) {
+  return scan_str(encoder.family(), p, n, width, [&](std::string_view part) {
     encoder.encode(part, nullptr, scratch, out);
     return true;
   });

@@ -126,7 +126,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tokenkit::test;
   if (size < 3) return 0;
   const Subject& subject = kept<Subject, kImages>(data[0] % kImages);
-  const auto family = static_cast<Family>(1 + data[0] % 3);
+  const auto family = nth_family(data[0]);
   stop_at(fault_of(subject, {data, size}, family), data, size);
   return 0;
 }

@@ -23,7 +23,7 @@ struct Subject {
   explicit Subject(uint32_t seed)
       : random(seed),
         source(tokens(random)),
-        encoder(source.view(), static_cast<Family>(1 + seed % 3), sample_specials(5000)) {}
+        encoder(source.view(), nth_family(seed), sample_specials(5000)) {}
 
   static Tokens tokens(Random& random) {
     const std::string sample = random_text(random, 400);

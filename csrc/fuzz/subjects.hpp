@@ -17,7 +17,7 @@ struct ChunkSubject {
   explicit ChunkSubject(uint32_t seed)
       : random(seed),
         source(tokens(random)),
-        encoder(source.view(), static_cast<Family>(1 + seed % 3), SpecialTokens({})) {}
+        encoder(source.view(), nth_family(seed), SpecialTokens({})) {}
 
   static Tokens tokens(Random& random) {
     const std::string sample = chunk_sample(random, 40) + random_text(random, 200);

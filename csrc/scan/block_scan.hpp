@@ -43,7 +43,8 @@ struct BlockMasks {
 //   kNewlineTail        line ends after symbols belong to them;
 //   kSlashTail          so do slashes after these line ends;
 //   kAnyPrefix          any symbol or space may precede a word; without it only U+0020 may, also
-//                       before digits, and runs of digits are not split.
+//                       before digits;
+//   kDigits             so many make a piece; 0 if runs of digits are not split.
 
 // All characters of three bytes that begin with these are letters without case: most Chinese
 // characters (U+5000 to U+9FFF) and Hangul syllables (U+B000 to U+CFFF).
@@ -148,9 +149,10 @@ inline uint64_t space_starts(const BlockClasses& c, unsigned end, unsigned* cert
   return starts;
 }
 
-// The starts at digits: each run, and every third of a run if numbers have at most three.
+// The starts at digits: each run, and every third of a run if numbers have at most three; or all.
 template <class Rules>
 inline uint64_t digit_starts(const BlockClasses& c) {
+  if constexpr (Rules::kDigits == 1) return c.digit;
   if constexpr (!Rules::kAnyPrefix) return c.digit & ~(c.digit << 1) & ~(c.blank << 1);
   uint64_t starts = c.digit & ~(c.digit << 1);
   const uint64_t threes = c.digit & (c.digit << 1) & (c.digit << 2);
@@ -285,10 +287,16 @@ size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capac
   return count;
 }
 
-// The block scanner of a family; nullptr for kCustom.
+// The block scanner of a family, the scalar one if that has no Rules; nullptr for kCustom.
 template <class Simd>
 ScanFunction block_scanner(Family family) {
-  return visit(family, [](auto f) -> ScanFunction { return scan_blocks<decltype(f), Simd>; });
+  return visit(family, [](auto f) -> ScanFunction {
+    if constexpr (requires { typename decltype(f)::Rules; }) {
+      return scan_blocks<decltype(f), Simd>;
+    } else {
+      return scan_with<decltype(f)>;
+    }
+  });
 }
 
 }  // namespace

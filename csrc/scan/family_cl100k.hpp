@@ -1,16 +1,23 @@
-// The cl100k family, one alternative after the other:
+// The cl100k families. The one of cl100k_base has these alternatives, one after the other:
 //   '(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+
 //   |\s++$|\s*[\r\n]|\s+(?!\S)|\s
+// The spelling of Llama 3 and GLM 4, as well as Qwen's, which has \p{N} for \p{N}{1,3}, lack the
+// alternative \s++$:
+//   (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*
+//   |\s*[\r\n]+|\s+(?!\S)|\s+
 #pragma once
 
 #include "scan/family.hpp"
 #include "scan/scan_util.hpp"
+#include "scan/word_borders.hpp"
 
 namespace tokenkit {
 namespace {
 
-struct Cl100kFamily {
-  static constexpr Family kFamily = Family::kCl100k;
+// `digits` of a number make a piece; `whole_end`: white space at the end of the text is one piece.
+template <Family family, int digits, bool whole_end>
+struct Cl100kShape : WordBorders {
+  static constexpr Family kFamily = family;
   static constexpr size_t kLookAhead = kPatternLookAhead;
 
   struct Rules {
@@ -20,13 +27,14 @@ struct Cl100kFamily {
     static constexpr bool kNewlineTail = true;
     static constexpr bool kSlashTail = false;
     static constexpr bool kAnyPrefix = true;
+    static constexpr int kDigits = digits;
   };
 
   template <class Text>
   static size_t piece(const Text& t, size_t i) {
     typename Text::Char c = t.at(i);
     if (c.mask & kAnyLetter) return t.run(i + c.length, kAnyLetter);
-    if (c.mask & bit(kNumber)) return t.up_to_three_numbers(i, c.length);
+    if (c.mask & bit(kNumber)) return t.up_to_numbers(digits, i, c.length);
     if (t.s[i] == '\'') {
       if (size_t tail = contraction_tail(t, i, true)) return i + 1 + tail;
     }
@@ -38,7 +46,7 @@ struct Cl100kFamily {
       return t.run(t.run(i + c.length, kSymbol), bit(kNewline));
     }
     RunState r = t.space_run(i);
-    if (r.end == t.n) return r.end;
+    if (whole_end && r.end == t.n) return r.end;
     if (r.note) return r.note;
     return space_before_word(t, i, r);
   }
@@ -47,6 +55,10 @@ struct Cl100kFamily {
     return static_cast<uint8_t>(text[pos]) < 0x80;
   }
 };
+
+using Cl100kFamily = Cl100kShape<Family::kCl100k, 3, true>;
+using Cl100k1Family = Cl100kShape<Family::kCl100k1, 1, false>;
+using Cl100k3Family = Cl100kShape<Family::kCl100k3, 3, false>;
 
 }  // namespace
 }  // namespace tokenkit

@@ -4,11 +4,12 @@
 
 #include "scan/family.hpp"
 #include "scan/scan_util.hpp"
+#include "scan/word_borders.hpp"
 
 namespace tokenkit {
 namespace {
 
-struct Gpt2Family {
+struct Gpt2Family : WordBorders {
   static constexpr Family kFamily = Family::kGpt2;
   static constexpr size_t kLookAhead = kPatternLookAhead;
 
@@ -19,6 +20,7 @@ struct Gpt2Family {
     static constexpr bool kNewlineTail = false;
     static constexpr bool kSlashTail = false;
     static constexpr bool kAnyPrefix = false;
+    static constexpr int kDigits = 0;
   };
 
   template <class Text>

@@ -6,6 +6,7 @@
 
 #include "scan/family.hpp"
 #include "scan/scan_util.hpp"
+#include "scan/word_borders.hpp"
 
 namespace tokenkit {
 namespace {
@@ -38,7 +39,7 @@ size_t with_contraction(const Text& t, size_t end) {
   return end;
 }
 
-struct O200kFamily {
+struct O200kFamily : WordBorders {
   static constexpr Family kFamily = Family::kO200k;
   static constexpr size_t kLookAhead = kPatternLookAhead;
 
@@ -49,6 +50,7 @@ struct O200kFamily {
     static constexpr bool kNewlineTail = true;
     static constexpr bool kSlashTail = true;
     static constexpr bool kAnyPrefix = true;
+    static constexpr int kDigits = 3;
   };
 
   template <class Text>
@@ -58,7 +60,7 @@ struct O200kFamily {
       Word w = match_word(t, i);
       return with_contraction(t, w.lower_end ? w.lower_end : w.upper_end);
     }
-    if (c.mask & bit(kNumber)) return t.up_to_three_numbers(i, c.length);
+    if (c.mask & bit(kNumber)) return t.up_to_numbers(3, i, c.length);
     if (!(c.mask & bit(kNewline))) {
       // One character before the word. A mark may also be its first letter: with an upper-case word
       // behind it, the first alternative matches the mark alone before the second one is tried.

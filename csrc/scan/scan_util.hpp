@@ -17,7 +17,7 @@ namespace tokenkit {
 struct RunState {
   size_t end;
   size_t note;  // words: end of the last letter of both sets; white space: end of the last newline
-  size_t last;  // white space: start of the last character
+  size_t last;  // white space: start of the last character; a loop to a cut: the last byte
 };
 
 namespace {  // one copy per source file: some are compiled for newer processors
@@ -40,6 +40,7 @@ constexpr bool is_ascii_space(uint8_t c) { return c == ' ' || (c >= 9 && c <= 13
 constexpr uint32_t kWordLoop = 1u << 16;
 constexpr uint32_t kSpaceLoop = 1u << 17;
 constexpr uint32_t kSlashLoop = 1u << 18;
+constexpr uint32_t kCutLoop = 1u << 19;
 
 // Scanning a text at hand needs no memory of earlier loops; counter.cpp has one that does.
 struct NoMemo {
@@ -99,6 +100,21 @@ struct Scan {
     return r.end;
   }
 
+  // The first byte behind i that is to be cut from the one before it, or n.
+  template <class Cuts>
+  size_t run_to(size_t i, const Cuts& cuts) const {
+    RunState r{i + 1, 0, s[i]};
+    memo.resume(i, kCutLoop, &r);
+    while (r.end < n) {
+      const uint8_t byte = s[r.end];
+      if (cuts(static_cast<uint8_t>(r.last), byte)) break;
+      r.last = byte;
+      ++r.end;
+    }
+    memo.save(i, kCutLoop, r);
+    return r.end;
+  }
+
   // The run of characters of `set` at i, and where its last character of `noted` ends (0 if none).
   RunState noted_run(size_t i, uint32_t loop, uint32_t set, uint32_t noted) const {
     RunState r{i, 0, i};
@@ -117,10 +133,10 @@ struct Scan {
   // The white space at i; `note` is the end of its last CR or LF.
   RunState space_run(size_t i) const { return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline)); }
 
-  // \p{N}{1,3}, the first number being already seen at i with `length` bytes.
-  size_t up_to_three_numbers(size_t i, uint32_t length) const {
+  // \p{N}{1,most}, the first number being already seen at i with `length` bytes.
+  size_t up_to_numbers(int most, size_t i, uint32_t length) const {
     size_t end = i + length;
-    for (int k = 1; k < 3; ++k) {
+    for (int k = 1; k < most; ++k) {
       Char c = at(end);
       if (!(c.mask & bit(kNumber))) break;
       end += c.length;

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "bpe/vocab_build.hpp"
+#include "scan/families.hpp"
 
 namespace tokenkit::test {
 namespace {
@@ -139,6 +140,8 @@ void shuffle(Random& random, std::vector<std::string>& items) {
 }
 
 }  // namespace
+
+Family nth_family(size_t n) { return Families::kAll[n % std::size(Families::kAll)]; }
 
 TestVocab::TestVocab(Tokens list) : tokens(std::move(list)), image(build_image(tokens)) {
   for (const auto& [token, rank] : tokens) ranks.emplace(token, rank);

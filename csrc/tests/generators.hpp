@@ -11,6 +11,9 @@
 
 namespace tokenkit::test {
 
+// One of the families of the list, in turns.
+Family nth_family(size_t n);
+
 // A vocabulary in all the shapes that a test asks for.
 struct TestVocab {
   explicit TestVocab(Tokens tokens);

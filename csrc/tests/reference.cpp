@@ -81,6 +81,20 @@ const Pattern& cl100k() {
   return pattern;
 }
 
+// (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}
+// | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+Pattern open_cl100k(size_t digits) {
+  return {
+      {contraction(1, true)},
+      {take(lead, 0, 1), take(letter, 1, kMany)},
+      {take(number, 1, digits)},
+      {take(blank, 0, 1), take(symbol, 1, kMany), take(newline, 0, kMany)},
+      {take(space, 0, kMany), take(newline, 1, kMany)},
+      {take(space, 1, kMany), kNoNonSpace},
+      {take(space, 1, kMany)},
+  };
+}
+
 // [^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|...)?
 // |[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|...)?
 // |\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
@@ -190,10 +204,43 @@ std::vector<uint32_t> decoded(std::string_view text, std::vector<size_t>* offset
 
 }  // namespace
 
+namespace {
+
+const Pattern& pattern_of(Family family) {
+  static const Pattern cl100k_1 = open_cl100k(1);
+  static const Pattern cl100k_3 = open_cl100k(3);
+  switch (family) {
+    case Family::kGpt2:
+      return gpt2();
+    case Family::kCl100k:
+      return cl100k();
+    case Family::kCl100k1:
+      return cl100k_1;
+    case Family::kCl100k3:
+      return cl100k_3;
+    default:
+      return o200k();
+  }
+}
+
+// The places where a space follows neither a space nor '>', and the end.
+std::vector<size_t> ends_before_spaces(std::string_view text) {
+  std::vector<size_t> ends;
+  for (size_t i = 1; i < text.size(); ++i) {
+    const std::string_view two = text.substr(i - 1, 2);
+    if (two[1] == ' ' && two != "  " && two != "> ") ends.push_back(i);
+  }
+  if (!text.empty()) ends.push_back(text.size());
+  return ends;
+}
+
+}  // namespace
+
 std::vector<size_t> reference_piece_ends(Family family, std::string_view text) {
-  const Pattern& pattern = family == Family::kGpt2     ? gpt2()
-                           : family == Family::kCl100k ? cl100k()
-                                                       : o200k();
+  if (family == Family::kSpaces) return ends_before_spaces(text);
+  if (family == Family::kWhole)
+    return text.empty() ? std::vector<size_t>() : std::vector{text.size()};
+  const Pattern& pattern = pattern_of(family);
   std::vector<size_t> offsets;
   const Matcher matcher(decoded(text, &offsets));
   std::vector<size_t> ends;

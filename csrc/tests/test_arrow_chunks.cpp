@@ -100,7 +100,7 @@ void test_tables() {
   for (uint32_t seed = 0; seed < 300; ++seed) {
     Random random(seed);
     const TestVocab vocab = sample_vocab(random);
-    const Encoder encoder(vocab.view(), static_cast<Family>(1 + seed % 3), SpecialTokens({}));
+    const Encoder encoder(vocab.view(), nth_family(seed), SpecialTokens({}));
     const ChunkOptions options = random_chunk_options(encoder, random, "A b\n");
     const Rows rows = random_rows(random);
     ArrowArrayStream text_stream = random_stream(random, kFormats[random.below(6)], rows);

@@ -75,10 +75,11 @@ void test_parts() {
   Random random(54);
   for (int round = 0; round < 4000; ++round) {
     const std::string text = random_text(random, random.below(60));
-    std::vector<size_t> cuts;
-    split_text(text, 1 + random.below(12), cuts);
-    CHECK(!cuts.empty() && cuts.back() == text.size());
+    const size_t bytes = 1 + random.below(12);
     for (Family family : Families::kAll) {
+      std::vector<size_t> cuts;
+      split_text(family, text, bytes, cuts);
+      CHECK(!cuts.empty() && cuts.back() == text.size());
       std::vector<size_t> joined;
       size_t start = 0;
       for (size_t cut : cuts) {
@@ -90,12 +91,14 @@ void test_parts() {
       CHECK(joined == reference_piece_ends(family, text));
     }
   }
-  std::vector<size_t> cuts;
-  split_text(repeat("word ", 1000), 100, cuts);
-  CHECK(cuts.size() > 40);
-  cuts.clear();
-  split_text(repeat("a", 5000), 100, cuts);
-  CHECK_EQ(cuts.size(), 1u);
+  for (Family family : Families::kAll) {
+    std::vector<size_t> cuts;
+    split_text(family, repeat("word ", 1000), 100, cuts);
+    CHECK(family == Family::kWhole ? cuts.size() == 1 : cuts.size() > 40);
+    cuts.clear();
+    split_text(family, repeat("a", 5000), 100, cuts);
+    CHECK_EQ(cuts.size(), 1u);
+  }
 }
 
 // What is settled stays so, whatever follows.
@@ -105,21 +108,27 @@ void test_settled_prefix() {
   for (int round = 0; round < 4000; ++round) {
     const std::string text = random_text(random, random.below(60));
     const std::string whole = text + random_text(random, random.below(20));
-    const size_t cut = settled_prefix(text);
-    settled += cut > 0;
     for (Family family : Families::kAll) {
+      const size_t cut = settled_prefix(family, text);
+      settled += cut > 0;
       std::vector<size_t> joined = reference_piece_ends(family, whole.substr(0, cut));
       for (size_t end : reference_piece_ends(family, whole.substr(cut)))
         joined.push_back(cut + end);
       CHECK(joined == reference_piece_ends(family, whole));
     }
   }
-  CHECK(settled > 1000);
-  CHECK_EQ(settled_prefix(""), 0u);
-  CHECK_EQ(settled_prefix(repeat("a", 100000)), 0u);
-  CHECK_EQ(settled_prefix(repeat("a", 50000) + " " + repeat("b", 50000)), 50000u);
+  CHECK(settled > 5000);
   const std::string words = repeat("word ", 10000);
-  CHECK(settled_prefix(words) > words.size() - 5000);
+  for (Family family : Families::kAll) {
+    CHECK_EQ(settled_prefix(family, ""), 0u);
+    CHECK_EQ(settled_prefix(family, repeat("a", 100000)), 0u);
+    if (family == Family::kWhole) {
+      CHECK_EQ(settled_prefix(family, words), 0u);
+      continue;
+    }
+    CHECK_EQ(settled_prefix(family, repeat("a", 50000) + " " + repeat("b", 50000)), 50000u);
+    CHECK(settled_prefix(family, words) > words.size() - 5000);
+  }
 }
 
 void test_big_texts() {

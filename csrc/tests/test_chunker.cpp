@@ -21,7 +21,7 @@ void test_random() {
   for (uint32_t seed = 0; seed < 60; ++seed) {
     Random random(seed);
     const TestVocab vocab = sample_vocab(random);
-    const Encoder encoder(vocab.view(), static_cast<Family>(1 + seed % 3), SpecialTokens({}));
+    const Encoder encoder(vocab.view(), nth_family(seed), SpecialTokens({}));
     for (int k = 0; k < 8; ++k) {
       const std::string text = chunk_sample(random, random.below(60));
       CHECK_EQ(wrong_sum(encoder, text, k % 2 == 1, &slices), "");

@@ -61,7 +61,8 @@ void test_random_streams() {
   Random random(61);
   for (int round = 0; round < 90; ++round) {
     const TestVocab source = sample_vocab(random);
-    const Encoder encoder(source.view(), Families::kAll[round % 3], sample_specials(5000));
+    const Encoder encoder(source.view(), nth_family(static_cast<size_t>(round)),
+                          sample_specials(5000));
     for (int k = 0; k < 15; ++k) {
       check_stream(random, encoder, random_text(random, random.below(150)), 1 + random.below(9), 4);
     }
@@ -166,7 +167,8 @@ void test_dropped_text() {
   Random random(64);
   for (int round = 0; round < 12; ++round) {
     const TestVocab source = sample_vocab(random);
-    const Encoder encoder(source.view(), Families::kAll[round % 3], sample_specials(5000));
+    const Encoder encoder(source.view(), nth_family(static_cast<size_t>(round)),
+                          sample_specials(5000));
     for (int k = 0; k < 8; ++k) {
       std::string text = kBefore[random.below(std::size(kBefore))];
       for (int run = 1 + random.below(3); run > 0; --run) {

@@ -46,7 +46,8 @@ void test_random_vocabularies() {
     const std::string sample = random_text(random, 300);
     const VocabOptions options = random_options(random, sample);
     const TestVocab source(random_tokens(random, sample.substr(0, 30), options));
-    const Encoder encoder(source.view(), Families::kAll[round % 3], sample_specials(5000));
+    const Encoder encoder(source.view(), nth_family(static_cast<size_t>(round)),
+                          sample_specials(5000));
     SpecialSet allowed(encoder.specials().tokens().size());
     for (int k = 0; k < 12; ++k) {
       for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = random.below(2) == 0;
