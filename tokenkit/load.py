@@ -26,33 +26,12 @@ def load_tiktoken_bpe(tiktoken_bpe_file: str, expected_hash: str | None = None) 
     ...     load_tiktoken_bpe(path)
     {b'a': 0, b'b': 1}
     """
-    from base64 import b64decode
+    from tokenkit.encodings import Fault, read_ranks
 
-    ranks: dict[bytes, int] = {}
-    lines: dict[int, int] = {}  # rank: the line that has it
-    for number, line in enumerate(_read(tiktoken_bpe_file, expected_hash).splitlines(), 1):
-        if not line:
-            continue
-        where = f"{tiktoken_bpe_file}, line {number}"
-        try:
-            encoded, digits = line.split()
-            token, rank = b64decode(encoded, validate=True), int(digits)
-        except ValueError:
-            raise VocabularyError(
-                f"{where}: expected a token in base64, a space and a rank, got {line[:80]!r}"
-            ) from None
-        if not token or rank < 0:
-            raise VocabularyError(f"{where}: expected a token and a rank from 0, got {line[:80]!r}")
-        if token in ranks:
-            raise VocabularyError(
-                f"{where}: expected each token once, got {token!r} of line {lines[ranks[token]]}"
-            )
-        if rank in lines:
-            raise VocabularyError(
-                f"{where}: expected each rank once, got {rank} of line {lines[rank]}"
-            )
-        ranks[token] = rank
-        lines[rank] = number
+    try:
+        ranks = read_ranks(_read(tiktoken_bpe_file, expected_hash))
+    except Fault as error:
+        raise VocabularyError(f"{tiktoken_bpe_file}, {error}") from None
     if not ranks:
         raise VocabularyError(f"{tiktoken_bpe_file}: expected tokens, got an empty file")
     return ranks

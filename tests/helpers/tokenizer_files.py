@@ -146,6 +146,31 @@ def tokenizer_json(**keys: Any) -> JsonObject:
     }
 
 
+def tekken_json(**keys: Any) -> JsonObject:
+    """A tekken.json of all bytes, "ab" and a token that is not used, with 30 special tokens."""
+    tokens = [*(bytes([byte]) for byte in range(256)), b"ab", b"abab"]
+    return {
+        "config": {
+            "pattern": r"\w+|\W+",
+            "num_vocab_tokens": 258,
+            "default_vocab_size": 287,
+            "default_num_special_tokens": 30,
+            "version": "v3",
+        },
+        "vocab": [
+            {"rank": rank, "token_bytes": base64.b64encode(token).decode(), "token_str": None}
+            for rank, token in enumerate(tokens)
+        ],
+        **keys,
+    }
+
+
+def tiktoken_lines(*tokens: bytes) -> bytes:
+    """A `.tiktoken` file: the tokens given, with their places as ranks."""
+    lines = (base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(tokens))
+    return b"".join(lines)
+
+
 def write_json(folder: Path, content: Any, name: str = "tokenizer.json") -> Path:
     path = folder / name
     path.write_text(json.dumps(content), "utf-8")

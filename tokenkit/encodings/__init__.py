@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         encoding_name_for_model as encoding_name_for_model,
     )
     from tokenkit.encodings.encoding import Encoding as Encoding
+    from tokenkit.encodings.formats.faults import Fault as Fault
+    from tokenkit.encodings.formats.tiktoken_lines import read_ranks as read_ranks
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.text import (
@@ -55,6 +57,8 @@ else:
         },
         internal={
             "arrow": "ArrowArray Errors arrow_ids arrow_texts",
+            "formats.faults": "Fault",
+            "formats.tiktoken_lines": "read_ranks",
             "text": "SourceOffsets repaired",
             "verbs": "encoding_of",
         },

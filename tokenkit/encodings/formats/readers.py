@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from typing import Any
 
 from tokenkit._files import read_named
 from tokenkit.encodings.formats.companions import config_and_template
 from tokenkit.encodings.formats.faults import Fault
+from tokenkit.encodings.formats.json_text import parsed
 from tokenkit.encodings.formats.sources import files_of, find_source
+from tokenkit.encodings.formats.tekken import read_tekken
+from tokenkit.encodings.formats.tiktoken_file import read_tiktoken
 from tokenkit.encodings.formats.tokenizer_file import Parsed, TokenizerFile
 from tokenkit.encodings.formats.tokenizer_json import read_tokenizer_json
 from tokenkit.errors import VocabularyError
@@ -17,8 +22,23 @@ from tokenkit.errors import VocabularyError
 MOST_BYTES = 128 << 20  # of a file; the biggest known one has 33 MB
 _MOST_BYTES_BESIDE = 8 << 20  # of a file beside it
 
-Reader = Callable[[bytes], Parsed]
-READERS: Mapping[str, Reader] = {"tokenizer.json": read_tokenizer_json}
+# Makes a spec of a file's content and of the tokenizer_config.json beside it.
+Reader = Callable[[bytes, dict[str, Any]], Parsed]
+
+
+def _read_json(data: bytes, config: dict[str, Any]) -> Parsed:
+    content = parsed(data)
+    is_tekken = isinstance(content, dict) and "config" in content and "model" not in content
+    return (read_tekken if is_tekken else read_tokenizer_json)(content)
+
+
+READERS: Mapping[str, Reader] = {
+    "json": _read_json,
+    "tiktoken": read_tiktoken,
+}
+# The last part of a name -> the format, for files whose content does not say it.
+_ENDINGS = {"json": "json", "tiktoken": "tiktoken"}
+_RANK_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2} \d+\r?\n?")
 
 
 def read_tokenizer(source: str | os.PathLike[str]) -> TokenizerFile:
@@ -34,14 +54,13 @@ def read_tokenizer(source: str | os.PathLike[str]) -> TokenizerFile:
         files = {os.path.basename(name): _content(name, path) for name in files_of(path)}
         data = files.pop(os.path.basename(path))
         config, template = config_and_template(files)
-        found = format_of(data)
-        read = READERS[found](data)
+        read = READERS[format_of(data, path)](data, config)
     except Fault as error:
         raise VocabularyError(f"{path}: {error}") from None
     return TokenizerFile(
         spec=read.spec,
         path=path,
-        format=found,
+        format=read.format,
         digest=_digest({"": data, **files}),
         notes=read.notes,
         config={**read.config, **config},
@@ -59,16 +78,22 @@ def _content(name: str, path: str) -> bytes:
     return read_named(name, most, only_regular=True)
 
 
-def format_of(data: bytes) -> str:
+def format_of(data: bytes, path: str) -> str:
     """Find the format of a file's content. Raises Fault if it is none of the known ones.
 
-    >>> format_of(b'{"model": {}}')
-    'tokenizer.json'
+    The name counts only where the content says nothing, as one name has several formats.
+
+    >>> format_of(b'{"model": {}}', "a"), format_of(b"YQ== 0", "tokenizer.model")
+    ('json', 'tiktoken')
     """
-    start = data[:4096].lstrip()
-    if start.startswith(b"{"):
-        return "tokenizer.json"
-    raise Fault(f"expected a tokenizer file ({', '.join(READERS)}), got {_shown(data)}")
+    if data[:4096].lstrip().startswith(b"{"):
+        return "json"
+    if _RANK_LINE.match(data, 0, 4096):
+        return "tiktoken"
+    ending = path.rpartition(".")[2].lower()
+    if data and ending in _ENDINGS:
+        return _ENDINGS[ending]
+    raise Fault(f"expected a tokenizer file of a known format, got {_shown(data)}")
 
 
 def _shown(data: bytes) -> str:

@@ -17,9 +17,10 @@ class TokenizerFile:
     It is checked, its defaults are filled in, and it holds no key that `tokenizers` ignores, so
     `json.dumps(spec)` is a tokenizer.json. The ids of its added tokens are those that `tokenizers`
     gives them, whatever the file says. Files that have ranks and no merges have a model type that
-    `tokenizers` lacks: {"type": "Ranks", "ranks": [(bytes, id), ...], "ignore_merges": bool}. There
-    a lower id is merged first.
+    `tokenizers` lacks, {"type": "Ranks", "ranks": [(bytes, rank), ...], "ids": offset}: what
+    tiktoken does with these ranks, and ids are ranks plus the offset.
 
+    `format` is "tokenizer.json", "tekken.json", "tiktoken", "sentencepiece" or "gguf".
     `merges` are the ids of the pairs that a model of type BPE merges, in order of priority and each
     once, as an array of two columns; None for other models. `config` is tokenizer_config.json, or
     what another format has of it (bos_token, eos_token, add_bos_token...). `notes` are sentences
@@ -41,6 +42,7 @@ class TokenizerFile:
 class Parsed:
     """A reader's result for one file's bytes; `read_tokenizer` adds path, digest and config."""
 
+    format: str
     spec: dict[str, Any]
     notes: tuple[str, ...] = ()
     merges: npt.NDArray[np.uint32] | None = None

@@ -14,7 +14,6 @@ from tokenkit.encodings.formats.components import (
 )
 from tokenkit.encodings.formats.faults import Fault, unknown_key, unlike
 from tokenkit.encodings.formats.fields import mapping
-from tokenkit.encodings.formats.json_text import parsed
 from tokenkit.encodings.formats.models import model, model_ids
 from tokenkit.encodings.formats.tokenizer_file import Parsed
 
@@ -28,15 +27,15 @@ _KEYS = ("version", "truncation", "padding", "added_tokens", *_COMPONENTS, "mode
 _VERSION = "1.0"
 
 
-def read_tokenizer_json(data: bytes) -> Parsed:
-    """Read a tokenizer.json. Raises Fault, which names the place.
+def read_tokenizer_json(content: Any) -> Parsed:
+    """Read a parsed tokenizer.json. Raises Fault, which names the place.
 
-    >>> model = '{"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}'
-    >>> read = read_tokenizer_json(f'{{"model": {model}}}'.encode())
+    >>> model = {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}
+    >>> read = read_tokenizer_json({"model": model})
     >>> read.spec["model"]["ignore_merges"], read.spec["decoder"], read.merges.tolist()
     (False, None, [[0, 1]])
     """
-    given = mapping(parsed(data), "at the top")
+    given = mapping(content, "at the top")
     for key in given:
         if key not in _KEYS:
             raise unknown_key("", key, _KEYS)
@@ -50,7 +49,7 @@ def read_tokenizer_json(data: bytes) -> Parsed:
     for key, kind in _COMPONENTS.items():
         spec[key] = component(kind, given.get(key), key)
     spec["model"] = made
-    return Parsed(spec, (*_not_applied(given), *notes, *token_notes), merges)
+    return Parsed("tokenizer.json", spec, (*_not_applied(given), *notes, *token_notes), merges)
 
 
 def _not_applied(given: dict[str, Any]) -> list[str]:
