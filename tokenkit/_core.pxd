@@ -108,13 +108,21 @@ cdef extern from "bpe/vocab.hpp" namespace "tokenkit" nogil:
         uint32_t public_ids()
         uint32_t max_token_size()
         string_view token(uint32_t)
-        uint32_t find(const uint8_t*, size_t)
+        uint32_t find_any(string_view)
         void verify() except +raise_py_error
 
 
 cdef extern from "bpe/vocab_build.hpp" namespace "tokenkit" nogil:
+    ctypedef vector[pair[string, uint32_t]] TokenList
+    cdef cppclass MergeList:
+        vector[pair[uint32_t, uint32_t]] merges
+        cbool whole_pieces
+        cbool characters
+        vector[uint32_t] byte_ids
     vector[uint8_t] build_image_ "tokenkit::build_image"(
-        const vector[pair[string, uint32_t]]&) except +raise_py_error
+        const TokenList&, const vector[uint32_t]*) except +raise_py_error
+    vector[uint8_t] build_merges_image_ "tokenkit::build_merges_image"(
+        const TokenList&, const MergeList&) except +raise_py_error
 
 
 cdef extern from "encode/special.hpp" namespace "tokenkit" nogil:

@@ -88,20 +88,83 @@ def simd_level():
     return level_name(simd_level_())
 
 
-def build_image(tokens):
-    """Builds a vocabulary image from (bytes, rank) pairs. Raises ValueError on unusable data."""
-    cdef vector[pair[string, uint32_t]] pairs
+cdef int read_tokens(object tokens, TokenList* out) except -1:
+    # (bytes, number) pairs.
     cdef pair[string, uint32_t] item
-    for token, rank in tokens:
+    for token, number in tokens:
         if not isinstance(token, bytes):
             raise TypeError(f"tokens are bytes, got {type(token).__name__}: {token!r}")
         item.first = token
-        item.second = as_id(rank)
-        pairs.push_back(item)
-    cdef vector[uint8_t] image
-    with nogil:
-        image = build_image_(pairs)
+        item.second = as_id(number)
+        out.push_back(item)
+    return 0
+
+
+cdef int read_numbers(object buffer, vector[uint32_t]* out) except -1:
+    cdef const uint32_t[::1] numbers = buffer
+    cdef Py_ssize_t i
+    out.resize(numbers.shape[0])
+    for i in range(numbers.shape[0]):
+        out[0][i] = numbers[i]
+    return 0
+
+
+cdef bytes image_bytes(const vector[uint8_t]& image):
     return PyBytes_FromStringAndSize(<const char*>image.data(), image.size())
+
+
+def build_image(tokens, public_ids=None):
+    """Builds a vocabulary image from (bytes, rank) pairs. Raises ValueError on unusable data.
+
+    The ids are the ranks, or `public_ids`, a buffer of uint32 in the order of `tokens`.
+    """
+    cdef TokenList pairs
+    cdef vector[uint32_t] ids
+    cdef vector[uint8_t] image
+    cdef const vector[uint32_t]* given = NULL
+    read_tokens(tokens, &pairs)
+    if public_ids is not None:
+        read_numbers(public_ids, &ids)
+        given = &ids
+    with nogil:
+        image = build_image_(pairs, given)
+    return image_bytes(image)
+
+
+def build_merges_image(tokens, merges, *, bint whole_pieces, bint characters=False, byte_ids=None):
+    """Builds a vocabulary image from (bytes, id) pairs and a list of merges.
+
+    `merges` is a buffer of uint32: pairs of ids, one after the other, in order of priority; the
+    result of each is the token of the joined bytes. With `whole_pieces`, a piece that is a token
+    is that token, merged or not. With `characters`, merging starts from characters, and characters
+    without a token become the tokens of their bytes, `byte_ids`, a buffer of 256 uint32. Where
+    bytes come a second time, the later token is for decoding only. Raises ValueError on unusable
+    data.
+    """
+    cdef TokenList pairs
+    cdef MergeList rules
+    cdef vector[uint32_t] numbers
+    cdef vector[uint8_t] image
+    cdef pair[uint32_t, uint32_t] merge
+    cdef size_t i
+    read_tokens(tokens, &pairs)
+    read_numbers(merges, &numbers)
+    if numbers.size() % 2 != 0:
+        raise ValueError(f"expected pairs of ids, got {numbers.size()} numbers")
+    rules.merges.reserve(numbers.size() // 2)
+    for i in range(numbers.size() // 2):
+        merge.first = numbers[2 * i]
+        merge.second = numbers[2 * i + 1]
+        rules.merges.push_back(merge)
+    rules.whole_pieces = whole_pieces
+    rules.characters = characters
+    if byte_ids is not None:
+        read_numbers(byte_ids, &rules.byte_ids)
+        if rules.byte_ids.size() != 256:
+            raise ValueError(f"expected 256 byte tokens, got {rules.byte_ids.size()}")
+    with nogil:
+        image = build_merges_image_(pairs, rules)
+    return image_bytes(image)
 
 
 @cython.final
@@ -436,8 +499,8 @@ cdef class Core:
 
     def token_id(self, bytes token not None):
         """The id of a mergeable token, None if there is none with these bytes."""
-        cdef uint32_t found = self.encoder.get().vocab().find(
-            <const uint8_t*>PyBytes_AS_STRING(token), PyBytes_GET_SIZE(token))
+        cdef string_view view = string_view(PyBytes_AS_STRING(token), PyBytes_GET_SIZE(token))
+        cdef uint32_t found = self.encoder.get().vocab().find_any(view)
         return None if found == kNone else found
 
     def token_list(self):

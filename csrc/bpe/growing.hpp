@@ -17,7 +17,7 @@ class GrowingCount {
 
   struct Result {
     size_t tokens = 0;         // of the whole piece
-    uint32_t lacking = kNone;  // an internal id among them: the vocabulary lacks a byte
+    uint32_t lacking = kNone;  // a rank of it that stands for a byte without a token
   };
   // Counts the piece, of which p[0..n) is what follows its first from() bytes, n >= 1. As with
   // LongMerger, only its last kMayChange bytes may be others than before.

@@ -2,56 +2,19 @@
 
 #include <algorithm>
 #include <atomic>
-#include <queue>
+
+#include "bpe/merge_heap.hpp"
 
 namespace tokenkit {
 namespace {
 
 constexpr size_t kWindow = 64;
 
-// BPE with a heap of candidate merges, for windows that are too long for merge_small: O(n log n).
-// Tokens form a linked list over their start offsets; a candidate is stale when its left token has
-// since been merged away or has another partner.
+// BPE of a window that is too long for merge_small.
 void merge_with_heap(const Vocab& vocab, const uint8_t* p, size_t n, std::vector<uint32_t>& ids) {
-  struct Node {
-    uint32_t id, previous, next;
-    uint32_t rank;  // of the merge with `next`
-  };
-  struct Candidate {
-    uint32_t rank, start;
-    bool operator<(const Candidate& other) const {  // std::priority_queue takes the largest
-      return rank != other.rank ? rank > other.rank : start > other.start;
-    }
-  };
-  const uint32_t size = static_cast<uint32_t>(n);
-  std::vector<Node> nodes(n);
-  std::vector<Candidate> initial;
-  for (uint32_t i = 0; i < size; ++i) {
-    uint32_t rank = i + 1 < size ? vocab.byte_pair(p[i], p[i + 1]) : kNone;
-    nodes[i] = {vocab.byte_id(p[i]), i - 1, i + 1, rank};
-    if (rank != kNone) initial.push_back({rank, i});
-  }
-  std::priority_queue<Candidate> heap({}, std::move(initial));
-  auto update = [&](uint32_t start) {
-    Node& node = nodes[start];
-    node.rank = node.next < size ? vocab.pair(node.id, nodes[node.next].id) : kNone;
-    if (node.rank != kNone) heap.push({node.rank, start});
-  };
-  while (!heap.empty()) {
-    Candidate best = heap.top();
-    heap.pop();
-    Node& left = nodes[best.start];
-    if (left.rank != best.rank) continue;
-    Node& right = nodes[left.next];
-    left.id = left.rank;
-    left.next = right.next;
-    right.rank = kNone;  // its candidates are stale now
-    if (left.next < size) nodes[left.next].previous = best.start;
-    update(best.start);
-    if (best.start > 0) update(left.previous);
-  }
-  ids.clear();
-  for (uint32_t i = 0; i < size; i = nodes[i].next) ids.push_back(nodes[i].id);
+  ids.resize(n);
+  for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_rank(p[i]);
+  merge_heap(ids, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
 }
 
 // The first token of BPE over p[0..n).
@@ -67,7 +30,7 @@ uint32_t first_token(const Vocab& vocab, const uint8_t* p, size_t n, std::vector
 
 size_t merge_scalar(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
   uint32_t ranks[kMergeSmallMax];
-  for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_id(p[i]);
+  for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_rank(p[i]);
   for (size_t i = 0; i + 1 < n; ++i) ranks[i] = vocab.byte_pair(p[i], p[i + 1]);
   return merge_small(ids, ranks, n, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
 }
@@ -146,8 +109,8 @@ LongMerger::Border LongMerger::certain_border(const Vocab& vocab, const uint8_t*
   size_t k = settled_.size() - 1;
   size_t start = joint_;  // of token k
   for (size_t back = kWindow; back <= kWindow + 16 * longest; back *= 2) {
-    while (k > 0 && start + vocab.token(settled_[k]).size() + back > first) {
-      start -= vocab.token(settled_[--k]).size();
+    while (k > 0 && start + vocab.size_of(settled_[k]) + back > first) {
+      start -= vocab.size_of(settled_[--k]);
     }
     if (k == 0) return {};
     bool same = true;
@@ -165,7 +128,7 @@ void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
   size_t target = joint_ > bytes ? joint_ - bytes : 0;
   settled_.pop_back();
   while (!settled_.empty()) {
-    joint_ -= vocab.token(settled_.back()).size();
+    joint_ -= vocab.size_of(settled_.back());
     if (joint_ <= target) return;
     settled_.pop_back();
   }
@@ -175,9 +138,9 @@ void LongMerger::back_up(const Vocab& vocab, size_t bytes) {
 size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
   // It shrank: what is settled must end before the bytes that may change, as it does below. Tokens
   // before that are those of what they cover, whatever follows, and the joint is tested again.
-  while (!settled_.empty() && joint_ + vocab.token(settled_.back()).size() + kMayChange > n) {
+  while (!settled_.empty() && joint_ + vocab.size_of(settled_.back()) + kMayChange > n) {
     settled_.pop_back();
-    joint_ -= settled_.empty() ? joint_ : vocab.token(settled_.back()).size();
+    joint_ -= settled_.empty() ? joint_ : vocab.size_of(settled_.back());
   }
   merged_width_ = 0;  // the bytes may have changed since
   for (;;) {
@@ -201,7 +164,7 @@ size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
     size_t end = 0;
     size_t kept = 0;
     while (kept < count) {
-      size_t size = vocab.token(window_[kept]).size();
+      size_t size = vocab.size_of(window_[kept]);
       if (end + size > width - width / 4) break;
       end += size;
       ++kept;
@@ -213,7 +176,7 @@ size_t LongMerger::run(const Vocab& vocab, const uint8_t* p, size_t n) {
     }
     settled_.insert(settled_.end(), window_.begin() + static_cast<ptrdiff_t>(first),
                     window_.begin() + static_cast<ptrdiff_t>(kept));
-    joint_ += end - vocab.token(settled_.back()).size();
+    joint_ += end - vocab.size_of(settled_.back());
     if (joint_ >= narrow_after_) width_ = narrowest_;
   }
 }

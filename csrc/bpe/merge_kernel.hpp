@@ -22,7 +22,7 @@ inline uint32_t find_pair(const Vocab::Pairs& pairs, uint32_t left, uint32_t rig
   for (uint32_t b = home;;) {
     const uint64_t* entries = pairs.entries + size_t{8} * b;
     const unsigned k = Simd::find(entries, key);
-    if (k < 8) return Vocab::Pairs::id_of(entries[k]);
+    if (k < 8) return Vocab::Pairs::rank_of(entries[k]);
     if (entries[7] == Vocab::Pairs::kEmpty) return kNone;
     if (++b == pairs.buckets) b = 0;
     if (b == home) return kNone;
@@ -43,7 +43,7 @@ struct MergeState {
     n = size < Max ? size : Max;
     blocks = (n + 15) / 16;
     for (size_t i = 0; i < n; ++i) {
-      token[i] = vocab.byte_id(p[i]);
+      token[i] = vocab.byte_rank(p[i]);
       ranks[i] = i + 1 < n ? vocab.byte_pair(p[i], p[i + 1]) : kNone;
       next[i] = static_cast<uint8_t>(i + 1);
       previous[i + 1] = static_cast<uint8_t>(i);

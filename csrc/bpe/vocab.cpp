@@ -10,8 +10,8 @@ namespace tokenkit {
 namespace {
 
 constexpr const char* kPartNames[kImageParts] = {
-    "slots",      "long bytes", "byte ids",    "byte pairs", "short table",
-    "long table", "pair table", "pair filter", "joins",
+    "slots",      "long bytes",  "byte ranks", "byte pairs", "short table", "long table",
+    "pair table", "pair filter", "joins",      "rank ids",   "byte tokens",
 };
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -34,6 +34,8 @@ std::array<uint64_t, kImageParts> least_sizes(const ImageHeader& h, unsigned joi
       uint64_t{64} * h.pair_buckets,
       (uint64_t{1} << h.filter_bits) / 8,
       (uint64_t{1} << join_bits) / 8,
+      uint64_t{4} * h.rank_ids,
+      uint64_t{4} * h.byte_tokens,
   };
 }
 
@@ -51,6 +53,9 @@ void check_header(const ImageHeader& h, size_t size) {
   if (h.sum != h.header_sum()) refuse("its header is damaged");
   if (h.public_ids == 0 || h.slot_count < h.public_ids || h.slot_count > kMaxIds) {
     refuse("it has an impossible number of ids");
+  }
+  if (h.rank_ids > kMaxIds || (h.byte_tokens != 0 && h.byte_tokens != 256)) {
+    refuse("it has an impossible number of ranks");
   }
   if (h.short_buckets == 0 || h.pair_buckets == 0 || !std::has_single_bit(h.long_slots)) {
     refuse("a table has an impossible size");
@@ -82,15 +87,19 @@ Vocab::Vocab(std::string_view image) : header_(reinterpret_cast<const ImageHeade
   if (end != image.size()) refuse("its sections end before it does");
   slots_ = section<uint8_t>(kSlots);
   long_bytes_ = section<uint8_t>(kLongBytes);
-  byte_ids_ = section<uint32_t>(kByteIds);
+  byte_ranks_ = section<uint32_t>(kByteRanks);
   byte_pairs_ = section<uint32_t>(kBytePairs);
   short_table_ = section<uint32_t>(kShortTable);
   long_table_ = section<uint32_t>(kLongTable);
   pair_table_ = section<uint64_t>(kPairTable);
   pair_filter_ = section<uint64_t>(kPairFilter);
   joins_ = section<uint64_t>(kJoins);
-  const auto has_slot = [&](uint32_t id) { return id < header_->slot_count; };
-  if (!std::all_of(byte_ids_, byte_ids_ + 256, has_slot)) refuse_section(kByteIds, "is damaged");
+  rank_ids_ = header_->rank_ids == 0 ? nullptr : section<uint32_t>(kRankIds);
+  byte_tokens_ = header_->byte_tokens == 0 ? nullptr : section<uint32_t>(kByteTokens);
+  const auto has_slot = [&](uint32_t rank) { return id_of(rank) < header_->slot_count; };
+  if (!std::all_of(byte_ranks_, byte_ranks_ + 256, has_slot)) {
+    refuse_section(kByteRanks, "is damaged");
+  }
 }
 
 void Vocab::verify() const {
@@ -113,6 +122,15 @@ uint32_t Vocab::find_long(const uint8_t* p, size_t n) const {
     k = (k + 1) & mask;
     if (k == home) return kNone;
   }
+}
+
+uint32_t Vocab::find_any(std::string_view bytes) const {
+  const uint32_t found = find(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  if (found != kNone || bytes.empty() || header_->hidden == 0) return found;
+  for (uint32_t id = 0; id < public_ids(); ++id) {
+    if (token(id) == bytes) return id;
+  }
+  return kNone;
 }
 
 }  // namespace tokenkit

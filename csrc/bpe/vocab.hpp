@@ -4,14 +4,19 @@
 // between processes, custom ones are built in memory (vocab_build.hpp). It holds
 //   - the bytes of every token, by id (decoding, verification),
 //   - a table from the bytes of a whole token to its id (a piece that is a token needs no merge),
-//   - a table from a pair of ids to the id that BPE merges them into, and a bitmap by hash that
+//   - a table from a pair of ranks to the rank that BPE merges them into, and a bitmap by hash that
 //     rules out most of the pairs that are not in it,
+//   - a table from ranks to ids, and the ids of single bytes that stand for characters without a
+//     token, where the vocabulary has them,
 //   - a bitmap of the characters that are next to each other in some token.
 // In rank-ordered BPE a token arises from one pair only, its official split (csrc/README.md), so
 // the pair table has one entry for each token at most.
 //
-// A token's id is its rank, below kMaxIds. Single bytes that the vocabulary lacks get internal ids
-// from `public_ids()` on, so that merging can start from bytes; they must never leave csrc.
+// Merging works with ranks: the lowest goes first. Tokens are found, decoded and given out by their
+// ids. In most vocabularies the id of a token is its rank; others are `mapped()`: a table gives
+// the id of each rank, and is asked once for every token that was merged (leave.hpp). What merging
+// needs beside the tokens - single bytes, and parts of characters - has internal ids from
+// `public_ids()` on; these must never leave csrc. Ids and ranks are below kMaxIds.
 //
 // A Vocab borrows its image and does not change; threads may share it.
 #pragma once
@@ -31,19 +36,21 @@ namespace tokenkit {
 constexpr uint32_t kNone = 0xFFFFFFFFu;  // no token, no merge
 constexpr uint32_t kIdBits = 21;         // ids are below 2^21 - 1
 constexpr uint32_t kMaxIds = (1u << kIdBits) - 1;
-constexpr uint32_t kImageVersion = 4;
+constexpr uint32_t kImageVersion = 5;
 
 // The parts of an image, in the order in which they lie there.
 enum ImagePart : size_t {
   kSlots,
   kLongBytes,
-  kByteIds,
+  kByteRanks,
   kBytePairs,
   kShortTable,
   kLongTable,
   kPairTable,
   kPairFilter,
   kJoins,
+  kRankIds,
+  kByteTokens,
   kImageParts
 };
 
@@ -61,14 +68,18 @@ struct ImageHeader {
   uint32_t byte_order;  // 0x01020304 as written by a little-endian machine
   uint64_t image_size;
   uint32_t token_count;
-  uint32_t public_ids;  // highest rank + 1
-  uint32_t slot_count;  // public_ids + internal ids of missing bytes
+  uint32_t public_ids;  // highest id + 1
+  uint32_t slot_count;  // public_ids + internal ids
   uint32_t max_token_size;
   uint32_t short_buckets;  // of 16 entries
   uint32_t long_slots;     // power of two
   uint32_t pair_buckets;   // of 8 entries
-  uint32_t unreachable;    // tokens that BPE does not make from their own bytes
+  uint32_t unreachable;    // tokens that are found as whole pieces, but that BPE does not make
   uint32_t filter_bits;    // the pair filter has 2**filter_bits bits
+  uint32_t rank_ids;       // ranks that have an entry in the table of ids; 0: a rank is its id
+  uint32_t byte_tokens;    // 256, or 0 if there are none
+  uint32_t characters;     // 1 if merging starts from characters, else 0
+  uint32_t hidden;         // tokens for decoding only
   uint32_t reserved[9];    // zero
   ImageSection sections[kImageParts];
   uint64_t sum;  // header_sum
@@ -76,7 +87,7 @@ struct ImageHeader {
   // Covers all that is before `sum`, and so the sums of the sections.
   uint64_t header_sum() const;
 };
-static_assert(sizeof(ImageHeader) == 320);
+static_assert(sizeof(ImageHeader) == 384);
 
 class Vocab {
  public:
@@ -92,9 +103,27 @@ class Vocab {
 
   uint32_t token_count() const { return header_->token_count; }
   uint32_t public_ids() const { return header_->public_ids; }
-  // Whether every single byte is a token; if not, some texts cannot be encoded.
-  bool complete() const { return header_->slot_count == header_->public_ids; }
+  // Whether every text can be encoded.
+  bool complete() const { return !has_internal() || byte_tokens_ != nullptr; }
+  // Whether some ranks stand for bytes without a token.
+  bool has_internal() const { return header_->slot_count != header_->public_ids; }
+  // Whether ranks may be other than ids.
+  bool mapped() const { return rank_ids_ != nullptr; }
+  // Whether all ranks that merging gives are ids that may leave.
+  bool plain() const { return !mapped() && !has_internal(); }
   size_t max_token_size() const { return header_->max_token_size; }
+
+  // The id of a rank, public or internal; kNone for one that there is not.
+  uint32_t id_of(uint32_t rank) const {
+    if (rank_ids_ == nullptr) return rank;
+    return rank < header_->rank_ids ? rank_ids_[rank] : kNone;
+  }
+  // The number of bytes that a rank stands for.
+  size_t size_of(uint32_t rank) const { return token(id_of(rank)).size(); }
+  // The id of the token for a byte of a character without a token; kNone if there is none.
+  uint32_t byte_token(uint8_t byte) const {
+    return byte_tokens_ == nullptr ? kNone : byte_tokens_[byte];
+  }
 
   // The bytes of a token; empty for an id that is not in the vocabulary.
   std::string_view token(uint32_t id) const {
@@ -108,7 +137,7 @@ class Vocab {
     return {reinterpret_cast<const char*>(long_bytes_ + start), static_cast<size_t>(length)};
   }
 
-  // The id of a whole token, kNone if there is none.
+  // The id of a token that may be found as a whole piece, kNone if there is none.
   uint32_t find(const uint8_t* p, size_t n) const {
     if (n == 0 || n > max_token_size()) return kNone;
     if (n > kShortMax) return find_long(p, n);
@@ -146,13 +175,17 @@ class Vocab {
 
   uint32_t find_long(const uint8_t* p, size_t n) const;
 
+  // The id of a token that has these bytes, also of one that is for decoding only: the lowest then.
+  // Slow where there are such tokens.
+  uint32_t find_any(std::string_view bytes) const;
+
   // A bucket of `count` for a hash.
   static uint32_t bucket(uint64_t hash, uint32_t count) {
     return static_cast<uint32_t>(((hash >> 32) * count) >> 32);
   }
 
   // The pair table, for loops that look up pairs in their own way: buckets of eight entries, each
-  // left id, right id, merged id from the top; kEmpty where free. A bucket that is full goes on
+  // left, right and merged rank from the top; kEmpty where free. A bucket that is full goes on
   // in the next one.
   struct Pairs {
     const uint64_t* entries;
@@ -176,13 +209,13 @@ class Vocab {
     void prefetch(uint64_t key) const {
       if (may_hold(key)) tokenkit::prefetch(entries + size_t{8} * home(key));
     }
-    static uint32_t id_of(uint64_t entry) { return entry & ((1u << kIdShift) - 1); }
+    static uint32_t rank_of(uint64_t entry) { return entry & ((1u << kIdShift) - 1); }
   };
   Pairs pairs() const {
     return {pair_table_, header_->pair_buckets, pair_filter_, header_->filter_bits};
   }
 
-  // What BPE merges the adjacent tokens (left, right) into, kNone if it does not.
+  // The rank that BPE merges the adjacent ranks (left, right) into, kNone if it does not.
   uint32_t pair(uint32_t left, uint32_t right) const {
     const Pairs table = pairs();
     const uint64_t key = Pairs::key(left, right);
@@ -191,7 +224,7 @@ class Vocab {
     for (uint32_t b = home;;) {
       const uint64_t* entries = table.entries + size_t{8} * b;
       for (int k = 0; k < 8; ++k) {
-        if (entries[k] >> Pairs::kIdShift == key) return Pairs::id_of(entries[k]);
+        if (entries[k] >> Pairs::kIdShift == key) return Pairs::rank_of(entries[k]);
       }
       if (entries[7] == Pairs::kEmpty) return kNone;
       if (++b == table.buckets) b = 0;
@@ -212,14 +245,15 @@ class Vocab {
     return join_bit(a, b) || join_bit(a, head) || join_bit(tail, b) || join_bit(tail, head);
   }
 
-  uint32_t byte_id(uint8_t b) const { return byte_ids_[b]; }
+  // The rank that merging starts from.
+  uint32_t byte_rank(uint8_t b) const { return byte_ranks_[b]; }
 
-  // pair(byte_id(a), byte_id(b)), by direct lookup.
+  // pair(byte_rank(a), byte_rank(b)), by direct lookup.
   uint32_t byte_pair(uint8_t a, uint8_t b) const { return byte_pairs_[(size_t{a} << 8) | b]; }
 
  private:
   friend class JoinMap;
-  friend class ImageBuilder;
+  friend class ImageWriter;
 
   static constexpr uint8_t kLongSlot = 0xFF;
 
@@ -256,13 +290,15 @@ class Vocab {
   const ImageHeader* header_;
   const uint8_t* slots_;
   const uint8_t* long_bytes_;
-  const uint32_t* byte_ids_;
+  const uint32_t* byte_ranks_;
   const uint32_t* byte_pairs_;
   const uint32_t* short_table_;
   const uint32_t* long_table_;
   const uint64_t* pair_table_;
   const uint64_t* pair_filter_;
   const uint64_t* joins_;
+  const uint32_t* rank_ids_;     // nullptr if ranks are ids
+  const uint32_t* byte_tokens_;  // nullptr if there are none
 };
 
 }  // namespace tokenkit

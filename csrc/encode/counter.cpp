@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bpe/leave.hpp"
 #include "scan/families.hpp"
 #include "text/utf8.hpp"
 
@@ -122,7 +123,7 @@ const GrowingCount::Result* StreamCounter::known_at(const Track& track, size_t e
 size_t StreamCounter::tracked(Track& track, size_t end) {
   const GrowingCount::Result* known = known_at(track, end);
   const GrowingCount::Result result = known != nullptr ? *known : run(track, end);
-  if (result.lacking != kNone) encoder_->check_ids(&result.lacking, 1);
+  if (result.lacking != kNone) refuse_lacking(encoder_->vocab(), result.lacking);
   return result.tokens;
 }
 

@@ -5,6 +5,7 @@
 
 #include "bpe/cut.hpp"
 #include "bpe/growing.hpp"
+#include "bpe/leave.hpp"
 #include "encode/lookup.hpp"
 
 namespace tokenkit {
@@ -20,17 +21,28 @@ constexpr size_t kHeldPiece = size_t{1} << 20;
 Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials)
     : vocab_(image), family_(family), scan_(scanner(family)), specials_(std::move(specials)) {}
 
-// Bytes that the vocabulary lacks have internal ids; they may stand between merges, but not remain.
-void Encoder::check_ids(const uint32_t* ids, size_t n) const {
-  if (vocab_.complete()) return;
-  for (size_t i = 0; i < n; ++i) {
-    if (ids[i] < vocab_.public_ids()) continue;
-    static const char* digits = "0123456789abcdef";
-    uint8_t byte = static_cast<uint8_t>(vocab_.token(ids[i])[0]);
-    throw Error(ErrorKind::kVocabulary, std::string("the text holds byte 0x") + digits[byte >> 4] +
-                                            digits[byte & 15] +
-                                            ", which this vocabulary has no token for");
+void Encoder::append_merged(const LongMerger& merger, size_t bytes, IdSink& out) const {
+  for (const std::vector<uint32_t>* ranks : {&merger.settled(), &merger.tail()}) {
+    if (vocab_.plain()) {
+      out.append(ranks->data(), ranks->size());
+      continue;
+    }
+    const size_t room = std::min(bytes, count_leaving(vocab_, ranks->data(), ranks->size()));
+    out.reserve(room);
+    const size_t count = leave(vocab_, ranks->data(), ranks->size(), out.end(), room);
+    out.advance(count);
+    bytes -= count;
   }
+}
+
+size_t Encoder::count_merged(const LongMerger& merger) const {
+  size_t count = 0;
+  for (const std::vector<uint32_t>* ranks : {&merger.settled(), &merger.tail()}) {
+    const uint32_t lacking = first_lacking(vocab_, ranks->data(), ranks->size());
+    if (lacking != kNone) refuse_lacking(vocab_, lacking);
+    count += count_leaving(vocab_, ranks->data(), ranks->size());
+  }
+  return count;
 }
 
 // A piece of up to 15 bytes that the id table does not hold, or only says that it has many ids.
@@ -44,8 +56,9 @@ void Encoder::encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, S
   size_t count = 1;
   ids[0] = vocab_.find_short(key, hash);
   if (ids[0] == kNone) {
-    count = merge_bytes(vocab_, p, n, ids);
-    check_ids(ids, count);
+    uint32_t ranks[kShortMax];
+    count = merge_bytes(vocab_, p, n, ranks);
+    count = leave(vocab_, ranks, count, ids, n);
   }
   table.insert(p, n, hash, ids, static_cast<uint32_t>(count));
   out.append(ids, count);
@@ -88,10 +101,7 @@ void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out
   LongMerger& merger = scratch.merger();
   merger.clear();
   merger.run(vocab_, bytes_of(piece), piece.size());
-  check_ids(merger.settled().data(), merger.settled().size());
-  check_ids(merger.tail().data(), merger.tail().size());
-  out.append(merger.settled().data(), merger.settled().size());
-  out.append(merger.tail().data(), merger.tail().size());
+  append_merged(merger, piece.size(), out);
 }
 
 void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
@@ -131,7 +141,6 @@ void Encoder::find_or_merge(const Block& block, IdTable& table, LongTable& long_
   const uint64_t moves = table.moves();
   block.merge(vocab_, entries.missed, entries.missed_count,
               [&](size_t i, const uint32_t* ids, uint32_t count) {
-                check_ids(ids, count);
                 IdEntry made{block.keys[i], {}, count};
                 if (count > IdEntry::kMaxIds) {
                   const size_t from = block.start_of(i);
@@ -220,9 +229,8 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
   } else {
     LongMerger& merger = scratch.merger();
     merger.clear();
-    count = merger.run(vocab_, p, n);
-    check_ids(merger.settled().data(), merger.settled().size());
-    check_ids(merger.tail().data(), merger.tail().size());
+    merger.run(vocab_, p, n);
+    count = count_merged(merger);
   }
   if (cached) {
     scratch.long_counts().insert(p, n, hash, nullptr, static_cast<uint32_t>(count));
@@ -239,7 +247,7 @@ size_t Encoder::count_huge(const uint8_t* p, size_t n) const {
     result = growing.run(vocab_, p + from, end - from);
     growing.settle(vocab_, p + from, end - from);
   }
-  if (result.lacking != kNone) check_ids(&result.lacking, 1);
+  if (result.lacking != kNone) refuse_lacking(vocab_, result.lacking);
   return result.tokens;
 }
 
@@ -256,8 +264,7 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
     block.load(text, start, ends, m, table);
     counts.find(block, table);
     block.merge(vocab_, counts.missed, counts.missed_count,
-                [&](size_t i, const uint32_t* ids, uint32_t count) {
-                  check_ids(ids, count);
+                [&](size_t i, const uint32_t*, uint32_t count) {
                   counts.set(i, count);
                   table.insert(block.keys[i], block.hashes[i], {block.keys[i], count});
                 });

@@ -93,9 +93,6 @@ class Encoder {
     encode_piece(piece, *Lease(*this), out);
   }
 
-  // Throws Error(kVocabulary) if one of the ids stands for a byte that the vocabulary lacks.
-  void check_ids(const uint32_t* ids, size_t n) const;
-
   // Appends the bytes of the ids. Throws Error(kKey) naming an id that is neither a token nor a
   // special token.
   void decode(const uint32_t* ids, size_t n, std::string& out) const;
@@ -114,6 +111,8 @@ class Encoder {
   void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
                    IdSink& out) const;
   size_t count_long(std::string_view text, size_t start, size_t end, Scratch& scratch) const;
+  void append_merged(const LongMerger& merger, size_t bytes, IdSink& out) const;
+  size_t count_merged(const LongMerger& merger) const;
   size_t count_huge(const uint8_t* p, size_t n) const;
   Vocab vocab_;
   Family family_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "bpe/leave.hpp"
 #include "bpe/merge.hpp"
 #include "bpe/piece_table.hpp"
 #include "bpe/vocab.hpp"
@@ -65,7 +66,8 @@ struct Block {
     return make_key(p, length);
   }
 
-  // Calls insert(i, ids, count) for each of `count` pieces with keys.
+  // Calls insert(i, ids, count) for each of `count` pieces with keys. Throws Error(kVocabulary) if
+  // the vocabulary lacks a byte of one.
   template <class Insert>
   void merge(const Vocab& vocab, const uint32_t* pieces, size_t count, const Insert& insert) const {
     for (size_t k = 0; k < count; ++k) vocab.prefetch_short(hashes[pieces[k]]);
@@ -75,6 +77,7 @@ struct Block {
     size_t filled = 0;
     const auto merge_filled = [&] {
       merge_batch(vocab, batch, filled);
+      if (!vocab.plain()) leave_batch(vocab, batch, filled);
       for (size_t j = 0; j < filled; ++j) insert(places[j], batch[j].ids, batch[j].count);
       filled = 0;
     };

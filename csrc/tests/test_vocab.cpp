@@ -53,11 +53,11 @@ void test_highest_rank() {
   const Vocab vocab(source.view());
   CHECK_EQ(vocab.public_ids(), kMaxIds - 256);
   CHECK_EQ(vocab.token_count(), 3u);
-  CHECK_EQ(vocab.byte_id('a'), kMaxIds - 257);
+  CHECK_EQ(vocab.byte_rank('a'), kMaxIds - 257);
   CHECK_EQ(vocab.pair(kMaxIds - 257, 0), 5u);
   CHECK_EQ(vocab.token(kMaxIds - 257), "a");
   CHECK(vocab.token(4).empty());
-  CHECK_EQ(vocab.token(vocab.byte_id(0xFF)), "\xFF");  // the highest internal id
+  CHECK_EQ(vocab.token(vocab.byte_rank(0xFF)), "\xFF");  // the highest internal id
 }
 
 // Every token is found, nothing else is, and the pairs are the last merges of the naive BPE.
@@ -80,7 +80,7 @@ void check_vocab(Random& random, const TestVocab& source) {
   CHECK(vocab.token(kNone).empty());
   for (int byte = 0; byte < 256; ++byte) {
     const std::string text(1, static_cast<char>(byte));
-    const uint32_t id = vocab.byte_id(static_cast<uint8_t>(byte));
+    const uint32_t id = vocab.byte_rank(static_cast<uint8_t>(byte));
     CHECK_EQ(vocab.token(id), text);
     CHECK_EQ(id < vocab.public_ids(), source.ranks.count(text) == 1);
   }
@@ -101,7 +101,8 @@ void check_vocab(Random& random, const TestVocab& source) {
 void check_pairs(const TestVocab& source) {
   const Vocab vocab(source.view());
   const auto id_of = [&](const std::string& part) {
-    return part.size() == 1 ? vocab.byte_id(static_cast<uint8_t>(part[0])) : source.ranks.at(part);
+    return part.size() == 1 ? vocab.byte_rank(static_cast<uint8_t>(part[0]))
+                            : source.ranks.at(part);
   };
   Ranks ranks = source.ranks;
   std::vector<std::pair<uint32_t, uint32_t>> known;
@@ -199,12 +200,17 @@ void test_broken_images() {
   set(&ImageHeader::long_slots, 0x80000000u, "outside");
   set(&ImageHeader::pair_buckets, 0u, "impossible size");
   set(&ImageHeader::pair_buckets, 0x7FFFFFFFu, "outside");
+  set(&ImageHeader::rank_ids, 1u, "outside");
+  set(&ImageHeader::rank_ids, kMaxIds + 1, "number of ranks");
+  set(&ImageHeader::byte_tokens, 255u, "number of ranks");
+  set(&ImageHeader::byte_tokens, 256u, "outside");
   set(&ImageHeader::filter_bits, 32u, "outside");
   set(&ImageHeader::filter_bits, 5u, "possible size");
   set(&ImageHeader::filter_bits, 64u, "possible size");
   const uint64_t size = source.image.size();
   for (size_t part = 0; part < kImageParts; ++part) {
     for (uint64_t bad : {uint64_t{0}, size, size + 64, ~uint64_t{63}, uint64_t{65}}) {
+      if (bad == header_of(source.image).sections[part].offset) continue;  // of an empty one
       with("outside", [&](ImageHeader& header) { header.sections[part].offset = bad; });
     }
     for (uint64_t bad : {size + 64, ~uint64_t{63}, uint64_t{65}}) {

@@ -16,7 +16,7 @@ from tokenkit import Encoding, VocabularyError
 from tokenkit._core import FAMILY_CUSTOM, Core, build_image
 from tokenkit.encodings import bundled
 
-HEADER = 320  # bytes of an image before its first section
+HEADER = 384  # bytes of an image before its first section
 
 
 def test_two_names_for_one_id() -> None:
