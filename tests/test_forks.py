@@ -78,7 +78,7 @@ def locks_of(value: object, seen: dict[int, object]) -> Iterator[object]:
         type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Event,
         threading.Semaphore, threading.Barrier, threading.Thread, queue.Queue, Executor, StateLock,
     )  # fmt: skip
-    if id(value) in seen:
+    if value is None or isinstance(value, str | bytes | int | float) or id(value) in seen:
         return
     seen[id(value)] = value
     if isinstance(value, kinds):

@@ -57,10 +57,16 @@ def room(name: str) -> str:
     return name.partition(".")[0]
 
 
-def of_the_type_checker(tree: ast.Module) -> set[ast.AST]:
+@cache
+def nodes_of(name: str) -> list[ast.AST]:
+    """All nodes of a module, the module itself first."""
+    return list(ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+
+
+def of_the_type_checker(nodes: list[ast.AST]) -> set[ast.AST]:
     return {
         node
-        for block in ast.walk(tree)
+        for block in nodes
         if isinstance(block, ast.If)
         and isinstance(block.test, ast.Name)
         and block.test.id == "TYPE_CHECKING"
@@ -84,10 +90,9 @@ def imported(name: str, *, types: bool = False) -> frozenset[str]:
 
     Those for the type checker count only with `types`, and a face's own table does not count.
     """
-    tree = ast.parse(MODULES[name].read_text(encoding="utf-8"))
-    typing_only = of_the_type_checker(tree)
+    typing_only = of_the_type_checker(nodes_of(name))
     modules = set()
-    for node in ast.walk(tree):
+    for node in nodes_of(name):
         if node in typing_only and (not types or name in FACES):
             continue
         for module, what in named(node):
@@ -161,14 +166,14 @@ def test_the_seam_imports_no_python_module() -> None:
 
 
 def test_only_the_command_line_imports_its_libraries() -> None:
-    for name, path in MODULES.items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for name in MODULES:
+        tree = nodes_of(name)[0]
+        assert isinstance(tree, ast.Module)
         tops = {module.partition(".")[0] for node in tree.body for module, _ in named(node)}
         if tops.intersection(COMMAND_LINE):
             assert room(name) == "cli", name
 
 
 def test_validation_does_not_assert() -> None:
-    for path in MODULES.values():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Assert)], path.name
+    for name in MODULES:
+        assert not [node for node in nodes_of(name) if isinstance(node, ast.Assert)], name

@@ -36,7 +36,7 @@ def check_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     except ValueError:
         return False
     text = data_text if seed % 3 == 2 else hostile_text
-    source = text(rng, rng.choice([3_000, 30_000, 60_000]))
+    source = text(rng, rng.choice([3_000, 30_000, by_profile(30_000, 60_000)]))
     # The size of the window plays no part; in small ones more goes wrong.
     monkeypatch.setattr(tokenkit.chunking.chunker, "_WINDOW", rng.choice([8_192, 12_000, 20_000]))
     whole, error = collected(lambda: chunker.chunk(source))
@@ -63,8 +63,10 @@ def test_many_streams_give_the_same_chunks(block: int, monkeypatch: pytest.Monke
     "unit", ["a", " ", "\n", "\u6f22", "\u3002\u300c", "1", "!", "\u0301", "a b. "]
 )
 @pytest.mark.parametrize("strategy", ["greedy", "token"])
-def test_long_runs(strategy: Any, unit: str) -> None:
-    source = f"Start. {unit * (by_profile(50_000, 200_000) // len(unit))} End, of it.\n\nMore."
+def test_long_runs(strategy: Any, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    size, window = by_profile((20_000, 8_192), (200_000, 65_536))  # more than two windows
+    monkeypatch.setattr(tokenkit.chunking.chunker, "_WINDOW", window)
+    source = f"Start. {unit * (size // len(unit))} End, of it.\n\nMore."
     for trim, overlap in ((False, 0), (True, 0), (False, 4)):
         chunker = Chunker(
             encoding="o200k_base", max_tokens=12, strategy=strategy, trim=trim, overlap=overlap

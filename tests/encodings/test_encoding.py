@@ -47,8 +47,9 @@ def test_oracle_merges_agree(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("unit", [" ", "\n", " \t", "a", "漢", "0", "ab!", "\u0301"])
 def test_long_runs(family: Encoding, unit: str) -> None:
-    # tiktoken 0.14 dies of a stack overflow on some of these.
-    for text in (unit * 20_000, unit * 20_000 + "x"):
+    # tiktoken 0.14 dies of a stack overflow on some of the longer ones.
+    number = by_profile(5_000, 20_000)
+    for text in (unit * number, unit * number + "x"):
         expected = oracle.encode(family, text)
         assert family.encode_ordinary(text) == expected
         assert family.count(text) == len(expected)
@@ -58,15 +59,13 @@ def test_long_runs(family: Encoding, unit: str) -> None:
 def test_time_grows_with_length_only(family: Encoding, unit: str) -> None:
     def seconds(n: int) -> float:
         text = unit * n + "x"
-        best = float("inf")
-        for _ in range(3):
-            start = time.process_time()
-            family.count(text)
-            family.truncate(text, n // 8, keep="ends", marker=" … ")
-            best = min(best, time.process_time() - start)
-        return best
+        start = time.process_time()
+        family.count(text)
+        family.truncate(text, n // 8, keep="ends", marker=" … ")
+        return time.process_time() - start
 
-    assert seconds(200_000) < 20 * seconds(20_000) + 0.05
+    # Three times at most, as other programs may hold one of them up.
+    assert any(seconds(200_000) < 20 * seconds(20_000) + 0.05 for _ in range(3))
 
 
 def test_numpy_is_uint32_and_read_only() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
+from functools import lru_cache
 
 import wcwidth
 
@@ -73,15 +75,19 @@ def check_clusters(source: str, chunks: list[Chunk], chunker: Chunker) -> None:
     """Assert that a grapheme cluster is split only if it is more than a chunk: in 4,000 characters,
     as splitting into clusters takes long."""
     enc, limit, room = chunker.encoding, chunker.max_tokens, chunker.max_tokens - chunker.reserve
-    borders = [0, *itertools.accumulate(map(len, wcwidth.iter_graphemes(source[:4000])))]
-    inside = set(borders)
+    borders = borders_of_clusters(source[:4000])
     for place in {place for chunk in chunks for place in (chunk.start, chunk.end)}:
-        if place in inside or place > 3900:
+        after = bisect.bisect_right(borders, place)
+        if place > 3900 or borders[after - 1] == place:
             continue
-        first = max(border for border in borders if border < place)
-        cluster = source[first : min(border for border in borders if border > place)]
+        cluster = source[borders[after - 1] : borders[after]]
         over = enc.count(cluster) > limit or enc.count(chunker.prefix + cluster) > room
         assert over, repr(cluster)
+
+
+@lru_cache(maxsize=100)
+def borders_of_clusters(text: str) -> list[int]:
+    return [0, *itertools.accumulate(map(len, wcwidth.iter_graphemes(text)))]
 
 
 def check_overflow(source: str, error: ContextOverflowError, chunker: Chunker) -> None:

@@ -27,14 +27,25 @@ if unicodedata.unidata_version != "16.0.0":
 
 
 @functools.cache
+def runs_of_categories() -> list[tuple[str, int, int]]:
+    """The category, first and last character of each run of characters of one category."""
+    runs = []
+    start = 0
+    for category, run in itertools.groupby(map(unicodedata.category, map(chr, range(0x110000)))):
+        length = sum(1 for _ in run)
+        runs.append((category, start, start + length - 1))
+        start += length
+    return runs
+
+
+@functools.cache
 def class_ranges(prefix: str) -> str:
     """The characters whose category starts with `prefix`, as the inside of a character class."""
-    points = (c for c in range(0x110000) if unicodedata.category(chr(c)).startswith(prefix))
-    ranges = []
-    for _, group in itertools.groupby(enumerate(points), lambda pair: pair[1] - pair[0]):
-        run = [point for _, point in group]
-        ranges.append(rf"\U{run[0]:08x}-\U{run[-1]:08x}")
-    return "".join(ranges)
+    return "".join(
+        rf"\U{first:08x}-\U{last:08x}"
+        for category, first, last in runs_of_categories()
+        if category.startswith(prefix)
+    )
 
 
 @functools.cache
@@ -106,9 +117,13 @@ def merge_long(ranks: dict[bytes, int], piece: bytes) -> list[int]:
 
 
 def encode(enc: Encoding, text: str) -> list[int]:
-    """The ids of text, special tokens being ordinary text."""
+    """The ids of text, special tokens being ordinary text; each different piece is merged once."""
+    ranks = enc._mergeable_ranks
+    merged: dict[str, list[int]] = {}
     ids = []
     for piece in pieces(enc, text):
-        data = piece.encode()
-        ids += (merge if len(data) < 300 else merge_long)(enc._mergeable_ranks, data)
+        if piece not in merged:
+            data = piece.encode()
+            merged[piece] = (merge if len(data) < 300 else merge_long)(ranks, data)
+        ids += merged[piece]
     return ids

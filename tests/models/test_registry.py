@@ -278,10 +278,13 @@ def test_what_was_resolved_is_remembered_until_models_change(registry: Registry)
     assert registry.resolve("gpt-4o").context_window == 7
 
 
-def test_remembered_names_are_bounded(registry: Registry) -> None:
-    for number in range(2 * _registry.MOST_REMEMBERED):
+def test_remembered_names_are_bounded(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_registry, "MOST_REMEMBERED", 10)
+    most = 0
+    for number in range(25):
         registry.resolve(f"gpt-4o-{number}x")
-        assert len(registry._resolved) <= _registry.MOST_REMEMBERED
+        most = max(most, len(registry._resolved))
+    assert most == 10
     with pytest.raises(UnknownModelError):
         registry.resolve("nothing of the kind")
     assert "nothing of the kind" not in registry._resolved

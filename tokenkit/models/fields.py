@@ -31,7 +31,7 @@ def check_plain(field: str, value: object, depth: int = 0) -> None:
     if depth > _DEEPEST:
         fail(field, f"at most {_DEEPEST} tables or lists in each other", value)
     if isinstance(value, str):
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
             fail(field, "a string of whole characters", value)
     elif isinstance(value, Mapping):
         for key, item in value.items():

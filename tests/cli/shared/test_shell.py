@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from tokenkit.cli.shared.app import VERBS
 from tokenkit.encodings.bundled import list_encoding_names
 
 TOKENKIT = shutil.which("tokenkit", path=str(Path(sys.executable).parent)) or "tokenkit"
+WRITING = ["count", "encode", "truncate -t 3", "chunk -n 3", "show"]
 
 
 def completions(shell: str, words: str, begun: str) -> list[str]:
@@ -107,8 +109,13 @@ def test_data_files_without_their_packages(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-@pytest.mark.parametrize("verb", ["count", "encode", "truncate -t 3", "chunk -n 3", "show"])
+@pytest.mark.parametrize(
+    ("verb", "closed"),
+    [
+        *itertools.product(WRITING, [">&-"]),
+        *itertools.product(by_profile(["count", "chunk -n 3"], WRITING), ["2>&-", ">&- 2>&-"]),
+    ],
+)
 def test_closed_outputs(verb: str, closed: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one two three four")
     line = f"'{sys.executable}' -m tokenkit {verb} a.txt -e gpt2 {closed}"
