@@ -60,6 +60,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("searches")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache of tokenizers that is the tests' own, also for the processes that they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOKENKIT_CACHE_DIR", str(tmp_path_factory.mktemp("tokenizers")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def tiktoken_encoding() -> Callable[[str], tiktoken.Encoding]:
     """Gives tiktoken's own Encoding of a name."""

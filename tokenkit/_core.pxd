@@ -82,6 +82,10 @@ cdef extern from "text/transcode.hpp" namespace "tokenkit" nogil:
     void to_utf8(const uint32_t*, size_t, uint8_t*)
 
 
+cdef extern from "base/bytes.hpp" namespace "tokenkit" nogil:
+    uint64_t hash_bytes(const uint8_t*, size_t)
+
+
 cdef extern from "base/digest.hpp" namespace "tokenkit" nogil:
     cdef struct DigestKey:
         uint64_t low
@@ -102,6 +106,7 @@ cdef extern from "base/memory.hpp" namespace "tokenkit" nogil:
 
 
 cdef extern from "bpe/vocab.hpp" namespace "tokenkit" nogil:
+    const uint32_t kImageVersion
     const uint32_t kNone
     cdef cppclass Vocab:
         uint32_t token_count()

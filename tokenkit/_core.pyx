@@ -51,6 +51,8 @@ FAMILY_CL100K_3 = 5
 FAMILY_SPACES = 6
 FAMILY_WHOLE = 7
 
+IMAGE_VERSION = kImageVersion
+
 cdef enum:
     SHORT = 1024
     # Bytes that are scanned, or digested, sooner than the GIL is handed over: about 10

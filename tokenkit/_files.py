@@ -80,6 +80,14 @@ def read_named(path: Path, most: int, *, only_regular: bool = False) -> bytes:
     >>> read_named(os.devnull, 10)
     b''
     """
+    return read_with_status(path, most, only_regular=only_regular)[0]
+
+
+def read_with_status(
+    path: Path, most: int, *, only_regular: bool = False
+) -> tuple[bytes, os.stat_result]:
+    """Read all of a file as `read_named` does; return it with the status that the file had when it
+    was opened."""
     regular = open_regular(path)
     if regular is None and only_regular:
         raise _wrong_kind(path, os.stat(path))
@@ -94,7 +102,7 @@ def read_named(path: Path, most: int, *, only_regular: bool = False) -> bytes:
                     errno.EFBIG, f"expected at most {most} bytes, got more", os.fspath(path)
                 )
         check_unchanged(descriptor, status, size)
-        return b"".join(blocks)
+        return b"".join(blocks), status
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
     finally:

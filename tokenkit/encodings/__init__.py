@@ -24,9 +24,16 @@ if TYPE_CHECKING:
         encoding_for_model as encoding_for_model,
         encoding_name_for_model as encoding_name_for_model,
     )
+    from tokenkit.encodings.cached_files import (
+        CachedTokenizer as CachedTokenizer,
+        cached_tokenizers as cached_tokenizers,
+        check_cached as check_cached,
+        clear_cache as clear_cache,
+    )
     from tokenkit.encodings.encoding import Encoding as Encoding
     from tokenkit.encodings.formats.faults import Fault as Fault
     from tokenkit.encodings.formats.tiktoken_lines import read_ranks as read_ranks
+    from tokenkit.encodings.image_cache import cache_folder as cache_folder
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.text import (
@@ -59,6 +66,8 @@ else:
             "arrow": "ArrowArray Errors arrow_ids arrow_texts",
             "formats.faults": "Fault",
             "formats.tiktoken_lines": "read_ranks",
+            "cached_files": "CachedTokenizer cached_tokenizers check_cached clear_cache",
+            "image_cache": "cache_folder",
             "text": "SourceOffsets repaired",
             "verbs": "encoding_of",
         },

@@ -7,8 +7,6 @@ in `data/SHA256SUMS`, the hashes that tiktoken publishes.
 
 from __future__ import annotations
 
-import sys
-
 from tokenkit._core import FAMILY_CL100K, FAMILY_CUSTOM, FAMILY_GPT2, FAMILY_O200K, Core
 from tokenkit._face import public
 from tokenkit._locks import shared_lock
@@ -171,12 +169,12 @@ def _opened(name: str) -> Buffer:
     Only files of this package are mapped. An installer replaces them and truncates none, and who
     may write there may change the code as well. Files of users are read (`tokenkit._files`).
     """
-    import mmap
+    from tokenkit.encodings.mapping import mapped
 
     path = _path(name)
     try:
         with open(path, "rb") as file:
-            image = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return mapped(file.fileno())
     except (OSError, ValueError):
         # The package may lie in a zip file, or the file system may not map files.
         loader = __spec__.loader
@@ -185,11 +183,3 @@ def _opened(name: str) -> Buffer:
             raise
         data: bytes = read(path)
         return data
-    if sys.platform == "linux":
-        # All pages in one call (half a millisecond), not one fault for every few of them.
-        populate_read = 22  # mmap.MADV_POPULATE_READ from CPython 3.14 on; Linux 5.14
-        try:  # noqa: SIM105  # importing contextlib would take longer than this saves
-            image.madvise(populate_read)
-        except OSError:  # an older kernel
-            pass
-    return image

@@ -12,8 +12,8 @@ import pytest
 from tokenizer_files import ADDED, BPE, CHARSMAP, SAMPLES, tokenizer_json, write_json
 
 from tokenkit.encodings.formats import TokenizerFile, read_tokenizer
+from tokenkit.encodings.formats.contents import MOST_BYTES
 from tokenkit.encodings.formats.fields import MOST_ID
-from tokenkit.encodings.formats.readers import MOST_BYTES
 from tokenkit.errors import VocabularyError
 
 COMPONENTS = [(key, sample) for key, samples in SAMPLES.items() for sample in samples]

@@ -36,6 +36,7 @@ VERBS = {
     "encode": "Encode texts to token ids.",
     "decode": "Decode token ids to text.",
     "verify": "Check counts against a vendor's count endpoint.",
+    "cache": "List, check or remove compiled tokenizers.",
     "mcp": "Serve these tools to MCP clients, over stdio.",
 }
 EXAMPLES = """\b

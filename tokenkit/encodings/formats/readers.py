@@ -5,22 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
-from tokenkit._files import read_named
 from tokenkit.encodings.formats.companions import config_and_template
+from tokenkit.encodings.formats.contents import digest_of, read_contents
 from tokenkit.encodings.formats.faults import Fault
 from tokenkit.encodings.formats.json_text import parsed
-from tokenkit.encodings.formats.sources import files_of, find_source
+from tokenkit.encodings.formats.sources import find_source
 from tokenkit.encodings.formats.tekken import read_tekken
 from tokenkit.encodings.formats.tiktoken_file import read_tiktoken
 from tokenkit.encodings.formats.tokenizer_file import Parsed, TokenizerFile
 from tokenkit.encodings.formats.tokenizer_json import read_tokenizer_json
 from tokenkit.errors import VocabularyError
-
-MOST_BYTES = 128 << 20  # of a file; the biggest known one has 33 MB
-_MOST_BYTES_BESIDE = 8 << 20  # of a file beside it
 
 # Makes a spec of a file's content and of the tokenizer_config.json beside it.
 Reader = Callable[[bytes, dict[str, Any]], Parsed]
@@ -51,8 +47,8 @@ def read_tokenizer(source: str | os.PathLike[str]) -> TokenizerFile:
     """
     path = find_source(source)
     try:
-        files = {os.path.basename(name): _content(name, path) for name in files_of(path)}
-        data = files.pop(os.path.basename(path))
+        files = read_contents(path)[0]
+        digest, data = digest_of(path, files), files.pop("")
         config, template = config_and_template(files)
         read = READERS[format_of(data, path)](data, config)
     except Fault as error:
@@ -61,21 +57,12 @@ def read_tokenizer(source: str | os.PathLike[str]) -> TokenizerFile:
         spec=read.spec,
         path=path,
         format=read.format,
-        digest=_digest({"": data, **files}),
+        digest=digest,
         notes=read.notes,
         config={**read.config, **config},
         chat_template=template if template is not None else read.chat_template,
         merges=read.merges,
     )
-
-
-def _content(name: str, path: str) -> bytes:
-    most = MOST_BYTES if name == path else _MOST_BYTES_BESIDE
-    size = os.stat(name).st_size
-    if size > most:
-        where = "" if name == path else f"{os.path.basename(name)}: "
-        raise Fault(f"{where}expected at most {most} bytes, got {size}")
-    return read_named(name, most, only_regular=True)
 
 
 def format_of(data: bytes, path: str) -> str:
@@ -98,11 +85,3 @@ def format_of(data: bytes, path: str) -> str:
 
 def _shown(data: bytes) -> str:
     return f"one that starts with {data[:16]!r}" if data else "an empty file"
-
-
-def _digest(files: Mapping[str, bytes]) -> str:
-    whole = sha256()
-    for name, data in sorted(files.items()):
-        whole.update(f"{len(name)} {name} {len(data)} ".encode())
-        whole.update(data)
-    return whole.hexdigest()

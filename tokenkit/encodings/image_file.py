@@ -1,0 +1,108 @@
+"""The file of one compiled tokenizer: a header, then JSON that describes it, then its image.
+
+Numbers are little-endian, of 64 bits. The header (128 bytes, the rest of them zero):
+
+| bytes | content |
+|---|---|
+| 0-7 | `TKCACHE1`, with the version of this layout |
+| 8-39 | the key, under which the file is kept |
+| 40-71 | the sizes of the label, of the definition and of the image; where the image starts |
+| 72-79 | the sum of all that follows the header |
+| 80-87 | the sum of the header up to here |
+
+Behind it stand the label (what people see in lists) and the definition, both as JSON, and the
+image from a multiple of 64 on, up to the end of the file. The sums (`content_sum`) show damage by
+accident. Nothing here protects from who may write the file: see `image_cache`.
+"""
+
+from __future__ import annotations
+
+from tokenkit._core import content_sum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+__all__ = ["LABEL_BYTES", "Damaged", "label_of", "packed", "unpacked"]
+
+MAGIC = b"TKCACHE1"
+HEADER_BYTES = 128
+LABEL_BYTES = 1 << 16  # the header and the label take no more
+_KEY_END = 40
+_SUMMED = 80
+_ALIGNMENT = 64  # of an image
+
+
+class Damaged(ValueError):
+    """A file is not what was written under its key; the message says why."""
+
+
+def packed(key: str, label: dict[str, Any], definition: bytes, image: Buffer) -> list[Buffer]:
+    """Pack a file of a key of 64 hex digits; return its blocks, to be written in order."""
+    from json import dumps
+
+    described = dumps(label).encode()
+    if len(described) > LABEL_BYTES - HEADER_BYTES:
+        described = b"{}"
+    start = HEADER_BYTES + len(described) + len(definition)
+    offset = -(-start // _ALIGNMENT) * _ALIGNMENT
+    size = memoryview(image).nbytes
+    body = b"".join((described, definition, bytes(offset - start), image))
+    head = MAGIC + bytes.fromhex(key)
+    for number in (len(described), len(definition), size, offset, content_sum(body)):
+        head += number.to_bytes(8, "little")
+    head += content_sum(head).to_bytes(8, "little")
+    return [head.ljust(HEADER_BYTES, b"\0"), body]
+
+
+def unpacked(key: str, data: memoryview) -> tuple[dict[str, Any], memoryview]:
+    """Take a file apart: its definition, and its image, which is not copied.
+
+    All of its bytes are checked first. Raises Damaged.
+    """
+    label_size, definition_size, image_size, offset, total = _numbers(key, data, len(data))
+    if content_sum(data[HEADER_BYTES:]) != total:
+        raise Damaged("its content does not have the sum that its header states")
+    start = HEADER_BYTES + label_size
+    definition = _read_json(data[start : start + definition_size])
+    return definition, data[offset : offset + image_size]
+
+
+def label_of(key: str, start: memoryview, size: int) -> dict[str, Any]:
+    """Read what a file of `size` bytes says of itself, from its first `LABEL_BYTES`.
+
+    Only its header is checked. Raises Damaged.
+    """
+    return _read_json(start[HEADER_BYTES : HEADER_BYTES + _numbers(key, start, size)[0]])
+
+
+def _numbers(key: str, data: memoryview, size: int) -> list[int]:
+    """The numbers in the header of a file of `size` bytes, which they fit. Raises Damaged."""
+    head = data[:HEADER_BYTES]
+    if bytes(head[: len(MAGIC)]) != MAGIC:
+        raise Damaged(f"expected a file that starts with {MAGIC.decode()}")
+    numbers = [int.from_bytes(head[at : at + 8], "little") for at in range(_KEY_END, 88, 8)]
+    if len(head) < HEADER_BYTES or content_sum(head[:_SUMMED]) != numbers.pop():
+        raise Damaged("its header is damaged")
+    if head[len(MAGIC) : _KEY_END].hex() != key:
+        raise Damaged("it was written under another name")
+    label_size, definition_size, image_size, offset, _ = numbers
+    if HEADER_BYTES + label_size + definition_size > offset or offset % _ALIGNMENT:
+        raise Damaged("its header is damaged")
+    if offset + image_size != size:
+        raise Damaged(f"expected {offset + image_size} bytes, got {size}")
+    return numbers
+
+
+def _read_json(data: memoryview) -> dict[str, Any]:
+    from json import loads
+
+    try:
+        found = loads(bytes(data))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Damaged("its JSON is damaged")
+    return found
