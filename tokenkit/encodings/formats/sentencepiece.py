@@ -1,0 +1,153 @@
+"""`tokenizer.model`, SentencePiece's format, with models of type BPE and Unigram.
+
+The message is `ModelProto` of its `src/sentencepiece_model.proto` (release 0.2). Reference is what
+`sentencepiece` itself encodes; the places where the spec differs are in docs/tokenizers.md.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+from tokenkit.encodings.formats.charsmap import check_charsmap
+from tokenkit.encodings.formats.faults import Fault, unlike
+from tokenkit.encodings.formats.fields import MOST_ID
+from tokenkit.encodings.formats.pieces import (
+    Kind,
+    Pieces,
+    Spaces,
+    bpe_model,
+    pieces_spec,
+    template,
+    unigram_model,
+)
+from tokenkit.encodings.formats.protobuf import fields
+from tokenkit.encodings.formats.tokenizer_file import Parsed
+
+_PIECES, _TRAINER, _NORMALIZER, _SELF_TEST, _DENORMALIZER = 1, 2, 3, 4, 5
+_UNIGRAM, _BPE = 1, 2
+_MODEL_TYPES = {_UNIGRAM: "Unigram", _BPE: "BPE", 3: "word", 4: "char"}
+# Fields of TrainerSpec. All but these say how the pieces were found, or repeat what the pieces say.
+_MODEL_TYPE, _SUFFIX_SPACE = 3, 24
+_OF_TRAINING = frozenset([*range(1, 8), *range(10, 27), *range(30, 37), *range(40, 56)])
+# Fields of NormalizerSpec; the first and the last say how the map was made.
+_NAME, _CHARSMAP, _PREFIX, _COLLAPSE, _ESCAPE, _RULES = 1, 2, 3, 4, 5, 6
+
+
+def read_sentencepiece(data: bytes, config: dict[str, Any]) -> Parsed:
+    """Read a SentencePiece model. Raises Fault, which names the place.
+
+    The library puts no tokens around a text unless it is asked to; `add_bos_token` and
+    `add_eos_token` of tokenizer_config.json ask.
+    """
+    texts: list[str] = []
+    scores: list[float] = []
+    kinds: list[int] = []
+    trainer = normalizer = memoryview(b"")
+    for number, value in fields(memoryview(data), "ModelProto"):
+        if number == _PIECES:
+            text, score, kind = _piece(value, f"pieces[{len(texts)}]")
+            texts.append(text)
+            scores.append(score)
+            kinds.append(kind)
+            if len(texts) > MOST_ID:
+                raise Fault(f"pieces: expected at most {MOST_ID}")
+        elif number == _TRAINER and isinstance(value, memoryview):
+            trainer = value
+        elif number == _NORMALIZER and isinstance(value, memoryview):
+            normalizer = value
+        elif number not in (_SELF_TEST, _DENORMALIZER):
+            raise Fault(f"ModelProto: unknown field {number}, which might change ids")
+    pieces = Pieces(texts, scores, kinds)
+    model_type = _trainer(trainer)
+    charsmap, spaces = _normalizer(normalizer)
+    notes: list[str] = []
+    merges = None
+    if model_type == _BPE:
+        model, merges, notes = bpe_model(pieces, "pieces")
+    else:
+        model = unigram_model(pieces, "pieces")
+    if spaces.prefix and Kind.USER_DEFINED in kinds:
+        notes.append(
+            "SentencePiece puts its space before the whole text alone, and this before each part "
+            "between the user-defined pieces, too."
+        )
+    named = _named(pieces)
+    spec = pieces_spec(model, pieces, spaces, charsmap, _around(named, texts, config))
+    return Parsed("sentencepiece", spec, tuple(notes), merges, named)
+
+
+def _piece(value: Any, where: str) -> tuple[str, float, int]:
+    text, score, kind = "", 0.0, int(Kind.NORMAL)
+    if not isinstance(value, memoryview):
+        raise unlike(where, "a piece", value)
+    for number, inner in fields(value, where):
+        if number == 1 and isinstance(inner, memoryview):
+            try:
+                text = bytes(inner).decode()
+            except UnicodeDecodeError as error:
+                got = bytes(inner[:40])
+                raise Fault(f"{where}: expected UTF-8, got {got!r}: {error.reason}") from None
+        elif number == 2 and isinstance(inner, float):
+            score = inner
+        elif number == 3 and isinstance(inner, int):
+            kind = inner
+        else:
+            raise Fault(f"{where}: unknown field {number}, which might change ids")
+    return text, score, kind
+
+
+def _trainer(data: memoryview) -> int:
+    """Read the type of the model."""
+    model_type: Any = _UNIGRAM
+    for number, value in fields(data, "TrainerSpec"):
+        if number == _MODEL_TYPE:
+            model_type = value
+        elif number == _SUFFIX_SPACE and value:
+            raise Fault("TrainerSpec.treat_whitespace_as_suffix: expected false, got true")
+        elif number not in _OF_TRAINING:
+            raise Fault(f"TrainerSpec: unknown field {number}, which might change ids")
+    if model_type not in (_UNIGRAM, _BPE):
+        got = _MODEL_TYPES.get(model_type, model_type)
+        raise unlike("TrainerSpec.model_type", "Unigram or BPE", got)
+    return int(model_type)
+
+
+def _normalizer(data: memoryview) -> tuple[str | None, Spaces]:
+    charsmap = None
+    flags = {_PREFIX: True, _COLLAPSE: True, _ESCAPE: True}
+    for number, value in fields(data, "NormalizerSpec"):
+        if number in flags and isinstance(value, int):
+            flags[number] = bool(value)
+        elif number == _CHARSMAP and isinstance(value, memoryview):
+            if value:
+                check_charsmap(bytes(value), "NormalizerSpec.precompiled_charsmap")
+                charsmap = b64encode(value).decode()
+        elif number not in (_NAME, _RULES):
+            raise Fault(f"NormalizerSpec: unknown field {number}, which might change ids")
+    if not flags[_ESCAPE]:
+        raise Fault("NormalizerSpec.escape_whitespaces: expected true, got false")
+    return charsmap, Spaces(prefix=flags[_PREFIX], collapse=flags[_COLLAPSE])
+
+
+def _named(pieces: Pieces) -> dict[str, Any]:
+    """Name the usual tokens, if they are there."""
+    usual = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+    kinds = dict(zip(pieces.texts, pieces.kinds, strict=True))
+    named = {key: text for key, text in usual.items() if kinds.get(text) == Kind.CONTROL}
+    if Kind.UNKNOWN in pieces.kinds:
+        named["unk_token"] = pieces.texts[list(pieces.kinds).index(Kind.UNKNOWN)]
+    return named
+
+
+def _around(named: dict[str, Any], texts: list[str], config: dict[str, Any]) -> Any:
+    def asked(name: str) -> list[tuple[str, int]]:
+        if config.get(f"add_{name}_token") is not True:
+            return []
+        token = config.get(f"{name}_token", named.get(f"{name}_token"))
+        token = token.get("content") if isinstance(token, dict) else token
+        if token not in texts:
+            raise unlike(f"tokenizer_config.json: {name}_token", "a piece of the model", token)
+        return [(token, texts.index(token))]
+
+    return template(asked("bos"), asked("eos"))
