@@ -55,6 +55,7 @@ NEEDED = {
         IMPORT + r"(?:tokenkit\.integrations\.)?(?:daft|dask|datasets|duckdb|pyspark|ray|spark)\b",
         re.MULTILINE,
     ),
+    "open": re.compile("chat_template="),
     "frameworks": re.compile(
         IMPORT + r"(?:chonkie|langchain|llama_index|sem|tokenkit\.integrations"
         r"(?!\.(?:pandas|polars|pyarrow|sqlite)\b))",

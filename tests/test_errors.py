@@ -17,6 +17,7 @@ BUILTIN = {
     errors.ModelDataError: (ValueError,),
     errors.SpecialTokenError: (ValueError,),
     errors.VocabularyError: (ValueError,),
+    errors.ChatTemplateError: (ValueError,),
     errors.ContextOverflowError: (ValueError,),
     errors.CostLimitError: (ValueError,),
 }

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.verbs import count as count, truncate as truncate
     from tokenkit.errors import (
+        ChatTemplateError as ChatTemplateError,
         ContextOverflowError as ContextOverflowError,
         CostLimitError as CostLimitError,
         ModelDataError as ModelDataError,
@@ -138,9 +139,9 @@ else:
             "encodings.stream": "TokenCounter",
             "encodings.verbs": "count truncate",
             "errors": (
-                "ContextOverflowError CostLimitError ModelDataError NoTokenizerError "
-                "RetirementWarning SpecialTokenError TokenkitError TokenkitWarning "
-                "UnknownEncodingError UnknownModelError VocabularyError"
+                "ChatTemplateError ContextOverflowError CostLimitError ModelDataError "
+                "NoTokenizerError RetirementWarning SpecialTokenError TokenkitError "
+                "TokenkitWarning UnknownEncodingError UnknownModelError VocabularyError"
             ),
             "fitting.budget": "Budget",
             "fitting.cache_plan": "CacheBreakpoint CachePlan",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 __all__ = [
+    "ChatTemplateError",
     "ContextOverflowError",
     "CostLimitError",
     "InputError",
@@ -79,6 +80,11 @@ class SpecialTokenError(TokenkitError, ValueError):
 @public
 class VocabularyError(TokenkitError, ValueError):
     """A tokenizer file or a table of ranks is unusable; the message names the place."""
+
+
+@public
+class ChatTemplateError(TokenkitError, ValueError):
+    """A model's chat template is wrong, used too much, or refuses the chat; the message says it."""
 
 
 @public

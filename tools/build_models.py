@@ -47,6 +47,7 @@ FIELDS = [
     "hosts",
     "image_rule",
     "chat_rule",
+    "chat_template",
     "retires_on",
     "retired",
     "replacement",

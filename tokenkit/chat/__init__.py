@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         check_chat as check_chat,
         check_groups as check_groups,
         group_messages as group_messages,
+        in_turns as in_turns,
     )
     from tokenkit.chat.images import count_image as count_image, image_tokens as image_tokens
     from tokenkit.chat.memo import Memo as Memo, joined as joined
@@ -86,7 +87,7 @@ else:
         internal={
             "checks": "Message check_calls check_messages check_role",
             "content": "ContentCounter",
-            "groups": "SYSTEM_ROLES Group check_chat check_groups group_messages",
+            "groups": "SYSTEM_ROLES Group check_chat check_groups group_messages in_turns",
             "images": "count_image",
             "memo": "Memo joined",
             "reading": "as_read called_ids result_id",

@@ -37,7 +37,13 @@ class Span(NamedTuple):
 
 
 class EstimateRule:
-    """See `Rule`. The number of every text is an estimate of `estimate_tokens`."""
+    """See `Rule`. The number of every text is an estimate of `estimate_tokens`.
+
+    `frame` is what is taken for the frame of a message, a call or a tool.
+    """
+
+    whole_chats = False
+    frame = Span(FRAME, 0, 2 * FRAME)
 
     def __init__(
         self,
@@ -67,14 +73,18 @@ class EstimateRule:
         scan = _EstimateScan(self)
         scan.run(enumerate(messages))
         tally = scan.result
-        tally.fixed = self._surroundings(tally)
+        tally.fixed = self.surroundings(tally)
+        self.finish(tally)
+        if not messages:  # no exact number of a private format, either
+            tally.above[AROUND] = tally.above.get(AROUND, 0) + FRAME
+        return tally
+
+    def finish(self, tally: ChatTally) -> None:
+        """Note what the number was made of."""
         tally.note(
             f"no public tokenizer is known for {self.model.name}: texts are estimated, and the "
             "frames of messages taken as 0 to 8 tokens each"
         )
-        if not messages:  # no exact number of a private format, either
-            tally.above[AROUND] = tally.above.get(AROUND, 0) + FRAME
-        return tally
 
     def tally_kept(
         self,
@@ -90,7 +100,8 @@ class EstimateRule:
         """Estimate the texts of a tool result, without its frame."""
         return sum(self.span(text).tokens for text in texts)
 
-    def _surroundings(self, tally: ChatTally) -> list[CountPart]:
+    def surroundings(self, tally: ChatTally) -> list[CountPart]:
+        """Count what is around the messages: tools, their prompt, the response format."""
         parts: list[CountPart] = []
         if (self.functions or self.other_tools) and self.model.provider == "anthropic":
             prompt = Span(_TOOL_PROMPT, 0, _LONGEST_TOOL_PROMPT)
@@ -98,7 +109,7 @@ class EstimateRule:
             tally.note("tools: Anthropic's prompt before tools is taken as 340 tokens, 0 to 600")
         for tool in (*self.functions, *self.other_tools):
             tokens = add_span(tally, AROUND, self.span(json_text(tool.definition)))
-            tokens += add_span(tally, AROUND, Span(FRAME, 0, 2 * FRAME))
+            tokens += add_span(tally, AROUND, self.frame)
             name = tool.definition.get("name") or tool.definition.get("type")
             parts.append(CountPart(f"{tool.where} {name}", "tool", tokens, tool.index))
         if self.schema_text:
@@ -156,13 +167,13 @@ class _EstimateScan(ChatScan):
     def _sum(self, index: int, tokens: int, texts: Sequence[str], frames: int) -> int:
         """Add the texts and frames of a message, and their bounds, to the tokens of its parts."""
         best = low = 0
-        high = 2 * FRAME * frames
+        high = self.rule.frame.high * frames
         for text in texts:
             span = self.rule.span(text)
             best += span.tokens
             low += span.low
             high += span.high
-        best += FRAME * frames
+        best += self.rule.frame.tokens * frames
         return tokens + add_span(self.result, index, Span(best, low, high))
 
     def unsure(self, index: int, part: Unsure) -> int:

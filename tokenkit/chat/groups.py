@@ -15,7 +15,7 @@ from tokenkit.chat.checks import Message, check_role, fault
 from tokenkit.chat.reading import as_read, called_ids, result_id
 from tokenkit.shapes import ReadMessage, is_plain_message
 
-__all__ = ["SYSTEM_ROLES", "Group", "check_chat", "check_groups", "group_messages"]
+__all__ = ["SYSTEM_ROLES", "Group", "check_chat", "check_groups", "group_messages", "in_turns"]
 
 SYSTEM_ROLES = frozenset(("system", "developer"))
 
@@ -66,6 +66,30 @@ def group_messages(
         groups.append(Group(index, index + 1, role, 0, (), role in SYSTEM_ROLES))
         index += 1
     return groups
+
+
+def in_turns(groups: Sequence[Group]) -> list[Group]:
+    """Join the groups of each turn but the last: what stands from a user's message to the next.
+
+    Some chat templates refuse two messages of one role in a row; whole turns never leave any.
+
+    >>> groups = [Group(i, i + 1, role) for i, role in enumerate(("user", "assistant") * 2)]
+    >>> [(g.start, g.end) for g in in_turns(groups)]
+    [(0, 2), (2, 3), (3, 4)]
+    """
+    users = [i for i, group in enumerate(groups) if group.role == "user"]
+    last = users[-1] if users else len(groups)
+    turns: list[Group] = []
+    for index, group in enumerate(groups):
+        joins = turns and not (turns[-1].is_system or group.is_system or group.role == "user")
+        if joins and users and users[0] < index < last:
+            turn = turns[-1]
+            results = (*turn.results, *group.results)
+            tokens = turn.tokens + group.tokens
+            turns[-1] = Group(turn.start, group.end, turn.role, tokens, results)
+        else:
+            turns.append(group)
+    return turns
 
 
 def check_chat(messages: Sequence[Any]) -> None:

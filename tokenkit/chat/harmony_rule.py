@@ -41,6 +41,8 @@ _PRIMING = 2  # <|start|> assistant
 class HarmonyRule:
     """The rule of the gpt-oss models; see `Rule`."""
 
+    whole_chats = False
+
     def __init__(
         self,
         model: Model,

@@ -57,6 +57,8 @@ class ChatRule:
     list of messages; every text is counted once.
     """
 
+    whole_chats = False
+
     def __init__(
         self,
         model: Model,

@@ -14,6 +14,10 @@ from tokenkit.chat.harmony_rule import HarmonyRule
 from tokenkit.chat.memo import counts_for
 from tokenkit.chat.openai_rule import ChatRule
 from tokenkit.chat.rule import Rule
+from tokenkit.chat.template import template_for
+from tokenkit.chat.template_rule import TemplateRule
+from tokenkit.chat.unframed_rule import UnframedRule
+from tokenkit.encodings import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model
 from tokenkit.shapes import ReadTools, Unsure, given, plain, read_tools
@@ -24,6 +28,8 @@ ToolChoice: TypeAlias = Literal["auto", "none", "required", "any"] | Mapping[str
 FunctionCall: TypeAlias = Literal["auto", "none"] | Mapping[str, Any]
 
 _MAX_SCHEMA_DEPTH = 32
+# Whose chats are framed as OpenAI's.
+_OPENAIS = {*MODEL_TO_ENCODING.values(), *MODEL_PREFIX_TO_ENCODING.values()}
 # The rules of models without tools and options, by the model's name.
 _plain_rules: dict[str, Rule] = {}
 _MOST_PLAIN_RULES = 256
@@ -79,7 +85,8 @@ def request_rule(
             image_sizes=given(image_sizes),
         )
     counts = counts_for(model.encoding)
-    if model.chat_rule == "harmony":
+    template = template_for(model, counts.encoding)
+    if template is None and model.chat_rule == "harmony":
         if others:
             where = f"{others[0].where}.type"
             raise fault(where, f"expected 'function', the only type that {model.name} takes")
@@ -93,6 +100,26 @@ def request_rule(
         )
     if given(harmony) is not None:
         raise ValueError(f"harmony: expected None, as {model.name} does not use the harmony format")
+    if template is not None:
+        return TemplateRule(
+            model,
+            counts,
+            template,
+            functions=called,
+            tools=given(tools),
+            unsure=unsure,
+            tool_choice=choice,
+            schema_text=schema_text,
+        )
+    if counts.encoding.name not in _OPENAIS:
+        return UnframedRule(
+            model,
+            functions=called,
+            other_tools=others,
+            unsure=unsure,
+            schema_text=schema_text,
+            image_sizes=given(image_sizes),
+        )
     return ChatRule(
         model,
         counts,

@@ -33,6 +33,11 @@ class Rule(Protocol):
     @property
     def counts(self) -> TextCounts: ...
 
+    @property
+    def whole_chats(self) -> bool:
+        """Whether a message has other tokens in one chat than in another, or is refused there."""
+        ...
+
     def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """Count `messages`. Raises ValueError or TypeError that name the faulty part."""
         ...
@@ -137,10 +142,12 @@ def _note(tally: ChatTally, index: int, part: Unsure, count: Callable[[str], int
     return tokens
 
 
-def note_unsure(tally: ChatTally, unsure: Sequence[Unsure], counts: TextCounts) -> None:
-    """Note what is unsure about the tools and options of a request."""
+def note_unsure(
+    tally: ChatTally, unsure: Sequence[Unsure], counts: TextCounts, index: int = AROUND
+) -> None:
+    """Note what is unsure about the tools and options of a request, or about message `index`."""
     for part in unsure:
-        _note(tally, AROUND, part, counts.count)
+        _note(tally, index, part, counts.count)
 
 
 def unsure_parts(unsure: Sequence[Unsure], counts: TextCounts) -> list[CountPart]:

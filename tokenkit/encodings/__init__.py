@@ -13,7 +13,6 @@ if TYPE_CHECKING:
         arrow_texts as arrow_texts,
     )
     from tokenkit.encodings.bundled import (
-        ENCODINGS as ENCODINGS,
         get_encoding as get_encoding,
         list_encoding_names as list_encoding_names,
         verify as verify,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
         clear_cache as clear_cache,
     )
     from tokenkit.encodings.encoding import Encoding as Encoding
+    from tokenkit.encodings.known import ENCODINGS as ENCODINGS
     from tokenkit.encodings.formats.faults import Fault as Fault
     from tokenkit.encodings.formats.tiktoken_lines import read_ranks as read_ranks
     from tokenkit.encodings.image_cache import cache_folder as cache_folder
@@ -52,12 +52,13 @@ else:
         __name__,
         {
             "arrow": "ArrowColumn ArrowCounts",
-            "bundled": "ENCODINGS get_encoding list_encoding_names verify",
+            "bundled": "get_encoding list_encoding_names verify",
             "by_model": (
                 "MODEL_PREFIX_TO_ENCODING MODEL_TO_ENCODING encoding_for_model "
                 "encoding_name_for_model"
             ),
             "encoding": "Encoding",
+            "known": "ENCODINGS",
             "ragged": "Ragged",
             "stream": "TokenCounter",
             "verbs": "count truncate",

@@ -11,6 +11,7 @@ from tokenkit._core import FAMILY_CL100K, FAMILY_CUSTOM, FAMILY_GPT2, FAMILY_O20
 from tokenkit._face import public
 from tokenkit._locks import shared_lock
 from tokenkit.encodings.encoding import Encoding
+from tokenkit.encodings.known import ENCODINGS as ENCODINGS
 from tokenkit.encodings.patterns import CL100K, GPT2, O200K
 from tokenkit.errors import UnknownEncodingError, VocabularyError, nearest
 
@@ -65,7 +66,6 @@ _DEFINITIONS: dict[str, tuple[str, tuple[str, int], Any]] = {
     "o200k_harmony": ("o200k_base", _O200K_LIKE, _harmony),
 }
 
-ENCODINGS: dict[str, Encoding] = {}
 _images: dict[str, Buffer] = {}
 
 

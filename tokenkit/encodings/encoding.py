@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Set as AbstractSet
 from tokenkit._checks import check_str, check_whole, checked_threads
 from tokenkit._core import build_image
 from tokenkit._face import later, public
+from tokenkit.encodings.known import BUNDLED, ENCODINGS
 from tokenkit.encodings.measures import Measures
 from tokenkit.encodings.patterns import family_of
 from tokenkit.encodings.settings import new_core
@@ -109,6 +110,23 @@ class Encoding(Measures):
         self._image, self._family = image, family
         self._set_up(pat_str, family)
         return self
+
+    def enlist(self) -> str:
+        """Make this encoding known by its name, as `get_encoding` finds it; return the name.
+
+        Raises ValueError if a bundled encoding has this name.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("gpt2").enlist()
+        'gpt2'
+        """
+        if self._loader is None:
+            if self.name in BUNDLED:
+                raise ValueError(
+                    f"encoding: expected a name that no bundled encoding has, got {self.name!r}"
+                )
+            ENCODINGS[self.name] = self
+        return self.name
 
     def __repr__(self) -> str:
         return f"<Encoding {self.name!r}>"

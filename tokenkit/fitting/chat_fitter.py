@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tokenkit.chat import ChatTally, Group, Message, Rule, group_messages
+from tokenkit.chat import ChatTally, Group, Message, Rule, group_messages, in_turns
+from tokenkit.errors import ChatTemplateError
 from tokenkit.fitting.result import Dropped, Truncated
 from tokenkit.fitting.selection import Request, Selection, Strategy, select
 from tokenkit.fitting.shrink import Shrinker, level
@@ -58,6 +59,19 @@ class ChatFitter:
         if self.total <= self.limit:
             return FittedChat(list(self.chat), self.tally)
         shrinker = Shrinker(self.chat, self.tally, self.rule)
+        try:
+            return self._selected(choices, shrinker)
+        except ChatTemplateError:
+            # The template takes the chat, and not what is left of it.
+            self.groups = in_turns(self.groups)
+        try:
+            return self._selected(choices, shrinker)
+        except ChatTemplateError:
+            kept = tuple(name for name in choices.protect if name != "first_user")
+            return self._selected(replace(choices, protect=kept), shrinker)
+
+    def _selected(self, choices: Choices, shrinker: Shrinker) -> FittedChat:
+        """Select groups until those that stay are within the limit, counted as they are sent."""
         room = self.limit - sum(part.tokens for part in self.tally.fixed)
         while True:
             request = Request(
@@ -76,7 +90,7 @@ class ChatFitter:
             if over <= 0 or not selection.fits:
                 return fitted
             # Parts that depend on each other (a system message that carries the tools, dropped
-            # analysis) can make the whole a little larger than its parts.
+            # analysis, a template) can make the whole a little larger than its parts.
             room -= over
 
     def _last(self, number: int) -> FittedChat:

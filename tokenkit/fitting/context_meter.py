@@ -127,16 +127,25 @@ class ContextMeter:
     def _add(self, message: Any) -> int:
         index = len(self._messages)
         read = as_read(index, message)
+        tokens = self._whole_cost(message) if self._rule.whole_chats else self._cost(message)
+        self._messages.append(message)
+        self._sums.append(self._counted + tokens)
+        self._note(message, read.messages)
+        return tokens
+
+    def _cost(self, message: Any) -> int:
+        """Count a message beside those that it belongs to."""
         beside = [*self._system, *self._open] if self._open_ids else self._system
         tally = self._rule.tally([*beside, message])
         around = sum(part.tokens for part in tally.fixed)
         # The first system message may carry the tools, and what is around the chat is then less.
         tokens = tally.costs[-1] + (around - self._around)
         self._around = around
-        self._messages.append(message)
-        self._sums.append(self._counted + tokens)
-        self._note(message, read.messages)
         return tokens
+
+    def _whole_cost(self, message: Any) -> int:
+        """Count the whole chat with a message, as a template may write all of it otherwise."""
+        return self._rule.tally([*self._messages, message]).total - self._counted
 
     def _note(self, message: Any, read: Sequence[Mapping[str, Any]]) -> None:
         """Keep what later messages are counted beside."""

@@ -20,11 +20,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from os import PathLike
-from typing import Any
+from typing import Any, Protocol
 
 from tokenkit.models.naming import Resolved
 from tokenkit.models.record import KINDS, RATE_UNITS, Kind, Model
 from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, current_registry
+
+
+class EncodingLike(Protocol):
+    """An `Encoding`, as far as the registry has to do with it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def enlist(self) -> str:
+        """Make it known by its name, which is returned."""
+        ...
+
 
 __all__ = [
     "KINDS",
@@ -111,20 +123,48 @@ def list_models(
     ]
 
 
-def register_model(model: Model | Mapping[str, Any]) -> Model:
+def register_model(
+    model: str | Model | Mapping[str, Any],
+    *,
+    encoding: EncodingLike | str | None = None,
+    chat_template: str | None = None,
+    **fields: Any,
+) -> Model:
     """Add a model to this process's registry, or replace the one of that name, and return it.
 
     `name`, `kind`, `encoding` and `context_window` suffice; leave `encoding` out for a model whose
     tokenizer is not known here. `encoding` is the name of a bundled encoding, or that under which
     you put an `Encoding` of your own into `tokenkit.registry.ENCODINGS`; it is looked up when the
-    model is used. Raises ModelDataError naming the wrong field.
+    model is used. An `Encoding` itself is put there. `chat_template` is the Jinja template that
+    writes the model's chats; without one it is that of the encoding's file, if that has one, and
+    with "" none. Fields may be given by name, beside the model's name: its `kind` is then "chat"
+    unless it is one of them.
+
+    Raises ModelDataError naming the wrong field, and ValueError for an `Encoding` of your own that
+    has the name of a bundled one.
 
     >>> model = register_model({"name": "our-model", "kind": "chat",
     ...                         "encoding": "o200k_base", "context_window": 32_000})
     >>> get_model("our-model").context_window
     32000
+    >>> register_model("our-chat", encoding="o200k_base", context_window=8_000,
+    ...                chat_template="{{ messages[0].content }}").kind
+    'chat'
     """
-    return current_registry().register(model, "register_model")
+    record: Any = model
+    if isinstance(model, str):
+        record = {"kind": "chat", "name": model}
+    if isinstance(record, Model):
+        record = record.to_record()
+    if isinstance(record, Mapping):
+        record = {**record, **fields}
+        if encoding is not None:
+            record["encoding"] = encoding
+        if chat_template is not None:
+            record["chat_template"] = chat_template
+        if hasattr(record.get("encoding"), "enlist"):
+            record["encoding"] = record["encoding"].enlist()
+    return current_registry().register(record, "register_model")
 
 
 def load_models(path: str | PathLike[str]) -> list[Model]:

@@ -85,7 +85,8 @@ class Model:
     limit one request of an embeddings API, `max_example_tokens` one example of a training file;
     a prompt below `min_cacheable_tokens` is never cached.
     `encoding_exact` is True where the encoding is stated by the vendor, False where it is assumed,
-    None without a public tokenizer here.
+    None without a public tokenizer here. `chat_template` is the Jinja template that writes the
+    model's chats, None that of its encoding's file, "" none.
 
     `prices` maps tier -> rate -> price (`RATE_UNITS` names what a price buys), with the rates of
     long prompts under "long" (one step, or a list of several) and prices per generated image under
@@ -127,6 +128,7 @@ class Model:
     hosts: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=FrozenDict)
     image_rule: str | None = None
     chat_rule: str | None = None
+    chat_template: str | None = None
     retires_on: date | None = None
     retired: bool = False
     replacement: str | None = None
@@ -311,7 +313,7 @@ def _check_words(model: Model) -> None:
     for field in ("name", "kind", "provider", "window"):
         text(field, getattr(model, field))
     # Whether there is an encoding of this name shows when it is used: users have their own.
-    for field in ("encoding", "image_rule", "chat_rule", "replacement"):
+    for field in ("encoding", "image_rule", "chat_rule", "chat_template", "replacement"):
         value = getattr(model, field)
         if value is not None and not isinstance(value, str):
             fail(field, "a string", value)
