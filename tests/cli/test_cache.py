@@ -111,7 +111,7 @@ def test_what_cannot_be_removed_is_said(folder: Path) -> None:
     assert "1 tokenizer cannot be removed, or in use" in result.stderr
 
 
-@pytest.mark.parametrize("position", [40, 200, -1])
+@pytest.mark.parametrize("position", [40, 300, -1])
 def test_a_damaged_file_is_named(folder: Path, position: int) -> None:
     assert run("cache", "verify").exit_code == 0
     damage(folder, 0, position)

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
         clear_cache as clear_cache,
     )
     from tokenkit.encodings.encoding import Encoding as Encoding
-    from tokenkit.encodings.known import ENCODINGS as ENCODINGS
     from tokenkit.encodings.formats.faults import Fault as Fault
     from tokenkit.encodings.formats.tiktoken_lines import read_ranks as read_ranks
     from tokenkit.encodings.image_cache import cache_folder as cache_folder
+    from tokenkit.encodings.known import ENCODINGS as ENCODINGS
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.text import (

@@ -20,7 +20,7 @@ from time import time
 
 from tokenkit._core import IMAGE_VERSION
 from tokenkit._version import __version__
-from tokenkit.encodings.image_file import packed, unpacked
+from tokenkit.encodings.image_file import Damaged, packed, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,21 +68,18 @@ def cache_folder() -> str | None:
 
 
 def key_of(digest: str) -> str:
-    """Make the key of a tokenizer from the digest of what was read.
+    """Make the key of a tokenizer from the digest of what was read, in hex.
 
     Another release of tokenkit, other rules of compiling and another layout of images give another
-    key.
+    key. It is the name of the file, too.
     """
-    from hashlib import sha256
-
-    whole = f"{digest} {__version__} {RULES_VERSION} {IMAGE_VERSION}"
-    return sha256(whole.encode()).hexdigest()
+    return f"{digest}-{__version__}-{RULES_VERSION}-{IMAGE_VERSION}"
 
 
 def cached(
     key: str, build: Callable[[], tuple[Definition, Buffer]], label: Label | None = None
 ) -> tuple[Definition, Buffer]:
-    """Get the tokenizer of a key (64 hex digits), which is built and kept if it is not there.
+    """Get the tokenizer of a key (`key_of`), which is built and kept if it is not there.
 
     A definition is a dict that JSON can hold. It comes back as JSON gives it, also when it was just
     built: tuples as lists, keys as str. `label` is shown by `tokenkit cache list`: `source`, `name`
@@ -131,7 +128,7 @@ def keep(
         try:
             write_own(os.path.join(folder, name), packed(key, label or {}, text.encode(), image))
             trim(folder, name)
-        except OSError:
+        except (OSError, Damaged):
             pass
         else:
             found = find(key)

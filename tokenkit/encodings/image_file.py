@@ -1,14 +1,14 @@
 """The file of one compiled tokenizer: a header, then JSON that describes it, then its image.
 
-Numbers are little-endian, of 64 bits. The header (128 bytes, the rest of them zero):
+Numbers are little-endian, of 64 bits. The header has 256 bytes:
 
 | bytes | content |
 |---|---|
 | 0-7 | `TKCACHE1`, with the version of this layout |
-| 8-39 | the key, under which the file is kept |
-| 40-71 | the sizes of the label, of the definition and of the image; where the image starts |
-| 72-79 | the sum of all that follows the header |
-| 80-87 | the sum of the header up to here |
+| 8-39 | the sizes of the label, of the definition and of the image; where the image starts |
+| 40-47 | the sum of all that follows the header |
+| 48-55 | the sum of the other bytes of the header |
+| 56-255 | the key in ASCII, under which the file is kept, then zeros |
 
 Behind it stand the label (what people see in lists) and the definition, both as JSON, and the
 image from a multiple of 64 on, up to the end of the file. The sums (`content_sum`) show damage by
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["LABEL_BYTES", "Damaged", "label_of", "packed", "unpacked"]
 
 MAGIC = b"TKCACHE1"
-HEADER_BYTES = 128
+HEADER_BYTES = 256
 LABEL_BYTES = 1 << 16  # the header and the label take no more
-_KEY_END = 40
-_SUMMED = 80
+_SUM, _KEY = 48, 56  # where they stand
 _ALIGNMENT = 64  # of an image
 
 
@@ -40,7 +39,7 @@ class Damaged(ValueError):
 
 
 def packed(key: str, label: dict[str, Any], definition: bytes, image: Buffer) -> list[Buffer]:
-    """Pack a file of a key of 64 hex digits; return its blocks, to be written in order."""
+    """Pack a file; return its blocks, to be written in order. Raises Damaged for a long key."""
     from json import dumps
 
     described = dumps(label).encode()
@@ -50,11 +49,11 @@ def packed(key: str, label: dict[str, Any], definition: bytes, image: Buffer) ->
     offset = -(-start // _ALIGNMENT) * _ALIGNMENT
     size = memoryview(image).nbytes
     body = b"".join((described, definition, bytes(offset - start), image))
-    head = MAGIC + bytes.fromhex(key)
+    head = MAGIC
     for number in (len(described), len(definition), size, offset, content_sum(body)):
         head += number.to_bytes(8, "little")
-    head += content_sum(head).to_bytes(8, "little")
-    return [head.ljust(HEADER_BYTES, b"\0"), body]
+    named = _name_bytes(key)
+    return [head + content_sum(head + named).to_bytes(8, "little") + named, body]
 
 
 def unpacked(key: str, data: memoryview) -> tuple[dict[str, Any], memoryview]:
@@ -83,10 +82,10 @@ def _numbers(key: str, data: memoryview, size: int) -> list[int]:
     head = data[:HEADER_BYTES]
     if bytes(head[: len(MAGIC)]) != MAGIC:
         raise Damaged(f"expected a file that starts with {MAGIC.decode()}")
-    numbers = [int.from_bytes(head[at : at + 8], "little") for at in range(_KEY_END, 88, 8)]
-    if len(head) < HEADER_BYTES or content_sum(head[:_SUMMED]) != numbers.pop():
+    numbers = [int.from_bytes(head[at : at + 8], "little") for at in range(8, _KEY, 8)]
+    if content_sum(bytes(head[:_SUM]) + bytes(head[_KEY:])) != numbers.pop():
         raise Damaged("its header is damaged")
-    if head[len(MAGIC) : _KEY_END].hex() != key:
+    if bytes(head[_KEY:]) != _name_bytes(key):
         raise Damaged("it was written under another name")
     label_size, definition_size, image_size, offset, _ = numbers
     if HEADER_BYTES + label_size + definition_size > offset or offset % _ALIGNMENT:
@@ -94,6 +93,13 @@ def _numbers(key: str, data: memoryview, size: int) -> list[int]:
     if offset + image_size != size:
         raise Damaged(f"expected {offset + image_size} bytes, got {size}")
     return numbers
+
+
+def _name_bytes(key: str) -> bytes:
+    name = key.encode("ascii", "replace")
+    if len(name) > HEADER_BYTES - _KEY:
+        raise Damaged(f"expected a key of at most {HEADER_BYTES - _KEY} bytes, got {len(name)}")
+    return name.ljust(HEADER_BYTES - _KEY, b"\0")
 
 
 def _read_json(data: memoryview) -> dict[str, Any]:
