@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         encoding_name_for_model as encoding_name_for_model,
     )
     from tokenkit.encodings.encoding import Encoding as Encoding
+    from tokenkit.encodings.loading import load_encoding as load_encoding
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.verbs import count as count, truncate as truncate
@@ -135,6 +136,7 @@ else:
             "encodings.bundled": "get_encoding list_encoding_names",
             "encodings.by_model": "encoding_for_model encoding_name_for_model",
             "encodings.encoding": "Encoding",
+            "encodings.loading": "load_encoding",
             "encodings.ragged": "Ragged",
             "encodings.stream": "TokenCounter",
             "encodings.verbs": "count truncate",

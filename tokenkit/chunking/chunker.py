@@ -67,8 +67,8 @@ class Chunker:
     - `model` or `encoding`: what counts. `model` is a name or a `Model`, `encoding` a name or an
       `Encoding`.
     - `max_tokens`: the most tokens of a chunk; None takes the safe input limit of an embedding
-      model. `reserve` tokens and the `prefix`, a text that is put before each chunk when it is
-      used, count against it.
+      model. `reserve` tokens, the encoding's `overhead` and the `prefix`, a text that is put before
+      each chunk when it is used, count against it.
     - `overlap`: the most tokens that a chunk repeats of the one before it.
     - `format`: how to read the text: "text", "markdown", "code", or "auto", which looks at the
       first lines.
@@ -121,7 +121,7 @@ class Chunker:
         self.strategy: Strategy = check_choice("strategy", strategy, get_args(Strategy))
         self.tightness = check_fraction("tightness", tightness, whole=True)
         self.min_tokens = check_tokens("min_tokens", min_tokens)
-        self.reserve = check_tokens("reserve", reserve)
+        self.reserve = check_tokens("reserve", reserve) + self._encoding.overhead
         self.prefix = "" if prefix is None else check_str("prefix", prefix)
         for name, flag in (("trim", trim), ("table_header", table_header)):
             if not isinstance(flag, bool):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.bundled import (
         get_encoding as get_encoding,
         list_encoding_names as list_encoding_names,
+        overhead_of as overhead_of,
         verify as verify,
     )
     from tokenkit.encodings.by_model import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.formats.tiktoken_lines import read_ranks as read_ranks
     from tokenkit.encodings.image_cache import cache_folder as cache_folder
     from tokenkit.encodings.known import ENCODINGS as ENCODINGS
+    from tokenkit.encodings.loading import load_encoding as load_encoding
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.text import (
@@ -59,12 +61,14 @@ else:
             ),
             "encoding": "Encoding",
             "known": "ENCODINGS",
+            "loading": "load_encoding",
             "ragged": "Ragged",
             "stream": "TokenCounter",
             "verbs": "count truncate",
         },
         internal={
             "arrow": "ArrowArray Errors arrow_ids arrow_texts",
+            "bundled": "overhead_of",
             "formats.faults": "Fault",
             "formats.tiktoken_lines": "read_ranks",
             "cached_files": "CachedTokenizer cached_tokenizers check_cached clear_cache",

@@ -142,6 +142,16 @@ def verify() -> list[str]:
     return list_encoding_names()
 
 
+def overhead_of(encoding_name: str | None) -> int:
+    """The `overhead` of the encoding of this name, 0 if there is none."""
+    if encoding_name is None or (encoding_name in _DEFINITIONS and encoding_name not in ENCODINGS):
+        return 0  # that of all bundled ones, which need not be loaded for it
+    try:
+        return get_encoding(encoding_name).overhead
+    except UnknownEncodingError:
+        return 0
+
+
 def source_sha256(core: Core) -> str:
     """The SHA-256 of the `.tiktoken` file that holds the tokens of a vocabulary."""
     from binascii import b2a_base64

@@ -95,7 +95,7 @@ class CountedEngine(ABC):
 
     def encode_batch(
         self, texts: Sequence[Text], allowed: Any, num_threads: int
-    ) -> tuple[array[int], array[int]]:
+    ) -> tuple[Ids, Integers]:
         ids, offsets = array("I"), array("q", [0])
         for text in checked_texts(texts):
             ids.extend(self.encode_buffer(text, allowed))

@@ -145,18 +145,60 @@ class Encoding(Measures):
         cls, digest: str, definition: tuple[str, str, int, dict[str, int]], image: Buffer
     ) -> Encoding:
         """Make an encoding of what a pickle holds, or a twin of an equal one that is here."""
-        from tokenkit.encodings.travel import known, remember
+        from tokenkit.encodings.travel import known, remember, twin_of
 
         found = known(digest, definition, image)
         if found is not None:
-            twin = cls.__new__(cls)
-            twin.__dict__.update(found.__dict__)
-            return twin
+            return twin_of(found)
         name, pat_str, family, special_tokens = definition
         # Memory of others may be written to, and start anywhere; bytes are not copied again.
         made = cls._from_image(name, pat_str, bytes(image), family, special_tokens)
         remember(digest, made)
         return made
+
+    # What it is
+
+    @property
+    def native(self) -> bool:
+        """Whether the core does the work; else the package `tokenizers` does, which is slower.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").native
+        True
+        """
+        return True
+
+    @property
+    def overhead(self) -> int:
+        """The number of tokens that the tokenizer's own template puts around one text.
+
+        They are in no count and in no list of ids; budgets and limits of chunks reserve them.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").overhead
+        0
+        """
+        return 0
+
+    @property
+    def source(self) -> str | None:
+        """The path of the file that `load_encoding` read, None for an encoding of another origin.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").source is None
+        True
+        """
+        return None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what `load_encoding` does not apply, or does in another way.
+
+        >>> import tokenkit
+        >>> tokenkit.get_encoding("o200k_base").notes
+        ()
+        """
+        return ()
 
     # Encoding
 

@@ -7,7 +7,7 @@ from array import array
 from tokenkit.encodings.counted_engine import CountedEngine
 from tokenkit.encodings.patterns import translated
 from tokenkit.encodings.special import split_special
-from tokenkit.encodings.text import as_str
+from tokenkit.encodings.text import as_str, width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class PatternEngine(CountedEngine):
         for match in self._pattern.finditer(source):
             if not match.group():
                 continue
-            units += _width(source[seen : match.start()], unit)
+            units += width(source[seen : match.start()], unit)
             seen = match.end()
             offsets = _byte_offsets(match.group(), unit)
             first = 0
@@ -161,15 +161,6 @@ class PatternEngine(CountedEngine):
         for last in self.pieces(text):  # noqa: B007
             pass
         return last
-
-
-def _width(text: str, unit: int) -> int:
-    """Measure repaired text in a unit."""
-    if unit == _CHAR:
-        return len(text)
-    if unit == _BYTE:
-        return len(text.encode())
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _byte_offsets(piece: str, unit: int) -> list[tuple[int, int]]:

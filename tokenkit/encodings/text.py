@@ -50,6 +50,13 @@ def utf8(text: str) -> bytes:
     return str.encode(repaired(text))
 
 
+def width(text: str, unit: int) -> int:
+    """Measure repaired text in characters (0), bytes of UTF-8 (1) or units of UTF-16 (2)."""
+    if unit == 0:
+        return len(text)
+    return len(text.encode()) if unit == 1 else len(text.encode("utf-16-le")) // 2
+
+
 def as_str(text: Text) -> str:
     """Make a repaired str of a text. Raises TypeError and, with the byte offset, ValueError."""
     if isinstance(text, str):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tokenkit.encodings.encoding import Encoding
 
-    # Name, pattern, family and special tokens.
-    Definition: TypeAlias = tuple[str, str, int, dict[str, int]]
+    # Name, pattern, family and special tokens; of a tokenizer file, the name and what was compiled.
+    Definition: TypeAlias = tuple[str, str, int, dict[str, int]] | tuple[str, dict[str, Any]]
 
 _BUFFERS = 5  # the protocol that hands over memory without copying it: PEP 574
 
@@ -50,6 +50,13 @@ def known(digest: str, definition: Definition, image: Buffer) -> Encoding | None
     return found
 
 
+def twin_of(enc: Encoding) -> Encoding:
+    """Make another object of the same encoding, as each pickle gives one of its own."""
+    twin = type(enc).__new__(type(enc))
+    twin.__dict__.update(enc.__dict__)
+    return twin
+
+
 def remember(digest: str, enc: Encoding) -> None:
     """Keep an encoding for pickles to come, as long as somebody uses it."""
     _known[digest] = enc
@@ -58,8 +65,8 @@ def remember(digest: str, enc: Encoding) -> None:
 def _digest(definition: Definition, image: Buffer) -> str:
     from hashlib import sha256
 
-    *rest, special_tokens = definition
-    state: Any = sha256(repr((*rest, sorted(special_tokens.items()))).encode())
+    *rest, last = definition
+    state: Any = sha256(repr((*rest, sorted(last.items()))).encode())
     state.update(image)
     digest: str = state.hexdigest()
     return digest

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_fraction, check_tokens
 from tokenkit._face import public
+from tokenkit.encodings import overhead_of
 from tokenkit.models import Model, get_model
 
 __all__ = ["Budget", "MaxOutput"]
@@ -31,9 +32,9 @@ class Budget:
     `context_window`, `max_input` and `max_output` are the model's published limits (`max_output`
     the reply that is reserved, if a number is), None where not published. `input_limit` is what
     the messages may use: the tightest limit (`limit_name`) less the `reserved` reply, the safety
-    margin and `tools_tokens`. OpenAI's embedding models have `inputs_per_request` and
-    `tokens_per_request` too; other models have None, as the limits of other providers are not
-    known here.
+    margin, the encoding's `overhead` and `tools_tokens`. OpenAI's embedding models have
+    `inputs_per_request` and `tokens_per_request` too; other models have None, as the limits of
+    other providers are not known here.
     """
 
     model: str
@@ -139,7 +140,8 @@ def reply_tokens(model: Model, max_output: object, used: int) -> int | None:
 def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str]:
     """Give (tokens, name) of the limit that an input meets first.
 
-    `reserved` tokens are kept for the reply and the fraction `safety` of the limit is kept free.
+    `reserved` tokens are kept for the reply and the fraction `safety` of the limit is kept free, as
+    are the tokens that the model's tokenizer puts around a text.
     Raises ValueError if no limit of the model is published.
     """
     check_fraction("safety", safety)
@@ -157,4 +159,4 @@ def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str
             "register_model({..., 'context_window': ...})"
         )
     tightest, name = min(limits)
-    return int(tightest * (1 - safety)), name
+    return int(tightest * (1 - safety)) - overhead_of(model.encoding), name

@@ -1,0 +1,312 @@
+"""Tokenizer files turned into what the core runs: a vocabulary image, and a definition beside it.
+
+A definition is a dict that JSON can hold. What the core can run is recognised by the steps of the
+file, never by a name; `Unfit` says why a file is not of a kind, and all others run on `tokenizers`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import asdict
+
+import numpy as np
+
+from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
+from tokenkit.encodings.added_tokens import added_tokens_of
+from tokenkit.encodings.decoders import byte_level, byte_of
+from tokenkit.encodings.framing import ids_around
+from tokenkit.encodings.normal import SPACE_SIGN, UnknownStep, normal_steps, normalizer_of
+from tokenkit.errors import VocabularyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    from tokenkit.encodings.formats import TokenizerFile
+
+    Definition: TypeAlias = dict[str, Any]
+    Compiled: TypeAlias = tuple[bytes, Definition]
+
+
+class Unfit(Exception):
+    """A file is not of a kind that the core runs; the message names the option."""
+
+
+def compile_file(file: TokenizerFile) -> Compiled:
+    """Make the image and the definition of a tokenizer file.
+
+    Raises VocabularyError for a file that cannot be used.
+    """
+    spec = file.spec
+    try:
+        before, behind = ids_around(spec["post_processor"])
+    except UnknownStep as error:
+        raise VocabularyError(f"{file.path}: {error} is not supported") from None
+    definition: Definition = {
+        "added": [asdict(token) for token in added_tokens_of(spec["added_tokens"])],
+        "decoder": spec["decoder"],
+        "before": before,
+        "behind": behind,
+        "config": file.config,
+        "chat_template": file.chat_template,
+        "notes": list(file.notes),
+        "source": file.path,
+    }
+    definition["notes"] += _alike(file)
+    reasons = []
+    for kind in _KINDS:
+        try:
+            image, more = kind(file)
+        except (Unfit, UnknownStep) as error:
+            reasons.append(str(error))
+        else:
+            return image, {**definition, **more}
+    note = f"It runs on the package `tokenizers`, as the core has no {reasons[0]}."
+    definition["notes"].append(note)
+    return b"", {**definition, "kind": "hf", "spec": spec}
+
+
+def _alike(file: TokenizerFile) -> list[str]:
+    """Note added tokens that are normalized to one text: `tokenizers` finds any of them."""
+    try:
+        normalize = normalizer_of(file.spec["normalizer"]).apply
+    except UnknownStep:
+        return []
+    seen: dict[str, str] = {}
+    notes = []
+    for token in added_tokens_of(file.spec["added_tokens"]):
+        text = normalize(token.content) if token.normalized else ""
+        if text and seen.setdefault(text, token.content) != token.content:
+            notes.append(
+                f"The added tokens {seen[text]!r} and {token.content!r} are normalized to one "
+                "text: the first one is found, where `tokenizers` finds any of the two."
+            )
+    return notes
+
+
+# Byte-level vocabularies
+
+
+def _byte_level(file: TokenizerFile) -> Compiled:
+    """Compile a model whose tokens are written in the byte-level alphabet."""
+    spec = file.spec
+    split, lead = _without_lead(spec["pre_tokenizer"])
+    normalizer = spec["normalizer"]
+    normalizer_of(normalizer)  # raises UnknownStep
+    tokens, odd = _byte_tokens(spec["model"])
+    image = _image(file, tokens, odd)
+    return image, {
+        "kind": "bytes",
+        **_scanner(spec["model"], split, tokens),
+        "normalizer": normalizer,
+        "keeps": normalizer,
+        "lead": lead,
+        "signs": False,
+        "odd": odd,
+    }
+
+
+def _without_lead(pre_tokenizer: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+    """Take the space before each section out of a byte-level pre-tokenizer."""
+    steps = _flat(pre_tokenizer)
+    if not steps or steps[-1]["type"] != "ByteLevel":
+        raise Unfit("pre-tokenizer without ByteLevel")
+    lead = ""
+    if steps[-1]["add_prefix_space"]:
+        if len(steps) > 1:
+            raise Unfit("pre-tokenizer that puts a space before pieces")
+        lead = "space"
+        steps = [{**steps[-1], "add_prefix_space": False}]
+    return {"type": "Sequence", "pretokenizers": steps}, lead
+
+
+def _flat(pre_tokenizer: dict[str, Any] | None) -> list[dict[str, Any]]:
+    if pre_tokenizer is None:
+        return []
+    if pre_tokenizer["type"] == "Sequence":
+        return [step for inner in pre_tokenizer["pretokenizers"] for step in _flat(inner)]
+    return [pre_tokenizer]
+
+
+def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[int, str]]:
+    """Give the tokens as bytes, and those that no text can become."""
+    if model["type"] == "Ranks":
+        return [(data, rank + model["ids"]) for data, rank in model["ranks"]], {}
+    _check_bpe(model)
+    tokens, odd = [], {}
+    for token, number in model["vocab"].items():
+        data = byte_level(token)
+        if data is None:
+            odd[number] = token
+        elif data:
+            tokens.append((data, number))
+    if sum(len(data) == 1 for data, _ in tokens) < 256:
+        raise Unfit("vocabulary without a token for each byte")
+    return tokens, odd
+
+
+def _check_bpe(model: dict[str, Any]) -> None:
+    if model["type"] != "BPE":
+        raise Unfit(f"model {model['type']}")
+    for option in ("continuing_subword_prefix", "end_of_word_suffix", "dropout"):
+        if model[option]:
+            raise Unfit(f"option {option}")
+
+
+# Vocabularies of characters
+
+
+def _characters(file: TokenizerFile) -> Compiled:
+    """Compile a model of characters with byte tokens, in which U+2581 stands for a space."""
+    spec = file.spec
+    model = spec["model"]
+    if model["type"] != "BPE":
+        raise Unfit(f"model {model['type']}")
+    _check_bpe(model)
+    keeps, lead = _sign_steps(spec["normalizer"], _flat(spec["pre_tokenizer"]))
+    normalizer_of(spec["normalizer"])
+    byte_ids = {
+        byte_of(token): number
+        for token, number in model["vocab"].items()
+        if token == token.upper().replace("X", "x")
+    }
+    if not model["byte_fallback"] or not all(byte in byte_ids for byte in range(256)):
+        raise Unfit("model of characters without tokens for all bytes")
+    listed = [byte_ids[byte] for byte in range(256)]
+    byte_numbers = set(listed)
+    tokens, odd = [], {}
+    for token, number in model["vocab"].items():
+        if " " in token:
+            odd[number] = token
+        elif token and number not in byte_numbers:
+            tokens.append((token.replace(SPACE_SIGN, " ").encode(), number))
+    # Behind those of characters, which come first where both have the same bytes.
+    tokens += [(bytes([byte]), number) for byte, number in enumerate(listed)]
+    image = _image(file, tokens, odd, listed)
+    family = _family_of_signs(model, tokens)
+    more: Definition = {
+        "kind": "characters",
+        "family": family,
+        "normalizer": spec["normalizer"],
+        "keeps": keeps,
+        "lead": lead,
+        "signs": True,
+        "odd": odd,
+        "byte_ids": listed,
+    }
+    more["redundant"], more["guards"] = _redundant(file, Core(image, family, {}), tokens)
+    return image, more
+
+
+def _sign_steps(
+    normalizer: dict[str, Any] | None, splits: list[dict[str, Any]]
+) -> tuple[dict[str, Any], str]:
+    """Find how spaces become U+2581, and where one is put before a section."""
+    steps = normal_steps(normalizer)
+    signs = {"type": "Replace", "pattern": {"String": " "}, "content": SPACE_SIGN}
+    prepend = {"type": "Prepend", "prepend": SPACE_SIGN}
+    if splits and splits[0]["type"] == "Metaspace":
+        first = splits[0]
+        if len(splits) > 1 or first["split"] or first["replacement"] != SPACE_SIGN:
+            raise Unfit("pre-tokenizer Metaspace that splits")
+        lead = {"never": "", "always": "space", "first": "first"}[first["prepend_scheme"]]
+    else:
+        # No space is left for a split at spaces.
+        if signs not in steps or any(split.get("pattern") != {"String": " "} for split in splits):
+            raise Unfit("pre-tokenizer for a model of characters")
+        lead = "always" if prepend in steps else ""
+    rest = [step for step in steps if step not in (signs, prepend)]
+    if (lead and rest) or steps.count(prepend) > (lead == "always"):
+        raise Unfit("normalizer beside a space before a text")
+    if lead == "always" and steps != [prepend, signs]:
+        raise Unfit("order of the normalizer's steps")
+    return {"type": "Sequence", "normalizers": rest}, lead
+
+
+def _redundant(
+    file: TokenizerFile, core: Core, tokens: list[tuple[bytes, int]]
+) -> tuple[list[str], list[str]]:
+    """Find added tokens that the core makes of the same text by itself, and where it does not.
+
+    These are runs of a character that no other token of the vocabulary holds: they are merged apart
+    from all else, by theorem 3 of csrc/README.md. A run longer than the longest token is a guard:
+    it need not be divided as added tokens divide it. Those with U+2581 need no search.
+    """
+    added = [token for token in added_tokens_of(file.spec["added_tokens"]) if not token.special]
+    redundant = [token.content for token in added if SPACE_SIGN in token.content]
+    runs: dict[str, dict[int, int]] = {}
+    for token in added:
+        size = len(token.content)
+        if token.is_plain and not token.normalized and token.content == token.content[0] * size:
+            runs.setdefault(token.content[0], {})[size] = token.id
+    guards = []
+    for character, ids in runs.items():
+        data = character.encode()
+        longest = max(ids)
+        if character == SPACE_SIGN or any(
+            data in token and token.strip(data) for token, _ in tokens
+        ):
+            continue
+        alone = all(core.encode_piece(data * size) == [number] for size, number in ids.items())
+        if alone and all(size in ids for size in range(2, longest + 1)):
+            redundant += [character * size for size in ids]
+            guards.append(character * (longest + 1))
+    return redundant, guards
+
+
+# Images and families
+
+
+def _image(
+    file: TokenizerFile,
+    tokens: list[tuple[bytes, int]],
+    odd: dict[int, str],
+    byte_ids: list[int] | None = None,
+) -> bytes:
+    model = file.spec["model"]
+    try:
+        if file.merges is None:
+            return build_image(tokens)
+        merges = file.merges
+        if odd:
+            merges = merges[~np.isin(merges, list(odd)).any(axis=1)]
+        return build_merges_image(
+            tokens,
+            array("I", merges.astype(np.uint32).tobytes()),
+            whole_pieces=model["ignore_merges"],
+            characters=byte_ids is not None,
+            byte_ids=None if byte_ids is None else array("I", byte_ids),
+        )
+    except ValueError as error:
+        raise VocabularyError(f"{file.path}: {error}") from None
+
+
+def _scanner(
+    model: dict[str, Any], split: dict[str, Any], tokens: list[tuple[bytes, int]]
+) -> Definition:
+    """Find the family of a byte-level pre-tokenizer.
+
+    A model of tiktoken's kind is defined by its pattern as tiktoken reads it, so any will do.
+    """
+    from tokenkit.encodings.recognised import native_family
+
+    data = [token for token, _ in tokens]
+    family = native_family(split, data, whole_pieces=model.get("ignore_merges", False))
+    if family is not None:
+        return {"family": family}
+    first, *rest = split["pretokenizers"]
+    if model["type"] == "Ranks" and len(rest) == 1 and "Regex" in first.get("pattern", {}):
+        return {"family": FAMILY_CUSTOM, "pattern": first["pattern"]["Regex"]}
+    raise Unfit("such pre-tokenizer")
+
+
+def _family_of_signs(model: dict[str, Any], tokens: list[tuple[bytes, int]]) -> int:
+    """Find the family of a text that is not split, or at some of its spaces only."""
+    from tokenkit.encodings.recognised import native_family
+
+    data = [token for token, _ in tokens]
+    return native_family(None, data, whole_pieces=model["ignore_merges"]) or FAMILY_WHOLE
+
+
+_KINDS: tuple[Callable[[TokenizerFile], Compiled], ...] = (_byte_level, _characters)

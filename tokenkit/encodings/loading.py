@@ -1,0 +1,122 @@
+"""Tokenizer files of others as encodings."""
+
+from __future__ import annotations
+
+import os
+
+from tokenkit._core import Core
+from tokenkit._face import public
+from tokenkit.encodings.added_tokens import AddedTokens, added_tokens_of
+from tokenkit.encodings.compiling import compile_file
+from tokenkit.encodings.engine import engine_for
+from tokenkit.encodings.file_encoding import FileEncoding
+from tokenkit.encodings.normal import normalizer_of
+from tokenkit.encodings.pipeline import PipelineEngine, Steps
+from tokenkit.encodings.settings import check_settings
+from tokenkit.encodings.token_text import CoreTokens, HfTokens
+from tokenkit.encodings.travel import known, remember, twin_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+    from tokenkit.encodings.compiling import Definition
+    from tokenkit.encodings.encoding import Encoding
+    from tokenkit.encodings.engine import Engine
+    from tokenkit.encodings.formats import TokenizerFile
+    from tokenkit.encodings.token_text import TokenTexts
+
+
+@public
+def load_encoding(source: str | os.PathLike[str], *, name: str | None = None) -> Encoding:
+    """Load the tokenizer of another model: a file, a folder, or a Hub id in the local cache.
+
+    Formats are tokenizer.json and those that docs/tokenizers.md lists; nothing is ever downloaded.
+    `name` is the encoding's name, by default that of the source. Ids are exactly those that
+    `tokenizers` 0.23 gives without the tokens that its template puts around a text, which are
+    `.overhead`. What the core cannot run needs the extra `hf` (`.native` is False then).
+
+    Raises VocabularyError, a ValueError, that names the file and the place of what is wrong there;
+    OSError if it cannot be read; ModuleNotFoundError that names the extra.
+
+    >>> import json, os, tempfile, tokenkit
+    >>> split = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    >>> from tokenkit.encodings.decoders import BYTE_CHARACTERS
+    >>> vocab = {sign: byte for byte, sign in BYTE_CHARACTERS.items()} | {"hi": 256}
+    >>> model = {"type": "BPE", "vocab": vocab, "merges": ["h i"]}
+    >>> path = os.path.join(tempfile.mkdtemp(), "tokenizer.json")
+    >>> with open(path, "w") as file:
+    ...     json.dump({"model": model, "pre_tokenizer": split, "decoder": split}, file)
+    >>> enc = tokenkit.load_encoding(path, name="hi")
+    >>> enc.encode("hi!"), enc.count("hi!"), enc.native
+    ([256, 33], 2, True)
+    """
+    from tokenkit.encodings.formats import read_tokenizer
+
+    return encoding_from(read_tokenizer(source), name or _name_of(source))
+
+
+def _name_of(source: str | os.PathLike[str]) -> str:
+    """Name an encoding after its folder, or its file if that has a name of its own."""
+    path = os.path.normpath(os.fspath(source))
+    folder, base = os.path.split(path)
+    generic = base.startswith("tokenizer") or base in ("tekken.json", "")
+    return os.path.basename(os.path.abspath(folder)) if generic else base
+
+
+def encoding_from(file: TokenizerFile, name: str) -> Encoding:
+    """Make the encoding of a file that was read. Raises as `load_encoding` does."""
+    return encoding_of_compiled(name, *compile_file(file))
+
+
+def encoding_of_compiled(name: str, image: Buffer, definition: Definition) -> Encoding:
+    """Make an encoding of what `compile_file` gave."""
+    check_settings()
+    make = _hf if definition["kind"] == "hf" else _on_core
+    engine, texts = make(image, definition)
+    return FileEncoding(name, image, definition, engine, texts, restored)
+
+
+def restored(digest: str, definition: tuple[str, Definition], image: Buffer) -> Encoding:
+    """Make an encoding of what a pickle holds, or a twin of an equal one that is here."""
+    found = known(digest, definition, image)
+    if found is not None:
+        return twin_of(found)
+    name, compiled = definition
+    made = encoding_of_compiled(name, bytes(image), compiled)
+    remember(digest, made)
+    return made
+
+
+def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
+    tokens = added_tokens_of(definition["added"])
+    normalizer = normalizer_of(definition["normalizer"])
+    added = AddedTokens(tokens, normalizer.apply)
+    ids = {token.content: token.id for token in tokens}
+    for token in tokens:
+        if found := added.found_as(token):
+            ids.setdefault(found, token.id)
+    core = Core(image, definition["family"], ids)
+    inner = engine_for(core, definition["family"], definition.get("pattern", ""), ids)
+    steps = Steps(
+        normalizer,
+        normalizer_of(definition["keeps"]),
+        added,
+        definition["lead"],
+        definition["signs"],
+    )
+    engine: Any = PipelineEngine(
+        inner, steps, definition.get("redundant", ()), definition.get("guards", ())
+    )
+    if engine.changes_nothing:
+        engine = inner
+    return engine, CoreTokens(core, definition, added)
+
+
+def _hf(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
+    from tokenkit.encodings.hf_engine import HfEngine
+
+    engine = HfEngine(definition["spec"])
+    return engine, HfTokens(engine)

@@ -1,0 +1,386 @@
+"""Tokenizers that change a text before the core reads it.
+
+A tokenizer.json looks for added tokens, normalizes the sections between them, may put a space
+before each, and then splits and merges. The core does the last two. A text that the first steps
+leave as it is goes to the core whole, and so does each slice of it; other texts are read section by
+section, in Python.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from tokenkit.encodings.added_tokens import AddedTokens, may_overlap
+from tokenkit.encodings.counted_engine import CountedEngine, checked_texts
+from tokenkit.encodings.normal import NOTHING, SPACE_SIGN
+from tokenkit.encodings.text import as_str, width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+    from tokenkit._core import ChunkSettings, TruncateSettings
+    from tokenkit.encodings.added_tokens import AddedToken, Section
+    from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers
+    from tokenkit.encodings.normal import Normalizer
+    from tokenkit.encodings.text import Text
+
+_CHAR = 0
+
+
+class Steps:
+    """The steps before the core reads a text.
+
+    `lead` says where a space is put before a section: "" nowhere; "always" before each, which the
+    normalizer does; "space" before each that has none; "first" before the first one if it has none.
+    With `signs`, the core reads a space where the tokenizer has U+2581. `keeps` is the normalizer
+    without what these two say.
+    """
+
+    def __init__(
+        self, normalizer: Normalizer, keeps: Normalizer, added: AddedTokens, lead: str, signs: bool
+    ) -> None:
+        self.normalizer = normalizer
+        self.keeps = keeps
+        self.added = added
+        self.lead = lead
+        self.signs = signs
+
+    def core_text(self, section: Section, first: bool) -> str:
+        """Give what the core reads for a section of text."""
+        text = section.text.replace(SPACE_SIGN, " ") if self.signs else section.text
+        if self.lead == "space" or (self.lead == "first" and first):
+            return text if text.startswith(" ") else " " + text
+        return text
+
+    def led(self, text: str) -> str:
+        """Give what the core reads for a text that is one section and is kept."""
+        if not self.lead or not text:
+            return text
+        return text if self.lead != "always" and text.startswith(" ") else " " + text
+
+    def keeps_text(self, text: str) -> bool:
+        """Return whether nothing but a leading space changes a text without added tokens."""
+        return not (self.signs and SPACE_SIGN in text) and self.keeps.keeps(text)
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether the normalizer does nothing."""
+        return self.normalizer is NOTHING and not self.lead
+
+    @property
+    def are_local(self) -> bool:
+        """Whether a kept text has slices that are kept, and no space is put before them."""
+        return self.keeps.local and not self.lead
+
+
+class Allowed:
+    """A subset of the special tokens: its names, the inner engine's set, and all that are found."""
+
+    __slots__ = ("found", "named", "names")
+
+    def __init__(self, names: frozenset[str], named: Any, found: Any) -> None:
+        self.names = names
+        self.named = named
+        self.found = found
+
+
+class PipelineEngine(CountedEngine):
+    """An engine that reads kept texts with `inner`, and others section by section."""
+
+    def __init__(
+        self,
+        inner: Engine,
+        steps: Steps,
+        redundant: Collection[str] = (),
+        guards: Sequence[str] = (),
+    ) -> None:
+        """Make an engine. `inner` knows all added tokens as special ones, also as they are found.
+
+        `redundant` are added tokens that the core makes of the same text, unless the text holds one
+        of `guards`.
+        """
+        self._inner = inner
+        self._steps = steps
+        self._guards = guards
+        tokens = steps.added.tokens
+        self._special = frozenset(token.content for token in tokens if token.special)
+        self._always = frozenset(token.content for token in tokens) - self._special
+        as_text = {steps.added.found_as(token) for token in tokens if not token.special}
+        found = as_text - {"", *redundant}
+        self._found = inner.special_set(found) if found else None
+        # Tokens that are not allowed and hide others; one search of the core does not know that.
+        overlapping = self._special & may_overlap(self._special, self._special | self._always)
+        self._hiding = inner.special_set(overlapping) if overlapping else None
+        self._nothing = self.special_set(())
+        self._one_search = steps.are_local and _found_at_once(tokens, steps.normalizer)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the inner engine alone gives the same for every text."""
+        return (
+            self._one_search
+            and not self._always
+            and self._hiding is None
+            and not self._steps.signs
+            and self._steps.keeps_all
+        )
+
+    def special_set(self, tokens: Collection[str]) -> Allowed:
+        names = self._special.intersection(tokens)
+        named, found = (self._inner.special_set(each) for each in (names, names | self._always))
+        return Allowed(names, named, found)
+
+    def find_special(self, text: Text, among: Allowed) -> str | None:
+        found = self._inner.find_special(text, among.named)
+        if found is not None or self._one_search:
+            return found
+        ids = {token.id: token.content for token in self._steps.added.tokens}
+        for section in self._steps.added.sections(as_str(text), among.names):
+            if section.id is not None and ids[section.id] in among.names:
+                return ids[section.id]
+        return None
+
+    # Kept texts
+
+    def _whole(self, text: str) -> str | None:
+        """Give what the core reads for a repaired text, None if that is several sections."""
+        if self._found is not None and self._inner.find_special(text, self._found) is not None:
+            return None
+        if any(guard in text for guard in self._guards) or not self._steps.keeps_text(text):
+            return None
+        return self._steps.led(text)
+
+    def _is_kept(self, text: str) -> bool:
+        """Return whether the core may read a text, and slices of it, as they are."""
+        return self._steps.are_local and self._whole(text) is not None
+
+    def _searched(self, text: str, allowed: Allowed | None) -> Any:
+        """Give the set with which the core finds what is an id here; None if it must not."""
+        if not self._one_search or not self._steps.keeps_text(text):
+            return None
+        if self._hiding is not None and self._inner.find_special(text, self._hiding) is not None:
+            return None
+        return (allowed or self._nothing).found
+
+    # One text
+
+    def encode_buffer(self, text: Text, allowed: Allowed | None) -> array[int]:
+        text = as_str(text)
+        if not allowed and (whole := self._whole(text)) is not None:
+            return _as_array(self._inner.encode_buffer(whole, None))
+        if (found := self._searched(text, allowed)) is not None:
+            return _as_array(self._inner.encode_buffer(text, found))
+        ids = array("I")
+        for part in self._parts(text, allowed):
+            ids.extend(part)
+        return ids
+
+    def encode(self, text: Text, allowed: Allowed | None) -> list[int]:
+        text = as_str(text)
+        if not allowed and (whole := self._whole(text)) is not None:
+            return self._inner.encode(whole, None)
+        return self.encode_buffer(text, allowed).tolist()
+
+    def count(self, text: Text, allowed: Allowed | None) -> int:
+        text = as_str(text)
+        if not allowed and (whole := self._whole(text)) is not None:
+            return self._inner.count(whole, None)
+        if (found := self._searched(text, allowed)) is not None:
+            return self._inner.count(text, found)
+        return sum(map(len, self._parts(text, allowed)))
+
+    def _parts(self, text: str, allowed: Allowed | None) -> Iterator[array[int]]:
+        """Yield the ids of each section."""
+        for section, read in self._sections(text, allowed):
+            if section.id is not None:
+                yield array("I", [section.id])
+            else:
+                yield self._section_ids(read)
+
+    def _sections(self, text: str, allowed: Allowed | None) -> Iterator[tuple[Section, str]]:
+        """Yield the sections, each with what the core reads for it."""
+        for section in self._steps.added.sections(text, allowed.names if allowed else ()):
+            yield section, self._steps.core_text(section, section.start == 0)
+
+    def _section_ids(self, read: str) -> array[int]:
+        return _as_array(self._inner.encode_buffer(read, None))
+
+    def within(self, text: Text, limit: int) -> int | None:
+        text = as_str(text)
+        if (whole := self._whole(text)) is not None:
+            return self._inner.within(whole, limit)
+        total = 0
+        for part in self._parts(text, None):
+            total += len(part)
+            if total > limit:
+                return None
+        return total
+
+    def encode_prefix(self, text: Text, max_ids: int) -> Ids:
+        text = as_str(text)
+        if (whole := self._whole(text)) is not None:
+            return self._inner.encode_prefix(whole, max_ids)
+        ids = array("I")
+        for part in self._parts(text, None):
+            ids.extend(part)
+            if len(ids) >= max_ids:
+                break
+        return ids
+
+    def last_piece(self, text: str) -> bytes:
+        if not self._is_kept(text):
+            return super().last_piece(text)
+        return self._inner.last_piece(text)
+
+    # Offsets
+
+    def token_spans(self, text: Text, ids: Buffer, unit: int) -> Integers:
+        text = as_str(text)
+        whole = self._whole(text)
+        if whole is not None:
+            return _moved(self._inner.token_spans(whole, ids, unit), 0, len(whole) - len(text))
+        spans = array("q")
+        wanted = 2 * len(memoryview(ids))
+        for section, read in self._sections(text, None):
+            start = width(text[: section.start or 0], unit)
+            if section.start is None or section.end is None:
+                raise NotImplementedError(_MOVED)
+            if section.id is not None:
+                spans.extend((start, start + width(section.text, unit)))
+            else:
+                lead = len(read) - (section.end - section.start)
+                if unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs:
+                    raise NotImplementedError(_MOVED)
+                inner = self._inner.token_spans(read, self._section_ids(read), unit)
+                spans.extend(_moved(inner, start, lead))
+            if len(spans) >= wanted:
+                break
+        return spans[:wanted]
+
+    def cuts(self, text: str, ids: Ids) -> Cuts:
+        if self._is_kept(as_str(text)):
+            return self._inner.cuts(text, ids)
+        return super().cuts(text, ids)
+
+    def truncate(self, text: str, settings: TruncateSettings) -> str:
+        if not settings.marker and self._is_kept(as_str(text)):
+            return self._inner.truncate(text, settings)
+        return super().truncate(text, settings)
+
+    # Many texts
+
+    def count_batch(self, texts: Sequence[Text], num_threads: int) -> array[int]:
+        whole, rest = self._split_batch(texts)
+        counts = array("q", [0]) * (len(whole) + len(rest))
+        inner = self._inner.count_batch(list(whole.values()), num_threads)
+        for index, count in zip(whole, inner.tolist(), strict=True):
+            counts[index] = count
+        for index, text in rest.items():
+            counts[index] = self.count(text, None)
+        return counts
+
+    def encode_batch(
+        self, texts: Sequence[Text], allowed: Allowed | None, num_threads: int
+    ) -> tuple[Ids, Integers]:
+        if allowed:
+            return super().encode_batch(texts, allowed, num_threads)
+        whole, rest = self._split_batch(texts)
+        inner, ends = self._inner.encode_batch(list(whole.values()), None, num_threads)
+        if not rest:
+            return inner, ends
+        view, places = memoryview(inner), iter(ends.tolist())
+        ids, offsets, start = array("I"), array("q", [0]), next(places)
+        for index in range(len(whole) + len(rest)):
+            if index in rest:
+                ids.extend(self.encode_buffer(rest[index], None))
+            else:
+                end = next(places)
+                ids.frombytes(bytes(view[start:end]))
+                start = end
+            offsets.append(len(ids))
+        return ids, offsets
+
+    def _split_batch(self, texts: Sequence[Text]) -> tuple[dict[int, str], dict[int, str]]:
+        """Give what the core reads for each text, and the other texts, by index."""
+        whole, rest = {}, {}
+        for index, text in enumerate(checked_texts(texts)):
+            read = self._whole(text)
+            if read is None:
+                rest[index] = text
+            else:
+                whole[index] = read
+        return whole, rest
+
+    # Chunks
+
+    def chunk_batch(
+        self, texts: Sequence[str], formats: list[int], settings: ChunkSettings, num_threads: int
+    ) -> list[Chunks]:
+        if self._joins(settings.prefix):
+            kept = [index for index, text in enumerate(texts) if self._is_kept(as_str(text))]
+        else:
+            kept = []
+        inner = self._inner.chunk_batch(
+            [texts[index] for index in kept],
+            [formats[index] for index in kept],
+            settings,
+            num_threads,
+        )
+        made = dict(zip(kept, inner, strict=True))
+        others = [index for index in range(len(texts)) if index not in made]
+        slow = super().chunk_batch(
+            [texts[index] for index in others],
+            [formats[index] for index in others],
+            settings,
+            num_threads,
+        )
+        made.update(zip(others, slow, strict=True))
+        return [made[index] for index in range(len(texts))]
+
+    def _joins(self, prefix: str) -> bool:
+        """Return whether a prefix before a kept text is kept with it."""
+        if not prefix:
+            return True
+        # White space of ASCII is composed with nothing; no token may hold it inside.
+        last = prefix[-1]
+        if last not in " \t\n\r" or not self._is_kept(prefix):
+            return False
+        return not any(last in token.content for token in self._steps.added.tokens)
+
+
+_MOVED = (
+    "token spans: the tokenizer changes this text before it splits it, so that its tokens stand at "
+    "no place in it; count slices of the text instead"
+)
+
+
+def _found_at_once(tokens: Sequence[AddedToken], normalizer: Normalizer) -> bool:
+    """Return whether one search for all added tokens in a kept text finds those of two."""
+    if not all(token.is_plain for token in tokens):
+        return False
+    first = {token.content for token in tokens if not token.normalized}
+    second = {token.content for token in tokens if token.normalized}
+    if any(normalizer.apply(content) != content for content in second):
+        return False
+    return not (first and second and may_overlap(first, second))
+
+
+def _as_array(ids: Ids) -> array[int]:
+    if isinstance(ids, array):
+        return ids
+    out = array("I")
+    out.frombytes(bytes(memoryview(ids)))
+    return out
+
+
+def _moved(spans: Integers, start: int, lead: int) -> array[int]:
+    """Move spans of what the core read: `lead` spaces before it are nowhere in the text."""
+    flat = array("q")
+    flat.frombytes(bytes(memoryview(spans)))
+    if not start and not lead:
+        return flat
+    return array("q", [start + max(place - lead, 0) for place in flat])
