@@ -6,6 +6,7 @@ for `.ci/long`, and "thorough" takes hours.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -51,6 +52,19 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if marker and asked and not re.search(rf"(?<!not )\b{marker[1]}\b", asked):
         return True
     return None
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Import all test files in every second worker from the last to the first, before they are
+    collected: none then compiles, and rewrites the assertions of, what another one has."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if int(worker[2:]) % 2 == 0 or session.config.args != session.config.getini("testpaths"):
+        return
+    for path in sorted(Path(__file__).parent.rglob("test_*.py"), reverse=True):
+        if not pytest_ignore_collect(path, session.config):
+            # What cannot be imported is an error of its collection, later.
+            with contextlib.suppress(pytest.Collector.CollectError, pytest.skip.Exception):
+                pytest.Module.from_parent(session, path=path).obj  # noqa: B018
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -11,14 +11,14 @@ while the text differs.
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import public_names
+from click.testing import CliRunner
 from headline import headline
+
+from tokenkit.cli.shared.app import app
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"<!-- (\w+)(?:: ([^\n]+?))? -->\n.*?<!-- /\1 -->", re.DOTALL)
@@ -32,16 +32,11 @@ def documents() -> list[Path]:
 def help_text(command: str) -> str:
     """Return what ``command --help`` prints on a plain terminal of 80 columns."""
     program, *arguments = command.split()
-    scripts = Path(sys.executable).parent
-    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
-    environment["PATH"] = f"{scripts}{os.pathsep}{environment.get('PATH', '')}"
-    result = subprocess.run(
-        [scripts / program, *arguments, "--help"],
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
+    environment = {"COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    words = [*arguments, "--help"]  # of 80 columns, click leaves two free
+    result = CliRunner().invoke(app, words, env=environment, prog_name=program, terminal_width=78)
+    if result.exit_code != 0:
+        raise SystemExit(f"{command} --help: {result.output}")
     return "\n".join(line.rstrip() for line in result.stdout.splitlines())
 
 

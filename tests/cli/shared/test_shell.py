@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from cli_runs import ELSEWHERE, process
+from click.testing import CliRunner
 from search import by_profile
 
-from tokenkit.cli.shared.app import VERBS
+from tokenkit.cli.shared.app import VERBS, app
 from tokenkit.encodings.bundled import list_encoding_names
 
 TOKENKIT = shutil.which("tokenkit", path=str(Path(sys.executable).parent)) or "tokenkit"
@@ -24,13 +25,13 @@ def completions(shell: str, words: str, begun: str) -> list[str]:
     """Complete the last word as the shell would; the protocol is that of click."""
     number = len(words.split())
     environment = {
-        **ELSEWHERE,
         "_TOKENKIT_COMPLETE": f"{shell}_complete",
         "COMP_WORDS": f"{words} {begun}",
         "COMP_CWORD": begun if shell == "fish" else str(number),
     }
-    done = subprocess.run([TOKENKIT], env=environment, capture_output=True, check=True, timeout=60)
-    lines = done.stdout.decode().splitlines()
+    done = CliRunner().invoke(app, [], env=environment, prog_name="tokenkit")
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
     if shell == "zsh":  # a kind, a word and its description, a line each
         return lines[1::3]
     return [line.partition(",")[2].partition("\t")[0] for line in lines]
