@@ -138,6 +138,8 @@ class TemplateRule:
             tokens = self._tokens(text)
             reply = tokens if owner is None else 0
             own[owner] = own.get(owner, 0) + tokens
+        if own.keys() == {None}:  # all of it was written at the end
+            reply = 0
         tally.costs = [own.get(message.index, 0) for message in chat]
         tools = self._tool_parts(chat, counted, own)
         rest = counted.tokens - sum(tally.costs) - sum(part.tokens for part in tools)

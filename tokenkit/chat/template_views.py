@@ -53,12 +53,6 @@ class DictView(View, dict[Any, Any]):
         self._all = True
         return dict.__repr__(self)
 
-    def __eq__(self, other: object) -> bool:
-        self._all = True
-        return dict.__eq__(self, other)
-
-    __hash__ = None
-
 
 class ListView(View, list[Any]):
     """A list that notes which items were read, and whether it was written as Python writes it."""
@@ -102,12 +96,6 @@ class ListView(View, list[Any]):
     def __repr__(self) -> str:
         self._all = self._shown = True
         return list.__repr__(self)
-
-    def __eq__(self, other: object) -> bool:
-        self._all = True
-        return list.__eq__(self, other)
-
-    __hash__ = None
 
 
 def viewed(value: Any, where: str, depth: int = 0) -> Any:

@@ -11,6 +11,9 @@ from tokenkit.fitting.result import Dropped, Truncated
 from tokenkit.fitting.selection import Request, Selection, Strategy, select
 from tokenkit.fitting.shrink import Shrinker, level
 
+# How often, and by how many tokens at least, more room is tried for a template.
+_MOST_TRIES, _LEAST_STEP = 6, 16
+
 __all__ = ["ChatFitter", "Choices", "FittedChat", "FittedPart", "fit_part"]
 
 
@@ -74,24 +77,53 @@ class ChatFitter:
         """Select groups until those that stay are within the limit, counted as they are sent."""
         room = self.limit - sum(part.tokens for part in self.tally.fixed)
         while True:
-            request = Request(
-                self.groups,
-                shrinker,
-                room,
-                choices.protect,
-                choices.strategy,
-                choices.shrink_results,
-                choices.hysteresis,
-                choices.priorities,
-            )
-            selection = select(request)
-            fitted = self._build(request, selection)
+            fits, fitted = self._tried(choices, shrinker, room)
             over = fitted.tally.total - self.limit
-            if over <= 0 or not selection.fits:
+            if over <= 0 or not fits:
+                if self.rule.whole_chats and not choices.hysteresis:
+                    return self._widened(choices, shrinker, room, fitted)
                 return fitted
             # Parts that depend on each other (a system message that carries the tools, dropped
             # analysis, a template) can make the whole a little larger than its parts.
             room -= over
+
+    def _widened(
+        self, choices: Choices, shrinker: Shrinker, room: int, fitted: FittedChat
+    ) -> FittedChat:
+        """Try more room, where the whole is far smaller than its parts by themselves."""
+        for _ in range(_MOST_TRIES):
+            step = self.limit - fitted.tally.total
+            while step >= max(_LEAST_STEP, self.limit // 32):
+                more = self._more(choices, shrinker, room + step)
+                if more is not None and fitted.tally.total < more.tally.total <= self.limit:
+                    fitted, room = more, room + step
+                    break
+                step //= 2
+            else:
+                return fitted
+        return fitted
+
+    def _more(self, choices: Choices, shrinker: Shrinker, room: int) -> FittedChat | None:
+        try:
+            return self._tried(choices, shrinker, room)[1]
+        except ChatTemplateError:
+            return None
+
+    def _tried(self, choices: Choices, shrinker: Shrinker, room: int) -> tuple[bool, FittedChat]:
+        """Select groups of at most `room` tokens; say whether what must stay has that."""
+        shrinker.bare = False
+        request = Request(
+            self.groups,
+            shrinker,
+            room,
+            choices.protect,
+            choices.strategy,
+            choices.shrink_results,
+            choices.hysteresis,
+            choices.priorities,
+        )
+        selection = select(request)
+        return selection.fits, self._build(request, selection)
 
     def _last(self, number: int) -> FittedChat:
         """Keep the last messages of the chat, the newest group, and what is system's."""
