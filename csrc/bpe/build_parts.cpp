@@ -1,12 +1,24 @@
 #include "bpe/build_parts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
 #include "bpe/vocab.hpp"
 
 namespace tokenkit {
+namespace {
+
+constexpr auto kBytes = [] {
+  std::array<char, 256> bytes{};
+  for (size_t b = 0; b < 256; ++b) bytes[b] = static_cast<char>(b);
+  return bytes;
+}();
+
+}  // namespace
+
+std::string_view byte_string(size_t b) { return {&kBytes[b], 1}; }
 
 std::vector<std::string_view> tokens_by_id(const std::vector<std::string_view>& tokens,
                                            const std::vector<uint32_t>& ids, const char* name) {
@@ -51,19 +63,22 @@ std::vector<uint32_t> by_size(const std::vector<std::string_view>& tokens) {
 }
 
 TokenIndex::TokenIndex(const std::vector<std::string_view>& tokens, size_t expected)
-    : tokens_(tokens), places_(std::bit_ceil(2 * expected + 64), kNone) {}
+    : tokens_(tokens), places_(std::bit_ceil(2 * expected + 64)) {}
 
 size_t TokenIndex::place_of(std::string_view bytes) const {
-  const auto* p = reinterpret_cast<const uint8_t*>(bytes.data());
-  size_t k = static_cast<size_t>(hash_bytes(p, bytes.size())) & (places_.size() - 1);
-  while (places_[k] != kNone && tokens_[places_[k]] != bytes) k = (k + 1) & (places_.size() - 1);
-  return k;
+  const uint64_t hash = hash_of(bytes);
+  const auto tag = static_cast<uint32_t>(hash >> 32);
+  for (size_t k = static_cast<size_t>(hash);; ++k) {
+    k &= places_.size() - 1;
+    const Place& place = places_[k];
+    if (place.number == kNone || (place.tag == tag && tokens_[place.number] == bytes)) return k;
+  }
 }
 
 uint32_t TokenIndex::add(uint32_t number) {
-  uint32_t& place = places_[place_of(tokens_[number])];
-  if (place != kNone) return place;
-  place = number;
+  Place& place = places_[place_of(tokens_[number])];
+  if (place.number != kNone) return place.number;
+  place = {static_cast<uint32_t>(hash_of(tokens_[number]) >> 32), number};
   return kNone;
 }
 

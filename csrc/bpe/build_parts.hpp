@@ -16,6 +16,9 @@
 
 namespace tokenkit {
 
+// The single byte b, as a string that stays.
+std::string_view byte_string(size_t b);
+
 [[noreturn]] inline void refuse_tokens(const std::string& why) {
   throw Error(ErrorKind::kVocabulary, why);
 }
@@ -43,15 +46,22 @@ class TokenIndex {
   explicit TokenIndex(const std::vector<std::string_view>& tokens, size_t expected);
 
   // The number of the token, kNone if there is none.
-  uint32_t find(std::string_view bytes) const { return places_[place_of(bytes)]; }
+  uint32_t find(std::string_view bytes) const { return places_[place_of(bytes)].number; }
   // Adds token `number`, and returns the one that had these bytes before it, or kNone.
   uint32_t add(uint32_t number);
 
  private:
+  struct Place {
+    uint32_t tag = 0;  // a part of the hash: most tokens need not be looked at
+    uint32_t number = kNone;
+  };
+  static uint64_t hash_of(std::string_view bytes) {
+    return hash_bytes(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  }
   size_t place_of(std::string_view bytes) const;
 
   const std::vector<std::string_view>& tokens_;
-  std::vector<uint32_t> places_;
+  std::vector<Place> places_;
 };
 
 }  // namespace tokenkit

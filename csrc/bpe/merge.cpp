@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "bpe/merge_heap.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit {
 namespace {
@@ -13,7 +14,7 @@ constexpr size_t kWindow = 64;
 // BPE of a window that is too long for merge_small.
 void merge_with_heap(const Vocab& vocab, const uint8_t* p, size_t n, std::vector<uint32_t>& ids) {
   ids.resize(n);
-  for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_rank(p[i]);
+  ids.resize(start_ranks(vocab, p, n, ids.data()));
   merge_heap(ids, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
 }
 
@@ -30,9 +31,13 @@ uint32_t first_token(const Vocab& vocab, const uint8_t* p, size_t n, std::vector
 
 size_t merge_scalar(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {
   uint32_t ranks[kMergeSmallMax];
-  for (size_t i = 0; i < n; ++i) ids[i] = vocab.byte_rank(p[i]);
-  for (size_t i = 0; i + 1 < n; ++i) ranks[i] = vocab.byte_pair(p[i], p[i + 1]);
-  return merge_small(ids, ranks, n, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
+  const size_t count = start_ranks(vocab, p, n, ids);
+  if (vocab.characters()) {
+    for (size_t i = 0; i + 1 < count; ++i) ranks[i] = start_pair(vocab, ids[i], ids[i + 1]);
+  } else {
+    for (size_t i = 0; i + 1 < n; ++i) ranks[i] = vocab.byte_pair(p[i], p[i + 1]);
+  }
+  return merge_small(ids, ranks, count, [&](uint32_t a, uint32_t b) { return vocab.pair(a, b); });
 }
 
 void merge_batch_scalar(const Vocab& vocab, ShortPiece* pieces, size_t count) {
@@ -64,6 +69,26 @@ const MergeKernel& merge_kernel(SimdLevel level) {
 #endif
   (void)level;
   return kMergeScalar;
+}
+
+size_t start_ranks(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ranks) {
+  if (!vocab.characters()) {
+    for (size_t i = 0; i < n; ++i) ranks[i] = vocab.byte_rank(p[i]);
+    return n;
+  }
+  // A character is a chain of merges, from its first byte on; nothing else merges its bytes.
+  size_t count = 0;
+  for (size_t i = 0; i < n;) {
+    uint32_t rank = vocab.byte_rank(p[i++]);
+    while (i < n && is_continuation(p[i])) {
+      const uint32_t longer = start_pair(vocab, rank, vocab.byte_rank(p[i]));
+      if (longer == kNone) break;
+      rank = longer;
+      ++i;
+    }
+    ranks[count++] = rank;
+  }
+  return count;
 }
 
 size_t merge_bytes(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ids) {

@@ -40,6 +40,16 @@ size_t merge_small(uint32_t* ids, uint32_t* ranks, size_t n, const Pair& pair) {
   return n;
 }
 
+// Writes the ranks that merging of p[0..n) starts from, and returns how many there are: those of
+// the bytes, or of characters, which are put together first where the vocabulary says so.
+size_t start_ranks(const Vocab& vocab, const uint8_t* p, size_t n, uint32_t* ranks);
+
+// vocab.pair() of ranks that start_ranks() gave, of which many are bytes. For characters() only.
+inline uint32_t start_pair(const Vocab& vocab, uint32_t left, uint32_t right) {
+  if ((left | right) >= 256) return vocab.pair(left, right);
+  return vocab.byte_pair(static_cast<uint8_t>(left), static_cast<uint8_t>(right));
+}
+
 // Merges p[0..n), 1 <= n <= kMergeSmallMax, into ids and returns how many there are; up to
 // kMergeKernelMax bytes with the instruction set in use, otherwise with merge_small.
 constexpr size_t kMergeKernelMax = 64;

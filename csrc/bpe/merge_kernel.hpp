@@ -41,10 +41,22 @@ struct MergeState {
 
   void start(const Vocab& vocab, const uint8_t* p, size_t size) {
     n = size < Max ? size : Max;
+    if (vocab.characters()) return start_characters(vocab, p);
     blocks = (n + 15) / 16;
     for (size_t i = 0; i < n; ++i) {
       token[i] = vocab.byte_rank(p[i]);
       ranks[i] = i + 1 < n ? vocab.byte_pair(p[i], p[i + 1]) : kNone;
+      next[i] = static_cast<uint8_t>(i + 1);
+      previous[i + 1] = static_cast<uint8_t>(i);
+    }
+    for (size_t i = n; i < 16 * blocks; ++i) ranks[i] = kNone;
+  }
+
+  void start_characters(const Vocab& vocab, const uint8_t* p) {
+    n = start_ranks(vocab, p, n, token);
+    blocks = (n + 15) / 16;
+    for (size_t i = 0; i < n; ++i) {
+      ranks[i] = i + 1 < n ? start_pair(vocab, token[i], token[i + 1]) : kNone;
       next[i] = static_cast<uint8_t>(i + 1);
       previous[i + 1] = static_cast<uint8_t>(i);
     }

@@ -15,12 +15,6 @@
 namespace tokenkit {
 namespace {
 
-constexpr auto kByteStrings = [] {
-  std::array<char, 256> bytes{};
-  for (size_t b = 0; b < 256; ++b) bytes[b] = static_cast<char>(b);
-  return bytes;
-}();
-
 // While splits are searched for, a part of a token has a number: that of its byte, or kCharacter +
 // its id if it is a character of several bytes, or kMerge + the place of its merge in the list.
 constexpr uint32_t kCharacter = 256;
@@ -94,7 +88,7 @@ class MergesBuilder {
     }
     for (size_t byte = 0; byte < 256; ++byte) {
       const uint32_t id = list_.byte_ids[byte];
-      const std::string_view wanted(&kByteStrings[byte], 1);
+      const std::string_view wanted = byte_string(byte);
       if (is_token(id) && tokens_[id] == wanted) continue;
       refuse_tokens("expected a token " + shown_token(wanted) + " with the id of its byte token, " +
                     std::to_string(id) + ", got " +
@@ -158,7 +152,7 @@ class MergesBuilder {
       if (is_byte_token(id) || !is_first(id)) continue;
       const auto lead = static_cast<uint8_t>(token[0]);
       if (token.size() == 1 && (lead < 0x80 || !list_.characters)) {
-        numbers_[id] = lead;
+        numbers_[id] = byte_numbers_[lead] = lead;
       } else if (list_.characters && is_character(token)) {
         numbers_[id] = kCharacter + id;
         characters_.push_back(id);
@@ -176,13 +170,19 @@ class MergesBuilder {
     parts.clear();
     if (list_.characters && first_invalid(token) != std::string_view::npos) return false;
     for (size_t i = 0; i < token.size();) {
-      const size_t end = list_.characters ? ceil_char(token, i + 1) : i + 1;
-      const uint32_t id = index_.find(token.substr(i, end - i));
-      if (id == kNone || numbers_[id] == kNone) return false;
-      parts.push_back(numbers_[id]);
+      const auto lead = static_cast<uint8_t>(token[i]);
+      const bool one = lead < 0x80 || !list_.characters;
+      const size_t end = one ? i + 1 : ceil_char(token, i + 1);
+      parts.push_back(one ? byte_numbers_[lead] : number_of(token.substr(i, end - i)));
+      if (parts.back() == kNone) return false;
       i = end;
     }
     return true;
+  }
+
+  uint32_t number_of(std::string_view token) const {
+    const uint32_t id = index_.find(token);
+    return id == kNone ? kNone : numbers_[id];
   }
 
   // For each token, the pair that BPE over its own bytes merges last, if the list merges it;
@@ -229,7 +229,7 @@ class MergesBuilder {
         splits_.begin(), splits_.end(), [](const Split& a, const Split& b) { return a.id < b.id; });
     std::vector<uint32_t> ranks(tokens_.size(), kNone);
     for (size_t byte = 0; byte < 256; ++byte) {
-      const std::string_view bytes(&kByteStrings[byte], 1);
+      const std::string_view bytes = byte_string(byte);
       uint32_t id = index_.find(bytes);
       if (id == kNone) id = plan_.add_internal(bytes);
       plan_.byte_ranks[byte] = same_order ? id : add_rank(id);
@@ -243,7 +243,7 @@ class MergesBuilder {
   void rank_characters() {
     std::vector<uint32_t> ranks(tokens_.size(), kNone);
     for (size_t byte = 0; byte < 256; ++byte) {
-      const std::string_view bytes(&kByteStrings[byte], 1);
+      const std::string_view bytes = byte_string(byte);
       uint32_t id = byte < 0x80 ? index_.find(bytes) : kNone;
       if (id == kNone && !list_.byte_ids.empty()) id = list_.byte_ids[byte];
       if (id == kNone) id = plan_.add_internal(bytes);
@@ -298,8 +298,9 @@ class MergesBuilder {
   std::vector<uint32_t> starts_, merges_;  // merges of the list that make token i, in order:
                                            // merges_[starts_[i]..starts_[i + 1])
   std::vector<uint32_t> numbers_;          // of tokens that are starts, or merged; else kNone
-  std::vector<uint32_t> characters_;       // of several bytes
-  std::vector<Split> splits_;              // in the order of the list
+  std::vector<uint32_t> byte_numbers_ = std::vector<uint32_t>(256, kNone);  // of single bytes
+  std::vector<uint32_t> characters_;                                        // of several bytes
+  std::vector<Split> splits_;  // in the order of the list
   ImagePlan plan_;
 };
 

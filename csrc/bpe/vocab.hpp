@@ -78,7 +78,7 @@ struct ImageHeader {
   uint32_t filter_bits;    // the pair filter has 2**filter_bits bits
   uint32_t rank_ids;       // ranks that have an entry in the table of ids; 0: a rank is its id
   uint32_t byte_tokens;    // 256, or 0 if there are none
-  uint32_t characters;     // 1 if merging starts from characters, else 0
+  uint32_t characters;     // 1 if characters are put together before all else, else 0
   uint32_t hidden;         // tokens for decoding only
   uint32_t reserved[9];    // zero
   ImageSection sections[kImageParts];
@@ -118,8 +118,12 @@ class Vocab {
     if (rank_ids_ == nullptr) return rank;
     return rank < header_->rank_ids ? rank_ids_[rank] : kNone;
   }
-  // The number of bytes that a rank stands for.
-  size_t size_of(uint32_t rank) const { return token(id_of(rank)).size(); }
+  // The number of bytes that a rank stands for; never 0, also in a damaged image, so that loops
+  // over text get on.
+  size_t size_of(uint32_t rank) const {
+    const size_t size = token(id_of(rank)).size();
+    return size == 0 ? 1 : size;
+  }
   // The id of the token for a byte of a character without a token; kNone if there is none.
   uint32_t byte_token(uint8_t byte) const {
     return byte_tokens_ == nullptr ? kNone : byte_tokens_[byte];
@@ -245,8 +249,11 @@ class Vocab {
     return join_bit(a, b) || join_bit(a, head) || join_bit(tail, b) || join_bit(tail, head);
   }
 
-  // The rank that merging starts from.
+  // The rank that merging starts from. With characters(), byte b has the rank b.
   uint32_t byte_rank(uint8_t b) const { return byte_ranks_[b]; }
+
+  // Whether characters are put together from their bytes before anything else is merged.
+  bool characters() const { return header_->characters != 0; }
 
   // pair(byte_rank(a), byte_rank(b)), by direct lookup.
   uint32_t byte_pair(uint8_t a, uint8_t b) const { return byte_pairs_[(size_t{a} << 8) | b]; }

@@ -11,12 +11,6 @@
 namespace tokenkit {
 namespace {
 
-constexpr auto kByteStrings = [] {
-  std::array<char, 256> bytes{};
-  for (size_t b = 0; b < 256; ++b) bytes[b] = static_cast<char>(b);
-  return bytes;
-}();
-
 // Tokens in order of rank, numbered from 0 without holes.
 struct Ranked {
   std::vector<std::string_view> tokens;
@@ -96,7 +90,7 @@ std::vector<uint8_t> build_image(const TokenList& tokens, const std::vector<uint
   }
   for (size_t byte = 0; byte < 256; ++byte) {
     if (plan.byte_ranks[byte] != kNone) continue;
-    const uint32_t id = plan.add_internal({&kByteStrings[byte], 1});
+    const uint32_t id = plan.add_internal(byte_string(byte));
     plan.byte_ranks[byte] = same_order ? id : static_cast<uint32_t>(plan.rank_ids.size());
     if (!same_order) plan.rank_ids.push_back(id);
   }

@@ -4,6 +4,7 @@
 // With libFuzzer (clang++ -fsanitize=fuzzer -DTOKENKIT_LIBFUZZER) it is driven by coverage;
 // without, it is a program that makes its own inputs:
 //     fuzz_roads [SECONDS [SEED]]
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,21 +19,33 @@ namespace {
 
 constexpr uint32_t kVocabularies = 24;
 
-// A vocabulary with its encoder.
+// A vocabulary with its encoder: of ranks, or with a list of merges.
 struct Subject {
-  explicit Subject(uint32_t seed)
-      : random(seed),
-        source(tokens(random)),
-        encoder(source.view(), nth_family(seed), sample_specials(5000)) {}
-
-  static Tokens tokens(Random& random) {
+  explicit Subject(uint32_t seed) : random(seed) {
     const std::string sample = random_text(random, 400);
-    return random_tokens(random, sample.substr(0, 30), random_options(random, sample));
+    const SpecialTokens specials = sample_specials(5000);
+    // Each family meets both kinds, as the number of families may be even or odd.
+    if (seed / 3 % 2 == 0) {
+      const VocabOptions options = random_options(random, sample);
+      source = std::make_unique<TestVocab>(random_tokens(random, sample.substr(0, 30), options));
+      rule = rank_rule(source->ranks);
+      tokens = source->tokens;
+      encoder = std::make_unique<Encoder>(source->view(), nth_family(seed), specials);
+    } else {
+      const std::string_view start(sample.data(), floor_char(sample, 40));
+      list = std::make_unique<ListVocab>(random_list(random, start));
+      rule = list->rule;
+      tokens = list->tokens;
+      encoder = std::make_unique<Encoder>(list->view(), nth_family(seed), specials);
+    }
   }
 
   Random random;
-  TestVocab source;
-  Encoder encoder;
+  std::unique_ptr<TestVocab> source;
+  std::unique_ptr<ListVocab> list;
+  PieceRule rule;
+  Tokens tokens;
+  std::unique_ptr<Encoder> encoder;
 };
 
 Subject& subject(uint32_t number) { return kept<Subject, kVocabularies>(number); }
@@ -59,11 +72,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace tokenkit::test;
   if (size < 3) return 0;
   Subject& s = subject(data[0] % kVocabularies);
-  SpecialSet allowed(s.encoder.specials().tokens().size());
+  SpecialSet allowed(s.encoder->specials().tokens().size());
   for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = data[1] >> (i % 8) & 1;
   Random random(data[2]);
   const std::string text = repaired({reinterpret_cast<const char*>(data + 3), size - 3});
-  const std::string fault = compare_roads(s.encoder, s.source.ranks, text, &allowed, random);
+  const std::string fault = compare_roads(*s.encoder, s.rule, text, &allowed, random);
   stop_at(fault, data, size);
   return 0;
 }
@@ -74,7 +87,7 @@ namespace {
 std::string random_input(tokenkit::test::Random& random) {
   using namespace tokenkit::test;
   std::string input = random_choice(random);
-  const Tokens& tokens = subject(static_cast<uint8_t>(input[0]) % kVocabularies).source.tokens;
+  const Tokens& tokens = subject(static_cast<uint8_t>(input[0]) % kVocabularies).tokens;
   // Most are short: a fault that a text meets, a few words of it meet as well, in less time.
   const bool large = random.below(16) == 0;
   for (uint32_t left = random.below(large ? 6 : 3); left > 0; --left) {

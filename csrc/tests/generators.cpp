@@ -6,6 +6,7 @@
 
 #include "bpe/vocab_build.hpp"
 #include "scan/families.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {
@@ -147,6 +148,12 @@ TestVocab::TestVocab(Tokens list) : tokens(std::move(list)), image(build_image(t
   for (const auto& [token, rank] : tokens) ranks.emplace(token, rank);
 }
 
+ListVocab::ListVocab(Tokens all, MergeList merge_list)
+    : tokens(std::move(all)),
+      list(std::move(merge_list)),
+      image(build_merges_image(tokens, list)),
+      rule(list_rule(tokens, list)) {}
+
 std::string random_text(Random& random, uint32_t atoms) {
   // Few atoms that repeat make other borders than many different ones; so do runs.
   std::vector<std::string> pool(1 + random.below(6));
@@ -213,6 +220,83 @@ VocabOptions random_options(Random& random, std::string_view sample) {
   options.shuffled = random.below(2) == 0;
   options.holes = random.below(3) == 0;
   return options;
+}
+
+namespace {
+
+// Distinct ids in any order, with holes or without.
+std::vector<uint32_t> random_ids(Random& random, size_t count) {
+  std::vector<uint32_t> ids;
+  const uint32_t gap = random.below(3);
+  uint32_t id = random.below(2) * 7;
+  for (size_t i = 0; i < count; ++i, ++id) ids.push_back(id += random.below(gap + 1));
+  if (random.below(4) != 0) {
+    for (size_t i = count; i > 1; --i) {
+      std::swap(ids[i - 1], ids[random.below(static_cast<uint32_t>(i))]);
+    }
+  }
+  return ids;
+}
+
+// Most ways to join two tokens to one, in any order; some twice.
+std::vector<std::pair<uint32_t, uint32_t>> random_merges(Random& random, const Tokens& tokens) {
+  const Ranks ids(tokens.begin(), tokens.end());
+  std::vector<std::pair<uint32_t, uint32_t>> merges;
+  const uint32_t left_out = 2 + random.below(20);
+  for (const auto& [token, id] : tokens) {
+    for (size_t cut = 1; cut < token.size(); ++cut) {
+      const auto left = ids.find(token.substr(0, cut));
+      const auto right = ids.find(token.substr(cut));
+      if (left == ids.end() || right == ids.end() || random.below(left_out) == 0) continue;
+      merges.emplace_back(left->second, right->second);
+    }
+  }
+  for (uint32_t k = random.below(4); k > 0 && !merges.empty(); --k) {
+    merges.push_back(merges[random.below(static_cast<uint32_t>(merges.size()))]);
+  }
+  // In order of length, or in none.
+  for (size_t i = random.below(2) == 0 ? 0 : merges.size(); i > 1; --i) {
+    std::swap(merges[i - 1], merges[random.below(static_cast<uint32_t>(i))]);
+  }
+  return merges;
+}
+
+}  // namespace
+
+ListVocab random_list(Random& random, std::string_view sample) {
+  MergeList list;
+  list.characters = random.below(3) != 0;
+  list.whole_pieces = random.below(2) == 0;
+  Collector strings;
+  const bool all = random.below(2) == 0;
+  for (size_t i = 0; i < sample.size();) {
+    const size_t end = list.characters ? ceil_char(sample, i + 1) : i + 1;
+    if (all || random.below(4) != 0) strings.add(std::string(sample.substr(i, end - i)));
+    i = end;
+  }
+  strings.add("a");
+  for (uint32_t left = random.below(250); left > 0; --left) {
+    const auto pick = [&] {
+      return strings.order()[random.below(static_cast<uint32_t>(strings.order().size()))];
+    };
+    const std::string first = pick();
+    strings.add(first + pick());
+  }
+  // BPE may not reach these; of some, not even the bytes are whole characters.
+  for (uint32_t left = random.below(40); left > 0 && !sample.empty(); --left) {
+    const size_t start = random.below(static_cast<uint32_t>(sample.size()));
+    strings.add(std::string(sample.substr(start, 1 + random.below(7))));
+  }
+  const size_t bytes = list.characters && random.below(2) == 0 ? 256 : 0;
+  const std::vector<uint32_t> ids = random_ids(random, strings.order().size() + bytes);
+  Tokens tokens;
+  for (const std::string& token : strings.order()) tokens.emplace_back(token, ids[tokens.size()]);
+  list.merges = random_merges(random, tokens);
+  for (size_t byte = 0; byte < bytes; ++byte) {
+    list.byte_ids.push_back(ids[tokens.size()]);
+    tokens.emplace_back(std::string(1, static_cast<char>(byte)), list.byte_ids.back());
+  }
+  return {std::move(tokens), std::move(list)};
 }
 
 Tokens falling_chain(uint32_t letters, std::string* text) {

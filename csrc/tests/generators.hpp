@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bpe/vocab.hpp"
+#include "bpe/vocab_build.hpp"
 #include "tests/reference.hpp"
 #include "tests/text_helpers.hpp"
 
@@ -27,6 +28,20 @@ struct TestVocab {
   std::vector<uint8_t> image;
 };
 
+// A vocabulary with a list of merges, and the twin that encodes pieces with it.
+struct ListVocab {
+  ListVocab(Tokens all, MergeList merge_list);
+
+  std::string_view view() const {
+    return {reinterpret_cast<const char*>(image.data()), image.size()};
+  }
+
+  Tokens tokens;
+  MergeList list;
+  std::vector<uint8_t> image;
+  PieceRule rule;
+};
+
 // Text of about `atoms` atoms: characters of every class that the patterns tell apart,
 // contractions, line ends, runs, texts that look like special tokens, any code points.
 std::string random_text(Random& random, uint32_t atoms);
@@ -46,6 +61,11 @@ struct VocabOptions {
 // A vocabulary over the bytes of `alphabet` first, so that the joins are met in texts of it.
 Tokens random_tokens(Random& random, std::string_view alphabet, const VocabOptions& options);
 VocabOptions random_options(Random& random, std::string_view sample);
+
+// A vocabulary of parts of `sample`, which is valid UTF-8, with ids in any order, and a list of
+// most of the ways to join its tokens, in any order; some twice. With and without characters and
+// bytes.
+ListVocab random_list(Random& random, std::string_view sample);
 
 // All 256 bytes, and all pairs of the first `letters` letters from 'A' on, with ranks that fall
 // along the returned text, which holds each pair once: each merge waits for the one behind it, so

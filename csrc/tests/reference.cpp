@@ -1,9 +1,11 @@
 #include "tests/reference.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "text/unicode.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit::test {
 namespace {
@@ -298,7 +300,91 @@ void reference_encode_piece(const Ranks& ranks, std::string_view piece, Referenc
   }
 }
 
-ReferenceIds reference_encode(const Ranks& ranks, Family family, std::string_view text,
+PieceRule rank_rule(const Ranks& ranks) {
+  return [&ranks](std::string_view piece, ReferenceIds* out) {
+    reference_encode_piece(ranks, piece, out);
+  };
+}
+
+namespace {
+
+// A list of merges, made ready to be looked up.
+struct ListTwin {
+  ListTwin(const Tokens& tokens, const MergeList& merge_list) : list(merge_list) {
+    std::unordered_map<uint32_t, std::string> bytes;
+    for (const auto& [token, id] : tokens) bytes.emplace(id, token);
+    for (const auto& [token, id] : tokens) {
+      if (!is_byte_token(token, id)) ids.emplace(token, id);  // the first of equals
+    }
+    for (size_t i = 0; i < list.merges.size(); ++i) {
+      const auto [left, right] = list.merges[i];
+      const uint32_t result = ids.at(bytes.at(left) + bytes.at(right));
+      places[list.merges[i]] = {i, result};  // the last of equals
+    }
+  }
+
+  bool is_byte_token(const std::string& token, uint32_t id) const {
+    return token.size() == 1 && !list.byte_ids.empty() &&
+           list.byte_ids[static_cast<uint8_t>(token[0])] == id;
+  }
+
+  // The ids of a character, or of a byte, before anything is merged.
+  void start(std::string_view character, ReferenceIds* out) const {
+    const auto found = ids.find(std::string(character));
+    if (found != ids.end()) return out->ids.push_back(found->second);
+    if (list.byte_ids.empty()) out->complete = false;
+    for (size_t i = 0; out->complete && i < character.size(); ++i) {
+      out->ids.push_back(list.byte_ids[static_cast<uint8_t>(character[i])]);
+    }
+  }
+
+  void encode(std::string_view piece, ReferenceIds* out) const {
+    const auto whole = ids.find(std::string(piece));
+    if (list.whole_pieces && whole != ids.end()) return out->ids.push_back(whole->second);
+    for (size_t i = 0; i < piece.size();) {
+      const size_t end = list.characters ? ceil_char(piece, i + 1) : i + 1;
+      start(piece.substr(i, end - i), out);
+      i = end;
+    }
+    if (out->complete) merge(out->ids);
+  }
+
+  void merge(std::vector<uint32_t>& parts) const {
+    constexpr std::pair<size_t, uint32_t> kNever{~size_t{0}, 0};
+    std::vector<std::pair<size_t, uint32_t>> next;  // of part i and the one behind it
+    const auto look_up = [&](size_t i) {
+      const auto found =
+          i + 1 < parts.size() ? places.find({parts[i], parts[i + 1]}) : places.end();
+      return found == places.end() ? kNever : found->second;
+    };
+    for (size_t i = 0; i < parts.size(); ++i) next.push_back(look_up(i));
+    while (!parts.empty()) {
+      const auto best = std::min_element(next.begin(), next.end());  // the first of equals
+      if (*best == kNever) break;
+      const auto i = best - next.begin();
+      const auto index = static_cast<size_t>(i);
+      parts[index] = best->second;
+      parts.erase(parts.begin() + i + 1);
+      next.erase(next.begin() + i + 1);
+      next[index] = look_up(index);
+      if (index > 0) next[index - 1] = look_up(index - 1);
+    }
+  }
+
+  MergeList list;
+  std::unordered_map<std::string, uint32_t> ids;
+  std::map<std::pair<uint32_t, uint32_t>, std::pair<size_t, uint32_t>> places;
+};
+
+}  // namespace
+
+PieceRule list_rule(const Tokens& tokens, const MergeList& list) {
+  return [twin = ListTwin(tokens, list)](std::string_view piece, ReferenceIds* out) {
+    twin.encode(piece, out);
+  };
+}
+
+ReferenceIds reference_encode(const PieceRule& rule, Family family, std::string_view text,
                               const SpecialTokens& specials, const SpecialSet* allowed,
                               ReferencePieces* known) {
   ReferenceIds out;
@@ -306,7 +392,7 @@ ReferenceIds reference_encode(const Ranks& ranks, Family family, std::string_vie
   if (known == nullptr) known = &pieces;
   const auto add = [&](std::string_view piece) {
     const auto [found, is_new] = known->try_emplace(std::string(piece));
-    if (is_new) reference_encode_piece(ranks, piece, &found->second);
+    if (is_new) rule(piece, &found->second);
     const ReferenceIds& ids = found->second;
     out.ids.insert(out.ids.end(), ids.ids.begin(), ids.ids.end());
     out.complete = out.complete && ids.complete;

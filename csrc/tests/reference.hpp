@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "bpe/vocab_build.hpp"
 #include "encode/spans.hpp"
 #include "encode/special.hpp"
 #include "scan/pretokenizer.hpp"
@@ -35,12 +37,22 @@ struct ReferenceIds {
 // The ids of one piece: a piece that is a token is that token, merged or not.
 void reference_encode_piece(const Ranks& ranks, std::string_view piece, ReferenceIds* out);
 
-// Pieces that were encoded before, with the same ranks.
+// How pieces are encoded.
+using PieceRule = std::function<void(std::string_view piece, ReferenceIds* out)>;
+
+// reference_encode_piece() with these ranks, which must outlive the rule.
+PieceRule rank_rule(const Ranks& ranks);
+
+// BPE with a list of merges (MergeList): of all adjacent pairs that are in the list, the one that
+// comes first there is joined, the leftmost of equals, until there is none.
+PieceRule list_rule(const Tokens& tokens, const MergeList& list);
+
+// Pieces that were encoded before, by the same rule.
 using ReferencePieces = std::unordered_map<std::string, ReferenceIds>;
 
 // The ids of a text. Special tokens of `allowed` become their ids; nullptr allows none. With
 // `known`, no piece is encoded twice.
-ReferenceIds reference_encode(const Ranks& ranks, Family family, std::string_view text,
+ReferenceIds reference_encode(const PieceRule& rule, Family family, std::string_view text,
                               const SpecialTokens& specials, const SpecialSet* allowed,
                               ReferencePieces* known = nullptr);
 

@@ -25,8 +25,8 @@ std::string shown(const Ids& ids) {
 // One text on its way: the roads add the first difference to `fault`.
 class Comparison {
  public:
-  Comparison(const Encoder& encoder, const Ranks& ranks, std::string_view text, Random& random)
-      : encoder_(encoder), ranks_(ranks), text_(text), random_(random), scratch_(encoder) {
+  Comparison(const Encoder& encoder, const PieceRule& rule, std::string_view text, Random& random)
+      : encoder_(encoder), rule_(rule), text_(text), random_(random), scratch_(encoder) {
     ordinary_ = expected(text, nullptr);
     pieces_ = reference_piece_ends(encoder.family(), text);
   }
@@ -49,7 +49,7 @@ class Comparison {
 
  private:
   ReferenceIds expected(std::string_view text, const SpecialSet* allowed) {
-    return reference_encode(ranks_, encoder_.family(), text, encoder_.specials(), allowed, &known_);
+    return reference_encode(rule_, encoder_.family(), text, encoder_.specials(), allowed, &known_);
   }
 
   template <class T>
@@ -205,7 +205,7 @@ class Comparison {
   }
 
   const Encoder& encoder_;
-  const Ranks& ranks_;
+  const PieceRule& rule_;
   std::string_view text_;
   Random& random_;
   Encoder::Lease scratch_;
@@ -217,9 +217,9 @@ class Comparison {
 
 }  // namespace
 
-std::string compare_roads(const Encoder& encoder, const Ranks& ranks, std::string_view text,
+std::string compare_roads(const Encoder& encoder, const PieceRule& rule, std::string_view text,
                           const SpecialSet* allowed, Random& random) {
-  Comparison comparison(encoder, ranks, text, random);
+  Comparison comparison(encoder, rule, text, random);
   comparison.run(allowed);
   return comparison.fault();
 }

@@ -226,9 +226,9 @@ void test_shared_encoder() {
   const std::vector<std::string> texts = random_texts(random, 60);
   std::vector<size_t> wanted;
   for (const std::string& text : texts) {
-    wanted.push_back(
-        reference_encode(source.ranks, Family::kCl100k, text, encoder.specials(), nullptr)
-            .ids.size());
+    wanted.push_back(reference_encode(rank_rule(source.ranks), Family::kCl100k, text,
+                                      encoder.specials(), nullptr)
+                         .ids.size());
   }
   std::vector<std::vector<size_t>> got(4);
   std::vector<std::thread> threads;
