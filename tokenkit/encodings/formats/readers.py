@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tokenkit.encodings.formats.companions import config_and_template
-from tokenkit.encodings.formats.contents import digest_of, read_contents
+from tokenkit.encodings.formats.contents import GGUF_MAGIC, digest_of, read_contents
 from tokenkit.encodings.formats.faults import Fault
+from tokenkit.encodings.formats.gguf_file import read_gguf
 from tokenkit.encodings.formats.json_text import parsed
 from tokenkit.encodings.formats.sentencepiece import read_sentencepiece
 from tokenkit.encodings.formats.sources import find_source
@@ -33,9 +34,10 @@ READERS: Mapping[str, Reader] = {
     "json": _read_json,
     "tiktoken": read_tiktoken,
     "sentencepiece": read_sentencepiece,
+    "gguf": read_gguf,
 }
 # The last part of a name -> the format, for files whose content does not say it.
-_ENDINGS = {"json": "json", "tiktoken": "tiktoken", "model": "sentencepiece"}
+_ENDINGS = {"json": "json", "tiktoken": "tiktoken", "model": "sentencepiece", "gguf": "gguf"}
 _PIECE = b"\n"  # the tag of the first piece of a SentencePiece model
 _RANK_LINE = re.compile(rb"[\r\n]*[A-Za-z0-9+/]+={0,2} \d+\r?\n?")
 
@@ -78,6 +80,8 @@ def format_of(data: bytes, path: str) -> str:
     """
     if data[:4096].lstrip().startswith(b"{"):
         return "json"
+    if data.startswith(GGUF_MAGIC):
+        return "gguf"
     ending = path.rpartition(".")[2].lower()
     if _RANK_LINE.match(data, 0, 4096):
         return "tiktoken"
