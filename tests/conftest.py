@@ -7,6 +7,7 @@ for `.ci/long`, and "thorough" takes hours.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import re
 import shutil
@@ -54,7 +55,21 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-def pytest_collection(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect without looking for garbage, of which there is little; later searches for it leave
+    out what is there now."""
+    gc.disable()
+    try:
+        import_from_the_last(session)
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def import_from_the_last(session: pytest.Session) -> None:
     """Import all test files in every second worker from the last to the first, before they are
     collected: none then compiles, and rewrites the assertions of, what another one has."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")

@@ -10,6 +10,7 @@ import runpy
 import sys
 import tarfile
 import zipfile
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -32,12 +33,16 @@ Requires-Dist: click>=8.1; extra == "cli"
 """
 
 
+@cache
+def digest(data: bytes) -> str:
+    return base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
+
+
 def recorded(files: dict[str, bytes]) -> dict[str, bytes]:
     """The files with a list of their hashes, as a wheel has it."""
     lines = [f"{INFO}/RECORD,,"]
     for name, data in files.items():
-        digest = base64.urlsafe_b64encode(sha256(data).digest()).rstrip(b"=").decode()
-        lines.append(f"{name},sha256={digest},{len(data)}")
+        lines.append(f"{name},sha256={digest(data)},{len(data)}")
     return {**files, f"{INFO}/RECORD": "\n".join(lines).encode()}
 
 
