@@ -61,6 +61,13 @@ def test_the_list_as_json(folder: Path) -> None:
     assert datetime.fromisoformat(new["used"]) > datetime.fromisoformat(old["used"])
 
 
+@pytest.mark.parametrize("used", [-1e10, 1e12])
+def test_an_absurd_time_is_no_error(folder: Path, used: float) -> None:
+    os.utime(folder / f"{KEYS[0]}.tkc", (used, used))
+    assert len(json.loads(run("cache", "list", "--format", "json").stdout)) == 2
+    assert run("cache", "list").exit_code == 0
+
+
 def test_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKENKIT_CACHE_DIR", str(tmp_path / "none"))
     assert run("cache", "list").stdout == f"0 tokenizers, 0.0 MB, in {tmp_path / 'none'}\n"

@@ -224,8 +224,9 @@ def test_without_a_folder_it_works_from_memory(
 
 
 PREAMBLE = f"""
-import json, mmap, os, resource, sys  # all that is needed, for users who may not read Python
+import json, os, resource, sys  # all that is needed, for users who may not read Python
 from tokenkit._core import build_image
+from tokenkit.encodings import mapping
 from tokenkit.encodings.image_cache import cached, find
 key = {KEY!r}
 def build():

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import pickle
+from pathlib import Path
 
 import pytest
+from file_tokenizers import byte_level
+from tokenizer_files import write_json
 
 from tokenkit.integrations.arrow_batches import ChunkDocuments, CountTokens
 from tokenkit.integrations.job_options import Step, plain, run_job
@@ -30,6 +34,16 @@ def test_count() -> None:
     assert (options.format, options.overwrite) == ("json", False)
 
 
+def test_a_tokenizer_file_travels_compiled(tmp_path: Path) -> None:
+    path = write_json(tmp_path, byte_level())
+    _, step = run("count", *PATHS, "-e", str(path))
+    assert isinstance(step, CountTokens)
+    sent = pickle.dumps(step)
+    path.unlink()
+    again = pickle.loads(sent)
+    assert again.encoding.encode("hi") == step.encoding.encode("hi")
+
+
 def test_chunk() -> None:
     options, step = run(
         "chunk", *PATHS, "--id", "key", "--columns", "a,b", "-e", "cl100k_base", "-n", "9",
@@ -51,6 +65,7 @@ def test_chunk() -> None:
         (["count", *PATHS, "-m", "gpt-99"], "gpt-99"),
         (["count", *PATHS, "-m", "claude-sonnet-5"], "no public tokenizer"),
         (["count", *PATHS, "-e", "o201k"], "o201k"),
+        (["count", *PATHS, "-e", "./none.json"], "no file or folder has this name"),
         ([*CHUNK, "-e", "o200k_base"], "max_tokens"),
         ([*CHUNK, "-e", "o200k_base", "-n", "2", "--overlap", "2"], "overlap"),
         ([*CHUNK, "-e", "gpt2", "-n", "2", "--columns", "text"], "'text'"),

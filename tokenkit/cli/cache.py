@@ -27,6 +27,7 @@ Examples:
   tokenkit cache verify
 """
 _DAY = 24 * 3600  # seconds
+_LATEST = 253_370_764_800  # the start of the year 9999
 _FORMATS = format_option("text", "json", "jsonl", "csv", "tsv")
 
 
@@ -131,7 +132,7 @@ def _row(entry: CachedTokenizer) -> tuple[str, ...]:
 
 
 def _time(entry: CachedTokenizer) -> datetime:
-    return datetime.fromtimestamp(int(entry.used), timezone.utc)
+    return datetime.fromtimestamp(min(max(0, int(entry.used)), _LATEST), timezone.utc)
 
 
 def _folder() -> str:

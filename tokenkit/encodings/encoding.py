@@ -200,6 +200,16 @@ class Encoding(Measures):
         """
         return ()
 
+    def _fingerprint(self) -> str:
+        """Return the SHA-256 in hex of the pattern, the tokens and the special tokens."""
+        from hashlib import sha256
+
+        digest = sha256(self._pat_str.encode())
+        for tokens in (self._mergeable_ranks.items(), self._special_tokens.items()):
+            lines = [f"{token!r} {number}\n" for token, number in tokens]
+            digest.update("".join(sorted(lines)).encode())
+        return digest.hexdigest()
+
     # Encoding
 
     def encode_ordinary(self, text: str) -> list[int]:

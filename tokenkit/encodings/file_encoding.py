@@ -76,6 +76,16 @@ class FileEncoding(Encoding):
         definition = self.name, self._definition
         return self._restore, packed(self, definition, self._image, int(protocol))
 
+    def _fingerprint(self) -> str:
+        from hashlib import sha256
+        from json import dumps
+
+        # Not where the file lies, which changes no id.
+        steps = {key: value for key, value in self._definition.items() if key != "source"}
+        digest = sha256(dumps(steps, sort_keys=True).encode())
+        digest.update(self._image)
+        return digest.hexdigest()
+
     # Ids to text
 
     def decode(self, tokens: Sequence[int], errors: str = "replace") -> str:

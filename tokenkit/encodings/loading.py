@@ -7,9 +7,10 @@ import os
 from tokenkit._core import Core
 from tokenkit._face import public
 from tokenkit.encodings.added_tokens import AddedTokens, added_tokens_of
-from tokenkit.encodings.compiling import compile_file
+from tokenkit.encodings.compiled import compiled
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.file_encoding import FileEncoding
+from tokenkit.encodings.formats.sources import find_source
 from tokenkit.encodings.normal import normalizer_of
 from tokenkit.encodings.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.settings import check_settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+    from tokenkit.encodings.compiled import Built
     from tokenkit.encodings.compiling import Definition
     from tokenkit.encodings.encoding import Encoding
     from tokenkit.encodings.engine import Engine
@@ -53,9 +55,32 @@ def load_encoding(source: str | os.PathLike[str], *, name: str | None = None) ->
     >>> enc.encode("hi!"), enc.count("hi!"), enc.native
     ([256, 33], 2, True)
     """
-    from tokenkit.encodings.formats import read_tokenizer
+    path = find_source(source)
+    name = name or _name_of(source)
+    return encoding_of_compiled(name, *_compiled(path, name))
 
-    return encoding_from(read_tokenizer(source), name or _name_of(source))
+
+def _compiled(path: str, name: str) -> tuple[Buffer, Definition]:
+    """Compile a file, or find in the cache what it was compiled to."""
+    made: list[tuple[Buffer, Definition]] = []
+
+    def build() -> Built | None:
+        from tokenkit.encodings.compiling import compile_file
+        from tokenkit.encodings.formats import read_tokenizer
+
+        file = read_tokenizer(path)
+        image, definition = compile_file(file)
+        made.append((image, definition))
+        if definition["kind"] == "hf":
+            return None  # nothing is compiled
+        label = {"source": os.path.abspath(path), "name": name, "format": file.format}
+        return file.digest, label, definition, image
+
+    found = compiled(path, build)
+    if found is None:
+        return made[0]
+    definition, image = found
+    return image, {**definition, "source": path}
 
 
 def _name_of(source: str | os.PathLike[str]) -> str:
@@ -68,6 +93,8 @@ def _name_of(source: str | os.PathLike[str]) -> str:
 
 def encoding_from(file: TokenizerFile, name: str) -> Encoding:
     """Make the encoding of a file that was read. Raises as `load_encoding` does."""
+    from tokenkit.encodings.compiling import compile_file
+
     return encoding_of_compiled(name, *compile_file(file))
 
 

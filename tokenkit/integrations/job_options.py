@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from tokenkit import Chunker
 from tokenkit.chunking import Format, Strategy
+from tokenkit.encodings import named_encoding
 from tokenkit.integrations.arrow_batches import ChunkDocuments, CountTokens
 
 Step: TypeAlias = CountTokens | ChunkDocuments
@@ -36,7 +37,7 @@ def run_job(
     options = parser.parse_args(arguments)
     try:
         step = _step(options)
-    except (TypeError, ValueError, KeyError) as error:
+    except (TypeError, ValueError, KeyError, OSError, ModuleNotFoundError) as error:
         print(f"{parser.prog}: error: {error}", file=sys.stderr)
         return 2
     options.format = options.format or input_format(options.input)
@@ -74,18 +75,22 @@ def plain(error: BaseException) -> str:
 
 
 def _step(options: argparse.Namespace) -> Step:
-    """Make the function from batch to batch; it says which option is wrong."""
+    """Make the function from batch to batch; it says which option is wrong.
+
+    A tokenizer file is read here, and travels to the workers compiled.
+    """
+    encoding = named_encoding(options.encoding) if options.encoding else None
     if options.verb == "count":
         return CountTokens(
             options.column,
             model=options.model,
-            encoding=options.encoding,
+            encoding=encoding,
             output=options.output_column,
             errors=options.errors,
         )
     chunker = Chunker(
         options.model,
-        encoding=options.encoding,
+        encoding=encoding,
         max_tokens=options.max_tokens,
         overlap=options.overlap,
         format=options.text_format,
@@ -126,7 +131,12 @@ def _add_common_options(verb: argparse.ArgumentParser) -> None:
     )
     add("--column", default="text", metavar="NAME", help="Read the texts from this column (text).")
     add("-m", "--model", metavar="NAME", help="Count as this model does.")
-    add("-e", "--encoding", metavar="NAME", help="Count with this encoding.")
+    add(
+        "-e",
+        "--encoding",
+        metavar="NAME|PATH",
+        help="Count with this encoding, or with the tokenizer in this file or folder.",
+    )
     add(
         "--errors",
         choices=("raise", "null"),

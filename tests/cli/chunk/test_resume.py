@@ -152,9 +152,9 @@ def test_another_run_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_encoding_is_named_by_its_tokens() -> None:
     import tokenkit
 
-    prints = [state.fingerprint(tokenkit.get_encoding(name)) for name in ("gpt2", "r50k_base")]
+    prints = [tokenkit.get_encoding(name)._fingerprint() for name in ("gpt2", "r50k_base")]
     own = tokenkit.get_encoding("r50k_base")
-    assert prints[0] == prints[1] == state.fingerprint(own)
+    assert prints[0] == prints[1] == own._fingerprint()
     ranks = {bytes([byte]): byte for byte in range(256)}
     made = [
         tokenkit.Encoding("own", pat_str=pattern, mergeable_ranks=tokens, special_tokens=special)
@@ -165,7 +165,7 @@ def test_the_encoding_is_named_by_its_tokens() -> None:
             (r"\w+|\W+", ranks, {"<end>": 256}),
         )
     ]
-    assert len({state.fingerprint(encoding) for encoding in made}) == 4
+    assert len({encoding._fingerprint() for encoding in made}) == 4
 
 
 def test_parts_that_are_missing_or_damaged_are_made_again() -> None:

@@ -28,6 +28,7 @@ from tokenkit.inputs import STDIN
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from tokenkit.chunking import Chunker
+    from tokenkit.encodings import Encoding
 
 _OF_COLUMNS = {
     "id_name": "--id",
@@ -142,9 +143,9 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     outputs = [os.path.realpath(options[name]) for name in OUTPUTS if options[name]]
     if len(outputs) > len(set(outputs)):
         raise click.UsageError("--output and --pack would write one file; name two.")
-    chosen_encoding(options["model"], options["encoding"])
+    encoding = chosen_encoding(options["model"], options["encoding"])
     with usage_errors(ValueError):
-        chunker = _chunker(options)
+        chunker = _chunker(encoding, options)
     try:
         if of_columns:
             from tokenkit.cli.chunk.rows import chunk_data_files
@@ -161,16 +162,12 @@ def chunk(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> 
     context.exit(status)
 
 
-def _chunker(options: dict[str, Any]) -> Chunker:
+def _chunker(encoding: Encoding, options: dict[str, Any]) -> Chunker:
     from tokenkit.chunking import Chunker
-    from tokenkit.cli.shared.options import ENVIRONMENT
 
-    encoding = options["encoding"]
-    if not encoding and not options["model"]:
-        encoding = os.environ[ENVIRONMENT]
     return Chunker(
         options["model"],
-        encoding=encoding,
+        encoding=None if options["model"] else encoding,
         max_tokens=options["max_tokens"],
         overlap=options["overlap"],
         format=options["text_format"],

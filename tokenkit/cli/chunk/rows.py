@@ -13,7 +13,7 @@ from tokenkit._version import __version__
 from tokenkit.cli.chunk.columns import has_pyarrow, schema_of
 from tokenkit.cli.chunk.outputs import Lines, PartFolder, assemble, format_for, is_folder
 from tokenkit.cli.chunk.pieces import Done, Failed, Job, Piece, PieceMaker, Step, key_of
-from tokenkit.cli.chunk.state import PartState, RunState, fingerprint, hashed_inputs
+from tokenkit.cli.chunk.state import PartState, RunState, hashed_inputs
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.datasets import (
     ShareDone,
@@ -167,7 +167,7 @@ class _Run:
         return {
             "settings": {"tokenkit": __version__, **settings, "format": self.form},
             "output": os.path.abspath(self.target or ""),
-            "encoding": {"name": encoding.name, "sha256": fingerprint(encoding)},
+            "encoding": {"name": encoding.name, "sha256": encoding._fingerprint()},
             "inputs": inputs,
         }
 

@@ -30,25 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from tokenkit.encodings import Encoding
-
-__all__ = ["PartState", "RunState", "fingerprint", "hashed_inputs"]
+__all__ = ["PartState", "RunState", "hashed_inputs"]
 
 FORMAT = "tokenkit-chunk-run/1"
 _BLOCK_BYTES = 1 << 20
 _PAUSE = 0.5  # seconds between notes
 _SHARE = 20  # a pause is at least so many times as long as writing one
 _HASHED_AT_ONCE = 8
-
-
-def fingerprint(encoding: Encoding) -> str:
-    """The SHA-256 of what an encoding does: its pattern, its tokens and its special tokens."""
-    ranks = encoding._mergeable_ranks
-    digest = hashlib.sha256(encoding._pat_str.encode())
-    for tokens in (ranks.items(), encoding._special_tokens.items()):
-        lines = [f"{token!r} {number}\n" for token, number in tokens]
-        digest.update("".join(sorted(lines)).encode())
-    return digest.hexdigest()
 
 
 def hashed_inputs(files: Sequence[str], seen: Callable[[int], None]) -> list[dict[str, Any]]:

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import click
+from click.shell_completion import CompletionItem
 
-from tokenkit.encodings import encoding_for_model, get_encoding, list_encoding_names
+from tokenkit.cli.shared.output import shown_name
+from tokenkit.encodings import encoding_for_model, list_encoding_names, named_encoding
 from tokenkit.errors import TokenkitError
 from tokenkit.inputs import MOST_MB
 
@@ -34,9 +36,12 @@ def complete_model(_context: click.Context, _option: click.Parameter, begun: str
     return [name for name in names if name.isprintable()]  # no others can be typed
 
 
-def complete_encoding(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """Complete the name of an encoding in the shell."""
-    return [name for name in list_encoding_names() if name.startswith(begun)]
+def complete_encoding(
+    _context: click.Context, _option: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    """Complete the name of an encoding in the shell, else that of a file."""
+    names = [name for name in list_encoding_names() if name.startswith(begun)]
+    return [*map(CompletionItem, names)] or [CompletionItem(begun, type="file")]
 
 
 def model_option(help: str, *, multiple: bool = False) -> Callable[[Function], Function]:
@@ -65,9 +70,10 @@ def model_options(*, multiple: bool = False) -> Callable[[Function], Function]:
         "-e",
         "--encoding",
         multiple=multiple,
-        metavar="NAME",
+        metavar="NAME|PATH",
         shell_complete=complete_encoding,
-        help=f"Use this encoding, such as o200k_base. Default: ${ENVIRONMENT}.",
+        help="Use this encoding, such as o200k_base, or the tokenizer in this file, folder, or "
+        f"repository of the local Hugging Face cache. Default: ${ENVIRONMENT}.",
     )
     return lambda function: model(encoding(function))
 
@@ -335,8 +341,19 @@ def chosen_columns(models: tuple[str, ...], encodings: tuple[str, ...]) -> list[
         encodings = (os.environ[ENVIRONMENT],)
     with usage_errors():
         return [Column(name, encoding_for_model(name), name) for name in models] + [
-            Column(name, get_encoding(name)) for name in encodings
+            Column(name, encoding_at(name)) for name in encodings
         ]
+
+
+def encoding_at(name: str) -> Encoding:
+    """Get the encoding of a name or path that a person gave; exit with 2 for one that is neither,
+    or cannot be read."""
+    with usage_errors(ModuleNotFoundError):
+        try:
+            return named_encoding(name)
+        except OSError as error:
+            where = shown_name(os.fspath(error.filename or name))
+            raise click.UsageError(f"{where}: {error.strerror or error}") from None
 
 
 def no_model() -> click.UsageError:

@@ -6,7 +6,6 @@ It is read without the readers, so that a file that was compiled before is soon 
 from __future__ import annotations
 
 import os
-from hashlib import sha256
 
 from tokenkit._files import read_with_status
 from tokenkit.encodings.formats.faults import Fault
@@ -52,6 +51,8 @@ def _content(path: str, inner: str) -> tuple[bytes, os.stat_result]:
 def digest_of(path: str, contents: Mapping[str, bytes]) -> str:
     """Return the SHA-256 in hex of all that was read, and of the ending of the file's name, which
     may say its format."""
+    from hashlib import sha256
+
     ending = os.path.splitext(path)[1].lower()
     whole = sha256(os.fsencode(ending))
     for name, data in sorted(contents.items()):

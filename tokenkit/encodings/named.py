@@ -1,0 +1,40 @@
+"""The encoding that a person names: one of ours by its name, or a tokenizer file by its path."""
+
+from __future__ import annotations
+
+from tokenkit.encodings.bundled import ENCODINGS, get_encoding, list_encoding_names
+from tokenkit.encodings.encoding import Encoding
+from tokenkit.errors import UnknownEncodingError, nearest
+
+__all__ = ["named_encoding"]
+
+
+def named_encoding(name: str) -> Encoding:
+    """Get the encoding of a name, or load the tokenizer at a path or of a Hub id.
+
+    A name of a bundled encoding, or one in `ENCODINGS`, comes first: `./o200k_base` is a file.
+    For the words of people alone, such as a command line: what comes in data names no files. Raises
+    UnknownEncodingError if neither is there, and what `load_encoding` raises.
+    """
+    if name in ENCODINGS or name in list_encoding_names():
+        return get_encoding(name)
+    from tokenkit.encodings.loading import load_encoding
+
+    try:
+        return load_encoding(name)
+    except FileNotFoundError:
+        raise _unknown(name, "no file or folder has this name, either") from None
+    except UnknownEncodingError:
+        if "/" in name:
+            raise  # a Hub id: the message says how to get its files
+        raise _unknown(
+            name, "no file, folder or repository in the local cache has this name"
+        ) from None
+
+
+def _unknown(name: str, more: str) -> UnknownEncodingError:
+    known = [*dict.fromkeys([*list_encoding_names(), *ENCODINGS])]
+    return UnknownEncodingError(
+        f"Unknown encoding {name!r}.{nearest(name, known)} "
+        f"Known encodings: {', '.join(known)}; {more}."
+    )
