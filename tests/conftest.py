@@ -41,6 +41,7 @@ for profile, (number, same) in PROFILES.items():
 os.environ.setdefault("DAFT_RUNNER", "native")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
+collect_ignore = ["helpers/open_oracle.py"]  # imports a library of the extra `open`
 APART = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)
 
 
