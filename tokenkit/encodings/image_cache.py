@@ -18,7 +18,7 @@ import stat
 import sys
 from time import time
 
-from tokenkit._core import IMAGE_VERSION
+from tokenkit._core import IMAGE_VERSION, content_sum
 from tokenkit._version import __version__
 from tokenkit.encodings.image_file import Damaged, packed, unpacked
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Label: TypeAlias = dict[str, Any]
 
 ENVIRONMENT = "TOKENKIT_CACHE_DIR"
-# To be raised with each change of what a tokenizer file is compiled to.
+# To be raised with each change of what a tokenizer file is compiled to, if the release stays.
 RULES_VERSION = 1
 SUFFIX = ".tkc"
 NOTE_SUFFIX = ".note"  # of `source_notes`
@@ -71,9 +71,27 @@ def key_of(digest: str) -> str:
     """Make the key of a tokenizer from the digest of what was read, in hex.
 
     Another release of tokenkit, other rules of compiling and another layout of images give another
-    key. It is the name of the file, too.
+    key. So does other code, as while it is being written. The key is the name of the file, too.
     """
-    return f"{digest}-{__version__}-{RULES_VERSION}-{IMAGE_VERSION}"
+    return f"{digest}-{__version__}-{RULES_VERSION}-{IMAGE_VERSION}-{_code_sum():x}"
+
+
+def _code_sum() -> int:
+    """Sum the sizes of the files that compile: nearly every change of one changes them.
+
+    Reading the files would take longer than all else here. It is 0 in a zip file.
+    """
+    home = os.path.dirname(__file__)
+    try:
+        sizes = [
+            f"{entry.name} {entry.stat().st_size}"
+            for folder in (home, os.path.join(home, "formats"))
+            for entry in os.scandir(folder)
+            if entry.name.endswith(".py")
+        ]
+    except OSError:
+        return 0
+    return content_sum(" ".join(sorted(sizes)).encode())
 
 
 def cached(
