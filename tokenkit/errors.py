@@ -145,7 +145,7 @@ class NotTextError(InputError):
 
 
 class MissingPackage(InputError):
-    """Reading an input needs a package that is not installed. The message names the package."""
+    """An input, or a chat template, needs a package that is not installed. The message names it."""
 
 
 class Interrupted(KeyboardInterrupt):

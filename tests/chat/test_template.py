@@ -149,8 +149,15 @@ def test_parts_of_text_are_one_text_for_a_template_that_takes_no_parts() -> None
         assert not count.exact
         assert count.high is not None
         single = count_messages([user(parts[:1])], model(template))
-        assert single.exact
         assert single.tokens == count_messages([user("one")], model(template)).tokens
+        text, _ = written_or_refused([user(parts[:1])], template, None)
+        assert text is not None  # with Python's brackets around the part
+        assert single.low < size(text) <= (single.high or 0)
+        assert not single.exact
+    strict = MARKED.replace("{{ message.content }}\n    ", "{{ message.content + '' }}\n    ")
+    single = count_messages([user(parts[:1])], model(strict))
+    assert single.exact
+    assert single.tokens == count_messages([user("one")], model(MARKED)).tokens
     template = MARKED.replace(
         "{{ message.content }}\n    ",
         "{% for part in message.content %}{{ part.text }}|{% endfor %}\n    ",

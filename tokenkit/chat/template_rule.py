@@ -46,6 +46,8 @@ class _Counted:
     written: Written
     text: str
     tokens: int
+    # Tokens with the parts of contents written as Python writes a list, if the template does that.
+    as_lists: int | None = None
 
 
 class TemplateRule:
@@ -117,7 +119,8 @@ class TemplateRule:
                 first_error = first_error or error
                 continue
             text = written.text
-            counted = _Counted(given, form, written, text, self._tokens(text))
+            as_lists = shown.tokens if shown is not None else None
+            counted = _Counted(given, form, written, text, self._tokens(text), as_lists)
             if form.flat or not given.shows_parts:
                 return counted
             shown = shown or counted
@@ -193,7 +196,7 @@ class TemplateRule:
                 kind = part_.get("type")
                 tally.note(f"{path}: a template writes texts alone; of {kind!r} no bound is known")
         self._note_content(tally, message, counted)
-        self._note_form(tally, message, counted.form)
+        self._note_form(tally, message, counted)
 
     def _note_content(self, tally: ChatTally, message: GivenMessage, counted: _Counted) -> None:
         """Note texts that are not in the prompt, and results of tools, which may be shortened."""
@@ -210,9 +213,9 @@ class TemplateRule:
                 where = f"{message.where}.content"
                 _doubt_text(tally, self.counts, message.index, where, content, "writes")
 
-    def _note_form(self, tally: ChatTally, message: GivenMessage, form: Form) -> None:
+    def _note_form(self, tally: ChatTally, message: GivenMessage, counted: _Counted) -> None:
         """Note what was changed for the template's sake, and where others might do it otherwise."""
-        index = message.index
+        index, form = message.index, counted.form
         arguments = [function.get("arguments") for function in message.calls()]
         if form.objects and any(isinstance(item, str) for item in arguments):
             tally.note("tool_calls: arguments are given to the template as objects, as it expects")
@@ -224,8 +227,10 @@ class TemplateRule:
         parts = list(message.parts())
         if form.flat and parts:
             tally.note(f"{message.where}.content: the template takes a text; parts are its lines")
-            if len(parts) > 1:
-                tally.above[index] = tally.above.get(index, 0) + len(parts)
+            if len(parts) > 1 or counted.as_lists is not None:
+                # Other software may join them otherwise, or not at all, as transformers.
+                longer = max(0, (counted.as_lists or 0) - counted.tokens)
+                tally.above[index] = tally.above.get(index, 0) + len(parts) + longer
                 tally.excess[index] = tally.excess.get(index, 0) + len(parts)
 
     def _note_request(
