@@ -162,16 +162,24 @@ def template_for(model: Model, encoding: Any) -> ChatTemplate | None:
     """
     facts = getattr(encoding, "_file_facts", None) or {}
     config = facts.get("config") or {}
-    given = model.chat_template
+    given: object = model.chat_template
     where = model.name
     if given is None:
-        given = facts.get("chat_template") or config.get("chat_template")
         source = getattr(encoding, "source", None)
         where = f"{where} ({source})" if source else where
+        given = _of_file(facts.get("chat_template"), config.get("chat_template"), where)
     if not given:
         return None
     templates = named_templates(given, f"{where}: chat_template")
     return ChatTemplate(where, templates, special_names(config))
+
+
+def _of_file(chosen: object, listed: object, where: str) -> object:
+    """Give the template that a file's reader chose, with those that are listed beside it."""
+    if chosen and isinstance(listed, (list, tuple, Mapping)):
+        named = named_templates(listed, f"{where}: chat_template")
+        return named if named.get("default") == chosen else chosen
+    return chosen or listed
 
 
 def named_templates(given: object, where: str) -> dict[str, str]:
