@@ -65,7 +65,7 @@ def test_chunk() -> None:
         (["count", *PATHS, "-m", "gpt-99"], "gpt-99"),
         (["count", *PATHS, "-m", "claude-sonnet-5"], "no public tokenizer"),
         (["count", *PATHS, "-e", "o201k"], "o201k"),
-        (["count", *PATHS, "-e", "./none.json"], "no file or folder has this name"),
+        (["count", *PATHS, "-e", "./none.json"], "No file or folder has this name"),
         ([*CHUNK, "-e", "o200k_base"], "max_tokens"),
         ([*CHUNK, "-e", "o200k_base", "-n", "2", "--overlap", "2"], "overlap"),
         ([*CHUNK, "-e", "gpt2", "-n", "2", "--columns", "text"], "'text'"),

@@ -23,18 +23,19 @@ def named_encoding(name: str) -> Encoding:
     try:
         return load_encoding(name)
     except FileNotFoundError:
-        raise _unknown(name, "no file or folder has this name, either") from None
+        raise _unknown(name, "file or folder") from None
     except UnknownEncodingError:
         if "/" in name:
             raise  # a Hub id: the message says how to get its files
-        raise _unknown(
-            name, "no file, folder or repository in the local cache has this name"
-        ) from None
+        raise _unknown(name, "file, folder or repository in the local cache") from None
 
 
-def _unknown(name: str, more: str) -> UnknownEncodingError:
+def _unknown(name: str, kinds: str) -> UnknownEncodingError:
+    no_file = f"No {kinds} has this name"
+    if any(sign in name for sign in "/\\~"):  # no name of an encoding
+        return UnknownEncodingError(f"Unknown encoding {name!r}. {no_file}.")
     known = [*dict.fromkeys([*list_encoding_names(), *ENCODINGS])]
     return UnknownEncodingError(
-        f"Unknown encoding {name!r}.{nearest(name, known)} "
-        f"Known encodings: {', '.join(known)}; {more}."
+        f"Unknown encoding {name!r}.{nearest(name, known)} {no_file}, either. "
+        f"Known encodings: {', '.join(known)}."
     )

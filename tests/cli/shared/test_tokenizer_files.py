@@ -90,9 +90,12 @@ def test_a_second_process_uses_the_cache(sources: dict[str, str], tmp_path: Path
     [
         (
             "o200k",
-            ["Unknown encoding 'o200k'. Did you mean o200k_base?", "no file"],
+            ["Unknown encoding 'o200k'. Did you mean o200k_base?", "No file"],
         ),
-        ("./nothing.json", ["Unknown encoding './nothing.json'.", "no file or folder"]),
+        (
+            "./nothing.json",
+            ["Unknown encoding './nothing.json'.", "No file or folder has this name."],
+        ),
         ("you/tiny", ["'you/tiny'", "hf download you/tiny"]),
         ("hub", ["hub: expected a tokenizer file"]),
         ("text.txt", ["text.txt: expected a tokenizer file"]),
