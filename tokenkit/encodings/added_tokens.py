@@ -8,27 +8,38 @@ Rules as in `tokenizers` 0.23 (`added_vocabulary.rs`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
 from tokenkit.encodings.normal import SPACE_SIGN, WHITE_SPACE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
 class AddedToken:
     """One of them, with its flags."""
 
-    content: str
-    id: int
-    special: bool = False
-    normalized: bool = True
-    single_word: bool = False
-    lstrip: bool = False
-    rstrip: bool = False
+    __slots__ = ("content", "id", "lstrip", "normalized", "rstrip", "single_word", "special")
+
+    def __init__(
+        self,
+        content: str,
+        id: int,
+        special: bool,
+        normalized: bool,
+        single_word: bool,
+        lstrip: bool,
+        rstrip: bool,
+    ) -> None:
+        self.content = content
+        self.id = id
+        self.special = special
+        self.normalized = normalized
+        self.single_word = single_word
+        self.lstrip = lstrip
+        self.rstrip = rstrip
 
     @property
     def is_plain(self) -> bool:
@@ -36,31 +47,45 @@ class AddedToken:
         return not (self.single_word or self.lstrip or self.rstrip)
 
 
-@dataclass(frozen=True, slots=True)
 class Section:
     """A part of a text: normalized text, or the id of an added token.
 
     `start` and `end` are its characters in the text, None where the normalizer changed them.
     """
 
-    text: str
-    id: int | None
-    start: int | None
-    end: int | None
+    __slots__ = ("end", "id", "start", "text")
+
+    def __init__(self, text: str, id: int | None, start: int | None, end: int | None) -> None:
+        self.text = text
+        self.id = id
+        self.start = start
+        self.end = end
 
 
 class AddedTokens:
-    """The added tokens of one tokenizer. Immutable; threads may share it."""
+    """The added tokens of one tokenizer. Immutable; threads may share it.
 
-    def __init__(self, tokens: Iterable[AddedToken], normalize: Callable[[str], str]) -> None:
-        self.tokens = tuple(tokens)
+    `entries` have the arguments of `AddedToken`; there may be thousands, so they become tokens when
+    they are first needed.
+    """
+
+    def __init__(self, entries: Sequence[Sequence[Any]], normalize: Callable[[str], str]) -> None:
+        self._entries = entries
         self._normalize = normalize
-        self._before = _Search(
-            (token.content, token) for token in self.tokens if not token.normalized
-        )
-        self._behind = _Search(
-            (self.found_as(token), token) for token in self.tokens if token.normalized
-        )
+        self._searches: tuple[_Search, _Search] | None = None
+
+    @cached_property
+    def tokens(self) -> list[AddedToken]:
+        """All of them, in the order of the file."""
+        return [AddedToken(*entry) for entry in self._entries]
+
+    def _both(self) -> tuple[_Search, _Search]:
+        """Make the searches before and behind the normalizer when they are first needed."""
+        if self._searches is None:
+            first = ((token.content, token) for token in self.tokens if not token.normalized)
+            second = ((self.found_as(token), token) for token in self.tokens if token.normalized)
+            self._searches = _Search(first), _Search(second)
+        return self._searches
 
     def found_as(self, token: AddedToken) -> str:
         """Give what a text holds where this token is found; it may be empty."""
@@ -71,13 +96,14 @@ class AddedTokens:
 
         Special tokens that are not in `allowed` are text.
         """
-        for start, end, token in self._before.split(text, allowed):
+        before, behind = self._both()
+        for start, end, token in before.split(text, allowed):
             if token is not None:
                 yield Section(text[start:end], token.id, start, end)
                 continue
             section = self._normalize(text[start:end])
             lead = _lead(section, text[start:end])
-            for a, b, token in self._behind.split(section, allowed):
+            for a, b, token in behind.split(section, allowed):
                 if a < b:
                     first: int | None = start if a == 0 else None
                     last = None
@@ -158,42 +184,3 @@ def _is_word(character: str) -> bool:
     import regex  # type: ignore[import-untyped,unused-ignore]
 
     return bool(regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]", character))
-
-
-def added_tokens_of(entries: Iterable[dict[str, Any]]) -> list[AddedToken]:
-    """Make the added tokens of a checked tokenizer.json."""
-    return [AddedToken(**entry) for entry in entries]
-
-
-def may_overlap(some: Iterable[str], others: Iterable[str]) -> set[str]:
-    """Find those of some strings that can stand where another one of the others does in part.
-
-    >>> sorted(may_overlap(["<a>", "b>", "<c>"], ["<a>", "<a>d", "e<a", "xb>x"]))
-    ['<a>', 'b>']
-    """
-    others = set(others)
-    inside: set[str] = set()
-    heads: set[str] = set()
-    tails: set[str] = set()
-    for other in others:
-        inside.update(_parts(other))
-        heads.update(other[:end] for end in range(1, len(other)))
-        tails.update(other[start:] for start in range(1, len(other)))
-    return {
-        one
-        for one in some
-        if one in inside
-        or any(one[start:] in heads for start in range(1, len(one)))
-        or any(one[:end] in tails for end in range(1, len(one)))
-        or not others.isdisjoint(_parts(one))
-    }
-
-
-def _parts(text: str) -> list[str]:
-    """List the slices of a string that are shorter than it."""
-    size = len(text)
-    return [
-        text[start : start + length]
-        for length in range(1, size)
-        for start in range(size - length + 1)
-    ]

@@ -7,15 +7,21 @@ file, never by a name; `Unfit` says why a file is not of a kind, and all others 
 from __future__ import annotations
 
 from array import array
-from dataclasses import asdict
 
 import numpy as np
 
 from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
-from tokenkit.encodings.added_tokens import added_tokens_of
-from tokenkit.encodings.decoders import byte_level, byte_of
+from tokenkit.encodings.added_tokens import AddedTokens
+from tokenkit.encodings.decoders import byte_level
 from tokenkit.encodings.framing import ids_around
-from tokenkit.encodings.normal import SPACE_SIGN, UnknownStep, normal_steps, normalizer_of
+from tokenkit.encodings.normal import (
+    NOTHING,
+    SPACE_SIGN,
+    UnknownStep,
+    normal_steps,
+    normalizer_of,
+)
+from tokenkit.encodings.token_search import search_facts
 from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
@@ -24,9 +30,13 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from tokenkit.encodings.formats import TokenizerFile
+    from tokenkit.encodings.normal import Normalizer
 
     Definition: TypeAlias = dict[str, Any]
     Compiled: TypeAlias = tuple[bytes, Definition]
+
+
+_ENTRY = ("content", "id", "special", "normalized", "single_word", "lstrip", "rstrip")
 
 
 class Unfit(Exception):
@@ -44,11 +54,12 @@ def compile_file(file: TokenizerFile) -> Compiled:
     except UnknownStep as error:
         raise VocabularyError(f"{file.path}: {error} is not supported") from None
     definition: Definition = {
-        "added": [asdict(token) for token in added_tokens_of(spec["added_tokens"])],
+        "added": _entries(file),
         "decoder": spec["decoder"],
         "before": before,
         "behind": behind,
-        "config": file.config,
+        # Its table of added tokens is that of the file, once more.
+        "config": {k: v for k, v in file.config.items() if k != "added_tokens_decoder"},
         "chat_template": file.chat_template,
         "notes": list(file.notes),
         "source": file.path,
@@ -61,22 +72,48 @@ def compile_file(file: TokenizerFile) -> Compiled:
         except (Unfit, UnknownStep) as error:
             reasons.append(str(error))
         else:
-            return image, {**definition, **more}
+            return image, {**definition, **more, **_facts(file, more)}
     note = f"It runs on the package `tokenizers`, as the core has no {reasons[0]}."
     definition["notes"].append(note)
     return b"", {**definition, "kind": "hf", "spec": spec}
 
 
+def _added(file: TokenizerFile, normalizer: Normalizer) -> AddedTokens:
+    return AddedTokens(_entries(file), normalizer.apply)
+
+
+def _entries(file: TokenizerFile) -> list[list[Any]]:
+    return [[entry[flag] for flag in _ENTRY] for entry in file.spec["added_tokens"]]
+
+
+def _facts(file: TokenizerFile, kind: Definition) -> Definition:
+    """Find out what the engine has to know of added tokens, and the highest id."""
+    added = _added(file, normalizer_of(kind["normalizer"]))
+    keeps = normalizer_of(kind["keeps"])
+    redundant = kind.pop("redundant", ())
+    facts = search_facts(added, redundant, keeps.local and not kind["lead"])
+    changes = kind["lead"] or kind["signs"] or normal_steps(kind["normalizer"])
+    always = any(not token.special for token in added.tokens)
+    model = file.spec["model"]
+    vocab = dict(_rank_tokens(model)) if model["type"] == "Ranks" else model["vocab"]
+    return {
+        "guards": kind.get("guards", []),
+        **facts,
+        "is_plain": facts["one_search"] and not (changes or always or facts["hiding"]),
+        "max_id": max([*vocab.values(), *(token.id for token in added.tokens)]),
+    }
+
+
 def _alike(file: TokenizerFile) -> list[str]:
     """Note added tokens that are normalized to one text: `tokenizers` finds any of them."""
     try:
-        normalize = normalizer_of(file.spec["normalizer"]).apply
+        added = _added(file, normalizer_of(file.spec["normalizer"]))
     except UnknownStep:
         return []
     seen: dict[str, str] = {}
     notes = []
-    for token in added_tokens_of(file.spec["added_tokens"]):
-        text = normalize(token.content) if token.normalized else ""
+    for token in added.tokens:
+        text = added.found_as(token) if token.normalized else ""
         if text and seen.setdefault(text, token.content) != token.content:
             notes.append(
                 f"The added tokens {seen[text]!r} and {token.content!r} are normalized to one "
@@ -95,10 +132,10 @@ def _byte_level(file: TokenizerFile) -> Compiled:
     normalizer = spec["normalizer"]
     normalizer_of(normalizer)  # raises UnknownStep
     tokens, odd = _byte_tokens(spec["model"])
-    image = _image(file, tokens, odd)
-    return image, {
+    scanner = _scanner(spec["model"], split, tokens)
+    return _image(file, tokens, odd), {
         "kind": "bytes",
-        **_scanner(spec["model"], split, tokens),
+        **scanner,
         "normalizer": normalizer,
         "keeps": normalizer,
         "lead": lead,
@@ -132,7 +169,7 @@ def _flat(pre_tokenizer: dict[str, Any] | None) -> list[dict[str, Any]]:
 def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[int, str]]:
     """Give the tokens as bytes, and those that no text can become."""
     if model["type"] == "Ranks":
-        return [(data, rank + model["ids"]) for data, rank in model["ranks"]], {}
+        return _rank_tokens(model), {}
     _check_bpe(model)
     tokens, odd = [], {}
     for token, number in model["vocab"].items():
@@ -144,6 +181,10 @@ def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[i
     if sum(len(data) == 1 for data, _ in tokens) < 256:
         raise Unfit("vocabulary without a token for each byte")
     return tokens, odd
+
+
+def _rank_tokens(model: dict[str, Any]) -> list[tuple[bytes, int]]:
+    return [(data, rank + model["ids"]) for data, rank in model["ranks"]]
 
 
 def _check_bpe(model: dict[str, Any]) -> None:
@@ -166,14 +207,9 @@ def _characters(file: TokenizerFile) -> Compiled:
     _check_bpe(model)
     keeps, lead = _sign_steps(spec["normalizer"], _flat(spec["pre_tokenizer"]))
     normalizer_of(spec["normalizer"])
-    byte_ids = {
-        byte_of(token): number
-        for token, number in model["vocab"].items()
-        if token == token.upper().replace("X", "x")
-    }
-    if not model["byte_fallback"] or not all(byte in byte_ids for byte in range(256)):
+    listed = [model["vocab"].get(f"<0x{byte:02X}>") for byte in range(256)]
+    if not model["byte_fallback"] or None in listed:
         raise Unfit("model of characters without tokens for all bytes")
-    listed = [byte_ids[byte] for byte in range(256)]
     byte_numbers = set(listed)
     tokens, odd = [], {}
     for token, number in model["vocab"].items():
@@ -233,7 +269,7 @@ def _redundant(
     from all else, by theorem 3 of csrc/README.md. A run longer than the longest token is a guard:
     it need not be divided as added tokens divide it. Those with U+2581 need no search.
     """
-    added = [token for token in added_tokens_of(file.spec["added_tokens"]) if not token.special]
+    added = [token for token in _added(file, NOTHING).tokens if not token.special]
     redundant = [token.content for token in added if SPACE_SIGN in token.content]
     runs: dict[str, dict[int, int]] = {}
     for token in added:

@@ -24,7 +24,10 @@ def _byte_characters() -> dict[int, str]:
 
 
 BYTE_CHARACTERS = _byte_characters()
-_BYTES = {ord(character): byte for byte, character in BYTE_CHARACTERS.items()}
+# Characters of the alphabet to those with the numbers of their bytes. Others below 256 become one
+# that Latin-1 does not have.
+_LATIN_1 = dict.fromkeys(range(256), "\uffff")
+_LATIN_1 |= {ord(character): chr(byte) for byte, character in BYTE_CHARACTERS.items()}
 
 
 def byte_level(token: str) -> bytes | None:
@@ -34,8 +37,8 @@ def byte_level(token: str) -> bytes | None:
     (b' hi', None)
     """
     try:
-        return bytes(map(_BYTES.__getitem__, map(ord, token)))
-    except KeyError:
+        return token.translate(_LATIN_1).encode("latin-1")
+    except UnicodeEncodeError:
         return None
 
 

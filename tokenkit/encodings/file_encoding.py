@@ -42,7 +42,7 @@ class FileEncoding(Encoding):
         self._restore = restore
         self._loader = None
         self._special_tokens = {
-            token["content"]: token["id"] for token in definition["added"] if token["special"]
+            content: number for content, number, special, *_ in definition["added"] if special
         }
         self._special_token_values = set(self._special_tokens.values())
         self._sorted_tokens = None

@@ -6,7 +6,7 @@ import os
 
 from tokenkit._core import Core
 from tokenkit._face import public
-from tokenkit.encodings.added_tokens import AddedTokens, added_tokens_of
+from tokenkit.encodings.added_tokens import AddedTokens
 from tokenkit.encodings.compiled import compiled
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.file_encoding import FileEncoding
@@ -19,8 +19,6 @@ from tokenkit.encodings.travel import known, remember, twin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from typing_extensions import Buffer
 
     from tokenkit.encodings.compiled import Built
@@ -118,27 +116,15 @@ def restored(digest: str, definition: tuple[str, Definition], image: Buffer) -> 
 
 
 def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
-    tokens = added_tokens_of(definition["added"])
     normalizer = normalizer_of(definition["normalizer"])
-    added = AddedTokens(tokens, normalizer.apply)
-    ids = {token.content: token.id for token in tokens}
-    for token in tokens:
-        if found := added.found_as(token):
-            ids.setdefault(found, token.id)
+    added = AddedTokens(definition["added"], normalizer.apply)
+    ids = {entry[0]: entry[1] for entry in definition["added"]} | definition["aliases"]
     core = Core(image, definition["family"], ids)
-    inner = engine_for(core, definition["family"], definition.get("pattern", ""), ids)
-    steps = Steps(
-        normalizer,
-        normalizer_of(definition["keeps"]),
-        added,
-        definition["lead"],
-        definition["signs"],
-    )
-    engine: Any = PipelineEngine(
-        inner, steps, definition.get("redundant", ()), definition.get("guards", ())
-    )
-    if engine.changes_nothing:
-        engine = inner
+    engine = engine_for(core, definition["family"], definition.get("pattern", ""), ids)
+    if not definition["is_plain"]:
+        keeps = normalizer_of(definition["keeps"])
+        steps = Steps(normalizer, keeps, added, definition["lead"], definition["signs"])
+        engine = PipelineEngine(engine, steps, definition)
     return engine, CoreTokens(core, definition, added)
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from array import array
 
-from tokenkit.encodings.added_tokens import AddedTokens, may_overlap
+from tokenkit.encodings.added_tokens import AddedTokens
 from tokenkit.encodings.counted_engine import CountedEngine, checked_texts
-from tokenkit.encodings.normal import NOTHING, SPACE_SIGN
+from tokenkit.encodings.normal import SPACE_SIGN
 from tokenkit.encodings.text import as_str, width
 
 TYPE_CHECKING = False
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from tokenkit._core import ChunkSettings, TruncateSettings
-    from tokenkit.encodings.added_tokens import AddedToken, Section
+    from tokenkit.encodings.added_tokens import Section
+    from tokenkit.encodings.compiling import Definition
     from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers
     from tokenkit.encodings.normal import Normalizer
     from tokenkit.encodings.text import Text
@@ -67,11 +68,6 @@ class Steps:
         return not (self.signs and SPACE_SIGN in text) and self.keeps.keeps(text)
 
     @property
-    def keeps_all(self) -> bool:
-        """Whether the normalizer does nothing."""
-        return self.normalizer is NOTHING and not self.lead
-
-    @property
     def are_local(self) -> bool:
         """Whether a kept text has slices that are kept, and no space is put before them."""
         return self.keeps.local and not self.lead
@@ -91,43 +87,22 @@ class Allowed:
 class PipelineEngine(CountedEngine):
     """An engine that reads kept texts with `inner`, and others section by section."""
 
-    def __init__(
-        self,
-        inner: Engine,
-        steps: Steps,
-        redundant: Collection[str] = (),
-        guards: Sequence[str] = (),
-    ) -> None:
-        """Make an engine. `inner` knows all added tokens as special ones, also as they are found.
+    def __init__(self, inner: Engine, steps: Steps, facts: Definition) -> None:
+        """Make an engine. `inner` knows all added tokens as special ones, also by their aliases.
 
-        `redundant` are added tokens that the core makes of the same text, unless the text holds one
-        of `guards`.
+        `facts` are those of `token_search.search_facts`, the entries `added`, of which the first
+        value is the content and the third whether it is special, and `guards`: a text that holds
+        one of these is several sections, too.
         """
         self._inner = inner
         self._steps = steps
-        self._guards = guards
-        tokens = steps.added.tokens
-        self._special = frozenset(token.content for token in tokens if token.special)
-        self._always = frozenset(token.content for token in tokens) - self._special
-        as_text = {steps.added.found_as(token) for token in tokens if not token.special}
-        found = as_text - {"", *redundant}
-        self._found = inner.special_set(found) if found else None
-        # Tokens that are not allowed and hide others; one search of the core does not know that.
-        overlapping = self._special & may_overlap(self._special, self._special | self._always)
-        self._hiding = inner.special_set(overlapping) if overlapping else None
+        self._guards: list[str] = facts["guards"]
+        self._special = frozenset([entry[0] for entry in facts["added"] if entry[2]])
+        self._always = frozenset([entry[0] for entry in facts["added"]]) - self._special
+        self._found = inner.special_set(facts["found"]) if facts["found"] else None
+        self._hiding = inner.special_set(facts["hiding"]) if facts["hiding"] else None
+        self._one_search: bool = facts["one_search"]
         self._nothing = self.special_set(())
-        self._one_search = steps.are_local and _found_at_once(tokens, steps.normalizer)
-
-    @property
-    def changes_nothing(self) -> bool:
-        """Whether the inner engine alone gives the same for every text."""
-        return (
-            self._one_search
-            and not self._always
-            and self._hiding is None
-            and not self._steps.signs
-            and self._steps.keeps_all
-        )
 
     def special_set(self, tokens: Collection[str]) -> Allowed:
         names = self._special.intersection(tokens)
@@ -356,17 +331,6 @@ _MOVED = (
     "token spans: the tokenizer changes this text before it splits it, so that its tokens stand at "
     "no place in it; count slices of the text instead"
 )
-
-
-def _found_at_once(tokens: Sequence[AddedToken], normalizer: Normalizer) -> bool:
-    """Return whether one search for all added tokens in a kept text finds those of two."""
-    if not all(token.is_plain for token in tokens):
-        return False
-    first = {token.content for token in tokens if not token.normalized}
-    second = {token.content for token in tokens if token.normalized}
-    if any(normalizer.apply(content) != content for content in second):
-        return False
-    return not (first and second and may_overlap(first, second))
 
 
 def _as_array(ids: Ids) -> array[int]:

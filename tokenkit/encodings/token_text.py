@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from tokenkit.encodings.decoders import byte_level, decoder_of, decoder_steps, in_byte_level
 from tokenkit.encodings.normal import SPACE_SIGN
@@ -41,25 +42,26 @@ class CoreTokens:
     """Tokens of the core, and what the decoder of the file makes of them."""
 
     def __init__(self, core: Core, definition: Definition, added: AddedTokens) -> None:
+        self.max_id: int = definition["max_id"]
         self._core = core
-        # JSON has strings for keys.
-        self._odd: dict[int, str] = {
-            int(number): token for number, token in definition["odd"].items()
-        }
-        self._byte_ids = {number: b for b, number in enumerate(definition.get("byte_ids", ()))}
-        self._added = {token.content.encode(): token.id for token in added.tokens}
+        self._definition = definition
+        self._added = added
         self._is_bytes = definition["kind"] == "bytes"
-        for token in added.tokens:
-            self._odd[token.id] = added.found_as(token)  # that is what the decoder sees
-        self._decoder = decoder_of(definition["decoder"])
-        steps = decoder_steps(definition["decoder"]) if definition["decoder"] else []
+        decoder = definition["decoder"]
+        steps = decoder_steps(decoder) if decoder else []
         self._joins_bytes = [step["type"] for step in steps] == ["ByteLevel"]
+        self._decoder = decoder_of(decoder)
+        self._byte_ids = {number: b for b, number in enumerate(definition.get("byte_ids", ()))}
+
+    @cached_property
+    def _odd(self) -> dict[int, str]:
+        """Tokens that the decoder sees as other strings than the core's bytes say."""
+        odd = {int(number): token for number, token in self._definition["odd"].items()}
+        for token in self._added.tokens:
+            odd[token.id] = self._added.found_as(token)  # that is what the decoder sees
         if self._joins_bytes and self._is_bytes:
-            # All but these are what the core says that they are.
-            self._odd = {
-                number: token for number, token in self._odd.items() if self._differs(number, token)
-            }
-        self.max_id = max([core.max_rank, *self._odd, *self._byte_ids, *self._added.values()])
+            return {number: token for number, token in odd.items() if self._differs(number, token)}
+        return odd
 
     def _differs(self, number: int, token: str) -> bool:
         try:
@@ -104,7 +106,10 @@ class CoreTokens:
 
     def id_of(self, token: bytes) -> int | None:
         found = self._core.token_id(token)
-        return self._added.get(token) if found is None else found
+        if found is None:
+            content = token.decode("utf-8", "replace")
+            return next((t.id for t in self._added.tokens if t.content == content), None)
+        return found
 
     def all_bytes(self) -> list[tuple[bytes, int]]:
         return self._core.token_list()
