@@ -10,6 +10,7 @@ from . import (
     price_lists,
     requests,
     tables,
+    tokenizer_files,
     usages,
     vocabularies,
 )
@@ -27,6 +28,7 @@ DRIVERS: dict[str, Driver] = {
         price_lists,
         requests,
         tables,
+        tokenizer_files,
         usages,
         vocabularies,
     )

@@ -126,7 +126,8 @@ def with_piece(data: bytes) -> bytes:
         (sentencepiece_model(normalizer=field(5, 0)), "NormalizerSpec.escape_whitespaces: expect"),
         (sentencepiece_model(normalizer=field(2, b"\xff" * 8)), "NormalizerSpec.precompiled_char"),
         (sentencepiece_model([PIECES[0], PIECES[0]]), "pieces[0]: expected each piece once"),
-        (sentencepiece_model([("", 0.0, 1)]), "pieces[0]: expected a text, a score and a kind"),
+        (sentencepiece_model([("", 0.0, 1)]), "pieces[0]: expected a text, and at most 2097152"),
+        (sentencepiece_model([("a" * 513, 0.0, 1)]), "pieces[0]: expected at most 512 character"),
         (sentencepiece_model([("a", 0.0, 7)]), "pieces[0]: expected a text, a score and a kind"),
         (
             sentencepiece_model([("a", float("nan"), 1)]),
@@ -135,7 +136,7 @@ def with_piece(data: bytes) -> bytes:
         (sentencepiece_model([("a", 0.0, 5)]), "pieces: expected no unused pieces"),
         (with_piece(field(1, b"\xff")), "pieces[1]: expected UTF-8, got b'\\xff'"),
         (with_piece(field(4, 1)), "pieces[1]: unknown field 4"),
-        (b"\n\x00", "pieces[0]: expected a text, a score and a kind"),
+        (b"\n\x00", "pieces[0]: expected a text, and at most"),
         (b"\n\x05ab", "ModelProto, byte 0: expected 5 more bytes, got 2"),
         (b"\n" + b"\xff" * 9 + b"\x01", "ModelProto, byte 0: expected 18446744073709551615 more"),
         (b"\n" + b"\xff" * 30, "ModelProto, byte 1: expected a number, got one without an end"),

@@ -16,7 +16,8 @@ from tokenkit.encodings.formats.byte_level import special_token
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.vocabularies import merge_ids
 
-SPACE = "\u2581"  # what stands for a space in pieces
+SPACE = "\u2581"  # stands for a space in pieces
+_LONGEST_PIECE = 512  # characters; all its splits are tried
 
 
 class Kind(IntEnum):
@@ -73,6 +74,11 @@ def bpe_model(pieces: Pieces, where: str) -> tuple[dict[str, Any], Any, list[str
     """Make a model of type BPE of pieces with scores, the ids of its merges, and notes."""
     ids = check_pieces(pieces, where)
     normal = {text: number for text, number in ids.items() if pieces.kinds[number] == Kind.NORMAL}
+    for text, number in normal.items():
+        if len(text) > _LONGEST_PIECE:
+            raise unlike(
+                f"{where}[{number}]", f"at most {_LONGEST_PIECE} characters", f"{len(text)}"
+            )
     if Kind.UNUSED in pieces.kinds:
         raise Fault(f"{where}: expected no unused pieces, which only SentencePiece itself resolves")
     longer = [number for text, number in normal.items() if len(text) > 1]

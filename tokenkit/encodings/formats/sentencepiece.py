@@ -11,7 +11,6 @@ from typing import Any
 
 from tokenkit.encodings.formats.charsmap import check_charsmap
 from tokenkit.encodings.formats.faults import Fault, unlike
-from tokenkit.encodings.formats.fields import MOST_ID
 from tokenkit.encodings.formats.pieces import (
     Kind,
     Pieces,
@@ -24,6 +23,7 @@ from tokenkit.encodings.formats.pieces import (
 from tokenkit.encodings.formats.protobuf import fields
 from tokenkit.encodings.formats.tokenizer_file import Parsed
 
+_MOST_PIECES = 1 << 21  # the biggest known model has 0.9 million
 _PIECES, _TRAINER, _NORMALIZER, _SELF_TEST, _DENORMALIZER = 1, 2, 3, 4, 5
 _UNIGRAM, _BPE = 1, 2
 _MODEL_TYPES = {_UNIGRAM: "Unigram", _BPE: "BPE", 3: "word", 4: "char"}
@@ -50,8 +50,11 @@ def read_sentencepiece(data: bytes, config: dict[str, Any]) -> Parsed:
             texts.append(text)
             scores.append(score)
             kinds.append(kind)
-            if len(texts) > MOST_ID:
-                raise Fault(f"pieces: expected at most {MOST_ID}")
+            if not text or len(texts) > _MOST_PIECES:
+                # Also so that a small file cannot become millions of objects.
+                raise Fault(
+                    f"pieces[{len(texts) - 1}]: expected a text, and at most {_MOST_PIECES} pieces"
+                )
         elif number == _TRAINER and isinstance(value, memoryview):
             trainer = value
         elif number == _NORMALIZER and isinstance(value, memoryview):
