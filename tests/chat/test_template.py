@@ -254,6 +254,25 @@ def test_messages_of_other_shapes_are_read_first() -> None:
     assert size(json.dumps({"name": "look_up"}, ensure_ascii=False)) < count.tokens
 
 
+def test_variables_are_set_in_front() -> None:
+    template = "{% if thinks is defined and thinks is false %}quiet{% else %}loud out{% endif %}"
+    assert count_messages([user("Hi")], model(template)).tokens == size("loud out")
+    quiet = "{% set thinks = false %}" + template
+    assert count_messages([user("Hi")], model(quiet)).tokens == size("quiet")
+
+
+def test_training_examples_have_no_beginning_of_a_reply() -> None:
+    chat = [user("Hi"), reply("Hello!")]
+    tokens = tokenkit.count_training_tokens([{"messages": chat}], model(MARKED))
+    assert tokens == count_messages(chat, model(MARKED)).tokens - size("<|im_start|>assistant\n")
+
+
+def test_a_template_without_an_encoding_is_named() -> None:
+    record = Model(name="own", kind="chat", context_window=800, chat_template=MARKED)
+    notes = tokenkit.fit([user("Hi")], record).notes
+    assert any(note.startswith("chat_template: ") for note in notes)
+
+
 def test_date_is_noted() -> None:
     count = count_messages([user("Hi")], model(TEMPLATES["headed"]))
     assert count.exact

@@ -85,6 +85,8 @@ class EstimateRule:
             f"no public tokenizer is known for {self.model.name}: texts are estimated, and the "
             "frames of messages taken as 0 to 8 tokens each"
         )
+        if self.model.chat_template:
+            tally.note("chat_template: not used, as it needs the model's encoding")
 
     def tally_kept(
         self,

@@ -37,6 +37,22 @@ __all__ = ["TemplateRule"]
 _PROBE: tuple[Message, ...] = ({"role": "user", "content": "."},)
 
 
+class _Finder:
+    """Looks for texts in what was written, from where the last one was found."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._from = 0
+
+    def holds(self, text: str) -> bool:
+        """Return whether the text stands there."""
+        found = self.text.find(text, self._from)
+        if found < 0 and self._from:
+            found = self.text.find(text)
+        self._from = max(0, found)
+        return found >= 0
+
+
 @dataclass(frozen=True)
 class _Counted:
     """A chat as it was given to its template, and the text that came of it."""
@@ -84,8 +100,9 @@ class TemplateRule:
         counted = self._counted(chat, self.tools)
         tally = ChatTally()
         self._share(tally, chat, counted)
+        finder = _Finder(counted.text)
         for message in chat:
-            self._note_message(tally, message, counted)
+            self._note_message(tally, message, counted, finder)
         self._note_request(tally, chat, counted)
         return tally
 
@@ -146,10 +163,11 @@ class TemplateRule:
         tally.costs = [own.get(message.index, 0) for message in chat]
         tools = self._tool_parts(chat, counted, own)
         rest = counted.tokens - sum(tally.costs) - sum(part.tokens for part in tools)
+        finder = _Finder(counted.text)
         for message in chat:
             if not tally.costs[message.index]:
                 # Written outside of a loop over messages: its texts, as far as there is room.
-                tokens = sum(map(self.counts.count, _texts(message, counted.text)))
+                tokens = sum(map(self.counts.count, _texts(message, finder)))
                 tally.costs[message.index] = tokens = min(tokens, max(0, rest - reply))
                 rest -= tokens
         before = rest - reply
@@ -176,7 +194,9 @@ class TemplateRule:
 
     # ---- what is not sure
 
-    def _note_message(self, tally: ChatTally, message: GivenMessage, counted: _Counted) -> None:
+    def _note_message(
+        self, tally: ChatTally, message: GivenMessage, counted: _Counted, finder: _Finder
+    ) -> None:
         index = message.index
         if message.reading is not None:
             tally.read[index] = message.reading
@@ -195,19 +215,22 @@ class TemplateRule:
                 tally.unbounded.add(index)
                 kind = part_.get("type")
                 tally.note(f"{path}: a template writes texts alone; of {kind!r} no bound is known")
-        self._note_content(tally, message, counted)
+        self._note_content(tally, message, finder)
         self._note_form(tally, message, counted)
 
-    def _note_content(self, tally: ChatTally, message: GivenMessage, counted: _Counted) -> None:
+    def _note_content(self, tally: ChatTally, message: GivenMessage, finder: _Finder) -> None:
         """Note texts that are not in the prompt, and results of tools, which may be shortened."""
         for fields in message.fields:
             content = fields.get("content")
             if not isinstance(content, str) or not content.strip():
                 continue
+            is_result = fields["role"] in ("tool", "function")
+            if tally.costs[message.index] and not is_result:
+                continue
             text = content.strip()
-            as_it_is = text in counted.text
-            escaped = not as_it_is and _escaped(text) in counted.text
-            if fields["role"] in ("tool", "function") and message.own:
+            as_it_is = finder.holds(text)
+            escaped = not as_it_is and finder.holds(_escaped(text))
+            if is_result and message.own:
                 tally.results[message.index] = (str(fields.get("name") or "tool"), escaped)
             if not (as_it_is or escaped or tally.costs[message.index]):
                 where = f"{message.where}.content"
@@ -275,14 +298,14 @@ def _forms(chat: Sequence[GivenMessage]) -> Iterator[Form]:
             yield Form(objects, flat)
 
 
-def _texts(message: GivenMessage, written: str) -> Iterator[str]:
+def _texts(message: GivenMessage, written: _Finder) -> Iterator[str]:
     """Yield the texts of a message that its template wrote as they are."""
     for fields in message.fields:
         content = fields.get("content")
         parts = content if isinstance(content, list) else [{"text": content}]
         for part in parts:
             text = part.get("text") if isinstance(part, dict) else None
-            if isinstance(text, str) and text.strip() and text.strip() in written:
+            if isinstance(text, str) and text.strip() and written.holds(text.strip()):
                 yield text.strip()
 
 

@@ -59,10 +59,12 @@ def count_example(example: Mapping[str, Any], model: Model) -> TokenCount:
     if not isinstance(messages, (list, tuple)):
         raise wrong_type("messages", "a list of messages", messages)
     tools, functions = example.get("tools"), example.get("functions")
-    tally = request_rule(model, tools=tools, functions=functions).tally(messages)
+    rule = request_rule(model, tools=tools, functions=functions)
+    tally = rule.tally(messages)
     low, high = tally.bounds()
     # Nothing primes a reply: the example has its own.
-    shift = 1 - sum(part.tokens for part in tally.fixed if part.kind == "priming")
+    more = 0 if rule.whole_chats else 1
+    shift = more - sum(part.tokens for part in tally.fixed if part.kind == "priming")
     return TokenCount(
         tally.total + shift,
         max(0, low + shift),
