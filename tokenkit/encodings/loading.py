@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from array import array
 
 from tokenkit._core import Core
 from tokenkit._face import public
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.encoding import Encoding
     from tokenkit.encodings.engine import Engine
     from tokenkit.encodings.formats import TokenizerFile
+    from tokenkit.encodings.missing import Gaps
     from tokenkit.encodings.token_text import TokenTexts
 
 
@@ -124,8 +126,28 @@ def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]
     if not definition["is_plain"]:
         keeps = normalizer_of(definition["keeps"])
         steps = Steps(normalizer, keeps, added, definition["lead"], definition["signs"])
-        engine = PipelineEngine(engine, steps, definition)
+        gaps = _gaps(core, definition, engine)
+        engine = PipelineEngine(engine, steps, definition, gaps)
     return engine, CoreTokens(core, definition, added)
+
+
+def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
+    if "missing_bytes" in definition:
+        from tokenkit.encodings.missing import MissingBytes
+
+        return MissingBytes(
+            core, definition["missing_bytes"], definition["unknown"], definition["fuse_unk"]
+        )
+    if "known_characters" in definition:
+        from tokenkit.encodings.missing import MissingCharacters
+
+        def encode(text: str) -> array[int]:
+            return array("I", engine.encode(text, None))
+
+        return MissingCharacters(
+            definition["known_characters"], encode, definition["unknown"], definition["fuse_unk"]
+        )
+    return None
 
 
 def _hf(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.added_tokens import Section
     from tokenkit.encodings.compiling import Definition
     from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers
+    from tokenkit.encodings.missing import Gaps
     from tokenkit.encodings.normal import Normalizer
     from tokenkit.encodings.text import Text
 
@@ -87,7 +88,9 @@ class Allowed:
 class PipelineEngine(CountedEngine):
     """An engine that reads kept texts with `inner`, and others section by section."""
 
-    def __init__(self, inner: Engine, steps: Steps, facts: Definition) -> None:
+    def __init__(
+        self, inner: Engine, steps: Steps, facts: Definition, gaps: Gaps | None = None
+    ) -> None:
         """Make an engine. `inner` knows all added tokens as special ones, also by their aliases.
 
         `facts` are those of `token_search.search_facts`, the entries `added`, of which the first
@@ -96,6 +99,7 @@ class PipelineEngine(CountedEngine):
         """
         self._inner = inner
         self._steps = steps
+        self._gaps = gaps  # bytes or characters without a token
         self._guards: list[str] = facts["guards"]
         self._special = frozenset([entry[0] for entry in facts["added"] if entry[2]])
         self._always = frozenset([entry[0] for entry in facts["added"]]) - self._special
@@ -123,11 +127,15 @@ class PipelineEngine(CountedEngine):
 
     def _whole(self, text: str) -> str | None:
         """Give what the core reads for a repaired text, None if that is several sections."""
-        if self._found is not None and self._inner.find_special(text, self._found) is not None:
+        read = self._steps.led(text)
+        if self._found is not None and self._inner.find_special(read, self._found) is not None:
             return None
-        if any(guard in text for guard in self._guards) or not self._steps.keeps_text(text):
+        if any(guard in text for guard in self._guards) or not self._keeps(text):
             return None
-        return self._steps.led(text)
+        return read
+
+    def _keeps(self, text: str) -> bool:
+        return self._steps.keeps_text(text) and not (self._gaps and self._gaps.has(text))
 
     def _is_kept(self, text: str) -> bool:
         """Return whether the core may read a text, and slices of it, as they are."""
@@ -135,7 +143,7 @@ class PipelineEngine(CountedEngine):
 
     def _searched(self, text: str, allowed: Allowed | None) -> Any:
         """Give the set with which the core finds what is an id here; None if it must not."""
-        if not self._one_search or not self._steps.keeps_text(text):
+        if not self._one_search or not self._keeps(text):
             return None
         if self._hiding is not None and self._inner.find_special(text, self._hiding) is not None:
             return None
@@ -182,6 +190,8 @@ class PipelineEngine(CountedEngine):
             yield section, self._steps.core_text(section, section.start == 0)
 
     def _section_ids(self, read: str) -> array[int]:
+        if self._gaps and self._gaps.has(read):
+            return self._gaps.ids(read)
         return _as_array(self._inner.encode_buffer(read, None))
 
     def within(self, text: Text, limit: int) -> int | None:
@@ -228,7 +238,8 @@ class PipelineEngine(CountedEngine):
                 spans.extend((start, start + width(section.text, unit)))
             else:
                 lead = len(read) - (section.end - section.start)
-                if unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs:
+                signs = unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs
+                if signs or (self._gaps and self._gaps.has(read)):
                     raise NotImplementedError(_MOVED)
                 inner = self._inner.token_spans(read, self._section_ids(read), unit)
                 spans.extend(_moved(inner, start, lead))
