@@ -9,6 +9,7 @@ from tokenkit._core import Core
 from tokenkit._face import public
 from tokenkit.encodings.added_tokens import AddedTokens
 from tokenkit.encodings.compiled import compiled
+from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.file_encoding import FileEncoding
 from tokenkit.encodings.formats.sources import find_source
@@ -16,7 +17,6 @@ from tokenkit.encodings.normal import normalizer_of
 from tokenkit.encodings.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.settings import check_settings
 from tokenkit.encodings.token_text import CoreTokens, HfTokens
-from tokenkit.encodings.travel import known, remember, twin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from tokenkit.encodings.compiled import Built
     from tokenkit.encodings.compiling import Definition
-    from tokenkit.encodings.encoding import Encoding
     from tokenkit.encodings.engine import Engine
     from tokenkit.encodings.formats import TokenizerFile
     from tokenkit.encodings.missing import Gaps
@@ -108,6 +107,8 @@ def encoding_of_compiled(name: str, image: Buffer, definition: Definition) -> En
 
 def restored(digest: str, definition: tuple[str, Definition], image: Buffer) -> Encoding:
     """Make an encoding of what a pickle holds, or a twin of an equal one that is here."""
+    from tokenkit.encodings.travel import known, remember, twin_of
+
     found = known(digest, definition, image)
     if found is not None:
         return twin_of(found)

@@ -17,7 +17,7 @@ from tokenkit.encodings.text import as_str, width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from typing import Any
 
     from typing_extensions import Buffer
@@ -77,12 +77,20 @@ class Steps:
 class Allowed:
     """A subset of the special tokens: its names, the inner engine's set, and all that are found."""
 
-    __slots__ = ("found", "named", "names")
+    __slots__ = ("_find", "_found", "named", "names")
 
-    def __init__(self, names: frozenset[str], named: Any, found: Any) -> None:
+    def __init__(self, names: frozenset[str], named: Any, find: Callable[[], Any]) -> None:
         self.names = names
         self.named = named
-        self.found = found
+        self._find = find
+        self._found: Any = None
+
+    @property
+    def found(self) -> Any:
+        """The inner engine's set of all that are found; it may be large, so it is made if used."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
 
 class PipelineEngine(CountedEngine):
@@ -110,8 +118,8 @@ class PipelineEngine(CountedEngine):
 
     def special_set(self, tokens: Collection[str]) -> Allowed:
         names = self._special.intersection(tokens)
-        named, found = (self._inner.special_set(each) for each in (names, names | self._always))
-        return Allowed(names, named, found)
+        make = self._inner.special_set
+        return Allowed(names, make(names), lambda: make(names | self._always))
 
     def find_special(self, text: Text, among: Allowed) -> str | None:
         found = self._inner.find_special(text, among.named)
