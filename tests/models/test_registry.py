@@ -87,7 +87,7 @@ def test_encoding_name_for_never_warns(registry: Registry) -> None:
         assert encoding_name_for("gpt-4") == "cl100k_base"
 
 
-@pytest.mark.parametrize("name", ["claude-opus-5-5", "gemini-2.5-pro", "whisper-1"])
+@pytest.mark.parametrize("name", ["claude-opus-5-5", "gemini-3.6-flash", "whisper-1"])
 def test_no_public_tokenizer(name: str) -> None:
     with pytest.raises(NoTokenizerError, match="estimate_tokens"):
         encoding_name_for(name)

@@ -16,7 +16,7 @@ from tokenkit.chat.openai_rule import ChatRule
 from tokenkit.chat.rule import Rule
 from tokenkit.chat.template import template_for
 from tokenkit.chat.template_rule import TemplateRule
-from tokenkit.chat.unframed_rule import UnframedRule
+from tokenkit.chat.unframed_rule import UnframedRule, UnpublishedRule
 from tokenkit.encodings import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model
@@ -112,7 +112,8 @@ def request_rule(
             schema_text=schema_text,
         )
     if counts.encoding.name not in _OPENAIS:
-        return UnframedRule(
+        unframed = UnpublishedRule if model.chat_rule == "unpublished" else UnframedRule
+        return unframed(
             model,
             functions=called,
             other_tools=others,

@@ -19,7 +19,7 @@ from tokenkit.chat.tally import AROUND, ChatTally, CountPart
 from tokenkit.models import Model
 from tokenkit.shapes import Tool, Unsure, plain
 
-__all__ = ["UnframedRule"]
+__all__ = ["UnframedRule", "UnpublishedRule"]
 
 _AROUND = Span(5, 0, 128)
 _OWN_SYSTEM = 1_200  # tokens of a system message that a template writes where there is none
@@ -95,3 +95,24 @@ class UnframedRule(EstimateRule):
 def _is_system(message: Any) -> bool:
     role = plain(message).get("role") if isinstance(plain(message), dict) else None
     return role in ("system", "developer")
+
+
+class UnpublishedRule(UnframedRule):
+    """See `Rule`. Texts are counted; the frames are those of an API, whose format is private."""
+
+    frame = EstimateRule.frame
+
+    def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
+        """See `Rule`."""
+        return EstimateRule.tally(self, messages)
+
+    def surroundings(self, tally: ChatTally) -> list[CountPart]:
+        """See `EstimateRule`."""
+        return EstimateRule.surroundings(self, tally)
+
+    def finish(self, tally: ChatTally) -> None:
+        """See `EstimateRule`."""
+        tally.note(
+            f"the format of chats of {self.model.name} is private: texts are counted with "
+            f"{self.model.encoding}, and the frames of messages taken as 0 to 8 tokens each"
+        )

@@ -102,7 +102,11 @@ def get_encoding(encoding_name: str) -> Encoding:
 
 def _load(name: str) -> Encoding:
     if name not in _DEFINITIONS:
-        known = [*_DEFINITIONS, *(own for own in list(ENCODINGS) if own not in _DEFINITIONS)]
+        from tokenkit.encodings.published import PUBLISHED, load_published
+
+        if name in PUBLISHED:
+            return load_published(name, get_encoding)
+        known = list(dict.fromkeys([*_DEFINITIONS, *PUBLISHED, *ENCODINGS]))
         raise UnknownEncodingError(
             f"Unknown encoding {name!r}.{nearest(name, known)} "
             f"Known encodings: {', '.join(known)}. "

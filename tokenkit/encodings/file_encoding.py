@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.special import SpecialPolicy
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any
-
     from typing_extensions import Buffer
 
     from tokenkit.encodings.compiling import Definition
@@ -71,6 +71,8 @@ class FileEncoding(Encoding):
         return tuple(self._definition["notes"])
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        if self._loader is not None:  # one that is known by its name
+            return self._loader, (self.name,)
         from tokenkit.encodings.travel import packed
 
         definition = self.name, self._definition

@@ -19,8 +19,9 @@ MOST_PACKED, MOST_UNPACKED = 12 * MEGABYTE, 30 * MEGABYTE
 SOURCES = {".pyx", ".pxd", ".pxi", ".c", ".cpp", ".hpp", ".inc", ".o", ".pyc", ".tiktoken"}
 BUILT = {".so", ".pyd", ".dylib", ".o", ".pyc"}
 # What a wheel takes from tokenkit/, by ending; and data by name.
-PACKED = {".py", ".pyi", ".typed", ".tkv", ".html", ".css", ".js"}
+PACKED = {".py", ".pyi", ".typed", ".tkp", ".tkv", ".html", ".css", ".js"}
 PACKED_NAMES = {"SHA256SUMS", "models.json"}
+LICENSES = ("LICENSE", "LICENSE-APACHE", "NOTICE")
 
 
 def faults(archive: Path) -> list[str]:
@@ -57,7 +58,7 @@ def sdist_faults(names: set[str]) -> Iterator[str]:
         for path in ROOT.glob(pattern)
         if path.suffix != ".pyc"
     }
-    wanted |= packed_files() | {"pyproject.toml", "setup.py", "LICENSE", "NOTICE", "README.md"}
+    wanted |= packed_files() | {"pyproject.toml", "setup.py", *LICENSES, "README.md"}
     yield from (f"expected {name}, which is not in it" for name in sorted(wanted - names))
     for name in sorted(names):
         if PurePosixPath(name).suffix in BUILT or "_core.cpp" in name or name.startswith("build/"):
@@ -82,7 +83,7 @@ def wheel_faults(files: dict[str, bytes]) -> Iterator[str]:
 
 
 def _names(names: set[str], info: str) -> Iterator[str]:
-    licenses = {f"{info}/licenses/LICENSE", f"{info}/licenses/NOTICE"}
+    licenses = {f"{info}/licenses/{name}" for name in LICENSES}
     wanted = packed_files() | licenses | {f"{info}/sboms/{sbom.FILE_NAME}"}
     yield from (f"expected {name}, which is not in it" for name in sorted(wanted - names))
     modules = [name for name in names if PurePosixPath(name).suffix in (".so", ".pyd")]
@@ -128,7 +129,11 @@ def _bill(files: dict[str, bytes], info: str) -> Iterator[str]:
         for entry in part.get("properties", []):
             if entry["name"] == "tokenkit:file":
                 named[entry["value"]] = part["hashes"][0]["content"]
-    data = {name for name in files if name.endswith(".tkv") or name == "tokenkit/data/models.json"}
+    data = {
+        name
+        for name in files
+        if name.endswith((".tkp", ".tkv")) or name == "tokenkit/data/models.json"
+    }
     for name in sorted(data ^ named.keys()):
         yield f"the bill of materials and the files do not agree on {name}"
     for name in sorted(data & named.keys()):

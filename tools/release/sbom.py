@@ -25,6 +25,11 @@ DATA = "tokenkit/data"
 TIKTOKEN = "https://github.com/openai/tiktoken"
 # Where tiktoken 0.14.0 loads its vocabularies from: tiktoken_ext/openai_public.py.
 VOCABULARIES = "https://openaipublic.blob.core.windows.net/encodings"
+# The file that gemma.tkp is packed from, in llama-cpp-python 0.3.36's source distribution.
+GEMMA = (
+    "https://github.com/ggml-org/llama.cpp/blob/master/models/ggml-vocab-gemma-4.gguf",
+    "58b1ba0b57f3b4d7c468ba4ffd91ad85190346a3d7ad7e71d1cabaae8a14bb65",
+)
 UNICODE = "https://www.unicode.org/Public"
 # SPDX expressions, as each package states its licence.
 LICENSES = {"Cython": "Apache-2.0", "numpy": "BSD-3-Clause", "regex": "Apache-2.0 AND CNRI-Python"}
@@ -41,6 +46,7 @@ def bill(root: Path, cython: str, moment: int | None = None) -> dict[str, Any]:
     """
     parts = [
         *vocabularies(root),
+        gemma(root),
         registry(root),
         *tables(root),
         tiktoken(root),
@@ -48,7 +54,7 @@ def bill(root: Path, cython: str, moment: int | None = None) -> dict[str, Any]:
     ]
     release = read_version(root)
     product = {
-        **component("library", "tokenkit-bpe", "MIT", version=release),
+        **component("library", "tokenkit-bpe", "MIT AND Apache-2.0", version=release),
         "purl": f"pkg:pypi/tokenkit-bpe@{release}",
     }
     metadata: dict[str, Any] = {"lifecycles": [{"phase": "build"}], "component": product}
@@ -110,6 +116,23 @@ def vocabularies(root: Path) -> list[Component]:
         }
         for name in packed
     ]
+
+
+def gemma(root: Path) -> Component:
+    """Return the packed vocabulary of Gemma 4, with the hash of what it was packed from."""
+    url, digest = GEMMA
+    return {
+        **component("data", "gemma", "Apache-2.0", supplier={"name": "Google"}),
+        **file_parts(root, f"{DATA}/gemma.tkp"),
+        "externalReferences": [
+            {
+                "type": "source-distribution",
+                "url": url,
+                "comment": "The packed file holds the tokens and the order of merges of this one.",
+                "hashes": [{"alg": "SHA-256", "content": digest}],
+            }
+        ],
+    }
 
 
 def registry(root: Path) -> Component:

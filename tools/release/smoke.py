@@ -38,7 +38,10 @@ def try_core(golden: dict[str, Any]) -> int:
     expect(installed <= ALONE, f"packages beside it: {installed - ALONE}")
     expect(Path(tokenkit.__file__).is_relative_to(sys.prefix), tokenkit.__file__)
     shipped = {path.name for path in files("tokenkit-bpe") or ()}
-    expect({"LICENSE", "NOTICE", "py.typed", "tokenkit-bpe.cdx.json"} <= shipped, shipped)
+    expect(
+        {"LICENSE", "LICENSE-APACHE", "NOTICE", "py.typed", "tokenkit-bpe.cdx.json"} <= shipped,
+        shipped,
+    )
 
     compared = 0
     for name, expected in golden["encodings"].items():
