@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
+from file_tokenizers import byte_level
+from tokenizer_files import write_json
 
 HEAVY = ["numpy", "regex", "click", "rich", "tiktoken", "typing_extensions"]
 HEAVY += ["pyarrow", "polars", "pandas"]
@@ -55,6 +59,24 @@ def test_counting_loads_what_it_needs() -> None:
     assert not modules.intersection(["typing", "dataclasses", "inspect", "json", "contextlib"])
 
 
+def test_a_tokenizer_file_that_was_seen_needs_little(tmp_path: Path) -> None:
+    """Nothing that reads or compiles it, and of the standard library no more than this."""
+    path = write_json(tmp_path, byte_level())
+    time.sleep(0.2)  # a file that is younger is read again
+    code = f"import tokenkit; tokenkit.load_encoding({str(path)!r}).count('hello world')"
+    assert {"numpy", "hashlib"} < loaded_by(code)
+    modules = loaded_by(code)
+    assert "tokenkit.encodings.compiled" in modules
+    assert not modules.intersection([*HEAVY, "typing", "dataclasses", "inspect", "contextlib"])
+    assert not modules.intersection(["pickle", "tokenkit.encodings.compiling"])
+    if sys.platform != "win32":  # where its content is always read
+        assert "hashlib" not in modules
+    assert {name for name in modules if name.startswith("tokenkit.encodings.formats.")} == {
+        f"tokenkit.encodings.formats.{name}"
+        for name in ("contents", "faults", "hub_cache", "sources")
+    }
+
+
 def test_known_names_need_no_registry() -> None:
     code = "import tokenkit; tokenkit.count('hello world', 'gpt-4o-2024-11-20')"
     assert "tokenkit.models.registry" not in loaded_by(code)
@@ -87,7 +109,6 @@ def test_submodules_are_attributes() -> None:
 def test_vocabulary_is_read_from_a_zip_file(tmp_path_factory: pytest.TempPathFactory) -> None:
     # The extension module cannot be imported from a zip file, but its neighbours can.
     import zipfile
-    from pathlib import Path
 
     import tokenkit
 

@@ -168,10 +168,24 @@ def test_parts_of_text_are_one_text_for_a_template_that_takes_no_parts() -> None
     assert count.tokens == size(written([user(parts)], template)) == joined.tokens + 1
 
 
+def test_contents_of_gemini_and_arguments_that_are_no_object() -> None:
+    theirs = {"role": "user", "parts": [{"text": "Hello"}]}
+    count = count_messages([theirs], model(MARKED))
+    assert count.tokens == count_messages([user("Hello")], model(MARKED)).tokens
+    for arguments in ("{bad", "[1]"):
+        chat = [user("q"), reply("", tool_calls=[call(arguments)]), result("r")]
+        count = count_messages(chat, model(MARKED))
+        assert count.tokens == size(written(chat, MARKED))
+        assert not [note for note in count.notes if "as objects" in note]
+    speech = {"role": "assistant", "content": "x", "audio": {"id": "a"}}
+    assert count_messages([user("q"), speech], model(MARKED)).high is None
+
+
 def test_images_have_no_bound() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
     count = count_messages([user([{"type": "text", "text": "See"}, image])], model(MARKED))
     assert (count.exact, count.high) == (False, None)
+    assert count.low <= size("<|im_start|>assistant\n")
     assert any(note.startswith("messages[0].content[1]: ") for note in count.notes)
 
 

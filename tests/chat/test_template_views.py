@@ -152,6 +152,14 @@ def test_an_encoding_is_known_by_its_name_once_a_model_has_it() -> None:
     assert tokenkit.register_model("own-model", encoding=get_encoding("gpt2")).encoding == "gpt2"
 
 
+def test_fields_by_name_lie_over_a_record() -> None:
+    base = tokenkit.get_model("gpt-4")
+    own = tokenkit.register_model(
+        base, name="own-4", aliases=(), snapshots=(), context_window=20_000
+    )
+    assert (own.name, own.safe_input_tokens, own.encoding) == ("own-4", 20_000, base.encoding)
+
+
 def test_bundled_names_are_those_that_are_reserved() -> None:
     from tokenkit.encodings.known import BUNDLED
 

@@ -19,6 +19,7 @@ from file_tokenizers import (
     KINDS,
     PREPEND,
     SIGN_DECODERS,
+    SIGN_MERGES,
     SIGNS,
     STRIP,
     TOOL,
@@ -27,6 +28,7 @@ from file_tokenizers import (
     characters,
     kind,
     load,
+    spec,
 )
 from hypothesis import given, strategies as st
 
@@ -186,6 +188,48 @@ def test_a_space_before_a_text(tmp_path: Path, lead: str, steps: dict[str, Any])
     counter.update("hi<")
     counter.update("x>hi")
     assert counter.total == len(divided)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "ids"),
+    [
+        ({}, [257, 256]),
+        ({"unk_token": "<?>"}, [257, 104, 263, 263, 105, 263]),
+        ({"unk_token": "<?>", "fuse_unk": True}, [257, 104, 263, 105, 263]),
+    ],
+)
+def test_bytes_without_a_token(tmp_path: Path, unknown: dict[str, Any], ids: list[int]) -> None:
+    made = byte_level(model=unknown)
+    made["model"]["vocab"]["<?>"] = 263
+    for sign in "GJ":
+        del made["model"]["vocab"][sign]
+    enc = load(made, tmp_path)
+    assert enc.native
+    # Letters are one piece: where nothing stands for an unknown one, those beside it are merged.
+    assert enc.encode(" hihGJiG") == ids
+    assert enc.count_batch(["hi", " hihGJiG"]).tolist() == [1, len(ids)]
+    assert enc.within(" hihGJiG", 1) is None
+    with pytest.raises(NotImplementedError, match="stand at no place"):
+        enc.token_spans("hG")
+
+
+@pytest.mark.parametrize(
+    ("unknown", "ids"),
+    [
+        ({}, [6, 7]),
+        ({"unk_token": "<?>"}, [6, 13, 13, 2, 0, 13, 1]),
+        ({"unk_token": "<?>", "fuse_unk": True}, [6, 13, 2, 0, 13, 1]),
+    ],
+)
+def test_characters_without_a_token(
+    tmp_path: Path, unknown: dict[str, Any], ids: list[int]
+) -> None:
+    made = spec(SIGN_MERGES, [*"hi▁ert"], normalizer=SIGNS, model=unknown)
+    made["model"]["vocab"]["<?>"] = 13
+    enc = load(made, tmp_path)
+    assert enc.native
+    assert enc.encode("hi漢é h漢i") == ids
+    assert enc.decode(enc.encode("hi hi")) == "hi ▁hi"
 
 
 def test_the_template_is_overhead(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ CONTENTS = [
 
 
 @lru_cache
-def trained(normalizer: str, split: str, characters: bool) -> dict[str, Any]:
+def trained(normalizer: str, split: str, characters: bool, gaps: bool = False) -> dict[str, Any]:
     """A BPE model of a few hundred tokens, trained behind these steps."""
     tokenizer = Tokenizer.from_str(
         json.dumps(
@@ -120,8 +120,8 @@ def trained(normalizer: str, split: str, characters: bool) -> dict[str, Any]:
             }
         )
     )
-    byte_tokens = [f"<0x{byte:02X}>" for byte in range(256)] if characters else []
-    alphabet = [] if characters else pre_tokenizers.ByteLevel.alphabet()
+    byte_tokens = [f"<0x{byte:02X}>" for byte in range(256)] if characters and not gaps else []
+    alphabet = [] if characters or gaps else pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
         vocab_size=len(byte_tokens or alphabet) + 260,
         special_tokens=["<unk>", *byte_tokens],
@@ -157,6 +157,7 @@ def recipes(draw: st.DrawFn) -> dict[str, Any]:
         "shape": (normalizer, split, characters),
         "ignore_merges": draw(flags),
         "framed": draw(flags),
+        "gaps": draw(st.sampled_from(["", "", "dropped", "unknown", "fused"])),
         "added_tokens": added,
     }
 
@@ -164,13 +165,14 @@ def recipes(draw: st.DrawFn) -> dict[str, Any]:
 def built(recipe: dict[str, Any]) -> dict[str, Any]:
     """A tokenizer.json of a recipe."""
     normalizer, split, characters = recipe["shape"]
-    spec = dict(trained(json.dumps(normalizer), json.dumps(split), characters))
+    gaps = recipe["gaps"]
+    spec = dict(trained(json.dumps(normalizer), json.dumps(split), characters, bool(gaps)))
     spec["model"] = {
         **spec["model"],
-        "byte_fallback": characters,
+        "byte_fallback": characters and not gaps,
         "ignore_merges": recipe["ignore_merges"],
-        "unk_token": "<unk>" if characters else None,
-        "fuse_unk": characters,
+        "unk_token": "<unk>" if gaps in ("unknown", "fused") else None,
+        "fuse_unk": gaps == "fused",
     }
     spec["decoder"] = SIGN_DECODER if characters else BYTE_LEVEL_DECODER
     size = len(spec["model"]["vocab"])
@@ -214,6 +216,15 @@ def test_random_pipelines(
         assert any("are normalized to one text:" in note for note in enc.notes)
         return
     check(enc, oracle, data.draw(st.lists(texts(recipe), min_size=1, max_size=8)))
+
+
+@pytest.mark.parametrize("gaps", ["dropped", "unknown", "fused"])
+@pytest.mark.parametrize("shape", [(None, GPT2, False), (SIGNS, None, True)])
+def test_gaps_in_the_vocabulary(tmp_path: Path, gaps: str, shape: tuple[Any, Any, bool]) -> None:
+    recipe = {"shape": shape, "gaps": gaps, "ignore_merges": False, "framed": False}
+    enc, oracle = load(built({**recipe, "added_tokens": []}), tmp_path)
+    assert enc.native
+    check(enc, oracle, hostile_texts())
 
 
 # Each shape once, all hostile texts.

@@ -19,7 +19,7 @@ from tokenkit.chat.reading import ChatMessage, as_read
 from tokenkit.chat.template_views import DictView, ListView, place, unread_items, viewed
 from tokenkit.shapes import ReadMessage, Tool, is_plain_message, plain
 
-__all__ = ["Form", "GivenChat", "GivenMessage", "given_messages", "given_tools"]
+__all__ = ["Form", "GivenChat", "GivenMessage", "as_object", "given_messages", "given_tools"]
 
 # Keys that say nothing to a model, or what the call of a tool's result says.
 _HARMLESS = frozenset(
@@ -101,6 +101,8 @@ def _given(index: int, message: ChatMessage) -> GivenMessage:
 
 def _in_openais_form(fields: Mapping[str, Any]) -> bool:
     if not isinstance(fields.get("role"), str) or fields.get("type") not in (None, "message"):
+        return False
+    if "parts" in fields:  # Gemini's
         return False
     content = fields.get("content")
     if isinstance(content, list):
@@ -226,6 +228,19 @@ def _is_text(part: Any) -> bool:
     return isinstance(part, dict) and part.get("type") in _TEXTS
 
 
+def as_object(arguments: str) -> Any:
+    """Give the arguments of a call as an object; the text itself where it is none.
+
+    >>> as_object('{"n": 1}'), as_object("[1]")
+    ({'n': 1}, '[1]')
+    """
+    try:
+        value = json.loads(arguments or "{}")
+    except (ValueError, RecursionError):
+        return arguments
+    return value if isinstance(value, dict) else arguments
+
+
 def _call(call: Any, form: Form) -> Any:
     if not isinstance(call, dict):
         return call
@@ -233,12 +248,7 @@ def _call(call: Any, form: Form) -> Any:
     function = dict(call["function"]) if inside else dict(call)
     arguments = function.get("arguments")
     if form.objects and isinstance(arguments, str):
-        try:
-            value = json.loads(arguments or "{}")
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            function["arguments"] = value
+        function["arguments"] = as_object(arguments)
     elif not form.objects and isinstance(arguments, dict):
         function["arguments"] = json.dumps(arguments, ensure_ascii=False, default=str)
     return {**call, "function": function} if inside else function

@@ -23,6 +23,7 @@ from tokenkit.chat.template_chat import (
     Form,
     GivenChat,
     GivenMessage,
+    as_object,
     given_messages,
     given_tools,
 )
@@ -210,9 +211,12 @@ class TemplateRule:
                 unread = {p: v for p, v in unread.items() if not _covers(p, part.path)}
         for path, value in unread.items():
             _doubt_text(tally, self.counts, index, path, value)
+            if path.startswith(f"{message.where}.audio"):  # earlier speech
+                tally.unbounded.add(index)
         for path, part_ in message.parts():
             if "text" not in part_ and "refusal" not in part_:
                 tally.unbounded.add(index)
+                tally.excess[index] = tally.costs[index]
                 kind = part_.get("type")
                 tally.note(f"{path}: a template writes texts alone; of {kind!r} no bound is known")
         self._note_content(tally, message, finder)
@@ -240,7 +244,8 @@ class TemplateRule:
         """Note what was changed for the template's sake, and where others might do it otherwise."""
         index, form = message.index, counted.form
         arguments = [function.get("arguments") for function in message.calls()]
-        if form.objects and any(isinstance(item, str) for item in arguments):
+        texts = [item for item in arguments if isinstance(item, str)]
+        if form.objects and any(as_object(text) is not text for text in texts):
             tally.note("tool_calls: arguments are given to the template as objects, as it expects")
         if not form.objects and any(isinstance(item, dict) for item in arguments):
             count = sum(self.counts.count(json_text(item)) for item in arguments)

@@ -91,15 +91,17 @@ def _facts(file: TokenizerFile, kind: Definition) -> Definition:
     added = _added(file, normalizer_of(kind["normalizer"]))
     keeps = normalizer_of(kind["keeps"])
     redundant = kind.pop("redundant", ())
-    facts = search_facts(added, redundant, keeps.local and not kind["lead"])
+    local = keeps.local and not kind["lead"]
+    facts = search_facts(added, redundant, local=local, signs=kind["signs"])
     changes = kind["lead"] or kind["signs"] or normal_steps(kind["normalizer"])
+    gaps = "unknown" in kind
     always = any(not token.special for token in added.tokens)
     model = file.spec["model"]
     vocab = dict(_rank_tokens(model)) if model["type"] == "Ranks" else model["vocab"]
     return {
         "guards": kind.get("guards", []),
         **facts,
-        "is_plain": facts["one_search"] and not (changes or always or facts["hiding"]),
+        "is_plain": facts["one_search"] and not (changes or always or facts["hiding"] or gaps),
         "max_id": max([*vocab.values(), *(token.id for token in added.tokens)]),
     }
 
@@ -133,9 +135,16 @@ def _byte_level(file: TokenizerFile) -> Compiled:
     normalizer_of(normalizer)  # raises UnknownStep
     tokens, odd = _byte_tokens(spec["model"])
     scanner = _scanner(spec["model"], split, tokens)
+    present = {data for data, _ in tokens if len(data) == 1}
+    missing = [bytes([byte]) for byte in range(256) if bytes([byte]) not in present]
+    gaps: Definition = {}
+    if missing:
+        gaps = {"missing_bytes": b"".join(missing).decode("latin-1"), **_unknown(file)}
+        tokens = tokens + list(zip(missing, _unused(spec["model"], len(missing)), strict=True))
     return _image(file, tokens, odd), {
         "kind": "bytes",
         **scanner,
+        **gaps,
         "normalizer": normalizer,
         "keeps": normalizer,
         "lead": lead,
@@ -178,9 +187,25 @@ def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[i
             odd[number] = token
         elif data:
             tokens.append((data, number))
-    if sum(len(data) == 1 for data, _ in tokens) < 256:
-        raise Unfit("vocabulary without a token for each byte")
     return tokens, odd
+
+
+def _unknown(file: TokenizerFile) -> Definition:
+    """Say what becomes of bytes or characters without a token."""
+    model = file.spec["model"]
+    if model["type"] != "BPE" or model["ignore_merges"]:
+        raise Unfit("ignore_merges where bytes or characters have no token")
+    name = model["unk_token"]
+    number = None if name is None else model["vocab"].get(name)
+    if name is not None and (number is None or (file.merges == number).any()):
+        raise Unfit(f"such unknown token {name!r}")
+    return {"unknown": number, "fuse_unk": model["fuse_unk"]}
+
+
+def _unused(model: dict[str, Any], size: int) -> range:
+    """Give ids that no token has, for tokens that the core needs and never gives."""
+    first = max(model["vocab"].values()) + 1
+    return range(first, first + size)
 
 
 def _rank_tokens(model: dict[str, Any]) -> list[tuple[bytes, int]]:
@@ -208,8 +233,14 @@ def _characters(file: TokenizerFile) -> Compiled:
     keeps, lead = _sign_steps(spec["normalizer"], _flat(spec["pre_tokenizer"]))
     normalizer_of(spec["normalizer"])
     listed = [model["vocab"].get(f"<0x{byte:02X}>") for byte in range(256)]
-    if not model["byte_fallback"] or None in listed:
-        raise Unfit("model of characters without tokens for all bytes")
+    gaps: Definition = {}
+    if not model["byte_fallback"]:
+        known = "".join(token for token in model["vocab"] if len(token) == 1)
+        gaps = {"known_characters": known.replace(" ", "").replace(SPACE_SIGN, " ")}
+        gaps |= _unknown(file)
+        listed = list(_unused(model, 256))
+    elif None in listed:
+        raise Unfit("byte_fallback without tokens for all bytes")
     byte_numbers = set(listed)
     tokens, odd = [], {}
     for token, number in model["vocab"].items():
@@ -229,7 +260,8 @@ def _characters(file: TokenizerFile) -> Compiled:
         "lead": lead,
         "signs": True,
         "odd": odd,
-        "byte_ids": listed,
+        "byte_ids": [] if gaps else listed,
+        **gaps,
     }
     more["redundant"], more["guards"] = _redundant(file, Core(image, family, {}), tokens)
     return image, more

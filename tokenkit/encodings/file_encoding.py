@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.special import SpecialPolicy
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
     from typing_extensions import Buffer
 
     from tokenkit.encodings.compiling import Definition

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from array import array
 
 from tokenkit._core import Core
 from tokenkit._face import later, public
 from tokenkit.encodings.added_tokens import AddedTokens
 from tokenkit.encodings.compiled import compiled
+from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.file_encoding import FileEncoding
 from tokenkit.encodings.formats.sources import find_source
@@ -15,7 +17,6 @@ from tokenkit.encodings.normal import normalizer_of
 from tokenkit.encodings.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.settings import check_settings
 from tokenkit.encodings.token_text import CoreTokens, HfTokens
-from tokenkit.encodings.travel import known, remember, twin_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
     from tokenkit.encodings.compiled import Built
     from tokenkit.encodings.compiling import Definition
-    from tokenkit.encodings.encoding import Encoding
     from tokenkit.encodings.engine import Engine
     from tokenkit.encodings.formats import TokenizerFile
+    from tokenkit.encodings.missing import Gaps
     from tokenkit.encodings.token_text import TokenTexts
 else:
     later(globals(), Encoding="tokenkit.encodings.encoding:Encoding")
@@ -108,6 +109,8 @@ def encoding_of_compiled(name: str, image: Buffer, definition: Definition) -> En
 
 def restored(digest: str, definition: tuple[str, Definition], image: Buffer) -> Encoding:
     """Make an encoding of what a pickle holds, or a twin of an equal one that is here."""
+    from tokenkit.encodings.travel import known, remember, twin_of
+
     found = known(digest, definition, image)
     if found is not None:
         return twin_of(found)
@@ -126,8 +129,28 @@ def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]
     if not definition["is_plain"]:
         keeps = normalizer_of(definition["keeps"])
         steps = Steps(normalizer, keeps, added, definition["lead"], definition["signs"])
-        engine = PipelineEngine(engine, steps, definition)
+        gaps = _gaps(core, definition, engine)
+        engine = PipelineEngine(engine, steps, definition, gaps)
     return engine, CoreTokens(core, definition, added)
+
+
+def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
+    if "missing_bytes" in definition:
+        from tokenkit.encodings.missing import MissingBytes
+
+        return MissingBytes(
+            core, definition["missing_bytes"], definition["unknown"], definition["fuse_unk"]
+        )
+    if "known_characters" in definition:
+        from tokenkit.encodings.missing import MissingCharacters
+
+        def encode(text: str) -> array[int]:
+            return array("I", engine.encode(text, None))
+
+        return MissingCharacters(
+            definition["known_characters"], encode, definition["unknown"], definition["fuse_unk"]
+        )
+    return None
 
 
 def _hf(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:

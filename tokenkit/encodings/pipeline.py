@@ -17,7 +17,7 @@ from tokenkit.encodings.text import as_str, width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from typing import Any
 
     from typing_extensions import Buffer
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.added_tokens import Section
     from tokenkit.encodings.compiling import Definition
     from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers
+    from tokenkit.encodings.missing import Gaps
     from tokenkit.encodings.normal import Normalizer
     from tokenkit.encodings.text import Text
 
@@ -76,18 +77,28 @@ class Steps:
 class Allowed:
     """A subset of the special tokens: its names, the inner engine's set, and all that are found."""
 
-    __slots__ = ("found", "named", "names")
+    __slots__ = ("_find", "_found", "named", "names")
 
-    def __init__(self, names: frozenset[str], named: Any, found: Any) -> None:
+    def __init__(self, names: frozenset[str], named: Any, find: Callable[[], Any]) -> None:
         self.names = names
         self.named = named
-        self.found = found
+        self._find = find
+        self._found: Any = None
+
+    @property
+    def found(self) -> Any:
+        """The inner engine's set of all that are found; it may be large, so it is made if used."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
 
 class PipelineEngine(CountedEngine):
     """An engine that reads kept texts with `inner`, and others section by section."""
 
-    def __init__(self, inner: Engine, steps: Steps, facts: Definition) -> None:
+    def __init__(
+        self, inner: Engine, steps: Steps, facts: Definition, gaps: Gaps | None = None
+    ) -> None:
         """Make an engine. `inner` knows all added tokens as special ones, also by their aliases.
 
         `facts` are those of `token_search.search_facts`, the entries `added`, of which the first
@@ -96,6 +107,7 @@ class PipelineEngine(CountedEngine):
         """
         self._inner = inner
         self._steps = steps
+        self._gaps = gaps  # bytes or characters without a token
         self._guards: list[str] = facts["guards"]
         self._special = frozenset([entry[0] for entry in facts["added"] if entry[2]])
         self._always = frozenset([entry[0] for entry in facts["added"]]) - self._special
@@ -106,8 +118,8 @@ class PipelineEngine(CountedEngine):
 
     def special_set(self, tokens: Collection[str]) -> Allowed:
         names = self._special.intersection(tokens)
-        named, found = (self._inner.special_set(each) for each in (names, names | self._always))
-        return Allowed(names, named, found)
+        make = self._inner.special_set
+        return Allowed(names, make(names), lambda: make(names | self._always))
 
     def find_special(self, text: Text, among: Allowed) -> str | None:
         found = self._inner.find_special(text, among.named)
@@ -123,11 +135,15 @@ class PipelineEngine(CountedEngine):
 
     def _whole(self, text: str) -> str | None:
         """Give what the core reads for a repaired text, None if that is several sections."""
-        if self._found is not None and self._inner.find_special(text, self._found) is not None:
+        read = self._steps.led(text)
+        if self._found is not None and self._inner.find_special(read, self._found) is not None:
             return None
-        if any(guard in text for guard in self._guards) or not self._steps.keeps_text(text):
+        if any(guard in text for guard in self._guards) or not self._keeps(text):
             return None
-        return self._steps.led(text)
+        return read
+
+    def _keeps(self, text: str) -> bool:
+        return self._steps.keeps_text(text) and not (self._gaps and self._gaps.has(text))
 
     def _is_kept(self, text: str) -> bool:
         """Return whether the core may read a text, and slices of it, as they are."""
@@ -135,7 +151,7 @@ class PipelineEngine(CountedEngine):
 
     def _searched(self, text: str, allowed: Allowed | None) -> Any:
         """Give the set with which the core finds what is an id here; None if it must not."""
-        if not self._one_search or not self._steps.keeps_text(text):
+        if not self._one_search or not self._keeps(text):
             return None
         if self._hiding is not None and self._inner.find_special(text, self._hiding) is not None:
             return None
@@ -182,6 +198,8 @@ class PipelineEngine(CountedEngine):
             yield section, self._steps.core_text(section, section.start == 0)
 
     def _section_ids(self, read: str) -> array[int]:
+        if self._gaps and self._gaps.has(read):
+            return self._gaps.ids(read)
         return _as_array(self._inner.encode_buffer(read, None))
 
     def within(self, text: Text, limit: int) -> int | None:
@@ -228,7 +246,8 @@ class PipelineEngine(CountedEngine):
                 spans.extend((start, start + width(section.text, unit)))
             else:
                 lead = len(read) - (section.end - section.start)
-                if unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs:
+                signs = unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs
+                if signs or (self._gaps and self._gaps.has(read)):
                     raise NotImplementedError(_MOVED)
                 inner = self._inner.token_spans(read, self._section_ids(read), unit)
                 spans.extend(_moved(inner, start, lead))

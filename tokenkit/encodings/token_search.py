@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tokenkit.encodings.normal import SPACE_SIGN
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -10,16 +12,22 @@ if TYPE_CHECKING:
     from tokenkit.encodings.added_tokens import AddedTokens
 
 
-def search_facts(added: AddedTokens, redundant: Collection[str], local: bool) -> dict[str, Any]:
+def search_facts(
+    added: AddedTokens, redundant: Collection[str], *, local: bool, signs: bool
+) -> dict[str, Any]:
     """Say what an engine has to know to let the core find added tokens.
 
-    `aliases` are the ids of tokens by what stands for them in a normalized text, where that is
-    another string. `found` are the strings of tokens that are always found; a text without them is
-    one section. `redundant` ones need no search. `hiding` are the special tokens that hide others
-    where they are text. With `one_search`, one search for all tokens in a text that the normalizer
-    keeps finds what the two of `AddedTokens` do; it must be `local` for that.
+    `aliases` are the ids of tokens by what stands for them in a normalized text, as the core reads
+    it (with `signs`, a space for U+2581), where that is another string. `found` are the strings of
+    tokens that are always found; what the core reads of a text without them is one section.
+    `redundant` ones need no search. `hiding` are the special tokens that hide others where they are
+    text. With `one_search`, one search for all tokens in a text that the normalizer keeps finds
+    what the two of `AddedTokens` do; it must be `local` for that.
     """
     as_text = {token.content: added.found_as(token) for token in added.tokens}
+    if signs:
+        behind = [token.content for token in added.tokens if token.normalized]
+        as_text |= {content: as_text[content].replace(SPACE_SIGN, " ") for content in behind}
     special = {token.content for token in added.tokens if token.special}
     first = {token.content for token in added.tokens if not token.normalized}
     second = as_text.keys() - first

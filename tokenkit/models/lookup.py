@@ -23,7 +23,7 @@ from os import PathLike
 from typing import Any, Protocol
 
 from tokenkit.models.naming import Resolved
-from tokenkit.models.record import KINDS, RATE_UNITS, Kind, Model
+from tokenkit.models.record import KINDS, RATE_UNITS, Kind, Model, without_derived
 from tokenkit.models.registry import RETIREMENT_NOTICE_DAYS, current_registry
 
 
@@ -155,7 +155,7 @@ def register_model(
     if isinstance(model, str):
         record = {"kind": "chat", "name": model}
     if isinstance(record, Model):
-        record = record.to_record()
+        record = without_derived(record.to_record()) if fields else record.to_record()
     if isinstance(record, Mapping):
         record = {**record, **fields}
         if encoding is not None:

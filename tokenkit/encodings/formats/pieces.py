@@ -84,14 +84,15 @@ def bpe_model(pieces: Pieces, where: str) -> tuple[dict[str, Any], Any, list[str
     longer = [number for text, number in normal.items() if len(text) > 1]
     longer.sort(key=lambda number: -pieces.scores[number])  # of equal ones the first id
     parts: list[str] = []
+    id_of = normal.get
     equal = 0
     before = math.inf
     for number in longer:
         text = pieces.texts[number]
         found = [
-            (normal[text[:cut]], normal[text[cut:]])
+            (left, right)
             for cut in range(1, len(text))
-            if text[:cut] in normal and text[cut:] in normal
+            if (left := id_of(text[:cut])) is not None and (right := id_of(text[cut:])) is not None
         ]
         # Runs of spaces, which have one score in Llama 2 and others, come out the same.
         equal += bool(found) and pieces.scores[number] == before and set(text) != {SPACE}

@@ -48,6 +48,8 @@ def fields(data: memoryview, where: str) -> Iterator[tuple[int, int | float | me
 
 
 def _varint(data: memoryview, at: int, where: str) -> tuple[int, int]:
+    if at < len(data) and data[at] < 0x80:  # nearly always
+        return data[at], at + 1
     value = 0
     for index, byte in enumerate(data[at : at + _MOST_VARINT_BYTES]):
         value |= (byte & 0x7F) << 7 * index
