@@ -6,7 +6,7 @@ import os
 from array import array
 
 from tokenkit._core import Core
-from tokenkit._face import later, public
+from tokenkit._face import public
 from tokenkit.encodings.added_tokens import AddedTokens
 from tokenkit.encodings.compiled import compiled
 from tokenkit.encodings.encoding import Encoding
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from tokenkit.encodings.formats import TokenizerFile
     from tokenkit.encodings.missing import Gaps
     from tokenkit.encodings.token_text import TokenTexts
-else:
-    later(globals(), Encoding="tokenkit.encodings.encoding:Encoding")
 
 
 @public
