@@ -134,7 +134,9 @@ def test_ids_of_added_tokens(tmp_path: Path) -> None:
         {**ADDED, "id": 5, "content": "<x>", "lstrip": True},
     ]
     vocab = {"a": 0, "b": 3, "ab": 7}
-    for model in (SAMPLES["model"][0], {"type": "BPE", "vocab": vocab, "merges": ["a b"]}):
+    twice = {"type": "Unigram", "unk_id": 0, "vocab": [["a", 0.0], ["b", -1.0], ["a", -2.0]]}
+    holes = {"type": "BPE", "vocab": vocab, "merges": ["a b"]}
+    for model in (SAMPLES["model"][0], holes, twice):
         content = tokenizer_json(added_tokens=tokens, model=model)
         other = theirs(content)
         assert other is not None

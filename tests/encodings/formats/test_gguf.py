@@ -177,6 +177,10 @@ HUGE = (1 << 63) - 1
         (header(1, KEY + struct.pack("<IIQ", 9, 5, HUGE)), "the size of an array: expected at mos"),
         (header(1, KEY + struct.pack("<IIQQQ", 9, 8, 2, HUGE, 0)), "expected 2 strings, got fewer"),
         (
+            header(1, KEY + struct.pack("<IIQQ", 9, 8, 1, 5) + b"ab"),
+            "expected 1 strings, got fewer",
+        ),
+        (
             header(1, KEY + struct.pack("<IIQ", 9, 9, 1)),
             "type of an array's values: expected no",
         ),

@@ -138,6 +138,13 @@ def test_added_tokens_have_the_ids_that_tokenizers_gives(tmp_path: Path) -> None
     ]
 
 
+def test_of_a_text_that_unigram_has_twice_the_last_id_counts(tmp_path: Path) -> None:
+    model = {"type": "Unigram", "vocab": [["a", 0.0], ["b", -1.0], ["a", -2.0]]}
+    tokens = [{**ADDED, "content": "a"}, {**ADDED, "content": "<x>"}]
+    got = read(tmp_path, model=model, added_tokens=tokens)
+    assert [token["id"] for token in got.spec["added_tokens"]] == [2, 3]
+
+
 def test_truncation_and_padding_are_noted_and_not_applied(tmp_path: Path) -> None:
     truncation = {
         "direction": "Right",

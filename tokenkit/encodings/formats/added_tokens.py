@@ -19,13 +19,15 @@ _ADDED_TOKEN = {
 }
 
 
-def added_tokens(value: Any, ids: Mapping[str, int]) -> tuple[list[dict[str, Any]], list[str]]:
+def added_tokens(
+    value: Any, ids: Mapping[str, int], size: int
+) -> tuple[list[dict[str, Any]], list[str]]:
     """Check added tokens; return those that count, with the ids that they have, and notes.
 
-    `ids` are those of the model's tokens. `tokenizers` 0.23 does not look at the id in the file: a
-    token of the model keeps its id, every other gets the next free one behind the model's number
-    of tokens (`add_tokens` in its `src/tokenizer/added_vocabulary.rs`). It skips empty ones, and of
-    two with the same text the last one counts.
+    `ids` are those of the model's tokens, `size` is their number. `tokenizers` 0.23 does not look
+    at the id in the file: a token of the model keeps its id, every other gets the next free one
+    behind the model's number of tokens (`add_tokens` in its `src/tokenizer/added_vocabulary.rs`).
+    It skips empty ones, and of two with the same text the last one counts.
     """
     listed = [
         checked(token, f"added_tokens[{index}]", _ADDED_TOKEN)
@@ -33,7 +35,7 @@ def added_tokens(value: Any, ids: Mapping[str, int]) -> tuple[list[dict[str, Any
     ]
     out: dict[str, dict[str, Any]] = {}
     notes = []
-    behind = len(ids)
+    behind = size
     for token in listed:
         content, stated = token["content"], token["id"]
         if not content:

@@ -44,7 +44,9 @@ def read_tokenizer_json(content: Any) -> Parsed:
     if "model" not in given:
         raise Fault("at the top: expected the key 'model'")
     made, merges, notes = model(given["model"])
-    tokens, token_notes = added_tokens(given.get("added_tokens", []), model_ids(made))
+    tokens, token_notes = added_tokens(
+        given.get("added_tokens", []), model_ids(made), len(made["vocab"])
+    )
     spec: dict[str, Any] = {"version": _VERSION, "added_tokens": tokens}
     for key, kind in _COMPONENTS.items():
         spec[key] = component(kind, given.get(key), key)
