@@ -17,6 +17,12 @@ FAMILY_CL100K_1: Final[int]
 FAMILY_CL100K_3: Final[int]
 FAMILY_SPACES: Final[int]
 FAMILY_WHOLE: Final[int]
+FAMILY_MARKS: Final[int]
+FAMILY_TEKKEN: Final[int]
+FAMILY_GPT2_1: Final[int]
+FAMILY_KIMI: Final[int]
+FAMILY_DEEPSEEK: Final[int]
+FAMILY_GPT2_RUNS: Final[int]
 
 IMAGE_VERSION: Final[int]
 

@@ -50,6 +50,12 @@ FAMILY_CL100K_1 = 4
 FAMILY_CL100K_3 = 5
 FAMILY_SPACES = 6
 FAMILY_WHOLE = 7
+FAMILY_MARKS = 8
+FAMILY_TEKKEN = 9
+FAMILY_GPT2_1 = 10
+FAMILY_KIMI = 11
+FAMILY_DEEPSEEK = 12
+FAMILY_GPT2_RUNS = 13
 
 IMAGE_VERSION = kImageVersion
 
@@ -184,7 +190,7 @@ cdef class Core:
     cdef uint32_t ints_size
 
     def __cinit__(self, image, int family, dict special_tokens):
-        if not 0 <= family <= FAMILY_WHOLE:
+        if not 0 <= family <= FAMILY_GPT2_RUNS:
             raise ValueError(f"family must be one of the FAMILY codes, got {family}")
         cdef vector[pair[string, uint32_t]] specials
         cdef pair[string, uint32_t] item

@@ -8,6 +8,7 @@ Sources, pinned because the data are:
 
 * general categories: ``unicodedata2`` 16.0.0 from PyPI, or Python 3.14, whose ``unicodedata`` is at
   Unicode 16.0.0 too;
+* ``regex`` from PyPI: Script=Han, of the characters that the categories know;
 * ``wcwidth`` 0.9.4 from PyPI: Grapheme_Cluster_Break, Indic_Conjunct_Break and
   Extended_Pictographic, as tables extracted from the Unicode Character Database 18.0.0. (``regex``
   2026.11.19 has the same of every code point.)
@@ -30,6 +31,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import regex
 from wcwidth import table_grapheme as segmentation_data
 
 UNICODE_VERSION = "16.0.0"  # of the categories
@@ -64,6 +66,9 @@ CLASS_OF_CATEGORY = {
     **dict.fromkeys(["Nd", "Nl", "No"], NUMBER),
 }
 
+# Bits of a character's traits beside its CharClass.
+SIGN, HAN = 8, 16  # punctuation or a symbol, general category P or S; Script=Han
+
 # Numbers of GraphemeClass: position in this list of (Grapheme_Cluster_Break,
 # Indic_Conjunct_Break, Extended_Pictographic). No other combination occurs in the data.
 GRAPHEME_CLASSES = [
@@ -92,7 +97,7 @@ GRAPHEME_CLASSES = [
 # of its data (or moved to another version) must not get past here.
 EXPECTED_COUNTS = {
     **{"L": 141028, "Lu": 1858, "Ll": 2258, "Lt": 31, "Lm": 404, "Lo": 136477},
-    **{"M": 2501, "N": 1911, "White_Space": 25},
+    **{"M": 2501, "N": 1911, "P": 855, "S": 8514, "White_Space": 25, "Script=Han": 99030},
     **{"GCB=Control": 3893, "GCB=Extend": 2274, "GCB=SpacingMark": 381, "GCB=Prepend": 27},
     **{"GCB=Regional_Indicator": 26, "GCB=L": 125, "GCB=V": 100, "GCB=T": 137},
     **{"GCB=LV": 399, "GCB=LVT": 10773, "GCB=ZWJ": 1, "GCB=CR": 1, "GCB=LF": 1},
@@ -112,6 +117,21 @@ def char_class(code_point: int) -> int:
     if code_point in WHITE_SPACE:
         return SPACE
     return CLASS_OF_CATEGORY.get(unicodedata.category(chr(code_point)), OTHER)
+
+
+def is_han(code_point: int) -> bool:
+    """Return whether a character of these categories has Script=Han."""
+    character = chr(code_point)
+    return (
+        unicodedata.category(character) not in ("Cn", "Cs")
+        and regex.match(r"\p{Han}", character) is not None
+    )
+
+
+def traits(code_point: int) -> int:
+    """Return the CharClass of a code point and its other bits."""
+    sign = unicodedata.category(chr(code_point))[0] in "PS"
+    return char_class(code_point) | sign * SIGN | is_han(code_point) * HAN
 
 
 def code_points(ranges: Iterable[tuple[int, int]]) -> frozenset[int]:
@@ -142,6 +162,7 @@ def grapheme_properties() -> list[tuple[str, str, bool]]:
 def count_properties(graphemes: Iterable[tuple[str, str, bool]]) -> Counter[str]:
     """Count the code points of each property that EXPECTED_COUNTS names."""
     counts: Counter[str] = Counter({"White_Space": len(WHITE_SPACE)})
+    counts["Script=Han"] = sum(map(is_han, range(CODE_POINTS)))
     categories = Counter(unicodedata.category(chr(cp)) for cp in range(CODE_POINTS))
     for category, count in categories.items():
         counts[category] += count
@@ -201,7 +222,7 @@ def generate() -> str:
     """Return the text of the tables file."""
     graphemes = grapheme_properties()
     check_sources(graphemes)
-    classes = bytes(map(char_class, range(CODE_POINTS)))
+    classes = bytes(map(traits, range(CODE_POINTS)))
     numbers = {properties: i for i, properties in enumerate(GRAPHEME_CLASSES)}
     unknown = set(graphemes) - numbers.keys()
     if unknown:
@@ -222,7 +243,7 @@ def generate() -> str:
         " (https://www.unicode.org/license.txt).",
         "// clang-format off",
         "",
-        *array_lines("kAsciiClass", classes[:128], "alignas(64) "),
+        *array_lines("kAsciiTraits", classes[:128], "alignas(64) "),
         "",
         "namespace detail {",
         "",

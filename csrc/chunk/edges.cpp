@@ -125,7 +125,9 @@ bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
   size_t k = past_count_ - 1;
   const size_t oldest = past_count_ > kPast ? past_count_ - kPast : 0;
   auto past = [&](size_t i) -> const Past& { return past_[i % kPast]; };
-  while (k > oldest && (k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos)) --k;
+  const auto is_open = [&] { return k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos; };
+  while (k > oldest && is_open()) --k;
+  if (k != 0 && is_open()) return false;  // long white space in many segments
   if (!anchored(pos)) return false;
   if (pos - past(k).start > kMaxRecount) {  // a long piece, and the anchor is behind it
     for (++k; k < past_count_ && !is_anchor(past(k).start);) ++k;

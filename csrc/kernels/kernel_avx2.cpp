@@ -46,6 +46,7 @@ struct Avx2 {
     m.visible = range(v, '!', '~');
     m.apostrophe = equal(v, '\'');
     m.slash = equal(v, '/');
+    m.greater = equal(v, '>');
     m.non_ascii = bits(v.a, v.b);
     return m;
   }

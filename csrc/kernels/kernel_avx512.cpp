@@ -37,6 +37,7 @@ struct Avx512 {
     m.visible = range(v, '!', '~');
     m.apostrophe = equal(v, '\'');
     m.slash = equal(v, '/');
+    m.greater = equal(v, '>');
     m.non_ascii = static_cast<uint64_t>(_mm512_movepi8_mask(v));
     return m;
   }

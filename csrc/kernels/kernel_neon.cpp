@@ -52,6 +52,7 @@ struct Neon {
     m.visible = range(b, '!', '~');
     m.apostrophe = equal(b, '\'');
     m.slash = equal(b, '/');
+    m.greater = equal(b, '>');
     const uint8x16_t top = vdupq_n_u8(0x80);
     m.non_ascii = each(b, [&](uint8x16_t v) { return vcgeq_u8(v, top); });
     return m;

@@ -31,20 +31,28 @@ struct BlockMasks {
   uint64_t blank;        // U+0020
   uint64_t newline;      // CR, LF
   uint64_t other_space;  // tab, vertical tab, form feed
-  uint64_t apostrophe, slash;
+  uint64_t apostrophe, slash, greater;
   uint64_t visible;  // U+0021 to U+007E
   uint64_t non_ascii;
 };
 
 // A family's Rules say how it differs from others on ASCII:
 //   kSplitsCase         aB is two pieces;
-//   kSuffixContraction  's belongs to the word before it;
+//   kHanApart           with it: Han characters are in no word;
+//   kMarksInWords       marks are letters;
+//   kContractions       's is something else than a symbol before a word;
+//   kSuffixContraction  it belongs to the word before it;
 //   kIgnoreCase         of contractions;
 //   kNewlineTail        line ends after symbols belong to them;
 //   kSlashTail          so do slashes after these line ends;
 //   kAnyPrefix          any symbol or space may precede a word; without it only U+0020 may, also
 //                       before digits;
-//   kDigits             so many make a piece; 0 if runs of digits are not split.
+//   kDigits             so many make a piece; 0 if runs of digits are not split;
+//   kDigitsFirst        digits are split off first: white space before them is not split;
+//   kAsciiPrefix        with kAnyPrefix: symbols are [\p{P}\p{S}], and only one of ASCII may
+//   precede a
+//                       word, of ASCII letters; kana and Han characters are for the scalar scanner.
+// Rules with kUnsplit have nothing else.
 
 // All characters of three bytes that begin with these are letters without case: most Chinese
 // characters (U+5000 to U+9FFF) and Hangul syllables (U+B000 to U+CFFF).
@@ -62,21 +70,41 @@ constexpr uint64_t below(unsigned bit) {
   return bit >= 64 ? ~uint64_t{0} : (uint64_t{1} << bit) - 1;
 }
 
+template <class Rules>
+constexpr bool kHanApart = requires { requires Rules::kHanApart; };
+template <class Rules>
+constexpr bool kAsciiPrefix = requires { requires Rules::kAsciiPrefix; };
+template <class Rules>
+constexpr bool kUnsplitRules = requires { requires Rules::kUnsplit; };
+
+// Is a character beyond ASCII not for blocks to decide?
+template <class Rules>
+inline bool is_left(uint32_t cp, uint8_t traits) {
+  constexpr uint32_t kLeave = bit(kNumber) | bit(kSpace);
+  if (((1u << (traits & 7)) & kLeave) != 0) return true;
+  if constexpr (kHanApart<Rules>) return (traits & kHan) != 0;
+  if constexpr (kAsciiPrefix<Rules>) {
+    return traits == kOther || (cp >= 0x3040 && cp <= 0x9FFF);
+  }
+  return false;
+}
+
 // Adds the characters beyond ASCII to the masks of their classes.
 template <class Rules, class Simd>
 inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
                      BlockMasks& m) {
-  constexpr uint32_t kLeave = bit(kNumber) | bit(kSpace);
   uint64_t by_class[8] = {};
-  uint64_t first = Simd::letters_of_3(block) & below(62);
+  constexpr bool kOneByOne = kHanApart<Rules> || kAsciiPrefix<Rules>;
+  uint64_t first = kOneByOne ? 0 : Simd::letters_of_3(block) & below(62);
   by_class[kLetter] = first | first << 1 | first << 2;
   unsigned end = size;
   for (uint64_t left = m.non_ascii & ~by_class[kLetter]; left != 0;) {
     const unsigned i = static_cast<unsigned>(std::countr_zero(left));
     uint32_t cp;
     const unsigned length = static_cast<unsigned>(decode(t.s + pos + i, t.s + t.n, &cp));
-    const CharClass c = char_class(cp);
-    if (i + length > 64 || (bit(c) & kLeave) != 0) {
+    const uint8_t traits = char_traits(cp);
+    const auto c = static_cast<CharClass>(traits & 7);
+    if (i + length > 64 || is_left<Rules>(cp, traits)) {
       end = i;
       break;
     }
@@ -88,6 +116,7 @@ inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block, unsigned
   uint64_t both = by_class[kLetter];
   m.upper |= by_class[kUpper];
   m.lower |= by_class[kLower];
+  if constexpr (Rules::kMarksInWords) both |= by_class[kMark];
   if constexpr (Rules::kSplitsCase) {
     const uint64_t marks = by_class[kMark];
     both |= marks;
@@ -133,14 +162,15 @@ inline uint64_t space_starts(const BlockClasses& c, unsigned end, unsigned* cert
     const uint64_t after_newline = plain & ((c.newline & c.space) << 1);
     // The bit behind each run of plain space that follows a line end: if another line end is
     // there, the run goes on, and no piece starts in it.
-    starts = run_first | (run_last & plain) | after_newline;
+    const uint64_t last = Rules::kDigitsFirst ? run_last & ~(c.digit >> 1) : run_last;
+    starts = run_first | (last & plain) | after_newline;
     uint64_t again = (plain + after_newline) & ~plain & c.newline & c.space;
     for (; again != 0; again &= again - 1) {
       const uint64_t before = after_newline & below(static_cast<unsigned>(std::countr_zero(again)));
       starts &= ~std::bit_floor(before);
     }
   } else {
-    starts = run_first | run_last;
+    starts = run_first | (Rules::kDigitsFirst ? run_last & ~(c.digit >> 1) : run_last);
   }
   if (end != 0 && (c.space >> (end - 1) & 1) != 0) {
     const unsigned first = 64 - static_cast<unsigned>(std::countl_zero(run_first));
@@ -153,6 +183,7 @@ inline uint64_t space_starts(const BlockClasses& c, unsigned end, unsigned* cert
 template <class Rules>
 inline uint64_t digit_starts(const BlockClasses& c) {
   if constexpr (Rules::kDigits == 1) return c.digit;
+  if constexpr (Rules::kDigitsFirst && Rules::kDigits == 0) return c.digit & ~(c.digit << 1);
   if constexpr (!Rules::kAnyPrefix) return c.digit & ~(c.digit << 1) & ~(c.blank << 1);
   uint64_t starts = c.digit & ~(c.digit << 1);
   const uint64_t threes = c.digit & (c.digit << 1) & (c.digit << 2);
@@ -173,6 +204,7 @@ template <class Rules>
 inline Contractions contractions(const Scan<>& t, size_t pos, uint64_t apostrophe,
                                  const BlockClasses& c, uint64_t* symbol_start) {
   Contractions out{0, 0};
+  if constexpr (!Rules::kContractions) return out;
   const uint64_t candidates = Rules::kSuffixContraction ? (c.letter << 1) : *symbol_start;
   for (uint64_t left = apostrophe & c.symbol & candidates; left != 0; left &= left - 1) {
     const unsigned i = static_cast<unsigned>(std::countr_zero(left));
@@ -198,18 +230,28 @@ inline uint64_t letter_starts(const BlockClasses& c, const BlockMasks& m, const 
   }
   uint64_t starts = c.letter & ((c.newline << 1) | (c.digit << 1));
   if constexpr (Rules::kSplitsCase) starts |= m.upper & (m.lower << 1);
+  if constexpr (kAsciiPrefix<Rules>) {
+    const uint64_t ascii = c.letter & ~m.non_ascii;
+    const uint64_t joined = ascii & ((symbol_start & ~m.non_ascii) << 1);
+    // Behind the letters of ASCII that follow such a prefix another word begins.
+    const uint64_t behind = (ascii + joined) & ~ascii & c.letter;
+    return starts | (c.letter & (c.symbol << 1) & ~joined) | behind;
+  }
   // The prefix with all its bytes, if it has several.
   const uint64_t inner = wide.inner & ~(wide.inner + (wide.inner & (symbol_start << 1)));
   return starts | (c.letter & (c.symbol << 1) & ~((symbol_start | inner) << 1));
 }
 
-// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
-// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
+// The piece starts of block_starts(), of a pattern.
 template <class Rules, class Simd>
-inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
-                             BlockMasks m) {
-  const Wide wide =
-      m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
+inline uint64_t pattern_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                               BlockMasks m) {
+  Wide wide = m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
+  if constexpr (kAsciiPrefix<Rules>) {
+    const uint64_t known = m.visible | m.blank | m.newline | m.other_space | m.non_ascii;
+    const uint64_t controls = ~known & below(wide.end);
+    if (controls != 0) wide.end = static_cast<unsigned>(std::countr_zero(controls));
+  }
   const uint64_t seen = below(wide.end);
   unsigned certain = wide.end;  // starts below this bit are certain
   BlockClasses c;
@@ -226,6 +268,18 @@ inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, 
   const uint64_t letter_start = letter_starts<Rules>(c, m, wide, symbol_start);
   starts |= symbol_start | (letter_start & ~parts.inside) | parts.after;
   return starts & below(certain) & ~uint64_t{1};
+}
+
+// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
+// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
+template <class Rules, class Simd>
+inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
+                             BlockMasks m) {
+  if constexpr (kUnsplitRules<Rules>) {
+    return m.blank & ~((m.blank | m.greater) << 1) & ~uint64_t{1};
+  } else {
+    return pattern_starts<Rules, Simd>(t, pos, block, size, m);
+  }
 }
 
 // Writes pos + i for each bit i. Up to 64 items of `out` are overwritten.

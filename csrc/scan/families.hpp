@@ -38,6 +38,7 @@
 #include <type_traits>
 
 #include "scan/family_cl100k.hpp"
+#include "scan/family_deepseek.hpp"
 #include "scan/family_gpt2.hpp"
 #include "scan/family_o200k.hpp"
 #include "scan/family_spaces.hpp"
@@ -64,7 +65,8 @@ struct FamilyList {
 };
 
 using Families = FamilyList<Gpt2Family, Cl100kFamily, O200kFamily, Cl100k1Family, Cl100k3Family,
-                            SpacesFamily, WholeFamily>;
+                            SpacesFamily, WholeFamily, MarksFamily, TekkenFamily, Gpt21Family,
+                            KimiFamily, DeepSeekFamily, Gpt2RunsFamily>;
 
 // Returns visitor(F()) for the struct F of the family. For kCustom, which has no scanner, the
 // visitor is not called, and the result is Result{}: nullptr, 0 or false.

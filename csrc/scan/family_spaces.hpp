@@ -19,6 +19,10 @@ struct SpacesFamily {
   static constexpr size_t kLookAhead = 1;
   static constexpr bool kUnsplit = true;
 
+  struct Rules {
+    static constexpr bool kUnsplit = true;
+  };
+
   static bool cuts(uint32_t before, uint32_t after) {
     return after == ' ' && before != ' ' && before != '>';
   }

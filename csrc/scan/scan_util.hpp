@@ -28,6 +28,14 @@ constexpr uint32_t kAnyLetter = bit(kUpper) | bit(kLower) | bit(kLetter);
 constexpr uint32_t kAnySpace = bit(kSpace) | bit(kNewline);
 constexpr uint32_t kSymbol = bit(kOther) | bit(kMark);  // [^\s\p{L}\p{N}]
 constexpr uint32_t kNothing = 1u << 8;                  // stands for the end of the text
+constexpr uint32_t kSignBit = 1u << 9;                  // [\p{P}\p{S}], beside the class
+constexpr uint32_t kHanBit = 1u << 10;                  // \p{Han}, beside the class
+
+// The bits of a character of these traits (unicode.hpp).
+constexpr uint32_t mask_of(uint8_t traits) {
+  static_assert(kSign == 8 && kHan == 16);
+  return 1u << (traits & 7) | static_cast<uint32_t>(traits >> 3) << 9;
+}
 
 // What `piece` looks at past the end of the next piece, at most, in the patterns so far: a run of
 // white space belongs to two pieces and one character, a word of capitals that turns out to be a
@@ -41,6 +49,8 @@ constexpr uint32_t kWordLoop = 1u << 16;
 constexpr uint32_t kSpaceLoop = 1u << 17;
 constexpr uint32_t kSlashLoop = 1u << 18;
 constexpr uint32_t kCutLoop = 1u << 19;
+constexpr uint32_t kGapLoop = 1u << 20;
+constexpr uint32_t kApartLoop = 1u << 21;  // with a set: as that, but for some characters
 
 // Scanning a text at hand needs no memory of earlier loops; counter.cpp has one that does.
 struct NoMemo {
@@ -66,28 +76,35 @@ struct Scan {
   Scan(Bytes bytes, size_t size, Memo kept) : s(bytes), n(size), memo(kept) {}
 
   struct Char {
-    uint32_t mask;    // one class bit, or kNothing at the end
+    uint32_t mask;    // one class bit and those beside it, or kNothing at the end
     uint32_t length;  // bytes
   };
 
   Char at(size_t i) const {
     if (i >= n) return {kNothing, 0};
-    if (s[i] < 0x80) return {1u << kAsciiClass[s[i]], 1};
+    if (s[i] < 0x80) return {mask_of(kAsciiTraits[s[i]]), 1};
     uint32_t cp;
     uint32_t length = static_cast<uint32_t>(decode_at(s, i, n, &cp));
-    return {1u << char_class(cp), length};
+    return {mask_of(char_traits(cp)), length};
   }
 
   // End of the run of characters of the classes in `set` that starts at i.
   size_t run(size_t i, uint32_t set) const {
+    return run_in(i, set, [set](Char c, size_t) { return (c.mask & set) != 0; });
+  }
+
+  // End of the run of characters that starts at i, for which in(character, its offset) is true.
+  // `loop` tells such runs from all others.
+  template <class In>
+  size_t run_in(size_t i, uint32_t loop, const In& in) const {
     RunState r{i, 0, 0};
-    memo.resume(i, set, &r);
+    memo.resume(i, loop, &r);
     for (;;) {
       Char c = at(r.end);
-      if (!(c.mask & set)) break;
+      if (!in(c, r.end)) break;
       r.end += c.length;
     }
-    memo.save(i, set, r);
+    memo.save(i, loop, r);
     return r.end;
   }
 
@@ -115,13 +132,15 @@ struct Scan {
     return r.end;
   }
 
-  // The run of characters of `set` at i, and where its last character of `noted` ends (0 if none).
-  RunState noted_run(size_t i, uint32_t loop, uint32_t set, uint32_t noted) const {
+  // The run of characters of `set` at i, but of none of `unless`, and where its last character of
+  // `noted` ends (0 if none).
+  RunState noted_run(size_t i, uint32_t loop, uint32_t set, uint32_t noted,
+                     uint32_t unless = 0) const {
     RunState r{i, 0, i};
     memo.resume(i, loop, &r);
     for (;;) {
       Char c = at(r.end);
-      if (!(c.mask & set)) break;
+      if (!(c.mask & set) || (c.mask & unless)) break;
       r.last = r.end;
       r.end += c.length;
       if (c.mask & noted) r.note = r.end;

@@ -46,6 +46,11 @@ bool newline_or_slash(uint32_t cp) { return newline(cp) || cp == '/'; }        /
 bool blank(uint32_t cp) { return cp == ' '; }                                  // a space
 bool symbol(uint32_t cp) { return !space(cp) && !letter(cp) && !number(cp); }  // [^\s\p{L}\p{N}]
 bool lead(uint32_t cp) { return !newline(cp) && !letter(cp) && !number(cp); }  // [^\r\n\p{L}\p{N}]
+bool mark(uint32_t cp) { return char_class(cp) == kMark; }                     // \p{M}
+bool sign(uint32_t cp) { return (char_traits(cp) & kSign) != 0; }              // [\p{P}\p{S}]
+bool han(uint32_t cp) { return (char_traits(cp) & kHan) != 0; }                // \p{Han}
+bool letter_or_mark(uint32_t cp) { return letter(cp) || mark(cp); }            // [\p{L}\p{M}]
+bool plain_symbol(uint32_t cp) { return symbol(cp) && !mark(cp); }  // [^\s\p{L}\p{M}\p{N}]
 bool upper(uint32_t cp) {  // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]
   return char_class(cp) == kUpper || char_class(cp) == kLetter || char_class(cp) == kMark;
 }
@@ -85,12 +90,13 @@ const Pattern& cl100k() {
 
 // (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}
 // | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
-Pattern open_cl100k(size_t digits) {
+// with other sets for \p{L} and [^\s\p{L}\p{N}]
+Pattern open_cl100k(size_t digits, Set in_words, Set symbols) {
   return {
       {contraction(1, true)},
-      {take(lead, 0, 1), take(letter, 1, kMany)},
+      {take(lead, 0, 1), take(in_words, 1, kMany)},
       {take(number, 1, digits)},
-      {take(blank, 0, 1), take(symbol, 1, kMany), take(newline, 0, kMany)},
+      {take(blank, 0, 1), take(symbols, 1, kMany), take(newline, 0, kMany)},
       {take(space, 0, kMany), take(newline, 1, kMany)},
       {take(space, 1, kMany), kNoNonSpace},
       {take(space, 1, kMany)},
@@ -100,17 +106,89 @@ Pattern open_cl100k(size_t digits) {
 // [^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|...)?
 // |[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|...)?
 // |\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+
-const Pattern& o200k() {
-  static const Pattern pattern = {
-      {take(lead, 0, 1), take(upper, 0, kMany), take(lower, 1, kMany), contraction(0, true)},
-      {take(lead, 0, 1), take(upper, 1, kMany), take(lower, 0, kMany), contraction(0, true)},
-      {take(number, 1, 3)},
-      {take(blank, 0, 1), take(symbol, 1, kMany), take(newline_or_slash, 0, kMany)},
+// with other digits, and a set for [\r\n/]; with contractions only if so asked
+Pattern by_case(Set uppers, Set lowers, bool contractions, size_t digits, Set tail) {
+  Pattern pattern = {
+      {take(lead, 0, 1), take(uppers, 0, kMany), take(lowers, 1, kMany)},
+      {take(lead, 0, 1), take(uppers, 1, kMany), take(lowers, 0, kMany)},
+      {take(number, 1, digits)},
+      {take(blank, 0, 1), take(symbol, 1, kMany), take(tail, 0, kMany)},
       {take(space, 0, kMany), take(newline, 1, kMany)},
       {take(space, 1, kMany), kNoNonSpace},
       {take(space, 1, kMany)},
   };
+  if (contractions) pattern[0].push_back(contraction(0, true));
+  if (contractions) pattern[1].push_back(contraction(0, true));
   return pattern;
+}
+
+// The same after \p{Han}+, and without Han characters in words.
+Pattern kimi() {
+  const Set uppers = [](uint32_t cp) { return upper(cp) && !han(cp); };
+  const Set lowers = [](uint32_t cp) { return lower(cp) && !han(cp); };
+  Pattern pattern = by_case(uppers, lowers, true, 3, newline);
+  pattern.insert(pattern.begin(), Alternative{take(han, 1, kMany)});
+  return pattern;
+}
+
+// [!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+
+// | ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+Pattern last_of_deepseek() {
+  const Set ascii_sign = [](uint32_t cp) { return cp < 0x80 && sign(cp); };
+  const Set ascii_letter = [](uint32_t cp) { return cp < 0x80 && letter(cp); };
+  const Set prefix = [](uint32_t cp) { return !newline(cp) && !letter(cp) && !sign(cp); };
+  return {
+      {take(ascii_sign, 1, 1), take(ascii_letter, 1, kMany)},
+      {take(prefix, 0, 1), take(letter_or_mark, 1, kMany)},
+      {take(blank, 0, 1), take(sign, 1, kMany), take(newline, 0, kMany)},
+      {take(space, 0, kMany), take(newline, 1, kMany)},
+      {take(space, 1, kMany), kNoNonSpace},
+      {take(space, 1, kMany)},
+  };
+}
+
+// [\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]
+bool kana_or_han(uint32_t cp) {
+  return (cp >= 0x4E00 && cp <= 0x9FA5) || (cp >= 0x3040 && cp <= 0x309F) ||
+         (cp >= 0x30A0 && cp <= 0x30FF);
+}
+
+// The patterns of a family, each of which splits the pieces of the one before.
+std::vector<Pattern> made_splits(Family family) {
+  const Pattern numbers_of_3 = {{take(number, 1, 3)}};
+  switch (family) {
+    case Family::kGpt2:
+      return {gpt2()};
+    case Family::kCl100k:
+      return {cl100k()};
+    case Family::kO200k:
+      return {by_case(upper, lower, true, 3, newline_or_slash)};
+    case Family::kCl100k1:
+      return {open_cl100k(1, letter, symbol)};
+    case Family::kCl100k3:
+      return {open_cl100k(3, letter, symbol)};
+    case Family::kMarks:
+      return {open_cl100k(1, letter_or_mark, plain_symbol)};
+    case Family::kTekken:
+      return {by_case(upper, lower, false, 1, newline_or_slash)};
+    case Family::kGpt21:
+      return {{{take(number, 1, 1)}}, gpt2()};
+    case Family::kGpt2Runs:
+      return {{{take(number, 1, kMany)}}, gpt2()};
+    case Family::kKimi:
+      return {kimi()};
+    case Family::kDeepSeek:
+      return {numbers_of_3, {{take(kana_or_han, 1, kMany)}}, last_of_deepseek()};
+    default:
+      return {};
+  }
+}
+
+const std::vector<Pattern>& splits_of(Family family) {
+  static std::map<Family, std::vector<Pattern>> made;
+  const auto [found, is_new] = made.try_emplace(family);
+  if (is_new) found->second = made_splits(family);
+  return found->second;
 }
 
 // Simple case folding, as far as the contractions can tell: A to Z, and the long s.
@@ -208,21 +286,29 @@ std::vector<uint32_t> decoded(std::string_view text, std::vector<size_t>* offset
 
 namespace {
 
-const Pattern& pattern_of(Family family) {
-  static const Pattern cl100k_1 = open_cl100k(1);
-  static const Pattern cl100k_3 = open_cl100k(3);
-  switch (family) {
-    case Family::kGpt2:
-      return gpt2();
-    case Family::kCl100k:
-      return cl100k();
-    case Family::kCl100k1:
-      return cl100k_1;
-    case Family::kCl100k3:
-      return cl100k_3;
-    default:
-      return o200k();
+// Splits each part at the matches of a pattern; what is between them is a part, too.
+std::vector<size_t> split_again(const std::vector<uint32_t>& text, const std::vector<size_t>& parts,
+                                const Pattern& pattern) {
+  std::vector<size_t> ends;
+  size_t start = 0;
+  for (size_t stop : parts) {
+    const auto first = text.begin() + static_cast<ptrdiff_t>(start);
+    const Matcher matcher({first, text.begin() + static_cast<ptrdiff_t>(stop)});
+    size_t between = 0;  // where what is not matched begins
+    for (size_t pos = 0; pos < matcher.size();) {
+      const std::optional<size_t> end = matcher.match(pattern, pos);
+      if (!end) {
+        ++pos;
+        continue;
+      }
+      if (between < pos) ends.push_back(start + pos);
+      ends.push_back(start + *end);
+      pos = between = *end;
+    }
+    if (between < matcher.size()) ends.push_back(stop);
+    start = stop;
   }
+  return ends;
 }
 
 // The places where a space follows neither a space nor '>', and the end.
@@ -242,15 +328,12 @@ std::vector<size_t> reference_piece_ends(Family family, std::string_view text) {
   if (family == Family::kSpaces) return ends_before_spaces(text);
   if (family == Family::kWhole)
     return text.empty() ? std::vector<size_t>() : std::vector{text.size()};
-  const Pattern& pattern = pattern_of(family);
   std::vector<size_t> offsets;
-  const Matcher matcher(decoded(text, &offsets));
-  std::vector<size_t> ends;
-  for (size_t pos = 0; pos < matcher.size();) {
-    // Every character is matched by some alternative of each pattern, so value() does not throw.
-    pos = matcher.match(pattern, pos).value();
-    ends.push_back(offsets[pos]);
-  }
+  const std::vector<uint32_t> characters = decoded(text, &offsets);
+  std::vector<size_t> ends;  // in characters
+  if (!characters.empty()) ends.push_back(characters.size());
+  for (const Pattern& pattern : splits_of(family)) ends = split_again(characters, ends, pattern);
+  for (size_t& end : ends) end = offsets[end];
   return ends;
 }
 

@@ -2,6 +2,7 @@
 // texts that come in parts.
 #include <string>
 
+#include "chunk/chunker.hpp"
 #include "tests/check.hpp"
 #include "tests/chunk_checks.hpp"
 #include "tests/generators.hpp"
@@ -36,10 +37,56 @@ void test_random() {
   CHECK(slices > 20000);  // else nothing was tested
 }
 
+// Of texts that no pattern splits, all of which may be one piece, borders are measured all the
+// same, where the vocabulary allows cuts.
+void test_without_pattern() {
+  Random random(71);
+  long slices = 0;
+  int cuttable = 0;
+  for (int round = 0; round < 12; ++round) {
+    VocabOptions options;
+    options.joins = 20;
+    options.substrings = 0;  // mostly, BPE reaches all tokens then
+    const std::string sample = chunk_sample(random, 40);
+    const TestVocab vocab(random_tokens(random, sample.substr(0, 30), options));
+    for (Family family : {Family::kSpaces, Family::kWhole}) {
+      const Encoder encoder(vocab.view(), family, SpecialTokens({}));
+      cuttable += encoder.vocab().cuttable();
+      CHECK_EQ(wrong_sum(encoder, chunk_sample(random, 60), round % 2 == 1, &slices), "");
+      const std::string text = chunk_sample(random, 2500);
+      CHECK_EQ(differing_part(encoder, text, random_chunk_options(encoder, random, "b\n"), random),
+               "");
+      CHECK_EQ(broken_promise(encoder, text, random_chunk_options(encoder, random, "b\n")), "");
+    }
+  }
+  CHECK(slices > 2000);
+  CHECK(cuttable > 8);
+}
+
+void test_sentences_without_spaces() {
+  Random random(72);
+  const TestVocab vocab(random_tokens(random, "\xE6\xBC\xA2\xE5\xAD\x97", {20, 0, {}}));
+  std::string text;
+  while (text.size() < 30000) {
+    text += repeat("\xE6\xBC\xA2\xE5\xAD\x97", 1 + random.below(12)) + "\xE3\x80\x82";
+  }
+  ChunkOptions options;
+  options.limit = options.room = 200;
+  for (Family family : {Family::kSpaces, Family::kWhole}) {
+    const Encoder encoder(vocab.view(), family, SpecialTokens({}));
+    CHECK(encoder.vocab().cuttable());
+    const Chunks chunks = chunk_text(encoder, text, options, *Encoder::Lease(encoder));
+    CHECK(chunks.spans.size() > 20);
+    for (const ChunkSpan& span : chunks.spans) CHECK(span.level != Level::kCharacter);
+  }
+}
+
 }  // namespace
 }  // namespace tokenkit::test
 
 int main() {
   tokenkit::test::test_random();
+  tokenkit::test::test_without_pattern();
+  tokenkit::test::test_sentences_without_spaces();
   return tokenkit::test::report("test_chunker");
 }

@@ -100,6 +100,21 @@ void test_known_pieces() {
                {"\xCC\x81"
                 "AB"});
   check_pieces(o200k, "\xC2\xA0word \xC2\xA0 x", {"\xC2\xA0word", " \xC2\xA0", " x"});
+  check_pieces(Family::kCl100k3, "a\t\n\t 1234", {"a", "\t\n", "\t", " ", "123", "4"});
+  check_pieces(Family::kCl100k1, "I'LL 12\n", {"I", "'LL", " ", "1", "2", "\n"});
+  check_pieces(Family::kMarks, "!\xCC\x81x\xCC\x81 1", {"!\xCC\x81x\xCC\x81", " ", "1"});
+  check_pieces(Family::kTekken, "aB'll 12!/\n", {"a", "B", "'ll", " ", "1", "2", "!/\n"});
+  check_pieces(Family::kGpt21, "a  12 b  3", {"a", "  ", "1", "2", " b", "  ", "3"});
+  check_pieces(Family::kGpt2Runs, "a  12 b  3", {"a", "  ", "12", " b", "  ", "3"});
+  check_pieces(Family::kKimi, "x\xE4\xB8\xAD\xE3\x80\x87'll 1234!/",
+               {"x", "\xE4\xB8\xAD\xE3\x80\x87", "'ll", " ", "123", "4", "!/"});
+  check_pieces(Family::kDeepSeek, "a.bc\xC3\xA9  \xE4\xB8\xAD\xE3\x81\x82  1234",
+               {"a", ".bc", "\xC3\xA9", "  ", "\xE4\xB8\xAD\xE3\x81\x82", "  ", "123", "4"});
+  check_pieces(Family::kDeepSeek, "\xE3\x81\x82\xE3\x83\xBB\n\xE4\xB8\xAD!",
+               {"\xE3\x81\x82", "\xE3\x83\xBB", "\n", "\xE4\xB8\xAD", "!"});
+  check_pieces(Family::kDeepSeek, "\x01\x02\x03z\x01!", {"\x01\x02", "\x03z", "\x01", "!"});
+  check_pieces(Family::kSpaces, "a  b > c\n d", {"a", "  b", " > c\n", " d"});
+  check_pieces(Family::kWhole, "a b\n1", {"a b\n1"});
   for (Family family : Families::kAll) check_pieces(family, "", {});
   CHECK(scanner(Family::kCustom) == nullptr);
   size_t none = 0;
@@ -118,6 +133,10 @@ void test_every_short_text() {
   every_text({"a", "A", "\xE4\xB8\xAD", "\xCC\x81", "1", " ", "\n", "!", "'", "/"}, 4, "");
   every_text({"\xCC\x81", "A", "b", "'", "s", "\xC5\xBF"}, 5, "");
   every_text({" ", "\t", "\n", "\r", "x"}, 5, "");
+  every_text({" ", ".", "b", "\xC3\xA9", "\x01", "\xE3\x83\xBB", "\xE2\xBA\x80", "2", "\n"}, 4, "");
+  every_text({"\xE3\x81\x82", "\xE3\x81\x80", "\xE3\x82\x99", "\xE3\x83\xBB", "\xE4\xB8\xAD", "a",
+              "\xC3\xA9", "\n", ".", "\x01"},
+             4, "");
 }
 
 void test_every_code_point() {

@@ -64,15 +64,25 @@ void test_class_samples() {
 }
 
 void test_class_helpers() {
-  for (uint32_t cp = 0; cp < 128; ++cp) CHECK_EQ(int{kAsciiClass[cp]}, int{char_class(cp)});
+  for (uint32_t cp = 0; cp < 128; ++cp) CHECK_EQ(int{kAsciiTraits[cp]}, int{char_traits(cp)});
   long letters = 0;
   long spaces = 0;
+  long signs = 0;
+  long han = 0;
   for (uint32_t cp = 0; cp < kCodePoints; ++cp) {
     letters += is_letter(char_class(cp));
     spaces += is_space(char_class(cp));
+    signs += (char_traits(cp) & kSign) != 0;
+    han += (char_traits(cp) & kHan) != 0;
   }
   CHECK_EQ(letters, 141028);
   CHECK_EQ(spaces, 25);
+  CHECK_EQ(signs, 855 + 8514);
+  CHECK_EQ(han, 99030);
+  CHECK_EQ(int{char_traits(0x3007)}, kNumber | kHan);         // a zero
+  CHECK_EQ(int{char_traits(0x2E80)}, kOther | kSign | kHan);  // a radical
+  CHECK_EQ(int{char_traits(0x3041)}, int{kLetter});           // kana
+  CHECK_EQ(int{char_traits(0x200D)}, int{kOther});
 }
 
 // ---------------------------------------------------------------------------------------- UTF-8

@@ -50,8 +50,12 @@ enum class GraphemeClass : uint8_t {
 };
 inline constexpr size_t kGraphemeClassCount = 19;
 
-// kAsciiClass[c] == char_class(c), in two cache lines for scanners that stay in ASCII.
-alignas(64) extern const uint8_t kAsciiClass[128];
+// The bits of a character's traits beside its class.
+inline constexpr uint8_t kSign = 8;  // punctuation or a symbol, P or S
+inline constexpr uint8_t kHan = 16;  // Script=Han
+
+// kAsciiTraits[c] == char_traits(c), in two cache lines for scanners that stay in ASCII.
+alignas(64) extern const uint8_t kAsciiTraits[128];
 
 namespace detail {
 
@@ -81,10 +85,12 @@ inline uint8_t look_up(const uint8_t* index, const uint8_t* blocks, uint32_t cp)
 
 }  // namespace detail
 
-inline CharClass char_class(uint32_t cp) {
-  return static_cast<CharClass>(
-      detail::look_up<detail::kClassBits>(detail::kClassIndex, detail::kClassBlocks, cp));
+// The class in the lowest three bits, and the other bits.
+inline uint8_t char_traits(uint32_t cp) {
+  return detail::look_up<detail::kClassBits>(detail::kClassIndex, detail::kClassBlocks, cp);
 }
+
+inline CharClass char_class(uint32_t cp) { return static_cast<CharClass>(char_traits(cp) & 7); }
 
 inline GraphemeClass grapheme_class(uint32_t cp) {
   return static_cast<GraphemeClass>(

@@ -89,10 +89,30 @@ def test_a_missing_file_is_reported_and_then_written(tmp_path: Path) -> None:
     assert output.read_bytes() == TABLES.read_bytes().replace(b"\r\n", b"\n")
 
 
-def test_classes_are_the_general_categories(generator: ModuleType) -> None:
+def all_traits() -> bytes:
     tables = arrays()
-    classes = unfold(tables["kClassIndex"], tables["kClassBlocks"], 7)
-    assert tables["kAsciiClass"] == classes[:128]
+    traits = unfold(tables["kClassIndex"], tables["kClassBlocks"], 7)
+    assert tables["kAsciiTraits"] == traits[:128]
+    return traits
+
+
+def all_classes() -> bytes:
+    return bytes(found & 7 for found in all_traits())
+
+
+def test_traits_beside_the_classes(generator: ModuleType) -> None:
+    for code_point, found in enumerate(all_traits()):
+        category = generator.unicodedata.category(chr(code_point))
+        assert (found & 8 != 0) == (category[0] in "PS"), hex(code_point)
+        assert found & 16 == 0 or category[:1] in "LNSMP", hex(code_point)
+    han = [code_point for code_point, found in enumerate(all_traits()) if found & 16]
+    assert len(han) == 99030
+    assert {0x2E80, 0x3005, 0x3007, 0x3400, 0x4E00, 0xF900, 0x20000, 0x323AF} <= set(han)
+    assert {0x3041, 0x3001, 0xFF21, 0xAC00}.isdisjoint(han)
+
+
+def test_classes_are_the_general_categories(generator: ModuleType) -> None:
+    classes = all_classes()
     letters = {"Lu": 1, "Lt": 1, "Ll": 2, "Lm": 3, "Lo": 3}
     for code_point, found in enumerate(classes):
         category = generator.unicodedata.category(chr(code_point))
@@ -104,8 +124,7 @@ def test_classes_are_the_general_categories(generator: ModuleType) -> None:
 
 
 def test_class_counts() -> None:
-    tables = arrays()
-    classes = unfold(tables["kClassIndex"], tables["kClassBlocks"], 7)
+    classes = all_classes()
     counts = [classes.count(number) for number in range(8)]
     assert counts[1:] == [1858 + 31, 2258, 404 + 136477, 2501, 1911, 23, 2]
     assert sum(counts[1:4]) == 141028
@@ -115,8 +134,7 @@ def test_class_counts() -> None:
 
 def test_white_space_is_what_python_strips() -> None:
     # str.isspace() adds the four information separators, which are not White_Space.
-    tables = arrays()
-    classes = unfold(tables["kClassIndex"], tables["kClassBlocks"], 7)
+    classes = all_classes()
     spaces = {code_point for code_point, found in enumerate(classes) if found >= 6}
     python = {code_point for code_point in range(0x110000) if chr(code_point).isspace()}
     assert python - spaces == {0x1C, 0x1D, 0x1E, 0x1F}

@@ -13,12 +13,8 @@ from tokenkit import _core
 from tokenkit.encodings.recognised import native_family
 from tokenkit.encodings.regex_form import UnknownSyntaxError, normal_form
 
-# A pre-tokenizer of each family, and the patterns at which it splits.
-FAMILIES = {
-    "GPT2": (in_bytes(use_regex=True), [splits.GPT2]),
-    "CL100K_1": (in_bytes(split_step(splits.QWEN)), [splits.QWEN]),
-    "CL100K_3": (in_bytes(split_step(splits.LLAMA3)), [splits.LLAMA3]),
-    "O200K": (in_bytes(split_step(splits.O200K)), [splits.O200K]),
+FAMILIES: dict[str, tuple[dict[str, object] | None, list[str]]] = {
+    **splits.FAMILIES,
     "SPACES": (None, [r"(?<=[^ >])(?= )"]),
     "WHOLE": (None, []),
 }
@@ -67,6 +63,13 @@ def test_splits_as_the_patterns_do(name: str, text: str) -> None:
             "CL100K_3",
             split_step(
                 splits.LLAMA3.replace("(?i:'s|'t|'re|'ve|'m|'ll|'d)", "'(?i:[sdmt]|ll|ve|re)")
+            ),
+        ),
+        (
+            "CL100K_3",
+            split_step(
+                r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}"
+                r"| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s"
             ),
         ),
         ("O200K", {"type": "Sequence", "pretokenizers": [in_bytes(split_step(splits.O200K))]}),
@@ -129,6 +132,8 @@ def test_texts_without_splits() -> None:
         (r"\p{L}++|x", r"\p{L}+|x"),
         (r"[^\p{L}]?+\p{L}", r"[^\p{L}]?\p{L}"),
         (r"\p{N}{1}", r"\p{N}"),
+        (r"\s*[\r\n]|x", r"\s*[\n\r]+|x"),
+        (r"\s+(?!\S)|\s", r"\s+(?![^\s])|\s+"),
         (r"(\p{L}\s)\S", r"\p{L}\s\S"),
     ],
 )
@@ -144,6 +149,10 @@ def test_same_form(one: str, other: str) -> None:
         (r"\s++(?!\S)", r"\s+(?!\S)"),
         (r"\s++\n", r"\s+\n"),
         (r"\s++$", r"\s+$"),
+        (r"\s*[\r\nx]", r"\s*[\r\nx]+"),
+        (r"\s*+[\r\n]", r"\s*[\r\n]"),
+        (r"\s+(?!\d)|\s", r"\s+(?!\d)|\s+"),
+        (r"\s(?!\S)|\s", r"\s(?!\S)|\s+"),
         (r"[^a-c]?+[a-d]", r"[^a-c]?[a-d]"),
         (r"[^\s]", r"[\s]"),
         (r"\P{L}", r"\p{L}"),

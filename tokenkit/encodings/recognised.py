@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import re
 
-from tokenkit._core import (
-    FAMILY_CL100K_1,
-    FAMILY_CL100K_3,
-    FAMILY_GPT2,
-    FAMILY_O200K,
-    FAMILY_SPACES,
-    FAMILY_WHOLE,
-)
-from tokenkit.encodings.patterns import O200K
+from tokenkit import _core
+from tokenkit._core import FAMILY_SPACES, FAMILY_WHOLE
+from tokenkit.encodings.formats import known_patterns
 from tokenkit.encodings.regex_form import Choice, UnknownSyntaxError, normal_form
 
 TYPE_CHECKING = False
@@ -27,16 +21,25 @@ if TYPE_CHECKING:
 
 # What ByteLevel splits at (`tokenizers` 0.23, pre_tokenizers/byte_level.rs).
 BYTE_LEVEL = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-_CL100K_OPEN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,COUNT}"
-    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+# tokenizer.json of DeepSeek V3.
+DEEPSEEK = (
+    r"\p{N}{1,3}",
+    r"[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
+    r"[!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"
+    r"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
 )
-# The splits of each family, one after the other. Every character is in a match of each of them.
+# The splits of each family, one after the other.
 _PATTERNS = {
-    FAMILY_GPT2: [BYTE_LEVEL],
-    FAMILY_CL100K_1: [_CL100K_OPEN.replace("{1,COUNT}", "")],
-    FAMILY_CL100K_3: [_CL100K_OPEN.replace("COUNT", "3")],
-    FAMILY_O200K: [O200K],
+    _core.FAMILY_GPT2: (BYTE_LEVEL,),
+    _core.FAMILY_GPT2_1: (r"\p{N}", BYTE_LEVEL),
+    _core.FAMILY_GPT2_RUNS: (r"\p{N}+", BYTE_LEVEL),
+    _core.FAMILY_CL100K_1: (known_patterns.QWEN2,),
+    _core.FAMILY_CL100K_3: (known_patterns.LLAMA3,),
+    _core.FAMILY_MARKS: (known_patterns.QWEN35,),
+    _core.FAMILY_O200K: (known_patterns.O200K,),
+    _core.FAMILY_TEKKEN: (known_patterns.TEKKEN,),
+    _core.FAMILY_KIMI: (known_patterns.KIMI,),
+    _core.FAMILY_DEEPSEEK: DEEPSEEK,
 }
 # No characters are known of which our classes, or foldings of case, differ from those of
 # `tokenizers` 0.23.3 (tests/encodings/test_recognised_open.py asks it about all of them).
@@ -66,7 +69,7 @@ def native_family(
     Returns:
         One of `_core.FAMILY_*`; None if there is none that does so for every text.
 
-    >>> native_family({"type": "ByteLevel", "add_prefix_space": False}, []) == FAMILY_GPT2
+    >>> native_family({"type": "ByteLevel", "add_prefix_space": False}, []) == _core.FAMILY_GPT2
     True
     >>> native_family(None, [b"a", b" a"]) == FAMILY_SPACES
     True
@@ -132,7 +135,7 @@ def _split(options: Mapping[str, Any]) -> Choice:
     form = normal_form(regex)
     if behavior == "Isolated":  # what is between matches is a piece, too, so `invert` is idle
         return form
-    # All but the matches is removed, which is nothing.
+    # All but the matches is removed, which is nothing: these patterns match any text to its end.
     if behavior == "Removed" and options.get("invert") and (form,) in _known():
         return form
     raise _OtherStepError

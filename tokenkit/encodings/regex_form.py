@@ -96,7 +96,7 @@ class _Parser:
         alternatives = [self.sequence(ignore_case=ignore_case)]
         while self.take("|"):
             alternatives.append(self.sequence(ignore_case=ignore_case))
-        return Choice(tuple(_joined_words(alternatives)))
+        return Choice(_with_all_space(_joined_words(alternatives)))
 
     def sequence(self, *, ignore_case: bool) -> tuple[Item, ...]:
         items: list[Item] = []
@@ -356,6 +356,32 @@ def _joined_words(alternatives: list[tuple[Item, ...]]) -> list[tuple[Item, ...]
                 continue
         out.append(alternative)
     return out
+
+
+# Two ways to write the same of white space. In `\s*[\r\n]`, the second part matches the last line
+# end of the run, behind which there is none for a `+`. And where `\s+(?!\S)` fails, the run is one
+# character.
+def _with_all_space(alternatives: list[tuple[Item, ...]]) -> tuple[tuple[Item, ...], ...]:
+    out: list[tuple[Item, ...]] = []
+    for alternative in alternatives:
+        *before, last = alternative or (_NOTHING,)
+        line_end = before == [_SPACES._replace(least=0)] and _is_line_end(last.atom)
+        rest = bool(out) and out[-1] == (_SPACES, _NO_WORD) and alternative == (_ONE_SPACE,)
+        if (line_end or rest) and last[1:3] == (1, 1):
+            alternative = (*before, last._replace(most=_MANY))
+        out.append(alternative)
+    return tuple(out)
+
+
+_SPACE = Chars(negated=False, ranges=(), classes=frozenset("s"))
+_ONE_SPACE = Item(_SPACE, 1, 1, possessive=False)
+_SPACES = Item(_SPACE, 1, _MANY, possessive=False)
+_NO_WORD = Item(NotAhead(_SPACE._replace(negated=True)), 1, 1, possessive=False)
+_NOTHING = Item(Words(frozenset(), ignore_case=False), 1, 1, possessive=False)
+
+
+def _is_line_end(atom: object) -> bool:
+    return isinstance(atom, Chars) and set(_few(atom)) <= set("\r\n") and bool(_few(atom))
 
 
 def _words_of(alternative: tuple[Item, ...]) -> Words | None:
