@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from chunk_promises import MARKDOWN, PROSE, check_overflow, check_promises
@@ -70,6 +70,16 @@ def test_chunks_are_full_and_end_well(strategy: Any) -> None:
         assert sum(c.boundary in good for c in chunks[:-1]) >= 0.8 * (len(chunks) - 1)
     assert chunker.chunk_batch([source, "", source]) == [chunks, [], chunks]
     assert list(chunker.iter_chunks([source[:99], source[99:]])) == chunks
+
+
+def test_an_overlap_starts_in_no_cluster() -> None:
+    """U+0605 is in one cluster with the blank behind it, so no word ends between the two."""
+    for strategy in ("optimal", "greedy", "token"):
+        chunker = Chunker(
+            encoding=ENCODINGS[0], max_tokens=6, overlap=4, strategy=cast("Any", strategy)
+        )
+        source = "ab\u0605 cd\u0605 e " * 6
+        check_promises(source, chunker.chunk(source), chunker)
 
 
 def test_overlap_comes_near_what_is_asked() -> None:

@@ -74,7 +74,8 @@ class SlowChunking:
         self.places = [0, *(offset for offset, _, _ in inner), len(text)]
         self.penalties = [0.0, *(tenths / 10 for _, _, tenths in inner), 0.0]
         self.levels = {offset: level for offset, level, _ in inner}
-        self.word_ends = [match.start() for match in _WORD_ENDS.finditer(text)]
+        word_ends = (match.start() for match in _WORD_ENDS.finditer(text))
+        self.word_ends = [end for end in word_ends if not self._is_joined(end)]
         self._estimate()
 
     def chunks(self) -> Chunks:
