@@ -312,6 +312,56 @@ def test_pickles_and_copies(name: str, protocol: int) -> None:
         assert other.decode(other.encode("hi the")) == enc.decode(enc.encode("hi the"))
 
 
+@pytest.mark.parametrize("name", ["nfc", "lower", "signs", "llama", "strip"])
+def test_a_counter_keeps_what_may_change(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    enc = kind(name)
+    words = "and so on, then on and on, "
+    part = f"hi the<tool> A e\u0301, i\u0301t there\n\nthe {words * 3}<tool>other " * 100
+    monkeypatch.setattr("tokenkit.encodings.counted_engine._MOST_KEPT", 1 << 13)
+    counter = enc.counter()
+    for _ in range(4):
+        counter.update(part)
+    fork = counter.copy()
+    counter.update("<to")
+    counter.update("ol>")
+    assert fork.total == enc.count(part * 4)
+    assert counter.total == enc.count(part * 4 + "<tool>")
+    kept = counter._stream._size  # type: ignore[attr-defined]
+    assert (kept < len(part)) == (name not in ("llama", "strip"))
+
+
+SETTLED = [
+    "hi the",
+    "hi\u0301 the",
+    "e<tool>",
+    "hi",
+    "\n",
+    " ",
+    ",",
+    "'s",
+    "é",
+    "\u0958",
+    "▁",
+    "A ",
+]
+
+
+@pytest.mark.parametrize("name", KINDS)
+@given(data=st.data())
+def test_settled_text_is_counted_apart(name: str, data: st.DataObject) -> None:
+    engine = kind(name).engine
+    parts = st.lists(st.sampled_from(SETTLED), max_size=30).map("".join)
+    head, tail = data.draw(parts).encode(), data.draw(parts).encode()
+    head += b"hi, the " * 600  # the core looks for cuts in the last 4 KB first
+    cut = engine.settled(head)
+    whole = head + tail
+    assert engine.count(whole, None) == engine.count(whole[:cut], None) + engine.count(
+        whole[cut:], None
+    )
+    if name in ("plain", "nfc", "lower", "signs"):
+        assert cut
+
+
 def test_alike_added_tokens_are_noted(tmp_path: Path) -> None:
     tokens = added("HI", "Hi", first=263, normalized=True)
     enc = load(byte_level(normalizer={"type": "Lowercase"}, added_tokens=tokens), tmp_path)

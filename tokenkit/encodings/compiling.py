@@ -101,9 +101,22 @@ def _facts(file: TokenizerFile, kind: Definition) -> Definition:
     return {
         "guards": kind.get("guards", []),
         **facts,
+        "is_separable": _is_separable(file, kind),
         "is_plain": facts["one_search"] and not (changes or always or facts["hiding"] or gaps),
         "max_id": max([*vocab.values(), *(token.id for token in added.tokens)]),
     }
+
+
+def _is_separable(file: TokenizerFile, kind: Definition) -> bool:
+    """Return whether nothing but added tokens reaches over a cut between a letter and a space.
+
+    The steps below look at a character and its marks only. What is around a cut must be kept.
+    """
+    steps = {step["type"] for step in normal_steps(kind["keeps"])}
+    flags = ("single_word", "lstrip", "rstrip")
+    plain = not any(entry[flag] for entry in file.spec["added_tokens"] for flag in flags)
+    apart = {"NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt"}
+    return plain and not kind["lead"] and "known_characters" not in kind and steps <= apart
 
 
 def _alike(file: TokenizerFile) -> list[str]:

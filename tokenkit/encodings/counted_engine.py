@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from array import array
 
 from tokenkit._core import ArrowColumn, StateLock, check_text
-from tokenkit.encodings.text import as_str, invalid_utf8
+from tokenkit.encodings.text import as_str, has_surrogates, invalid_utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -200,11 +200,15 @@ def _column(type_: Any, value_of: Callable[[str], Any], texts: ArrowTexts) -> Ar
     return ArrowColumn(type_, [None if text is None else value_of(text) for text in rows])
 
 
+_MOST_KEPT = 1 << 20  # characters that are kept before it is asked what is settled
+
+
 class TextCounter:
     """A counter of a text that comes in parts.
 
-    Such an engine may look ahead as far as it likes, so no token is certain before the text ends:
-    all text is kept, and each question for the total after an update counts it again.
+    Such an engine may look ahead as far as it likes, so no token is certain before the text ends,
+    unless it says that a part is settled. All other text is kept, and each question for the total
+    after an update counts it again.
     """
 
     def __init__(self, engine: CountedEngine) -> None:
@@ -214,6 +218,8 @@ class TextCounter:
         self._bytes_seen = 0
         self._kind: type | None = None
         self._total: int | None = 0
+        self._before = 0  # tokens of text that is settled and not kept
+        self._size, self._most = 0, _MOST_KEPT
         self._lock = StateLock()
 
     def update(self, part: Text) -> None:
@@ -228,9 +234,24 @@ class TextCounter:
                 f"this counter has been given {self._kind and self._kind.__name__}; it cannot "
                 f"take {type(part).__name__} as well"
             )
-        self._parts.append(part if isinstance(part, str) else self._decoded(part))
+        text = part if isinstance(part, str) else self._decoded(part)
+        self._parts.append(text)
         self._kind = kind
         self._total = None
+        self._size += len(text)
+        if self._size > self._most:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Count what is settled, and keep the rest; if it is much, wait for as much again."""
+        text = "".join(self._parts)
+        if not has_surrogates(text):
+            data = text.encode()
+            cut = self._engine.settled(data)
+            self._before += self._engine.count(data[:cut], None)
+            text = data[cut:].decode()
+        self._parts, self._size = [text], len(text)
+        self._most = max(_MOST_KEPT, 2 * self._size)
 
     def _decoded(self, part: Buffer) -> str:
         from codecs import utf_8_decode
@@ -251,7 +272,7 @@ class TextCounter:
         with self._lock:
             if self._total is None:
                 self._parts = ["".join(self._parts)]
-                self._total = self._engine.count(self._parts[0], None)
+                self._total = self._before + self._engine.count(self._parts[0], None)
             return self._total
 
     def copy(self) -> TextCounter:

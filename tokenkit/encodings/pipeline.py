@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tokenkit.encodings.text import Text
 
 _CHAR = 0
+_TRIES = 64  # of cuts
 
 
 class Steps:
@@ -115,6 +116,11 @@ class PipelineEngine(CountedEngine):
         self._hiding = inner.special_set(facts["hiding"]) if facts["hiding"] else None
         self._one_search: bool = facts["one_search"]
         self._nothing = self.special_set(())
+        # Whether parts of a text may be counted apart; a token must not lie across the cut.
+        self._is_separable: bool = facts["is_separable"]
+        names = {*self._special, *self._always, *facts["found"]}
+        self._all_tokens = inner.special_set(names)
+        self._longest = max([16, *(4 * len(name) for name in names)])
 
     def special_set(self, tokens: Collection[str]) -> Allowed:
         names = self._special.intersection(tokens)
@@ -228,6 +234,25 @@ class PipelineEngine(CountedEngine):
         if not self._is_kept(text):
             return super().last_piece(text)
         return self._inner.last_piece(text)
+
+    def settled(self, data: Text) -> int:
+        """Find a cut of the inner engine that no added token or normalizer reaches over."""
+        if not self._is_separable:
+            return 0
+        raw = data.encode() if isinstance(data, str) else bytes(memoryview(data))
+        end = len(raw) - self._longest
+        for _ in range(_TRIES):
+            cut = self._inner.settled(raw[:end]) if end > 0 else 0
+            if cut == 0 or self._is_clear(raw[max(cut - self._longest, 0) : cut + self._longest]):
+                return cut
+            end = cut - 1
+        return 0
+
+    def _is_clear(self, around: bytes) -> bool:
+        """Return whether the bytes around a cut are kept, and hold no added token."""
+        window = around.decode("utf-8", "ignore")
+        found = self._inner.find_special(window, self._all_tokens)
+        return found is None and self._steps.keeps_text(window)
 
     # Offsets
 
