@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 #include <string>
+#include <unordered_set>
 
 #include "bpe/vocab.hpp"
 #include "text/utf8.hpp"
@@ -44,10 +45,36 @@ class JoinMap {
       const uint32_t right =
           length != 0 ? character(token, k, length) : Vocab::part(byte(token, k));
       if (left < 0x80 && right < 0x80) continue;  // never asked
-      const uint32_t place = Vocab::join_place(left, right);
-      bits_[place >> 6] |= uint64_t{1} << (place & 63);
+      set(left, right);
     }
   }
+
+  // Sees to it that a part of a piece never is this token: nothing is split before its first
+  // character, or behind its last one. If these are not whole, no part begins or ends there.
+  void protect(std::string_view token) {
+    const size_t first = whole(token, 0);
+    size_t last = token.size() - 1;
+    while (last > 0 && is_continuation(byte(token, last))) --last;
+    const size_t length = whole(token, last);
+    if (first == 0 || last + length != token.size()) return;
+    const uint32_t begin = character(token, 0, first);
+    const uint32_t end = character(token, last, length);
+    // The last bytes of what may be before it, and the first ones of what may follow. Of two ASCII
+    // characters it is never asked.
+    if (begins_.insert(begin).second) {
+      for (uint32_t tail = begin < 0x80 ? 0x80 : 0; tail < 0xC0; ++tail) {
+        set(Vocab::part(tail), begin);
+      }
+    }
+    if (ends_.insert(end).second) {
+      for (uint32_t head = end < 0x80 ? 0xC2 : 0; head < 0xF5; ++head) {
+        if (head < 0x80 || head >= 0xC2) set(end, Vocab::part(head));
+      }
+    }
+  }
+  // Whether so many characters are protected that splits would be rare.
+  bool crowded() const { return begins_.size() + ends_.size() > 256; }
+
   const std::vector<uint64_t>& bits() const { return bits_; }
 
  private:
@@ -69,7 +96,13 @@ class JoinMap {
     return c;
   }
 
+  void set(uint32_t left, uint32_t right) {
+    const uint32_t place = Vocab::join_place(left, right);
+    bits_[place >> 6] |= uint64_t{1} << (place & 63);
+  }
+
   std::vector<uint64_t> bits_;
+  std::unordered_set<uint32_t> begins_, ends_;
 };
 
 namespace {
@@ -122,7 +155,6 @@ class ImageWriter {
     header_.token_count = plan.token_count;
     header_.public_ids = plan.public_ids;
     header_.slot_count = static_cast<uint32_t>(plan.tokens.size());
-    header_.unreachable = plan.unreachable;
     header_.rank_ids = static_cast<uint32_t>(plan.rank_ids.size());
     header_.byte_tokens = static_cast<uint32_t>(plan.byte_tokens.size());
     header_.characters = plan.characters ? 1 : 0;
@@ -132,6 +164,9 @@ class ImageWriter {
     place_tokens();
     place_pairs();
     for (const std::string_view token : plan_.tokens) joins_.add(token);
+    for (const uint32_t id : plan_.whole_only) joins_.protect(plan_.tokens[id]);
+    header_.unreachable = static_cast<uint32_t>(plan_.whole_only.size());
+    header_.uncuttable = joins_.crowded() ? 1 : 0;
     return written();
   }
 

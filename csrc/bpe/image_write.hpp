@@ -27,7 +27,7 @@ struct ImagePlan {
   std::vector<Pair> pairs;               // the official splits
   std::vector<uint32_t> byte_tokens;     // by byte; empty if there are none
   uint32_t token_count = 0;
-  uint32_t unreachable = 0;  // as in ImageHeader
+  std::vector<uint32_t> whole_only;  // tokens that are found as whole pieces, but never merged
   bool characters = false;
 
   // Gives an internal id.

@@ -213,7 +213,7 @@ class MergesBuilder {
       if (!is_first(id)) continue;
       const bool reached = numbers_[id] != kNone || is_byte_token(id);
       plan_.findable[id] = reached || list_.whole_pieces;
-      plan_.unreachable += !reached && list_.whole_pieces;
+      if (!reached && list_.whole_pieces) plan_.whole_only.push_back(id);
     }
   }
 

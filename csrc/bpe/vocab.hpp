@@ -80,7 +80,8 @@ struct ImageHeader {
   uint32_t byte_tokens;    // 256, or 0 if there are none
   uint32_t characters;     // 1 if characters are put together before all else, else 0
   uint32_t hidden;         // tokens for decoding only
-  uint32_t reserved[9];    // zero
+  uint32_t uncuttable;     // 1 if pieces must not be split, else 0
+  uint32_t reserved[8];    // zero
   ImageSection sections[kImageParts];
   uint64_t sum;  // header_sum
 
@@ -236,9 +237,13 @@ class Vocab {
     }
   }
 
-  // Whether pieces may be split between characters that no token joins. Not if a token arises only
-  // as a whole piece: a part of a piece with the same bytes would be taken for it.
-  bool cuttable() const { return header_->unreachable == 0; }
+  // Whether pieces may be split between characters that are not joined(). A token may arise only as
+  // a whole piece, and a part of a piece with the same bytes would be taken for it: so its ends
+  // count as joined to whatever is there, unless there are too many of such tokens.
+  bool cuttable() const { return header_->uncuttable == 0; }
+
+  // Whether every token that is found as a whole piece is what merging makes of it.
+  bool all_merged() const { return header_->unreachable == 0; }
 
   // Whether some token may hold the end of character a directly followed by the start of character
   // b, each whole or in part. Never false by mistake; true by mistake now and then. Characters are

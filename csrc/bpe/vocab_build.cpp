@@ -95,8 +95,12 @@ std::vector<uint8_t> build_image(const TokenList& tokens, const std::vector<uint
     if (!same_order) plan.rank_ids.push_back(id);
   }
   plan.pairs = official_splits(ranks, plan.byte_ranks);
-  for (const std::string_view token : ranks) plan.unreachable += token.size() > 1;
-  plan.unreachable -= static_cast<uint32_t>(plan.pairs.size());
+  std::vector<bool> merged(ranks.size());
+  for (const ImagePlan::Pair& pair : plan.pairs) merged[pair.rank] = true;
+  for (uint32_t rank = 0; rank < ranks.size(); ++rank) {
+    if (ranks[rank].size() < 2 || merged[rank]) continue;
+    plan.whole_only.push_back(same_order ? rank : order.ids[rank]);
+  }
   return write_image(plan);
 }
 

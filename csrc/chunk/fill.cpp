@@ -143,7 +143,7 @@ size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t 
       continue;
     }
     // Of a piece, the first tokens are those of their bytes (csrc/README.md, theorem 2).
-    if (run && encoder_.vocab().cuttable() && same_pieces(view, bytes)) tokens_ = budget;
+    if (run && encoder_.vocab().all_merged() && same_pieces(view, bytes)) tokens_ = budget;
     return start + (bytes > prefix.size() ? bytes - prefix.size() : 0);
   }
 }
