@@ -15,6 +15,8 @@ import re
 HUB_ID = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9_][\w.-]{0,95})?", re.A)
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _MOST_REF_BYTES = 256
+# The files of a tokenizer in a repository.
+_WANTED = ("*token*", "tekken.json", "*chat_template*")
 
 
 def cache_folder() -> str:
@@ -55,8 +57,8 @@ def find_snapshot(hub_id: str) -> str | None:
 
 def how_to_get(hub_id: str) -> str:
     """Say how a repository's tokenizer gets into the cache."""
+    wanted = " ".join(f'--include "{pattern}"' for pattern in _WANTED)
     return (
-        "get it with `hf download "
-        f"{hub_id} --include 'tokenizer*' 'tekken.json' '*.tiktoken' 'tiktoken.model' "
-        f"'*chat_template*'`, which needs the network (the cache is {cache_folder()})"
+        f"get it with `hf download {hub_id} {wanted}`, which needs the network (the cache is "
+        f"{cache_folder()})"
     )
