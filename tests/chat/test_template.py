@@ -26,6 +26,8 @@ from transformers.utils.chat_template_utils import _normalize_chat_messages, ren
 
 import tokenkit
 from tokenkit import ChatTemplateError, count_messages
+from tokenkit.chat.template import ChatTemplate
+from tokenkit.chat.template_chat import Form, GivenChat, given_messages
 from tokenkit.encodings import ENCODINGS
 from tokenkit.models import Model
 
@@ -330,3 +332,21 @@ def test_templates_that_are_none() -> None:
         ENCODINGS[ENCODING.name] = own_encoding(ENCODING.name, given or 7)
         with pytest.raises(ChatTemplateError, match="own"):
             count_messages([user("x")], model(None))
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ messages | tojson(indent=2) }}",
+        "{{ messages | tojson(separators=(',', ':')) }}",
+        "{{ messages | tojson(sort_keys=true, ensure_ascii=true) }}",
+        "{% for m in messages %}{{ m.reasoning_content }}{{ m.thinking }}|{% endfor %}",
+        "{{ messages }}{{ bos_token ~ messages[0] }}{{ messages | length }}",
+        "{{ dict(a=messages[0].content).items() | list }}{{ messages[1:] | map('length') | list }}",
+    ],
+)
+def test_texts_are_those_of_transformers(template: str) -> None:
+    chat = [user("né <b>"), reply("x", thinking="Hm."), user('"')]
+    given = GivenChat.of(given_messages(chat), (), Form())
+    text = ChatTemplate("own", {"default": template}, NAMES).write(given.messages, None, 99).text
+    assert text == written(chat, template)

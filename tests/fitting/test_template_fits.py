@@ -178,3 +178,12 @@ def test_a_meter_counts_the_chat_as_it_grows() -> None:
             chat.append(message)
             meter.add(message)
             assert meter.tokens == count_messages(chat, record).tokens
+
+
+def test_room_that_the_template_leaves_is_used() -> None:
+    # Long chats cost far more for each message than short ones.
+    template = "{% for m in messages %}{{ m.content }}{% if messages | length > 6 %}"
+    template += "{{ ' word' * 40 }}{% endif %}{% endfor %}"
+    chat = [user(f"{number} the thing " * 3) for number in range(20)]
+    fitted = fit(chat, model(template, 250), max_output=10, protect=())
+    assert 5 <= len(fitted.messages) <= 6

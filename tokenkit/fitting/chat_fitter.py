@@ -12,7 +12,7 @@ from tokenkit.fitting.selection import Request, Selection, Strategy, select
 from tokenkit.fitting.shrink import Shrinker, level
 
 # How often, and by how many tokens at least, more room is tried for a template.
-_MOST_TRIES, _LEAST_STEP = 6, 16
+_MOST_TRIES, _LEAST_STEP = 12, 16
 
 __all__ = ["ChatFitter", "Choices", "FittedChat", "FittedPart", "fit_part"]
 
@@ -91,16 +91,18 @@ class ChatFitter:
         self, choices: Choices, shrinker: Shrinker, room: int, fitted: FittedChat
     ) -> FittedChat:
         """Try more room, where the whole is far smaller than its parts by themselves."""
+        step = self.limit - fitted.tally.total
         for _ in range(_MOST_TRIES):
-            step = self.limit - fitted.tally.total
-            while step >= max(_LEAST_STEP, self.limit // 32):
-                more = self._more(choices, shrinker, room + step)
-                if more is not None and fitted.tally.total < more.tally.total <= self.limit:
-                    fitted, room = more, room + step
-                    break
+            if step < max(_LEAST_STEP, self.limit // 32):
+                break
+            more = self._more(choices, shrinker, room + step)
+            if more is None or more.tally.total > self.limit:
                 step //= 2
-            else:
-                return fitted
+                continue
+            room += step
+            if more.tally.total > fitted.tally.total:
+                fitted = more
+                step = self.limit - fitted.tally.total
         return fitted
 
     def _more(self, choices: Choices, shrinker: Shrinker, room: int) -> FittedChat | None:
