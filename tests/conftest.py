@@ -11,6 +11,7 @@ import gc
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 collect_ignore = ["helpers/open_oracle.py"]  # imports a library of the extra `open`
 APART = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the tests, and the processes that they start, a cache of tokenizers of their own."""
+    folder = tempfile.mkdtemp(prefix="tokenkit-tests-")
+    os.environ["TOKENKIT_CACHE_DIR"] = folder
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -88,14 +96,6 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     searches = "by_profile" in vars(getattr(item, "module", None) or object)
     if searches or item.get_closest_marker("hypothesis"):
         item.add_marker("searches")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache of tokenizers that is the tests' own, also for the processes that they start."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TOKENKIT_CACHE_DIR", str(tmp_path_factory.mktemp("tokenizers")))
-        yield
 
 
 @pytest.fixture(scope="session")

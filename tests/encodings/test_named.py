@@ -9,7 +9,7 @@ from tokenizer_files import tokenizer_json, write_json
 
 import tokenkit
 from tokenkit import Chunker, TokenkitError, UnknownEncodingError
-from tokenkit.encodings import ENCODINGS, named_encoding
+from tokenkit.encodings import ENCODINGS, encoding_names, named_encoding
 from tokenkit.integrations.columns import encoding_named
 
 
@@ -17,7 +17,9 @@ def test_names_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     own = tokenkit.Encoding("own", pat_str=r".", mergeable_ranks={b"a": 0}, special_tokens={})
     monkeypatch.setitem(ENCODINGS, "own/one", own)
     assert named_encoding("own/one") is own
-    assert named_encoding("gpt2") is tokenkit.get_encoding("gpt2")
+    for name in ("gpt2", "gemma4"):
+        assert named_encoding(name) is tokenkit.get_encoding(name)
+    assert {"own/one", "gpt2", "gemma4"} < set(encoding_names())
     with pytest.raises(UnknownEncodingError, match=r"'own/onee'|own/onee"):
         named_encoding("own/onee")
 

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     from tokenkit.encodings.image_cache import cache_folder as cache_folder
     from tokenkit.encodings.known import ENCODINGS as ENCODINGS
     from tokenkit.encodings.loading import load_encoding as load_encoding
-    from tokenkit.encodings.named import named_encoding as named_encoding
+    from tokenkit.encodings.named import (
+        encoding_names as encoding_names,
+        named_encoding as named_encoding,
+    )
     from tokenkit.encodings.ragged import Ragged as Ragged
     from tokenkit.encodings.stream import TokenCounter as TokenCounter
     from tokenkit.encodings.text import (
@@ -74,7 +77,7 @@ else:
             "formats.tiktoken_lines": "read_ranks",
             "cached_files": "CachedTokenizer cached_tokenizers check_cached clear_cache",
             "image_cache": "cache_folder",
-            "named": "named_encoding",
+            "named": "encoding_names named_encoding",
             "text": "SourceOffsets repaired",
             "verbs": "encoding_of",
         },

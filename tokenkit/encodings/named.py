@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from tokenkit.encodings.bundled import ENCODINGS, get_encoding, list_encoding_names
 from tokenkit.encodings.encoding import Encoding
+from tokenkit.encodings.published import PUBLISHED
 from tokenkit.errors import UnknownEncodingError, nearest
 
-__all__ = ["named_encoding"]
+__all__ = ["encoding_names", "named_encoding"]
+
+
+def encoding_names() -> list[str]:
+    """List all names that `named_encoding` knows: the bundled, the published, and users' own.
+
+    >>> encoding_names()[:2]
+    ['gpt2', 'r50k_base']
+    """
+    return [*dict.fromkeys([*list_encoding_names(), *PUBLISHED, *ENCODINGS])]
 
 
 def named_encoding(name: str) -> Encoding:
     """Get the encoding of a name, or load the tokenizer at a path or of a Hub id.
 
-    A name of a bundled encoding, or one in `ENCODINGS`, comes first: `./o200k_base` is a file.
+    A name of `encoding_names` comes first: `./o200k_base` is a file.
     For the words of people alone, such as a command line: what comes in data names no files. Raises
     UnknownEncodingError if neither is there, and what `load_encoding` raises.
     """
-    if name in ENCODINGS or name in list_encoding_names():
+    if name in encoding_names():
         return get_encoding(name)
     from tokenkit.encodings.loading import load_encoding
 
@@ -34,7 +44,7 @@ def _unknown(name: str, kinds: str) -> UnknownEncodingError:
     no_file = f"No {kinds} has this name"
     if any(sign in name for sign in "/\\~"):  # no name of an encoding
         return UnknownEncodingError(f"Unknown encoding {name!r}. {no_file}.")
-    known = [*dict.fromkeys([*list_encoding_names(), *ENCODINGS])]
+    known = encoding_names()
     return UnknownEncodingError(
         f"Unknown encoding {name!r}.{nearest(name, known)} {no_file}, either. "
         f"Known encodings: {', '.join(known)}."

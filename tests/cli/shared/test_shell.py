@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from search import by_profile
 
 from tokenkit.cli.shared.app import VERBS, app
-from tokenkit.encodings.bundled import list_encoding_names
+from tokenkit.encodings import encoding_names
 
 TOKENKIT = shutil.which("tokenkit", path=str(Path(sys.executable).parent)) or "tokenkit"
 WRITING = ["count", "encode", "truncate -t 3", "chunk -n 3", "show"]
@@ -42,7 +42,7 @@ def test_completion(shell: str) -> None:
     assert completions(shell, "tokenkit", "") == list(VERBS)
     assert completions(shell, "tokenkit", "co") == ["count", "cost"]
     assert "--field" in completions(shell, "tokenkit count", "--f")
-    assert completions(shell, "tokenkit count -e", "") == list(list_encoding_names())
+    assert completions(shell, "tokenkit count -e", "") == encoding_names()
     assert "gpt-5.4-mini" in completions(shell, "tokenkit fit -m", "gpt-5")
     assert "gpt-5.4-mini" in completions(shell, "tokenkit models", "gpt-5.4")
     assert completions(shell, "tokenkit count --format", "j") == ["json", "jsonl"]

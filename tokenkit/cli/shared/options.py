@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tokenkit.cli.shared.output import shown_name
-from tokenkit.encodings import encoding_for_model, list_encoding_names, named_encoding
+from tokenkit.encodings import encoding_for_model, encoding_names, named_encoding
 from tokenkit.errors import TokenkitError
 from tokenkit.inputs import MOST_MB
 
@@ -40,7 +40,7 @@ def complete_encoding(
     _context: click.Context, _option: click.Parameter, begun: str
 ) -> list[CompletionItem]:
     """Complete the name of an encoding in the shell, else that of a file."""
-    names = [name for name in list_encoding_names() if name.startswith(begun)]
+    names = [name for name in encoding_names() if name.startswith(begun)]
     return [*map(CompletionItem, names)] or [CompletionItem(begun, type="file")]
 
 
