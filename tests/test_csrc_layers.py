@@ -21,6 +21,7 @@ ORDER = [
     "bpe",
     "kernels",
     "encode",
+    "wordpiece",
     "chunk",
     "arrow",
     "tests",

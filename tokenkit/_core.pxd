@@ -152,7 +152,9 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
         void append(const uint32_t*, size_t) except +raise_py_error
         void clear()
         shared_ptr[uint32_t] release() except +raise_py_error
-    cdef cppclass Encoder:
+    cdef cppclass Coder:
+        pass
+    cdef cppclass Encoder(Coder):
         Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
         const Vocab& vocab()
         Family family()
@@ -170,17 +172,20 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
         void piece_ends(string_view, vector[size_t]&) except +raise_py_error
 
 
+cdef extern from "encode/split.hpp" namespace "tokenkit" nogil:
+    size_t settled_prefix(Family family, string_view text)
+
+
 cdef extern from "encode/batch.hpp" namespace "tokenkit" nogil:
     cdef cppclass InvalidText:
         size_t text
         size_t byte
     optional[InvalidText] first_invalid_text "tokenkit::first_invalid"(
         const vector[string_view]&, size_t) except +raise_py_error
-    size_t settled_prefix(Family family, string_view text)
     void count_batch_ "tokenkit::count_batch"(
-        const Encoder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
+        const Coder&, const vector[string_view]&, size_t, int64_t*) except +raise_py_error
     void encode_batch_ "tokenkit::encode_batch"(
-        const Encoder&, const vector[string_view]&, const SpecialBits*, size_t, IdSink&,
+        const Coder&, const vector[string_view]&, const SpecialBits*, size_t, IdSink&,
         int64_t*) except +raise_py_error
 
 
@@ -260,13 +265,13 @@ cdef extern from "arrow/builders.hpp" namespace "tokenkit" nogil:
 
 cdef extern from "arrow/count.hpp" namespace "tokenkit" nogil:
     SharedColumn count_arrow_ "tokenkit::count_arrow"(
-        const Encoder&, ValidTexts&, size_t) except +raise_py_error
+        const Coder&, ValidTexts&, size_t) except +raise_py_error
     SharedColumn fits_arrow_ "tokenkit::fits_arrow"(
-        const Encoder&, ValidTexts&, int64_t, size_t) except +raise_py_error
+        const Coder&, ValidTexts&, int64_t, size_t) except +raise_py_error
     SharedColumn encode_arrow_ "tokenkit::encode_arrow"(
-        const Encoder&, ValidTexts&, size_t) except +raise_py_error
+        const Coder&, ValidTexts&, size_t) except +raise_py_error
     void encode_ragged_ "tokenkit::encode_ragged"(
-        const Encoder&, ValidTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
+        const Coder&, ValidTexts&, size_t, IdSink&, vector[int64_t]&) except +raise_py_error
 
 
 cdef extern from "encode/truncate.hpp" namespace "tokenkit" nogil:
@@ -465,3 +470,61 @@ cdef extern from "encode/str_parts.hpp" namespace "tokenkit" nogil:
     optional[size_t] count_str(
         const Encoder&, const void*, size_t, int, size_t) except +raise_py_error
     bint encode_str(const Encoder&, const void*, size_t, int, IdSink&) except +raise_py_error
+
+
+cdef extern from "wordpiece/image.hpp" namespace "tokenkit" nogil:
+    cdef cppclass WordPieceOptions "tokenkit::bert::Options":
+        cbool clean_text
+        cbool handle_chinese_chars
+        cbool strip_accents
+        cbool lowercase
+        cbool split_punctuation
+    cdef cppclass WordPieceModel:
+        vector[pair[string, uint32_t]] tokens
+        string prefix
+        string unknown
+        uint64_t max_chars
+        WordPieceOptions options
+    vector[uint8_t] build_wordpiece_image_ "tokenkit::build_wordpiece_image"(
+        const WordPieceModel&) except +raise_py_error
+    cdef cppclass WordPieceImage:
+        uint32_t token_count()
+        uint32_t max_id()
+        uint32_t id_at(uint32_t)
+        string_view token_at(uint32_t)
+        string_view token(uint32_t) except +raise_py_error
+        uint32_t find(string_view)
+
+
+cdef extern from "wordpiece/normalize.hpp" namespace "tokenkit" nogil:
+    string bert_normalized "tokenkit::bert::normalized"(
+        const WordPieceOptions&, string_view) except +raise_py_error
+
+
+cdef extern from "wordpiece/wordpiece.hpp" namespace "tokenkit" nogil:
+    cdef cppclass WordPiece(Coder):
+        WordPiece(string_view, vector[pair[string, uint32_t]], cbool) except +raise_py_error
+        const WordPieceImage& image()
+        const SpecialTokens& specials()
+        const WordPieceOptions& options()
+        size_t settled_prefix(string_view)
+    void encode_words(
+        const WordPiece&, string_view, const SpecialBits*, IdSink&) except +raise_py_error
+    void encode_first_words(const WordPiece&, string_view, size_t, IdSink&) except +raise_py_error
+    size_t count_words(const WordPiece&, string_view, const SpecialBits*) except +raise_py_error
+    optional[size_t] words_within(const WordPiece&, string_view, size_t) except +raise_py_error
+
+
+cdef extern from "wordpiece/offsets.hpp" namespace "tokenkit" nogil:
+    void count_each_word(
+        const WordPiece&, string_view, vector[int64_t]&, vector[int64_t]&) except +raise_py_error
+    void encode_spans_ "tokenkit::encode_spans"(
+        const WordPiece&, string_view, SpanUnit, IdSink&, vector[int64_t]&) except +raise_py_error
+
+
+cdef extern from "wordpiece/counter.hpp" namespace "tokenkit" nogil:
+    cdef cppclass CWordCounter "tokenkit::WordCounter":
+        CWordCounter(const WordPiece&) except +raise_py_error
+        CWordCounter(const CWordCounter&) except +raise_py_error
+        void update(string_view) except +raise_py_error
+        size_t total(string_view) except +raise_py_error

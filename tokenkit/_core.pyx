@@ -177,8 +177,37 @@ def build_merges_image(tokens, merges, *, bint whole_pieces, bint characters=Fal
 
 @cython.final
 cdef class SpecialSet:
-    """A subset of the special tokens of one Core."""
+    """A subset of the special tokens of one core."""
     cdef SpecialBits bits
+
+
+cdef SpecialSet special_set_of(const SpecialTokens* specials, object tokens):
+    cdef SpecialSet out = SpecialSet.__new__(SpecialSet)
+    out.bits.resize(specials.tokens().size())
+    cdef bytes utf8
+    cdef size_t index
+    for text in tokens:
+        utf8 = text.encode("utf-8", "surrogatepass")
+        index = specials.index_of(string_view(PyBytes_AS_STRING(utf8), PyBytes_GET_SIZE(utf8)))
+        if index != <size_t>-1:
+            out.bits[index] = True
+    return out
+
+
+cdef object special_in(const SpecialTokens* specials, object text, const SpecialBits* bits):
+    # The first special token of a subset in a text, None if there is none.
+    cdef Borrowed held
+    cdef string_view view
+    view_of(text, &view, &held)
+    cdef Match match
+    if view.size() < SHORT_TO_SCAN:
+        match = specials.find(view, 0, bits[0])
+    else:
+        with nogil:
+            match = specials.find(view, 0, bits[0])
+    if not match.found():
+        return None
+    return specials.tokens()[match.index].first.decode("utf-8", "surrogatepass")
 
 
 @cython.final
@@ -249,34 +278,11 @@ cdef class Core:
 
     def special_set(self, tokens):
         """The subset of the special tokens that are in `tokens`; other strings are ignored."""
-        cdef SpecialSet out = SpecialSet.__new__(SpecialSet)
-        cdef const SpecialTokens* specials = &self.encoder.get().specials()
-        out.bits.resize(specials.tokens().size())
-        cdef bytes utf8
-        cdef size_t index
-        for text in tokens:
-            utf8 = text.encode("utf-8", "surrogatepass")
-            index = specials.index_of(string_view(PyBytes_AS_STRING(utf8), PyBytes_GET_SIZE(utf8)))
-            if index != <size_t>-1:
-                out.bits[index] = True
-        return out
+        return special_set_of(&self.encoder.get().specials(), tokens)
 
     def find_special(self, text, SpecialSet among not None):
         """The first special token of `among` in text, None if there is none."""
-        cdef Borrowed held
-        cdef string_view view
-        view_of(text, &view, &held)
-        cdef const SpecialTokens* specials = &self.encoder.get().specials()
-        cdef const SpecialBits* bits = self.bits_of(among)
-        cdef Match match
-        if view.size() < SHORT_TO_SCAN:
-            match = specials.find(view, 0, bits[0])
-        else:
-            with nogil:
-                match = specials.find(view, 0, bits[0])
-        if not match.found():
-            return None
-        return specials.tokens()[match.index].first.decode("utf-8", "surrogatepass")
+        return special_in(&self.encoder.get().specials(), text, self.bits_of(among))
 
     cdef int encode_into(self, object text, SpecialSet allowed, IdSink* out) except -1:
         cdef Borrowed held
@@ -570,3 +576,4 @@ cdef class Core:
 
 
 include "_seam/stream.pxi"
+include "_seam/wordpiece.pxi"

@@ -7,18 +7,17 @@
 #include "arrow/builders.hpp"
 #include "base/error.hpp"
 #include "encode/batch.hpp"
-#include "encode/truncate.hpp"
 
 namespace tokenkit {
 
-SharedColumn count_arrow(const Encoder& encoder, ValidTexts& texts, size_t threads) {
+SharedColumn count_arrow(const Coder& coder, ValidTexts& texts, size_t threads) {
   ArrowNumbers<int64_t> out;
   ArrowRows rows;
   std::vector<int64_t> counts;
   while (texts.next(rows, true, threads)) {
     out.reserve(rows.text_of.size() + texts.rows_ahead());
     counts.resize(rows.texts.size());
-    count_batch(encoder, rows.texts, threads, counts.data());
+    count_batch(coder, rows.texts, threads, counts.data());
     for (int64_t text : rows.text_of) {
       if (text < 0) {
         out.push_null();
@@ -30,16 +29,16 @@ SharedColumn count_arrow(const Encoder& encoder, ValidTexts& texts, size_t threa
   return out.finish();
 }
 
-SharedColumn fits_arrow(const Encoder& encoder, ValidTexts& texts, int64_t limit, size_t threads) {
+SharedColumn fits_arrow(const Coder& coder, ValidTexts& texts, int64_t limit, size_t threads) {
   ArrowBools out;
   ArrowRows rows;
   std::vector<uint8_t> fit;  // not bool: threads write to neighbours
   while (texts.next(rows, true, threads)) {
     out.reserve(rows.text_of.size() + texts.rows_ahead());
     fit.resize(rows.texts.size());
-    run_on_texts(encoder, rows.texts, threads, [&](size_t first, size_t last, Scratch& scratch) {
+    run_on_texts(coder, rows.texts, threads, [&](size_t first, size_t last, Scratch& scratch) {
       for (size_t i = first; i < last; ++i) {
-        fit[i] = limit >= 0 && fits(encoder, rows.texts[i], static_cast<size_t>(limit), scratch);
+        fit[i] = limit >= 0 && coder.fits(rows.texts[i], static_cast<size_t>(limit), scratch);
       }
     });
     for (int64_t text : rows.text_of) {
@@ -53,7 +52,7 @@ SharedColumn fits_arrow(const Encoder& encoder, ValidTexts& texts, int64_t limit
   return out.finish();
 }
 
-SharedColumn encode_arrow(const Encoder& encoder, ValidTexts& texts, size_t threads) {
+SharedColumn encode_arrow(const Coder& coder, ValidTexts& texts, size_t threads) {
   IdSink ids;
   ArrowOffsets<int32_t> out;
   ArrowRows rows;
@@ -61,7 +60,7 @@ SharedColumn encode_arrow(const Encoder& encoder, ValidTexts& texts, size_t thre
   while (texts.next(rows, false, threads)) {
     out.reserve(rows.text_of.size() + texts.rows_ahead());
     ends.resize(rows.texts.size() + 1);
-    encode_batch(encoder, rows.texts, nullptr, threads, ids, ends.data());
+    encode_batch(coder, rows.texts, nullptr, threads, ids, ends.data());
     for (int64_t text : rows.text_of) {
       if (text < 0) {
         out.push_null();
@@ -76,7 +75,7 @@ SharedColumn encode_arrow(const Encoder& encoder, ValidTexts& texts, size_t thre
   return out.finish_list(make_column("I", "item", std::move(nulls), {ids.release()}));
 }
 
-void encode_ragged(const Encoder& encoder, ValidTexts& texts, size_t threads, IdSink& out,
+void encode_ragged(const Coder& coder, ValidTexts& texts, size_t threads, IdSink& out,
                    std::vector<int64_t>& offsets) {
   ArrowRows rows;
   std::vector<int64_t> ends;
@@ -91,7 +90,7 @@ void encode_ragged(const Encoder& encoder, ValidTexts& texts, size_t threads, Id
     }
     const int64_t before = offsets.back();
     ends.resize(rows.texts.size() + 1);
-    encode_batch(encoder, rows.texts, nullptr, threads, out, ends.data());
+    encode_batch(coder, rows.texts, nullptr, threads, out, ends.data());
     for (size_t i = 1; i < ends.size(); ++i) offsets.push_back(before + ends[i]);
   }
 }

@@ -7,8 +7,6 @@
 #include <mutex>
 #include <thread>
 
-#include "scan/families.hpp"
-#include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit {
@@ -40,29 +38,6 @@ std::vector<Share> shares(const std::vector<std::string_view>& texts, size_t thr
 }
 
 constexpr size_t kPartBytes = size_t{256} << 10;
-
-// A place at or after `from` where a piece starts, whatever stands around it, and where the text
-// before it has the same pieces when it ends there; nothing if there is none.
-template <class F>
-std::optional<size_t> certain_start(std::string_view text, size_t from) {
-  const auto* s = reinterpret_cast<const uint8_t*>(text.data());
-  const uint8_t* end = s + text.size();
-  size_t i = ceil_char(text, from);
-  Seen before{' ', kSpace};
-  while (i < text.size()) {
-    Seen after;
-    const size_t length = decode(s + i, end, &after.cp);
-    after.kind = char_class(after.cp);
-    if (F::splits_at(before, after)) return i;
-    before = after;
-    i += length;
-  }
-  return std::nullopt;
-}
-
-std::optional<size_t> certain_start(Family family, std::string_view text, size_t from) {
-  return visit(family, [&](auto f) { return certain_start<decltype(f)>(text, from); });
-}
 
 // Runs work(k) for k in [0, n) on up to `threads` threads, this one included; each thread gets its
 // `work` from make_work(). The first exception stops the rest and is thrown here.
@@ -97,9 +72,9 @@ void run(size_t n, size_t threads, const MakeWork& make_work) {
 
 // The work of a thread that scans text: work(k, scratch).
 template <class Work>
-void run_with_scratch(const Encoder& encoder, size_t n, size_t threads, const Work& work) {
+void run_with_scratch(const Coder& coder, size_t n, size_t threads, const Work& work) {
   run(n, threads, [&] {
-    auto scratch = std::make_unique<Encoder::Lease>(encoder);
+    auto scratch = std::make_unique<Coder::Lease>(coder);
     return [&work, scratch = std::move(scratch)](size_t k) { work(k, **scratch); };
   });
 }
@@ -150,37 +125,16 @@ void cut_bytes(std::string_view text, std::vector<size_t>& ends) {
 
 }  // namespace
 
-void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+void run_on_threads(const Coder& coder, size_t n, size_t threads,
                     const std::function<void(size_t, Scratch&)>& work) {
-  run_with_scratch(encoder, n, threads, work);
+  run_with_scratch(coder, n, threads, work);
 }
 
-void run_on_texts(const Encoder& encoder, const std::vector<std::string_view>& texts,
-                  size_t threads, const std::function<void(size_t, size_t, Scratch&)>& work) {
+void run_on_texts(const Coder& coder, const std::vector<std::string_view>& texts, size_t threads,
+                  const std::function<void(size_t, size_t, Scratch&)>& work) {
   const std::vector<Share> all = shares(texts, threads);
-  run_with_scratch(encoder, all.size(), threads,
+  run_with_scratch(coder, all.size(), threads,
                    [&](size_t k, Scratch& scratch) { work(all[k].first, all[k].last, scratch); });
-}
-
-void split_text(Family family, std::string_view text, size_t bytes, std::vector<size_t>& ends) {
-  size_t start = 0;
-  while (text.size() - start > 2 * bytes) {
-    const std::optional<size_t> cut = certain_start(family, text, start + bytes);
-    if (!cut) break;
-    ends.push_back(*cut);
-    start = *cut;
-  }
-  ends.push_back(text.size());
-}
-
-size_t settled_prefix(Family family, std::string_view text) {
-  for (size_t back = size_t{1} << 12; text.size() > 1; back *= 8) {
-    const size_t from = text.size() - std::min(back, text.size());
-    const std::optional<size_t> cut = certain_start(family, text, from);
-    if (cut) return *cut;
-    if (from == 0) break;
-  }
-  return 0;
 }
 
 std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& texts,
@@ -203,26 +157,26 @@ std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& te
   return InvalidText{text, start + first_invalid(part)};
 }
 
-void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
+void count_batch(const Coder& coder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts) {
   const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
-    split_text(encoder.family(), text, kPartBytes, ends);
+    coder.split(text, kPartBytes, ends);
   });
   std::vector<int64_t> part_counts(parts.texts.size());
-  run_with_scratch(encoder, parts.shares.size(), threads, [&](size_t k, Scratch& scratch) {
+  run_with_scratch(coder, parts.shares.size(), threads, [&](size_t k, Scratch& scratch) {
     for (size_t i = parts.shares[k].first; i < parts.shares[k].last; ++i) {
-      part_counts[i] = static_cast<int64_t>(encoder.count(parts.texts[i], nullptr, scratch));
+      part_counts[i] = static_cast<int64_t>(coder.count(parts.texts[i], nullptr, scratch));
     }
   });
   std::fill_n(counts, texts.size(), 0);
   for (size_t i = 0; i < part_counts.size(); ++i) counts[parts.source[i]] += part_counts[i];
 }
 
-void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
+void encode_batch(const Coder& coder, const std::vector<std::string_view>& texts,
                   const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets) {
   // A cut might part a special token.
   const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
-    if (allowed == nullptr) return split_text(encoder.family(), text, kPartBytes, ends);
+    if (allowed == nullptr) return coder.split(text, kPartBytes, ends);
     ends.push_back(text.size());
   });
   const std::vector<Share>& work = parts.shares;
@@ -230,14 +184,14 @@ void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& t
   std::vector<IdSink> sinks(work.size() > 1 ? work.size() : 0);
   std::vector<size_t> ends(parts.texts.size());  // of each part, in its sink
   const size_t before = out.size();
-  run_with_scratch(encoder, work.size(), threads, [&](size_t k, Scratch& scratch) {
+  run_with_scratch(coder, work.size(), threads, [&](size_t k, Scratch& scratch) {
     IdSink& sink = sinks.empty() ? out : sinks[k];
     const size_t base = sinks.empty() ? before : 0;
     size_t bytes = 0;
     for (size_t i = work[k].first; i < work[k].last; ++i) bytes += parts.texts[i].size();
     sink.reserve(bytes / 4 + 16);
     for (size_t i = work[k].first; i < work[k].last; ++i) {
-      encoder.encode(parts.texts[i], allowed, scratch, sink);
+      coder.encode(parts.texts[i], allowed, scratch, sink);
       ends[i] = sink.size() - base;
     }
   });

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "encode/encoder.hpp"
+#include "encode/coder.hpp"
 
 namespace tokenkit {
 
@@ -23,31 +23,23 @@ struct InvalidText {
 std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& texts,
                                          size_t threads);
 
-// Splits a text into parts of about `bytes` bytes that together have the pieces, hence the ids, of
-// the whole, and appends the ends of the parts. Where a text cannot be split, a part is longer.
-void split_text(Family family, std::string_view text, size_t bytes, std::vector<size_t>& ends);
-
-// How many bytes at the start of a text can be counted apart from the rest and from whatever may
-// follow it: up to an offset near the end where split_text() would split too, 0 if it finds none.
-size_t settled_prefix(Family family, std::string_view text);
-
 // Counts each text (specials ordinary) into counts[0..texts.size()).
-void count_batch(const Encoder& encoder, const std::vector<std::string_view>& texts, size_t threads,
+void count_batch(const Coder& coder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts);
 
 // Appends the ids of all texts to `out`, one text after the other, and writes texts.size() + 1
 // offsets into them, as Arrow lists have it, the first being 0.
-void encode_batch(const Encoder& encoder, const std::vector<std::string_view>& texts,
+void encode_batch(const Coder& coder, const std::vector<std::string_view>& texts,
                   const SpecialSet* allowed, size_t threads, IdSink& out, int64_t* offsets);
 
 // Runs work(k, scratch) for k in [0, n) on up to `threads` threads, this one included. The first
 // exception stops the rest and is thrown here.
-void run_on_threads(const Encoder& encoder, size_t n, size_t threads,
+void run_on_threads(const Coder& coder, size_t n, size_t threads,
                     const std::function<void(size_t, Scratch&)>& work);
 
 // The same for texts: work(first, last, scratch) is for texts[first..last), which have about as
 // many bytes as every other share.
-void run_on_texts(const Encoder& encoder, const std::vector<std::string_view>& texts,
-                  size_t threads, const std::function<void(size_t, size_t, Scratch&)>& work);
+void run_on_texts(const Coder& coder, const std::vector<std::string_view>& texts, size_t threads,
+                  const std::function<void(size_t, size_t, Scratch&)>& work);
 
 }  // namespace tokenkit

@@ -7,6 +7,7 @@
 #include "bpe/growing.hpp"
 #include "bpe/leave.hpp"
 #include "encode/lookup.hpp"
+#include "encode/split.hpp"
 
 namespace tokenkit {
 namespace {
@@ -43,6 +44,16 @@ size_t Encoder::count_merged(const LongMerger& merger) const {
     count += count_leaving(vocab_, ranks->data(), ranks->size());
   }
   return count;
+}
+
+bool Encoder::fits(std::string_view text, size_t limit, Scratch& scratch) const {
+  // A token has a byte at least; but a byte that the vocabulary lacks is an error, also here.
+  if (text.size() <= limit && vocab_.complete()) return true;
+  return within(text, limit, scratch).has_value();
+}
+
+void Encoder::split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const {
+  split_text(family_, text, bytes, ends);
 }
 
 // A piece of up to 15 bytes that the id table does not hold, or only says that it has many ids.

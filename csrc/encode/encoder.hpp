@@ -5,12 +5,12 @@
 // the call; ids go to a sink that the caller owns.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 #include "bpe/vocab.hpp"
+#include "encode/coder.hpp"
 #include "encode/scratch.hpp"
 #include "encode/special.hpp"
 #include "scan/pretokenizer.hpp"
@@ -20,7 +20,7 @@ namespace tokenkit {
 struct Block;
 struct Entries;
 
-class Encoder {
+class Encoder final : public Coder {
  public:
   // Borrows `image` (see Vocab). Throws Error(kVocabulary).
   Encoder(std::string_view image, Family family, SpecialTokens specials);
@@ -29,33 +29,22 @@ class Encoder {
   const SpecialTokens& specials() const { return specials_; }
   Family family() const { return family_; }
 
-  // A scratch for the duration of one call; goes back to the pool by itself.
-  class Lease {
-   public:
-    explicit Lease(const Encoder& encoder) : pool_(encoder.scratches_), scratch_(pool_.take()) {}
-    ~Lease() { pool_.give_back(std::move(scratch_)); }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    Scratch& operator*() { return *scratch_; }
-
-   private:
-    ScratchPool& pool_;
-    std::unique_ptr<Scratch> scratch_;
-  };
-
   // All texts below are valid UTF-8. Special tokens of `allowed` become their ids, other text is
   // ordinary; nullptr allows none. Throws Error(kVocabulary) if the vocabulary lacks a byte of the
   // text. With Family::kCustom only the piece functions may be called.
 
   // Appends the ids of text.
   void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
-              IdSink& out) const;
+              IdSink& out) const override;
   // Appends at least the first `max_ids` ids of text, or all, and stops soon after.
   void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch, IdSink& out) const;
   // The number of ids, without making them.
-  size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const;
+  size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const override;
   // The count if it is at most `limit`; stops soon after the limit is passed.
   std::optional<size_t> within(std::string_view text, size_t limit, Scratch& scratch) const;
+  // As within(), but for texts that need no look.
+  bool fits(std::string_view text, size_t limit, Scratch& scratch) const override;
+  void split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const override;
 
   // The pieces text[ends[i - 1]..ends[i]), the first one from `start`: appends their ids. Pieces
   // may be empty; they end between characters.
@@ -100,7 +89,6 @@ class Encoder {
   std::string_view token(uint32_t id) const;
 
  private:
-  friend class Lease;
   void find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
                      Entries& entries) const;
   void encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const;
@@ -118,7 +106,6 @@ class Encoder {
   Family family_;
   ScanFunction scan_;
   SpecialTokens specials_;
-  mutable ScratchPool scratches_;
 };
 
 }  // namespace tokenkit

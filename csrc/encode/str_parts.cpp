@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/memory.hpp"
-#include "encode/batch.hpp"
+#include "encode/split.hpp"
 #include "text/transcode.hpp"
 
 namespace tokenkit {

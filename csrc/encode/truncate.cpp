@@ -48,7 +48,7 @@ class Cuts {
 
  private:
   bool fits_alone(size_t start, size_t end) const {
-    return fits(encoder_, text_.substr(start, end - start), how_.max_tokens, scratch_);
+    return encoder_.fits(text_.substr(start, end - start), how_.max_tokens, scratch_);
   }
 
   const Encoder& encoder_;
@@ -79,7 +79,7 @@ class Candidates {
       joined_ += text_.substr(s.tail);
       result = joined_;
     }
-    return fits(encoder_, result, how_.max_tokens, scratch_);
+    return encoder_.fits(result, how_.max_tokens, scratch_);
   }
 
  private:
@@ -116,15 +116,9 @@ Slices longest(Candidates& candidates, size_t n) {
 
 }  // namespace
 
-bool fits(const Encoder& encoder, std::string_view text, size_t limit, Scratch& scratch) {
-  // A token has a byte at least; but a byte that the vocabulary lacks is an error, also here.
-  if (text.size() <= limit && encoder.vocab().complete()) return true;
-  return encoder.within(text, limit, scratch).has_value();
-}
-
 std::optional<Slices> truncate(const Encoder& encoder, std::string_view text, const Truncation& how,
                                Scratch& scratch) {
-  if (fits(encoder, text, how.max_tokens, scratch)) return std::nullopt;
+  if (encoder.fits(text, how.max_tokens, scratch)) return std::nullopt;
   IdSink ids;
   if (how.keep == Keep::kHead) {
     encoder.encode_prefix(text, how.room, scratch, ids);

@@ -32,9 +32,6 @@ struct Slices {
   size_t head, tail;
 };
 
-// Is the number of tokens at most `limit`? As Encoder::within, but for texts that need no look.
-bool fits(const Encoder& encoder, std::string_view text, size_t limit, Scratch& scratch);
-
 // What stays of a text; nothing if all of it fits.
 std::optional<Slices> truncate(const Encoder& encoder, std::string_view text, const Truncation& how,
                                Scratch& scratch);

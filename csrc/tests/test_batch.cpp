@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "encode/batch.hpp"
+#include "encode/split.hpp"
 #include "scan/families.hpp"
 #include "tests/check.hpp"
 #include "tests/generators.hpp"

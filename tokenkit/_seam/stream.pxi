@@ -1,19 +1,20 @@
 # A text that comes in parts; a part of _core.pyx.
 
-@cython.final
-cdef class StreamCounter:
-    """Counts a text that comes in parts, str or UTF-8 bytes, split anywhere."""
-    cdef Core core
-    cdef unique_ptr[CStreamCounter] counter
+cdef class PartCounter:
+    # What takes str and UTF-8 bytes that are split anywhere, and gives valid UTF-8 to a subclass.
     cdef Py_ssize_t taken  # bytes of the parts so far, for the offset in an error
     cdef StateLock lock   # parts are taken without the GIL, one at a time
     cdef object pending   # a lone surrogate, or the first bytes of a character, that may be joined
     cdef object kind      # str or bytes once the first part came
 
-    def __cinit__(self, Core core not None):
-        self.core = core
-        self.counter.reset(new CStreamCounter(core.encoder.get()[0]))
+    def __cinit__(self):
         self.lock = StateLock()
+
+    cdef int feed(self, string_view part) except -1:
+        raise NotImplementedError
+
+    cdef size_t sum_with(self, string_view more) except? 0:
+        raise NotImplementedError
 
     def update(self, part):
         """Takes the next part."""
@@ -49,8 +50,7 @@ cdef class StreamCounter:
         except _InvalidUtf8 as error:
             # Say where in the stream it is, not where in this part.
             raise _InvalidUtf8(self.taken + error.args[0]) from None
-        with nogil:
-            self.counter.get().update(view)
+        self.feed(view)
         self.taken += view.size()
         self.kind = kind
         self.pending = rest
@@ -61,12 +61,36 @@ cdef class StreamCounter:
         """The count of all parts joined. The first bytes of a character are not counted before
         the character is whole; a high surrogate at the end counts as U+FFFD."""
         cdef string_view more
-        cdef size_t total
         with self.lock:
             if self.kind is str and self.pending:
                 more = string_view("\xef\xbf\xbd", 3)
-            with nogil:
-                total = self.counter.get().total(more)
+            return self.sum_with(more)
+
+    cdef void copy_state(self, PartCounter out) noexcept:
+        out.taken = self.taken
+        out.pending = self.pending
+        out.kind = self.kind
+
+
+@cython.final
+cdef class StreamCounter(PartCounter):
+    """Counts a text that comes in parts, str or UTF-8 bytes, split anywhere."""
+    cdef Core core
+    cdef unique_ptr[CStreamCounter] counter
+
+    def __cinit__(self, Core core not None):
+        self.core = core
+        self.counter.reset(new CStreamCounter(core.encoder.get()[0]))
+
+    cdef int feed(self, string_view part) except -1:
+        with nogil:
+            self.counter.get().update(part)
+        return 0
+
+    cdef size_t sum_with(self, string_view more) except? 0:
+        cdef size_t total
+        with nogil:
+            total = self.counter.get().total(more)
         return total
 
     def copy(self):
@@ -74,7 +98,5 @@ cdef class StreamCounter:
         cdef StreamCounter out = StreamCounter.__new__(StreamCounter, self.core)
         with self.lock:
             out.counter.reset(new CStreamCounter(self.counter.get()[0]))
-            out.taken = self.taken
-            out.pending = self.pending
-            out.kind = self.kind
+            self.copy_state(out)
         return out

@@ -1,0 +1,366 @@
+// WordPiece against its slow twin, down every road.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "tests/check.hpp"
+#include "tests/generators.hpp"
+#include "tests/reference_wordpiece.hpp"
+#include "tests/text_helpers.hpp"
+#include "text/utf8.hpp"
+#include "wordpiece/counter.hpp"
+#include "wordpiece/wordpiece.hpp"
+
+namespace tokenkit::test {
+namespace {
+
+// A vocabulary, and what was built of it.
+struct Subject {
+  explicit Subject(WordPieceModel m)
+      : model(std::move(m)),
+        image(build_wordpiece_image(model)),
+        words({reinterpret_cast<const char*>(image.data()), image.size()}, specials()) {}
+  static SpecialTokens specials() { return {{{"[A]", 100}, {"b.", 101}, {"\xE4\xB8\xAD", 102}}}; }
+  WordPieceModel model;
+  std::vector<uint8_t> image;
+  WordPiece words;
+};
+
+bert::Options options_of(uint32_t bits) {
+  return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0};
+}
+
+constexpr uint32_t kAllOptions = 32;
+
+// Characters whose order, decomposition, case or class matters, and some letters.
+constexpr uint32_t kCharacters[] = {
+    'a',    'a',     'b',    'A',    ' ',    ' ',    '.',    '#',    0x0,     0x85,
+    0xA0,   0xAD,    0xC5,   0xE9,   0x130,  0x300,  0x315,  0x323,  0x334,   0x344,
+    0x345,  0x34F,   0x37E,  0x200B, 0x200D, 0x2260, 0x3000, 0x3002, 0x302E,  0x302F,
+    0x4E2D, 0x1D165, 0xAC01, 0xF900, 0xFFFD, 0xCC0,  0xCCB,  0xFB1D, 0x1D16D, 0x1112E};
+
+std::string random_words(Random& random, uint32_t size) {
+  CodePoints out;
+  for (uint32_t i = 0; i < size; ++i) {
+    out.push_back(random.below(20) == 0 ? random.code_point()
+                                        : kCharacters[random.below(std::size(kCharacters))]);
+  }
+  return to_utf8(out);
+}
+
+// Tokens cut out of the words of a normalized text, so that its words are partly covered.
+WordPieceModel random_model(Random& random, const bert::Options& options, const std::string& text) {
+  static const std::string kPrefixes[] = {"##", "", "a", "\xE2\x96\x81"};
+  WordPieceModel model{
+      {{"[UNK]", 7}}, kPrefixes[random.below(4)], "[UNK]", 1 + random.below(9), options};
+  uint32_t id = 8;
+  for (const CodePoints& word :
+       reference_words(options, reference_normal(options, code_points(text)))) {
+    for (uint32_t i = 0; i < 3; ++i) {
+      const size_t start = random.below(static_cast<uint32_t>(word.size()));
+      const size_t size = 1 + random.below(static_cast<uint32_t>(word.size() - start));
+      const CodePoints part(word.begin() + static_cast<std::ptrdiff_t>(start),
+                            word.begin() + static_cast<std::ptrdiff_t>(start + size));
+      const std::string token = (start == 0 ? "" : model.prefix) + to_utf8(part);
+      const bool known = std::any_of(model.tokens.begin(), model.tokens.end(),
+                                     [&](const auto& other) { return other.first == token; });
+      if (!known) model.tokens.emplace_back(token, id++);
+    }
+  }
+  return model;
+}
+
+std::vector<uint32_t> ids_of(const IdSink& sink) {
+  return {sink.data(), sink.data() + sink.size()};
+}
+
+void check_parts(const Subject& subject, const std::string& text, size_t wanted, Random& random) {
+  WordCounter counter(subject.words);
+  const std::string_view view = text;
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t end = ceil_char(view, pos + 1 + random.below(9));
+    counter.update(view.substr(pos, end - pos));
+    pos = end;
+    if (random.below(4) == 0) {
+      Scratch scratch;
+      CHECK_EQ(counter.total("\xEF\xBF\xBD"),
+               subject.words.count(text.substr(0, pos) + "\xEF\xBF\xBD", nullptr, scratch));
+    }
+  }
+  CHECK_EQ(counter.total({}), wanted);
+}
+
+void check_splits(const Subject& subject, const std::string& text, size_t wanted,
+                  Scratch& scratch) {
+  const std::string_view view = text;
+  for (size_t from = 0; from <= text.size(); ++from) {
+    const size_t pos = subject.words.split_after(view, from);
+    if (pos == std::string_view::npos) continue;
+    CHECK(pos >= from && pos > 0 && pos < text.size() && is_char_boundary(view, pos));
+    CHECK_EQ(subject.words.count(view.substr(0, pos), nullptr, scratch) +
+                 subject.words.count(view.substr(pos), nullptr, scratch),
+             wanted);
+  }
+  for (const size_t bytes : {1, 4, 15}) {
+    std::vector<size_t> parts;
+    subject.words.split(view, bytes, parts);
+    size_t start = 0;
+    size_t total = 0;
+    for (const size_t end : parts) {
+      CHECK(end > start || text.empty());
+      total += subject.words.count(view.substr(start, end - start), nullptr, scratch);
+      start = end;
+    }
+    CHECK_EQ(start, text.size());
+    CHECK_EQ(total, wanted);
+  }
+  const size_t settled = subject.words.settled_prefix(view);
+  for (const std::string more : {"a", "\xCC\x81", " ", "b\xCC\xA3"}) {
+    CHECK_EQ(subject.words.count(text + more, nullptr, scratch),
+             subject.words.count(view.substr(0, settled), nullptr, scratch) +
+                 subject.words.count(text.substr(settled) + more, nullptr, scratch));
+  }
+}
+
+// Special tokens divide a text; what is between them is encoded by itself.
+void check_specials(const Subject& subject, const std::string& text, Scratch& scratch) {
+  const SpecialTokens& specials = subject.words.specials();
+  for (const SpecialSet& allowed :
+       {SpecialSet{false, false, false}, SpecialSet{true, true, true}}) {
+    std::vector<uint32_t> wanted;
+    size_t pos = 0;
+    while (pos <= text.size()) {
+      const auto match = reference_find_special(specials, text, pos, allowed);
+      const size_t end = match.found() ? match.start : text.size();
+      const auto ids = reference_wordpiece(subject.model, text.substr(pos, end - pos));
+      wanted.insert(wanted.end(), ids.begin(), ids.end());
+      if (!match.found()) break;
+      wanted.push_back(specials.tokens()[match.index].second);
+      pos = end + specials.tokens()[match.index].first.size();
+    }
+    IdSink sink;
+    subject.words.encode(text, &allowed, scratch, sink);
+    CHECK(ids_of(sink) == wanted);
+    CHECK_EQ(subject.words.count(text, &allowed, scratch), wanted.size());
+  }
+}
+
+// A text that was normalized before is only split.
+void check_normal(const Subject& subject, const std::string& text, Scratch& scratch) {
+  const std::string_view image(reinterpret_cast<const char*>(subject.image.data()),
+                               subject.image.size());
+  const WordPiece normal(image, Subject::specials(), true);
+  CHECK(bert::normalized(subject.model.options, text) ==
+        to_utf8(reference_normal(subject.model.options, code_points(text))));
+  IdSink sink;
+  normal.encode(to_utf8(reference_normal(subject.model.options, code_points(text))), nullptr,
+                scratch, sink);
+  CHECK(ids_of(sink) == reference_wordpiece(subject.model, text));
+}
+
+// All roads give what the twin gives; twice, so that tables are asked that were filled before.
+void check_roads(const Subject& subject, const std::string& text, Scratch& scratch,
+                 Random& random) {
+  const std::vector<uint32_t> wanted = reference_wordpiece(subject.model, text);
+  for (int round = 0; round < 2; ++round) {
+    IdSink sink;
+    subject.words.encode(text, nullptr, scratch, sink);
+    CHECK(ids_of(sink) == wanted);
+    CHECK_EQ(subject.words.count(text, nullptr, scratch), wanted.size());
+  }
+  check_specials(subject, text, scratch);
+  for (size_t limit : {size_t{0}, wanted.size() / 2, wanted.size()}) {
+    const std::optional<size_t> within = subject.words.within(text, limit, scratch);
+    CHECK(within.has_value() == (wanted.size() <= limit));
+    CHECK(subject.words.fits(text, limit, scratch) == within.has_value());
+    if (within) CHECK_EQ(*within, wanted.size());
+    IdSink first;
+    subject.words.encode_prefix(text, limit, scratch, first);
+    CHECK(first.size() >= limit && first.size() <= wanted.size());
+    CHECK(std::equal(first.data(), first.data() + first.size(), wanted.begin()));
+  }
+  IdSink sink;
+  std::vector<WordPiece::Span> spans;
+  subject.words.encode_spans(text, sink, spans);
+  CHECK(ids_of(sink) == wanted);
+  CHECK_EQ(spans.size(), wanted.size());
+  for (const WordPiece::Span& span : spans) {
+    CHECK(span.start < span.end && span.end <= text.size());
+    CHECK(is_char_boundary(text, span.start) && is_char_boundary(text, span.end));
+  }
+  std::vector<int64_t> ends, counts;
+  subject.words.count_words(text, scratch, ends, counts);
+  int64_t total = 0;
+  for (size_t i = 0; i < ends.size(); ++i) {
+    total += counts[i];
+    const std::string_view head(text.data(), static_cast<size_t>(ends[i]));
+    CHECK_EQ(static_cast<size_t>(total), subject.words.count(head, nullptr, scratch));
+  }
+  CHECK_EQ(static_cast<size_t>(total), wanted.size());
+  check_splits(subject, text, wanted.size(), scratch);
+  check_parts(subject, text, wanted.size(), random);
+}
+
+void test_random_models() {
+  Random random(17);
+  for (uint32_t round = 0; round < 12 * kAllOptions; ++round) {
+    const bert::Options options = options_of(round % kAllOptions);
+    const std::string text = random_words(random, random.below(40));
+    const Subject subject(random_model(random, options, text));
+    WordPiece::Lease scratch(subject.words);
+    check_roads(subject, text, *scratch, random);
+    check_roads(subject, random_words(random, random.below(40)), *scratch, random);
+    check_roads(subject, random_text(random, 10), *scratch, random);
+    Scratch fresh;
+    check_normal(subject, text, fresh);
+  }
+}
+
+// Words around the sizes at which another table takes over, or none.
+void test_long_words() {
+  Random random(18);
+  WordPieceModel model{{{"[UNK]", 0}, {"a", 1}, {"##a", 2}, {"aab", 3}, {"##b", 4}},
+                       "##",
+                       "[UNK]",
+                       300,
+                       options_of(31)};
+  const Subject subject(model);
+  WordPiece::Lease scratch(subject.words);
+  for (uint32_t size : {1u, 2u, 14u, 15u, 16u, 17u, 63u, 64u, 65u, 255u, 256u, 300u, 301u, 2000u}) {
+    for (const char* letters : {"a", "ab", "aA", "a\x01"}) {
+      const std::string word = random_string(random, letters, size);
+      check_roads(subject, word, *scratch, random);
+      check_roads(subject, word + " " + word + "." + word, *scratch, random);
+    }
+  }
+  // Nothing but marks that are dropped takes no memory in a counter, and no time that grows.
+  WordCounter counter(subject.words);
+  const std::string marks = repeat("\xCC\x81\xCD\x8F", 20000);
+  for (int i = 0; i < 5; ++i) counter.update(marks);
+  counter.update("a");
+  CHECK_EQ(counter.total("b"), 2u);
+}
+
+// Every character between two letters, under the usual options; a part of them under all others.
+void test_every_character() {
+  for (uint32_t bits = 0; bits < kAllOptions; ++bits) {
+    const WordPieceModel model{
+        {{"[UNK]", 0}, {"a", 1}, {"##a", 2}}, "##", "[UNK]", 9, options_of(bits)};
+    const Subject subject(model);
+    WordPiece::Lease scratch(subject.words);
+    const uint32_t step = bits == kAllOptions - 1 ? 1 : 61 - bits;
+    CodePoints text;
+    for (uint32_t cp = 0; cp < 0x110000; cp += cp < 0x30000 ? step : 97 * step) {
+      if (cp >= 0xD800 && cp < 0xE000) continue;
+      text.insert(text.end(), {'a', cp, 'a', ' '});
+      if (text.size() < 1000) continue;
+      IdSink sink;
+      subject.words.encode(to_utf8(text), nullptr, *scratch, sink);
+      CHECK(ids_of(sink) == reference_wordpiece(model, to_utf8(text)));
+      text.clear();
+    }
+  }
+}
+
+// Facts of Unicode, and of the package where it differs (open tests ask it about all characters).
+void test_characters() {
+  const auto parts = [](uint32_t cp, size_t (*change)(uint32_t, uint32_t*)) {
+    uint32_t out[bert::kMostParts];
+    return CodePoints(out, out + change(cp, out));
+  };
+  CHECK(parts(0xAC00, bert::decompose) == (CodePoints{0x1100, 0x1161}));
+  CHECK(parts(0xAC01, bert::decompose) == (CodePoints{0x1100, 0x1161, 0x11A8}));
+  CHECK(parts(0xD7A3, bert::decompose) == (CodePoints{0x1112, 0x1175, 0x11C2}));
+  CHECK(parts(0xD7A4, bert::decompose) == (CodePoints{0xD7A4}));
+  CHECK(parts(0x1F82, bert::decompose) == (CodePoints{0x3B1, 0x313, 0x300, 0x345}));
+  CHECK(parts(0x130, bert::lower) == (CodePoints{0x69, 0x307}));
+  CHECK(parts('z', bert::lower) == (CodePoints{'z'}));
+  CHECK(parts(0x10FFFF, bert::lower) == (CodePoints{0x10FFFF}));
+  CHECK_EQ(bert::combining_class(0x301), 230);
+  CHECK_EQ(bert::combining_class(0x316), 220);
+  CHECK_EQ(bert::combining_class('a'), 0);
+  CHECK_EQ(bert::combining_class(0x10FFFF), 0);
+  CHECK_EQ(bert::flags_of(0x110000), 0);
+  const bert::Kinds kinds(options_of(kAllOptions - 1));
+  CHECK(kinds.of(0x2260) == bert::Kind::kMark);  // an equals sign and a mark that is dropped
+  CHECK(kinds.of(0x61D) == bert::Kind::kWord);   // punctuation of a later Unicode
+  CHECK(kinds.of(0x4E2D) == bert::Kind::kMark);
+  CHECK(kinds.of(0x85) == bert::Kind::kNothing);  // a control before it is white space
+  CHECK(kinds.of(0x2028) == bert::Kind::kSpace);
+  const bert::Kinds plain(bert::Options{});
+  CHECK(plain.of(0x85) == bert::Kind::kSpace);
+  CHECK(plain.of(0x4E2D) == bert::Kind::kWord && plain.of('.') == bert::Kind::kWord);
+}
+
+template <class Make>
+bool refuses(const Make& make) {
+  try {
+    make();
+  } catch (const Error& error) {
+    return error.kind() == ErrorKind::kVocabulary;
+  }
+  return false;
+}
+
+void test_bad_models() {
+  const WordPieceModel good{{{"[UNK]", 0}, {"a", 1}}, "##", "[UNK]", 9, {}};
+  CHECK(!refuses([&] { build_wordpiece_image(good); }));
+  const auto bad = [&](std::pair<std::string, uint32_t> token, const std::string& unknown) {
+    WordPieceModel model = good;
+    model.tokens.push_back(std::move(token));
+    model.unknown = unknown;
+    return refuses([&] { build_wordpiece_image(model); });
+  };
+  CHECK(bad({"b", 1}, "[UNK]"));           // an id twice
+  CHECK(bad({"a", 2}, "[UNK]"));           // a token twice
+  CHECK(bad({"b", 0xFFFFFFFF}, "[UNK]"));  // an id that is none
+  CHECK(bad({"b", 2}, "[unk]"));           // no token for unknown words
+  CHECK(bad({"b", 2}, "[UN"));             // nor is a beginning of one
+  CHECK(!bad({"b", 0xFFFFFFFE}, "[UNK]"));
+  CHECK(!bad({"", 2}, "[UNK]"));
+}
+
+void test_damaged_images() {
+  const Subject subject(
+      {{{"[UNK]", 3}, {"ab", 1}, {"##c", 9}, {"", 4}}, "##", "[UNK]", 9, options_of(31)});
+  const WordPieceImage& image = subject.words.image();
+  CHECK_EQ(image.token_count(), 4u);
+  CHECK_EQ(image.max_id(), 9u);
+  CHECK_EQ(image.token(9), "##c");
+  CHECK_EQ(image.find("ab"), 1u);
+  CHECK_EQ(image.find("a"), WordPieceImage::kNone);
+  CHECK_EQ(image.find("abc"), WordPieceImage::kNone);
+  const std::vector<uint8_t>& bytes = subject.image;
+  const auto opens = [](const std::vector<uint8_t>& data, size_t size) {
+    return !refuses([&] { WordPieceImage({reinterpret_cast<const char*>(data.data()), size}); });
+  };
+  CHECK(opens(bytes, bytes.size()));
+  for (size_t size = 0; size < bytes.size(); ++size) CHECK(!opens(bytes, size));
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    std::vector<uint8_t> damaged = bytes;
+    damaged[i] ^= 1;
+    CHECK(!opens(damaged, damaged.size()));
+  }
+  bool thrown = false;
+  try {
+    image.token(2);
+  } catch (const Error& error) {
+    thrown = error.kind() == ErrorKind::kKey;
+  }
+  CHECK(thrown);
+}
+
+}  // namespace
+}  // namespace tokenkit::test
+
+int main() {
+  using namespace tokenkit::test;
+  test_random_models();
+  test_long_words();
+  test_every_character();
+  test_characters();
+  test_bad_models();
+  test_damaged_images();
+  return report("test_wordpiece");
+}
