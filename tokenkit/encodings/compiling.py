@@ -12,6 +12,7 @@ import numpy as np
 
 from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
 from tokenkit.encodings.added_tokens import AddedTokens
+from tokenkit.encodings.compile_parts import Unfit, entries_of, flat_splits
 from tokenkit.encodings.decoders import byte_level
 from tokenkit.encodings.framing import ids_around
 from tokenkit.encodings.normal import (
@@ -36,13 +37,6 @@ if TYPE_CHECKING:
     Compiled: TypeAlias = tuple[bytes, Definition]
 
 
-_ENTRY = ("content", "id", "special", "normalized", "single_word", "lstrip", "rstrip")
-
-
-class Unfit(Exception):
-    """A file is not of a kind that the core runs; the message names the option."""
-
-
 def compile_file(file: TokenizerFile) -> Compiled:
     """Make the image and the definition of a tokenizer file.
 
@@ -54,7 +48,7 @@ def compile_file(file: TokenizerFile) -> Compiled:
     except UnknownStep as error:
         raise VocabularyError(f"{file.path}: {error} is not supported") from None
     definition: Definition = {
-        "added": _entries(file),
+        "added": entries_of(file),
         "decoder": spec["decoder"],
         "before": before,
         "behind": behind,
@@ -66,24 +60,21 @@ def compile_file(file: TokenizerFile) -> Compiled:
     }
     definition["notes"] += _alike(file)
     reasons = []
-    for kind in _KINDS:
+    for kind in [_words] if spec["model"]["type"] == "WordPiece" else _KINDS:
         try:
             image, more = kind(file)
         except (Unfit, UnknownStep) as error:
             reasons.append(str(error))
         else:
-            return image, {**definition, **more, **_facts(file, more)}
+            facts = {} if "is_plain" in more else _facts(file, more)
+            return image, {**definition, **more, **facts}
     note = f"It runs on the package `tokenizers`, as the core has no {reasons[0]}."
     definition["notes"].append(note)
     return b"", {**definition, "kind": "hf", "spec": spec}
 
 
 def _added(file: TokenizerFile, normalizer: Normalizer) -> AddedTokens:
-    return AddedTokens(_entries(file), normalizer.apply)
-
-
-def _entries(file: TokenizerFile) -> list[list[Any]]:
-    return [[entry[flag] for flag in _ENTRY] for entry in file.spec["added_tokens"]]
+    return AddedTokens(entries_of(file), normalizer.apply)
 
 
 def _facts(file: TokenizerFile, kind: Definition) -> Definition:
@@ -168,7 +159,7 @@ def _byte_level(file: TokenizerFile) -> Compiled:
 
 def _without_lead(pre_tokenizer: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
     """Take the space before each section out of a byte-level pre-tokenizer."""
-    steps = _flat(pre_tokenizer)
+    steps = flat_splits(pre_tokenizer)
     if not steps or steps[-1]["type"] != "ByteLevel":
         raise Unfit("pre-tokenizer without ByteLevel")
     lead = ""
@@ -178,14 +169,6 @@ def _without_lead(pre_tokenizer: dict[str, Any] | None) -> tuple[dict[str, Any],
         lead = "space"
         steps = [{**steps[-1], "add_prefix_space": False}]
     return {"type": "Sequence", "pretokenizers": steps}, lead
-
-
-def _flat(pre_tokenizer: dict[str, Any] | None) -> list[dict[str, Any]]:
-    if pre_tokenizer is None:
-        return []
-    if pre_tokenizer["type"] == "Sequence":
-        return [step for inner in pre_tokenizer["pretokenizers"] for step in _flat(inner)]
-    return [pre_tokenizer]
 
 
 def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[int, str]]:
@@ -243,7 +226,7 @@ def _characters(file: TokenizerFile) -> Compiled:
     if model["type"] != "BPE":
         raise Unfit(f"model {model['type']}")
     _check_bpe(model)
-    keeps, lead = _sign_steps(spec["normalizer"], _flat(spec["pre_tokenizer"]))
+    keeps, lead = _sign_steps(spec["normalizer"], flat_splits(spec["pre_tokenizer"]))
     normalizer_of(spec["normalizer"])
     listed = [model["vocab"].get(f"<0x{byte:02X}>") for byte in range(256)]
     gaps: Definition = {}
@@ -334,6 +317,13 @@ def _redundant(
             redundant += [character * size for size in ids]
             guards.append(character * (longest + 1))
     return redundant, guards
+
+
+def _words(file: TokenizerFile) -> Compiled:
+    """Compile a WordPiece model."""
+    from tokenkit.encodings.wordpiece_file import compile_words
+
+    return compile_words(file)
 
 
 # Images and families

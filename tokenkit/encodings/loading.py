@@ -100,7 +100,7 @@ def encoding_from(file: TokenizerFile, name: str) -> Encoding:
 def encoding_of_compiled(name: str, image: Buffer, definition: Definition) -> Encoding:
     """Make an encoding of what `compile_file` gave."""
     check_settings()
-    make = _hf if definition["kind"] == "hf" else _on_core
+    make = {"hf": _hf, "words": _on_words}.get(definition["kind"], _on_core)
     engine, texts = make(image, definition)
     return FileEncoding(name, image, definition, engine, texts, restored)
 
@@ -149,6 +149,12 @@ def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
             definition["known_characters"], encode, definition["unknown"], definition["fuse_unk"]
         )
     return None
+
+
+def _on_words(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
+    from tokenkit.encodings.wordpiece_engine import engine_of_words
+
+    return engine_of_words(image, definition)
 
 
 def _hf(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
