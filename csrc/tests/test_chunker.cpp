@@ -1,8 +1,10 @@
 // Chunks: prefix sums at borders against plain counts of every slice, what chunks promise, and
 // texts that come in parts.
 #include <string>
+#include <vector>
 
 #include "chunk/chunker.hpp"
+#include "chunk/edges.hpp"
 #include "tests/check.hpp"
 #include "tests/chunk_checks.hpp"
 #include "tests/generators.hpp"
@@ -63,6 +65,22 @@ void test_without_pattern() {
   CHECK(cuttable > 8);
 }
 
+// A segment that is longer than what is looked at at once.
+void test_long_segments() {
+  Random random(73);
+  const TestVocab vocab(random_tokens(random, "ab", {8, 0, {}}));
+  const std::string text = "b" + repeat("ab", 9000);
+  for (Family family : {Family::kSpaces, Family::kWhole}) {
+    const Encoder encoder(vocab.view(), family, SpecialTokens({}));
+    Encoder::Lease scratch(encoder);
+    std::vector<Border> borders(2);
+    borders[1].pos = static_cast<uint32_t>(text.size());
+    EdgeCounter counter(encoder, text, false, *scratch);
+    counter.measure(borders, false);
+    CHECK_EQ(counter.total() - kZeroTokens, encoder.count(text, nullptr, *scratch));
+  }
+}
+
 void test_sentences_without_spaces() {
   Random random(72);
   const TestVocab vocab(random_tokens(random, "\xE6\xBC\xA2\xE5\xAD\x97", {20, 0, {}}));
@@ -87,6 +105,7 @@ void test_sentences_without_spaces() {
 int main() {
   tokenkit::test::test_random();
   tokenkit::test::test_without_pattern();
+  tokenkit::test::test_long_segments();
   tokenkit::test::test_sentences_without_spaces();
   return tokenkit::test::report("test_chunker");
 }
