@@ -25,7 +25,9 @@ _OTHERS = "tokenkit_bpe_vocabularies"
 PUBLISHED: dict[str, tuple[str, str]] = {
     "gemma3": ("gemma", "tokenkit"),
     "gemma4": ("gemma", "tokenkit"),
+    "deepseek-v4": ("deepseek_v4", _OTHERS),
     "qwen3": ("qwen3", _OTHERS),
+    "tekken": ("tekken", _OTHERS),
 }
 
 
