@@ -59,8 +59,11 @@ def test_counting_loads_what_it_needs() -> None:
     assert not modules.intersection(["typing", "dataclasses", "inspect", "json", "contextlib"])
 
 
-def test_a_tokenizer_file_that_was_seen_needs_little(tmp_path: Path) -> None:
+def test_a_tokenizer_file_that_was_seen_needs_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing that reads or compiles it, and of the standard library no more than this."""
+    monkeypatch.setenv("TOKENKIT_CACHE_DIR", str(tmp_path / "cache"))
     path = write_json(tmp_path, byte_level())
     time.sleep(0.2)  # a file that is younger is read again
     code = f"import tokenkit; tokenkit.load_encoding({str(path)!r}).count('hello world')"

@@ -177,7 +177,7 @@ def test_calibration_finds_the_ratio() -> None:
     assert estimate.high - estimate.low < 0.15 * estimate.tokens
     assert "7 usage records" in estimate.method
     with pytest.raises(
-        ValueError, match=r"calibration: expected one for gemini-2\.5-pro, got one for"
+        ValueError, match=r"calibration: expected one for gemini-3\.6-flash, got one for"
     ):
         estimate_tokens(PROSE, "gemini-3.6-flash", calibration=calibration)
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import tokenkit
 from tokenkit.cli.models import models
+from tokenkit.models import registry
 
 LIST = {"gpt-5.2": {"litellm_provider": "openai", "input_cost_per_token": 1.5e-06}}
 
@@ -36,7 +37,9 @@ def test_list_as_text() -> None:
     assert first.split() == ["text-embedding-3-large", "embedding", "8192", "0.13", "-"]
 
 
-def test_list_as_json() -> None:
+def test_list_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Other tests of this process may have registered models of their own.
+    monkeypatch.setattr(registry, "_registry", registry.new_registry())
     result = CliRunner().invoke(models, ["--provider", "openai", "--retired", "--format", "json"])
     records = json.loads(result.output)
     assert len(records) == 266

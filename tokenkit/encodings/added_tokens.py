@@ -8,8 +8,7 @@ Rules as in `tokenizers` 0.23 (`added_vocabulary.rs`).
 
 from __future__ import annotations
 
-from functools import cached_property
-
+from tokenkit._locks import made_once
 from tokenkit.encodings.normal import SPACE_SIGN, WHITE_SPACE
 
 TYPE_CHECKING = False
@@ -74,7 +73,7 @@ class AddedTokens:
         self._normalize = normalize
         self._searches: tuple[_Search, _Search] | None = None
 
-    @cached_property
+    @made_once
     def tokens(self) -> list[AddedToken]:
         """All of them, in the order of the file."""
         return [AddedToken(*entry) for entry in self._entries]

@@ -8,7 +8,8 @@ not there.
 from __future__ import annotations
 
 from array import array
-from functools import cached_property
+
+from tokenkit._locks import made_once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class MissingBytes:
         self._unknown = unknown
         self._fuses = fuses
 
-    @cached_property
+    @made_once
     def _runs(self) -> re.Pattern[bytes]:
         import re
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
+from tokenkit._locks import made_once
 from tokenkit.encodings.decoders import byte_level, decoder_of, decoder_steps, in_byte_level
 from tokenkit.encodings.normal import SPACE_SIGN
 
@@ -53,7 +53,7 @@ class CoreTokens:
         self._decoder = decoder_of(decoder)
         self._byte_ids = {number: b for b, number in enumerate(definition.get("byte_ids", ()))}
 
-    @cached_property
+    @made_once
     def _odd(self) -> dict[int, str]:
         """Tokens that the decoder sees as other strings than the core's bytes say."""
         odd = {int(number): token for number, token in self._definition["odd"].items()}
