@@ -96,13 +96,25 @@ const char* const kBehind[] = {"",
                                "Xy",
                                "\xCC\x81"};
 
+// True for one call in four. There are many families: each takes other combinations of what
+// follows, and together they take all.
+class Quarter {
+ public:
+  bool operator()() { return turn_++ % 4 == 0; }
+
+ private:
+  size_t turn_ = 0;
+};
+
 void test_open_ends() {
   Random random(62);
+  Quarter due;
   const TestVocab source = sample_vocab(random);
   for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
       for (const char* before : kBefore) {
+        if (!due()) continue;
         const std::string run = before + repeat(unit, 100 + random.below(400));
         for (const char* behind : kBehind) {
           check_stream(random, encoder, run + behind, 64, 8);
@@ -187,10 +199,12 @@ void test_dropped_text() {
 void test_held_bytes() {
   Random random(65);
   const TestVocab source = sample_vocab(random);
+  Quarter due;
   for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
       for (const char* before : kBefore) {
+        if (!due()) continue;
         StreamCounter counter(encoder, 2000);
         counter.update(before);
         const std::string part = repeat(unit, 500);
@@ -209,10 +223,12 @@ void test_held_bytes() {
 void test_growth() {
   Random random(63);
   const TestVocab source = sample_vocab(random);
+  Quarter due;
   for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
       for (const char* before : {"", "\xE4\xB8\xAD", "!\n"}) {
+        if (!due()) continue;
         check_growth(unit, 6000, [&](size_t n) {
           StreamCounter counter(encoder);
           counter.update(before);

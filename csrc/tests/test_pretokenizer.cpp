@@ -36,8 +36,12 @@ std::string hex(std::string_view text) {
   return out;
 }
 
-void check_text(std::string_view text, size_t capacity = 128) {
+// With `one_in` N, each family has its turn at one text in N.
+void check_text(std::string_view text, size_t capacity = 128, size_t one_in = 1) {
+  static size_t turn = 0;
+  ++turn;
   for (Family family : Families::kAll) {
+    if ((turn + static_cast<size_t>(family)) % one_in != 0) continue;
     const std::vector<size_t> wanted = reference_piece_ends(family, text);
     for (SimdLevel level : simd_levels()) {
       if (CHECK(scanned(family, text, capacity, level) == wanted)) continue;
@@ -122,9 +126,9 @@ void test_known_pieces() {
   CHECK_EQ(scanner(gpt2)("text", 4, &none, 1), 0u);
 }
 
-// All texts of up to `most` atoms.
+// All texts of up to `most` atoms; of the longest, which are by far the most, a third for a family.
 void every_text(const std::vector<std::string>& atoms, size_t most, const std::string& text) {
-  check_text(text);
+  check_text(text, 128, most == 0 ? 3 : 1);
   if (most == 0) return;
   for (const std::string& atom : atoms) every_text(atoms, most - 1, text + atom);
 }
