@@ -48,6 +48,7 @@ def compile_words(file: TokenizerFile) -> Compiled:
         "guards": [],
         "normalized": normalized,
         **facts,
+        "is_separable": False,  # a token that is normalized may reach over any cut
         "is_plain": facts["one_search"] and not (normalized or always or facts["hiding"]),
         "max_id": max([*model["vocab"].values(), *(token.id for token in added.tokens)]),
     }
