@@ -26,7 +26,7 @@ BILL = f"{INFO}/sboms/{sbom.FILE_NAME}"
 METADATA = """\
 Metadata-Version: 2.4
 Name: tokenkit-bpe
-License-Expression: MIT
+License-Expression: MIT AND Apache-2.0
 Requires-Dist: numpy>=1.24
 Requires-Dist: regex>=2023.12.25
 Requires-Dist: click>=8.1; extra == "cli"

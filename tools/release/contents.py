@@ -21,6 +21,7 @@ BUILT = {".so", ".pyd", ".dylib", ".o", ".pyc"}
 # What a wheel takes from tokenkit/, by ending; and data by name.
 PACKED = {".py", ".pyi", ".typed", ".tkp", ".tkv", ".html", ".css", ".js"}
 PACKED_NAMES = {"SHA256SUMS", "models.json"}
+LICENSE = "MIT AND Apache-2.0"  # the latter of the vocabulary of Gemma
 LICENSES = ("LICENSE", "LICENSE-APACHE", "NOTICE")
 
 
@@ -112,8 +113,8 @@ def _metadata(files: dict[str, bytes], info: str) -> Iterator[str]:
     expected = {part.strip('" ') for part in sbom.requirements(ROOT, "dependencies").split(",")}
     if needed != expected:
         yield f"expected the requirements {sorted(expected)}, got {sorted(needed)}"
-    if metadata["License-Expression"] != "MIT":
-        yield f"expected the licence MIT, got {metadata['License-Expression']}"
+    if metadata["License-Expression"] != LICENSE:
+        yield f"expected the licence {LICENSE}, got {metadata['License-Expression']}"
     scripts = files.get(f"{info}/entry_points.txt", b"").decode()
     if "tokenkit = tokenkit.cli:main" not in scripts:
         yield "expected the command tokenkit among the entry points"
