@@ -96,11 +96,11 @@ const char* const kBehind[] = {"",
                                "Xy",
                                "\xCC\x81"};
 
-// True for one call in four. There are many families: each takes other combinations of what
+// True for one call in eleven. There are many families: each takes other combinations of what
 // follows, and together they take all.
-class Quarter {
+class Turn {
  public:
-  bool operator()() { return turn_++ % 4 == 0; }
+  bool operator()() { return turn_++ % 11 == 0; }
 
  private:
   size_t turn_ = 0;
@@ -108,7 +108,7 @@ class Quarter {
 
 void test_open_ends() {
   Random random(62);
-  Quarter due;
+  Turn due;
   const TestVocab source = sample_vocab(random);
   for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
@@ -199,7 +199,7 @@ void test_dropped_text() {
 void test_held_bytes() {
   Random random(65);
   const TestVocab source = sample_vocab(random);
-  Quarter due;
+  Turn due;
   for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
@@ -223,7 +223,7 @@ void test_held_bytes() {
 void test_growth() {
   Random random(63);
   const TestVocab source = sample_vocab(random);
-  Quarter due;
+  Turn due;
   for (Family family : Families::kAll) {
     const Encoder encoder(source.view(), family, sample_specials(5000));
     for (const char* unit : kOpenEnds) {
