@@ -120,7 +120,8 @@ size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t 
   // More bytes than `enough` have more tokens for certain.
   const size_t enough = budget * encoder_.vocab().max_token_size() + 8;
   // Pieces behind the budget are not encoded; but a long one is, to its end in the window.
-  const bool run = is_run(start, stop);
+  // No farther, or what is decided here would depend on borders that more text may move.
+  const bool run = is_run(start, std::min(stop, floor_char(text_, start + enough)));
   size_t window = (run ? 2 : kFar) * budget + 64;
   tokens_ = 0;
   for (;;) {
