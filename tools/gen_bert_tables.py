@@ -17,7 +17,6 @@ The layout of the tables is that of ``csrc/wordpiece/chars.hpp``.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import tokenizers
+from table_files import TableError, write_or_check
 from tokenizers import normalizers, pre_tokenizers
 
 VERSION = "0.23.3"
@@ -37,10 +37,6 @@ HANGUL = range(0xAC00, 0xD7A4)  # decomposed by arithmetic
 # Bits of a character, as in chars.hpp: two kinds of two bits, then four flags.
 WORD, SPACE, MARK, NOTHING = range(4)
 CONTROL, HAN, DECOMPOSES, LOWERS = 1 << 4, 1 << 5, 1 << 6, 1 << 7
-
-
-class TableError(Exception):
-    """The package does not do what csrc/wordpiece was written for."""
 
 
 def bert(
@@ -250,26 +246,9 @@ def generate() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the tables file; return the exit status."""
-    parser = argparse.ArgumentParser(description="Generate the tables of csrc/wordpiece.")
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
-    options = parser.parse_args(arguments)
-    try:
-        generated = generate()
-    except TableError as error:
-        print(f"gen_bert_tables: {error}", file=sys.stderr)
-        return 2
-    if not options.check:
-        options.output.write_text(generated, encoding="ascii", newline="\n")
-        return 0
-    if options.output.read_text(encoding="ascii") == generated:
-        return 0
-    print(
-        f"gen_bert_tables: {options.output} is not what this generator writes;"
-        " run tools/gen_bert_tables.py and commit the result",
-        file=sys.stderr,
+    return write_or_check(
+        "gen_bert_tables", "Generate the tables of csrc/wordpiece.", OUTPUT, generate, arguments
     )
-    return 1
 
 
 if __name__ == "__main__":

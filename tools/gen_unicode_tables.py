@@ -24,7 +24,6 @@ files.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import unicodedata
 from collections import Counter
@@ -32,6 +31,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import regex
+from table_files import TableError, write_or_check
 from wcwidth import table_grapheme as segmentation_data
 
 UNICODE_VERSION = "16.0.0"  # of the categories
@@ -104,10 +104,6 @@ EXPECTED_COUNTS = {
     **{"InCB=Linker": 23, "InCB=Consonant": 913, "InCB=Extend": 2254},
     "Extended_Pictographic": 2830,
 }
-
-
-class TableError(Exception):
-    """The source data are not what this generator was written for."""
 
 
 def char_class(code_point: int) -> int:
@@ -266,43 +262,11 @@ def generate() -> str:
     return "\n".join(lines) + "\n"
 
 
-def first_difference(committed: str, generated: str) -> str:
-    """Say where two texts part."""
-    old, new = committed.splitlines(), generated.splitlines()
-    for number, (have, want) in enumerate(zip(old, new, strict=False), start=1):
-        if have != want:
-            return f"line {number}: {have.strip()[:60]!r}, generated {want.strip()[:60]!r}"
-    return f"{len(old)} lines, generated {len(new)}"
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the tables file; return the exit status."""
-    parser = argparse.ArgumentParser(description="Generate the Unicode tables of csrc.")
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="default: %(default)s")
-    options = parser.parse_args(arguments)
-    try:
-        generated = generate()
-    except TableError as error:
-        print(f"gen_unicode_tables: {error}", file=sys.stderr)
-        return 2
-    if not options.check:
-        options.output.write_text(generated, encoding="ascii", newline="\n")
-        return 0
-    try:
-        committed = options.output.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        print(f"gen_unicode_tables: cannot read {options.output}: {error}", file=sys.stderr)
-        return 1
-    if committed == generated:
-        return 0
-    print(
-        f"gen_unicode_tables: {options.output} is not what this generator writes"
-        f" ({first_difference(committed, generated)});"
-        " run tools/gen_unicode_tables.py and commit the result",
-        file=sys.stderr,
+    return write_or_check(
+        "gen_unicode_tables", "Generate the Unicode tables of csrc.", OUTPUT, generate, arguments
     )
-    return 1
 
 
 if __name__ == "__main__":

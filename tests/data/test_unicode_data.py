@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
 GENERATOR = ROOT / "tools" / "gen_unicode_tables.py"
 TABLES = ROOT / "csrc" / "text" / "unicode_tables.inc"
 

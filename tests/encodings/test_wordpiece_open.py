@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -188,3 +190,10 @@ def test_other_pipelines_that_are_native(tmp_path: Path, part: str, step: Any) -
     enc, oracle = load({**minilm(), part: step}, tmp_path)
     assert enc.native
     check(enc, oracle, [*CORPUS, *hostile_texts()[::5]])
+
+
+def test_committed_tables_are_up_to_date() -> None:
+    generator = Path(__file__).resolve().parents[2] / "tools" / "gen_bert_tables.py"
+    command = [sys.executable, str(generator), "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")

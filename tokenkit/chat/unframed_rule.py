@@ -28,10 +28,8 @@ _TOOL_PROMPT = Span(80, 0, 700)
 _EDGE = 2
 
 
-class UnframedRule(EstimateRule):
+class _CountedTexts(EstimateRule):
     """See `Rule`. Texts are counted, the frames around them are not known."""
-
-    frame = Span(5, 0, 16)
 
     def __init__(
         self,
@@ -60,6 +58,12 @@ class UnframedRule(EstimateRule):
             return Span(tokens, 0, tokens + _EDGE)
         least = self.counts.count(text.strip()) - _EDGE
         return Span(tokens, max(0, min(tokens, least)), tokens + _EDGE)
+
+
+class UnframedRule(_CountedTexts):
+    """See `Rule`. The frames may be those of any chat template."""
+
+    frame = Span(5, 0, 16)
 
     def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """See `Rule`."""
@@ -97,18 +101,8 @@ def _is_system(message: Any) -> bool:
     return role in ("system", "developer")
 
 
-class UnpublishedRule(UnframedRule):
-    """See `Rule`. Texts are counted; the frames are those of an API, whose format is private."""
-
-    frame = EstimateRule.frame
-
-    def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
-        """See `Rule`."""
-        return EstimateRule.tally(self, messages)
-
-    def surroundings(self, tally: ChatTally) -> list[CountPart]:
-        """See `EstimateRule`."""
-        return EstimateRule.surroundings(self, tally)
+class UnpublishedRule(_CountedTexts):
+    """See `Rule`. The frames are those of an API, whose format is private."""
 
     def finish(self, tally: ChatTally) -> None:
         """See `EstimateRule`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tokenizer_files import tokenizer_json, write_json
@@ -165,3 +166,11 @@ def test_faults_beside(name: str, content: bytes, message: str, tmp_path: Path) 
         read_tokenizer(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("source", [None, 7, b"tokenizer.json"])
+def test_a_source_is_a_str_or_a_path(source: Any) -> None:
+    with pytest.raises(
+        TypeError, match=f"source: expected str or a path, got {type(source).__name__}"
+    ):
+        find_source(source)

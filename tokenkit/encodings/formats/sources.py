@@ -49,9 +49,11 @@ def find_source(source: str | os.PathLike[str]) -> str:
     that is not in the cache (the message says how to get it), and VocabularyError for a folder
     without a tokenizer or with several that nothing distinguishes.
     """
+    if not isinstance(source, (str, os.PathLike)):
+        raise TypeError(f"source: expected str or a path, got {type(source).__name__}")
     path = os.path.expanduser(os.fspath(source))
     if not isinstance(path, str):
-        raise TypeError(f"source: expected str or a path, got {type(source).__name__}")
+        raise TypeError(f"source: expected str or a path of str, got {type(source).__name__}")
     if os.path.isdir(path):
         return _in_folder(path)
     if os.path.exists(path):
