@@ -1,4 +1,4 @@
-"""What the generators of C++ tables share: they write a file, or check the committed one."""
+"""Write or check a file of C++ tables: the command that all generators have."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def test_streams_give_the_same_chunks(block: int, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_run_is_judged_by_no_more_than_a_chunk_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ended behind it once decided how it was cut, and a stream does not know that yet."""
+    """How it was cut once depended on where it ended, which a stream does not know yet."""
     assert check_same(101_094, monkeypatch, 30_000)
 
 
