@@ -1,7 +1,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, TypeAlias, final
 
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 _Text: TypeAlias = str | Buffer
 
@@ -245,6 +245,7 @@ class StateLock:
     def __enter__(self) -> None: ...
     def __exit__(self, *error: object) -> None: ...
 
+@disjoint_base
 class PartCounter:
     def update(self, part: _Text) -> None: ...
     @property
