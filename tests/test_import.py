@@ -69,9 +69,9 @@ def test_a_tokenizer_file_that_was_seen_needs_little(
     code = f"import tokenkit; tokenkit.load_encoding({str(path)!r}).count('hello world')"
     assert {"numpy", "hashlib"} < loaded_by(code)
     modules = loaded_by(code)
-    assert "tokenkit.encodings.compiled" in modules
+    assert "tokenkit.encodings.cache.compiled" in modules
     assert not modules.intersection([*HEAVY, "typing", "dataclasses", "inspect", "contextlib"])
-    assert not modules.intersection(["pickle", "tokenkit.encodings.compiling"])
+    assert not modules.intersection(["pickle", "tokenkit.encodings.compile.compiler"])
     if sys.platform != "win32":  # where its content is always read
         assert "hashlib" not in modules
     assert {name for name in modules if name.startswith("tokenkit.encodings.formats.")} == {

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from tokenkit._writing import WholeFile
-from tokenkit.encodings.decoders import BYTE_CHARACTERS
 from tokenkit.encodings.formats import TokenizerFile, read_tokenizer
 from tokenkit.encodings.packed import pack
+from tokenkit.encodings.steps.decoders import BYTE_CHARACTERS
 
 Rank = Callable[[str, str], "int | None"]
 Splits = list[tuple[int, int]]

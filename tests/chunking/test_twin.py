@@ -27,8 +27,8 @@ from strategies import FAMILIES, texts
 import tokenkit
 from tokenkit import Chunk, Chunker, ContextOverflowError, Encoding
 from tokenkit.chunking.formats import format_number
-from tokenkit.encodings.pattern_chunks import SlowChunking
-from tokenkit.encodings.pattern_engine import PatternEngine
+from tokenkit.encodings.engines.pattern import PatternEngine
+from tokenkit.encodings.engines.pattern_chunks import SlowChunking
 
 STRATEGIES = ["optimal", "greedy", "token"]
 # In these, and between these, the newer patterns have the same pieces whatever stands around them.

@@ -12,7 +12,7 @@ import pytest
 from cli_runs import run
 
 from tokenkit._core import build_image
-from tokenkit.encodings.image_cache import find, keep, key_of
+from tokenkit.encodings.cache.image_cache import find, keep, key_of
 
 IMAGE = build_image([(bytes([byte]), byte) for byte in range(256)])
 KEYS = [key_of(name) for name in ("old", "new")]

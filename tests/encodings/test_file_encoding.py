@@ -1,6 +1,6 @@
 """Encodings of tokenizer files, on files made here; the ids are those of `tokenizers` 0.23.3.
 
-tests/encodings/test_open_pipelines.py asks `tokenizers` itself about random files.
+tests/encodings/engines/test_pipeline_open.py asks `tokenizers` itself about random files.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from file_tokenizers import (
 from hypothesis import given, strategies as st
 
 import tokenkit
-from tokenkit.encodings.decoders import decoder_of, in_byte_level
+from tokenkit.encodings.steps.decoders import decoder_of, in_byte_level
 from tokenkit.errors import SpecialTokenError, VocabularyError
 
 TALK = added("<s>", "</s>", first=263, special=True)
@@ -317,7 +317,7 @@ def test_a_counter_keeps_what_may_change(name: str, monkeypatch: pytest.MonkeyPa
     enc = kind(name)
     words = "and so on, then on and on, "
     part = f"hi the<tool> A e\u0301, i\u0301t there\n\nthe {words * 3}<tool>other " * 100
-    monkeypatch.setattr("tokenkit.encodings.counted_engine._MOST_KEPT", 1 << 13)
+    monkeypatch.setattr("tokenkit.encodings.engines.counted._MOST_KEPT", 1 << 13)
     counter = enc.counter()
     for _ in range(4):
         counter.update(part)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from tokenkit.encodings.decoders import BYTE_CHARACTERS
 from tokenkit.encodings.formats import TokenizerFile
 from tokenkit.encodings.loading import encoding_from
 from tokenkit.encodings.packed import pack, unpack
+from tokenkit.encodings.steps.decoders import BYTE_CHARACTERS
 from tokenkit.errors import VocabularyError
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))

@@ -11,7 +11,7 @@ from own_patterns import BYTES, PAIRS, make
 import tokenkit
 from tokenkit import Encoding, _core
 from tokenkit.encodings import patterns as _patterns
-from tokenkit.encodings.pattern_engine import PatternEngine
+from tokenkit.encodings.engines.pattern import PatternEngine
 
 OLD_GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 OLD_CL100K = (

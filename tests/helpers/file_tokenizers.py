@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import tokenkit
-from tokenkit.encodings.decoders import BYTE_CHARACTERS
+from tokenkit.encodings.steps.decoders import BYTE_CHARACTERS
 
 BYTE_LEVEL = {
     "type": "ByteLevel",

@@ -24,16 +24,16 @@ if TYPE_CHECKING:
         encoding_for_model as encoding_for_model,
         encoding_name_for_model as encoding_name_for_model,
     )
-    from tokenkit.encodings.cached_files import (
+    from tokenkit.encodings.cache.cached_files import (
         CachedTokenizer as CachedTokenizer,
         cached_tokenizers as cached_tokenizers,
         check_cached as check_cached,
         clear_cache as clear_cache,
     )
+    from tokenkit.encodings.cache.image_cache import cache_folder as cache_folder
     from tokenkit.encodings.encoding import Encoding as Encoding
     from tokenkit.encodings.formats.faults import Fault as Fault
     from tokenkit.encodings.formats.tiktoken_lines import read_ranks as read_ranks
-    from tokenkit.encodings.image_cache import cache_folder as cache_folder
     from tokenkit.encodings.known import ENCODINGS as ENCODINGS
     from tokenkit.encodings.loading import load_encoding as load_encoding
     from tokenkit.encodings.named import (
@@ -75,8 +75,8 @@ else:
             "bundled": "overhead_of",
             "formats.faults": "Fault",
             "formats.tiktoken_lines": "read_ranks",
-            "cached_files": "CachedTokenizer cached_tokenizers check_cached clear_cache",
-            "image_cache": "cache_folder",
+            "cache.cached_files": "CachedTokenizer cached_tokenizers check_cached clear_cache",
+            "cache.image_cache": "cache_folder",
             "named": "encoding_names named_encoding",
             "text": "SourceOffsets repaired",
             "verbs": "encoding_of",

@@ -186,7 +186,7 @@ def engine_for(core: Core, family: int, pat_str: str, special_tokens: dict[str, 
     """
     if family:
         return NativeEngine(core)
-    from tokenkit.encodings.pattern_engine import PatternEngine
+    from tokenkit.encodings.engines.pattern import PatternEngine
 
     return PatternEngine(core, pat_str, special_tokens)
 

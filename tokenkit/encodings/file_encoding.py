@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from tokenkit.encodings.compiling import Definition
+    from tokenkit.encodings.compile.compiler import Definition
     from tokenkit.encodings.engine import Engine
-    from tokenkit.encodings.token_text import TokenTexts
+    from tokenkit.encodings.steps.token_text import TokenTexts
 
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 

@@ -7,27 +7,27 @@ from array import array
 
 from tokenkit._core import Core
 from tokenkit._face import public
-from tokenkit.encodings.added_tokens import AddedTokens
-from tokenkit.encodings.compiled import compiled
+from tokenkit.encodings.cache.compiled import compiled
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.engine import engine_for
+from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.file_encoding import FileEncoding
 from tokenkit.encodings.formats.sources import find_source
-from tokenkit.encodings.normal import normalizer_of
-from tokenkit.encodings.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.settings import check_settings
-from tokenkit.encodings.token_text import CoreTokens, HfTokens
+from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.normalizers import normalizer_of
+from tokenkit.encodings.steps.token_text import CoreTokens, HfTokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-    from tokenkit.encodings.compiled import Built
-    from tokenkit.encodings.compiling import Definition
+    from tokenkit.encodings.cache.compiled import Built
+    from tokenkit.encodings.compile.compiler import Definition
     from tokenkit.encodings.engine import Engine
     from tokenkit.encodings.formats import TokenizerFile
-    from tokenkit.encodings.missing import Gaps
-    from tokenkit.encodings.token_text import TokenTexts
+    from tokenkit.encodings.steps.missing import Gaps
+    from tokenkit.encodings.steps.token_text import TokenTexts
 
 
 @public
@@ -44,7 +44,7 @@ def load_encoding(source: str | os.PathLike[str], *, name: str | None = None) ->
 
     >>> import json, os, tempfile, tokenkit
     >>> split = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
-    >>> from tokenkit.encodings.decoders import BYTE_CHARACTERS
+    >>> from tokenkit.encodings.steps.decoders import BYTE_CHARACTERS
     >>> vocab = {sign: byte for byte, sign in BYTE_CHARACTERS.items()} | {"hi": 256}
     >>> model = {"type": "BPE", "vocab": vocab, "merges": ["h i"]}
     >>> path = os.path.join(tempfile.mkdtemp(), "tokenizer.json")
@@ -64,7 +64,7 @@ def _compiled(path: str, name: str) -> tuple[Buffer, Definition]:
     made: list[tuple[Buffer, Definition]] = []
 
     def build() -> Built | None:
-        from tokenkit.encodings.compiling import compile_file
+        from tokenkit.encodings.compile.compiler import compile_file
         from tokenkit.encodings.formats import read_tokenizer
 
         file = read_tokenizer(path)
@@ -92,7 +92,7 @@ def _name_of(source: str | os.PathLike[str]) -> str:
 
 def encoding_from(file: TokenizerFile, name: str) -> Encoding:
     """Make the encoding of a file that was read. Raises as `load_encoding` does."""
-    from tokenkit.encodings.compiling import compile_file
+    from tokenkit.encodings.compile.compiler import compile_file
 
     return encoding_of_compiled(name, *compile_file(file))
 
@@ -134,13 +134,13 @@ def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]
 
 def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
     if "missing_bytes" in definition:
-        from tokenkit.encodings.missing import MissingBytes
+        from tokenkit.encodings.steps.missing import MissingBytes
 
         return MissingBytes(
             core, definition["missing_bytes"], definition["unknown"], definition["fuse_unk"]
         )
     if "known_characters" in definition:
-        from tokenkit.encodings.missing import MissingCharacters
+        from tokenkit.encodings.steps.missing import MissingCharacters
 
         def encode(text: str) -> array[int]:
             return array("I", engine.encode(text, None))
@@ -152,13 +152,13 @@ def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
 
 
 def _on_words(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
-    from tokenkit.encodings.wordpiece_engine import engine_of_words
+    from tokenkit.encodings.engines.wordpiece import engine_of_words
 
     return engine_of_words(image, definition)
 
 
 def _hf(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
-    from tokenkit.encodings.hf_engine import HfEngine
+    from tokenkit.encodings.engines.huggingface import HfEngine
 
     engine = HfEngine(definition["spec"])
     return engine, HfTokens(engine)

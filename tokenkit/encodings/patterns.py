@@ -1,9 +1,9 @@
 """Patterns that split text into pieces: the known ones, and the translation of all others.
 
 The core scans some families natively. Those that tiktoken publishes are found here by their text;
-for those of tokenizer.json see `recognised.py`. The strings are those of
+for those of tokenizer.json see `compile/families.py`. The strings are those of
 `tiktoken_ext/openai_public.py`, release 0.14.0 for the first of each family, and the spellings of
-its older releases. Any other pattern runs on the `regex` package: see `pattern_engine.py`.
+its older releases. Any other pattern runs on the `regex` package: see `engines/pattern.py`.
 """
 
 from __future__ import annotations

@@ -48,14 +48,14 @@ def load_published(name: str, loader: Callable[[str], Encoding]) -> Encoding:
 def _compiled(name: str) -> tuple[Buffer, dict[str, Any]]:
     from hashlib import sha256
 
-    from tokenkit.encodings.image_cache import cached, key_of
+    from tokenkit.encodings.cache.image_cache import cached, key_of
 
     path = packed_file(name)
     with open(path, "rb") as file:
         data = file.read()
 
     def build() -> tuple[dict[str, Any], Buffer]:
-        from tokenkit.encodings.compiling import compile_file
+        from tokenkit.encodings.compile.compiler import compile_file
         from tokenkit.encodings.packed import unpack
 
         image, definition = compile_file(unpack(data, name, path))

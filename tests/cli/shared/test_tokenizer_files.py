@@ -12,7 +12,7 @@ from cli_runs import process, run
 from tokenizer_files import tokenizer_json, write_json
 
 from tokenkit.cli.shared.options import complete_encoding
-from tokenkit.encodings.decoders import BYTE_CHARACTERS
+from tokenkit.encodings.steps.decoders import BYTE_CHARACTERS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SPLIT = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}

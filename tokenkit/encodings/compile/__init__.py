@@ -1,0 +1,1 @@
+"""Tokenizer files turned into what the core runs."""

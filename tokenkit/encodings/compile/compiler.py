@@ -1,0 +1,383 @@
+"""Tokenizer files turned into what the core runs: a vocabulary image, and a definition beside it.
+
+A definition is a dict that JSON can hold. What the core can run is recognised by the steps of the
+file, never by a name; `Unfit` says why a file is not of a kind, and all others run on `tokenizers`.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+
+from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
+from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
+from tokenkit.encodings.compile.token_search import search_facts
+from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.decoders import byte_level
+from tokenkit.encodings.steps.framing import ids_around
+from tokenkit.encodings.steps.normalizers import (
+    NOTHING,
+    SPACE_SIGN,
+    UnknownStep,
+    normal_steps,
+    normalizer_of,
+)
+from tokenkit.errors import VocabularyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    from tokenkit.encodings.formats import TokenizerFile
+    from tokenkit.encodings.steps.normalizers import Normalizer
+
+    Definition: TypeAlias = dict[str, Any]
+    Compiled: TypeAlias = tuple[bytes, Definition]
+
+
+def compile_file(file: TokenizerFile) -> Compiled:
+    """Make the image and the definition of a tokenizer file.
+
+    Raises VocabularyError for a file that cannot be used.
+    """
+    spec = file.spec
+    try:
+        before, behind = ids_around(spec["post_processor"])
+    except UnknownStep as error:
+        raise VocabularyError(f"{file.path}: {error} is not supported") from None
+    definition: Definition = {
+        "added": entries_of(file),
+        "decoder": spec["decoder"],
+        "before": before,
+        "behind": behind,
+        # Its table of added tokens is that of the file, once more.
+        "config": {k: v for k, v in file.config.items() if k != "added_tokens_decoder"},
+        "chat_template": file.chat_template,
+        "notes": list(file.notes),
+        "source": file.path,
+    }
+    definition["notes"] += _alike(file)
+    reasons = []
+    for kind in [_words] if spec["model"]["type"] == "WordPiece" else _KINDS:
+        try:
+            image, more = kind(file)
+        except (Unfit, UnknownStep) as error:
+            reasons.append(str(error))
+        else:
+            facts = {} if "is_plain" in more else _facts(file, more)
+            return image, {**definition, **more, **facts}
+    note = f"It runs on the package `tokenizers`, as the core has no {reasons[0]}."
+    definition["notes"].append(note)
+    return b"", {**definition, "kind": "hf", "spec": spec}
+
+
+def _added(file: TokenizerFile, normalizer: Normalizer) -> AddedTokens:
+    return AddedTokens(entries_of(file), normalizer.apply)
+
+
+def _facts(file: TokenizerFile, kind: Definition) -> Definition:
+    """Find out what the engine has to know of added tokens, and the highest id."""
+    added = _added(file, normalizer_of(kind["normalizer"]))
+    keeps = normalizer_of(kind["keeps"])
+    redundant = kind.pop("redundant", ())
+    local = keeps.local and not kind["lead"]
+    facts = search_facts(added, redundant, local=local, signs=kind["signs"])
+    changes = kind["lead"] or kind["signs"] or normal_steps(kind["normalizer"])
+    gaps = "unknown" in kind
+    always = any(not token.special for token in added.tokens)
+    model = file.spec["model"]
+    vocab = dict(_rank_tokens(model)) if model["type"] == "Ranks" else model["vocab"]
+    return {
+        "guards": kind.get("guards", []),
+        **facts,
+        "is_separable": _is_separable(file, kind),
+        "is_plain": facts["one_search"] and not (changes or always or facts["hiding"] or gaps),
+        "max_id": max([*vocab.values(), *(token.id for token in added.tokens)]),
+    }
+
+
+def _is_separable(file: TokenizerFile, kind: Definition) -> bool:
+    """Return whether nothing but added tokens reaches over a cut between a letter and a space.
+
+    The steps below look at a character and its marks only. What is around a cut must be kept.
+    """
+    steps = {step["type"] for step in normal_steps(kind["keeps"])}
+    flags = ("single_word", "lstrip", "rstrip")
+    plain = not any(entry[flag] for entry in file.spec["added_tokens"] for flag in flags)
+    apart = {"NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt"}
+    return plain and not kind["lead"] and "known_characters" not in kind and steps <= apart
+
+
+def _alike(file: TokenizerFile) -> list[str]:
+    """Note added tokens that are normalized to one text: `tokenizers` finds any of them."""
+    try:
+        added = _added(file, normalizer_of(file.spec["normalizer"]))
+    except UnknownStep:
+        return []
+    seen: dict[str, str] = {}
+    notes = []
+    for token in added.tokens:
+        text = added.found_as(token) if token.normalized else ""
+        if text and seen.setdefault(text, token.content) != token.content:
+            notes.append(
+                f"The added tokens {seen[text]!r} and {token.content!r} are normalized to one "
+                "text: the first one is found, where `tokenizers` finds any of the two."
+            )
+    return notes
+
+
+# Byte-level vocabularies
+
+
+def _byte_level(file: TokenizerFile) -> Compiled:
+    """Compile a model whose tokens are written in the byte-level alphabet."""
+    spec = file.spec
+    split, lead = _without_lead(spec["pre_tokenizer"])
+    normalizer = spec["normalizer"]
+    normalizer_of(normalizer)  # raises UnknownStep
+    tokens, odd = _byte_tokens(spec["model"])
+    scanner = _scanner(spec["model"], split, tokens)
+    present = {data for data, _ in tokens if len(data) == 1}
+    missing = [bytes([byte]) for byte in range(256) if bytes([byte]) not in present]
+    gaps: Definition = {}
+    if missing:
+        gaps = {"missing_bytes": b"".join(missing).decode("latin-1"), **_unknown(file)}
+        tokens = tokens + list(zip(missing, _unused(spec["model"], len(missing)), strict=True))
+    return _image(file, tokens, odd), {
+        "kind": "bytes",
+        **scanner,
+        **gaps,
+        "normalizer": normalizer,
+        "keeps": normalizer,
+        "lead": lead,
+        "signs": False,
+        "odd": odd,
+    }
+
+
+def _without_lead(pre_tokenizer: dict[str, Any] | None) -> tuple[dict[str, Any], str]:
+    """Take the space before each section out of a byte-level pre-tokenizer."""
+    steps = flat_splits(pre_tokenizer)
+    if not steps or steps[-1]["type"] != "ByteLevel":
+        raise Unfit("pre-tokenizer without ByteLevel")
+    lead = ""
+    if steps[-1]["add_prefix_space"]:
+        if len(steps) > 1:
+            raise Unfit("pre-tokenizer that puts a space before pieces")
+        lead = "space"
+        steps = [{**steps[-1], "add_prefix_space": False}]
+    return {"type": "Sequence", "pretokenizers": steps}, lead
+
+
+def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[int, str]]:
+    """Give the tokens as bytes, and those that no text can become."""
+    if model["type"] == "Ranks":
+        return _rank_tokens(model), {}
+    _check_bpe(model)
+    tokens, odd = [], {}
+    for token, number in model["vocab"].items():
+        data = byte_level(token)
+        if data is None:
+            odd[number] = token
+        elif data:
+            tokens.append((data, number))
+    return tokens, odd
+
+
+def _unknown(file: TokenizerFile) -> Definition:
+    """Say what becomes of bytes or characters without a token."""
+    model = file.spec["model"]
+    if model["type"] != "BPE" or model["ignore_merges"]:
+        raise Unfit("ignore_merges where bytes or characters have no token")
+    name = model["unk_token"]
+    number = None if name is None else model["vocab"].get(name)
+    if name is not None and (number is None or (file.merges == number).any()):
+        raise Unfit(f"such unknown token {name!r}")
+    return {"unknown": number, "fuse_unk": model["fuse_unk"]}
+
+
+def _unused(model: dict[str, Any], size: int) -> range:
+    """Give ids that no token has, for tokens that the core needs and never gives."""
+    first = max(model["vocab"].values()) + 1
+    return range(first, first + size)
+
+
+def _rank_tokens(model: dict[str, Any]) -> list[tuple[bytes, int]]:
+    return [(data, rank + model["ids"]) for data, rank in model["ranks"]]
+
+
+def _check_bpe(model: dict[str, Any]) -> None:
+    if model["type"] != "BPE":
+        raise Unfit(f"model {model['type']}")
+    for option in ("continuing_subword_prefix", "end_of_word_suffix", "dropout"):
+        if model[option]:
+            raise Unfit(f"option {option}")
+
+
+# Vocabularies of characters
+
+
+def _characters(file: TokenizerFile) -> Compiled:
+    """Compile a model of characters with byte tokens, in which U+2581 stands for a space."""
+    spec = file.spec
+    model = spec["model"]
+    if model["type"] != "BPE":
+        raise Unfit(f"model {model['type']}")
+    _check_bpe(model)
+    keeps, lead = _sign_steps(spec["normalizer"], flat_splits(spec["pre_tokenizer"]))
+    normalizer_of(spec["normalizer"])
+    listed = [model["vocab"].get(f"<0x{byte:02X}>") for byte in range(256)]
+    gaps: Definition = {}
+    if not model["byte_fallback"]:
+        known = "".join(token for token in model["vocab"] if len(token) == 1)
+        gaps = {"known_characters": known.replace(" ", "").replace(SPACE_SIGN, " ")}
+        gaps |= _unknown(file)
+        listed = list(_unused(model, 256))
+    elif None in listed:
+        raise Unfit("byte_fallback without tokens for all bytes")
+    byte_numbers = set(listed)
+    tokens, odd = [], {}
+    for token, number in model["vocab"].items():
+        if " " in token:
+            odd[number] = token
+        elif token and number not in byte_numbers:
+            tokens.append((token.replace(SPACE_SIGN, " ").encode(), number))
+    # Behind those of characters, which come first where both have the same bytes.
+    tokens += [(bytes([byte]), number) for byte, number in enumerate(listed)]
+    image = _image(file, tokens, odd, listed)
+    family = _family_of_signs(model, tokens)
+    more: Definition = {
+        "kind": "characters",
+        "family": family,
+        "normalizer": spec["normalizer"],
+        "keeps": keeps,
+        "lead": lead,
+        "signs": True,
+        "odd": odd,
+        "byte_ids": [] if gaps else listed,
+        **gaps,
+    }
+    more["redundant"], more["guards"] = _redundant(file, Core(image, family, {}), tokens)
+    return image, more
+
+
+def _sign_steps(
+    normalizer: dict[str, Any] | None, splits: list[dict[str, Any]]
+) -> tuple[dict[str, Any], str]:
+    """Find how spaces become U+2581, and where one is put before a section."""
+    steps = normal_steps(normalizer)
+    signs = {"type": "Replace", "pattern": {"String": " "}, "content": SPACE_SIGN}
+    prepend = {"type": "Prepend", "prepend": SPACE_SIGN}
+    if splits and splits[0]["type"] == "Metaspace":
+        first = splits[0]
+        if len(splits) > 1 or first["split"] or first["replacement"] != SPACE_SIGN:
+            raise Unfit("pre-tokenizer Metaspace that splits")
+        lead = {"never": "", "always": "space", "first": "first"}[first["prepend_scheme"]]
+    else:
+        # No space is left for a split at spaces.
+        if signs not in steps or any(split.get("pattern") != {"String": " "} for split in splits):
+            raise Unfit("pre-tokenizer for a model of characters")
+        lead = "always" if prepend in steps else ""
+    rest = [step for step in steps if step not in (signs, prepend)]
+    if (lead and rest) or steps.count(prepend) > (lead == "always"):
+        raise Unfit("normalizer beside a space before a text")
+    if lead == "always" and steps != [prepend, signs]:
+        raise Unfit("order of the normalizer's steps")
+    return {"type": "Sequence", "normalizers": rest}, lead
+
+
+def _redundant(
+    file: TokenizerFile, core: Core, tokens: list[tuple[bytes, int]]
+) -> tuple[list[str], list[str]]:
+    """Find added tokens that the core makes of the same text by itself, and where it does not.
+
+    These are runs of a character that no other token of the vocabulary holds: they are merged apart
+    from all else, by theorem 3 of csrc/README.md. A run longer than the longest token is a guard:
+    it need not be divided as added tokens divide it. Those with U+2581 need no search.
+    """
+    added = [token for token in _added(file, NOTHING).tokens if not token.special]
+    redundant = [token.content for token in added if SPACE_SIGN in token.content]
+    runs: dict[str, dict[int, int]] = {}
+    for token in added:
+        size = len(token.content)
+        if token.is_plain and not token.normalized and token.content == token.content[0] * size:
+            runs.setdefault(token.content[0], {})[size] = token.id
+    guards = []
+    for character, ids in runs.items():
+        data = character.encode()
+        longest = max(ids)
+        if character == SPACE_SIGN or any(
+            data in token and token.strip(data) for token, _ in tokens
+        ):
+            continue
+        alone = all(core.encode_piece(data * size) == [number] for size, number in ids.items())
+        if alone and all(size in ids for size in range(2, longest + 1)):
+            redundant += [character * size for size in ids]
+            guards.append(character * (longest + 1))
+    return redundant, guards
+
+
+def _words(file: TokenizerFile) -> Compiled:
+    """Compile a WordPiece model."""
+    from tokenkit.encodings.compile.wordpiece import compile_words
+
+    return compile_words(file)
+
+
+# Images and families
+
+
+def _image(
+    file: TokenizerFile,
+    tokens: list[tuple[bytes, int]],
+    odd: dict[int, str],
+    byte_ids: list[int] | None = None,
+) -> bytes:
+    model = file.spec["model"]
+    try:
+        if file.merges is None:
+            return build_image(tokens)
+        merges = file.merges
+        if odd:
+            merges = merges[~np.isin(merges, list(odd)).any(axis=1)]
+        return build_merges_image(
+            tokens,
+            array("I", merges.astype(np.uint32).tobytes()),
+            whole_pieces=model["ignore_merges"],
+            characters=byte_ids is not None,
+            byte_ids=None if byte_ids is None else array("I", byte_ids),
+        )
+    except ValueError as error:
+        raise VocabularyError(f"{file.path}: {error}") from None
+
+
+def _scanner(
+    model: dict[str, Any], split: dict[str, Any], tokens: list[tuple[bytes, int]]
+) -> Definition:
+    """Find the family of a byte-level pre-tokenizer.
+
+    A model of tiktoken's kind is defined by its pattern as tiktoken reads it, so any will do.
+    """
+    from tokenkit.encodings.compile.families import native_family
+
+    data = [token for token, _ in tokens]
+    family = native_family(split, data, whole_pieces=model.get("ignore_merges", False))
+    if family is not None:
+        return {"family": family}
+    first, *rest = split["pretokenizers"]
+    if model["type"] == "Ranks" and len(rest) == 1 and "Regex" in first.get("pattern", {}):
+        return {"family": FAMILY_CUSTOM, "pattern": first["pattern"]["Regex"]}
+    raise Unfit("such pre-tokenizer")
+
+
+def _family_of_signs(model: dict[str, Any], tokens: list[tuple[bytes, int]]) -> int:
+    """Find the family of a text that is not split, or at some of its spaces only."""
+    from tokenkit.encodings.compile.families import native_family
+
+    data = [token for token, _ in tokens]
+    return native_family(None, data, whole_pieces=model["ignore_merges"]) or FAMILY_WHOLE
+
+
+_KINDS: tuple[Callable[[TokenizerFile], Compiled], ...] = (_byte_level, _characters)

@@ -1,0 +1,102 @@
+"""Tokenizers that the core cannot run: `tokenizers` itself, from the extra `hf`."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from functools import lru_cache
+
+from tokenkit.encodings.engines.counted import CountedEngine, checked_texts
+from tokenkit.encodings.text import as_str, width
+from tokenkit.errors import VocabularyError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+    from tokenkit.encodings.text import Text
+
+_CHAR = 0
+_KEPT = 4  # sets of allowed special tokens whose tokenizers are kept
+
+
+class HfEngine(CountedEngine):
+    """An engine on `tokenizers`. Threads may share it."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        """Make an engine of what a tokenizer.json holds.
+
+        Raises ModuleNotFoundError that names the extra, and VocabularyError if `tokenizers` refuses
+        the file.
+        """
+        # Its framing, truncation and padding are not part of the ids of a text.
+        self._spec = {**spec, "post_processor": None, "truncation": None, "padding": None}
+        self._special = frozenset(
+            token["content"] for token in spec["added_tokens"] if token["special"]
+        )
+        self._made = lru_cache(_KEPT)(self._make)
+        self._ordinary = self._made(frozenset())
+        self.tokens: dict[str, int] = self._ordinary.get_vocab(with_added_tokens=True)
+
+    def _make(self, allowed: frozenset[str]) -> Any:
+        """Make a tokenizer for which special tokens are text, but those that are allowed."""
+        try:
+            from tokenizers import Tokenizer
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                "expected the package `tokenizers`, as the core cannot run the tokenizer of this "
+                'file; pip install "tokenkit-bpe[hf]"',
+                name=error.name,
+            ) from None
+        added = [
+            {**token, "special": token["special"] and token["content"] not in allowed}
+            for token in self._spec["added_tokens"]
+        ]
+        try:
+            made = Tokenizer.from_str(json.dumps({**self._spec, "added_tokens": added}))
+        except Exception as error:  # it raises no narrower one
+            raise VocabularyError(f"`tokenizers` refuses the tokenizer: {error}") from None
+        made.encode_special_tokens = True
+        return made
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Decode ids that tokens have, with special tokens."""
+        return self._ordinary.decode(ids, skip_special_tokens=False) if ids else ""
+
+    def special_set(self, tokens: Collection[str]) -> frozenset[str]:
+        return self._special.intersection(tokens)
+
+    def find_special(self, text: Text, among: frozenset[str]) -> str | None:
+        if not among:
+            return None
+        text = as_str(text)
+        for token in sorted(among, key=len, reverse=True):
+            if token in text:
+                return token
+        names = {self.tokens[token]: token for token in among}
+        return next((names[i] for i in self.encode_buffer(text, among) if i in names), None)
+
+    def encode_buffer(self, text: Text, allowed: frozenset[str] | None) -> array[int]:
+        made = self._made(allowed or frozenset())
+        return array("I", made.encode(as_str(text), add_special_tokens=False).ids)
+
+    def count_batch(self, texts: Sequence[Text], num_threads: int) -> array[int]:
+        made = self._ordinary.encode_batch_fast(
+            list(checked_texts(texts)), add_special_tokens=False
+        )
+        return array("q", map(len, made))
+
+    def token_spans(self, text: Text, ids: Buffer, unit: int) -> array[int]:
+        """Give what `tokenizers` says, which is where a token comes from."""
+        text = as_str(text)
+        offsets = self._ordinary.encode(text, add_special_tokens=False).offsets
+        places = [place for span in offsets[: len(memoryview(ids))] for place in span]
+        if unit == _CHAR:
+            return array("q", places)
+        widths = [0]
+        for character in text:
+            widths.append(widths[-1] + width(character, unit))
+        return array("q", [widths[place] for place in places])

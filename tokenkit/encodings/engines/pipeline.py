@@ -1,0 +1,394 @@
+"""Tokenizers that change a text before the core reads it.
+
+A tokenizer.json looks for added tokens, normalizes the sections between them, may put a space
+before each, and then splits and merges. The core does the last two. A text that the first steps
+leave as it is goes to the core whole, and so does each slice of it; other texts are read section by
+section, in Python.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+from tokenkit.encodings.engines.counted import CountedEngine, checked_texts
+from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.normalizers import SPACE_SIGN
+from tokenkit.encodings.text import as_str, width
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+    from tokenkit._core import ChunkSettings, TruncateSettings
+    from tokenkit.encodings.compile.compiler import Definition
+    from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers
+    from tokenkit.encodings.steps.added_tokens import Section
+    from tokenkit.encodings.steps.missing import Gaps
+    from tokenkit.encodings.steps.normalizers import Normalizer
+    from tokenkit.encodings.text import Text
+
+_CHAR = 0
+_TRIES = 64  # of cuts
+
+
+class Steps:
+    """The steps before the core reads a text.
+
+    `lead` says where a space is put before a section: "" nowhere; "always" before each, which the
+    normalizer does; "space" before each that has none; "first" before the first one if it has none.
+    With `signs`, the core reads a space where the tokenizer has U+2581. `keeps` is the normalizer
+    without what these two say.
+    """
+
+    def __init__(
+        self, normalizer: Normalizer, keeps: Normalizer, added: AddedTokens, lead: str, signs: bool
+    ) -> None:
+        self.normalizer = normalizer
+        self.keeps = keeps
+        self.added = added
+        self.lead = lead
+        self.signs = signs
+
+    def core_text(self, section: Section, first: bool) -> str:
+        """Give what the core reads for a section of text."""
+        text = section.text.replace(SPACE_SIGN, " ") if self.signs else section.text
+        if self.lead == "space" or (self.lead == "first" and first):
+            return text if text.startswith(" ") else " " + text
+        return text
+
+    def led(self, text: str) -> str:
+        """Give what the core reads for a text that is one section and is kept."""
+        if not self.lead or not text:
+            return text
+        return text if self.lead != "always" and text.startswith(" ") else " " + text
+
+    def keeps_text(self, text: str) -> bool:
+        """Return whether nothing but a leading space changes a text without added tokens."""
+        return not (self.signs and SPACE_SIGN in text) and self.keeps.keeps(text)
+
+    @property
+    def are_local(self) -> bool:
+        """Whether a kept text has slices that are kept, and no space is put before them."""
+        return self.keeps.local and not self.lead
+
+
+class Allowed:
+    """A subset of the special tokens: its names, the inner engine's set, and all that are found."""
+
+    __slots__ = ("_find", "_found", "named", "names")
+
+    def __init__(self, names: frozenset[str], named: Any, find: Callable[[], Any]) -> None:
+        self.names = names
+        self.named = named
+        self._find = find
+        self._found: Any = None
+
+    @property
+    def found(self) -> Any:
+        """The inner engine's set of all that are found; it may be large, so it is made if used."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+
+class PipelineEngine(CountedEngine):
+    """An engine that reads kept texts with `inner`, and others section by section."""
+
+    def __init__(
+        self, inner: Engine, steps: Steps, facts: Definition, gaps: Gaps | None = None
+    ) -> None:
+        """Make an engine. `inner` knows all added tokens as special ones, also by their aliases.
+
+        `facts` are those of `token_search.search_facts`, the entries `added`, of which the first
+        value is the content and the third whether it is special, and `guards`: a text that holds
+        one of these is several sections, too.
+        """
+        self._inner = inner
+        self._steps = steps
+        self._gaps = gaps  # bytes or characters without a token
+        self._guards: list[str] = facts["guards"]
+        self._special = frozenset([entry[0] for entry in facts["added"] if entry[2]])
+        self._always = frozenset([entry[0] for entry in facts["added"]]) - self._special
+        self._found = inner.special_set(facts["found"]) if facts["found"] else None
+        self._hiding = inner.special_set(facts["hiding"]) if facts["hiding"] else None
+        self._one_search: bool = facts["one_search"]
+        self._nothing = self.special_set(())
+        # Whether parts of a text may be counted apart; a token must not lie across the cut.
+        self._is_separable: bool = facts["is_separable"]
+        names = {*self._special, *self._always, *facts["found"]}
+        self._all_tokens = inner.special_set(names)
+        self._longest = max([16, *(4 * len(name) for name in names)])
+
+    def special_set(self, tokens: Collection[str]) -> Allowed:
+        names = self._special.intersection(tokens)
+        make = self._inner.special_set
+        return Allowed(names, make(names), lambda: make(names | self._always))
+
+    def find_special(self, text: Text, among: Allowed) -> str | None:
+        found = self._inner.find_special(text, among.named)
+        if found is not None or self._one_search:
+            return found
+        ids = {token.id: token.content for token in self._steps.added.tokens}
+        for section in self._steps.added.sections(as_str(text), among.names):
+            if section.id is not None and ids[section.id] in among.names:
+                return ids[section.id]
+        return None
+
+    # Kept texts
+
+    def _whole(self, text: str) -> str | None:
+        """Give what the core reads for a repaired text, None if that is several sections."""
+        read = self._steps.led(text)
+        if self._found is not None and self._inner.find_special(read, self._found) is not None:
+            return None
+        if any(guard in text for guard in self._guards) or not self._keeps(text):
+            return None
+        return read
+
+    def _keeps(self, text: str) -> bool:
+        return self._steps.keeps_text(text) and not (self._gaps and self._gaps.has(text))
+
+    def _is_kept(self, text: str) -> bool:
+        """Return whether the core may read a text, and slices of it, as they are."""
+        return self._steps.are_local and self._whole(text) is not None
+
+    def _searched(self, text: str, allowed: Allowed | None) -> Any:
+        """Give the set with which the core finds what is an id here; None if it must not."""
+        if not self._one_search or not self._keeps(text):
+            return None
+        if self._hiding is not None and self._inner.find_special(text, self._hiding) is not None:
+            return None
+        return (allowed or self._nothing).found
+
+    # One text
+
+    def encode_buffer(self, text: Text, allowed: Allowed | None) -> array[int]:
+        text = as_str(text)
+        if not allowed and (whole := self._whole(text)) is not None:
+            return _as_array(self._inner.encode_buffer(whole, None))
+        if (found := self._searched(text, allowed)) is not None:
+            return _as_array(self._inner.encode_buffer(text, found))
+        ids = array("I")
+        for part in self._parts(text, allowed):
+            ids.extend(part)
+        return ids
+
+    def encode(self, text: Text, allowed: Allowed | None) -> list[int]:
+        text = as_str(text)
+        if not allowed and (whole := self._whole(text)) is not None:
+            return self._inner.encode(whole, None)
+        return self.encode_buffer(text, allowed).tolist()
+
+    def count(self, text: Text, allowed: Allowed | None) -> int:
+        text = as_str(text)
+        if not allowed and (whole := self._whole(text)) is not None:
+            return self._inner.count(whole, None)
+        if (found := self._searched(text, allowed)) is not None:
+            return self._inner.count(text, found)
+        return sum(map(len, self._parts(text, allowed)))
+
+    def _parts(self, text: str, allowed: Allowed | None) -> Iterator[array[int]]:
+        """Yield the ids of each section."""
+        for section, read in self._sections(text, allowed):
+            if section.id is not None:
+                yield array("I", [section.id])
+            else:
+                yield self._section_ids(read)
+
+    def _sections(self, text: str, allowed: Allowed | None) -> Iterator[tuple[Section, str]]:
+        """Yield the sections, each with what the core reads for it."""
+        for section in self._steps.added.sections(text, allowed.names if allowed else ()):
+            yield section, self._steps.core_text(section, section.start == 0)
+
+    def _section_ids(self, read: str) -> array[int]:
+        if self._gaps and self._gaps.has(read):
+            return self._gaps.ids(read)
+        return _as_array(self._inner.encode_buffer(read, None))
+
+    def within(self, text: Text, limit: int) -> int | None:
+        text = as_str(text)
+        if (whole := self._whole(text)) is not None:
+            return self._inner.within(whole, limit)
+        total = 0
+        for part in self._parts(text, None):
+            total += len(part)
+            if total > limit:
+                return None
+        return total
+
+    def encode_prefix(self, text: Text, max_ids: int) -> Ids:
+        text = as_str(text)
+        if (whole := self._whole(text)) is not None:
+            return self._inner.encode_prefix(whole, max_ids)
+        ids = array("I")
+        for part in self._parts(text, None):
+            ids.extend(part)
+            if len(ids) >= max_ids:
+                break
+        return ids
+
+    def last_piece(self, text: str) -> bytes:
+        if not self._is_kept(text):
+            return super().last_piece(text)
+        return self._inner.last_piece(text)
+
+    def settled(self, data: Text) -> int:
+        """Find a cut of the inner engine that no added token or normalizer reaches over."""
+        if not self._is_separable:
+            return 0
+        raw = data.encode() if isinstance(data, str) else bytes(memoryview(data))
+        end = len(raw) - self._longest
+        for _ in range(_TRIES):
+            cut = self._inner.settled(raw[:end]) if end > 0 else 0
+            if cut == 0 or self._is_clear(raw[max(cut - self._longest, 0) : cut + self._longest]):
+                return cut
+            end = cut - 1
+        return 0
+
+    def _is_clear(self, around: bytes) -> bool:
+        """Return whether the bytes around a cut are kept, and hold no added token."""
+        window = around.decode("utf-8", "ignore")
+        found = self._inner.find_special(window, self._all_tokens)
+        return found is None and self._steps.keeps_text(window)
+
+    # Offsets
+
+    def token_spans(self, text: Text, ids: Buffer, unit: int) -> Integers:
+        text = as_str(text)
+        whole = self._whole(text)
+        if whole is not None:
+            return _moved(self._inner.token_spans(whole, ids, unit), 0, len(whole) - len(text))
+        spans = array("q")
+        wanted = 2 * len(memoryview(ids))
+        for section, read in self._sections(text, None):
+            start = width(text[: section.start or 0], unit)
+            if section.start is None or section.end is None:
+                raise NotImplementedError(_MOVED)
+            if section.id is not None:
+                spans.extend((start, start + width(section.text, unit)))
+            else:
+                lead = len(read) - (section.end - section.start)
+                signs = unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs
+                if signs or (self._gaps and self._gaps.has(read)):
+                    raise NotImplementedError(_MOVED)
+                inner = self._inner.token_spans(read, self._section_ids(read), unit)
+                spans.extend(_moved(inner, start, lead))
+            if len(spans) >= wanted:
+                break
+        return spans[:wanted]
+
+    def cuts(self, text: str, ids: Ids) -> Cuts:
+        if self._is_kept(as_str(text)):
+            return self._inner.cuts(text, ids)
+        return super().cuts(text, ids)
+
+    def truncate(self, text: str, settings: TruncateSettings) -> str:
+        if not settings.marker and self._is_kept(as_str(text)):
+            return self._inner.truncate(text, settings)
+        return super().truncate(text, settings)
+
+    # Many texts
+
+    def count_batch(self, texts: Sequence[Text], num_threads: int) -> array[int]:
+        whole, rest = self._split_batch(texts)
+        counts = array("q", [0]) * (len(whole) + len(rest))
+        inner = self._inner.count_batch(list(whole.values()), num_threads)
+        for index, count in zip(whole, inner.tolist(), strict=True):
+            counts[index] = count
+        for index, text in rest.items():
+            counts[index] = self.count(text, None)
+        return counts
+
+    def encode_batch(
+        self, texts: Sequence[Text], allowed: Allowed | None, num_threads: int
+    ) -> tuple[Ids, Integers]:
+        if allowed:
+            return super().encode_batch(texts, allowed, num_threads)
+        whole, rest = self._split_batch(texts)
+        inner, ends = self._inner.encode_batch(list(whole.values()), None, num_threads)
+        if not rest:
+            return inner, ends
+        view, places = memoryview(inner), iter(ends.tolist())
+        ids, offsets, start = array("I"), array("q", [0]), next(places)
+        for index in range(len(whole) + len(rest)):
+            if index in rest:
+                ids.extend(self.encode_buffer(rest[index], None))
+            else:
+                end = next(places)
+                ids.frombytes(bytes(view[start:end]))
+                start = end
+            offsets.append(len(ids))
+        return ids, offsets
+
+    def _split_batch(self, texts: Sequence[Text]) -> tuple[dict[int, str], dict[int, str]]:
+        """Give what the core reads for each text, and the other texts, by index."""
+        whole, rest = {}, {}
+        for index, text in enumerate(checked_texts(texts)):
+            read = self._whole(text)
+            if read is None:
+                rest[index] = text
+            else:
+                whole[index] = read
+        return whole, rest
+
+    # Chunks
+
+    def chunk_batch(
+        self, texts: Sequence[str], formats: list[int], settings: ChunkSettings, num_threads: int
+    ) -> list[Chunks]:
+        if self._joins(settings.prefix):
+            kept = [index for index, text in enumerate(texts) if self._is_kept(as_str(text))]
+        else:
+            kept = []
+        inner = self._inner.chunk_batch(
+            [texts[index] for index in kept],
+            [formats[index] for index in kept],
+            settings,
+            num_threads,
+        )
+        made = dict(zip(kept, inner, strict=True))
+        others = [index for index in range(len(texts)) if index not in made]
+        slow = super().chunk_batch(
+            [texts[index] for index in others],
+            [formats[index] for index in others],
+            settings,
+            num_threads,
+        )
+        made.update(zip(others, slow, strict=True))
+        return [made[index] for index in range(len(texts))]
+
+    def _joins(self, prefix: str) -> bool:
+        """Return whether a prefix before a kept text is kept with it."""
+        if not prefix:
+            return True
+        # White space of ASCII is composed with nothing; no token may hold it inside.
+        last = prefix[-1]
+        if last not in " \t\n\r" or not self._is_kept(prefix):
+            return False
+        return not any(last in token.content for token in self._steps.added.tokens)
+
+
+_MOVED = (
+    "token spans: the tokenizer changes this text before it splits it, so that its tokens stand at "
+    "no place in it; count slices of the text instead"
+)
+
+
+def _as_array(ids: Ids) -> array[int]:
+    if isinstance(ids, array):
+        return ids
+    out = array("I")
+    out.frombytes(bytes(memoryview(ids)))
+    return out
+
+
+def _moved(spans: Integers, start: int, lead: int) -> array[int]:
+    """Move spans of what the core read: `lead` spaces before it are nowhere in the text."""
+    flat = array("q")
+    flat.frombytes(bytes(memoryview(spans)))
+    if not start and not lead:
+        return flat
+    return array("q", [start + max(place - lead, 0) for place in flat])

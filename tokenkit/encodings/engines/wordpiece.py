@@ -1,0 +1,151 @@
+"""WordPiece vocabularies: an engine on the core of csrc/wordpiece.
+
+A text falls apart into words that do not depend on each other, so nearly all is the core's. Only
+chunks are chosen here, by sums of the core's counts of words, which are exact.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from tokenkit._core import WordPieceCore
+from tokenkit.encodings.engines.counted import CountedEngine
+from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
+from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.decoders import decoder_of
+from tokenkit.encodings.steps.normalizers import NOTHING, Normalizer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from typing import Any
+
+    from typing_extensions import Buffer
+
+    from tokenkit._core import ChunkSettings, SpecialSet
+    from tokenkit.encodings.compile.compiler import Definition
+    from tokenkit.encodings.engine import Chunks, Engine, Integers
+    from tokenkit.encodings.text import Text
+
+# Members that are the core's own: a function around each would take as long as a short text.
+_OF_CORE = (
+    *("special_set", "find_special", "encode", "encode_buffer", "encode_prefix", "count"),
+    *("within", "settled", "counter", "count_batch", "encode_batch", "count_arrow"),
+    *("fits_arrow", "encode_arrow", "encode_ragged"),
+)
+
+
+class WordPieceEngine(CountedEngine):
+    """The core of a WordPiece vocabulary. Special tokens are found in the raw text."""
+
+    def __init__(self, core: WordPieceCore) -> None:
+        self._core = core
+        for name in _OF_CORE:
+            setattr(self, name, getattr(core, name))
+
+    # For the base class; instances have the core's own.
+
+    def special_set(self, tokens: Collection[str]) -> SpecialSet:
+        return self._core.special_set(tokens)
+
+    def find_special(self, text: Text, among: SpecialSet) -> str | None:
+        return self._core.find_special(text, among)
+
+    def encode_buffer(self, text: Text, allowed: SpecialSet | None) -> Any:
+        return self._core.encode_buffer(text, allowed)
+
+    def token_spans(self, text: Text, ids: Buffer, unit: int) -> Integers:
+        """Give where the first ids stand: what a token covers, as `tokenizers` gives it."""
+        given = memoryview(ids)
+        made, spans = self._core.encode_spans(text, unit)
+        if memoryview(made)[: len(given)] != given:
+            raise ValueError("ids: expected the first ids of the text, got others")
+        return array("q", memoryview(spans).cast("B").cast("q")[: 2 * len(given)])
+
+    def placed_counts(self, text: str, places: Sequence[int]) -> Iterator[tuple[int, int]]:
+        ends, counts = self._core.word_counts(text)
+        return zip(ends.tolist(), counts.tolist(), strict=True)
+
+    def chunk_batch(
+        self, texts: Sequence[str], formats: list[int], settings: ChunkSettings, num_threads: int
+    ) -> list[Chunks]:
+        from tokenkit.encodings.engines.wordpiece_chunks import WordChunking
+
+        return [
+            WordChunking(self, text, format, settings).chunks()
+            for text, format in zip(texts, formats, strict=True)
+        ]
+
+
+class NormalizedWords(PipelineEngine):
+    """WordPiece with added tokens that are looked for in normalized text.
+
+    What is between them was normalized then, and is not normalized a second time.
+    """
+
+    def __init__(
+        self, inner: WordPieceEngine, steps: Steps, facts: Definition, normal: WordPieceCore
+    ) -> None:
+        """Make an engine; `normal` is the core of `inner`, for normalized text."""
+        super().__init__(inner, steps, facts)
+        self._normal = normal
+
+    def _section_ids(self, read: str) -> Any:
+        return array("I", memoryview(self._normal.encode_buffer(read, None)))
+
+
+def engine_of_words(image: Buffer, definition: Definition) -> tuple[Engine, WordTokens]:
+    """Make the engine of what `compile_words` gave, and what its ids stand for."""
+    ids = {entry[0]: entry[1] for entry in definition["added"]} | definition["aliases"]
+    core = WordPieceCore(image, ids)
+    inner = WordPieceEngine(core)
+    if not definition["normalized"]:
+        added = AddedTokens(definition["added"], str)
+        steps = Steps(NOTHING, NOTHING, added, "", False)
+        plain = definition["is_plain"]
+        engine: Engine = inner if plain else PipelineEngine(inner, steps, definition)
+        return engine, WordTokens(core, definition, added)
+    normalizer = Normalizer(core.normalized, lambda text: core.normalized(text) == text)
+    added = AddedTokens(definition["added"], core.normalized)
+    steps = Steps(normalizer, normalizer, added, "", False)
+    normal = WordPieceCore(image, {}, True)
+    return NormalizedWords(inner, steps, definition, normal), WordTokens(core, definition, added)
+
+
+class WordTokens:
+    """Tokens of words, which the decoder joins."""
+
+    def __init__(self, core: WordPieceCore, definition: Definition, added: AddedTokens) -> None:
+        self._core = core
+        self._decoder = decoder_of(definition["decoder"])
+        # What the decoder sees.
+        self._added = {token.id: added.found_as(token) for token in added.tokens}
+        self._ids = {token.content.encode(): token.id for token in added.tokens}
+        self.max_id: int = definition["max_id"]
+
+    def decode(self, ids: Sequence[int], errors: str) -> str:
+        if errors != "replace":
+            raise NotImplementedError(
+                f"errors={errors!r}: the decoder of this tokenizer gives text, no bytes"
+            )
+        return "".join(self._decoder([self.bytes_of(number).decode() for number in ids]))
+
+    def bytes_of(self, token: int) -> bytes:
+        """Give a token as the file writes it, with the prefix of one that goes on in a word."""
+        if token in self._added:
+            return self._added[token].encode()
+        return self._core.token_bytes(token)
+
+    def joined(self, ids: Sequence[int]) -> bytes:
+        raise NotImplementedError(
+            "bytes of ids: words lost their white space, and maybe case and accents; use `decode` "
+            "for a text like the one before, or `token_spans` of the text itself"
+        )
+
+    def id_of(self, token: bytes) -> int | None:
+        found = self._core.token_id(token)
+        return self._ids.get(token) if found is None else found
+
+    def all_bytes(self) -> list[tuple[bytes, int]]:
+        return self._core.token_list()

@@ -1,0 +1,185 @@
+"""Added tokens of tokenizer.json: the strings that become ids before anything else is done.
+
+Those with `normalized` are looked for in the normalized sections that the others leave. Special
+ones become ids only where they are allowed; where they are not, they still hide what overlaps with
+them.
+Rules as in `tokenizers` 0.23 (`added_vocabulary.rs`).
+"""
+
+from __future__ import annotations
+
+from tokenkit._locks import made_once
+from tokenkit.encodings.steps.normalizers import SPACE_SIGN, WHITE_SPACE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from typing import Any
+
+
+class AddedToken:
+    """One of them, with its flags."""
+
+    __slots__ = ("content", "id", "lstrip", "normalized", "rstrip", "single_word", "special")
+
+    def __init__(
+        self,
+        content: str,
+        id: int,
+        special: bool,
+        normalized: bool,
+        single_word: bool,
+        lstrip: bool,
+        rstrip: bool,
+    ) -> None:
+        self.content = content
+        self.id = id
+        self.special = special
+        self.normalized = normalized
+        self.single_word = single_word
+        self.lstrip = lstrip
+        self.rstrip = rstrip
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is found wherever its content stands, and takes nothing else."""
+        return not (self.single_word or self.lstrip or self.rstrip)
+
+
+class Section:
+    """A part of a text: normalized text, or the id of an added token.
+
+    `start` and `end` are its characters in the text, None where the normalizer changed them.
+    """
+
+    __slots__ = ("end", "id", "start", "text")
+
+    def __init__(self, text: str, id: int | None, start: int | None, end: int | None) -> None:
+        self.text = text
+        self.id = id
+        self.start = start
+        self.end = end
+
+
+class AddedTokens:
+    """The added tokens of one tokenizer. Immutable; threads may share it.
+
+    `entries` have the arguments of `AddedToken`; there may be thousands, so they become tokens when
+    they are first needed.
+    """
+
+    def __init__(self, entries: Sequence[Sequence[Any]], normalize: Callable[[str], str]) -> None:
+        self._entries = entries
+        self._normalize = normalize
+        self._searches: tuple[_Search, _Search] | None = None
+
+    @made_once
+    def tokens(self) -> list[AddedToken]:
+        """All of them, in the order of the file."""
+        return [AddedToken(*entry) for entry in self._entries]
+
+    def _both(self) -> tuple[_Search, _Search]:
+        """Make the searches before and behind the normalizer when they are first needed."""
+        if self._searches is None:
+            first = ((token.content, token) for token in self.tokens if not token.normalized)
+            second = ((self.found_as(token), token) for token in self.tokens if token.normalized)
+            self._searches = _Search(first), _Search(second)
+        return self._searches
+
+    def found_as(self, token: AddedToken) -> str:
+        """Give what a text holds where this token is found; it may be empty."""
+        return self._normalize(token.content) if token.normalized else token.content
+
+    def sections(self, text: str, allowed: Collection[str]) -> Iterator[Section]:
+        """Split a text at added tokens, and normalize the rest; nothing empty is given.
+
+        Special tokens that are not in `allowed` are text.
+        """
+        before, behind = self._both()
+        for start, end, token in before.split(text, allowed):
+            if token is not None:
+                yield Section(text[start:end], token.id, start, end)
+                continue
+            section = self._normalize(text[start:end])
+            lead = _lead(section, text[start:end])
+            for a, b, token in behind.split(section, allowed):
+                if a < b:
+                    first: int | None = start if a == 0 else None
+                    last = None
+                    if lead is not None:
+                        first, last = start + max(a - lead, 0), start + b - lead
+                    yield Section(section[a:b], token.id if token else None, first, last)
+
+
+def _lead(section: str, source: str) -> int | None:
+    """Count the signs for a space before a normalized section; None if more was changed."""
+    lead = len(section) - len(source)
+    if lead not in (0, 1) or section[:lead] not in ("", SPACE_SIGN):
+        return None
+    same = section[lead:].replace(SPACE_SIGN, " ") == source.replace(SPACE_SIGN, " ")
+    return lead if same else None
+
+
+class _Search:
+    """Finds the leftmost, longest of some strings."""
+
+    def __init__(self, tokens: Iterable[tuple[str, AddedToken]]) -> None:
+        import re
+
+        self._tokens: dict[str, AddedToken] = {}
+        sizes: dict[str, set[int]] = {}
+        for content, token in tokens:
+            if not content:
+                continue  # nothing is left of it, so it is nowhere
+            # Of several that are normalized to one, `tokenizers` takes any.
+            self._tokens.setdefault(content, token)
+            sizes.setdefault(content[0], set()).add(len(content))
+        # The lengths of the strings that start with a character, the longest first.
+        self._sizes = {first: sorted(lengths, reverse=True) for first, lengths in sizes.items()}
+        firsts = "".join(map(re.escape, self._sizes))
+        self._first = re.compile(f"[{firsts}]") if firsts else None
+
+    def split(
+        self, text: str, allowed: Collection[str]
+    ) -> Iterator[tuple[int, int, AddedToken | None]]:
+        """Yield the start and the end of each part, and its token, if it is one."""
+        behind = 0
+        for start, end, token in self._found(text):
+            if token.special and token.content not in allowed:
+                continue
+            if token.single_word and not _is_single_word(text, start, end):
+                continue
+            if token.lstrip:
+                start = max(len(text[:start].rstrip(WHITE_SPACE)), behind)
+            if token.rstrip:
+                end += len(text) - end - len(text[end:].lstrip(WHITE_SPACE))
+            if behind < start:
+                yield behind, start, None
+            yield start, end, token
+            behind = end
+        if behind != len(text):
+            yield behind, len(text), None
+
+    def _found(self, text: str) -> Iterator[tuple[int, int, AddedToken]]:
+        at = 0
+        while self._first is not None and (match := self._first.search(text, at)):
+            at = match.start()
+            for size in self._sizes[match.group()]:
+                token = self._tokens.get(text[at : at + size])
+                if token is not None:
+                    yield at, at + size, token
+                    at += size
+                    break
+            else:
+                at += 1
+
+
+def _is_single_word(text: str, start: int, end: int) -> bool:
+    return not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1]))
+
+
+def _is_word(character: str) -> bool:
+    r"""Return whether this is a character of `\w` as UTS #18 defines it."""
+    import regex  # type: ignore[import-untyped,unused-ignore]
+
+    return bool(regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]", character))
