@@ -92,6 +92,7 @@ def test_members(tmp_path: Path) -> None:
 def test_spans_and_truncation(tmp_path: Path) -> None:
     enc = load(tmp_path)
     ids = enc.engine.encode_buffer("The Fóxing.", None)
+    assert enc.token_spans(" ").tolist() == enc.token_spans("", unit="byte").tolist() == []
     assert enc.engine.token_spans("The Fóxing.", ids, 0).tolist() == [0, 3, 4, 7, 7, 10, 10, 11]
     with pytest.raises(ValueError, match="first ids of the text"):
         enc.engine.token_spans("a", ids, 0)

@@ -76,3 +76,16 @@ def test_without_the_package_the_extra_is_named(
     monkeypatch.setitem(modules, "tokenizers", None)
     with pytest.raises(ModuleNotFoundError, match=r"tokenkit-bpe\[hf\]"):
         load(ODD, tmp_path)
+
+
+def test_a_panic_of_tokenizers_is_an_error(tmp_path: Path) -> None:
+    """It takes more off a token than there is; a panic is a BaseException."""
+    strip = {"type": "Strip", "content": "h", "start": 1, "stop": 1}
+    replace = {"type": "Replace", "pattern": {"Regex": "^i$"}, "content": ""}
+    enc = load(
+        byte_level(decoder={"type": "Sequence", "decoders": [replace, strip]}), tmp_path, "odd"
+    )
+    assert not enc.native
+    assert enc.decode(enc.encode("er")) == "er"
+    with pytest.raises(tokenkit.VocabularyError, match="`tokenizers` failed"):
+        enc.decode(enc.encode("h"))

@@ -11,10 +11,11 @@ from array import array
 import numpy as np
 
 from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
+from tokenkit.encodings.compile.byte_tokens import byte_fallback, unused_ids
 from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
 from tokenkit.encodings.compile.token_search import search_facts
 from tokenkit.encodings.steps.added_tokens import AddedTokens
-from tokenkit.encodings.steps.decoders import byte_level
+from tokenkit.encodings.steps.decoders import byte_level, decoder_of
 from tokenkit.encodings.steps.framing import ids_around
 from tokenkit.encodings.steps.normalizers import (
     NOTHING,
@@ -59,16 +60,17 @@ def compile_file(file: TokenizerFile) -> Compiled:
         "source": file.path,
     }
     definition["notes"] += _alike(file)
-    reasons = []
-    for kind in [_words] if spec["model"]["type"] == "WordPiece" else _KINDS:
+    reason = ""
+    for kind in _kinds(spec):
         try:
+            decoder_of(spec["decoder"])
             image, more = kind(file)
         except (Unfit, UnknownStep) as error:
-            reasons.append(str(error))
+            reason = reason or str(error)
         else:
             facts = {} if "is_plain" in more else _facts(file, more)
             return image, {**definition, **more, **facts}
-    note = f"It runs on the package `tokenizers`, as the core has no {reasons[0]}."
+    note = f"It runs on the package `tokenizers`, as the core does not support {reason}."
     definition["notes"].append(note)
     return b"", {**definition, "kind": "hf", "spec": spec}
 
@@ -144,7 +146,7 @@ def _byte_level(file: TokenizerFile) -> Compiled:
     gaps: Definition = {}
     if missing:
         gaps = {"missing_bytes": b"".join(missing).decode("latin-1"), **_unknown(file)}
-        tokens = tokens + list(zip(missing, _unused(spec["model"], len(missing)), strict=True))
+        tokens = tokens + list(zip(missing, unused_ids(file, len(missing)), strict=True))
     return _image(file, tokens, odd), {
         "kind": "bytes",
         **scanner,
@@ -161,11 +163,11 @@ def _without_lead(pre_tokenizer: dict[str, Any] | None) -> tuple[dict[str, Any],
     """Take the space before each section out of a byte-level pre-tokenizer."""
     steps = flat_splits(pre_tokenizer)
     if not steps or steps[-1]["type"] != "ByteLevel":
-        raise Unfit("pre-tokenizer without ByteLevel")
+        raise Unfit("a pre-tokenizer without ByteLevel")
     lead = ""
     if steps[-1]["add_prefix_space"]:
         if len(steps) > 1:
-            raise Unfit("pre-tokenizer that puts a space before pieces")
+            raise Unfit("a pre-tokenizer that puts a space before pieces")
         lead = "space"
         steps = [{**steps[-1], "add_prefix_space": False}]
     return {"type": "Sequence", "pretokenizers": steps}, lead
@@ -194,14 +196,8 @@ def _unknown(file: TokenizerFile) -> Definition:
     name = model["unk_token"]
     number = None if name is None else model["vocab"].get(name)
     if name is not None and (number is None or (file.merges == number).any()):
-        raise Unfit(f"such unknown token {name!r}")
+        raise Unfit(f"the unknown token {name!r}, which is missing or merged")
     return {"unknown": number, "fuse_unk": model["fuse_unk"]}
-
-
-def _unused(model: dict[str, Any], size: int) -> range:
-    """Give ids that no token has, for tokens that the core needs and never gives."""
-    first = max(model["vocab"].values()) + 1
-    return range(first, first + size)
 
 
 def _rank_tokens(model: dict[str, Any]) -> list[tuple[bytes, int]]:
@@ -210,10 +206,10 @@ def _rank_tokens(model: dict[str, Any]) -> list[tuple[bytes, int]]:
 
 def _check_bpe(model: dict[str, Any]) -> None:
     if model["type"] != "BPE":
-        raise Unfit(f"model {model['type']}")
+        raise Unfit(f"the model {model['type']}")
     for option in ("continuing_subword_prefix", "end_of_word_suffix", "dropout"):
         if model[option]:
-            raise Unfit(f"option {option}")
+            raise Unfit(f"the option {option}")
 
 
 # Vocabularies of characters
@@ -224,19 +220,18 @@ def _characters(file: TokenizerFile) -> Compiled:
     spec = file.spec
     model = spec["model"]
     if model["type"] != "BPE":
-        raise Unfit(f"model {model['type']}")
+        raise Unfit(f"the model {model['type']}")
     _check_bpe(model)
     keeps, lead = _sign_steps(spec["normalizer"], flat_splits(spec["pre_tokenizer"]))
     normalizer_of(spec["normalizer"])
-    listed = [model["vocab"].get(f"<0x{byte:02X}>") for byte in range(256)]
     gaps: Definition = {}
-    if not model["byte_fallback"]:
+    if model["byte_fallback"]:
+        listed, byte_ids = byte_fallback(file)
+    else:
         known = "".join(token for token in model["vocab"] if len(token) == 1)
         gaps = {"known_characters": known.replace(" ", "").replace(SPACE_SIGN, " ")}
         gaps |= _unknown(file)
-        listed = list(_unused(model, 256))
-    elif None in listed:
-        raise Unfit("byte_fallback without tokens for all bytes")
+        listed, byte_ids = list(unused_ids(file, 256)), []
     byte_numbers = set(listed)
     tokens, odd = [], {}
     for token, number in model["vocab"].items():
@@ -256,7 +251,7 @@ def _characters(file: TokenizerFile) -> Compiled:
         "lead": lead,
         "signs": True,
         "odd": odd,
-        "byte_ids": [] if gaps else listed,
+        "byte_ids": byte_ids,
         **gaps,
     }
     more["redundant"], more["guards"] = _redundant(file, Core(image, family, {}), tokens)
@@ -273,18 +268,20 @@ def _sign_steps(
     if splits and splits[0]["type"] == "Metaspace":
         first = splits[0]
         if len(splits) > 1 or first["split"] or first["replacement"] != SPACE_SIGN:
-            raise Unfit("pre-tokenizer Metaspace that splits")
+            raise Unfit("a pre-tokenizer Metaspace that splits")
         lead = {"never": "", "always": "space", "first": "first"}[first["prepend_scheme"]]
     else:
         # No space is left for a split at spaces.
         if signs not in steps or any(split.get("pattern") != {"String": " "} for split in splits):
-            raise Unfit("pre-tokenizer for a model of characters")
+            raise Unfit("this pre-tokenizer for a model of characters")
         lead = "always" if prepend in steps else ""
+    if signs in steps[:-1]:
+        raise Unfit("a normalizer behind the one that makes U+2581 of spaces")
     rest = [step for step in steps if step not in (signs, prepend)]
     if (lead and rest) or steps.count(prepend) > (lead == "always"):
-        raise Unfit("normalizer beside a space before a text")
+        raise Unfit("a normalizer beside a space before a text")
     if lead == "always" and steps != [prepend, signs]:
-        raise Unfit("order of the normalizer's steps")
+        raise Unfit("this order of the normalizer's steps")
     return {"type": "Sequence", "normalizers": rest}, lead
 
 
@@ -369,7 +366,7 @@ def _scanner(
     first, *rest = split["pretokenizers"]
     if model["type"] == "Ranks" and len(rest) == 1 and "Regex" in first.get("pattern", {}):
         return {"family": FAMILY_CUSTOM, "pattern": first["pattern"]["Regex"]}
-    raise Unfit("such pre-tokenizer")
+    raise Unfit("this pre-tokenizer")
 
 
 def _family_of_signs(model: dict[str, Any], tokens: list[tuple[bytes, int]]) -> int:
@@ -380,4 +377,10 @@ def _family_of_signs(model: dict[str, Any], tokens: list[tuple[bytes, int]]) -> 
     return native_family(None, data, whole_pieces=model["ignore_merges"]) or FAMILY_WHOLE
 
 
-_KINDS: tuple[Callable[[TokenizerFile], Compiled], ...] = (_byte_level, _characters)
+def _kinds(spec: dict[str, Any]) -> list[Callable[[TokenizerFile], Compiled]]:
+    """List what a file may be compiled to, first the kind whose reason is given if none fits."""
+    if spec["model"]["type"] == "WordPiece":
+        return [_words]
+    steps = flat_splits(spec["pre_tokenizer"])
+    in_bytes = bool(steps) and steps[-1]["type"] == "ByteLevel"
+    return [_byte_level, _characters] if in_bytes else [_characters, _byte_level]

@@ -62,7 +62,7 @@ def _options(steps: list[dict[str, Any]]) -> dict[str, bool]:
     if len(steps) == 1 and step["type"] == "Lowercase":
         return {**dict.fromkeys(_STEPS, False), "lowercase": True}
     if len(steps) > 1 or step["type"] != "BertNormalizer":
-        raise Unfit(f"normalizer {'Sequence' if len(steps) > 1 else step['type']} for words")
+        raise Unfit(f"the normalizer {'Sequence' if len(steps) > 1 else step['type']} for words")
     options = {name: step[name] for name in _STEPS}
     if options["strip_accents"] is None:
         options["strip_accents"] = options["lowercase"]
@@ -79,4 +79,4 @@ def _splits_punctuation(pre_tokenizer: dict[str, Any] | None) -> bool:
         return False
     if types == ["WhitespaceSplit", "Punctuation"] and steps[1]["behavior"] == "Isolated":
         return True
-    raise Unfit("such pre-tokenizer for words")
+    raise Unfit("this pre-tokenizer for words")

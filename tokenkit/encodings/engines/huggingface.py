@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
+from contextlib import contextmanager
 from functools import lru_cache
 
 from tokenkit.encodings.engines.counted import CountedEngine, checked_texts
@@ -12,7 +13,7 @@ from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from typing import Any
 
     from typing_extensions import Buffer
@@ -21,6 +22,24 @@ if TYPE_CHECKING:
 
 _CHAR = 0
 _KEPT = 4  # sets of allowed special tokens whose tokenizers are kept
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Raise a VocabularyError for what `tokenizers` raises; it panics on some files and texts.
+
+    A panic is a BaseException: a handler of Exceptions would let it end the program.
+    """
+    try:
+        yield
+    except Exception as error:  # it raises no narrower one
+        raise VocabularyError(f"`tokenizers` refuses the tokenizer or the text: {error}") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise VocabularyError(
+            f"`tokenizers` failed on the tokenizer or the text: {error}"
+        ) from None
 
 
 class HfEngine(CountedEngine):
@@ -55,16 +74,15 @@ class HfEngine(CountedEngine):
             {**token, "special": token["special"] and token["content"] not in allowed}
             for token in self._spec["added_tokens"]
         ]
-        try:
+        with _faults():
             made = Tokenizer.from_str(json.dumps({**self._spec, "added_tokens": added}))
-        except Exception as error:  # it raises no narrower one
-            raise VocabularyError(f"`tokenizers` refuses the tokenizer: {error}") from None
         made.encode_special_tokens = True
         return made
 
     def decode(self, ids: Sequence[int]) -> str:
         """Decode ids that tokens have, with special tokens."""
-        return self._ordinary.decode(ids, skip_special_tokens=False) if ids else ""
+        with _faults():
+            return self._ordinary.decode(ids, skip_special_tokens=False) if ids else ""
 
     def special_set(self, tokens: Collection[str]) -> frozenset[str]:
         return self._special.intersection(tokens)
@@ -80,19 +98,23 @@ class HfEngine(CountedEngine):
         return next((names[i] for i in self.encode_buffer(text, among) if i in names), None)
 
     def encode_buffer(self, text: Text, allowed: frozenset[str] | None) -> array[int]:
-        made = self._made(allowed or frozenset())
-        return array("I", made.encode(as_str(text), add_special_tokens=False).ids)
+        return array("I", self._encoded(as_str(text), allowed or frozenset()).ids)
+
+    def _encoded(self, text: str, allowed: frozenset[str]) -> Any:
+        made = self._made(allowed)
+        with _faults():
+            return made.encode(text, add_special_tokens=False)
 
     def count_batch(self, texts: Sequence[Text], num_threads: int) -> array[int]:
-        made = self._ordinary.encode_batch_fast(
-            list(checked_texts(texts)), add_special_tokens=False
-        )
+        checked = list(checked_texts(texts))
+        with _faults():
+            made = self._ordinary.encode_batch_fast(checked, add_special_tokens=False)
         return array("q", map(len, made))
 
     def token_spans(self, text: Text, ids: Buffer, unit: int) -> array[int]:
         """Give what `tokenizers` says, which is where a token comes from."""
         text = as_str(text)
-        offsets = self._ordinary.encode(text, add_special_tokens=False).offsets
+        offsets = self._encoded(text, frozenset()).offsets
         places = [place for span in offsets[: len(memoryview(ids))] for place in span]
         if unit == _CHAR:
             return array("q", places)

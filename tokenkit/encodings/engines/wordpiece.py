@@ -61,6 +61,8 @@ class WordPieceEngine(CountedEngine):
         made, spans = self._core.encode_spans(text, unit)
         if memoryview(made)[: len(given)] != given:
             raise ValueError("ids: expected the first ids of the text, got others")
+        if not len(given):
+            return array("q")  # no memory to look at as bytes
         return array("q", memoryview(spans).cast("B").cast("q")[: 2 * len(given)])
 
     def placed_counts(self, text: str, places: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -116,7 +116,7 @@ def _step(spec: dict[str, Any]) -> Decoder:
         return _bpe(spec["suffix"])
     if kind == "CTC":
         return _ctc(spec["pad_token"], spec["word_delimiter_token"], spec["cleanup"])
-    raise UnknownStep(f"decoder {kind}")
+    raise UnknownStep(f"the decoder {kind}")
 
 
 def _from_byte_level(tokens: list[str]) -> list[str]:

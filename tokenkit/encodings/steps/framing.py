@@ -6,7 +6,10 @@ from tokenkit.encodings.steps.normalizers import UnknownStep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TypeAlias
+
+    # Ids, with None where the text is.
+    Part: TypeAlias = list[int | None]
 
 
 def ids_around(spec: dict[str, Any] | None) -> tuple[list[int], list[int]]:
@@ -15,36 +18,55 @@ def ids_around(spec: dict[str, Any] | None) -> tuple[list[int], list[int]]:
     >>> ids_around({"type": "BertProcessing", "cls": ["[CLS]", 101], "sep": ["[SEP]", 102]})
     ([101], [102])
     """
-    if spec is None:
-        return [], []
-    kind = spec.get("type")
-    if kind == "ByteLevel":
-        return [], []  # it moves offsets only
-    if kind in ("BertProcessing", "RobertaProcessing"):
-        return [spec["cls"][1]], [spec["sep"][1]]
-    if kind == "TemplateProcessing":
-        return _around_template(spec)
+    flat = [number for part in _processed(spec, [[None]]) for number in part]
+    if flat.count(None) != 1:
+        raise UnknownStep(
+            f"a post-processor TemplateProcessing that has the text {flat.count(None)} times"
+        )
+    text = flat.index(None)
+    return _ids(flat[:text]), _ids(flat[text + 1 :])
+
+
+def _ids(part: Part) -> list[int]:
+    return [number for number in part if number is not None]
+
+
+def _processed(spec: dict[str, Any] | None, parts: list[Part]) -> list[Part]:
+    """Process parts as `tokenizers` 0.23 does: each step takes all that the one before made.
+
+    So behind a template, which makes a part of each of its pieces, a step sees several texts
+    (`process_encodings` in its `processors/*.rs`).
+    """
+    kind = None if spec is None else spec.get("type")
+    if spec is None or kind == "ByteLevel":  # which moves offsets only
+        return parts
     if kind == "Sequence":
-        before: list[int] = []
-        behind: list[int] = []
         for inner in spec["processors"]:
-            first, last = ids_around(inner)
-            before, behind = first + before, behind + last
-        return before, behind
-    raise UnknownStep(f"post-processor {kind}")
+            parts = _processed(inner, parts)
+        return parts
+    if kind in ("BertProcessing", "RobertaProcessing"):
+        sep = spec["sep"][1]
+        again = [sep] if kind == "RobertaProcessing" else []
+        return [
+            [*(again if index else [spec["cls"][1]]), *part, sep]
+            for index, part in enumerate(parts)
+        ]
+    if kind == "TemplateProcessing":
+        return _templated(spec, parts)
+    raise UnknownStep(f"the post-processor {kind}")
 
 
-def _around_template(spec: dict[str, Any]) -> tuple[list[int], list[int]]:
-    sides: tuple[list[int], list[int]] = [], []
-    texts = 0
-    for piece in spec["single"]:
-        if "Sequence" in piece:
-            texts += 1
-            if piece["Sequence"]["id"] != "A":
-                raise UnknownStep("post-processor TemplateProcessing of a second text")
+def _templated(spec: dict[str, Any], parts: list[Part]) -> list[Part]:
+    if len(parts) > 2:
+        raise UnknownStep(f"a post-processor TemplateProcessing of {len(parts)} texts")
+    made: list[Part] = []
+    for piece in spec["single" if len(parts) == 1 else "pair"]:
+        if "SpecialToken" in piece:
+            made.append(list(spec["special_tokens"][piece["SpecialToken"]["id"]]["ids"]))
+        elif piece["Sequence"]["id"] == "A":
+            made.append(parts[0])
+        elif len(parts) == 2:
+            made.append(parts[1])
         else:
-            ids = spec["special_tokens"][piece["SpecialToken"]["id"]]["ids"]
-            sides[min(texts, 1)].extend(ids)
-    if texts != 1:
-        raise UnknownStep(f"post-processor TemplateProcessing that has the text {texts} times")
-    return sides
+            raise UnknownStep("a post-processor TemplateProcessing of a second text")
+    return made

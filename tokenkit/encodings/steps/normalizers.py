@@ -146,7 +146,7 @@ def _step(spec: dict[str, Any]) -> Normalizer:
     if kind in _SIMPLE_STEPS:
         apply = _SIMPLE_STEPS[kind]
         return Normalizer(apply, lambda text: apply(text) == text)
-    raise UnknownStep(f"normalizer {kind}")
+    raise UnknownStep(f"the normalizer {kind}")
 
 
 @lru_cache
@@ -208,7 +208,7 @@ _SIMPLE_STEPS = {"Lowercase": lowercase, "StripAccents": strip_accents, "Nmt": _
 def _replace(pattern: dict[str, str], content: str) -> Normalizer:
     found = pattern.get("String")
     if not found:
-        raise UnknownStep(f"normalizer Replace of {pattern}")
+        raise UnknownStep(f"the normalizer Replace of {pattern}")
 
     def keeps(text: str) -> bool:
         return found not in text

@@ -51,7 +51,11 @@ class CoreTokens:
         steps = decoder_steps(decoder) if decoder else []
         self._joins_bytes = [step["type"] for step in steps] == ["ByteLevel"]
         self._decoder = decoder_of(decoder)
-        self._byte_ids = {number: b for b, number in enumerate(definition.get("byte_ids", ()))}
+        listed = enumerate(definition.get("byte_ids", ()))  # None for a byte without a token
+        self._byte_ids = {number: byte for byte, number in listed if number is not None}
+        # The core has tokens that the file lacks, with ids behind all others.
+        lacks = "missing_bytes" in definition or "known_characters" in definition
+        self._has_spares = lacks or None in definition.get("byte_ids", ())
 
     @made_once
     def _odd(self) -> dict[int, str]:
@@ -69,7 +73,13 @@ class CoreTokens:
         except KeyError:
             return True
 
+    def _check_spares(self, ids: Sequence[int]) -> None:
+        """Raise KeyError for an id that only the core has."""
+        if self._has_spares and (last := max(ids, default=0)) > self.max_id:
+            raise KeyError(last)
+
     def decode(self, ids: Sequence[int], errors: str) -> str:
+        self._check_spares(ids)
         if self._joins_bytes:
             return self.joined(ids).decode("utf-8", errors)
         if errors != "replace":
@@ -89,6 +99,7 @@ class CoreTokens:
         return in_byte_level(data) if self._is_bytes else data.decode().replace(" ", SPACE_SIGN)
 
     def bytes_of(self, token: int) -> bytes:
+        self._check_spares([token])
         if token in self._odd:
             odd = self._odd[token]
             return _byte_level_bytes(odd) if self._joins_bytes else odd.encode()
@@ -100,19 +111,23 @@ class CoreTokens:
                 "bytes of ids: the decoder of this tokenizer gives text that depends on the ids "
                 "beside it; use `decode`, or `decode_single_token_bytes` for each id"
             )
+        self._check_spares(ids)
         if self._odd and not self._odd.keys().isdisjoint(ids):
             return b"".join(map(self.bytes_of, ids))
         return self._core.decode_bytes(ids)
 
     def id_of(self, token: bytes) -> int | None:
         found = self._core.token_id(token)
-        if found is None:
+        if found is None or (self._has_spares and found > self.max_id):
             content = token.decode("utf-8", "replace")
             return next((t.id for t in self._added.tokens if t.content == content), None)
         return found
 
     def all_bytes(self) -> list[tuple[bytes, int]]:
-        return self._core.token_list()
+        tokens = self._core.token_list()
+        if self._has_spares:
+            return [(token, number) for token, number in tokens if number <= self.max_id]
+        return tokens
 
 
 def _byte_level_bytes(token: str) -> bytes:
