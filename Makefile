@@ -179,7 +179,7 @@ FAST := build/fast
 COVERED := build/libfuzzer
 SANITIZE_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow $(WERROR)
-CHECK_FLAGS := -std=c++20 -O1 -g -fno-omit-frame-pointer $(WARNINGS) -D_GLIBCXX_ASSERTIONS \
+CHECK_FLAGS := -std=c++20 -O1 -g1 -fno-omit-frame-pointer $(WARNINGS) -D_GLIBCXX_ASSERTIONS \
 	-pthread -fPIC -Icsrc
 FAST_FLAGS := -std=c++20 -O3 $(WARNINGS) -D_GLIBCXX_ASSERTIONS -pthread -Icsrc
 HEADERS := $(wildcard csrc/*/*.hpp csrc/*/*.inc)

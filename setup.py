@@ -62,7 +62,22 @@ SIMD_FLAGS = {"_avx2.cpp": (AVX2, ["/arch:AVX2"]), "_avx512.cpp": (AVX512, ["/ar
 
 
 class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
-    """Compiles the sources in parallel, each with the flags that its name asks for."""
+    """Compiles the sources in parallel, each with the flags that its name asks for.
+
+    Objects stay in `build/`, also for an editable install, and serve the next build of the same
+    Python if nothing that they are made from is newer. `build_ext --force` compiles all.
+    """
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.build_temp = f"build/temp.{self.plat_name}-{sys.implementation.cache_tag}"
+
+    def is_current(self, source: str, build_folder: str) -> bool:
+        """Say whether the object of a source is there, and newer than all that it is made from."""
+        path = Path(self.compiler.object_filenames([source], output_dir=build_folder)[0])
+        inputs = (source, "setup.py", *HEADERS)
+        made = path.stat().st_mtime if path.exists() and not self.force else 0
+        return all(Path(name).stat().st_mtime < made for name in inputs)
 
     def simd_flags(self, source: str) -> list[str]:
         for ending, (unix, msvc) in SIMD_FLAGS.items():
@@ -84,15 +99,20 @@ class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
         compile_serially = self.compiler.compile
 
         def compile_in_parallel(
-            sources: list[str], extra_postargs: list[str] | None = None, **options: Any
+            sources: list[str],
+            output_dir: str,
+            extra_postargs: list[str] | None = None,
+            **options: Any,
         ) -> list[str]:
-            def compile_one(source: str) -> list[str]:
-                flags = [*(extra_postargs or []), *self.simd_flags(source)]
-                objects: list[str] = compile_serially([source], extra_postargs=flags, **options)
-                return objects
+            def compile_one(source: str) -> None:
+                if not self.is_current(source, output_dir):
+                    flags = [*(extra_postargs or []), *self.simd_flags(source)]
+                    compile_serially([source], output_dir, extra_postargs=flags, **options)
 
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                return [name for names in pool.map(compile_one, sources) for name in names]
+                list(pool.map(compile_one, sources))
+            objects: list[str] = self.compiler.object_filenames(sources, output_dir=output_dir)
+            return objects
 
         self.compiler.compile = compile_in_parallel
         try:

@@ -3,7 +3,7 @@
 // The tokenizer takes the whole text for one piece. A cut is exact all the same where no token of
 // the vocabulary goes across (csrc/README.md, theorem 3). Most vocabularies of this kind hold no
 // token in which U+0020 follows anything but itself: kSpaces cuts there. That of Gemma has one, of
-// "> </": so kSpaces does not cut behind '>' either. tokenkit/encodings/compile/families.py looks at the
+// "> </": so kSpaces does not cut behind '>' either. compile/families.py looks at the
 // tokens before it takes kSpaces; kWhole is right for all others.
 #pragma once
 

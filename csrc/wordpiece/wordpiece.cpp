@@ -43,8 +43,8 @@ WordPiece::WordPiece(std::string_view image, SpecialTokens specials, bool normal
       kinds_(options_),
       ascii_ids_{} {
   Maker maker(*this);
-  for (uint8_t byte = 0; byte < ascii_ids_.size(); ++byte) {
-    const Kind kind = kinds_.of_byte(byte);
+  for (size_t byte = 0; byte < ascii_ids_.size(); ++byte) {
+    const Kind kind = kinds_.of_byte(static_cast<uint8_t>(byte));
     if (kind == Kind::kSpace || kind == Kind::kNothing) continue;
     const char c = static_cast<char>(byte);
     make({&c, 1}, maker);
@@ -215,14 +215,19 @@ void WordPiece::encode(std::string_view text, const SpecialSet* allowed, Scratch
   encode_prefix(text.substr(pos), kAll, scratch, out);
 }
 
-std::optional<size_t> WordPiece::within(std::string_view text, size_t limit,
-                                        Scratch& scratch) const {
+size_t WordPiece::count_until(std::string_view text, size_t limit, Scratch& scratch) const {
   Maker maker(*this);
   size_t total = 0;
   scan(text, [&](size_t start, size_t end) {
     total += count_word(text, start, end, scratch, maker);
     return total <= limit;
   });
+  return total;
+}
+
+std::optional<size_t> WordPiece::within(std::string_view text, size_t limit,
+                                        Scratch& scratch) const {
+  const size_t total = count_until(text, limit, scratch);
   return total <= limit ? std::optional(total) : std::nullopt;
 }
 
@@ -232,10 +237,10 @@ size_t WordPiece::count(std::string_view text, const SpecialSet* allowed, Scratc
   while (allowed != nullptr) {
     const SpecialTokens::Match match = specials_.find(text, pos, *allowed);
     if (!match.found()) break;
-    total += *within(text.substr(pos, match.start - pos), kAll, scratch) + 1;
+    total += count_until(text.substr(pos, match.start - pos), kAll, scratch) + 1;
     pos = match.start + specials_.tokens()[match.index].first.size();
   }
-  return total + *within(text.substr(pos), kAll, scratch);
+  return total + count_until(text.substr(pos), kAll, scratch);
 }
 
 bool WordPiece::fits(std::string_view text, size_t limit, Scratch& scratch) const {

@@ -77,6 +77,8 @@ class WordPiece final : public Coder {
                    IdSink& out) const;
   size_t count_word(std::string_view text, size_t start, size_t end, Scratch& scratch,
                     Maker& maker) const;
+  // Tokens of the words up to the one that takes the total over `limit`.
+  size_t count_until(std::string_view text, size_t limit, Scratch& scratch) const;
   bert::Kind kind_at(std::string_view text, size_t pos, size_t* size) const;
   size_t end_of_word(std::string_view text, size_t pos, bool* any) const;
   template <class Take>
