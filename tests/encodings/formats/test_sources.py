@@ -54,6 +54,9 @@ def test_which_file_of_a_folder_wins(names: tuple[str, ...], winner: str, tmp_pa
 def test_a_folder_must_hold_one_file(tmp_path: Path) -> None:
     with pytest.raises(VocabularyError, match=r"expected a tokenizer file \(.*\), got none"):
         find_source(tmp_path)
+    (tmp_path / "merges.txt").touch()
+    with pytest.raises(VocabularyError, match=r"got merges.txt alone; .*make a tokenizer.json wit"):
+        find_source(tmp_path)
     (tmp_path / "tokenizer.json").mkdir()
     for name in ("a-Q4.gguf", "b-Q8.gguf"):
         (tmp_path / name).touch()

@@ -255,6 +255,11 @@ def test_sequences_may_be_nested_but_not_without_end(tmp_path: Path) -> None:
 
 CONTENTS = [
     (b"", "expected a tokenizer file of a known format, got an empty file"),
+    (b'{"a":\n1 2}', "expected JSON, got a fault at line 2, column 3: Expecting ',' delimiter"),
+    (b'{"<s>": 0, "model": 1}', "at the top: expected the key 'model', as a tokenizer.json has"),
+    (b'{"pat_str": ""}', "at the top: expected the key 'model', as a tokenizer.json has it, got "),
+    (b"{}", "at the top: expected the key 'model', as a tokenizer.json has it, got other keys (n"),
+    (b'{"model": 1}', "model: expected an object, got 1"),
     (b"hello", "expected JSON, got"),
     (b'{"model": {"type"', "expected JSON, got"),
     (b'{"a": 1,\n "a": 2}', "expected each key of an object once, got 'a' twice"),

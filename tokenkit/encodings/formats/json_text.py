@@ -41,8 +41,10 @@ def parsed(data: bytes, *, where: str = "") -> Any:
     except UnicodeEncodeError:
         raise Fault(f"{prefix}expected text, got a lone surrogate such as \\ud800") from None
     except (ValueError, RecursionError) as error:
-        at = f", at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise Fault(f"{prefix}expected JSON, got {json_fault(error)}{at}") from None
+        got = json_fault(error)
+        if isinstance(error, json.JSONDecodeError):
+            got = f"a fault at line {error.lineno}, column {error.colno}: {got}"
+        raise Fault(f"{prefix}expected JSON, got {got}") from None
     return value
 
 

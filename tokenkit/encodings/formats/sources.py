@@ -34,6 +34,12 @@ COMPANIONS = (
     "chat_template.jinja",
     "chat_template.json",
 )
+# What is of no use alone: it does not say how a text is split.
+_OLDER_FILES = ("vocab.json", "merges.txt", "vocab.txt")
+HOW_TO_MAKE = (
+    "where there are only vocab.json and merges.txt, or vocab.txt, make a tokenizer.json with "
+    "`transformers`: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"
+)
 # Only the first part of a split GGUF file holds the tokenizer.
 _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf\Z")
 
@@ -86,8 +92,10 @@ def _in_folder(folder: str) -> str:
             )
         if fitting:
             return os.path.join(folder, fitting[0])
+    older = [name for name in _OLDER_FILES if name in names]
+    got = f"{', '.join(older)} alone; {HOW_TO_MAKE}" if older else "none"
     raise VocabularyError(
-        f"{folder}: expected a tokenizer file ({', '.join(FOLDER_ORDER)}), got none"
+        f"{folder}: expected a tokenizer file ({', '.join(FOLDER_ORDER)}), got {got}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tokenkit._checks import shown
 from tokenkit.encodings.formats.added_tokens import added_tokens
 from tokenkit.encodings.formats.components import (
     DECODER,
@@ -15,6 +16,7 @@ from tokenkit.encodings.formats.components import (
 from tokenkit.encodings.formats.faults import Fault, unknown_key, unlike
 from tokenkit.encodings.formats.fields import mapping
 from tokenkit.encodings.formats.models import model, model_ids
+from tokenkit.encodings.formats.sources import HOW_TO_MAKE
 from tokenkit.encodings.formats.tokenizer_file import Parsed
 
 _COMPONENTS = {
@@ -36,13 +38,18 @@ def read_tokenizer_json(content: Any) -> Parsed:
     (False, None, [[0, 1]])
     """
     given = mapping(content, "at the top")
+    # A vocab.json may have a token of that name.
+    if "model" not in given or (type(given["model"]) is int and not given.keys() <= {*_KEYS}):
+        listed = ", ".join(map(shown, [*given][:3])) or "none"
+        raise Fault(
+            f"at the top: expected the key 'model', as a tokenizer.json has it, got other keys "
+            f"({listed}); {HOW_TO_MAKE}"
+        )
     for key in given:
         if key not in _KEYS:
             raise unknown_key("", key, _KEYS)
     if given.get("version", _VERSION) != _VERSION:
         raise unlike("version", repr(_VERSION), given["version"])
-    if "model" not in given:
-        raise Fault("at the top: expected the key 'model'")
     made, merges, notes = model(given["model"])
     tokens, token_notes = added_tokens(
         given.get("added_tokens", []), model_ids(made), len(made["vocab"])

@@ -49,7 +49,8 @@ class CoreTokens:
         self._is_bytes = definition["kind"] == "bytes"
         decoder = definition["decoder"]
         steps = decoder_steps(decoder) if decoder else []
-        self._joins_bytes = [step["type"] for step in steps] == ["ByteLevel"]
+        # The bytes of characters are other ones than those of tokens that are written in bytes.
+        self._joins_bytes = self._is_bytes and [step["type"] for step in steps] == ["ByteLevel"]
         self._decoder = decoder_of(decoder)
         listed = enumerate(definition.get("byte_ids", ()))  # None for a byte without a token
         self._byte_ids = {number: byte for byte, number in listed if number is not None}
@@ -63,7 +64,7 @@ class CoreTokens:
         odd = {int(number): token for number, token in self._definition["odd"].items()}
         for token in self._added.tokens:
             odd[token.id] = self._added.found_as(token)  # that is what the decoder sees
-        if self._joins_bytes and self._is_bytes:
+        if self._joins_bytes:
             return {number: token for number, token in odd.items() if self._differs(number, token)}
         return odd
 
