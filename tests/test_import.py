@@ -75,8 +75,7 @@ def test_a_tokenizer_file_that_was_seen_needs_little(
     if sys.platform != "win32":  # where its content is always read
         assert "hashlib" not in modules
     assert {name for name in modules if name.startswith("tokenkit.encodings.formats.")} == {
-        f"tokenkit.encodings.formats.{name}"
-        for name in ("contents", "faults", "hub_cache", "sources")
+        f"tokenkit.encodings.formats.{name}" for name in ("contents", "faults", "sources")
     }
 
 

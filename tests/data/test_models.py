@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tokenkit import list_encoding_names
-from tokenkit.encodings.published import PUBLISHED
+from tokenkit._vocabularies import PUBLISHED, is_repository
 from tokenkit.models import registry as _registry
 from tokenkit.models.lookup import get_model
 from tokenkit.models.record import (
@@ -28,7 +28,7 @@ EXCEPTIONS = {name for entry in DATA["exceptions"] for name in entry["models"]}
 
 # sha256 of everything a price or limit depends on. If this test fails, a number in models.json
 # changed: read the diff of that file, then put the new digest here.
-FROZEN_DIGEST = "aa6258ee584f3ca3bf127ddecc181acb8588238beee1c4f76a2e9130070eccab"
+FROZEN_DIGEST = "7d6d3d1bdc6bdeba61e0e609eba6a1a5445a79ad37c5757100548201f51d9bb1"
 
 
 def test_every_record_is_a_valid_model() -> None:
@@ -44,6 +44,9 @@ def test_records_use_known_words_only() -> None:
         assert record.get("window", "shared") in WINDOWS, record["name"]
         known = {*list_encoding_names(), *PUBLISHED}
         assert record.get("encoding", "gpt2") in known, record["name"]
+        vocabulary = record.get("vocabulary", "qwen3")
+        assert vocabulary in PUBLISHED or is_repository(vocabulary), record["name"]
+        assert "encoding" not in record or "vocabulary" not in record, record["name"]
 
 
 def test_a_name_belongs_to_one_record() -> None:
@@ -139,17 +142,25 @@ def verified_on(record: dict[str, Any]) -> date:
     return date.fromisoformat(record.get("verified_on", DATA["verified_on"]))
 
 
+# The day on which the vocabularies of all records were reviewed.
+VOCABULARIES_ON = date(2026, 11, 30)
+
+
 def test_every_number_has_a_source_that_was_checked() -> None:
-    for source in DATA["sources"].values():
+    of_vocabularies = {record.get("sources", {}).get("vocabulary") for record in DATA["models"]}
+    for key, source in DATA["sources"].items():
         assert source["title"]
         assert source["date"]
-        assert date.fromisoformat(source["checked"]) <= max(map(verified_on, DATA["models"]))
+        newest = max(map(verified_on, DATA["models"]))
+        last = VOCABULARIES_ON if key in of_vocabularies else newest
+        assert date.fromisoformat(source["checked"]) <= last
     limits = ("context_window", "max_input_tokens", "max_output_tokens", "safe_input_tokens")
     of_requests = ("inputs_per_request", "tokens_per_request", "max_example_tokens")
     hours = ("price_hours", "price_regions", "retirements", "min_cacheable_tokens")
-    others = ("prices", "price_periods", "retires_on", "encoding", "image_rule", "replacement")
+    others = ("prices", "price_periods", "retires_on", "image_rule", "replacement")
+    tokenizers = ("encoding", "vocabulary")
     for name, record in RECORDS.items():
-        for field in (*limits, *of_requests, *hours, *others):
+        for field in (*limits, *of_requests, *hours, *others, *tokenizers):
             if field in record:
                 assert record["sources"].get(field) in DATA["sources"], (name, field)
 
@@ -159,8 +170,10 @@ def test_no_record_is_verified_before_its_sources_were_checked() -> None:
         assert verified_on(record) >= date.fromisoformat(DATA["verified_on"]), name
         for field, key in record.get("sources", {}).items():
             checked = date.fromisoformat(DATA["sources"][key]["checked"])
-            # A fee of the vendor's may be younger than the other numbers of the record.
-            assert checked <= verified_on(record) or field.startswith("prices."), (name, field)
+            # A fee of the vendor's, and what vocabulary the vendor publishes, may be younger than
+            # the other numbers of the record.
+            younger = field.startswith("prices.") or field == "vocabulary"
+            assert checked <= verified_on(record) or younger, (name, field)
 
 
 def test_no_source_is_unused() -> None:

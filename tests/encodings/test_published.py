@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
-import json
 import pickle
-from pathlib import Path
+from hashlib import sha256
 from unicodedata import normalize
 
 import pytest
+from recorded_ids import HASHES, RECORDED, ROOT
 
 import tokenkit
-from tokenkit.encodings import published
+from tokenkit import _vocabularies
 from tokenkit.errors import NoTokenizerError, UnknownEncodingError
 
-ROOT = Path(__file__).resolve().parents[2]
-RECORDED = json.loads((Path(__file__).parent / "data" / "published_ids.json").read_text("utf-8"))
 
-
-@pytest.mark.parametrize("name", list(RECORDED))
-def test_ids_are_those_that_others_recorded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`source` in the file says who gave them."""
+@pytest.fixture
+def _others_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "vocabularies"))
+
+
+# The others have the vocabulary of one of these, and are in test_published_open.py.
+OF_THEIR_OWN = ("gemma3", "gemma4", "qwen3", "qwen3.5", "deepseek-v4", "tekken", "kimi-k2")
+
+
+@pytest.mark.usefixtures("_others_installed")
+@pytest.mark.parametrize("name", OF_THEIR_OWN)
+def test_ids_are_those_that_others_recorded(name: str) -> None:
+    """`source` in the file says who gave them."""
     encoding = tokenkit.get_encoding(name)
     assert len(RECORDED[name]["ids"]) > 20
     for text, ids in RECORDED[name]["ids"]:
         assert encoding.encode_ordinary(text) == ids, text
         assert encoding.count(text) == len(ids)
-        kept = normalize("NFC", text) if name == "qwen3" else text
+        kept = normalize("NFC", text) if name.startswith("qwen") else text
         kept = kept.replace("\u2581", " ") if name.startswith("gemma") else kept
         assert encoding.decode(ids) == kept
+
+
+@pytest.mark.usefixtures("_others_installed")
+@pytest.mark.parametrize("name", sorted(HASHES["hashes"].keys() & {*OF_THEIR_OWN}))
+def test_ids_have_the_hash_of_the_vendors_own_tokenizer(name: str) -> None:
+    """llama.cpp knows the tokenizer of a repository by the ids of one text of many scripts."""
+    expected = HASHES["hashes"][name]
+    ids = [*expected["before"], *tokenkit.get_encoding(name).encode_ordinary(HASHES["text"])]
+    assert sha256(str(ids).encode()).hexdigest() == expected["sha256"], expected["repository"]
+
+
+def test_every_vocabulary_is_compared_with_another_library() -> None:
+    assert set(_vocabularies.PUBLISHED) == {*RECORDED, *HASHES["hashes"]}
 
 
 def test_added_tokens_are_those_of_each_version() -> None:
@@ -89,7 +108,7 @@ def test_chats_of_gemini_count_texts_and_bound_the_frames() -> None:
 
 
 def test_a_vocabulary_in_another_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(published, "_data_folder", lambda package: "")
+    monkeypatch.setattr(_vocabularies, "_data_folder", lambda package: "")
     monkeypatch.delitem(tokenkit.registry.ENCODINGS, "qwen3", raising=False)
     with pytest.raises(ModuleNotFoundError, match=r"pip install 'tokenkit-bpe\[vocabularies\]'"):
         tokenkit.get_encoding("qwen3")

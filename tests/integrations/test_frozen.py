@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import tokenkit
+from tokenkit.encodings.known import BUNDLED
 from tokenkit.integrations.pyinstaller import hook_folders
 
 pytestmark = pytest.mark.frozen
@@ -21,6 +22,7 @@ UNUSED = ("PIL", "orjson", "pandas", "polars", "pyarrow", "pygments")
 PROGRAM = """
 import sys
 import tokenkit
+from tokenkit.encodings.known import BUNDLED
 from tokenkit.views import Part, html_page
 
 assert getattr(sys, "frozen", False)
@@ -30,7 +32,7 @@ if len(sys.argv) > 1:
     main()
 encoding = tokenkit.get_encoding("o200k_base")
 print(tokenkit.count("hello world", "gpt-5.4"))
-print([tokenkit.get_encoding(name).count("hello") for name in tokenkit.list_encoding_names()])
+print([tokenkit.get_encoding(name).count("hello") for name in BUNDLED])
 print(tokenkit.get_model("gpt-5.2").context_window)
 print(tokenkit.count_messages([{"role": "user", "content": "x"}], "gpt-5.2").tokens)
 print(len(tokenkit.chunk("a b c. " * 50, max_tokens=20, encoding="cl100k_base")))
@@ -68,7 +70,7 @@ def test_a_program_of_one_file_runs(tmp_path: Path) -> None:
     (away / "a.txt").write_text("hello world")
     app = tmp_path / "dist" / ("app.exe" if os.name == "nt" else "app")
     lines = run(app, folder=away).splitlines()
-    encodings = tokenkit.list_encoding_names()
+    encodings = list(BUNDLED)
     assert lines == [
         str(tokenkit.count("hello world", "gpt-5.4")),
         str([tokenkit.get_encoding(name).count("hello") for name in encodings]),

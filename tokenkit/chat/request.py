@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from tokenkit._checks import check_choice, shown
+from tokenkit._vocabularies import no_tokenizer
 from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.estimate_rule import EstimateRule
 from tokenkit.chat.estimates import BASE_ENCODING
@@ -18,7 +19,6 @@ from tokenkit.chat.template import template_for
 from tokenkit.chat.template_rule import TemplateRule
 from tokenkit.chat.unframed_rule import UnframedRule, UnpublishedRule
 from tokenkit.encodings import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
-from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model
 from tokenkit.shapes import ReadTools, Unsure, given, plain, read_tools
 
@@ -60,7 +60,7 @@ def request_rule(
     ):
         return _plain_rule(model, estimate)
     if model.encoding is None and not estimate:
-        raise no_tokenizer(model.name, model.provider)
+        raise no_tokenizer(model)
     if not model.takes_messages:
         raise ValueError(
             f"model: expected one that takes messages, got {model.name} of kind {model.kind!r}; "

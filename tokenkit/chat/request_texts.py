@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tokenkit._checks import shown
+from tokenkit._vocabularies import no_tokenizer
 from tokenkit.chat.audio import audio_length
 from tokenkit.chat.estimates import estimate_tokens
 from tokenkit.chat.request_count import RequestCount
 from tokenkit.chat.token_count import add_counts
 from tokenkit.encodings import encoding_for_model
-from tokenkit.errors import no_tokenizer
 from tokenkit.models import Model
 from tokenkit.shapes import RequestBook
 
@@ -28,7 +28,7 @@ def _embeddings(model: Model, book: RequestBook, estimate: bool) -> RequestCount
     if model.encoding is None:
         texts = [item for item in inputs if isinstance(item, str)]
         if len(texts) < len(inputs):
-            raise no_tokenizer(model.name, model.provider)
+            raise no_tokenizer(model)
         return _text_count(model, texts, estimate)
     encoding = encoding_for_model(model)
     _check_ids(book.fields["input"], book.paths["input"], encoding.max_token_value)
@@ -90,7 +90,7 @@ def _texts(value: Any, path: str) -> list[str]:
 def _text_count(model: Model, texts: list[str], estimate: bool) -> RequestCount:
     """Count texts as they stand, each an input of its own."""
     if model.encoding is None and not estimate:
-        raise no_tokenizer(model.name, model.provider)
+        raise no_tokenizer(model)
     counts = [estimate_tokens(text, model) for text in texts]
     total = add_counts(counts)
     count = RequestCount(total.tokens, total.low, total.high or 0, total.exact)

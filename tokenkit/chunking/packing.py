@@ -14,8 +14,9 @@ from typing import Any, Generic, SupportsIndex, TypeVar, overload
 
 from tokenkit._checks import check_tokens
 from tokenkit._face import public
+from tokenkit._vocabularies import no_tokenizer
 from tokenkit.encodings import get_encoding
-from tokenkit.errors import ContextOverflowError, no_tokenizer
+from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting import Budget, request_limits
 from tokenkit.models import Model, get_model
 
@@ -155,7 +156,7 @@ def _counts(items: Sequence[object], model: Model) -> list[int]:
     counted: Iterator[int] = iter(())
     if any(text is not None for text in texts):
         if model.encoding is None:
-            raise no_tokenizer(model.name, model.provider)
+            raise no_tokenizer(model)
         known = [text for text in texts if text is not None]
         counted = iter(get_encoding(model.encoding).count_batch(known).tolist())
     return [

@@ -10,6 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tokenkit._visible import shown_line
+from tokenkit._vocabularies import how_to_get
 from tokenkit.cli.shared.options import complete_model, format_option, usage_errors
 from tokenkit.cli.shared.output import (
     print_json,
@@ -115,7 +116,7 @@ def _wanted(model: Model, options: dict[str, Any]) -> bool:
     names = (model.name, *model.aliases, *model.snapshots)
     return (
         (not options["search"] or any(options["search"].lower() in n.lower() for n in names))
-        and (not options["encoding"] or model.encoding == options["encoding"])
+        and (not options["encoding"] or options["encoding"] in (model.encoding, model.vocabulary))
         and model.supports.issuperset(options["supports"])
         and (not options["min_window"] or (model.context_window or 0) >= options["min_window"])
     )
@@ -171,6 +172,8 @@ def described(model: Model) -> str:
             continue
         source = model.sources.get(field)
         shown = f"{value:,}" if type(value) is int else _words(value)
+        if field == "vocabulary" and model.encoding is None:
+            shown += f": {how_to_get(value)}"
         lines.append(f"  {field:<18} {shown}" + (f"   [{source}]" if source else ""))
     for tier, rates in model.prices_on().items():
         lines.append(f"  prices, {tier}")

@@ -17,7 +17,7 @@ import sys
 
 from tokenkit.encodings.bundled import ENCODINGS, get_encoding
 from tokenkit.encodings.encoding import Encoding
-from tokenkit.errors import UnknownModelError, no_tokenizer
+from tokenkit.errors import UnknownModelError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,7 +147,9 @@ def _name_of_record(model: object) -> str:
     if not isinstance(model, Model):
         raise TypeError(f"model_name: expected str or Model, got {type(model).__name__}")
     if model.encoding is None:
-        raise no_tokenizer(model.name, model.provider)
+        from tokenkit._vocabularies import no_tokenizer
+
+        raise no_tokenizer(model)
     return model.encoding
 
 

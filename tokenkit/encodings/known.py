@@ -7,7 +7,13 @@ if TYPE_CHECKING:
     from tokenkit.encodings.encoding import Encoding
 
 ENCODINGS: dict[str, Encoding] = {}
-# The names of the bundled ones, which nobody else's encoding may have.
-BUNDLED = frozenset(
-    ("gpt2", "r50k_base", "p50k_base", "p50k_edit", "cl100k_base", "o200k_base", "o200k_harmony")
+# The names of the bundled ones, the oldest first, which nobody else's encoding may have.
+BUNDLED = (
+    "gpt2",
+    "r50k_base",
+    "p50k_base",
+    "p50k_edit",
+    "cl100k_base",
+    "o200k_base",
+    "o200k_harmony",
 )

@@ -12,7 +12,7 @@ from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.file_encoding import FileEncoding
-from tokenkit.encodings.formats.sources import find_source
+from tokenkit.encodings.formats.sources import find_in_cache, find_source
 from tokenkit.encodings.settings import check_settings
 from tokenkit.encodings.steps.added_tokens import AddedTokens
 from tokenkit.encodings.steps.normalizers import normalizer_of
@@ -57,6 +57,11 @@ def load_encoding(source: str | os.PathLike[str], *, name: str | None = None) ->
     path = find_source(source)
     name = name or _name_of(source)
     return encoding_of_compiled(name, *_compiled(path, name))
+
+
+def load_repository(hub_id: str) -> Encoding:
+    """Load the tokenizer of a repository in the local cache; no path of this name is looked at."""
+    return encoding_of_compiled(hub_id, *_compiled(find_in_cache(hub_id), hub_id))
 
 
 def _compiled(path: str, name: str) -> tuple[Buffer, Definition]:

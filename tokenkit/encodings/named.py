@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tokenkit.encodings.bundled import ENCODINGS, get_encoding, list_encoding_names
+from tokenkit._vocabularies import PUBLISHED
+from tokenkit.encodings.bundled import get_encoding
 from tokenkit.encodings.encoding import Encoding
-from tokenkit.encodings.published import PUBLISHED
+from tokenkit.encodings.known import BUNDLED, ENCODINGS
 from tokenkit.errors import UnknownEncodingError, nearest
 
 __all__ = ["encoding_names", "named_encoding"]
@@ -13,10 +14,12 @@ __all__ = ["encoding_names", "named_encoding"]
 def encoding_names() -> list[str]:
     """List all names that `named_encoding` knows: the bundled, the published, and users' own.
 
+    Published ones are in it also where they are not installed: the error says what gets them.
+
     >>> encoding_names()[:2]
     ['gpt2', 'r50k_base']
     """
-    return [*dict.fromkeys([*list_encoding_names(), *PUBLISHED, *ENCODINGS])]
+    return [*dict.fromkeys([*BUNDLED, *PUBLISHED, *ENCODINGS])]
 
 
 def named_encoding(name: str) -> Encoding:

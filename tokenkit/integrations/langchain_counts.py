@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from tokenkit import count, encoding_for_model, estimate_tokens
-from tokenkit.errors import no_tokenizer
+from tokenkit._vocabularies import no_tokenizer
 from tokenkit.integrations.langchain_messages import message_counter
 from tokenkit.integrations.langchain_request import model_of
 
@@ -21,7 +21,7 @@ class OfflineCounts:
         """Return the ids of a text. Raises NoTokenizerError for a private tokenizer."""
         model = model_of(self)
         if model.encoding is None:
-            raise no_tokenizer(model.name, model.provider)
+            raise no_tokenizer(model)
         return encoding_for_model(model).encode_ordinary(text)
 
     def get_num_tokens(self, text: str) -> int:

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 from tokenkit._checks import shown
 from tokenkit._face import public
+from tokenkit._vocabularies import at_hand
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import (
     check_plain,
@@ -85,7 +86,10 @@ class Model:
     limit one request of an embeddings API, `max_example_tokens` one example of a training file;
     a prompt below `min_cacheable_tokens` is never cached.
     `encoding_exact` is True where the encoding is stated by the vendor, False where it is assumed,
-    None without a public tokenizer here. `chat_template` is the Jinja template that writes the
+    None without a public tokenizer here. `vocabulary` names what the vendor publishes for the
+    model: a vocabulary of the extra `vocabularies`, or a repository whose tokenizer may lie in the
+    local cache of Hugging Face. Where it is at hand and no encoding is given, it is the encoding.
+    `chat_template` is the Jinja template that writes the
     model's chats, None that of its encoding's file, "" none.
 
     `prices` maps tier -> rate -> price (`RATE_UNITS` names what a price buys), with the rates of
@@ -110,6 +114,7 @@ class Model:
     snapshots: tuple[str, ...] = ()
     encoding: str | None = None
     encoding_exact: bool | None = None
+    vocabulary: str | None = None
     context_window: int | None = None
     max_input_tokens: int | None = None
     safe_input_tokens: int | None = None
@@ -161,6 +166,8 @@ class Model:
         set_field(self, "price_regions", checked_regions(self.price_regions))
         set_field(self, "hosts", checked_hosts(self.hosts))
         set_field(self, "retirements", checked_retirements(self.retirements))
+        if self.encoding is None and self.vocabulary is not None and at_hand(self.vocabulary):
+            set_field(self, "encoding", self.vocabulary)
         if self.encoding is not None and self.encoding_exact is None:
             set_field(self, "encoding_exact", True)
         if self.safe_input_tokens is None:
@@ -234,6 +241,9 @@ class Model:
     def to_record(self) -> dict[str, Any]:
         """Return this model as plain JSON-like data, without fields that hold their default.
 
+        An encoding that is there because the model's vocabulary is at hand is not in it: the data
+        may be read where it is not.
+
         >>> Model(name="m", kind="chat", context_window=100).to_record()["context_window"]
         100
         """
@@ -242,6 +252,8 @@ class Model:
             value = getattr(self, field.name)
             if value != field.default and value != FrozenDict():
                 record[field.name] = thaw(value)
+        if self.encoding == self.vocabulary and self.encoding_exact:
+            record = {key: record[key] for key in record if not key.startswith("encoding")}
         return record
 
 
@@ -313,12 +325,15 @@ def _check_words(model: Model) -> None:
     for field in ("name", "kind", "provider", "window"):
         text(field, getattr(model, field))
     # Whether there is an encoding of this name shows when it is used: users have their own.
-    for field in ("encoding", "image_rule", "chat_rule", "chat_template", "replacement"):
+    names = ("encoding", "vocabulary", "image_rule", "chat_rule", "chat_template", "replacement")
+    for field in names:
         value = getattr(model, field)
         if value is not None and not isinstance(value, str):
             fail(field, "a string", value)
     one_of("kind", model.kind, KINDS)
     one_of("window", model.window, WINDOWS)
+    if model.vocabulary is not None:
+        text("vocabulary", model.vocabulary)
     if model.encoding is not None:
         text("encoding", model.encoding)
     elif model.encoding_exact is not None:

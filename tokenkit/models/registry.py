@@ -17,13 +17,8 @@ from datetime import date, timedelta
 
 from tokenkit._checks import shown
 from tokenkit._locks import shared_lock
-from tokenkit.errors import (
-    ModelDataError,
-    RetirementWarning,
-    UnknownModelError,
-    nearest,
-    no_tokenizer,
-)
+from tokenkit._vocabularies import no_tokenizer
+from tokenkit.errors import ModelDataError, RetirementWarning, UnknownModelError, nearest
 from tokenkit.models.naming import Resolved, bare_name, resolve_foreign
 from tokenkit.models.overlay import read_records
 from tokenkit.models.record import FrozenDict, Model, model_from_record
@@ -135,8 +130,13 @@ class Registry:
         """Return the encoding's name. Raises NoTokenizerError where the tokenizer is private."""
         model = self.resolve(name)
         if model.encoding is None:
-            raise no_tokenizer(name, model.provider)
+            raise no_tokenizer(model, name)
         return model.encoding
+
+    def has_vocabulary(self, name: str) -> bool:
+        """Say whether a record names this vocabulary, or the repository of this id."""
+        of_users = (model.vocabulary for model in list(self._user.values()))
+        return name in of_users or any(raw.get("vocabulary") == name for raw in self._raw.values())
 
     def warn_retirement(self, name: str, model: Model) -> None:
         """Issue a RetirementWarning once per name if the model is retired or soon will be."""

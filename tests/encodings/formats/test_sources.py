@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tokenizer_files import tokenizer_json, write_json
 
+from tokenkit._hub_cache import cache_folder
 from tokenkit.encodings.formats import files_of, find_source, read_tokenizer
-from tokenkit.encodings.formats.hub_cache import cache_folder
 from tokenkit.errors import UnknownEncodingError, VocabularyError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -11,22 +11,9 @@ import re
 from fnmatch import fnmatch
 
 from tokenkit._checks import shown
-from tokenkit.encodings.formats.hub_cache import HUB_ID, find_snapshot, how_to_get
+from tokenkit._hub_cache import FOLDER_ORDER, HUB_ID, find_snapshot, how_to_get
 from tokenkit.errors import UnknownEncodingError, VocabularyError
 
-# The files of a folder that may hold a tokenizer. The first line that fits wins: tokenizer.json is
-# what most libraries read, and the only one that says everything. Names are matched as they are.
-FOLDER_ORDER = (
-    "tokenizer.json",
-    "tekken.json",
-    "tokenizer.model",
-    "tiktoken.model",
-    "*.tiktoken",
-    "tekken*.json",
-    "*.model",
-    "*.model.v*",
-    "*.gguf",
-)
 # What lies beside a tokenizer file and belongs to it, for every format.
 COMPANIONS = (
     "tokenizer_config.json",
@@ -65,7 +52,7 @@ def find_source(source: str | os.PathLike[str]) -> str:
     if os.path.exists(path):
         return path
     if isinstance(source, str) and HUB_ID.fullmatch(source) and not _is_file_name(source):
-        return _in_cache(source)
+        return find_in_cache(source)
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
 
 
@@ -99,7 +86,11 @@ def _in_folder(folder: str) -> str:
     )
 
 
-def _in_cache(hub_id: str) -> str:
+def find_in_cache(hub_id: str) -> str:
+    """Find the tokenizer file of a repository in the local cache; no path is looked at.
+
+    Raises as `find_source` does.
+    """
     snapshot = find_snapshot(hub_id)
     if snapshot is None:
         raise UnknownEncodingError(

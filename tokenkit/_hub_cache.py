@@ -10,7 +10,21 @@ from __future__ import annotations
 
 import os
 import re
+from fnmatch import fnmatch
 
+# The files of a folder that may hold a tokenizer. The first line that fits wins: tokenizer.json is
+# what most libraries read, and the only one that says everything. Names are matched as they are.
+FOLDER_ORDER = (
+    "tokenizer.json",
+    "tekken.json",
+    "tokenizer.model",
+    "tiktoken.model",
+    "*.tiktoken",
+    "tekken*.json",
+    "*.model",
+    "*.model.v*",
+    "*.gguf",
+)
 # A name, or owner/name.
 HUB_ID = re.compile(r"(?!.*(?:--|\.\.))[A-Za-z0-9][\w.-]{0,95}(?:/[A-Za-z0-9_][\w.-]{0,95})?", re.A)
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -53,6 +67,13 @@ def find_snapshot(hub_id: str) -> str | None:
         commit = commits[0] if len(commits) == 1 else ""
     snapshot = os.path.join(snapshots, commit)
     return snapshot if _COMMIT.fullmatch(commit) and os.path.isdir(snapshot) else None
+
+
+def holds_tokenizer(hub_id: str) -> bool:
+    """Say whether the cache has a repository, and in it a file that may hold its tokenizer."""
+    snapshot = find_snapshot(hub_id)
+    names = os.listdir(snapshot) if snapshot else ()
+    return any(fnmatch(name, pattern) for name in names for pattern in FOLDER_ORDER)
 
 
 def how_to_get(hub_id: str) -> str:
