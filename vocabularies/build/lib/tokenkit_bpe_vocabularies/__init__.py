@@ -1,1 +1,0 @@
-"""Packed vocabularies for tokenkit, in the folder `data`; there is no code here."""
