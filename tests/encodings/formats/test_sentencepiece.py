@@ -69,6 +69,7 @@ def test_a_model_of_type_unigram(tmp_path: Path) -> None:
     assert (got.spec["model"]["type"], got.spec["model"]["unk_id"]) == ("Unigram", 0)
     assert got.spec["model"]["vocab"][4] == ["ab", -1.0]
     assert got.merges is None
+    assert "such as <s>" in got.notes[-1]
     # It is what a model is that does not say its type.
     assert read(tmp_path, sentencepiece_model(trainer=b"")).spec == got.spec
 
@@ -80,7 +81,9 @@ def test_what_happens_to_spaces(
     prefix: bool, collapse: bool, charsmap: bytes, tmp_path: Path
 ) -> None:
     normalizer = field(2, charsmap) + field(3, int(prefix)) + field(4, int(collapse))
-    spec = read(tmp_path, sentencepiece_model(normalizer=normalizer)).spec
+    got = read(tmp_path, sentencepiece_model(normalizer=normalizer))
+    assert any("clusters of up to five bytes" in note for note in got.notes) == bool(charsmap)
+    spec = got.spec
     steps = spec["normalizer"].get("normalizers", [spec["normalizer"]])
     made = [step.get("pattern", {}).get("Regex", step["type"]) for step in steps]
     expected = ["Precompiled"] if charsmap else []

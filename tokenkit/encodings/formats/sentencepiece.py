@@ -77,11 +77,25 @@ def read_sentencepiece(data: bytes, config: dict[str, Any]) -> Parsed:
             "SentencePiece puts its space before the whole text alone, and this before each part "
             "between the user-defined pieces, too."
         )
+    if charsmap is not None:
+        notes.append(_CLUSTERS)
+    if model_type == _UNIGRAM:
+        notes.append(_NAMES_OF_PIECES)
     named = _named(pieces)
     spec = pieces_spec(model, pieces, spaces, charsmap, _around(named, texts, config))
     return Parsed("sentencepiece", spec, tuple(notes), merges, named)
 
 
+_CLUSTERS = (
+    "Characters are normalized as `tokenizers` does it, in clusters of up to five bytes: "
+    "SentencePiece also composes longer ones, such as Hangul written in parts and kana with marks, "
+    "and makes two spaces of \\r\\n, where this makes one."
+)
+_NAMES_OF_PIECES = (
+    "As in `tokenizers`, a text that spells a control, unknown or byte piece, such as <s> or "
+    "<0x41>, becomes that piece, which SentencePiece reads as text; and of two ways to cover a "
+    "text with equal sums of scores, another one may be taken."
+)
 _USUAL_PIECE = re.compile(rb"\n([\0-\x7f])(.*)\x15(....)(?:\x18([\0-\x7f]))?", re.DOTALL)
 _FLOAT = struct.Struct("<f")
 
