@@ -62,10 +62,11 @@ NEEDED = {
         re.MULTILINE,
     ),
 }
-# The lines of shell blocks that call tokenkit; setting up is for .ci/run to try.
+# The lines of shell blocks that call tokenkit; setting up is for .ci/run to try. Each takes a new
+# process, so only those of the README run by default.
 COMMAND_LINES = [
-    line
-    for block in blocks("sh").values()
+    pytest.param(line, marks=() if place.startswith("README.md:") else pytest.mark.slow, id=line)
+    for place, block in blocks("sh").items()
     for line in block.splitlines()
     if re.match(r"(.*\| *)?tokenkit ", line)
 ]

@@ -118,6 +118,7 @@ def gpt2_files(folder: Path) -> tuple[str, str]:
     )
 
 
+@pytest.mark.slow
 def test_gpt2_files(tmp_path: Path) -> None:
     merges, encoder = gpt2_files(tmp_path)
     # The hash of vocab.bpe that tiktoken publishes: the file is GPT-2's own.

@@ -115,6 +115,7 @@ def test_special_files_of_a_work_tree_are_not_read(tmp_path: Path, name: str) ->
 
 
 @posix
+@pytest.mark.slow
 def test_deep_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deeper than Python calls itself, and at the end deeper than the system names files."""
     monkeypatch.chdir(tmp_path)
