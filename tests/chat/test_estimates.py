@@ -94,6 +94,12 @@ def test_exact_where_the_vocabulary_is_here() -> None:
         ("claude-mythos-preview", "claude-4.7"),
         ("claude-instant-1.2", "claude"),
         ("gemini-3.6-flash", "gemini"),
+        ("gemini-4-argon", "gemini"),
+        ("gemini-flash-latest", "gemini"),
+        ("gemma-3-27b-it", "gemini"),
+        ("gemini-1.5-pro-002", "gemini-1"),
+        ("gemini-pro", "gemini-1"),
+        ("gemma-2-9b-it", "gemini-1"),
         ("amazon.nova-pro-v1:0", "nova"),
         ("grok-4.7", "unknown"),
     ],
@@ -117,7 +123,7 @@ def test_published_ratios_hold() -> None:
 
 @pytest.mark.parametrize("text", ["Hi", "word", "{}", "print(x)", "Привет", "你好", "ok " * 30])
 @pytest.mark.parametrize(
-    "model", ["claude-opus-4-6", "claude-sonnet-5", "gemini-3.6-flash", "grok-4.7"]
+    "model", ["claude-opus-4-6", "claude-sonnet-5", "gemini-1.5-flash", "grok-4.7"]
 )
 def test_bounds_of_short_texts_are_two_tokens_wider_than_their_ratios(
     text: str, model: str
@@ -131,6 +137,26 @@ def test_bounds_of_short_texts_are_two_tokens_wider_than_their_ratios(
     assert estimate.low == max(1, math.floor(tokens * low - 2))
     assert estimate.high == math.ceil(tokens * high + 2)
     assert estimate.notes == (f"{estimate.method}: {source}",)
+
+
+# What o200k_base splits, and Gemma's vocabulary holds whole, and the other way round.
+@pytest.mark.parametrize("text", ["", "Hi", PROSE, "\t" * 90, "𓀀𓁐𓂀 " * 40, *SAMPLES.values()])
+def test_later_gemini_models_count_with_gemma_within_the_ratios_bounds_or_wider(text: str) -> None:
+    first = estimate_tokens(text, Model(name="gemini-1.5-pro", kind="chat"))
+    later = estimate_tokens(text, "gemini-3.6-flash")
+    tokens = counts_for("gemma4").count(text)
+    assert (later.tokens, later.exact) == (tokens, False)
+    assert first.high is not None
+    assert later.low == min(first.low, tokens)
+    assert later.high == max(first.high, tokens)
+    assert later.method == "counted with gemma4, which is assumed"
+
+
+def test_calibrations_of_later_gemini_models_scale_the_count_of_gemma() -> None:
+    own = calibrate([(PROSE, counts_for("gemma4").count(PROSE) * 2)], "gemini-3.6-flash")
+    assert own.ratio == 2
+    assert own.estimate("Hi there").tokens == 2 * counts_for("gemma4").count("Hi there")
+    assert own.estimate("Hi").method.startswith("gemma4 count times")
 
 
 @given(st.lists(st.tuples(st.sampled_from(("user", "assistant", "system")), st.text())))
