@@ -286,6 +286,19 @@ def test_roads_agree(name: str, text: str, limit: int, keep: Any) -> None:
 
 
 @pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("keep", ["head", "tail", "ends"])
+def test_long_texts_are_truncated(name: str, keep: Any) -> None:
+    """Of a long text only the first ids are made to find its head."""
+    enc = kind(name)
+    text = PROSE * 20
+    for limit in (0, 1, 40, 600):
+        kept = enc.truncate(text, limit, keep=keep)
+        assert limit - 4 <= enc.count(kept) <= limit
+        assert text.startswith(kept) if keep == "head" else True
+        assert text.endswith(kept) if keep == "tail" else True
+
+
+@pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
 def test_chunks(name: str, strategy: Any) -> None:
     enc = kind(name)

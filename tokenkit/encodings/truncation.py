@@ -174,6 +174,20 @@ class SpanCuts:
         return int(max(self.starts[-n], before))
 
 
+class LedCuts:
+    """Cuts of a text from those of what the core reads for it, with `lead` spaces before it."""
+
+    def __init__(self, cuts: Cuts, lead: int) -> None:
+        self._cuts = cuts
+        self._lead = lead
+
+    def head(self, n: int) -> int:
+        return max(self._cuts.head(n) - self._lead, 0)
+
+    def tail(self, n: int) -> int:
+        return max(self._cuts.tail(n) - self._lead, 0)
+
+
 class CountCuts:
     """Cuts for tokens that stand at no place: slices are counted until their ends are found.
 

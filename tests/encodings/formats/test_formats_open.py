@@ -228,7 +228,7 @@ def test_trained_models_against_sentencepiece(
 def test_where_sentencepiece_does_more(
     model_type: str, text: str, ours: str, theirs: str, tmp_path: Path
 ) -> None:
-    """What the notes say; docs/tokenizers.md has the list."""
+    """Check what the notes say; docs/tokenizers.md has the list."""
     out = io.BytesIO()
     SentencePieceTrainer.train(
         sentence_iterator=iter([*CORPUS, "か がか\u3099 <s>"]),

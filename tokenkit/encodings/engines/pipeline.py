@@ -281,9 +281,15 @@ class PipelineEngine(CountedEngine):
         return spans[:wanted]
 
     def cuts(self, text: str, ids: Ids) -> Cuts:
-        if self._is_kept(as_str(text)):
-            return self._inner.cuts(text, ids)
-        return super().cuts(text, ids)
+        from tokenkit.encodings.truncation import LedCuts
+
+        text = as_str(text)
+        whole = self._whole(text)
+        if whole is None:
+            return super().cuts(text, ids)
+        cuts = self._inner.cuts(whole, ids)
+        lead = len(whole) - len(text)
+        return LedCuts(cuts, lead) if lead else cuts
 
     def truncate(self, text: str, settings: TruncateSettings) -> str:
         if not settings.marker and self._is_kept(as_str(text)):
