@@ -58,7 +58,7 @@ def with_spaces() -> Tokenizer:
 
 
 KINDS = {"byte level": byte_level, "spaces": with_spaces}
-PLACES = ("tokenizer_config.json", "chat_template.jinja", "named")
+PLACES = ("tokenizer_config.json", "chat_template.jinja", "named", "additional_chat_templates")
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -75,6 +75,12 @@ def saved(tokenizer: Tokenizer, template: str, folder: Path, place: str) -> Any:
     config: dict[str, Any] = {**NAMES, "tokenizer_class": "PreTrainedTokenizerFast"}
     if place == "chat_template.jinja":
         (folder / place).write_text(template, "utf-8")
+    elif place == "additional_chat_templates":
+        (folder / place).mkdir()
+        (folder / "chat_template.jinja").write_text(template, "utf-8")
+        for name, change in (("tool_use", "upper"), ("rag", "title")):
+            text = template.replace("{{ message.role }}", f"{{{{ message.role | {change} }}}}")
+            (folder / place / f"{name}.jinja").write_text(text, "utf-8")
     elif place == "named":
         tools = template.replace("{{ message.role }}", "{{ message.role | upper }}")
         named = (("default", template), ("tool_use", tools))
@@ -96,6 +102,21 @@ def test_counts_are_those_of_transformers(tokenizer: Tokenizer, place: str, tmp_
             count = count_messages(chat, model, tools=tools)
             assert count.tokens == len(ids["input_ids"])
             assert any(str(tmp_path) in note for note in count.notes)
+
+
+def test_a_template_chosen_by_name_is_that_of_transformers(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    theirs = saved(tokenizer, MARKED, tmp_path, "additional_chat_templates")
+    encoding = load_encoding(tmp_path, name="own-chosen")
+    seen = set()
+    for name in ("default", "rag", "tool_use"):
+        model = register_model("own-chosen", encoding=encoding, chat_template=name)
+        for chat in CHATS.values():
+            ids = theirs.apply_chat_template(chat, chat_template=name, add_generation_prompt=True)
+            assert count_messages(chat, model).tokens == len(ids["input_ids"])
+            seen.add((name, len(ids["input_ids"])))
+    assert len({tokens for _, tokens in seen}) > len(CHATS)  # they are not all alike
 
 
 @pytest.mark.parametrize("template", [MARKED, HEADED, TURNS], ids=["marked", "headed", "turns"])

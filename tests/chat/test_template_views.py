@@ -138,6 +138,41 @@ def test_templates_of_files() -> None:
     assert template_for(Model(name="m", kind="chat"), get_encoding("gpt2")) is None
 
 
+NAMED = {"default": "D", "tool_use": "T", "rag": "R"}
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"config": {}, "chat_template": NAMED},
+        {
+            "config": {"chat_template": [{"name": n, "template": t} for n, t in NAMED.items()]},
+            "chat_template": "D",
+        },
+    ],
+)
+def test_a_template_of_the_file_is_chosen_by_its_name(facts: dict[str, Any]) -> None:
+    encoding = own_encoding("own-named")
+    vars(encoding)["_file_facts"] = facts
+
+    def templates(given: str | None) -> object:
+        found = template_for(Model(name="m", kind="chat", chat_template=given), encoding)
+        return found and dict(found.templates)
+
+    assert templates(None) == NAMED
+    for name, text in NAMED.items():
+        assert templates(name) == {"default": text}
+    assert templates("{{ messages }}") == {"default": "{{ messages }}"}
+    assert templates("") is None
+    with pytest.raises(
+        tokenkit.ChatTemplateError, match=r"the name of one of the file's .*got 'rga'"
+    ):
+        templates("rga")
+    # Without named ones it is a text, however short.
+    vars(encoding)["_file_facts"] = {"config": {}, "chat_template": "D"}
+    assert templates("rga") == {"default": "rga"}
+
+
 def test_an_encoding_is_known_by_its_name_once_a_model_has_it() -> None:
     encoding = own_encoding("own-listed")
     record = tokenkit.register_model(

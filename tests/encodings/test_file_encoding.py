@@ -256,6 +256,9 @@ def test_the_template_is_overhead(tmp_path: Path) -> None:
     tokenkit.register_model({**record, "max_input_tokens": 100})
     try:
         assert tokenkit.Budget.for_model("framed-model").input_limit == 97
+        # A chat has in its own count what is around it.
+        chats = {**record, "name": "framed-chat", "kind": "chat"}
+        assert tokenkit.Budget.for_model(tokenkit.register_model(chats)).input_limit == 100
         assert tokenkit.count("hi hi", "framed-model") == 2
     finally:
         del tokenkit.registry.ENCODINGS["framed"]

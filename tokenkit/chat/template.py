@@ -2,8 +2,9 @@
 
 It is Jinja, as transformers has it; what is here follows `apply_chat_template` of transformers
 5.24.0 (PyPI). Of several named templates "tool_use" writes requests with tools, "default" the
-others. The names of special tokens come from the tokenizer's config. Nothing that a template does
-leaves the sandbox, and none runs for ever: see `template_sandbox` and `template_meter`.
+others, unless the model names one. The names of special tokens come from the tokenizer's config.
+Nothing that a template does leaves the sandbox, and none runs for ever: see `template_sandbox` and
+`template_meter`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = ["ChatTemplate", "Written", "named_templates", "special_names", "templ
 
 _SPECIAL = ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
 _MOST_MESSAGE = 500
+_MOST_NAME = 100
 
 
 class Written(NamedTuple):
@@ -156,26 +158,48 @@ def template_for(model: Model, encoding: Any) -> ChatTemplate | None:
     """Give the template of a model: its own, or that of the file its encoding is from; or None.
 
     `encoding` may know of its file: a dict with `config` (tokenizer_config.json, or what a file of
-    another format says of the same) and `chat_template`. A model whose own is "" has none.
+    another format says of the same) and `chat_template`, a text or several by name. A model whose
+    own is "" has none; one whose own is the name of a template of the file has that for all chats.
 
     Raises ChatTemplateError for a template of another type than str.
     """
     facts = getattr(encoding, "_file_facts", None) or {}
     config = facts.get("config") or {}
-    given: object = model.chat_template
+    own = model.chat_template
+    given: object = own
     where = model.name
-    if given is None:
+    if own is None or _is_name(own):
         source = getattr(encoding, "source", None)
-        where = f"{where} ({source})" if source else where
-        given = _of_file(facts.get("chat_template"), config.get("chat_template"), where)
+        of_file = f"{where} ({source})" if source else where
+        found = _of_file(facts.get("chat_template"), config.get("chat_template"), of_file)
+        if own is None:
+            given, where = found, of_file
+        elif isinstance(found, Mapping):
+            given, where = _named(own, found, of_file), f"{of_file}: {own}"
     if not given:
         return None
     templates = named_templates(given, f"{where}: chat_template")
     return ChatTemplate(where, templates, special_names(config))
 
 
+def _is_name(given: str) -> bool:
+    """Whether it may be the name of a template: a template has signs that no name has."""
+    return 0 < len(given) <= _MOST_NAME and "{" not in given and "\n" not in given
+
+
+def _named(name: str, templates: Mapping[str, str], where: str) -> str:
+    if name in templates:
+        return templates[name]
+    raise ChatTemplateError(
+        f"{where}: chat_template: expected a template, or the name of one of the file's "
+        f"({', '.join(map(shown, templates))}), got {shown(name)}"
+    )
+
+
 def _of_file(chosen: object, listed: object, where: str) -> object:
     """Give the template that a file's reader chose, with those that are listed beside it."""
+    if isinstance(chosen, Mapping):
+        return chosen
     if chosen and isinstance(listed, (list, tuple, Mapping)):
         named = named_templates(listed, f"{where}: chat_template")
         return named if named.get("default") == chosen else chosen

@@ -32,9 +32,10 @@ class Budget:
     `context_window`, `max_input` and `max_output` are the model's published limits (`max_output`
     the reply that is reserved, if a number is), None where not published. `input_limit` is what
     the messages may use: the tightest limit (`limit_name`) less the `reserved` reply, the safety
-    margin, the encoding's `overhead` and `tools_tokens`. OpenAI's embedding models have
-    `inputs_per_request` and `tokens_per_request` too; other models have None, as the limits of
-    other providers are not known here.
+    margin, the encoding's `overhead` and `tools_tokens`. What a chat template writes around
+    messages is in their count, so models that take messages have no `overhead`. OpenAI's embedding
+    models have `inputs_per_request` and `tokens_per_request` too; other models have None, as the
+    limits of other providers are not known here.
     """
 
     model: str
@@ -140,8 +141,9 @@ def reply_tokens(model: Model, max_output: object, used: int) -> int | None:
 def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str]:
     """Give (tokens, name) of the limit that an input meets first.
 
-    `reserved` tokens are kept for the reply and the fraction `safety` of the limit is kept free, as
-    are the tokens that the model's tokenizer puts around a text.
+    `reserved` tokens are kept for the reply and the fraction `safety` of the limit is kept free. So
+    are the tokens that the model's tokenizer puts around a text, but for a model that takes
+    messages: there they are among those that its template or rule counts around a chat.
     Raises ValueError if no limit of the model is published.
     """
     check_fraction("safety", safety)
@@ -159,4 +161,5 @@ def tightest_limit(model: Model, reserved: int, safety: float) -> tuple[int, str
             "register_model({..., 'context_window': ...})"
         )
     tightest, name = min(limits)
-    return int(tightest * (1 - safety)) - overhead_of(model.encoding), name
+    overhead = 0 if model.takes_messages else overhead_of(model.encoding)
+    return int(tightest * (1 - safety)) - overhead, name

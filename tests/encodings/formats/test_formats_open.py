@@ -336,7 +336,7 @@ def test_gguf_as_its_own_library_writes_it(tmp_path: Path) -> None:
     writer.write_tensors_to_file()
     writer.close()
     read = read_tokenizer(path)
-    assert read.chat_template == "d"
+    assert read.chat_template == {"default": "d", "x": "y"}
     ours = theirs(read.spec)
     assert ours is not None
     assert ours.encode("ab a").ids == [4, 2, 3, 0]

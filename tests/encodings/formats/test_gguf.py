@@ -47,6 +47,9 @@ def test_a_vocabulary_of_bytes(tmp_path: Path) -> None:
     got = read(tmp_path, gguf_file(values, more=b"weights"))
     assert (got.format, got.notes, got.chat_template) == ("gguf", (), "{{ x }}")
     model = got.spec["model"]
+    values = {**values, "tokenizer.chat_template.rag": "r", "tokenizer.chat_templates": ["rag"]}
+    named = read(tmp_path, gguf_file(values, more=b"weights"))
+    assert named.chat_template == {"default": "{{ x }}", "rag": "r"}
     assert (model["type"], model["ignore_merges"], model["byte_fallback"]) == ("BPE", True, False)
     assert model["vocab"] == {"a": 0, "b": 1, "ab": 2, "<s>": 3, "[x]": 4}
     assert got.merges is not None

@@ -139,6 +139,34 @@ def test_what_lies_beside(tmp_path: Path) -> None:
     assert len(files_of(str(path))) == 4
 
 
+def test_templates_in_files_of_their_own(tmp_path: Path) -> None:
+    path = write_json(tmp_path, tokenizer_json())
+    folder = tmp_path / "additional_chat_templates"
+    folder.mkdir()
+    (folder / "README.md").write_text("no template")
+    before = read_tokenizer(path)
+    assert before.chat_template is None
+    for name in ("rag", "tool_use"):
+        (folder / f"{name}.jinja").write_text(f"of {name}", "utf-8")
+    got = read_tokenizer(path)
+    assert got.chat_template == {"rag": "of rag", "tool_use": "of tool_use"}
+    assert got.digest != before.digest
+    (tmp_path / "chat_template.jinja").write_text("main", "utf-8")
+    named = {"default": "main", "rag": "of rag", "tool_use": "of tool_use"}
+    assert read_tokenizer(path).chat_template == named
+    # Those of the config are older, and none of them counts.
+    write_json(tmp_path, {"chat_template": "old"}, "tokenizer_config.json")
+    assert read_tokenizer(path).chat_template == named
+    for number in range(80):
+        (folder / f"n{number:02}.jinja").touch()
+    assert len(files_of(str(path))) == 3 + 64
+    (folder / "rag.jinja").write_bytes(b"ab\xff")
+    for number in range(80):
+        (folder / f"n{number:02}.jinja").unlink()
+    with pytest.raises(VocabularyError, match=r"templates/rag\.jinja: expected UTF-8"):
+        read_tokenizer(path)
+
+
 def test_named_templates(tmp_path: Path) -> None:
     path = write_json(tmp_path, tokenizer_json())
     named = [{"name": "tools", "template": "t"}, {"name": "default", "template": "d"}]

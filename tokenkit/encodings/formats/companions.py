@@ -11,22 +11,25 @@ from typing import Any
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.fields import mapping
 from tokenkit.encodings.formats.json_text import parsed
+from tokenkit.encodings.formats.sources import TEMPLATES
+from tokenkit.encodings.formats.tokenizer_file import Templates
 
 _MOST_NESTED = 64
 _CONFIG = "tokenizer_config.json"
+_MAIN = "chat_template.jinja"
 
 
-def config_and_template(files: Mapping[str, bytes]) -> tuple[dict[str, Any], str | None]:
+def config_and_template(files: Mapping[str, bytes]) -> tuple[dict[str, Any], Templates]:
     """Read what lies beside a tokenizer, by name; return the config and the chat template.
 
     Tokens that tokenizer_config.json does not name are taken from special_tokens_map.json. The
-    template is that of chat_template.jinja, else of tokenizer_config.json, else of
-    chat_template.json, as in transformers 4.50 and later.
+    template is that of chat_template.jinja, with those of additional_chat_templates by their names,
+    else of tokenizer_config.json, else of chat_template.json, as in transformers 4.50 and later.
     """
     config = _object(files, _CONFIG)
     for name, token in _object(files, "special_tokens_map.json").items():
         config.setdefault(name, token)
-    template = _jinja(files)
+    template: Templates = _of_files(files)
     if template is None:
         template = _template(config.get("chat_template"), _CONFIG)
     if template is None:
@@ -56,10 +59,16 @@ def _deeper(value: Any, most: int) -> bool:
     return bool(level)
 
 
-def _jinja(files: Mapping[str, bytes]) -> str | None:
-    name = "chat_template.jinja"
-    if name not in files:
-        return None
+def _of_files(files: Mapping[str, bytes]) -> Templates:
+    """Get the templates that have a file each: the only one, or several by name."""
+    named = {"default": _text(files, _MAIN)} if _MAIN in files else {}
+    for name in files:
+        if name.startswith(f"{TEMPLATES}/"):
+            named[name.removeprefix(f"{TEMPLATES}/").removesuffix(".jinja")] = _text(files, name)
+    return named["default"] if set(named) == {"default"} else named or None
+
+
+def _text(files: Mapping[str, bytes], name: str) -> str:
     try:
         return files[name].decode()
     except UnicodeDecodeError as error:

@@ -26,12 +26,14 @@ _MOST_BYTES_BESIDE = 8 << 20  # of a file beside it
 def read_contents(path: str) -> tuple[dict[str, bytes], dict[str, os.stat_result]]:
     """Read a tokenizer file and those beside it.
 
-    Returns their bytes by name, "" for the file itself, and by path the status that each had when
-    it was opened. Raises Fault for one that is too large, OSError for one that cannot be read.
+    Returns their bytes by name, "" for the file itself, "additional_chat_templates/NAME.jinja" for
+    a named template; and by path the status that each had when it was opened. Raises Fault for one
+    that is too large, OSError for one that cannot be read.
     """
     contents, statuses = {}, {}
     for name in files_of(path):
-        inner = "" if name == path else os.path.basename(name)
+        inner = "" if name == path else os.path.relpath(name, os.path.dirname(path) or os.curdir)
+        inner = inner.replace(os.sep, "/")
         contents[inner], statuses[name] = _content(name, inner)
     return contents, statuses
 

@@ -29,11 +29,12 @@ from tokenkit.encodings.formats.pieces import (
     template,
     unigram_model,
 )
-from tokenkit.encodings.formats.tokenizer_file import Parsed
+from tokenkit.encodings.formats.tokenizer_file import Parsed, Templates
 from tokenkit.encodings.formats.vocabularies import merge_ids
 
 _PREFIX = "tokenizer."
 _GGML = "tokenizer.ggml."
+_TEMPLATE = "tokenizer.chat_template"
 # Keys that change ids, and their types.
 _KEYS: Mapping[str, type] = {
     "model": str,
@@ -81,8 +82,8 @@ _HARMLESS = {
     },
 }
 _HARMLESS_WHOLE = {
-    "tokenizer.chat_template": "the chat template",
-    "tokenizer.chat_templates": "the names of further templates",
+    _TEMPLATE: "the chat template",
+    "tokenizer.chat_templates": "the names of further templates, which their keys have",
     "tokenizer.huggingface.json": "the same tokenizer in another form",
     "tokenizer.rwkv.world": "another model's vocabulary",
 }
@@ -109,10 +110,17 @@ def read_gguf(data: bytes, config: dict[str, Any]) -> Parsed:
     pieces = _pieces(given)
     spec, merges, notes = reader(given, pieces)
     named = {name: pieces.texts[given[key]] for name, key in _NAMES.items() if key in given}
-    chat = values.get("tokenizer.chat_template")
-    return Parsed(
-        "gguf", spec, tuple(notes), merges, named, chat if isinstance(chat, str) else None
-    )
+    return Parsed("gguf", spec, tuple(notes), merges, named, _templates(values))
+
+
+def _templates(values: dict[str, Any]) -> Templates:
+    """Get the chat template, with those that have a name of their own."""
+    named = {
+        key.removeprefix(_TEMPLATE).lstrip(".") or "default": value
+        for key, value in values.items()
+        if isinstance(value, str) and (key == _TEMPLATE or key.startswith(f"{_TEMPLATE}."))
+    }
+    return named["default"] if set(named) == {"default"} else named or None
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:
@@ -120,7 +128,7 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for key, value in values.items():
         name = key.removeprefix(_GGML)
-        harmless = key in _HARMLESS_WHOLE or key.startswith("tokenizer.chat_template.")
+        harmless = key in _HARMLESS_WHOLE or key.startswith(f"{_TEMPLATE}.")
         if harmless or (name != key and name in _HARMLESS):
             continue
         if name == key or name not in _KEYS:

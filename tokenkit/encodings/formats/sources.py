@@ -27,6 +27,9 @@ HOW_TO_MAKE = (
     "where there are only vocab.json and merges.txt, or vocab.txt, make a tokenizer.json with "
     "`transformers`: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"
 )
+# The folder beside it with further chat templates, NAME.jinja each, as transformers has it.
+TEMPLATES = "additional_chat_templates"
+MOST_TEMPLATES = 64
 # Only the first part of a split GGUF file holds the tokenizer.
 _LATER_PART = re.compile(r"-(?!00001)\d{5}-of-\d{5}\.gguf\Z")
 
@@ -58,8 +61,19 @@ def find_source(source: str | os.PathLike[str]) -> str:
 
 def files_of(path: str) -> list[str]:
     """List the files that a reader looks at for a tokenizer file: itself, and those beside it."""
-    beside = (os.path.join(os.path.dirname(path), name) for name in COMPANIONS)
+    folder = os.path.dirname(path)
+    beside = (os.path.join(folder, name) for name in (*COMPANIONS, *_further_templates(folder)))
     return [path, *filter(os.path.isfile, beside)]
+
+
+def _further_templates(folder: str) -> list[str]:
+    """List the files of named chat templates: at most `MOST_TEMPLATES`, by name."""
+    try:
+        names = sorted(os.listdir(os.path.join(folder, TEMPLATES)))
+    except OSError:  # most have none
+        return []
+    names = [name for name in names if name.endswith(".jinja")]
+    return [f"{TEMPLATES}/{name}" for name in names[:MOST_TEMPLATES]]
 
 
 def _is_file_name(source: str) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+# A chat template, or several by name: "default" is for all chats that no other is for.
+Templates: TypeAlias = str | dict[str, str] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +28,7 @@ class TokenizerFile:
     once, as an array of two columns; None for other models. `config` is tokenizer_config.json, or
     what another format has of it (bos_token, eos_token, add_bos_token...). `notes` are sentences
     about what is not applied, or differs from other readers. `digest` is the SHA-256 in hex of what
-    was read: all that this object was made of.
+    was read: all that this object was made of. `chat_template` is a text, or several by name.
     """
 
     spec: dict[str, Any]
@@ -34,7 +37,7 @@ class TokenizerFile:
     digest: str
     notes: tuple[str, ...] = ()
     config: dict[str, Any] = field(default_factory=dict)
-    chat_template: str | None = None
+    chat_template: Templates = None
     merges: npt.NDArray[np.uint32] | None = None
 
 
@@ -47,4 +50,4 @@ class Parsed:
     notes: tuple[str, ...] = ()
     merges: npt.NDArray[np.uint32] | None = None
     config: dict[str, Any] = field(default_factory=dict)
-    chat_template: str | None = None
+    chat_template: Templates = None
