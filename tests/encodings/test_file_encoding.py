@@ -99,6 +99,18 @@ def test_flags(
         assert enc.count(text) == len(ids)
 
 
+@pytest.mark.parametrize("special", [False, True])
+def test_an_added_token_of_white_space_that_takes_all_is_there_once(
+    tmp_path: Path, special: bool
+) -> None:
+    flags = {"lstrip": True, "rstrip": True, "special": special}
+    enc = load(byte_level(added_tokens=added("  ", first=263, **flags)), tmp_path)
+    text = f"h{' ' * 9}i   "
+    assert enc.encode(text, allowed_special="all") == [104, 263, 105, 263]
+    if not special:
+        assert enc.token_spans(text).tolist() == [[0, 1], [1, 10], [10, 11], [11, 14]]
+
+
 def test_a_special_token_that_is_text_hides_what_overlaps(tmp_path: Path) -> None:
     tokens = [*added("<s>t", first=263, special=True), *added("<s>", first=264)]
     enc = load(byte_level(added_tokens=tokens), tmp_path)

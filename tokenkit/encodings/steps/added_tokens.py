@@ -155,7 +155,8 @@ class _Search:
                 end += len(text) - end - len(text[end:].lstrip(WHITE_SPACE))
             if behind < start:
                 yield behind, start, None
-            yield start, end, token
+            if start < end:  # else one before it took all of its white space
+                yield start, end, token
             behind = end
         if behind != len(text):
             yield behind, len(text), None
