@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import jinja2
@@ -107,6 +108,42 @@ def test_hostile_templates_end_in_an_error(name: str) -> None:
     assert time.monotonic() - begin < 30
     assert "\x1b" not in str(error.value)
     assert len(str(error.value)) < 900
+
+
+FORMATS = [
+    "{{ ('{:9999}' * 9999).format(*['a'] * 9999) }}",
+    "{{ ('{0}' * 9999).format('a' * 9999) }}",
+    "{{ ('{a}' * 9999).format(a='a' * 9999) }}",
+    "{{ ('{a}' * 9999).format_map({'a': 'a' * 9999}) }}",
+    "{{ ('%9999d' * 9999) % ((1,) * 9999) }}",
+    "{{ ('%(a)s' * 9999) % {'a': 'a' * 9999} }}",
+    "{{ ('%(a)s' * 9999) | format(a='a' * 9999) }}",
+]
+
+
+@pytest.mark.parametrize("template", FORMATS)
+def test_a_form_is_measured_before_it_is_filled(template: str) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(ChatTemplateError, match="makes a text of more"):
+            count_messages([user("Hello")], model(template))
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ '{} {:>4}|{a}'.format('x', 'y', a=5) }}", "x    y|5"),
+        ("{{ '{a}{a}'.format_map({'a': 'b'}) }}", "bb"),
+        ("{{ '%s-%5.2f%%' % ('a', 1) }}", "a- 1.00%"),
+        ("{{ '%s' % 'a' }}{{ '%(k)s' | format(k=1) }}{{ '%s%s' | format('b', 'c') }}", "a1bc"),
+        ("{% set t = '{}' * 40 %}{{ t.format(*['ab' * 50000] * 40) | length }}", "4000000"),
+    ],
+)
+def test_usual_forms_are_filled(template: str, text: str) -> None:
+    assert count_messages([user("Hello")], model(template)).tokens == ENCODING.count(text)
 
 
 def test_the_clock_stops_a_template(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ _LEFT_OUT_FILTERS |= {"urlize", "wordwrap", "xmlattr"}
 # A width with so many digits, or one that is an argument.
 _WIDE_PERCENT = re.compile(r"%[^%a-zA-Z]*(?:\d{5}|\*)")
 _WIDE_BRACES = re.compile(r"\d{5}|\{[^{}]*\{")
+_WIDTH = re.compile(r"(?a:\d{2,4})")
+_NAMED_FIELD = re.compile(r"\{[^{}:!]")
 _WIDENING = frozenset(("ljust", "rjust", "center", "zfill", "to_bytes"))
 _REFUSED_METHODS = frozenset(("translate", "maketrans"))
 _MOST_TABS = 64
@@ -224,13 +226,24 @@ def _check_replace(meter: Meter, sizes: list[int], given: Any, _named: Any) -> N
         meter.expect(sizes[0] + times * sizes[2])
 
 
-def _check_percent(_meter: Meter, _sizes: list[int], given: Any, _named: Any) -> None:
-    _check_form(str(given[0]), _WIDE_PERCENT)
+def _check_percent(meter: Meter, sizes: list[int], given: Any, named: Any) -> None:
+    _check_form(meter, str(given[0]), _WIDE_PERCENT, sizes[1:], again=bool(named))
 
 
-def _check_form(form: str, wide: re.Pattern[str]) -> None:
+def _check_braces(meter: Meter, form: str, values: tuple[Any, ...]) -> None:
+    sizes = [meter.read(value) for value in values]
+    _check_form(meter, form, _WIDE_BRACES, sizes, again=_NAMED_FIELD.search(form) is not None)
+
+
+def _check_form(
+    meter: Meter, form: str, wide: re.Pattern[str], sizes: list[int], *, again: bool
+) -> None:
+    """Expect the text of a form: its widths, and its values, which it may have `again`."""
     if wide.search(form):
         raise TemplateLimit("it formats with a width that is an argument, or of five digits")
+    fields = form.count("%") + form.count("{")
+    written = fields * max(sizes, default=0) if again else sum(sizes)
+    meter.expect(len(form) + written + sum(map(int, _WIDTH.findall(form))))
 
 
 _CHECKS: dict[str, _Check] = {
@@ -275,9 +288,16 @@ def _set_hooks(environment: Any) -> None:
 
     def wrap_str_format(value: Any) -> Any:
         wrapped = with_format(value)
-        if wrapped is not None:
-            _check_form(str(value.__self__), _WIDE_BRACES)
-        return wrapped
+        if wrapped is None:
+            return None
+        form = str(value.__self__)
+
+        def measured(*args: Any, **named: Any) -> str:
+            _check_braces(running_meter(), form, (*args, *named.values()))
+            made: str = wrapped(*args, **named)
+            return made
+
+        return measured
 
     environment.getattr, environment.getitem = getattr_, getitem
     environment.call, environment.call_binop = call_, call_binop
@@ -297,8 +317,8 @@ def _check_operands(meter: Meter, operator: str, left: Any, right: Any) -> None:
         if isinstance(left, int) and isinstance(right, int):
             meter.expect(left.bit_length() * max(0, right))
     elif operator == "%" and isinstance(left, (str, bytes)):
-        meter.read(right)
-        _check_form(str(left), _WIDE_PERCENT)
+        again = not isinstance(right, tuple)
+        _check_form(meter, str(left), _WIDE_PERCENT, [meter.read(right)], again=again)
 
 
 def _check_method(meter: Meter, function: Any, args: tuple[Any, ...], sizes: list[int]) -> None:
