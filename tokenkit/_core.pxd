@@ -154,6 +154,10 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
         shared_ptr[uint32_t] release() except +raise_py_error
     cdef cppclass Coder:
         pass
+    void encode_text(const Coder&, string_view, const SpecialBits*, IdSink&) except +raise_py_error
+    void encode_prefix(const Coder&, string_view, size_t, IdSink&) except +raise_py_error
+    size_t count_text(const Coder&, string_view, const SpecialBits*) except +raise_py_error
+    optional[size_t] count_within(const Coder&, string_view, size_t) except +raise_py_error
     cdef cppclass Encoder(Coder):
         Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
         const Vocab& vocab()
@@ -170,6 +174,24 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
         string_view token(uint32_t) except +raise_py_error
         void decode(const uint32_t*, size_t, string&) except +raise_py_error
         void piece_ends(string_view, vector[size_t]&) except +raise_py_error
+
+
+cdef extern from "encode/stepped.hpp" namespace "tokenkit" nogil:
+    cdef cppclass SteppedEncoder(Coder):
+        SteppedEncoder(const Encoder&, SpecialBits, cbool) except +raise_py_error
+
+
+cdef extern from "encode/stepped_counter.hpp" namespace "tokenkit" nogil:
+    cdef cppclass CSteppedCounter "tokenkit::SteppedCounter":
+        CSteppedCounter(const SteppedEncoder&) except +raise_py_error
+        CSteppedCounter(const CSteppedCounter&) except +raise_py_error
+        void update(string_view) except +raise_py_error
+        size_t total(string_view) except +raise_py_error
+
+
+cdef extern from "text/normal.hpp" namespace "tokenkit" nogil:
+    cbool is_nfc_ "tokenkit::is_nfc"(string_view) except +raise_py_error
+    string_view in_nfc_ "tokenkit::in_nfc"(string_view, string&) except +raise_py_error
 
 
 cdef extern from "encode/split.hpp" namespace "tokenkit" nogil:
@@ -508,11 +530,6 @@ cdef extern from "wordpiece/wordpiece.hpp" namespace "tokenkit" nogil:
         const SpecialTokens& specials()
         const WordPieceOptions& options()
         size_t settled_prefix(string_view)
-    void encode_words(
-        const WordPiece&, string_view, const SpecialBits*, IdSink&) except +raise_py_error
-    void encode_first_words(const WordPiece&, string_view, size_t, IdSink&) except +raise_py_error
-    size_t count_words(const WordPiece&, string_view, const SpecialBits*) except +raise_py_error
-    optional[size_t] words_within(const WordPiece&, string_view, size_t) except +raise_py_error
 
 
 cdef extern from "wordpiece/offsets.hpp" namespace "tokenkit" nogil:

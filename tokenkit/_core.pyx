@@ -576,4 +576,5 @@ cdef class Core:
 
 
 include "_seam/stream.pxi"
+include "_seam/coders.pxi"
 include "_seam/wordpiece.pxi"

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,7 +30,13 @@ class Coder {
   // The number of ids, without making them.
   virtual size_t count(std::string_view text, const SpecialSet* allowed,
                        Scratch& scratch) const = 0;
-  // Is the number of ids at most `limit`?
+  // Appends at least the first `max_ids` ids, or all, and stops soon after.
+  virtual void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
+                             IdSink& out) const = 0;
+  // The number of ids if it is at most `limit`; stops soon after the limit is passed.
+  virtual std::optional<size_t> within(std::string_view text, size_t limit,
+                                       Scratch& scratch) const = 0;
+  // As within(), but for texts that need no look.
   virtual bool fits(std::string_view text, size_t limit, Scratch& scratch) const = 0;
   // Splits a text into parts of about `bytes` bytes that together have the ids of the whole, and
   // appends the ends of the parts. Where a text cannot be split, a part is longer.
@@ -52,5 +59,20 @@ class Coder {
  private:
   mutable ScratchPool scratches_;
 };
+
+// The same for callers that have no scratch at hand: it is leased for the call.
+inline void encode_text(const Coder& coder, std::string_view text, const SpecialSet* allowed,
+                        IdSink& out) {
+  coder.encode(text, allowed, *Coder::Lease(coder), out);
+}
+inline void encode_prefix(const Coder& coder, std::string_view text, size_t max_ids, IdSink& out) {
+  coder.encode_prefix(text, max_ids, *Coder::Lease(coder), out);
+}
+inline size_t count_text(const Coder& coder, std::string_view text, const SpecialSet* allowed) {
+  return coder.count(text, allowed, *Coder::Lease(coder));
+}
+inline std::optional<size_t> count_within(const Coder& coder, std::string_view text, size_t limit) {
+  return coder.within(text, limit, *Coder::Lease(coder));
+}
 
 }  // namespace tokenkit

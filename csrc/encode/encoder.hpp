@@ -36,13 +36,12 @@ class Encoder final : public Coder {
   // Appends the ids of text.
   void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
               IdSink& out) const override;
-  // Appends at least the first `max_ids` ids of text, or all, and stops soon after.
-  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch, IdSink& out) const;
+  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
+                     IdSink& out) const override;
   // The number of ids, without making them.
   size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const override;
-  // The count if it is at most `limit`; stops soon after the limit is passed.
-  std::optional<size_t> within(std::string_view text, size_t limit, Scratch& scratch) const;
-  // As within(), but for texts that need no look.
+  std::optional<size_t> within(std::string_view text, size_t limit,
+                               Scratch& scratch) const override;
   bool fits(std::string_view text, size_t limit, Scratch& scratch) const override;
   void split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const override;
 

@@ -21,7 +21,7 @@ template <class Change>
 CodePoints changed(const CodePoints& text, const Change& change) {
   CodePoints out;
   for (uint32_t cp : text) {
-    uint32_t parts[bert::kMostParts];
+    uint32_t parts[kMostParts];
     out.insert(out.end(), parts, parts + change(cp, parts));
   }
   return out;
@@ -40,11 +40,11 @@ CodePoints spaced(const CodePoints& text) {
 
 // Exchanges neighbours that are not in order, until all are.
 CodePoints nfd(const CodePoints& text) {
-  CodePoints out = changed(text, bert::decompose);
+  CodePoints out = changed(text, decompose);
   for (size_t i = 1; i < out.size(); ++i) {
     for (size_t k = i; k > 0; --k) {
-      const uint8_t before = bert::combining_class(out[k - 1]);
-      const uint8_t after = bert::combining_class(out[k]);
+      const uint8_t before = combining_class(out[k - 1]);
+      const uint8_t after = combining_class(out[k]);
       if (after == 0 || before <= after) break;
       std::swap(out[k - 1], out[k]);
     }

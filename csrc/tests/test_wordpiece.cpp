@@ -266,21 +266,21 @@ void test_every_character() {
 // Facts of Unicode, and of the package where it differs (open tests ask it about all characters).
 void test_characters() {
   const auto parts = [](uint32_t cp, size_t (*change)(uint32_t, uint32_t*)) {
-    uint32_t out[bert::kMostParts];
+    uint32_t out[kMostParts];
     return CodePoints(out, out + change(cp, out));
   };
-  CHECK(parts(0xAC00, bert::decompose) == (CodePoints{0x1100, 0x1161}));
-  CHECK(parts(0xAC01, bert::decompose) == (CodePoints{0x1100, 0x1161, 0x11A8}));
-  CHECK(parts(0xD7A3, bert::decompose) == (CodePoints{0x1112, 0x1175, 0x11C2}));
-  CHECK(parts(0xD7A4, bert::decompose) == (CodePoints{0xD7A4}));
-  CHECK(parts(0x1F82, bert::decompose) == (CodePoints{0x3B1, 0x313, 0x300, 0x345}));
+  CHECK(parts(0xAC00, decompose) == (CodePoints{0x1100, 0x1161}));
+  CHECK(parts(0xAC01, decompose) == (CodePoints{0x1100, 0x1161, 0x11A8}));
+  CHECK(parts(0xD7A3, decompose) == (CodePoints{0x1112, 0x1175, 0x11C2}));
+  CHECK(parts(0xD7A4, decompose) == (CodePoints{0xD7A4}));
+  CHECK(parts(0x1F82, decompose) == (CodePoints{0x3B1, 0x313, 0x300, 0x345}));
   CHECK(parts(0x130, bert::lower) == (CodePoints{0x69, 0x307}));
   CHECK(parts('z', bert::lower) == (CodePoints{'z'}));
   CHECK(parts(0x10FFFF, bert::lower) == (CodePoints{0x10FFFF}));
-  CHECK_EQ(bert::combining_class(0x301), 230);
-  CHECK_EQ(bert::combining_class(0x316), 220);
-  CHECK_EQ(bert::combining_class('a'), 0);
-  CHECK_EQ(bert::combining_class(0x10FFFF), 0);
+  CHECK_EQ(combining_class(0x301), 230);
+  CHECK_EQ(combining_class(0x316), 220);
+  CHECK_EQ(combining_class('a'), 0);
+  CHECK_EQ(combining_class(0x10FFFF), 0);
   CHECK_EQ(bert::flags_of(0x110000), 0);
   const bert::Kinds kinds(options_of(kAllOptions - 1));
   CHECK(kinds.of(0x2260) == bert::Kind::kMark);  // an equals sign and a mark that is dropped

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "text/normal.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit::bert {
@@ -54,17 +55,8 @@ inline uint8_t flags_of(uint32_t cp) {
 // Are the marks of this character dropped when accents are stripped?
 inline bool is_stripped(uint8_t flags) { return (flags >> 2 & 3) == 3; }
 
-// The longest decomposition and the longest lower case.
-inline constexpr size_t kMostParts = 4;
-
-// Writes the full canonical decomposition of a character, which is it itself if it has none, and
-// returns its length. The parts have none.
-size_t decompose(uint32_t cp, uint32_t* parts);
-// The same for its lower case.
+// Writes the lower case of a character, at most kMostParts characters, and returns its length.
 size_t lower(uint32_t cp, uint32_t* parts);
-
-// Canonical combining class of a character that does not decompose; 0 for most.
-uint8_t combining_class(uint32_t cp);
 
 // The kinds of characters of a raw text under some options: what stands between the words of the
 // normalized text also stands between the words of the raw one (csrc/README.md, "WordPiece").

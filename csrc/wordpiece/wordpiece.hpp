@@ -37,11 +37,10 @@ class WordPiece final : public Coder {
   size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const override;
   bool fits(std::string_view text, size_t limit, Scratch& scratch) const override;
   void split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const override;
-
-  // Appends at least the first `max_ids` ids, or all.
-  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch, IdSink& out) const;
-  // The number of ids if it is at most `limit`; stops soon after the limit is passed.
-  std::optional<size_t> within(std::string_view text, size_t limit, Scratch& scratch) const;
+  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
+                     IdSink& out) const override;
+  std::optional<size_t> within(std::string_view text, size_t limit,
+                               Scratch& scratch) const override;
 
   // Where an id stands, in bytes of the text: from the first character that it covers to the last.
   struct Span {
@@ -90,23 +89,5 @@ class WordPiece final : public Coder {
   bert::Kinds kinds_;
   std::array<uint32_t, 128> ascii_ids_;  // of words that are one character of ASCII
 };
-
-// The same for callers that have no scratch at hand.
-inline void encode_words(const WordPiece& words, std::string_view text, const SpecialSet* allowed,
-                         IdSink& out) {
-  words.encode(text, allowed, *WordPiece::Lease(words), out);
-}
-inline void encode_first_words(const WordPiece& words, std::string_view text, size_t max_ids,
-                               IdSink& out) {
-  words.encode_prefix(text, max_ids, *WordPiece::Lease(words), out);
-}
-inline size_t count_words(const WordPiece& words, std::string_view text,
-                          const SpecialSet* allowed) {
-  return words.count(text, allowed, *WordPiece::Lease(words));
-}
-inline std::optional<size_t> words_within(const WordPiece& words, std::string_view text,
-                                          size_t limit) {
-  return words.within(text, limit, *WordPiece::Lease(words));
-}
 
 }  // namespace tokenkit

@@ -80,6 +80,7 @@ TOOL = added("<tool>", first=265)
 KINDS: dict[str, dict[str, Any]] = {
     "plain": byte_level(),
     "nfc": byte_level(normalizer={"type": "NFC"}, added_tokens=TOOL),
+    "nfkc": byte_level(normalizer={"type": "NFKC"}, added_tokens=TOOL),
     "strip": byte_level(normalizer={"type": "Strip", "strip_left": True, "strip_right": True}),
     "lower": byte_level(normalizer={"type": "Lowercase"}),
     "lead": byte_level(pre_tokenizer={**BYTE_LEVEL, "add_prefix_space": True}),

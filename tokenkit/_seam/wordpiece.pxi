@@ -30,7 +30,7 @@ def build_wordpiece_image(tokens, *, bytes prefix not None, bytes unknown not No
 
 
 @cython.final
-cdef class WordPieceCore:
+cdef class WordPieceCore(TextCoder):
     """A WordPiece vocabulary with the steps before it. Immutable; threads may share it."""
     cdef unique_ptr[WordPiece] words
     cdef Borrowed image     # must outlive the words
@@ -45,21 +45,8 @@ cdef class WordPieceCore:
             specials.push_back(item)
         cdef string_view view = borrow_bytes(image, &self.image)
         self.words.reset(new WordPiece(view, specials, normal))
-
-    cdef const SpecialBits* bits_of(self, SpecialSet allowed) except? NULL:
-        if allowed is None:
-            return NULL
-        if allowed.bits.size() != self.words.get().specials().tokens().size():
-            raise ValueError("the set is of special tokens of another core")
-        return &allowed.bits
-
-    def special_set(self, tokens):
-        """The subset of the special tokens that are in `tokens`; other strings are ignored."""
-        return special_set_of(&self.words.get().specials(), tokens)
-
-    def find_special(self, text, SpecialSet among not None):
-        """The first special token of `among` in text, None if there is none."""
-        return special_in(&self.words.get().specials(), text, self.bits_of(among))
+        self.coder = self.words.get()
+        self.specials = &self.words.get().specials()
 
     @property
     def token_count(self):
@@ -104,66 +91,6 @@ cdef class WordPieceCore:
             out = bert_normalized(self.words.get().options(), view)
         return PyUnicode_DecodeUTF8(out.data(), out.size(), NULL)
 
-    cdef int encode_into(self, object text, SpecialSet allowed, IdSink* out) except -1:
-        cdef Borrowed held
-        cdef string_view view
-        cdef const SpecialBits* bits = self.bits_of(allowed)
-        view_of(text, &view, &held)
-        if view.size() < SHORT_TO_SCAN:
-            encode_words(self.words.get()[0], view, bits, out[0])
-        else:
-            with nogil:
-                encode_words(self.words.get()[0], view, bits, out[0])
-        return 0
-
-    def encode(self, text, SpecialSet allowed):
-        """The ids of text as a list; special tokens of `allowed` become their ids."""
-        cdef IdSink sink
-        self.encode_into(text, allowed, &sink)
-        return id_list(sink.data(), sink.size())
-
-    def encode_buffer(self, text, SpecialSet allowed):
-        """The ids of text as an IdBuffer."""
-        cdef IdSink sink
-        self.encode_into(text, allowed, &sink)
-        return owned_ids(&sink)
-
-    def encode_prefix(self, text, size_t max_ids):
-        """At least the first `max_ids` ids of text, or all; specials are ordinary text."""
-        cdef IdSink sink
-        cdef Borrowed held
-        cdef string_view view = borrow(text, &held)
-        with nogil:
-            encode_first_words(self.words.get()[0], view, max_ids, sink)
-        return owned_ids(&sink)
-
-    def count(self, text, SpecialSet allowed):
-        """The number of ids of text."""
-        cdef Borrowed held
-        cdef string_view view
-        cdef const SpecialBits* bits = self.bits_of(allowed)
-        cdef size_t total
-        view_of(text, &view, &held)
-        if view.size() < SHORT_TO_SCAN:
-            total = count_words(self.words.get()[0], view, bits)
-        else:
-            with nogil:
-                total = count_words(self.words.get()[0], view, bits)
-        return total
-
-    def within(self, text, size_t limit):
-        """The number of ids of text if it is at most `limit`, else None."""
-        cdef Borrowed held
-        cdef string_view view
-        cdef optional[size_t] total
-        view_of(text, &view, &held)
-        if view.size() < SHORT_TO_SCAN:
-            total = words_within(self.words.get()[0], view, limit)
-        else:
-            with nogil:
-                total = words_within(self.words.get()[0], view, limit)
-        return total.value() if total.has_value() else None
-
     def word_counts(self, text):
         """Where the words of text end that have ids, in characters, and how many ids each has."""
         cdef Borrowed held
@@ -187,54 +114,6 @@ cdef class WordPieceCore:
             encode_spans_(self.words.get()[0], view, <SpanUnit>unit, sink, spans)
         cdef Py_ssize_t n = sink.size()
         return owned_ids(&sink), owned_int64(shared_vector(spans), n, 2)
-
-    def count_batch(self, texts, size_t num_threads):
-        """The number of ids of each text."""
-        cdef _Texts batch = _Texts(texts, num_threads)
-        cdef Int64Buffer out = new_int64(batch.views.size(), 1)
-        with nogil:
-            count_batch_(self.words.get()[0], batch.views, num_threads, out.data)
-        return out
-
-    def encode_batch(self, texts, SpecialSet allowed, size_t num_threads):
-        """All ids of all texts, and where those of each text begin (one offset more than texts)."""
-        cdef _Texts batch = _Texts(texts, num_threads)
-        cdef Int64Buffer offsets = new_int64(batch.views.size() + 1, 1)
-        cdef IdSink sink
-        cdef const SpecialBits* bits = self.bits_of(allowed)
-        with nogil:
-            encode_batch_(self.words.get()[0], batch.views, bits, num_threads, sink, offsets.data)
-        return owned_ids(&sink), offsets
-
-    def count_arrow(self, ArrowTexts texts not None, size_t num_threads):
-        """The number of ids of each row; null rows stay null."""
-        cdef SharedColumn counts
-        with nogil:
-            counts = count_arrow_(self.words.get()[0], texts.texts.get()[0], num_threads)
-        return shared_column(counts)
-
-    def fits_arrow(self, ArrowTexts texts not None, int64_t limit, size_t num_threads):
-        """Whether each row has at most `limit` ids; null rows stay null."""
-        cdef SharedColumn fit
-        with nogil:
-            fit = fits_arrow_(self.words.get()[0], texts.texts.get()[0], limit, num_threads)
-        return shared_column(fit)
-
-    def encode_arrow(self, ArrowTexts texts not None, size_t num_threads):
-        """The ids of each row as lists of uint32; null rows stay null."""
-        cdef SharedColumn lists
-        with nogil:
-            lists = encode_arrow_(self.words.get()[0], texts.texts.get()[0], num_threads)
-        return shared_column(lists)
-
-    def encode_ragged(self, ArrowTexts texts not None, size_t num_threads):
-        """All ids of all rows, and where those of each row begin. Raises ValueError on a null."""
-        cdef IdSink sink
-        cdef vector[int64_t] offsets
-        with nogil:
-            encode_ragged_(self.words.get()[0], texts.texts.get()[0], num_threads, sink, offsets)
-        cdef Py_ssize_t rows = offsets.size()
-        return owned_ids(&sink), owned_int64(shared_vector(offsets), rows, 1)
 
     def settled(self, data):
         """How many bytes at the start of `data`, which may end inside a character, can be counted

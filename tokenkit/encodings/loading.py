@@ -11,6 +11,7 @@ from tokenkit.encodings.cache.compiled import compiled
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.engine import engine_for
 from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
+from tokenkit.encodings.engines.stepped import SteppedEngine
 from tokenkit.encodings.file_encoding import FileEncoding
 from tokenkit.encodings.formats.sources import find_in_cache, find_source
 from tokenkit.encodings.settings import check_settings
@@ -132,8 +133,11 @@ def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]
     if not definition["is_plain"]:
         keeps = normalizer_of(definition["keeps"])
         steps = Steps(normalizer, keeps, added, definition["lead"], definition["signs"])
-        gaps = _gaps(core, definition, engine)
-        engine = PipelineEngine(engine, steps, definition, gaps)
+        if definition["steps_of_core"]:
+            engine = SteppedEngine(core, engine, steps, definition)
+        else:
+            gaps = _gaps(core, definition, engine)
+            engine = PipelineEngine(engine, steps, definition, gaps)
     return engine, CoreTokens(core, definition, added)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +79,10 @@ def test_sequences(steps: list[dict[str, Any]], text: str, ends: tuple[int, int]
             part = text[min(ends) : max(ends)]
             assert ours.keeps(part)
             assert ours.apply(part) == part
+
+
+def test_committed_tables_are_up_to_date() -> None:
+    generator = Path(__file__).resolve().parents[3] / "tools" / "gen_normal_tables.py"
+    command = [sys.executable, str(generator), "--check"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")

@@ -86,18 +86,35 @@ def _facts(file: TokenizerFile, kind: Definition) -> Definition:
     redundant = kind.pop("redundant", ())
     local = keeps.local and not kind["lead"]
     facts = search_facts(added, redundant, local=local, signs=kind["signs"])
-    changes = kind["lead"] or kind["signs"] or normal_steps(kind["normalizer"])
+    normal = normal_steps(kind["normalizer"])
     gaps = "unknown" in kind
+    changed = bool(kind["lead"] or kind["signs"] or gaps)
     always = any(not token.special for token in added.tokens)
+    at_once = facts["one_search"] and not (changed or facts["hiding"] or kind.get("guards"))
+    of_core = at_once and kind["family"] != FAMILY_CUSTOM and _are_of_core(normal, added)
     model = file.spec["model"]
     vocab = dict(_rank_tokens(model)) if model["type"] == "Ranks" else model["vocab"]
     return {
         "guards": kind.get("guards", []),
         **facts,
         "is_separable": _is_separable(file, kind),
-        "is_plain": facts["one_search"] and not (changes or always or facts["hiding"] or gaps),
+        "is_plain": at_once and not (normal or always),
+        "steps_of_core": of_core,
         "max_id": max([*vocab.values(), *(token.id for token in added.tokens)]),
     }
+
+
+def _are_of_core(steps: list[dict[str, Any]], added: AddedTokens) -> bool:
+    """Return whether the core takes these steps of a normalizer: none, or NFC.
+
+    It looks for all added tokens before it normalizes, so NFC must change no place where one is
+    found behind it: neither make such a character nor compose it with what follows.
+    """
+    if not steps:
+        return True
+    late = "".join(token.content for token in added.tokens if token.normalized)
+    inert = late.isascii() and not any(c.isalpha() or c in "<=>;`" for c in late)
+    return steps == [{"type": "NFC"}] and inert
 
 
 def _is_separable(file: TokenizerFile, kind: Definition) -> bool:

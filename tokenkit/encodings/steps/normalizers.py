@@ -12,6 +12,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from tokenkit._core import in_nfc, is_nfc
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +132,10 @@ def normal_steps(spec: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 def _step(spec: dict[str, Any]) -> Normalizer:
     kind = spec.get("type")
-    if kind in ("NFC", "NFD", "NFKC", "NFKD"):
-        return _unicode_form(kind)
+    if kind == "NFC":
+        return Normalizer(in_nfc, is_nfc)
+    if kind in ("NFD", "NFKC", "NFKD"):
+        return unicode_form(kind)
     if kind == "Prepend":
         prepend = spec["prepend"]
         return Normalizer(
@@ -157,10 +161,22 @@ def _any_of(ranges: str) -> re.Pattern[str]:
     return re.compile(f"([{inside}]+)")
 
 
-def _unicode_form(form: Any) -> Normalizer:
+@lru_cache
+def _characters_of(ranges: str) -> frozenset[str]:
+    return frozenset(filter(_any_of(ranges).match, map(chr, range(0x20000))))
+
+
+def unicode_form(form: Any) -> Normalizer:
+    """Make the step that puts text in a form of Unicode 9.0, by the module `unicodedata`.
+
+    That of NFC is the readable twin of the core's.
+    """
+
     def apply(text: str) -> str:
         if text.isascii():
             return text
+        if _characters_of(_LATER).isdisjoint(text):  # faster than the search
+            return unicodedata.normalize(form, text)
         parts = _any_of(_LATER).split(text)
         parts[::2] = [unicodedata.normalize(form, part) for part in parts[::2]]
         return "".join(parts)
