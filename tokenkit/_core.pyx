@@ -452,6 +452,18 @@ cdef class Core:
                           offsets.data)
         return owned_ids(&sink), offsets
 
+    def id_lists(self, const uint32_t[::1] ids, const int64_t[::1] offsets):
+        """The ids of each text as a list, from those of all texts and where each begins."""
+        cdef Py_ssize_t i
+        cdef int64_t start, end
+        cdef list out = []
+        for i in range(offsets.shape[0] - 1):
+            start, end = offsets[i], offsets[i + 1]
+            if not 0 <= start <= end <= ids.shape[0]:
+                raise ValueError(f"text {i}: ids {start} to {end} of {ids.shape[0]}")
+            out.append(self.id_list(&ids[start], end - start) if start < end else [])
+        return out
+
     def count_arrow(self, ArrowTexts texts not None, size_t num_threads):
         """The number of ids of each row; null rows stay null."""
         cdef SharedColumn counts

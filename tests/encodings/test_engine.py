@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from array import array
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,10 @@ def test_cuts_and_last_pieces_agree(name: str, source: str, data: st.DataObject)
     n = data.draw(st.integers(0, len(ids)))
     ours, theirs = (engine.cuts(source, ids) for engine in (native, twin))
     assert (ours.head(n), ours.tail(n)) == (theirs.head(n), theirs.tail(n))
+
+
+@pytest.mark.parametrize("offsets", [[0, 3], [1, 0], [-1, 1], [0, 2, 1]])
+def test_lists_of_ids_stay_within_the_ids(offsets: list[int]) -> None:
+    ids = array("I", [1, 2])
+    with pytest.raises(ValueError, match=r"text \d: ids"):
+        ENGINES["o200k_base"][0].id_lists(ids, array("q", offsets))

@@ -310,11 +310,8 @@ class Encoding(Measures):
         return self._batch(texts, allowed, num_threads)
 
     def _batch(self, texts: list[str], allowed: Any, num_threads: int) -> list[list[int]]:
-        from itertools import pairwise
-
         ids, offsets = self.engine.encode_batch(texts, allowed, checked_threads(num_threads))
-        all_ids = ids.tolist()
-        return [all_ids[start:end] for start, end in pairwise(offsets.tolist())]
+        return self.engine.id_lists(ids, offsets)
 
     def encode_with_unstable(
         self,

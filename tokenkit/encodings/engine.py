@@ -125,6 +125,9 @@ if TYPE_CHECKING:
         ) -> tuple[Ids, Integers]:
             """The ids of all texts, and where those of each begin, and the end."""
 
+        def id_lists(self, ids: Ids, offsets: Integers) -> list[list[int]]:
+            """What `encode_batch` gave, as a list for each text."""
+
         def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
             """The number of ids of each row, null where the row is null."""
 
@@ -209,6 +212,7 @@ class NativeEngine:
         self.counter = core.counter
         self.count_batch = core.count_batch
         self.encode_batch = core.encode_batch
+        self.id_lists = core.id_lists
         self.count_arrow = core.count_arrow
         self.fits_arrow = core.fits_arrow
         self.encode_arrow = core.encode_arrow

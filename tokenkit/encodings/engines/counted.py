@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from array import array
+from itertools import pairwise
 
 from tokenkit._core import ArrowColumn, StateLock, check_text
 from tokenkit.encodings.text import as_str, has_surrogates, invalid_utf8
@@ -101,6 +102,10 @@ class CountedEngine(ABC):
             ids.extend(self.encode_buffer(text, allowed))
             offsets.append(len(ids))
         return ids, offsets
+
+    def id_lists(self, ids: Ids, offsets: Integers) -> list[list[int]]:
+        numbers, ends = ids.tolist(), offsets.tolist()
+        return [numbers[start:end] for start, end in pairwise(ends)]
 
     def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
         return _column("l", lambda text: self.count(text, None), texts)

@@ -308,6 +308,9 @@ class PipelineEngine(CountedEngine):
             counts[index] = self.count(text, None)
         return counts
 
+    def id_lists(self, ids: Ids, offsets: Integers) -> list[list[int]]:
+        return self._inner.id_lists(ids, offsets)
+
     def encode_batch(
         self, texts: Sequence[Text], allowed: Allowed | None, num_threads: int
     ) -> tuple[Ids, Integers]:
