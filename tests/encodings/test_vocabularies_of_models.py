@@ -113,6 +113,14 @@ def test_without_it_the_error_names_the_extra(name: str) -> None:
     assert estimate.low < estimate.tokens < (estimate.high or 0)
 
 
+def test_an_older_release_of_the_other_package_may_lack_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tokenkit._vocabularies._data_folder", lambda package: str(tmp_path))
+    assert tokenkit.get_model("kimi-k3").encoding is None
+    assert "kimi-k3" not in tokenkit.list_encoding_names()
+
+
 @pytest.mark.usefixtures("_installed")
 @pytest.mark.parametrize("name", PRIVATE)
 @pytest.mark.filterwarnings("ignore::tokenkit.RetirementWarning")
