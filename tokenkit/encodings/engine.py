@@ -126,7 +126,7 @@ if TYPE_CHECKING:
             """The ids of all texts, and where those of each begin, and the end."""
 
         def id_lists(self, ids: Ids, offsets: Integers) -> list[list[int]]:
-            """What `encode_batch` gave, as a list for each text."""
+            """The ids that `encode_batch` gave, as a list for each text."""
 
         def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
             """The number of ids of each row, null where the row is null."""
