@@ -142,6 +142,21 @@ cdef extern from "encode/special.hpp" namespace "tokenkit" nogil:
         size_t index_of(string_view)
 
 
+cdef extern from *:
+    """
+    #include "encode/reading.hpp"
+
+    static tokenkit::Reading reading_of(
+        int lead, const std::vector<std::pair<std::string, uint32_t>>& added) {
+      return {static_cast<tokenkit::Lead>(lead), tokenkit::AddedTokens(added)};
+    }
+    """
+    const size_t kMostBytes "tokenkit::AddedTokens::kMostBytes"
+    cdef cppclass Reading "tokenkit::Reading":
+        pass
+    Reading reading_of(int, const vector[pair[string, uint32_t]]&) except +raise_py_error
+
+
 cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
     cdef enum class Family(uint8_t):
         pass
@@ -159,7 +174,8 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
     size_t count_text(const Coder&, string_view, const SpecialBits*) except +raise_py_error
     optional[size_t] count_within(const Coder&, string_view, size_t) except +raise_py_error
     cdef cppclass Encoder(Coder):
-        Encoder(string_view, Family, vector[pair[string, uint32_t]]) except +raise_py_error
+        Encoder(
+            string_view, Family, vector[pair[string, uint32_t]], Reading) except +raise_py_error
         const Vocab& vocab()
         Family family()
         const SpecialTokens& specials()
@@ -174,6 +190,7 @@ cdef extern from "encode/encoder.hpp" namespace "tokenkit" nogil:
         string_view token(uint32_t) except +raise_py_error
         void decode(const uint32_t*, size_t, string&) except +raise_py_error
         void piece_ends(string_view, vector[size_t]&) except +raise_py_error
+        size_t settled(string_view) except +raise_py_error
 
 
 cdef extern from "encode/stepped.hpp" namespace "tokenkit" nogil:
@@ -192,10 +209,6 @@ cdef extern from "encode/stepped_counter.hpp" namespace "tokenkit" nogil:
 cdef extern from "text/normal.hpp" namespace "tokenkit" nogil:
     cbool is_nfc_ "tokenkit::is_nfc"(string_view) except +raise_py_error
     string_view in_nfc_ "tokenkit::in_nfc"(string_view, string&) except +raise_py_error
-
-
-cdef extern from "encode/split.hpp" namespace "tokenkit" nogil:
-    size_t settled_prefix(Family family, string_view text)
 
 
 cdef extern from "encode/batch.hpp" namespace "tokenkit" nogil:

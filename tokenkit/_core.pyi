@@ -23,6 +23,10 @@ FAMILY_GPT2_1: Final[int]
 FAMILY_KIMI: Final[int]
 FAMILY_DEEPSEEK: Final[int]
 FAMILY_GPT2_RUNS: Final[int]
+LEAD_NOWHERE: Final[int]
+LEAD_ALWAYS: Final[int]
+LEAD_UNLESS_SPACE: Final[int]
+MOST_ADDED_BYTES: Final[int]
 
 IMAGE_VERSION: Final[int]
 
@@ -180,7 +184,14 @@ class TruncateSettings:
 
 @final
 class Core:
-    def __new__(cls, image: Buffer, family: int, special_tokens: dict[str, int]) -> Core: ...
+    def __new__(
+        cls,
+        image: Buffer,
+        family: int,
+        special_tokens: dict[str, int],
+        lead: int = 0,
+        added: Collection[str] | None = None,
+    ) -> Core: ...
     @property
     def n_ranks(self) -> int: ...
     @property

@@ -57,6 +57,13 @@ FAMILY_KIMI = 11
 FAMILY_DEEPSEEK = 12
 FAMILY_GPT2_RUNS = 13
 
+# Where a space is put before texts; see `encode/reading.hpp`.
+LEAD_NOWHERE = 0
+LEAD_ALWAYS = 1
+LEAD_UNLESS_SPACE = 2
+
+MOST_ADDED_BYTES = kMostBytes
+
 IMAGE_VERSION = kImageVersion
 
 cdef enum:
@@ -104,6 +111,16 @@ cdef int read_tokens(object tokens, TokenList* out) except -1:
             raise TypeError(f"tokens are bytes, got {type(token).__name__}: {token!r}")
         item.first = token
         item.second = as_id(number)
+        out.push_back(item)
+    return 0
+
+
+cdef int read_names(object tokens, TokenList* out) except -1:
+    # (str, number) pairs.
+    cdef pair[string, uint32_t] item
+    for text, token in tokens:
+        item.first = text.encode("utf-8", "surrogatepass")
+        item.second = as_id(token)
         out.push_back(item)
     return 0
 
@@ -218,17 +235,18 @@ cdef class Core:
     cdef PyObject** ints        # int objects of the ids below ints_size, made when first needed
     cdef uint32_t ints_size
 
-    def __cinit__(self, image, int family, dict special_tokens):
+    def __cinit__(self, image, int family, dict special_tokens, int lead=0, added=None):
+        # `added` are the names of those of the special tokens that are found in every text.
         if not 0 <= family <= FAMILY_GPT2_RUNS:
             raise ValueError(f"family must be one of the FAMILY codes, got {family}")
+        if not 0 <= lead <= LEAD_UNLESS_SPACE:
+            raise ValueError(f"lead must be one of the LEAD codes, got {lead}")
         cdef vector[pair[string, uint32_t]] specials
-        cdef pair[string, uint32_t] item
-        for text, token in special_tokens.items():
-            item.first = text.encode("utf-8", "surrogatepass")
-            item.second = as_id(token)
-            specials.push_back(item)
+        cdef vector[pair[string, uint32_t]] found
+        read_names(special_tokens.items(), &specials)
+        read_names([(name, special_tokens[name]) for name in added or ()], &found)
         cdef string_view view = borrow_bytes(image, &self.image)
-        self.encoder.reset(new Encoder(view, <Family>family, specials))
+        self.encoder.reset(new Encoder(view, <Family>family, specials, reading_of(lead, found)))
 
     def __dealloc__(self):
         cdef uint32_t id
@@ -402,7 +420,7 @@ cdef class Core:
         view = string_view(view.data(), view.size() - incomplete_tail(view))
         check_utf8(view)
         with nogil:
-            split = settled_prefix(self.encoder.get().family(), view)
+            split = self.encoder.get().settled(view)
         return split
 
     def encode_pieces(self, data, ends):

@@ -53,13 +53,15 @@ void keep_up_to(const Stop& stop, const Cuts& cuts, Chunks& out) {
 
 }  // namespace
 
-Chunks chunk_text(const Encoder& encoder, std::string_view text, const ChunkOptions& options,
+Chunks chunk_text(const Encoder& any, std::string_view text, const ChunkOptions& options,
                   Scratch& scratch) {
+  // A prefix may be the start of an added token, and the text its end.
+  const Encoder& encoder = options.prefix.empty() ? any.reader_of(text) : any;
   if (text.size() >= kForced) throw Error(ErrorKind::kValue, "the text is 2 GB or more");
   Chunks out;
   out.rest = options.from;
   if (text.size() == options.from.start) return out;
-  const Horizon horizon(text, options, encoder.vocab().max_token_size());
+  const Horizon horizon(text, options, encoder.max_token_size());
   const MeasuredText measured(encoder, text, options, scratch);
   Cuts cuts(measured);
   const Cut last = partition(cuts, horizon);

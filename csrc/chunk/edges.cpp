@@ -17,7 +17,7 @@ constexpr size_t kBlock = 256;
 // A border that takes more than this many bytes to measure is none: it stands inside a long run of
 // line ends or signs. The same holds if no anchor is so near: see is_anchor().
 constexpr size_t kMaxRecount = 4096;
-static_assert(kEdgeView >= kMaxRecount + 2 * kLookAhead);
+static_assert(kEdgeView >= kMaxRecount + 2 * (kLookAhead + AddedTokens::kMostBytes));
 
 // The most frequent case of the next one: a blank behind a visible character of ASCII.
 bool between_words(std::string_view text, size_t pos) {
@@ -60,7 +60,7 @@ EdgeCounter::EdgeCounter(const Encoder& encoder, std::string_view text, bool hea
       text_(text),
       headless_(headless),
       scratch_(scratch),
-      scan_(scanner(encoder.family())),
+      look_ahead_(kLookAhead + encoder.reading().added.longest()),
       segmented_(encoder.vocab().cuttable() &&
                  visit(encoder.family(), [](auto f) { return f.kUnsplit; })) {}
 
@@ -72,8 +72,9 @@ bool EdgeCounter::is_anchor(size_t pos) const {
   decode(s + pos, s + text_.size(), &after.cp);
   before.kind = char_class(before.cp);
   after.kind = char_class(after.cp);
-  return visit(encoder_.family(), [&](auto f) { return f.anchors_at(before, after); }) ||
-         (segmented_ && cuts_at(encoder_.vocab(), text_, pos));
+  return (visit(encoder_.family(), [&](auto f) { return f.anchors_at(before, after); }) ||
+          (segmented_ && cuts_at(encoder_.vocab(), text_, pos))) &&
+         !encoder_.reading().added.cross(text_, pos);
 }
 
 // Is there an anchor shortly before `pos`? Then all readings of the text agree from there on, and
@@ -97,20 +98,32 @@ bool EdgeCounter::anchored(size_t pos) {
 // As a scanner does. Texts that no pattern splits are read in segments that no token crosses:
 // their pieces, words of a language without spaces say, may be as long as they are.
 size_t EdgeCounter::scan(std::string_view text, size_t pos, size_t* ends, size_t capacity) const {
-  if (!segmented_) return scan_(text, pos, ends, capacity);
+  if (!segmented_) return encoder_.scan(text, pos, ends, capacity);
+  const size_t longest = encoder_.reading().added.longest();
   // Not all of a piece is looked at for the end of its first segments.
   for (size_t window = 16 * capacity + 64;; window *= 4) {
     const size_t stop = window < text.size() - pos ? floor_char(text, pos + window) : text.size();
-    size_t count = 0;
-    for (size_t from = pos; count < capacity && from < stop; from = ends[count - 1]) {
-      size_t end = from;
-      scan_(text.substr(0, stop), from, &end, 1);
-      count += cut_piece(encoder_.vocab(), text, from, end, ends + count, capacity - count);
-    }
+    size_t count = scan_segments(text, pos, stop, ends, capacity);
     if (stop == text.size()) return count;
-    if (count != 0 && ends[count - 1] == stop) --count;  // it may go on
+    if (count != 0 && ends[count - 1] == stop) --count;              // it may go on
+    while (count != 0 && ends[count - 1] + longest > stop) --count;  // an added token may be there
     if (count != 0) return count;
   }
+}
+
+size_t EdgeCounter::scan_segments(std::string_view text, size_t pos, size_t stop, size_t* ends,
+                                  size_t capacity) const {
+  size_t count = 0;
+  for (size_t from = pos; count < capacity && from < stop; from = ends[count - 1]) {
+    size_t end = from;
+    encoder_.scan(text.substr(0, stop), from, &end, 1);
+    if (encoder_.is_added(text.substr(from, end - from))) {
+      ends[count++] = end;
+    } else {
+      count += cut_piece(encoder_.vocab(), text, from, end, ends + count, capacity - count);
+    }
+  }
+  return count;
 }
 
 size_t EdgeCounter::next_piece(std::string_view text, size_t pos) const {
@@ -121,11 +134,13 @@ size_t EdgeCounter::next_piece(std::string_view text, size_t pos) const {
 
 // Tokens of the text that ends at `pos`, from the past pieces that it certainly shares.
 bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
-  // A piece is certain if the next one ends kLookAhead before the end.
+  // A piece is certain if the next one ends look_ahead_ before the end.
   size_t k = past_count_ - 1;
   const size_t oldest = past_count_ > kPast ? past_count_ - kPast : 0;
   auto past = [&](size_t i) -> const Past& { return past_[i % kPast]; };
-  const auto is_open = [&] { return k + 1 >= past_count_ || past(k + 1).start + kLookAhead > pos; };
+  const auto is_open = [&] {
+    return k + 1 >= past_count_ || past(k + 1).start + look_ahead_ > pos;
+  };
   while (k > oldest && is_open()) --k;
   if (k != 0 && is_open()) return false;  // long white space in many segments
   if (!anchored(pos)) return false;
@@ -152,7 +167,14 @@ bool EdgeCounter::measure_end(size_t pos, size_t* upto, size_t* settled) {
   return true;
 }
 
-Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, size_t total) const {
+Start EdgeCounter::start_at(std::string_view own_prefix, size_t pos, size_t known,
+                            size_t total) const {
+  std::string led;
+  std::string_view prefix = own_prefix;
+  if (prefix.empty() ? leads(pos) : encoder_.leads(prefix)) {
+    led.assign(" ").append(prefix);
+    prefix = led;
+  }
   // What is read is the prefix and a window of the text, which is widened when it is too narrow.
   std::string joined;
   for (size_t window = 512;; window *= 4) {
@@ -184,7 +206,7 @@ Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, s
       } else {
         size_t end = next_piece(view, mine);
         // Near the end of the window a piece may be cut short.
-        if (!prefix.empty() && stop < text_.size() && end + 64 > view.size()) {
+        if (!prefix.empty() && stop < text_.size() && end + look_ahead_ + 64 > view.size()) {
           narrow = true;
           break;
         }
@@ -198,6 +220,7 @@ Start EdgeCounter::start_at(std::string_view prefix, size_t pos, size_t known, s
 }
 
 size_t EdgeCounter::tokens_to(size_t pos, size_t sync) const {
+  if (leads(pos)) return encoder_.count(text_.substr(pos, sync - pos), nullptr, scratch_);
   size_t total = 0;
   for (size_t end = pos; pos < sync; pos = end) {
     end = next_piece(text_, pos);
@@ -253,8 +276,9 @@ class EdgeCounter::Run {
 
   // A border at which both readings are the whole text's, for certain: most are.
   bool is_plain(size_t end) const {
-    return !trim_ && (between_words(text_, end) ||
-                      (ends_clean(family_, text_, end) && !is_blank_tail(text_, end)));
+    if (trim_ || counter_.leads(end)) return false;
+    return between_words(text_, end) ||
+           (ends_clean(family_, text_, end) && !is_blank_tail(text_, end));
   }
 
   void keep_plain() {
@@ -286,8 +310,7 @@ class EdgeCounter::Run {
     } else if (!counter_.measure_end(end, &upto, &settled)) {
       if (!last) return;
       // The last border must stay: count what is not known.
-      upto =
-          kZeroTokens + counter_.encoder_.count(text_.substr(0, end), nullptr, counter_.scratch_);
+      upto = kZeroTokens + counter_.encoder_.count_rest(text_.substr(0, end), counter_.scratch_);
       settled = 0;
     }
     const size_t begin = trim_ ? trimmed_start(text_, b.pos) : b.pos;
@@ -300,9 +323,10 @@ class EdgeCounter::Run {
 
   // How a chunk that starts at the border, at `begin`, is read.
   Start start_of(const Border& b, size_t begin, size_t known, size_t total) const {
-    if (b.pos == 0 && begin == 0) return {kZeroTokens, 0};
+    const bool led = counter_.leads(begin);
+    if (b.pos == 0 && begin == 0 && !led) return {kZeroTokens, 0};
     const bool last = b.pos == text_.size();
-    if (b.pos == 0 || (!last && begin != known)) {
+    if (b.pos == 0 || (!last && (begin != known || led))) {
       return counter_.start_at({}, begin, known, total);
     }
     return {static_cast<uint32_t>(total), static_cast<uint32_t>(known)};

@@ -26,7 +26,7 @@ struct Edge {
 // more than the whole text up to the same offset.
 constexpr uint32_t kZeroTokens = 1u << 16;
 
-constexpr size_t kEdgeView = 4096 + 128;  // bytes
+constexpr size_t kEdgeView = 4096 + 384;  // bytes
 
 // How a text is read that starts at some offset.
 struct Start {
@@ -48,15 +48,20 @@ class EdgeCounter {
   // in order.
   std::vector<Edge> measure(std::vector<Border>& borders, bool trim);
 
+  // Bytes behind a piece that say where it ends, whatever comes then.
+  size_t look_ahead() const { return look_ahead_; }
+
   // The prefix sum at the end of the text, once measured.
   size_t total() const { return total_; }
 
-  // How text that follows `prefix` from `pos` on is read. `known` is a piece start of the whole
+  // How text that follows `prefix` from `pos` on is read, with the space that may be put before
+  // both. `known` is a piece start of the whole
   // text, at or after `pos`, and `total` the tokens before it. Takes time in proportion to the text
   // up to where both readings meet.
-  Start start_at(std::string_view prefix, size_t pos, size_t known, size_t total) const;
+  Start start_at(std::string_view own_prefix, size_t pos, size_t known, size_t total) const;
 
-  // Tokens of the text from `pos` to `sync`, a piece start of the text that is read from `pos` on.
+  // Tokens of the text from `pos` to `sync`, a piece start of the text that is read from `pos` on,
+  // with the space that may be put before it.
   // (By itself the slice could have other pieces at its end.)
   size_t tokens_to(size_t pos, size_t sync) const;
 
@@ -69,15 +74,18 @@ class EdgeCounter {
   void remember(Past piece) { past_[past_count_++ % kPast] = piece; }
   bool anchored(size_t pos);
   bool measure_end(size_t pos, size_t* upto, size_t* settled);
+  bool leads(size_t pos) const { return encoder_.leads(text_.substr(pos)); }
   bool is_anchor(size_t pos) const;
   size_t scan(std::string_view text, size_t pos, size_t* ends, size_t capacity) const;
+  size_t scan_segments(std::string_view text, size_t pos, size_t stop, size_t* ends,
+                       size_t capacity) const;
   size_t next_piece(std::string_view text, size_t pos) const;
 
   const Encoder& encoder_;
   std::string_view text_;
   bool headless_;
   Scratch& scratch_;
-  ScanFunction scan_;
+  const size_t look_ahead_;
   bool segmented_;  // pieces end wherever no token crosses
   // The last pieces before the offset that is being measured: their starts, tokens before them.
   static constexpr size_t kPast = 32;

@@ -5,7 +5,6 @@
 
 #include "bpe/cut.hpp"
 #include "chunk/borders.hpp"
-#include "scan/pretokenizer.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit {
@@ -14,14 +13,14 @@ bool Filler::fits(std::string_view prefix, size_t start, size_t end, size_t limi
   tokens_ = 0;
   const size_t bytes = end - start;
   // So many bytes have more tokens for certain; nothing need be read.
-  if (bytes > limit * encoder_.vocab().max_token_size()) return false;
+  if (bytes > limit * encoder_.max_token_size()) return false;
   // One whose beginning is too much is not read to its end, which may be far away.
   if (bytes > kFar * limit) {
     if (reach({}, start, end, limit) < end) return false;
     if (prefix.empty() && room >= limit && tokens_ != 0) return true;
   }
   const std::string_view slice = text_.substr(start, bytes);
-  if (bytes > limit) {
+  if (bytes + encoder_.leads(slice) > limit) {
     const std::optional<size_t> found = encoder_.within(slice, limit, scratch_);
     if (!found) return false;
     tokens_ = *found;
@@ -42,19 +41,17 @@ bool Filler::is_run(size_t start, size_t stop) const {
   const std::string_view view =
       text_.substr(start, std::min(stop, floor_char(text_, start + kRun)) - start);
   size_t end = 0;
-  return view.size() > kRun / 2 && scanner(encoder_.family())(view, 0, &end, 1) != 0 &&
-         end == view.size();
+  return view.size() > kRun / 2 && encoder_.scan(view, 0, &end, 1) != 0 && end == view.size();
 }
 
 // Has view[0, bytes) by itself the pieces that it has in the view, the last one cut short?
 bool Filler::same_pieces(std::string_view view, size_t bytes) const {
-  const ScanFunction scan = scanner(encoder_.family());
   const std::string_view slice = view.substr(0, bytes);
   for (size_t pos = 0;;) {
     size_t mine = 0;
     size_t whole = 0;
-    scan(slice, pos, &mine, 1);
-    scan(view, pos, &whole, 1);
+    encoder_.scan(slice, pos, &mine, 1);
+    encoder_.scan(view, pos, &whole, 1);
     if (mine == bytes) return whole >= bytes;
     if (mine != whole) return false;
     pos = mine;
@@ -65,10 +62,9 @@ bool Filler::same_pieces(std::string_view view, size_t bytes) const {
 // the first `budget` end. Pieces are counted, not encoded, which spares the tables of ids; long
 // ones, which would be merged again for the place, are not counted.
 size_t Filler::first_tokens(std::string_view view, size_t budget, size_t* bytes) {
-  const ScanFunction scan = scanner(encoder_.family());
   size_t total = 0;
   size_t ends[kBlock];
-  for (size_t pos = 0; size_t n = scan(view, pos, ends, kBlock);) {
+  for (size_t pos = 0; size_t n = encoder_.scan(view, pos, ends, kBlock);) {
     size_t few = 0;
     while (few < n && ends[few] - (few == 0 ? pos : ends[few - 1]) <= kLong) ++few;
     total = add_pieces(view, pos, ends, few, budget, total, bytes);
@@ -116,9 +112,15 @@ size_t Filler::add_pieces(std::string_view view, size_t start, const size_t* end
 }
 
 // Where the first `budget` tokens of prefix and text[start, stop) end, or `stop`.
-size_t Filler::reach(std::string_view prefix, size_t start, size_t stop, size_t budget) {
+size_t Filler::reach(std::string_view own_prefix, size_t start, size_t stop, size_t budget) {
+  std::string led;
+  std::string_view prefix = own_prefix;
+  if (encoder_.leads(prefix.empty() ? text_.substr(start, stop - start) : prefix)) {
+    led.assign(" ").append(prefix);
+    prefix = led;
+  }
   // More bytes than `enough` have more tokens for certain.
-  const size_t enough = budget * encoder_.vocab().max_token_size() + 8;
+  const size_t enough = budget * encoder_.max_token_size() + 8;
   // Pieces behind the budget are not encoded; but a long one is, to its end in the window.
   // No farther, or what is decided here would depend on borders that more text may move.
   const bool run = is_run(start, std::min(stop, floor_char(text_, start + enough)));
@@ -162,7 +164,7 @@ size_t Filler::fill(std::string_view prefix, size_t start, size_t stop, size_t l
   if (end > start) return end;
   // Not even one cluster fits, or the steps were too long: character by character, then.
   // A long one is not read to its end: it does not fit for certain.
-  const size_t enough = start + limit * encoder_.vocab().max_token_size() + 1;
+  const size_t enough = start + limit * encoder_.max_token_size() + 1;
   const std::string_view view = text_.substr(0, ceil_char(text_, std::max(enough, far)));
   const size_t one = next_grapheme(view, start);
   if (one <= stop && fits(prefix, start, one, limit, room)) return one;
@@ -178,12 +180,13 @@ size_t Filler::fill_back(size_t lowest, size_t end, size_t limit, bool trim) {
   size_t start = end;
   for (size_t window = 8 * limit + 64;; window *= 4) {
     const size_t from = window >= end - lowest ? lowest : floor_char(text_, end - window);
+    const std::string_view view = text_.substr(from, end - from);
     ids_.clear();
-    encoder_.encode(text_.substr(from, end - from), nullptr, scratch_, ids_);
+    encoder_.encode(view, nullptr, scratch_, ids_);
     start = from;
     if (ids_.size() <= limit && from > lowest) continue;
     for (size_t i = 0; i + limit < ids_.size(); ++i) {
-      start += encoder_.token(ids_.data()[i]).size();
+      start += encoder_.token(ids_.data()[i]).size() - (i == 0 && encoder_.leads(view));
     }
     break;
   }

@@ -45,7 +45,7 @@ class Filler {
   size_t first_tokens(std::string_view view, size_t budget, size_t* bytes);
   size_t add_pieces(std::string_view view, size_t start, const size_t* ends, size_t n,
                     size_t budget, size_t total, size_t* bytes);
-  size_t reach(std::string_view prefix, size_t start, size_t stop, size_t budget);
+  size_t reach(std::string_view own_prefix, size_t start, size_t stop, size_t budget);
 
   const Encoder& encoder_;
   std::string_view text_;

@@ -68,8 +68,9 @@ class MeasuredText {
   bool sums_hold(const Opening& a, uint32_t border) const {
     const Border& b = borders_[border];
     const size_t settled = b.unaligned ? edge(border).settled : b.pos;
-    return a.sync == a.start && options_.prefix.empty() ? a.sync <= settled
-                                                        : a.sync + kLookAhead <= settled;
+    return a.sync == a.start && options_.prefix.empty()
+               ? a.sync <= settled
+               : a.sync + edge_counter_.look_ahead() <= settled;
   }
 
  private:

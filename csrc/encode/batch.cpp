@@ -84,6 +84,9 @@ struct Parts {
   std::vector<std::string_view> texts;
   std::vector<size_t> source;  // of each part: index of the text it is of
   std::vector<Share> shares;
+
+  // Does a part follow another one of its text?
+  bool is_rest(size_t i) const { return i != 0 && source[i] == source[i - 1]; }
 };
 
 // `cut(text, ends)` appends the ends of the parts of a text of more than two parts' size.
@@ -165,7 +168,9 @@ void count_batch(const Coder& coder, const std::vector<std::string_view>& texts,
   std::vector<int64_t> part_counts(parts.texts.size());
   run_with_scratch(coder, parts.shares.size(), threads, [&](size_t k, Scratch& scratch) {
     for (size_t i = parts.shares[k].first; i < parts.shares[k].last; ++i) {
-      part_counts[i] = static_cast<int64_t>(coder.count(parts.texts[i], nullptr, scratch));
+      const size_t count = parts.is_rest(i) ? coder.count_rest(parts.texts[i], scratch)
+                                            : coder.count(parts.texts[i], nullptr, scratch);
+      part_counts[i] = static_cast<int64_t>(count);
     }
   });
   std::fill_n(counts, texts.size(), 0);
@@ -191,7 +196,11 @@ void encode_batch(const Coder& coder, const std::vector<std::string_view>& texts
     for (size_t i = work[k].first; i < work[k].last; ++i) bytes += parts.texts[i].size();
     sink.reserve(bytes / 4 + 16);
     for (size_t i = work[k].first; i < work[k].last; ++i) {
-      coder.encode(parts.texts[i], allowed, scratch, sink);
+      if (parts.is_rest(i)) {
+        coder.encode_rest(parts.texts[i], scratch, sink);
+      } else {
+        coder.encode(parts.texts[i], allowed, scratch, sink);
+      }
       ends[i] = sink.size() - base;
     }
   });

@@ -27,6 +27,13 @@ class Coder {
   // ordinary; nullptr allows none.
   virtual void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
                       IdSink& out) const = 0;
+  // The ids of what follows a part that split() made: nothing is put before it.
+  virtual void encode_rest(std::string_view text, Scratch& scratch, IdSink& out) const {
+    encode(text, nullptr, scratch, out);
+  }
+  virtual size_t count_rest(std::string_view text, Scratch& scratch) const {
+    return count(text, nullptr, scratch);
+  }
   // The number of ids, without making them.
   virtual size_t count(std::string_view text, const SpecialSet* allowed,
                        Scratch& scratch) const = 0;

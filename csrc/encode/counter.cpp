@@ -45,9 +45,14 @@ void scan_all(const OpenText& text, size_t start, RunMemo& memo, std::vector<siz
 }  // namespace
 
 StreamCounter::StreamCounter(const Encoder& encoder, size_t held)
-    : encoder_(&encoder), held_(held) {}
+    : encoder_(&encoder), held_(held) {
+  if (!encoder.reading().added.empty()) {
+    throw Error(ErrorKind::kValue, "added tokens: a stream counter finds none in its parts");
+  }
+}
 
 void StreamCounter::update(std::string_view part) {
+  if (text_.end() == 0 && encoder_->leads(part)) text_.append(" ");
   while (!part.empty()) {
     const size_t size = floor_char(part, kSliceBytes);
     text_.append(part.substr(0, size));

@@ -23,7 +23,8 @@ namespace tokenkit {
 class StreamCounter {
  public:
   // `encoder` must outlive the counter and have a pretokenizer of its own (not kCustom). Of a piece
-  // that does not end, about `held` bytes are held at a time.
+  // that does not end, about `held` bytes are held at a time. Throws Error(kValue) if the encoder
+  // finds added tokens.
   explicit StreamCounter(const Encoder& encoder, size_t held = size_t{256} << 10);
 
   // Takes the next part: whole characters of valid UTF-8.

@@ -7,7 +7,7 @@
 #include "bpe/growing.hpp"
 #include "bpe/leave.hpp"
 #include "encode/lookup.hpp"
-#include "encode/split.hpp"
+#include "scan/families.hpp"
 
 namespace tokenkit {
 namespace {
@@ -19,8 +19,21 @@ constexpr size_t kHeldPiece = size_t{1} << 20;
 
 }  // namespace
 
-Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials)
-    : vocab_(image), family_(family), scan_(scanner(family)), specials_(std::move(specials)) {}
+Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials, Reading reading)
+    : vocab_(image),
+      family_(family),
+      scan_(scanner(family)),
+      specials_(std::move(specials)),
+      reading_(std::move(reading)) {
+  if (reading_.lead != Lead::kNowhere && !visit(family, [](auto f) { return f.kUnsplit; })) {
+    throw Error(ErrorKind::kValue,
+                "expected a family that splits no text where a space is put before texts, got " +
+                    std::to_string(static_cast<int>(family)));
+  }
+  if (reading_.added.empty()) return;
+  without_added_ =
+      std::make_unique<Encoder>(image, family, SpecialTokens({}), Reading{reading_.lead, {}});
+}
 
 void Encoder::append_merged(const LongMerger& merger, size_t bytes, IdSink& out) const {
   for (const std::vector<uint32_t>* ranks : {&merger.settled(), &merger.tail()}) {
@@ -44,16 +57,6 @@ size_t Encoder::count_merged(const LongMerger& merger) const {
     count += count_leaving(vocab_, ranks->data(), ranks->size());
   }
   return count;
-}
-
-bool Encoder::fits(std::string_view text, size_t limit, Scratch& scratch) const {
-  // A token has a byte at least; but a byte that the vocabulary lacks is an error, also here.
-  if (text.size() <= limit && vocab_.complete()) return true;
-  return within(text, limit, scratch).has_value();
-}
-
-void Encoder::split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const {
-  split_text(family_, text, bytes, ends);
 }
 
 // A piece of up to 15 bytes that the id table does not hold, or only says that it has many ids.
@@ -91,7 +94,7 @@ void Encoder::encode_long(std::string_view text, size_t start, size_t end, Scrat
   size_t segments = vocab_.cuttable() ? cut_piece(vocab_, text, start, end, ends, kSegments) : 1;
   if (segments > 1) {
     for (size_t from = start;;) {
-      encode_pieces(text, from, ends, segments, scratch, out);
+      encode_plain(text, from, ends, segments, scratch, out);
       from = ends[segments - 1];
       if (from == end) break;
       segments = cut_piece(vocab_, text, from, end, ends, kSegments);
@@ -107,6 +110,7 @@ void Encoder::encode_long(std::string_view text, size_t start, size_t end, Scrat
 
 void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out) const {
   if (piece.empty()) return;
+  if (const uint32_t* added = reading_.added.id_of(piece)) return out.push(*added);
   const uint32_t whole = vocab_.find(bytes_of(piece), piece.size());
   if (whole != kNone) return out.push(whole);
   LongMerger& merger = scratch.merger();
@@ -115,8 +119,29 @@ void Encoder::encode_piece(std::string_view piece, Scratch& scratch, IdSink& out
   append_merged(merger, piece.size(), out);
 }
 
+// How many of the pieces come before the first added token.
+size_t Encoder::plain_pieces(std::string_view text, size_t start, const size_t* ends,
+                             size_t n) const {
+  size_t few = 0;
+  for (; few < n && !is_added(text.substr(start, ends[few] - start)); ++few) start = ends[few];
+  return few;
+}
+
 void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                             Scratch& scratch, IdSink& out) const {
+  if (reading_.added.empty()) return encode_plain(text, start, ends, n, scratch, out);
+  for (size_t i = 0; i < n; start = ends[i++]) {
+    const size_t few = plain_pieces(text, start, ends + i, n - i);
+    encode_plain(text, start, ends + i, few, scratch, out);
+    if (few != 0) start = ends[i + few - 1];
+    i += few;
+    if (i == n) break;
+    out.push(*reading_.added.id_of(text.substr(start, ends[i] - start)));
+  }
+}
+
+void Encoder::encode_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
+                           Scratch& scratch, IdSink& out) const {
   // An entry is copied whole, count and all, so one id more than it has must find room.
   constexpr size_t kRoom = IdEntry::kMaxIds + 1;
   IdTable& table = scratch.id_table();
@@ -177,41 +202,6 @@ void Encoder::encode_other(const Block& block, size_t i, Scratch& scratch, IdSin
   encode_short(bytes_of(block.text) + from, size, block.keys[i], block.hashes[i], scratch, out);
 }
 
-void Encoder::encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const {
-  out.reserve(text.size() / 4 + 16);
-  size_t ends[kBlock];
-  for (size_t pos = 0; size_t n = scan_(text, pos, ends, kBlock); pos = ends[n - 1]) {
-    encode_pieces(text, pos, ends, n, scratch, out);
-  }
-}
-
-void Encoder::encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
-                     IdSink& out) const {
-  size_t pos = 0;
-  while (allowed != nullptr) {
-    SpecialTokens::Match match = specials_.find(text, pos, *allowed);
-    if (!match.found()) break;
-    const auto& [token, id] = specials_.tokens()[match.index];
-    encode_ordinary(text.substr(pos, match.start - pos), scratch, out);
-    out.push(id);
-    pos = match.start + token.size();
-  }
-  encode_ordinary(text.substr(pos), scratch, out);
-}
-
-void Encoder::encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
-                            IdSink& out) const {
-  size_t target = out.size() + max_ids;
-  size_t ends[kBlock];
-  // The scanner looks at the whole text, so the pieces are those of the whole.
-  for (size_t pos = 0; out.size() < target; pos = ends[0]) {
-    size_t n = scan_(text, pos, ends, kBlock);
-    if (n == 0) return;
-    encode_pieces(text, pos, ends, n, scratch, out);
-    ends[0] = ends[n - 1];
-  }
-}
-
 size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
                            Scratch& scratch) const {
   const uint8_t* p = bytes_of(text) + start;
@@ -228,7 +218,7 @@ size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
   size_t segments = vocab_.cuttable() ? cut_piece(vocab_, text, start, end, ends, kSegments) : 1;
   if (segments > 1) {
     for (size_t from = start;;) {
-      count += count_pieces(text, from, ends, segments, scratch);
+      count += count_plain(text, from, ends, segments, scratch);
       from = ends[segments - 1];
       if (from == end) break;
       segments = cut_piece(vocab_, text, from, end, ends, kSegments);
@@ -264,6 +254,22 @@ size_t Encoder::count_huge(const uint8_t* p, size_t n) const {
 
 size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* ends, size_t n,
                              Scratch& scratch, uint32_t* each) const {
+  if (reading_.added.empty()) return count_plain(text, start, ends, n, scratch, each);
+  size_t total = 0;
+  for (size_t i = 0; i < n; start = ends[i++]) {
+    const size_t few = plain_pieces(text, start, ends + i, n - i);
+    total += count_plain(text, start, ends + i, few, scratch, each == nullptr ? each : each + i);
+    if (few != 0) start = ends[i + few - 1];
+    i += few;
+    if (i == n) break;
+    ++total;
+    if (each != nullptr) each[i] = 1;
+  }
+  return total;
+}
+
+size_t Encoder::count_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
+                            Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
   Block block;
   Counts counts;
@@ -289,52 +295,6 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
     if (each != nullptr) each = std::copy_n(counts.of, m, each);
   }
   return total;
-}
-
-size_t Encoder::count_ordinary(std::string_view text, Scratch& scratch) const {
-  size_t total = 0;
-  size_t ends[kBlock];
-  for (size_t pos = 0; size_t n = scan_(text, pos, ends, kBlock); pos = ends[n - 1]) {
-    total += count_pieces(text, pos, ends, n, scratch);
-  }
-  return total;
-}
-
-size_t Encoder::count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const {
-  size_t total = 0;
-  size_t pos = 0;
-  while (allowed != nullptr) {
-    SpecialTokens::Match match = specials_.find(text, pos, *allowed);
-    if (!match.found()) break;
-    total += count_ordinary(text.substr(pos, match.start - pos), scratch) + 1;
-    pos = match.start + specials_.tokens()[match.index].first.size();
-  }
-  return total + count_ordinary(text.substr(pos), scratch);
-}
-
-std::optional<size_t> Encoder::within(std::string_view text, size_t limit, Scratch& scratch) const {
-  // A piece has at least this many tokens for its bytes; that spares merging a piece that cannot
-  // fit.
-  auto at_least = [&](size_t bytes) {
-    return (bytes + vocab_.max_token_size() - 1) / vocab_.max_token_size();
-  };
-  size_t total = 0;
-  size_t ends[kBlock];
-  size_t pos = 0;
-  while (size_t n = scan_(text, pos, ends, kBlock)) {
-    if (total + at_least(ends[n - 1] - pos) > limit) return std::nullopt;
-    total += count_pieces(text, pos, ends, n, scratch);
-    if (total > limit) return std::nullopt;
-    pos = ends[n - 1];
-  }
-  return total;
-}
-
-void Encoder::piece_ends(std::string_view text, std::vector<size_t>& ends) const {
-  size_t block[kBlock];
-  for (size_t pos = 0; size_t n = scan_(text, pos, block, kBlock); pos = block[n - 1]) {
-    ends.insert(ends.end(), block, block + n);
-  }
 }
 
 std::string_view Encoder::token(uint32_t id) const {

@@ -5,12 +5,16 @@
 // the call; ids go to a sink that the caller owns.
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "bpe/vocab.hpp"
 #include "encode/coder.hpp"
+#include "encode/reading.hpp"
 #include "encode/scratch.hpp"
 #include "encode/special.hpp"
 #include "scan/pretokenizer.hpp"
@@ -22,16 +26,29 @@ struct Entries;
 
 class Encoder final : public Coder {
  public:
-  // Borrows `image` (see Vocab). Throws Error(kVocabulary).
-  Encoder(std::string_view image, Family family, SpecialTokens specials);
+  // Borrows `image` (see Vocab). Throws Error(kVocabulary), and Error(kValue) for a space before
+  // texts with a family that is not kUnsplit.
+  Encoder(std::string_view image, Family family, SpecialTokens specials, Reading reading = {});
 
   const Vocab& vocab() const { return vocab_; }
   const SpecialTokens& specials() const { return specials_; }
   Family family() const { return family_; }
+  const Reading& reading() const { return reading_; }
+
+  // Is a space put before this text?
+  bool leads(std::string_view text) const {
+    return reading_.lead != Lead::kNowhere && !text.empty() &&
+           (reading_.lead == Lead::kAlways || text[0] != ' ');
+  }
+  // Bytes of text that a token may stand for.
+  size_t max_token_size() const {
+    return std::max<size_t>(vocab_.max_token_size(), reading_.added.longest());
+  }
 
   // All texts below are valid UTF-8. Special tokens of `allowed` become their ids, other text is
-  // ordinary; nullptr allows none. Throws Error(kVocabulary) if the vocabulary lacks a byte of the
-  // text. With Family::kCustom only the piece functions may be called.
+  // ordinary; nullptr allows none, and is all that may be said where a space is put before texts.
+  // Throws Error(kVocabulary) if the vocabulary lacks a byte of the text. With Family::kCustom only
+  // the piece functions may be called.
 
   // Appends the ids of text.
   void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
@@ -42,8 +59,27 @@ class Encoder final : public Coder {
   size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const override;
   std::optional<size_t> within(std::string_view text, size_t limit,
                                Scratch& scratch) const override;
+  // The same for what count_rest() takes.
+  std::optional<size_t> within_rest(std::string_view text, size_t limit, Scratch& scratch) const;
   bool fits(std::string_view text, size_t limit, Scratch& scratch) const override;
+  void encode_rest(std::string_view text, Scratch& scratch, IdSink& out) const override;
+  size_t count_rest(std::string_view text, Scratch& scratch) const override;
   void split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const override;
+  // As settled_prefix() of encode/split.hpp, for a place behind `from`; `from` if it finds none.
+  size_t settled(std::string_view text, size_t from = 0) const;
+
+  // As ScanFunction: the ends of the pieces that follow `pos`, of which added tokens are some.
+  size_t scan(std::string_view text, size_t pos, size_t* ends, size_t capacity) const {
+    return reading_.added.empty() ? scan_(text, pos, ends, capacity)
+                                  : scan_between(text, pos, ends, capacity);
+  }
+  // The same encoder for texts in which it finds no added tokens, nor in parts of them: one that
+  // looks for none, if that is so.
+  const Encoder& reader_of(std::string_view text) const {
+    return without_added_ != nullptr && !reading_.added.find(text, 0).found() ? *without_added_
+                                                                              : *this;
+  }
+  bool is_added(std::string_view piece) const { return reading_.added.id_of(piece) != nullptr; }
 
   // The pieces text[ends[i - 1]..ends[i]), the first one from `start`: appends their ids. Pieces
   // may be empty; they end between characters.
@@ -91,8 +127,18 @@ class Encoder final : public Coder {
   void find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
                      Entries& entries) const;
   void encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const;
-  void encode_ordinary(std::string_view text, Scratch& scratch, IdSink& out) const;
-  size_t count_ordinary(std::string_view text, Scratch& scratch) const;
+  size_t scan_between(std::string_view text, size_t pos, size_t* ends, size_t capacity) const;
+  size_t plain_pieces(std::string_view text, size_t start, const size_t* ends, size_t n) const;
+  void encode_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
+                    Scratch& scratch, IdSink& out) const;
+  size_t count_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
+                     Scratch& scratch, uint32_t* each = nullptr) const;
+  std::string led_head(std::string_view text) const;
+  void refuse_led() const;
+  void encode_from(std::string_view text, size_t pos, Scratch& scratch, IdSink& out) const;
+  size_t count_from(std::string_view text, size_t pos, Scratch& scratch) const;
+  std::optional<size_t> within_from(std::string_view text, size_t pos, size_t total, size_t limit,
+                                    Scratch& scratch) const;
   void encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
                     IdSink& out) const;
   void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
@@ -105,6 +151,8 @@ class Encoder final : public Coder {
   Family family_;
   ScanFunction scan_;
   SpecialTokens specials_;
+  Reading reading_;
+  std::unique_ptr<const Encoder> without_added_;
 };
 
 }  // namespace tokenkit

@@ -16,6 +16,7 @@ void token_spans(const Encoder& encoder, std::string_view text, const uint32_t* 
   int64_t current = 0;  // units of the character that holds the last byte seen
   for (size_t i = 0; i < n; ++i) {
     size_t size = encoder.token(ids[i]).size();
+    if (i == 0 && encoder.leads(text)) --size;  // the space is nowhere
     if (size > text.size() - byte) refuse();
     std::string_view token = text.substr(byte, size);
     byte += size;
@@ -24,7 +25,7 @@ void token_spans(const Encoder& encoder, std::string_view text, const uint32_t* 
       spans[2 * i + 1] = static_cast<int64_t>(byte);
       continue;
     }
-    bool inside = is_continuation(static_cast<uint8_t>(token[0]));
+    bool inside = !token.empty() && is_continuation(static_cast<uint8_t>(token[0]));
     spans[2 * i] = inside ? before - current : before;
     for (char c : token) {
       uint8_t b = static_cast<uint8_t>(c);

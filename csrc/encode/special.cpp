@@ -9,7 +9,7 @@
 namespace tokenkit {
 
 SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> tokens)
-    : tokens_(std::move(tokens)), sorted_(tokens_.size()) {
+    : tokens_(std::move(tokens)), sorted_(tokens_.size()), first_pairs_(65536 / 64) {
   std::iota(sorted_.begin(), sorted_.end(), 0u);
   std::sort(sorted_.begin(), sorted_.end(),
             [&](uint32_t a, uint32_t b) { return tokens_[a].first < tokens_[b].first; });
@@ -20,6 +20,11 @@ SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> token
     uint8_t first = static_cast<uint8_t>(text[0]);
     first_byte_[first] = true;
     only_first_ = i == 0 || only_first_ == first ? first : -1;
+    for (size_t second = 0; second < 256; ++second) {
+      if (text.size() > 1 && byte_at(text, 1) != second) continue;
+      const size_t pair = size_t{first} << 8 | second;
+      first_pairs_[pair / 64] |= uint64_t{1} << (pair % 64);
+    }
   }
 }
 
@@ -49,12 +54,13 @@ SpecialTokens::Match SpecialTokens::find(std::string_view text, size_t pos,
       const void* hit = std::memchr(text.data() + pos, only_first_, text.size() - pos);
       if (hit == nullptr) break;
       pos = static_cast<size_t>(static_cast<const char*>(hit) - text.data());
-    } else if (!first_byte_[static_cast<uint8_t>(text[pos])]) {
-      ++pos;
-      continue;
+    } else {
+      while (pos < text.size() && !first_byte_[byte_at(text, pos)]) ++pos;
     }
-    size_t index = longest_at(text, pos, among);
-    if (index != std::string_view::npos) return {pos, index};
+    if (may_start_at(text, pos)) {
+      const size_t index = longest_at(text, pos, among);
+      if (index != std::string_view::npos) return {pos, index};
+    }
     ++pos;
   }
   return {};

@@ -34,6 +34,15 @@ class SpecialTokens {
   // The first token of `among` at or after pos, the longest one that starts there.
   Match find(std::string_view text, size_t pos, const SpecialSet& among) const;
 
+  // The longest token of `among` that text[pos..] starts with; npos if none.
+  size_t longest_at(std::string_view text, size_t pos, const SpecialSet& among) const;
+  // May some token start at `pos`, by its first two bytes? False at the end of the text.
+  bool may_start_at(std::string_view text, size_t pos) const {
+    if (pos + 1 >= text.size()) return pos < text.size() && first_byte_[byte_at(text, pos)];
+    const size_t pair = size_t{byte_at(text, pos)} << 8 | byte_at(text, pos + 1);
+    return first_pairs_[pair / 64] >> (pair % 64) & 1;
+  }
+
   // The text of an id, nullptr if it is not a special token.
   const std::string* text_of(uint32_t id) const;
 
@@ -41,14 +50,16 @@ class SpecialTokens {
   size_t index_of(std::string_view text) const;
 
  private:
-  // The longest token of `among` that text[pos..] starts with; npos if none.
-  size_t longest_at(std::string_view text, size_t pos, const SpecialSet& among) const;
+  static uint8_t byte_at(std::string_view text, size_t pos) {
+    return static_cast<uint8_t>(text[pos]);
+  }
 
   std::vector<std::pair<std::string, uint32_t>> tokens_;
   std::vector<uint32_t> sorted_;  // indices in the order of the texts
   std::unordered_map<uint32_t, size_t> by_id_;
   bool first_byte_[256] = {};
-  int only_first_ = -1;  // the first byte that all tokens share, -1 if they differ
+  std::vector<uint64_t> first_pairs_;  // a bit for each two bytes that a token may start with
+  int only_first_ = -1;                // the first byte that all tokens share, -1 if they differ
 };
 
 }  // namespace tokenkit

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include "base/memory.hpp"
-#include "encode/split.hpp"
 #include "text/transcode.hpp"
 
 namespace tokenkit {
@@ -13,10 +12,11 @@ namespace {
 
 constexpr size_t kPart = size_t{64} << 10;  // characters
 
-// Calls scan(part) for parts that together have the pieces of the whole, until it says false.
-// False if there are surrogates in what was scanned.
+// Calls scan(part, rest) for parts that together have the pieces of the whole, until it says false;
+// the first one is no rest. False if there are surrogates in what was scanned.
 template <class Char, class Scan>
-bool scan_parts(Family family, const Char* p, size_t n, const Scan& scan) {
+bool scan_parts(const Encoder& encoder, const Char* p, size_t n, const Scan& scan) {
+  bool rest = false;
   Memory memory;
   size_t held = 0;  // bytes at the start of the memory that no part has had
   while (n != 0) {
@@ -31,28 +31,28 @@ bool scan_parts(Family family, const Char* p, size_t n, const Scan& scan) {
     const auto* text = reinterpret_cast<const char*>(bytes);
     const size_t total = held + size;
     if (n == 0) {
-      scan(std::string_view(text, total));
+      scan(std::string_view(text, total), rest);
       return true;
     }
     // Only in what is new: a text without any place to cut must not be searched again and again.
-    const size_t settled = settled_prefix(family, {text + held, size});
-    if (settled == 0) {
+    const size_t settled = encoder.settled({text, total}, held);
+    if (settled == held) {
       held = total;
       continue;
     }
-    if (!scan(std::string_view(text, held + settled))) return true;
-    const size_t rest = size - settled;
-    std::memmove(bytes, bytes + held + settled, rest);
-    held = rest;
+    if (!scan(std::string_view(text, settled), rest)) return true;
+    rest = true;
+    held = total - settled;
+    std::memmove(bytes, bytes + settled, held);
   }
   return true;
 }
 
 template <class Scan>
-bool scan_str(Family family, const void* p, size_t n, int width, const Scan& scan) {
-  if (width == 1) return scan_parts(family, static_cast<const uint8_t*>(p), n, scan);
-  if (width == 2) return scan_parts(family, static_cast<const uint16_t*>(p), n, scan);
-  return scan_parts(family, static_cast<const uint32_t*>(p), n, scan);
+bool scan_str(const Encoder& encoder, const void* p, size_t n, int width, const Scan& scan) {
+  if (width == 1) return scan_parts(encoder, static_cast<const uint8_t*>(p), n, scan);
+  if (width == 2) return scan_parts(encoder, static_cast<const uint16_t*>(p), n, scan);
+  return scan_parts(encoder, static_cast<const uint32_t*>(p), n, scan);
 }
 
 }  // namespace
@@ -60,12 +60,13 @@ bool scan_str(Family family, const void* p, size_t n, int width, const Scan& sca
 std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n, int width,
                                 size_t limit, Scratch& scratch) {
   size_t total = 0;
-  const bool valid = scan_str(encoder.family(), p, n, width, [&](std::string_view part) {
+  const bool valid = scan_str(encoder, p, n, width, [&](std::string_view part, bool rest) {
     if (limit == kNoLimit) {
-      total += encoder.count(part, nullptr, scratch);
+      total += rest ? encoder.count_rest(part, scratch) : encoder.count(part, nullptr, scratch);
       return true;
     }
-    const std::optional<size_t> more = encoder.within(part, limit - total, scratch);
+    const std::optional<size_t> more = rest ? encoder.within_rest(part, limit - total, scratch)
+                                            : encoder.within(part, limit - total, scratch);
     total = more ? total + *more : limit + 1;
     return more.has_value();
   });
@@ -76,8 +77,12 @@ std::optional<size_t> count_str(const Encoder& encoder, const void* p, size_t n,
 bool encode_str(const Encoder& encoder, const void* p, size_t n, int width, Scratch& scratch,
                 IdSink& out) {
   out.reserve(n / 4 + 16);
-  return scan_str(encoder.family(), p, n, width, [&](std::string_view part) {
-    encoder.encode(part, nullptr, scratch, out);
+  return scan_str(encoder, p, n, width, [&](std::string_view part, bool rest) {
+    if (rest) {
+      encoder.encode_rest(part, scratch, out);
+    } else {
+      encoder.encode(part, nullptr, scratch, out);
+    }
     return true;
   });
 }

@@ -21,7 +21,7 @@ class Cuts {
     size_t start = 0;
     for (size_t i = 0; i < ids.size(); ++i) {
       starts_.push_back(start);
-      start += encoder.token(ids.data()[i]).size();
+      start += encoder.token(ids.data()[i]).size() - (i == 0 && encoder.leads(text));
     }
     starts_.push_back(start);
   }

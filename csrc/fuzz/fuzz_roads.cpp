@@ -4,6 +4,7 @@
 // With libFuzzer (clang++ -fsanitize=fuzzer -DTOKENKIT_LIBFUZZER) it is driven by coverage;
 // without, it is a program that makes its own inputs:
 //     fuzz_roads [SECONDS [SEED]]
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,20 +24,32 @@ constexpr uint32_t kVocabularies = 24;
 struct Subject {
   explicit Subject(uint32_t seed) : random(seed) {
     const std::string sample = random_text(random, 400);
-    const SpecialTokens specials = sample_specials(5000);
+    const Family family = nth_family(seed);
+    // All are special tokens as well, some of them with another number.
+    auto some = random_added(random, sample, 6000);
+    auto known = sample_specials(5000).tokens();
+    for (auto& token : some) {
+      const auto same = [&](const auto& other) { return other.first == token.first; };
+      const auto found = std::find_if(known.begin(), known.end(), same);
+      token.second = found == known.end() ? token.second : found->second;
+      if (found == known.end()) known.push_back(token);
+    }
+    Reading reading = random_reading(random, family, some);
+    if (!reading.added.empty()) added = SpecialTokens(some);
+    const SpecialTokens specials(std::move(known));
     // Each family meets both kinds, as the number of families may be even or odd.
     if (seed / 3 % 2 == 0) {
       const VocabOptions options = random_options(random, sample);
       source = std::make_unique<TestVocab>(random_tokens(random, sample.substr(0, 30), options));
       rule = rank_rule(source->ranks);
       tokens = source->tokens;
-      encoder = std::make_unique<Encoder>(source->view(), nth_family(seed), specials);
+      encoder = std::make_unique<Encoder>(source->view(), family, specials, std::move(reading));
     } else {
       const std::string_view start(sample.data(), floor_char(sample, 40));
       list = std::make_unique<ListVocab>(random_list(random, start));
       rule = list->rule;
       tokens = list->tokens;
-      encoder = std::make_unique<Encoder>(list->view(), nth_family(seed), specials);
+      encoder = std::make_unique<Encoder>(list->view(), family, specials, std::move(reading));
     }
   }
 
@@ -44,6 +57,7 @@ struct Subject {
   std::unique_ptr<TestVocab> source;
   std::unique_ptr<ListVocab> list;
   PieceRule rule;
+  SpecialTokens added{{}};
   Tokens tokens;
   std::unique_ptr<Encoder> encoder;
 };
@@ -76,7 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (size_t i = 0; i < allowed.size(); ++i) allowed[i] = data[1] >> (i % 8) & 1;
   Random random(data[2]);
   const std::string text = repaired({reinterpret_cast<const char*>(data + 3), size - 3});
-  const std::string fault = compare_roads(*s.encoder, s.rule, text, &allowed, random);
+  const std::string fault = compare_roads(*s.encoder, s.rule, text, &allowed, random, s.added);
   stop_at(fault, data, size);
   return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "encode/encoder.hpp"
 #include "tests/chunk_checks.hpp"
@@ -11,13 +13,16 @@
 
 namespace tokenkit::test {
 
-constexpr uint32_t kChunkSubjects = 12;
+constexpr uint32_t kChunkSubjects = 24;
 
 struct ChunkSubject {
   explicit ChunkSubject(uint32_t seed)
       : random(seed),
         source(tokens(random)),
-        encoder(source.view(), nth_family(seed), SpecialTokens({})) {}
+        added(random_added(random, "One it's End. <b>the</b> \xE6\xBC\xA2\xE5\xAD\x97 # Head",
+                           1u << 20)),
+        encoder(source.view(), nth_family(seed), SpecialTokens(added),
+                random_reading(random, nth_family(seed), added)) {}
 
   static Tokens tokens(Random& random) {
     const std::string sample = chunk_sample(random, 40) + random_text(random, 200);
@@ -28,6 +33,7 @@ struct ChunkSubject {
 
   Random random;
   TestVocab source;
+  std::vector<std::pair<std::string, uint32_t>> added;
   Encoder encoder;
 };
 

@@ -185,7 +185,8 @@ std::string wrong_sum(const Encoder& encoder, std::string_view text, bool trim, 
     const size_t start = trim ? trimmed_start(text, borders[a].pos) : borders[a].pos;
     const size_t stop = trim ? trimmed_end(text, borders[b].pos) : borders[b].pos;
     const size_t sync = edges[a].sync;
-    if (sync + (sync == start ? 0 : kLookAhead) > edges[b].settled || start >= stop) return false;
+    if (sync + (sync == start ? 0 : counter.look_ahead()) > edges[b].settled || start >= stop)
+      return false;
     ++*slices;
     return borders[b].upto - borders[a].from !=
            encoder.count(text.substr(start, stop - start), nullptr, *scratch);

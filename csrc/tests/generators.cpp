@@ -299,6 +299,32 @@ ListVocab random_list(Random& random, std::string_view sample) {
   return {std::move(tokens), std::move(list)};
 }
 
+std::vector<std::pair<std::string, uint32_t>> random_added(Random& random, std::string_view sample,
+                                                           uint32_t first_id) {
+  Collector strings;
+  if (random.below(3) == 0) return {};
+  for (const char* tag : {"<b>", "</b>", "<table>", "<b", "the", "e\xCC\x81", " <x> "}) {
+    if (random.below(3) == 0) strings.add(tag);
+  }
+  for (uint32_t left = random.below(6); left > 0 && !sample.empty(); --left) {
+    const size_t start = floor_char(sample, random.below(static_cast<uint32_t>(sample.size())));
+    const size_t end = ceil_char(sample, start + 2 + random.below(9));
+    strings.add(std::string(sample.substr(start, end - start)));
+  }
+  std::vector<std::pair<std::string, uint32_t>> added;
+  for (const std::string& text : strings.order()) {
+    if (text.size() > 1) added.emplace_back(text, first_id++);
+  }
+  return added;
+}
+
+Reading random_reading(Random& random, Family family,
+                       const std::vector<std::pair<std::string, uint32_t>>& added) {
+  if (family != Family::kSpaces && family != Family::kWhole) return {Lead::kNowhere, added};
+  const auto lead = static_cast<Lead>(random.below(3));
+  return {lead, lead == Lead::kNowhere ? added : decltype(added){}};
+}
+
 Tokens falling_chain(uint32_t letters, std::string* text) {
   const auto letter = [](uint32_t i) { return static_cast<char>('A' + i); };
   // A de Bruijn sequence: "AABACBBCC" and then "A" again holds each pair of A, B, C once.

@@ -67,6 +67,14 @@ VocabOptions random_options(Random& random, std::string_view sample);
 // bytes.
 ListVocab random_list(Random& random, std::string_view sample);
 
+// Added tokens out of `sample` and texts like tags, which may overlap, with ids from `first_id` on;
+// empty for some.
+std::vector<std::pair<std::string, uint32_t>> random_added(Random& random, std::string_view sample,
+                                                           uint32_t first_id);
+// A way to read texts with such a vocabulary: plain, behind a space, or with these added tokens.
+Reading random_reading(Random& random, Family family,
+                       const std::vector<std::pair<std::string, uint32_t>>& added);
+
 // All 256 bytes, and all pairs of the first `letters` letters from 'A' on, with ranks that fall
 // along the returned text, which holds each pair once: each merge waits for the one behind it, so
 // what BPE does at one place depends on places far ahead.

@@ -496,6 +496,32 @@ ReferenceIds reference_encode(const PieceRule& rule, Family family, std::string_
   return out;
 }
 
+std::string reference_lead(Lead lead, std::string_view text) {
+  if (lead == Lead::kNowhere || text.empty()) return {};
+  return lead == Lead::kUnlessSpace && text.front() == ' ' ? "" : " ";
+}
+
+ReferenceIds reference_read(const PieceRule& rule, Family family, std::string_view text,
+                            const Reading& reading, const SpecialTokens& added,
+                            const SpecialTokens& specials, const SpecialSet* allowed,
+                            ReferencePieces* known) {
+  const SpecialSet all(added.tokens().size(), true);
+  const std::string led = reference_lead(reading.lead, text) + std::string(text);
+  if (allowed == nullptr) return reference_encode(rule, family, led, added, &all, known);
+  ReferenceIds out;
+  for (size_t pos = 0; pos < led.size();) {
+    const SpecialTokens::Match match = reference_find_special(specials, led, pos, *allowed);
+    const ReferenceIds section = reference_encode(
+        rule, family, std::string_view(led).substr(pos, match.start - pos), added, &all, known);
+    out.ids.insert(out.ids.end(), section.ids.begin(), section.ids.end());
+    out.complete = out.complete && section.complete;
+    if (!match.found()) break;
+    out.ids.push_back(specials.tokens()[match.index].second);
+    pos = match.start + specials.tokens()[match.index].first.size();
+  }
+  return out;
+}
+
 // ------------------------------------------------------------------------------ specials and spans
 
 SpecialTokens::Match reference_find_special(const SpecialTokens& specials, std::string_view text,
@@ -536,8 +562,9 @@ std::vector<int64_t> reference_spans(const std::vector<std::string>& tokens, Spa
   std::vector<int64_t> spans;
   size_t start = 0;
   for (const std::string& token : tokens) {
-    spans.push_back(first[start]);
-    spans.push_back(last[start + token.size() - 1]);
+    // Of a space before the text, the first token, nothing is left.
+    spans.push_back(token.empty() ? 0 : first[start]);
+    spans.push_back(token.empty() ? 0 : last[start + token.size() - 1]);
     start += token.size();
   }
   return spans;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bpe/vocab_build.hpp"
+#include "encode/reading.hpp"
 #include "encode/spans.hpp"
 #include "encode/special.hpp"
 #include "scan/pretokenizer.hpp"
@@ -55,6 +56,15 @@ using ReferencePieces = std::unordered_map<std::string, ReferenceIds>;
 ReferenceIds reference_encode(const PieceRule& rule, Family family, std::string_view text,
                               const SpecialTokens& specials, const SpecialSet* allowed,
                               ReferencePieces* known = nullptr);
+
+// The same for a text that is read so: behind the space that is put before it, and with the added
+// tokens of `reading`, given once more in `added`, found in what the special tokens leave.
+ReferenceIds reference_read(const PieceRule& rule, Family family, std::string_view text,
+                            const Reading& reading, const SpecialTokens& added,
+                            const SpecialTokens& specials, const SpecialSet* allowed,
+                            ReferencePieces* known = nullptr);
+// What is put before a text.
+std::string reference_lead(Lead lead, std::string_view text);
 
 // The first special token of `among` at or after pos, the longest one there: every place and every
 // token is tried.

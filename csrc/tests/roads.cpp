@@ -7,6 +7,7 @@
 #include "encode/batch.hpp"
 #include "encode/counter.hpp"
 #include "encode/spans.hpp"
+#include "encode/str_parts.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit::test {
@@ -25,10 +26,17 @@ std::string shown(const Ids& ids) {
 // One text on its way: the roads add the first difference to `fault`.
 class Comparison {
  public:
-  Comparison(const Encoder& encoder, const PieceRule& rule, std::string_view text, Random& random)
-      : encoder_(encoder), rule_(rule), text_(text), random_(random), scratch_(encoder) {
+  Comparison(const Encoder& encoder, const PieceRule& rule, std::string_view text, Random& random,
+             const SpecialTokens& added)
+      : encoder_(encoder),
+        rule_(rule),
+        text_(text),
+        random_(random),
+        added_(added),
+        scratch_(encoder),
+        lead_(reference_lead(encoder.reading().lead, text)) {
     ordinary_ = expected(text, nullptr);
-    pieces_ = reference_piece_ends(encoder.family(), text);
+    pieces_ = expected_pieces();
   }
 
   void run(const SpecialSet* allowed) {
@@ -38,7 +46,9 @@ class Comparison {
     limits();
     prefixes();
     spans();
-    stream();
+    wide();
+    if (added_.tokens().empty()) stream();
+    if (encoder_.reading().lead != Lead::kNowhere) allowed = nullptr;  // all that may be said
     // A byte without a token may be part of one, and a cut there leave it alone.
     const ReferenceIds with_specials = expected(text_, allowed);
     if (with_specials.complete) whole_texts(allowed, with_specials.ids);
@@ -49,7 +59,23 @@ class Comparison {
 
  private:
   ReferenceIds expected(std::string_view text, const SpecialSet* allowed) {
-    return reference_encode(rule_, encoder_.family(), text, encoder_.specials(), allowed, &known_);
+    return reference_read(rule_, encoder_.family(), text, encoder_.reading(), added_,
+                          encoder_.specials(), allowed, &known_);
+  }
+
+  // Those of the sections between added tokens, which are pieces themselves.
+  std::vector<size_t> expected_pieces() {
+    const SpecialSet all(added_.tokens().size(), true);
+    std::vector<size_t> ends;
+    for (size_t pos = 0; pos < text_.size();) {
+      const SpecialTokens::Match match = reference_find_special(added_, text_, pos, all);
+      const std::string_view section = text_.substr(pos, match.start - pos);
+      for (size_t end : reference_piece_ends(encoder_.family(), section)) ends.push_back(pos + end);
+      if (!match.found()) break;
+      pos = match.start + added_.tokens()[match.index].first.size();
+      ends.push_back(pos);
+    }
+    return ends;
   }
 
   template <class T>
@@ -77,13 +103,14 @@ class Comparison {
     same("count", encoder_.count(text_, allowed, *scratch_), wanted.size());
     std::string back;
     encoder_.decode(sink.data() + 1, sink.size() - 1, back);
-    same("decode", back, std::string(text_));
+    same("decode", back, lead_ + std::string(text_));
   }
 
   void pieces() {
     std::vector<size_t> ends;
     encoder_.piece_ends(text_, ends);
     same("piece_ends", ends, pieces_);
+    if (!lead_.empty()) return;  // the first ids are of more than pieces of the text
     IdSink sink;
     encoder_.encode_pieces(text_, 0, ends.data(), ends.size(), *scratch_, sink);
     same("encode_pieces", ids_of(sink), ordinary_.ids);
@@ -117,10 +144,33 @@ class Comparison {
   void spans() {
     std::vector<std::string> tokens;
     for (uint32_t id : ordinary_.ids) tokens.emplace_back(encoder_.token(id));
+    if (!lead_.empty()) tokens[0].erase(0, 1);  // it is nowhere in the text
     for (SpanUnit unit : {SpanUnit::kByte, SpanUnit::kChar, SpanUnit::kUtf16}) {
       std::vector<int64_t> got(2 * tokens.size());
       token_spans(encoder_, text_, ordinary_.ids.data(), tokens.size(), unit, got.data());
       same("token_spans", got, reference_spans(tokens, unit));
+    }
+  }
+
+  // The characters of a Python str, part by part.
+  void wide() {
+    std::u32string characters;
+    for (size_t pos = 0; pos < text_.size();) {
+      uint32_t cp;
+      const auto* s = reinterpret_cast<const uint8_t*>(text_.data());
+      pos += decode(s + pos, s + text_.size(), &cp);
+      characters.push_back(static_cast<char32_t>(cp));
+    }
+    IdSink sink;
+    same("encode_str",
+         size_t{encode_str(encoder_, characters.data(), characters.size(), 4, *scratch_, sink)},
+         size_t{1});
+    same("ids of encode_str", ids_of(sink), ordinary_.ids);
+    const size_t n = ordinary_.ids.size();
+    for (size_t limit : {n - (n > 0), n, kNoLimit}) {
+      const std::optional<size_t> got =
+          count_str(encoder_, characters.data(), characters.size(), 4, limit, *scratch_);
+      same("count_str", got.value_or(0), std::min(n, limit == kNoLimit ? limit : limit + 1));
     }
   }
 
@@ -197,6 +247,7 @@ class Comparison {
     refused("count_batch, missing byte", [&] { count_batch(encoder_, {text_}, 2, numbers); });
     refused("encode_batch, missing byte",
             [&] { encode_batch(encoder_, {text_}, nullptr, 2, sink, numbers); });
+    if (!added_.tokens().empty()) return;
     refused("total, missing byte", [&] {
       StreamCounter counter(encoder_);
       counter.update(text_);
@@ -208,7 +259,9 @@ class Comparison {
   const PieceRule& rule_;
   std::string_view text_;
   Random& random_;
+  const SpecialTokens& added_;
   Encoder::Lease scratch_;
+  std::string lead_;
   ReferencePieces known_;
   ReferenceIds ordinary_;
   std::vector<size_t> pieces_;
@@ -218,8 +271,8 @@ class Comparison {
 }  // namespace
 
 std::string compare_roads(const Encoder& encoder, const PieceRule& rule, std::string_view text,
-                          const SpecialSet* allowed, Random& random) {
-  Comparison comparison(encoder, rule, text, random);
+                          const SpecialSet* allowed, Random& random, const SpecialTokens& added) {
+  Comparison comparison(encoder, rule, text, random, added);
   comparison.run(allowed);
   return comparison.fault();
 }

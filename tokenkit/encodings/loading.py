@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 from array import array
 
-from tokenkit._core import Core
+from tokenkit._core import (
+    FAMILY_CUSTOM,
+    FAMILY_SPACES,
+    FAMILY_WHOLE,
+    LEAD_ALWAYS,
+    LEAD_UNLESS_SPACE,
+    MOST_ADDED_BYTES,
+    Core,
+)
 from tokenkit._face import public
 from tokenkit.encodings.cache.compiled import compiled
 from tokenkit.encodings.encoding import Encoding
-from tokenkit.encodings.engine import engine_for
+from tokenkit.encodings.engine import NativeEngine, engine_for
 from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.engines.stepped import SteppedEngine
 from tokenkit.encodings.file_encoding import FileEncoding
@@ -133,12 +141,30 @@ def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]
     if not definition["is_plain"]:
         keeps = normalizer_of(definition["keeps"])
         steps = Steps(normalizer, keeps, added, definition["lead"], definition["signs"])
+        gaps = _gaps(core, definition, engine)
+        reader = _reader(image, definition, ids, gaps)
         if definition["steps_of_core"]:
-            engine = SteppedEngine(core, engine, steps, definition)
+            engine = SteppedEngine(core, engine, steps, definition, reader)
         else:
-            gaps = _gaps(core, definition, engine)
-            engine = PipelineEngine(engine, steps, definition, gaps)
+            engine = PipelineEngine(engine, steps, definition, gaps, reader)
     return engine, CoreTokens(core, definition, added)
+
+
+def _reader(
+    image: Buffer, definition: Definition, ids: dict[str, int], gaps: Gaps | None
+) -> Engine | None:
+    """Make the core that puts a space before texts, or finds added tokens; None if none can."""
+    lead, found = definition["lead"], definition["found"]
+    if lead:
+        unsplit = definition["family"] in (FAMILY_SPACES, FAMILY_WHOLE)
+        known = unsplit and not (gaps and gaps.has(" "))
+        number = LEAD_ALWAYS if lead == "always" else LEAD_UNLESS_SPACE
+        return NativeEngine(Core(image, definition["family"], {}, number)) if known else None
+    short = all(len(token.encode()) <= MOST_ADDED_BYTES for token in found)
+    if not (found and short and definition["one_search"]) or definition["family"] == FAMILY_CUSTOM:
+        return None
+    names = {name: ids[name] for name in found}
+    return NativeEngine(Core(image, definition["family"], names, added=found))
 
 
 def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:

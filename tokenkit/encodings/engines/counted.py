@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from tokenkit._core import ArrowTexts, ChunkSettings, ChunkState, TruncateSettings
-    from tokenkit.encodings.engine import Chunks, Cuts, Ids, Integers
+    from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers, Stream
     from tokenkit.encodings.text import Text
 
 
@@ -108,7 +108,12 @@ class CountedEngine(ABC):
         return [numbers[start:end] for start, end in pairwise(ends)]
 
     def count_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
-        return _column("l", lambda text: self.count(text, None), texts)
+        counts: list[int | None] = []
+        while rows := texts.next_rows():
+            valid = [row for row in rows if row is not None]
+            made = iter(self.count_batch(valid, num_threads).tolist())
+            counts += [None if row is None else next(made) for row in rows]
+        return ArrowColumn("l", counts)
 
     def fits_arrow(self, texts: ArrowTexts, limit: int, num_threads: int) -> ArrowColumn:
         def fits(text: str) -> bool:
@@ -117,17 +122,29 @@ class CountedEngine(ABC):
         return _column("b", fits, texts)
 
     def encode_arrow(self, texts: ArrowTexts, num_threads: int) -> ArrowColumn:
-        return _column(("+l", (("item", "I"),)), lambda text: self.encode(text, None), texts)
+        lists: list[list[int] | None] = []
+        while rows := texts.next_rows():
+            valid = [row for row in rows if row is not None]
+            ids, offsets = self.encode_batch(valid, None, num_threads)
+            made = pairwise(offsets.tolist())
+            flat = ids.tolist()
+            lists += [None if row is None else flat[slice(*next(made))] for row in rows]
+        return ArrowColumn(("+l", (("item", "I"),)), lists)
 
     def encode_ragged(self, texts: ArrowTexts, num_threads: int) -> tuple[array[int], array[int]]:
         ids, offsets = array("I"), array("q", [0])
-        for row, text in enumerate(_arrow_rows(texts)):
-            if text is None:
+        while rows := texts.next_rows():
+            if None in rows:
                 raise ValueError(
-                    f"row {row} is null; drop or fill nulls first (count_arrow keeps them)"
+                    f"row {len(offsets) - 1 + rows.index(None)} is null; drop or fill nulls first "
+                    "(count_arrow keeps them)"
                 )
-            ids.extend(self.encode_buffer(text, None))
-            offsets.append(len(ids))
+            made, ends = self.encode_batch(
+                [row for row in rows if row is not None], None, num_threads
+            )
+            before = len(ids)
+            ids.frombytes(bytes(made))
+            offsets.extend([before + end for end in ends.tolist()[1:]])
         return ids, offsets
 
     def truncate_arrow(
@@ -216,7 +233,7 @@ class TextCounter:
     after an update counts it again.
     """
 
-    def __init__(self, engine: CountedEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._parts: list[str] = []
         self._pending = b""  # the first bytes of a character
@@ -240,8 +257,11 @@ class TextCounter:
                 f"take {type(part).__name__} as well"
             )
         text = part if isinstance(part, str) else self._decoded(part)
-        self._parts.append(text)
         self._kind = kind
+        self._keep(text)
+
+    def _keep(self, text: str) -> None:
+        self._parts.append(text)
         self._total = None
         self._size += len(text)
         if self._size > self._most:
@@ -285,4 +305,28 @@ class TextCounter:
         other = TextCounter(self._engine)
         with self._lock:
             other.__dict__.update(self.__dict__, _parts=list(self._parts), _lock=other._lock)
+        return other
+
+
+class SpaceCounter(TextCounter):
+    """A counter that hands its text on, as soon as it is there, with spaces for another sign."""
+
+    def __init__(self, engine: Engine, sign: str, counter: Stream) -> None:
+        super().__init__(engine)
+        self._sign = sign
+        self._counter = counter
+
+    def _keep(self, text: str) -> None:
+        self._counter.update(text.replace(self._sign, " ") if self._sign else text)
+
+    @property
+    def total(self) -> int:
+        with self._lock:
+            return self._counter.total
+
+    def copy(self) -> SpaceCounter:
+        with self._lock:
+            other = SpaceCounter(self._engine, self._sign, self._counter.copy())
+            other._pending, other._bytes_seen = self._pending, self._bytes_seen
+            other._kind = self._kind
         return other

@@ -1,7 +1,8 @@
 """Tokenizers that change a text before the core reads it.
 
 A tokenizer.json looks for added tokens, normalizes the sections between them, may put a space
-before each, and then splits and merges. The core does the last two. A text that the first steps
+before each, and then splits and merges. The core does the last two, and for most files it also puts
+the space there or finds the added tokens (`csrc/encode/reading.hpp`). A text that the other steps
 leave as it is goes to the core whole, and so does each slice of it; other texts are read section by
 section, in Python.
 """
@@ -10,9 +11,14 @@ from __future__ import annotations
 
 from array import array
 
-from tokenkit.encodings.engines.counted import CountedEngine, checked_texts
+from tokenkit.encodings.engines.counted import (
+    CountedEngine,
+    SpaceCounter,
+    TextCounter,
+    checked_texts,
+)
 from tokenkit.encodings.steps.added_tokens import AddedTokens
-from tokenkit.encodings.steps.normalizers import SPACE_SIGN
+from tokenkit.encodings.steps.normalizers import NOTHING, SPACE_SIGN
 from tokenkit.encodings.text import as_str, width
 
 TYPE_CHECKING = False
@@ -69,11 +75,6 @@ class Steps:
         """Return whether nothing but a leading space changes a text without added tokens."""
         return not (self.signs and SPACE_SIGN in text) and self.keeps.keeps(text)
 
-    @property
-    def are_local(self) -> bool:
-        """Whether a kept text has slices that are kept, and no space is put before them."""
-        return self.keeps.local and not self.lead
-
 
 class Allowed:
     """A subset of the special tokens: its names, the inner engine's set, and all that are found."""
@@ -98,15 +99,25 @@ class PipelineEngine(CountedEngine):
     """An engine that reads kept texts with `inner`, and others section by section."""
 
     def __init__(
-        self, inner: Engine, steps: Steps, facts: Definition, gaps: Gaps | None = None
+        self,
+        inner: Engine,
+        steps: Steps,
+        facts: Definition,
+        gaps: Gaps | None = None,
+        reader: Engine | None = None,
     ) -> None:
         """Make an engine. `inner` knows all added tokens as special ones, also by their aliases.
 
+        `reader` is the same core, but one that puts the space before a text, if `steps` do, or else
+        finds the tokens that are always found.
         `facts` are those of `token_search.search_facts`, the entries `added`, of which the first
         value is the content and the third whether it is special, and `guards`: a text that holds
         one of these is several sections, too.
         """
         self._inner = inner
+        self._reader = reader or inner
+        self._leads = reader is not None and bool(steps.lead)
+        self._finds = reader is not None and not steps.lead
         self._steps = steps
         self._gaps = gaps  # bytes or characters without a token
         self._guards: list[str] = facts["guards"]
@@ -121,6 +132,15 @@ class PipelineEngine(CountedEngine):
         names = {*self._special, *self._always, *facts["found"]}
         self._all_tokens = inner.special_set(names)
         self._longest = max([16, *(4 * len(name) for name in names)])
+        # Whether a kept text has slices that are kept. A token that is found behind the space may
+        # be found behind that of a slice as well.
+        led_tokens = any(name.startswith(" ") for name in facts["found"])
+        leads_all = self._leads and not led_tokens
+        self._has_local_steps = steps.keeps.local and (leads_all or not steps.lead)
+        # Whether kept texts are kept when they are joined: no step looks at two characters, and the
+        # core finds all tokens, also those across the joint.
+        sought = self._guards or (self._hiding if self._finds else self._found)
+        self._is_free = steps.keeps is NOTHING and not sought
 
     def special_set(self, tokens: Collection[str]) -> Allowed:
         names = self._special.intersection(tokens)
@@ -140,20 +160,21 @@ class PipelineEngine(CountedEngine):
     # Kept texts
 
     def _whole(self, text: str) -> str | None:
-        """Give what the core reads for a repaired text, None if that is several sections."""
-        read = self._steps.led(text)
-        if self._found is not None and self._inner.find_special(read, self._found) is not None:
+        """Give what `_reader` reads for a repaired text, None if that is several sections."""
+        sought = self._hiding if self._finds else self._found
+        led = text if self._leads and sought is None else self._steps.led(text)
+        if sought is not None and self._inner.find_special(led, sought) is not None:
             return None
         if any(guard in text for guard in self._guards) or not self._keeps(text):
             return None
-        return read
+        return text if self._leads else led
 
     def _keeps(self, text: str) -> bool:
         return self._steps.keeps_text(text) and not (self._gaps and self._gaps.has(text))
 
     def _is_kept(self, text: str) -> bool:
         """Return whether the core may read a text, and slices of it, as they are."""
-        return self._steps.are_local and self._whole(text) is not None
+        return self._has_local_steps and self._whole(text) is not None
 
     def _searched(self, text: str, allowed: Allowed | None) -> Any:
         """Give the set with which the core finds what is an id here; None if it must not."""
@@ -168,7 +189,7 @@ class PipelineEngine(CountedEngine):
     def encode_buffer(self, text: Text, allowed: Allowed | None) -> array[int]:
         text = as_str(text)
         if not allowed and (whole := self._whole(text)) is not None:
-            return _as_array(self._inner.encode_buffer(whole, None))
+            return _as_array(self._reader.encode_buffer(whole, None))
         if (found := self._searched(text, allowed)) is not None:
             return _as_array(self._inner.encode_buffer(text, found))
         ids = array("I")
@@ -179,13 +200,13 @@ class PipelineEngine(CountedEngine):
     def encode(self, text: Text, allowed: Allowed | None) -> list[int]:
         text = as_str(text)
         if not allowed and (whole := self._whole(text)) is not None:
-            return self._inner.encode(whole, None)
+            return self._reader.encode(whole, None)
         return self.encode_buffer(text, allowed).tolist()
 
     def count(self, text: Text, allowed: Allowed | None) -> int:
         text = as_str(text)
         if not allowed and (whole := self._whole(text)) is not None:
-            return self._inner.count(whole, None)
+            return self._reader.count(whole, None)
         if (found := self._searched(text, allowed)) is not None:
             return self._inner.count(text, found)
         return sum(map(len, self._parts(text, allowed)))
@@ -211,7 +232,7 @@ class PipelineEngine(CountedEngine):
     def within(self, text: Text, limit: int) -> int | None:
         text = as_str(text)
         if (whole := self._whole(text)) is not None:
-            return self._inner.within(whole, limit)
+            return self._reader.within(whole, limit)
         total = 0
         for part in self._parts(text, None):
             total += len(part)
@@ -222,7 +243,7 @@ class PipelineEngine(CountedEngine):
     def encode_prefix(self, text: Text, max_ids: int) -> Ids:
         text = as_str(text)
         if (whole := self._whole(text)) is not None:
-            return self._inner.encode_prefix(whole, max_ids)
+            return self._reader.encode_prefix(whole, max_ids)
         ids = array("I")
         for part in self._parts(text, None):
             ids.extend(part)
@@ -231,9 +252,9 @@ class PipelineEngine(CountedEngine):
         return ids
 
     def last_piece(self, text: str) -> bytes:
-        if not self._is_kept(text):
+        if self._steps.lead or not self._is_kept(text):
             return super().last_piece(text)
-        return self._inner.last_piece(text)
+        return self._reader.last_piece(text)
 
     def settled(self, data: Text) -> int:
         """Find a cut of the inner engine that no added token or normalizer reaches over."""
@@ -254,13 +275,28 @@ class PipelineEngine(CountedEngine):
         found = self._inner.find_special(window, self._all_tokens)
         return found is None and self._steps.keeps_text(window)
 
+    def counter(self) -> TextCounter:
+        """Count in the core as the text comes, where nothing but U+2581 may change it."""
+        signs = any(SPACE_SIGN in token.content for token in self._steps.added.tokens)
+        if not self._is_free or self._finds or self._gaps or (self._steps.signs and signs):
+            return super().counter()
+        if self._steps.lead and not self._leads:
+            return super().counter()
+        sign = SPACE_SIGN if self._steps.signs else ""
+        return SpaceCounter(self, sign, self._reader.counter())
+
     # Offsets
 
     def token_spans(self, text: Text, ids: Buffer, unit: int) -> Integers:
         text = as_str(text)
         whole = self._whole(text)
         if whole is not None:
-            return _moved(self._inner.token_spans(whole, ids, unit), 0, len(whole) - len(text))
+            all_ids = self._reader.encode_buffer(whole, None)
+            wanted = len(memoryview(ids))
+            if memoryview(all_ids)[:wanted] != memoryview(ids):
+                raise ValueError("ids: expected the first ids of the text, got others")
+            spans = self._reader.token_spans(whole, all_ids, unit)
+            return _moved(spans, 0, len(whole) - len(text))[: 2 * wanted]
         spans = array("q")
         wanted = 2 * len(memoryview(ids))
         for section, read in self._sections(text, None):
@@ -284,16 +320,17 @@ class PipelineEngine(CountedEngine):
         from tokenkit.encodings.truncation import LedCuts
 
         text = as_str(text)
-        whole = self._whole(text)
-        if whole is None:
+        if self._whole(text) is None:
             return super().cuts(text, ids)
-        cuts = self._inner.cuts(whole, ids)
-        lead = len(whole) - len(text)
+        read = self._steps.led(text)
+        cuts = self._inner.cuts(read, ids)
+        lead = len(read) - len(text)
         return LedCuts(cuts, lead) if lead else cuts
 
     def truncate(self, text: str, settings: TruncateSettings) -> str:
-        if not settings.marker and self._is_kept(as_str(text)):
-            return self._inner.truncate(text, settings)
+        joins = not settings.marker or (self._is_free and self._is_kept(settings.marker))
+        if joins and self._is_kept(as_str(text)):
+            return self._reader.truncate(text, settings)
         return super().truncate(text, settings)
 
     # Many texts
@@ -301,7 +338,7 @@ class PipelineEngine(CountedEngine):
     def count_batch(self, texts: Sequence[Text], num_threads: int) -> array[int]:
         whole, rest = self._split_batch(texts)
         counts = array("q", [0]) * (len(whole) + len(rest))
-        inner = self._inner.count_batch(list(whole.values()), num_threads)
+        inner = self._reader.count_batch(list(whole.values()), num_threads)
         for index, count in zip(whole, inner.tolist(), strict=True):
             counts[index] = count
         for index, text in rest.items():
@@ -317,7 +354,7 @@ class PipelineEngine(CountedEngine):
         if allowed:
             return super().encode_batch(texts, allowed, num_threads)
         whole, rest = self._split_batch(texts)
-        inner, ends = self._inner.encode_batch(list(whole.values()), None, num_threads)
+        inner, ends = self._reader.encode_batch(list(whole.values()), None, num_threads)
         if not rest:
             return inner, ends
         view, places = memoryview(inner), iter(ends.tolist())
@@ -352,7 +389,7 @@ class PipelineEngine(CountedEngine):
             kept = [index for index, text in enumerate(texts) if self._is_kept(as_str(text))]
         else:
             kept = []
-        inner = self._inner.chunk_batch(
+        inner = self._reader.chunk_batch(
             [texts[index] for index in kept],
             [formats[index] for index in kept],
             settings,
@@ -373,11 +410,13 @@ class PipelineEngine(CountedEngine):
         """Return whether a prefix before a kept text is kept with it."""
         if not prefix:
             return True
+        if self._is_free or not self._is_kept(prefix):
+            return self._is_kept(prefix)
         # White space of ASCII is composed with nothing; no token may hold it inside.
         last = prefix[-1]
-        if last not in " \t\n\r" or not self._is_kept(prefix):
-            return False
-        return not any(last in token.content for token in self._steps.added.tokens)
+        return last in " \t\n\r" and not any(
+            last in token.content for token in self._steps.added.tokens
+        )
 
 
 _MOVED = (

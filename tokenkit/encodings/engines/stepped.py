@@ -31,9 +31,11 @@ _OF_CORE = (
 class SteppedEngine(PipelineEngine):
     """A pipeline of which the core takes all steps."""
 
-    def __init__(self, core: Core, inner: Engine, steps: Steps, facts: Definition) -> None:
-        """Make an engine; `inner` is that of the core, `facts` are as for `PipelineEngine`."""
-        super().__init__(inner, steps, facts)
+    def __init__(
+        self, core: Core, inner: Engine, steps: Steps, facts: Definition, reader: Engine | None
+    ) -> None:
+        """Make an engine; `inner` is that of the core, the others are as for `PipelineEngine`."""
+        super().__init__(inner, steps, facts, None, reader)
         always = core.special_set(facts["found"])
         self._stepped = SteppedCore(core, always, bool(normal_steps(facts["normalizer"])))
         for name in _OF_CORE:
