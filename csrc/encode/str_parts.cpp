@@ -13,7 +13,7 @@ namespace {
 constexpr size_t kPart = size_t{64} << 10;  // characters
 
 // Calls scan(part, rest) for parts that together have the pieces of the whole, until it says false;
-// the first one is no rest. False if there are surrogates in what was scanned.
+// `rest` is false for the first one. False if there are surrogates in what was scanned.
 template <class Char, class Scan>
 bool scan_parts(const Encoder& encoder, const Char* p, size_t n, const Scan& scan) {
   bool rest = false;

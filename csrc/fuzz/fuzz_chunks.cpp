@@ -9,9 +9,9 @@
 
 #include "encode/encoder.hpp"
 #include "fuzz/driver.hpp"
-#include "fuzz/subjects.hpp"
 #include "tests/chunk_checks.hpp"
 #include "tests/generators.hpp"
+#include "tests/subjects.hpp"
 
 namespace tokenkit::test {
 namespace {

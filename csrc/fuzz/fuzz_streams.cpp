@@ -11,9 +11,9 @@
 #include "encode/counter.hpp"
 #include "encode/encoder.hpp"
 #include "fuzz/driver.hpp"
-#include "fuzz/subjects.hpp"
 #include "tests/chunk_checks.hpp"
 #include "tests/generators.hpp"
+#include "tests/subjects.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit::test {
@@ -31,6 +31,7 @@ std::string wrong_total(const char* what, size_t got, size_t wanted, size_t pos)
 // is linear in the text's length.
 std::string wrong_counter(const Encoder& encoder, std::string_view text, Random& random) {
   constexpr uint32_t kQuestions = 6;
+  if (!encoder.reading().added.empty()) return {};  // a counter finds none
   const uint32_t most = 1 + random.below(random.below(2) == 0 ? 8 : 3000);
   const auto size = static_cast<uint32_t>(text.size());
   StreamCounter counter(encoder);

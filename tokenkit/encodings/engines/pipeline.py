@@ -329,7 +329,8 @@ class PipelineEngine(CountedEngine):
 
     def truncate(self, text: str, settings: TruncateSettings) -> str:
         joins = not settings.marker or (self._is_free and self._is_kept(settings.marker))
-        if joins and self._is_kept(as_str(text)):
+        # The core takes no text with surrogates, which `as_str` replaces.
+        if joins and as_str(text) is text and self._is_kept(text):
             return self._reader.truncate(text, settings)
         return super().truncate(text, settings)
 
