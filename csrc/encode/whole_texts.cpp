@@ -185,7 +185,7 @@ std::optional<size_t> Encoder::within(std::string_view text, size_t limit, Scrat
   if (!leads(text)) return within_rest(text, limit, scratch);
   const std::string head = led_head(text);
   const size_t end = head.size();
-  if (end > limit * max_token_size()) return std::nullopt;
+  if (end / max_token_size() > limit) return std::nullopt;  // for certain; nothing need be merged
   const size_t total = count_pieces(head, 0, &end, 1, scratch);
   if (total > limit) return std::nullopt;
   return within_from(text, end - 1, total, limit, scratch);
