@@ -3,26 +3,34 @@
 Each FILE is a tokenizer.json or another file that `tokenkit.load_encoding` reads. Ids are compared
 first, with those of `tokenizers`. Then each library encodes and counts each text in fresh
 processes, on one thread, rounds interleaved; then processes start that load it and count two words.
+With --publish the page benchmarks/OPEN.md is written, if nothing else kept the machine busy.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
+import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks import quiet
 from benchmarks.corpus import PROBES, ROOT, corpora
 from benchmarks.fresh import ask
 from benchmarks.open_peers import LOADERS
+from benchmarks.report import conditions
+from benchmarks.schedule import cpu_model
 
 Turns = dict[str, list[dict[str, Any]]]  # answers of processes, by library
+Say = Callable[[str], None]  # takes a line of the page
 
 WORKER = "benchmarks.open_worker"
 PASSES = ("first", "fresh", "hot")
@@ -77,20 +85,22 @@ def start_seconds(code: str, env: dict[str, str], runs: int) -> float:
     return statistics.median(one(code) - one("pass") for _ in range(runs))
 
 
-def measure(file: str, texts: dict[str, tuple[str, str]], rounds: int, work: Path) -> list[str]:
-    """Print the figures of one file; return what was wrong with tokenkit's ids."""
+def measure(
+    file: str, texts: dict[str, tuple[str, str]], rounds: int, work: Path, say: Say
+) -> list[str]:
+    """Say the figures of one file; return what was wrong with tokenkit's ids."""
     env = environment(work / "cache")
     paths = write_texts(texts, work)
-    print(f"\n## {Path(file).parent.name}/{Path(file).name}\n", flush=True)
+    say(f"\n## {name_of(file)}\n")
     code = START["tokenkit"].format(file=repr(file))
     first_load = start_seconds(code, env, 1)
     faults = same_ids(file, libraries(), [path for pair in paths.values() for path in pair], env)
     for name, fault in faults.items():
-        print(f"- {name}: {fault or 'the same ids'}")
-    print(
+        say(f"- {name}: {fault or 'the same ids'}")
+    say(
         "\n| text | road | library | first, MB/s | fresh, MB/s | hot, MB/s | ours is, first | hot |"
     )
-    print("|---|---|---|---:|---:|---:|---:|---:|", flush=True)
+    say("|---|---|---|---:|---:|---:|---:|---:|")
     loading = {name for name, fault in faults.items() if not fault or "other ids" in fault}
     for text, pair in paths.items():
         sizes = [Path(path).stat().st_size / 1e6 for path in pair]
@@ -102,20 +112,20 @@ def measure(file: str, texts: dict[str, tuple[str, str]], rounds: int, work: Pat
             for _ in range(rounds):
                 for name, found in turns.items():
                     found.append(ask(WORKER, {**job, "library": name}, env))
-            print_rows(text, road, turns, sizes)
+            say_rows(text, road, turns, sizes, say)
     for name, code in START.items():
         if name in loading:
             seconds = start_seconds(code.format(file=repr(file)), env, max(5, rounds))
-            print(f"\n{name}: {1000 * seconds:.1f} ms to start and load, above `python -c pass`")
-    print(f"\ntokenkit, a file never seen before: {1000 * first_load:.0f} ms")
+            say(f"\n{name}: {1000 * seconds:.1f} ms to start and load, above `python -c pass`")
+    say(f"\ntokenkit, a file never seen before: {1000 * first_load:.0f} ms")
     return [f"{file}: {faults['tokenkit']}"] if faults.get("tokenkit") else []
 
 
-def print_rows(text: str, road: str, turns: Turns, sizes: list[float]) -> None:
+def say_rows(text: str, road: str, turns: Turns, sizes: list[float], say: Say) -> None:
     ours = turns.get("tokenkit", [])
     for name, found in turns.items():
         if any("error" in turn for turn in found):
-            print(f"| {text} | {road} | {name} | failed | | | | |", flush=True)
+            say(f"| {text} | {road} | {name} | failed | | | | |")
             continue
         speeds = [
             statistics.median(size / turn[which] for turn in found)
@@ -125,7 +135,7 @@ def print_rows(text: str, road: str, turns: Turns, sizes: list[float]) -> None:
             "" if name == "tokenkit" else times(found, ours, which) for which in ("first", "hot")
         ]
         cells = [f"{speed:.1f}" for speed in speeds] + ratios
-        print(f"| {text} | {road} | {name} | {' | '.join(cells)} |", flush=True)
+        say(f"| {text} | {road} | {name} | {' | '.join(cells)} |")
 
 
 def times(theirs: list[dict[str, Any]], ours: list[dict[str, Any]], which: str) -> str:
@@ -134,6 +144,41 @@ def times(theirs: list[dict[str, Any]], ours: list[dict[str, Any]], which: str) 
         return ""
     found = sorted(a[which] / b[which] for a, b in zip(theirs, ours, strict=True))
     return f"{statistics.median(found):.1f}x ({found[0]:.1f}-{found[-1]:.1f})"
+
+
+def name_of(file: str) -> str:
+    """The package that the file lies in, as far as the path tells, and its name."""
+    folders = [part for part in Path(file).parent.parts if part not in ("package", "models")]
+    return f"{folders[-1]}/{Path(file).name}"
+
+
+def about(options: argparse.Namespace, others: float | None) -> dict[str, Any]:
+    """What a reader must know of a run."""
+    versions = {LOADERS[name][0]: version(LOADERS[name][0]) for name in libraries()}
+    return {
+        "date": datetime.date.today().isoformat(),
+        "cpu": cpu_model(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} on {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": ", ".join(f"{name} {number}" for name, number in versions.items()),
+        "texts": "made here" if options.corpus is None else "from a folder of text files",
+        "rounds": options.rounds,
+        "size": options.size,
+        "others": others,
+    }
+
+
+def introduction(facts: dict[str, Any]) -> str:
+    return (
+        "# Tokenizers of other models\n\n"
+        f"Measured on {facts['date']} with `python -m benchmarks.open --corpus DIR --size "
+        f"{facts['size']} --rounds {facts['rounds']} FILE...`: {facts['cpu']}, {facts['cores']} "
+        f"cores, {facts['system']}, Python {facts['python']}; {facts['versions']}. Texts of "
+        f"{facts['size']:,} bytes, {facts['texts']}; one thread, process CPU time, a fresh process "
+        "for each library and round. Medians; ratios are medians of the ratios within each round, "
+        f"the lowest and highest in brackets.{conditions(facts)}"
+    )
 
 
 def write_texts(texts: dict[str, tuple[str, str]], work: Path) -> dict[str, list[str]]:
@@ -154,15 +199,29 @@ def main() -> None:
     add("--size", type=int, default=1_000_000, metavar="BYTES", help="of each text (default: 1 MB)")
     add("--rounds", type=int, default=3, help="how often everything is measured (default: 3)")
     add("--smoke", action="store_true", help="tiny texts, one round: does everything run?")
+    add("--publish", action="store_true", help="write benchmarks/OPEN.md, if all was quiet")
     options = parser.parse_args()
-    size, rounds = (10_000, 1) if options.smoke else (options.size, options.rounds)
-    texts = corpora(options.corpus, size)
+    if options.smoke:
+        options.size, options.rounds = 10_000, 1
+    texts = corpora(options.corpus, options.size)
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        print(line, flush=True)
+
     wrong = []
+    watch = quiet.Watch()
     for file in options.files:
         with tempfile.TemporaryDirectory(prefix="tokenkit-open-") as work:
-            wrong += measure(str(Path(file).resolve()), texts, rounds, Path(work))
+            wrong += measure(str(Path(file).resolve()), texts, options.rounds, Path(work), say)
     if wrong:
         raise SystemExit("\n".join(["tokenkit's ids differ:", *wrong]))
+    if options.publish:
+        facts = about(options, watch.others())
+        quiet.check(facts)
+        page = "\n".join([introduction(facts), *lines]) + "\n"
+        (ROOT / "benchmarks" / "OPEN.md").write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
