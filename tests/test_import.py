@@ -84,6 +84,15 @@ def test_known_names_need_no_registry() -> None:
     assert "tokenkit.models.registry" not in loaded_by(code)
 
 
+def test_gemini_needs_no_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENKIT_CACHE_DIR", str(tmp_path))
+    code = "import tokenkit; tokenkit.count('hello world', 'gemini-3.5-flash')"
+    loaded_by(code)  # compiles the vocabulary
+    modules = loaded_by(code)
+    assert "tokenkit.encodings.published" in modules
+    assert not modules.intersection(["tokenkit.models", "dataclasses", "inspect", "hashlib"])
+
+
 def test_every_name_is_there() -> None:
     code = (
         "import tokenkit\n"

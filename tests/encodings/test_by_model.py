@@ -110,6 +110,8 @@ def test_agrees_with_the_current_registry() -> None:
     assert checked > 500
     for name, encoding in MODEL_TO_ENCODING.items():
         assert current_registry().encoding_name_for(name) == encoding, name
+    for name, encoding in by_model._BY_RECORDS.items():
+        assert current_registry().encoding_name_for(name) == encoding, name
     for prefix, encoding in MODEL_PREFIX_TO_ENCODING.items():
         if not prefix.startswith("ft:"):
             assert current_registry().encoding_name_for(f"{prefix}anything") == encoding, prefix

@@ -5,9 +5,10 @@ models are here (o200k_base for gpt-6 is assumed, as OpenAI has not said; client
 langchain-openai 1.7.4 and litellm 1.109.1, assume the same), and a fine-tuned model has the
 encoding of its base, which for `ft:gpt-4.1-*` is o200k_base where tiktoken says cl100k_base.
 
-The tables answer for OpenAI's names without reading the registry (`tokenkit.models`), which knows
-every other name; tests/encodings/test_by_model.py holds that the two agree. A name that was asked
-for is remembered until a user's record is laid over the registry.
+The tables answer for OpenAI's names, and for those of Gemini that count exactly, without reading
+the registry (`tokenkit.models`), which knows every other name; tests/encodings/test_by_model.py
+holds that the two agree. A name that was asked for is remembered until a user's record is laid over
+the registry.
 """
 
 from __future__ import annotations
@@ -64,6 +65,20 @@ _NAMES = {
         code-search-ada-code-001
     """,
     "gpt2": "gpt2 gpt-2",
+}
+
+# Models that a vendor's own tokenizer counts, by the registry's records: they are here so that the
+# registry, which takes longer to read than the vocabulary, need not be.
+_BY_RECORDS = {
+    name: encoding
+    for encoding, names in {
+        "gemma3": """
+            gemini-2.0-flash gemini-2.0-flash-lite gemini-2.5-flash gemini-2.5-flash-lite
+            gemini-2.5-pro gemini-3-flash-preview gemini-3-pro-preview
+        """,
+        "gemma4": "gemini-3.1-flash-lite gemini-3.1-pro-preview gemini-3.5-flash",
+    }.items()
+    for name in names.split()
 }
 
 # The first prefix that fits counts: ft:gpt-4.1 must stand before ft:gpt-4.
@@ -155,8 +170,9 @@ def _name_of_record(model: object) -> str:
 
 def _find(name: str) -> str | None:
     """The name of the encoding by the tables of this file, None if they do not know the model."""
-    if name in MODEL_TO_ENCODING:
-        return MODEL_TO_ENCODING[name]
+    listed = MODEL_TO_ENCODING.get(name) or _BY_RECORDS.get(name)
+    if listed is not None:
+        return listed
     for prefix, encoding in MODEL_PREFIX_TO_ENCODING.items():
         if name.startswith(prefix):
             return encoding

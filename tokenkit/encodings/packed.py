@@ -91,14 +91,19 @@ def _unpacked(data: bytes, name: str) -> tuple[dict[str, Any], np.ndarray[Any, A
     if len(texts) != count:
         raise ValueError(f"{len(texts)} tokens where {count} were announced")
     vocab = dict(zip(texts, ids.tolist(), strict=True))
-    pairs = []
-    for index, length in zip(order.tolist(), lengths[order].tolist(), strict=True):
-        token = texts[index]
-        pairs.append(vocab[token[:length]])
-        pairs.append(vocab[token[length:]])
+    made = list(map(texts.__getitem__, order.tolist()))
+    splits = lengths[order].tolist()
+    pairs = np.empty((merges, 2), np.uint32)
+    for side, parts in enumerate(
+        (
+            [token[:length] for token, length in zip(made, splits, strict=True)],
+            [token[length:] for token, length in zip(made, splits, strict=True)],
+        )
+    ):
+        pairs[:, side] = np.fromiter(map(vocab.__getitem__, parts), np.uint32, merges)
     spec = head["specs"][name]
     spec["model"] = {**spec["model"], "vocab": vocab, "merges": []}
-    return spec, np.array(pairs, np.uint32).reshape(-1, 2)
+    return spec, pairs
 
 
 def _decompressed(data: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 
 from tokenkit._core import Core, simd_levels
 from tokenkit.errors import TokenkitError
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 __all__ = ["SettingError", "check_settings", "new_core"]
-
-_NUMBER = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
 
 
 class SettingError(TokenkitError, ValueError):
@@ -33,7 +30,7 @@ def check_settings() -> None:
     >>> check_settings()
     """
     megabytes = os.environ.get("TOKENKIT_CACHE_MB", "")
-    if megabytes and not _NUMBER.fullmatch(megabytes):
+    if megabytes and not _is_number(megabytes):
         raise SettingError(
             "environment variable TOKENKIT_CACHE_MB: expected a number of megabytes, such as 16, "
             f"got {megabytes!r}"
@@ -44,3 +41,9 @@ def check_settings() -> None:
             "environment variable TOKENKIT_SIMD: expected an instruction set that runs here "
             f"({', '.join(simd_levels())}), got {level!r}"
         )
+
+
+def _is_number(text: str) -> bool:
+    import re
+
+    return re.fullmatch(r"\d+(\.\d*)?|\.\d+", text, re.ASCII) is not None

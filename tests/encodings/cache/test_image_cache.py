@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -20,7 +21,12 @@ from tokenkit._writing import is_part
 from tokenkit.encodings.cache import image_cache
 from tokenkit.encodings.cache.cached_files import cached_tokenizers, check_cached, clear_cache
 from tokenkit.encodings.cache.image_cache import cache_folder, cached, find, keep, key_of
-from tokenkit.encodings.cache.image_file import HEADER_BYTES
+from tokenkit.encodings.cache.image_file import (
+    HEADER_BYTES,
+    Damaged,
+    definition_text,
+    from_columns,
+)
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.patterns import family_of
 
@@ -174,7 +180,7 @@ def test_another_layout_is_made_again(folder: Path) -> None:
     data[7] += 1
     entry(folder).write_bytes(data)
     (listed,) = cached_tokenizers()
-    assert listed.fault == "expected a file that starts with TKCACHE1"
+    assert listed.fault == "expected a file that starts with TKCACHE2"
     assert works(cached(KEY, Compiler()))
 
 
@@ -421,3 +427,28 @@ def test_only_its_user_may_write_a_file(folder: Path) -> None:
         os.umask(before)
     assert stat.S_IMODE(entry(folder).stat().st_mode) == 0o644
     assert find(KEY) is not None
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {},
+        {"added": [["<a>", 1, True], ["<b>", 2, True]], "found": ["<a>"], "lead": ""},
+        {"one": [["<a>", 1]], "none": [], "empty": [[], []], "odd": [[1], [1, 2]], "pair": (1, 2)},
+        {"mixed": [[1, True], [True, 1], [1.0, None]], "texts": ["ab", "cd"], "rows": [(0, [7])]},
+    ],
+)
+def test_a_definition_is_read_as_it_was(definition: dict[str, Any]) -> None:
+    read = from_columns(json.loads(definition_text(definition)))
+    assert read == json.loads(json.dumps(definition))
+    assert repr(sorted(read.items())) == repr(sorted(json.loads(json.dumps(definition)).items()))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["{}", '{"rest": {}}', '{"rest": {}, "tables": {"a": 1}}', '{"rest": [], "tables": {"a": []}}']
+    + ['{"rest": {}, "tables": {"a": [3, [[1, 2], [1]]]}}'],
+)
+def test_a_damaged_definition(written: str) -> None:
+    with pytest.raises(Damaged, match="definition is damaged"):
+        from_columns(json.loads(written))

@@ -20,7 +20,13 @@ from time import time
 
 from tokenkit._core import IMAGE_VERSION, content_sum
 from tokenkit._version import __version__
-from tokenkit.encodings.cache.image_file import Damaged, packed, unpacked
+from tokenkit.encodings.cache.image_file import (
+    Damaged,
+    definition_text,
+    from_columns,
+    packed,
+    unpacked,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -137,9 +143,9 @@ def keep(
 
     What cannot be kept, or not be read again, is returned from memory.
     """
-    from json import dumps, loads
+    from json import loads
 
-    text = dumps(definition, separators=(",", ":"))
+    text = definition_text(definition)
     folder = cache_folder()
     if folder is not None:
         name = key + SUFFIX
@@ -152,7 +158,7 @@ def keep(
             found = find(key)
             if found is not None:
                 return found
-    return loads(text), image
+    return from_columns(loads(text)), image
 
 
 def open_own(path: str) -> tuple[int, os.stat_result]:

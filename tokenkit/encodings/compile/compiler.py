@@ -28,7 +28,7 @@ from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, TypeAlias
 
     from tokenkit.encodings.formats import TokenizerFile
@@ -249,13 +249,14 @@ def _characters(file: TokenizerFile) -> Compiled:
         gaps = {"known_characters": known.replace(" ", "").replace(SPACE_SIGN, " ")}
         gaps |= _unknown(file)
         listed, byte_ids = list(unused_ids(file, 256)), []
-    byte_numbers = set(listed)
-    tokens, odd = [], {}
-    for token, number in model["vocab"].items():
-        if " " in token:
-            odd[number] = token
-        elif token and number not in byte_numbers:
-            tokens.append((token.replace(SPACE_SIGN, " ").encode(), number))
+    vocab = model["vocab"]
+    odd = {number: token for token, number in vocab.items() if " " in token}
+    others = odd.keys() | set(listed)
+    tokens = [
+        (data, number)
+        for data, number in zip(_with_spaces(vocab), vocab.values(), strict=True)
+        if data and number not in others
+    ]
     # Behind those of characters, which come first where both have the same bytes.
     tokens += [(bytes([byte]), number) for byte, number in enumerate(listed)]
     image = _image(file, tokens, odd, listed)
@@ -302,6 +303,12 @@ def _sign_steps(
     return {"type": "Sequence", "normalizers": rest}, lead
 
 
+def _with_spaces(tokens: Iterable[str]) -> list[bytes]:
+    """Write tokens as the core has them, with spaces for U+2581; all at once, as they are many."""
+    joined = "\udcff".join(tokens).replace(SPACE_SIGN, " ")
+    return joined.encode("utf-8", "surrogateescape").split(b"\xff")
+
+
 def _redundant(
     file: TokenizerFile, core: Core, tokens: list[tuple[bytes, int]]
 ) -> tuple[list[str], list[str]]:
@@ -322,9 +329,8 @@ def _redundant(
     for character, ids in runs.items():
         data = character.encode()
         longest = max(ids)
-        if character == SPACE_SIGN or any(
-            data in token and token.strip(data) for token, _ in tokens
-        ):
+        holders = [token for token, _ in tokens if data in token]
+        if character == SPACE_SIGN or any(token.strip(data) for token in holders):
             continue
         alone = all(core.encode_piece(data * size) == [number] for size, number in ids.items())
         if alone and all(size in ids for size in range(2, longest + 1)):

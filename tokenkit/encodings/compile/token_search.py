@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import filterfalse
+
 from tokenkit.encodings.steps.normalizers import SPACE_SIGN
 
 TYPE_CHECKING = False
@@ -54,7 +56,21 @@ def may_overlap(some: Iterable[str], others: Iterable[str]) -> set[str]:
     >>> sorted(may_overlap(["<a>", "b>", "<c>"], ["<a>", "<a>d", "e<a", "xb>x"]))
     ['<a>', 'b>']
     """
-    others = set(others)
+    # Most are tags, which cannot overlap; looking at each part of thousands would take long.
+    some, others = set(some), set(others)
+    tags = set(filter(_is_tag, some))
+    return _overlapping(some - tags, others) | _overlapping(tags, set(filterfalse(_is_tag, others)))
+
+
+def _is_tag(text: str) -> bool:
+    """Return whether `<` and `>` stand at the ends of a string, and nowhere inside."""
+    ends = text.startswith("<") and text.endswith(">")
+    return ends and text.count("<") == text.count(">") == 1
+
+
+def _overlapping(some: set[str], others: set[str]) -> set[str]:
+    if not some or not others:
+        return set()
     inside: set[str] = set()
     heads: set[str] = set()
     tails: set[str] = set()

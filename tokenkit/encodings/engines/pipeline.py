@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from array import array
 
+from tokenkit._locks import made_once
 from tokenkit.encodings.engines.counted import (
     CountedEngine,
     SpaceCounter,
@@ -129,9 +130,7 @@ class PipelineEngine(CountedEngine):
         self._nothing = self.special_set(())
         # Whether parts of a text may be counted apart; a token must not lie across the cut.
         self._is_separable: bool = facts["is_separable"]
-        names = {*self._special, *self._always, *facts["found"]}
-        self._all_tokens = inner.special_set(names)
-        self._longest = max([16, *(4 * len(name) for name in names)])
+        self._names = facts["found"]
         # Whether a kept text has slices that are kept. A token that is found behind the space may
         # be found behind that of a slice as well.
         led_tokens = any(name.startswith(" ") for name in facts["found"])
@@ -141,6 +140,16 @@ class PipelineEngine(CountedEngine):
         # core finds all tokens, also those across the joint.
         sought = self._guards or (self._hiding if self._finds else self._found)
         self._is_free = steps.keeps is NOTHING and not sought
+
+    @made_once
+    def _all_tokens(self) -> Any:
+        """The inner engine's set of all added tokens."""
+        return self._inner.special_set({*self._special, *self._always, *self._names})
+
+    @made_once
+    def _longest(self) -> int:
+        """Bytes of the longest added token, at least 16."""
+        return max([16, *(4 * len(n) for n in (*self._special, *self._always, *self._names))])
 
     def special_set(self, tokens: Collection[str]) -> Allowed:
         names = self._special.intersection(tokens)

@@ -8,14 +8,13 @@ characters with `tokenizers`.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from functools import lru_cache
 
 from tokenkit._core import in_nfc, is_nfc
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
     from typing import Any
 
@@ -156,6 +155,8 @@ def _step(spec: dict[str, Any]) -> Normalizer:
 @lru_cache
 def _any_of(ranges: str) -> re.Pattern[str]:
     """Compile ranges of code points: runs of them, as a group."""
+    import re
+
     ends = [part.partition("-") for part in ranges.split()]
     inside = "".join(f"{chr(int(a, 16))}-{chr(int(b or a, 16))}" for a, _, b in ends)
     return re.compile(f"([{inside}]+)")
@@ -171,6 +172,7 @@ def unicode_form(form: Any) -> Normalizer:
 
     That of NFC is the readable twin of the core's.
     """
+    import unicodedata
 
     def apply(text: str) -> str:
         if text.isascii():
@@ -205,6 +207,8 @@ def strip_accents(text: str) -> str:
     """
     if text.isascii():
         return text
+    import unicodedata
+
     later = _any_of(_LATER_MARKS).match
     return "".join(
         character
