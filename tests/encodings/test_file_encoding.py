@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,18 @@ def test_an_added_token_of_white_space_that_takes_all_is_there_once(
     assert enc.encode(text, allowed_special="all") == [104, 263, 105, 263]
     if not special:
         assert enc.token_spans(text).tolist() == [[0, 1], [1, 10], [10, 11], [11, 14]]
+
+
+def test_white_space_around_added_tokens_takes_time_in_proportion(tmp_path: Path) -> None:
+    """The run of spaces would take a minute if all behind a token were looked at for it."""
+    both = added("<x>", "  ", first=263, lstrip=True, rstrip=True)
+    enc = load(byte_level(added_tokens=both), tmp_path)
+    begin = time.process_time()
+    assert enc.count("<x>" * 30_000) == 30_000
+    assert enc.count("<x> " * 20_000) == 20_000
+    assert enc.encode(" " * 100_000) == [264]
+    assert len(enc.token_spans("h<x>" * 10_000, unit="utf16")) == 20_000
+    assert time.process_time() - begin < 10
 
 
 def test_a_special_token_that_is_text_hides_what_overlaps(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ REGEX = {"type": "Replace", "pattern": {"Regex": "a+"}, "content": "b"}
         (without(characters(), "<0x41>"), "byte_fallback without tokens for all bytes"),
         (without(characters(), "<0xE2>"), "byte_fallback without tokens for all bytes"),
         (without(characters(), "▁", "▁hi", "▁▁", "▁▁▁▁"), None),
+        (characters(model={"ignore_merges": True}), "ignore_merges and byte_fallback together"),
         (merging_byte_token(), "merges of byte tokens"),
         (merged_byte_token(), "merges into byte tokens"),
         (characters(decoder=REGEX), "the decoder Replace"),

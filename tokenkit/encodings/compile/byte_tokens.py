@@ -24,6 +24,9 @@ def byte_fallback(file: TokenizerFile) -> tuple[list[int], list[int | None]]:
     token itself. It gets an id that is never given.
     """
     vocab = file.spec["model"]["vocab"]
+    if file.spec["model"]["ignore_merges"]:
+        # Else the text "<0x41>" would have to become the byte token, if there is nothing else.
+        raise Unfit("ignore_merges and byte_fallback together")
     if SPACE_SIGN not in vocab:
         raise Unfit("byte_fallback for U+2581")
     listed = [vocab.get(f"<0x{byte:02X}>") for byte in range(256)]

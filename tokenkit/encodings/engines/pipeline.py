@@ -308,10 +308,14 @@ class PipelineEngine(CountedEngine):
             return _moved(spans, 0, len(whole) - len(text))[: 2 * wanted]
         spans = array("q")
         wanted = 2 * len(memoryview(ids))
+        at = start = 0  # in characters, and in units
         for section, read in self._sections(text, None):
-            start = width(text[: section.start or 0], unit)
             if section.start is None or section.end is None:
                 raise NotImplementedError(_MOVED)
+            if section.start < at:  # it overlaps with the one before
+                at = start = 0
+            start += width(text[at : section.start], unit)
+            at = section.start
             if section.id is not None:
                 spans.extend((start, start + width(section.text, unit)))
             else:

@@ -136,6 +136,7 @@ class _Search:
             sizes.setdefault(content[0], set()).add(len(content))
         # The lengths of the strings that start with a character, the longest first.
         self._sizes = {first: sorted(lengths, reverse=True) for first, lengths in sizes.items()}
+        self._spaces = re.compile(f"[{WHITE_SPACE}]*")
         firsts = "".join(map(re.escape, self._sizes))
         self._first = re.compile(f"[{firsts}]") if firsts else None
 
@@ -144,15 +145,20 @@ class _Search:
     ) -> Iterator[tuple[int, int, AddedToken | None]]:
         """Yield the start and the end of each part, and its token, if it is one."""
         behind = 0
+        spaces = (0, 0)  # the run of white space behind the last token that took it
         for start, end, token in self._found(text):
             if token.special and token.content not in allowed:
                 continue
             if token.single_word and not _is_single_word(text, start, end):
                 continue
             if token.lstrip:
-                start = max(len(text[:start].rstrip(WHITE_SPACE)), behind)
+                while start > behind and text[start - 1] in WHITE_SPACE:
+                    start -= 1
+                start = max(start, behind)
             if token.rstrip:
-                end += len(text) - end - len(text[end:].lstrip(WHITE_SPACE))
+                run = self._spaces.match(text, end) if not spaces[0] <= end <= spaces[1] else None
+                spaces = run.span() if run else spaces
+                end = spaces[1]
             if behind < start:
                 yield behind, start, None
             if start < end:  # else one before it took all of its white space
