@@ -160,7 +160,7 @@ def _reader(
         known = unsplit and not (gaps and gaps.has(" "))
         number = LEAD_ALWAYS if lead == "always" else LEAD_UNLESS_SPACE
         return NativeEngine(Core(image, definition["family"], {}, number)) if known else None
-    short = all(len(token.encode()) <= MOST_ADDED_BYTES for token in found)
+    short = max(map(len, map(str.encode, found)), default=0) <= MOST_ADDED_BYTES
     if not (found and short and definition["one_search"]) or definition["family"] == FAMILY_CUSTOM:
         return None
     names = {name: ids[name] for name in found}

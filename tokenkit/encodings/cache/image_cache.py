@@ -106,8 +106,8 @@ def cached(
     """Get the tokenizer of a key (`key_of`), which is built and kept if it is not there.
 
     A definition is a dict that JSON can hold. It comes back as JSON gives it, also when it was just
-    built: tuples as lists, keys as str. `label` is shown by `tokenkit cache list`: `source`, `name`
-    and `format`. Raises what `build` raises.
+    built: tuples as lists, but for rows of tables (`definition_text`), keys as str. `label` is
+    shown by `tokenkit cache list`: `source`, `name` and `format`. Raises what `build` raises.
     """
     found = find(key)
     if found is None:

@@ -66,12 +66,12 @@ def definition_text(definition: dict[str, Any]) -> str:
 
 
 def from_columns(written: dict[str, Any]) -> dict[str, Any]:
-    """Read what `definition_text` wrote: the definition, as JSON gives it. Raises Damaged."""
+    """Read what `definition_text` wrote; rows of tables come as tuples. Raises Damaged."""
     try:
         definition: dict[str, Any] = written["rest"]
         for key, (size, columns) in written["tables"].items():
             whole = [c * size if len(c) == 1 else c for c in columns]
-            definition[key] = list(map(list, zip(*whole, strict=True)))
+            definition[key] = list(zip(*whole, strict=True))
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Damaged("its definition is damaged") from None
     return definition

@@ -133,7 +133,7 @@ class PipelineEngine(CountedEngine):
         self._names = facts["found"]
         # Whether a kept text has slices that are kept. A token that is found behind the space may
         # be found behind that of a slice as well.
-        led_tokens = any(name.startswith(" ") for name in facts["found"])
+        led_tokens = [name for name in facts["found"] if name[0] == " "]
         leads_all = self._leads and not led_tokens
         self._has_local_steps = steps.keeps.local and (leads_all or not steps.lead)
         # Whether kept texts are kept when they are joined: no step looks at two characters, and the
