@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from wordpiece_twin import STEPS, WordPieceTwin, core_of, random_text
 
-from tokenkit._core import ArrowTexts, WordPieceCore, build_wordpiece_image
+from tokenkit._core import ArrowTexts, ChunkSettings, WordPieceCore, build_wordpiece_image
+from tokenkit.encodings.engines.pattern_chunks import SlowChunking
+from tokenkit.encodings.engines.wordpiece import WordPieceEngine
+from tokenkit.encodings.engines.wordpiece_chunks import WordChunking
 
 SPECIAL = {"[CLS]": 90, "[SEP]": 91}
 
@@ -177,3 +180,39 @@ def test_bad_vocabularies() -> None:
         WordPieceCore(image, {}).token_bytes(5)
     with pytest.raises(TypeError, match="tokens are bytes"):
         build(twin, tokens=[("a", 1)])
+
+
+def random_settings(rng: random.Random) -> ChunkSettings:
+    limit = rng.choice([1, 2, 3, 7, 20])
+    return ChunkSettings(
+        strategy=rng.randrange(3),
+        limit=limit,
+        room=limit + rng.randrange(2),
+        overlap=rng.randrange(limit),
+        min_tokens=rng.choice([0, limit // 2]),
+        weight=0.15,
+        trim=rng.random() < 0.5,
+        prefix=rng.choice(["", "", "a"]),
+        separators=(),
+    )
+
+
+# Where characters of a word vanish or change places, the twin is less sure of where tokens end.
+PLAIN = "aaab AB  \n\n.,-#é中漢"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_chunks_are_those_of_the_slow_twin(seed: int) -> None:
+    rng = random.Random(seed)
+    for _, core, texts in SUBJECTS[seed::6]:
+        engine = WordPieceEngine(core)
+        plain = "".join(rng.choices(PLAIN, k=120))
+        for text in [*texts, plain, "# a\n\n" + plain]:
+            for settings in (random_settings(rng) for _ in range(3)):
+                for format in (0, 1):
+                    fast = WordChunking(engine, text, format, settings).chunks()
+                    if text not in texts:
+                        slow = SlowChunking(engine, text, format, settings).chunks()
+                        assert fast == slow, (text, settings.__reduce__())
+                    for start, end, tokens, *_ in fast[0]:
+                        assert tokens == engine.count(text[start:end], None) <= settings.limit

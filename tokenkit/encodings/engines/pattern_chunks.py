@@ -35,6 +35,7 @@ _BREAKING = _SPACE.translate(dict.fromkeys(map(ord, "\xa0\u2007\u202f")))
 _WORDS = re.compile(f"[^{_SPACE}]")
 _WORD_ENDS = re.compile(f"(?<=[^{_SPACE}])(?=[{_BREAKING}])")
 _OPTIMAL, _GREEDY, _TOKEN = range(3)
+_MARKDOWN = 1  # a number of csrc/chunk/border_types.hpp
 _CHARACTER_PENALTY = 16
 _LINE, _WORD, _CHARACTER, _END = 4, 7, 8, 9  # levels of csrc/chunk/border_types.hpp
 _FAR = 8  # a text of more characters for each token that fits is most often more than a chunk
@@ -69,14 +70,26 @@ class SlowChunking:
         self.room, self.overlap = settings.room, settings.overlap
         self.min_tokens, self.weight = settings.min_tokens, settings.weight
         self.trim, self.prefix = settings.trim, settings.prefix
-        borders, self.headings = text_borders(text, format, settings.separators)
-        inner = [] if self.strategy == _TOKEN else borders
+        inner: list[tuple[int, int, int]] = []
+        self.headings: list[tuple[int, int, int, int]] = []
+        if self.strategy != _TOKEN:
+            inner, self.headings = text_borders(text, format, settings.separators)
+        elif format == _MARKDOWN:
+            self.headings = text_borders(text, format, settings.separators)[1]
+        self.heading_places = [offset for offset, *_ in self.headings]
         self.places = [0, *(offset for offset, _, _ in inner), len(text)]
         self.penalties = [0.0, *(tenths / 10 for _, _, tenths in inner), 0.0]
         self.levels = {offset: level for offset, level, _ in inner}
-        word_ends = (match.start() for match in _WORD_ENDS.finditer(text))
-        self.word_ends = [end for end in word_ends if not self._is_joined(end)]
+        self._word_ends: list[int] | None = None
         self._estimate()
+
+    @property
+    def word_ends(self) -> list[int]:
+        """Where words end; found when they are first asked for."""
+        if self._word_ends is None:
+            ends = (match.start() for match in _WORD_ENDS.finditer(self.text))
+            self._word_ends = [end for end in ends if not self._is_joined(end)]
+        return self._word_ends
 
     def chunks(self) -> Chunks:
         """Split the text as `Core.chunk_batch` does."""
@@ -134,15 +147,20 @@ class SlowChunking:
         # One whose beginning is too much is not read to its end, which may be far away.
         if end - start > _FAR * self.limit and self._reach("", start, end, self.limit) < end:
             return False
-        slice = self.text[start:end]
-        if self.engine.within(slice, self.limit) is None:
+        if not self._is_within(start, end, self.limit):
             return False
         if not self.prefix and self.room == self.limit:
             return True
-        return self.engine.within(self.prefix + slice, self.room) is not None
+        return self.engine.within(self.prefix + self.text[start:end], self.room) is not None
+
+    def _count(self, start: int, end: int) -> int:
+        return self.engine.count(self.text[start:end], None)
+
+    def _is_within(self, start: int, end: int, limit: int) -> bool:
+        return self.engine.within(self.text[start:end], limit) is not None
 
     def _is_overlap(self, start: int, end: int) -> bool:
-        return self.engine.within(self.text[start:end], self.overlap) is not None
+        return self._is_within(start, end, self.overlap)
 
     # Cuts at borders
 
@@ -162,14 +180,16 @@ class SlowChunking:
         costs, before = [0.0], [0]
         opened = [0]  # `from_` of the chunk that follows each border
         window: deque[int] = deque([0])  # in order of place and of cost
-        for b in range(1, len(self.places)):
-            while window and self.upto[b] - opened[window[0]] > budget:
+        filled = 1 + self.weight * _CHARACTER_PENALTY
+        for b, (upto, penalty) in enumerate(zip(self.upto, self.penalties, strict=True)):
+            if b == 0:
+                continue
+            while window and upto - opened[window[0]] > budget:
                 window.popleft()
             a = window[0] if window else b - 1
-            extra = 0.0 if window else 1 + self.weight * _CHARACTER_PENALTY
-            costs.append(costs[a] + extra + 1 + self.weight * self.penalties[b])
+            costs.append(costs[a] + (0.0 if window else filled) + 1 + self.weight * penalty)
             before.append(a)
-            opened.append(self._opened(b, self._overlapping(b)))
+            opened.append(self._opened(b, self._overlapping(b)) if self.overlap else self.from_[b])
             while window and costs[window[-1]] >= costs[b]:
                 window.pop()
             window.append(b)
@@ -387,10 +407,10 @@ class SlowChunking:
         return (
             start,
             end,
-            self.engine.count(self.text[start:end], None),
+            self._count(start, end),
             self.engine.count(shared, None) if shared else 0,
             _END if last else self._level(next_cut),
-            sum(offset <= seen for offset, *_ in self.headings),
+            bisect_right(self.heading_places, seen),
         )
 
     def _level(self, offset: int) -> int:
@@ -398,5 +418,5 @@ class SlowChunking:
             return self.levels[offset]
         if self.text[offset - 1] in "\r\n":
             return _LINE
-        at = bisect_left(self.word_ends, offset)
-        return _WORD if self.word_ends[at : at + 1] == [offset] else _CHARACTER
+        ends_word = _WORD_ENDS.match(self.text, offset) and not self._is_joined(offset)
+        return _WORD if ends_word else _CHARACTER

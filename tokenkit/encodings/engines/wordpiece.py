@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from typing import Any
 
+    import numpy as np
+    import numpy.typing as npt
     from typing_extensions import Buffer
 
     from tokenkit._core import ChunkSettings, SpecialSet
@@ -64,6 +66,13 @@ class WordPieceEngine(CountedEngine):
         if not len(given):
             return array("q")  # no memory to look at as bytes
         return array("q", memoryview(spans).cast("B").cast("q")[: 2 * len(given)])
+
+    def word_counts(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Give where the words end that have ids, in characters, and how many ids each has."""
+        import numpy as np
+
+        ends, counts = self._core.word_counts(text)
+        return np.asarray(ends), np.asarray(counts)
 
     def placed_counts(self, text: str, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         ends, counts = self._core.word_counts(text)
