@@ -8,6 +8,7 @@
 #include "tests/generators.hpp"
 #include "tests/reference_wordpiece.hpp"
 #include "tests/text_helpers.hpp"
+#include "tests/wordpiece_subject.hpp"
 #include "text/utf8.hpp"
 #include "wordpiece/counter.hpp"
 #include "wordpiece/wordpiece.hpp"
@@ -15,67 +16,12 @@
 namespace tokenkit::test {
 namespace {
 
-// A vocabulary, and what was built of it.
-struct Subject {
-  explicit Subject(WordPieceModel m)
-      : model(std::move(m)),
-        image(build_wordpiece_image(model)),
-        words({reinterpret_cast<const char*>(image.data()), image.size()}, specials()) {}
-  static SpecialTokens specials() { return {{{"[A]", 100}, {"b.", 101}, {"\xE4\xB8\xAD", 102}}}; }
-  WordPieceModel model;
-  std::vector<uint8_t> image;
-  WordPiece words;
-};
-
-bert::Options options_of(uint32_t bits) {
-  return {(bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0, (bits & 8) != 0, (bits & 16) != 0};
-}
-
-constexpr uint32_t kAllOptions = 32;
-
-// Characters whose order, decomposition, case or class matters, and some letters.
-constexpr uint32_t kCharacters[] = {
-    'a',    'a',     'b',    'A',    ' ',    ' ',    '.',    '#',    0x0,     0x85,
-    0xA0,   0xAD,    0xC5,   0xE9,   0x130,  0x300,  0x315,  0x323,  0x334,   0x344,
-    0x345,  0x34F,   0x37E,  0x200B, 0x200D, 0x2260, 0x3000, 0x3002, 0x302E,  0x302F,
-    0x4E2D, 0x1D165, 0xAC01, 0xF900, 0xFFFD, 0xCC0,  0xCCB,  0xFB1D, 0x1D16D, 0x1112E};
-
-std::string random_words(Random& random, uint32_t size) {
-  CodePoints out;
-  for (uint32_t i = 0; i < size; ++i) {
-    out.push_back(random.below(20) == 0 ? random.code_point()
-                                        : kCharacters[random.below(std::size(kCharacters))]);
-  }
-  return to_utf8(out);
-}
-
-// Tokens cut out of the words of a normalized text, so that its words are partly covered.
-WordPieceModel random_model(Random& random, const bert::Options& options, const std::string& text) {
-  static const std::string kPrefixes[] = {"##", "", "a", "\xE2\x96\x81"};
-  WordPieceModel model{
-      {{"[UNK]", 7}}, kPrefixes[random.below(4)], "[UNK]", 1 + random.below(9), options};
-  uint32_t id = 8;
-  for (const CodePoints& word :
-       reference_words(options, reference_normal(options, code_points(text)))) {
-    for (uint32_t i = 0; i < 3; ++i) {
-      const size_t start = random.below(static_cast<uint32_t>(word.size()));
-      const size_t size = 1 + random.below(static_cast<uint32_t>(word.size() - start));
-      const CodePoints part(word.begin() + static_cast<std::ptrdiff_t>(start),
-                            word.begin() + static_cast<std::ptrdiff_t>(start + size));
-      const std::string token = (start == 0 ? "" : model.prefix) + to_utf8(part);
-      const bool known = std::any_of(model.tokens.begin(), model.tokens.end(),
-                                     [&](const auto& other) { return other.first == token; });
-      if (!known) model.tokens.emplace_back(token, id++);
-    }
-  }
-  return model;
-}
-
 std::vector<uint32_t> ids_of(const IdSink& sink) {
   return {sink.data(), sink.data() + sink.size()};
 }
 
-void check_parts(const Subject& subject, const std::string& text, size_t wanted, Random& random) {
+void check_parts(const WordPieceSubject& subject, const std::string& text, size_t wanted,
+                 Random& random) {
   WordCounter counter(subject.words);
   const std::string_view view = text;
   for (size_t pos = 0; pos < text.size();) {
@@ -91,7 +37,7 @@ void check_parts(const Subject& subject, const std::string& text, size_t wanted,
   CHECK_EQ(counter.total({}), wanted);
 }
 
-void check_splits(const Subject& subject, const std::string& text, size_t wanted,
+void check_splits(const WordPieceSubject& subject, const std::string& text, size_t wanted,
                   Scratch& scratch) {
   const std::string_view view = text;
   for (size_t from = 0; from <= text.size(); ++from) {
@@ -124,7 +70,7 @@ void check_splits(const Subject& subject, const std::string& text, size_t wanted
 }
 
 // Special tokens divide a text; what is between them is encoded by itself.
-void check_specials(const Subject& subject, const std::string& text, Scratch& scratch) {
+void check_specials(const WordPieceSubject& subject, const std::string& text, Scratch& scratch) {
   const SpecialTokens& specials = subject.words.specials();
   for (const SpecialSet& allowed :
        {SpecialSet{false, false, false}, SpecialSet{true, true, true}}) {
@@ -147,10 +93,10 @@ void check_specials(const Subject& subject, const std::string& text, Scratch& sc
 }
 
 // A text that was normalized before is only split.
-void check_normal(const Subject& subject, const std::string& text, Scratch& scratch) {
+void check_normal(const WordPieceSubject& subject, const std::string& text, Scratch& scratch) {
   const std::string_view image(reinterpret_cast<const char*>(subject.image.data()),
                                subject.image.size());
-  const WordPiece normal(image, Subject::specials(), true);
+  const WordPiece normal(image, WordPieceSubject::specials(), true);
   CHECK(bert::normalized(subject.model.options, text) ==
         to_utf8(reference_normal(subject.model.options, code_points(text))));
   IdSink sink;
@@ -160,7 +106,7 @@ void check_normal(const Subject& subject, const std::string& text, Scratch& scra
 }
 
 // All roads give what the twin gives; twice, so that tables are asked that were filled before.
-void check_roads(const Subject& subject, const std::string& text, Scratch& scratch,
+void check_roads(const WordPieceSubject& subject, const std::string& text, Scratch& scratch,
                  Random& random) {
   const std::vector<uint32_t> wanted = reference_wordpiece(subject.model, text);
   for (int round = 0; round < 2; ++round) {
@@ -207,7 +153,7 @@ void test_random_models() {
   for (uint32_t round = 0; round < 12 * kAllOptions; ++round) {
     const bert::Options options = options_of(round % kAllOptions);
     const std::string text = random_words(random, random.below(40));
-    const Subject subject(random_model(random, options, text));
+    const WordPieceSubject subject(random_model(random, options, text));
     WordPiece::Lease scratch(subject.words);
     check_roads(subject, text, *scratch, random);
     check_roads(subject, random_words(random, random.below(40)), *scratch, random);
@@ -225,7 +171,7 @@ void test_long_words() {
                        "[UNK]",
                        300,
                        options_of(31)};
-  const Subject subject(model);
+  const WordPieceSubject subject(model);
   WordPiece::Lease scratch(subject.words);
   for (uint32_t size : {1u, 2u, 14u, 15u, 16u, 17u, 63u, 64u, 65u, 255u, 256u, 300u, 301u, 2000u}) {
     for (const char* letters : {"a", "ab", "aA", "a\x01"}) {
@@ -247,7 +193,7 @@ void test_every_character() {
   for (uint32_t bits = 0; bits < kAllOptions; ++bits) {
     const WordPieceModel model{
         {{"[UNK]", 0}, {"a", 1}, {"##a", 2}}, "##", "[UNK]", 9, options_of(bits)};
-    const Subject subject(model);
+    const WordPieceSubject subject(model);
     WordPiece::Lease scratch(subject.words);
     const uint32_t step = bits == kAllOptions - 1 ? 1 : 61 - bits;
     CodePoints text;
@@ -322,7 +268,7 @@ void test_bad_models() {
 }
 
 void test_damaged_images() {
-  const Subject subject(
+  const WordPieceSubject subject(
       {{{"[UNK]", 3}, {"ab", 1}, {"##c", 9}, {"", 4}}, "##", "[UNK]", 9, options_of(31)});
   const WordPieceImage& image = subject.words.image();
   CHECK_EQ(image.token_count(), 4u);

@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-import pyarrow
 import pytest
 from file_tokenizers import kind
+from members_table import check, rows
 
 import tokenkit
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "tokenizers.md"
-IDS = [104, 105]
-CALLS: dict[str, Callable[[tokenkit.Encoding], Any]] = {
-    "counter": lambda enc: enc.counter(),
-    "within": lambda enc: enc.within("hi", 3),
-    "truncate": lambda enc: enc.truncate("hi", 1),
-    "encode_single_token": lambda enc: enc.encode_single_token("h"),
-    "decode_single_token_bytes": lambda enc: enc.decode_single_token_bytes(IDS[0]),
-    "token_byte_values": lambda enc: enc.token_byte_values(),
-    "fits_arrow": lambda enc: enc.fits_arrow(pyarrow.array(["hi"]), 2),
-    "truncate_arrow": lambda enc: enc.truncate_arrow(pyarrow.array(["hi"]), 2),
-    **{
-        name: lambda enc, name=name: getattr(enc, name)(pyarrow.array(["hi"]))  # type: ignore[misc]
-        for name in ("count_arrow", "encode_arrow")
-    },
-    **{
-        name: lambda enc, name=name: getattr(enc, name)(IDS)  # type: ignore[misc]
-        for name in ("decode", "decode_bytes", "decode_with_offsets", "decode_tokens_bytes")
-    },
-    **{
-        name: lambda enc, name=name: getattr(enc, name)([IDS])  # type: ignore[misc]
-        for name in ("decode_batch", "decode_bytes_batch")
-    },
-    **{
-        name: lambda enc, name=name: getattr(enc, name)(["hi"])  # type: ignore[misc]
-        for name in ("encode_batch", "encode_ordinary_batch", "encode_ragged", "count_batch")
-    },
-}
 # Members that tell about an encoding, or only those of tiktoken's kind have.
 OTHERS = {"enlist", "eot_token", "is_special_token", "n_vocab", "special_tokens_set"} | {
     "native",
@@ -50,30 +19,16 @@ OTHERS = {"enlist", "eot_token", "is_special_token", "n_vocab", "special_tokens_
 }
 
 
-def rows() -> dict[str, list[str]]:
-    text = PAGE.read_text("utf-8").split("## Members by kind")[1]
-    found = re.findall(r"^\| `(\w+)` \|(.*)\|$", text, re.MULTILINE)
-    return {name: [cell.strip() for cell in cells.split("|")] for name, cells in found}
-
-
 def test_the_table_is_whole() -> None:
     members = {name for name in dir(tokenkit.Encoding) if not name.startswith("_")}
     assert rows().keys() == members - OTHERS
     for name, cells in rows().items():
-        assert len(cells) == 3, name
+        assert len(cells) == 4, name
         assert all(re.match("exact$|defined: |refused$", cell) for cell in cells), name
 
 
-@pytest.mark.parametrize(("column", "name"), [(0, "plain"), (0, "nfc"), (1, "signs"), (1, "llama")])
+@pytest.mark.parametrize(
+    ("column", "name"), [(0, "plain"), (0, "nfc"), (1, "signs"), (1, "llama"), (2, "words")]
+)
 def test_members_do_as_the_table_says(column: int, name: str) -> None:
     check(kind(name), column)
-
-
-def check(enc: tokenkit.Encoding, column: int) -> None:
-    for member, cells in rows().items():
-        call = CALLS.get(member, lambda enc, member=member: getattr(enc, member)("hi"))
-        if cells[column] == "refused":
-            with pytest.raises(NotImplementedError, match=r": .*(this tokenizer|tiktoken's kind)"):
-                call(enc)
-        else:
-            call(enc)

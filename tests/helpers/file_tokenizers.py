@@ -89,8 +89,30 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 
 
+# Those that read no text as the others do.
+OTHER_KINDS: dict[str, dict[str, Any]] = {
+    "words": {
+        "model": {
+            "type": "WordPiece",
+            "vocab": {"[UNK]": 0, "h": 104, "##i": 105, "hi": 106},
+            "unk_token": "[UNK]",
+            "continuing_subword_prefix": "##",
+            "max_input_chars_per_word": 100,
+        },
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+    },
+    "on tokenizers": byte_level(
+        pre_tokenizer={
+            "type": "Sequence",
+            "pretokenizers": [{"type": "Punctuation", "behavior": "Contiguous"}, BYTE_LEVEL],
+        }
+    ),
+}
+
+
 @lru_cache
 def kind(name: str) -> tokenkit.Encoding:
     """An encoding of each kind."""
     with tempfile.TemporaryDirectory() as folder:
-        return load(KINDS[name], Path(folder), name)
+        return load({**KINDS, **OTHER_KINDS}[name], Path(folder), name)
