@@ -80,6 +80,14 @@ TOOL = added("<tool>", first=265)
 KINDS: dict[str, dict[str, Any]] = {
     "plain": byte_level(),
     "nfc": byte_level(normalizer={"type": "NFC"}, added_tokens=TOOL),
+    "nfc and runs": byte_level(
+        normalizer={"type": "Sequence", "normalizers": [{"type": "NFC"}]},
+        added_tokens=[
+            *added("<s>", "</s>", first=263, special=True),
+            *TOOL,
+            *added("  ", "   ", "\n\n", first=266, normalized=True),
+        ],
+    ),
     "nfkc": byte_level(normalizer={"type": "NFKC"}, added_tokens=TOOL),
     "strip": byte_level(normalizer={"type": "Strip", "strip_left": True, "strip_right": True}),
     "lower": byte_level(normalizer={"type": "Lowercase"}),

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from chunk_promises import PROSE, check_promises
-from file_tokenizers import SIGNS, TOOL, added, byte_level, load
+from file_tokenizers import KINDS, SIGNS, TOOL, added, byte_level, load
 from hypothesis import given, strategies as st
 
 import tokenkit
@@ -22,14 +22,11 @@ from tokenkit.encodings.loading import encoding_of_compiled
 from tokenkit.encodings.steps.normalizers import unicode_form
 
 TALK = added("<s>", "</s>", first=263, special=True)
-RUNS = added("  ", "   ", "\n\n", first=266, normalized=True)
 NFC = {"type": "NFC"}
 SPECS: dict[str, dict[str, Any]] = {
     "nfc": byte_level(normalizer=NFC),
     "tokens": byte_level(added_tokens=[*TALK, *TOOL]),
-    "both": byte_level(
-        normalizer={"type": "Sequence", "normalizers": [NFC]}, added_tokens=[*TALK, *TOOL, *RUNS]
-    ),
+    "both": KINDS["nfc and runs"],
 }
 ATOMS = [
     *("e", "e\u0301", "\u0301", "\u0323", "\xe9", "\u212a", "\u0958", "\u1100", "\u1161", "\uac00"),

@@ -124,7 +124,6 @@ class PipelineEngine(CountedEngine):
         self._guards: list[str] = facts["guards"]
         self._special = frozenset([entry[0] for entry in facts["added"] if entry[2]])
         self._always = frozenset([entry[0] for entry in facts["added"]]) - self._special
-        self._found = inner.special_set(facts["found"]) if facts["found"] else None
         self._hiding = inner.special_set(facts["hiding"]) if facts["hiding"] else None
         self._one_search: bool = facts["one_search"]
         self._nothing = self.special_set(())
@@ -138,8 +137,13 @@ class PipelineEngine(CountedEngine):
         self._has_local_steps = steps.keeps.local and (leads_all or not steps.lead)
         # Whether kept texts are kept when they are joined: no step looks at two characters, and the
         # core finds all tokens, also those across the joint.
-        sought = self._guards or (self._hiding if self._finds else self._found)
+        sought = self._guards or (self._hiding if self._finds else self._names)
         self._is_free = steps.keeps is NOTHING and not sought
+
+    @made_once
+    def _found(self) -> Any:
+        """The inner engine's set of the tokens that are always found, None if there are none."""
+        return self._inner.special_set(self._names) if self._names else None
 
     @made_once
     def _all_tokens(self) -> Any:
