@@ -297,6 +297,17 @@ def native_objects() -> dict[str, Any]:
         ),
         {},
     )
+    unigram = _core.build_unigram_image(
+        [(b"<unk>", 0.0), (b"a", -1.0)],
+        unknown=0,
+        byte_fallback=False,
+        charsmap=b"",
+        steps=[],
+        at_spaces=True,
+        sign=b"",
+        lead=0,
+        at_signs=False,
+    )
     return {
         "Core": _core.Core(image, _core.FAMILY_GPT2, {"<|endoftext|>": 50256}),
         "SpecialSet": core.special_set(["<|endoftext|>"]),
@@ -311,6 +322,7 @@ def native_objects() -> dict[str, Any]:
         "StateLock": _core.StateLock(),
         "TruncateSettings": _core.TruncateSettings(5, 4, 0, "…", True),
         "StreamCounter": core.counter(),
+        "UnigramCore": _core.UnigramCore(unigram, {}),
         "WordPieceCore": words,
         "WordCounter": words.counter(),
     }
@@ -320,8 +332,8 @@ def test_native_objects_copy_or_are_refused() -> None:
     """None is made without what it needs, by a copy or by an empty call."""
     objects = native_objects()
     listed = {name for name, value in vars(_core).items() if isinstance(value, type)}
-    base = "PartCounter"  # of the two counters, and of no use by itself
-    assert {name for name in listed if not name.startswith("_")} - {base} == set(objects)
+    bases = {"PartCounter", "WordsCore"}  # of no use by themselves
+    assert {name for name in listed if not name.startswith("_")} - bases == set(objects)
     for name, value in objects.items():
         if name == "ChunkSettings":
             continue  # tests of pickles above: a chunker has one
@@ -336,8 +348,10 @@ def test_native_objects_copy_or_are_refused() -> None:
         "ChunkSettings",
         "StreamCounter",
         "TruncateSettings",
+        "UnigramCore",
         "WordCounter",
         "WordPieceCore",
+        "WordsCore",
     ):
         kind = getattr(_core, name)
         with pytest.raises(TypeError):

@@ -17,11 +17,13 @@ CORE = Path(__file__).resolve().parents[1] / "csrc"
 ORDER = [
     "base",
     "text",
+    "tokens",
     "scan",
     "bpe",
     "kernels",
     "encode",
     "wordpiece",
+    "unigram",
     "chunk",
     "arrow",
     "tests",

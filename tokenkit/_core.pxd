@@ -507,6 +507,36 @@ cdef extern from "encode/str_parts.hpp" namespace "tokenkit" nogil:
     bint encode_str(const Encoder&, const void*, size_t, int, IdSink&) except +raise_py_error
 
 
+cdef extern from "tokens/byte_tree.hpp" namespace "tokenkit" nogil:
+    cdef cppclass ByteTree:
+        uint32_t find(string_view)
+
+
+cdef extern from "tokens/tokens_by_id.hpp" namespace "tokenkit" nogil:
+    cdef cppclass TokensById:
+        uint32_t count()
+        uint32_t max_id()
+        uint32_t id_at(uint32_t)
+        string_view token_at(uint32_t)
+        string_view token(uint32_t) except +raise_py_error
+
+
+cdef extern from "encode/words.hpp" namespace "tokenkit" nogil:
+    cdef cppclass Words(Coder):
+        const TokensById& tokens()
+        const ByteTree& tree()
+        const SpecialTokens& specials()
+        size_t settled_prefix(string_view)
+        string normalized(string_view) except +raise_py_error
+
+
+cdef extern from "encode/word_offsets.hpp" namespace "tokenkit" nogil:
+    void count_each_word(
+        const Words&, string_view, vector[int64_t]&, vector[int64_t]&) except +raise_py_error
+    void encode_spans_ "tokenkit::encode_spans"(
+        const Words&, string_view, SpanUnit, IdSink&, vector[int64_t]&) except +raise_py_error
+
+
 cdef extern from "wordpiece/image.hpp" namespace "tokenkit" nogil:
     cdef cppclass WordPieceOptions "tokenkit::bert::Options":
         cbool clean_text
@@ -522,34 +552,45 @@ cdef extern from "wordpiece/image.hpp" namespace "tokenkit" nogil:
         WordPieceOptions options
     vector[uint8_t] build_wordpiece_image_ "tokenkit::build_wordpiece_image"(
         const WordPieceModel&) except +raise_py_error
-    cdef cppclass WordPieceImage:
-        uint32_t token_count()
-        uint32_t max_id()
-        uint32_t id_at(uint32_t)
-        string_view token_at(uint32_t)
-        string_view token(uint32_t) except +raise_py_error
-        uint32_t find(string_view)
-
-
-cdef extern from "wordpiece/normalize.hpp" namespace "tokenkit" nogil:
-    string bert_normalized "tokenkit::bert::normalized"(
-        const WordPieceOptions&, string_view) except +raise_py_error
 
 
 cdef extern from "wordpiece/wordpiece.hpp" namespace "tokenkit" nogil:
-    cdef cppclass WordPiece(Coder):
+    cdef cppclass WordPiece(Words):
         WordPiece(string_view, vector[pair[string, uint32_t]], cbool) except +raise_py_error
-        const WordPieceImage& image()
-        const SpecialTokens& specials()
-        const WordPieceOptions& options()
-        size_t settled_prefix(string_view)
 
 
-cdef extern from "wordpiece/offsets.hpp" namespace "tokenkit" nogil:
-    void count_each_word(
-        const WordPiece&, string_view, vector[int64_t]&, vector[int64_t]&) except +raise_py_error
-    void encode_spans_ "tokenkit::encode_spans"(
-        const WordPiece&, string_view, SpanUnit, IdSink&, vector[int64_t]&) except +raise_py_error
+cdef extern from "unigram/image.hpp" namespace "tokenkit" nogil:
+    cdef enum StepKind "tokenkit::unigram::Step::Kind":
+        kStepCount "tokenkit::unigram::Step::kCount"
+    cdef cppclass UnigramStep "tokenkit::unigram::Step":
+        StepKind kind
+        string from_ "from"
+        string to
+    cdef enum class UnigramLead "tokenkit::unigram::Lead":
+        kNever
+    cdef cppclass UnigramSplits "tokenkit::unigram::Splits":
+        cbool at_spaces
+        string sign
+        UnigramLead lead
+        cbool at_signs
+    cdef cppclass UnigramModel:
+        vector[pair[string, double]] tokens
+        uint32_t unknown
+        cbool byte_fallback
+        string charsmap
+        vector[UnigramStep] steps
+        UnigramSplits splits
+    vector[uint8_t] build_unigram_image_ "tokenkit::build_unigram_image"(
+        const UnigramModel&) except +raise_py_error
+
+
+cdef extern from "unigram/unigram.hpp" namespace "tokenkit" nogil:
+    cdef cppclass UnigramGiven "tokenkit::Unigram::Given":
+        cbool normal
+        cbool later
+    cdef cppclass Unigram(Words):
+        Unigram(
+            string_view, vector[pair[string, uint32_t]], UnigramGiven) except +raise_py_error
 
 
 cdef extern from "wordpiece/counter.hpp" namespace "tokenkit" nogil:

@@ -314,11 +314,8 @@ def build_wordpiece_image(
     split_punctuation: bool,
 ) -> bytes: ...
 
-@final
-class WordPieceCore(TextCoder):
-    def __new__(
-        cls, image: Buffer, special_tokens: dict[str, int], normal: bool = False
-    ) -> WordPieceCore: ...
+@disjoint_base
+class WordsCore(TextCoder):
     @property
     def token_count(self) -> int: ...
     @property
@@ -330,7 +327,36 @@ class WordPieceCore(TextCoder):
     def word_counts(self, text: _Text) -> tuple[Int64Buffer, Int64Buffer]: ...
     def encode_spans(self, text: _Text, unit: int) -> tuple[IdBuffer, Int64Buffer]: ...
     def settled(self, data: _Text) -> int: ...
+
+@final
+class WordPieceCore(WordsCore):
+    def __new__(
+        cls, image: Buffer, special_tokens: dict[str, int], normal: bool = False
+    ) -> WordPieceCore: ...
     def counter(self) -> WordCounter: ...
+
+def build_unigram_image(
+    tokens: Iterable[tuple[bytes, float]],
+    *,
+    unknown: int,
+    byte_fallback: bool,
+    charsmap: bytes,
+    steps: Iterable[tuple[int, bytes, bytes]],
+    at_spaces: bool,
+    sign: bytes,
+    lead: int,
+    at_signs: bool,
+) -> bytes: ...
+
+@final
+class UnigramCore(WordsCore):
+    def __new__(
+        cls,
+        image: Buffer,
+        special_tokens: dict[str, int],
+        normal: bool = False,
+        later: bool = False,
+    ) -> UnigramCore: ...
 
 @final
 class WordCounter(PartCounter):

@@ -607,4 +607,6 @@ cdef class Core:
 
 include "_seam/stream.pxi"
 include "_seam/coders.pxi"
+include "_seam/words.pxi"
 include "_seam/wordpiece.pxi"
+include "_seam/unigram.pxi"

@@ -9,16 +9,13 @@
 #include "tests/reference_wordpiece.hpp"
 #include "tests/text_helpers.hpp"
 #include "tests/wordpiece_subject.hpp"
+#include "tests/words_roads.hpp"
 #include "text/utf8.hpp"
 #include "wordpiece/counter.hpp"
 #include "wordpiece/wordpiece.hpp"
 
 namespace tokenkit::test {
 namespace {
-
-std::vector<uint32_t> ids_of(const IdSink& sink) {
-  return {sink.data(), sink.data() + sink.size()};
-}
 
 void check_parts(const WordPieceSubject& subject, const std::string& text, size_t wanted,
                  Random& random) {
@@ -37,61 +34,6 @@ void check_parts(const WordPieceSubject& subject, const std::string& text, size_
   CHECK_EQ(counter.total({}), wanted);
 }
 
-void check_splits(const WordPieceSubject& subject, const std::string& text, size_t wanted,
-                  Scratch& scratch) {
-  const std::string_view view = text;
-  for (size_t from = 0; from <= text.size(); ++from) {
-    const size_t pos = subject.words.split_after(view, from);
-    if (pos == std::string_view::npos) continue;
-    CHECK(pos >= from && pos > 0 && pos < text.size() && is_char_boundary(view, pos));
-    CHECK_EQ(subject.words.count(view.substr(0, pos), nullptr, scratch) +
-                 subject.words.count(view.substr(pos), nullptr, scratch),
-             wanted);
-  }
-  for (const size_t bytes : {1, 4, 15}) {
-    std::vector<size_t> parts;
-    subject.words.split(view, bytes, parts);
-    size_t start = 0;
-    size_t total = 0;
-    for (const size_t end : parts) {
-      CHECK(end > start || text.empty());
-      total += subject.words.count(view.substr(start, end - start), nullptr, scratch);
-      start = end;
-    }
-    CHECK_EQ(start, text.size());
-    CHECK_EQ(total, wanted);
-  }
-  const size_t settled = subject.words.settled_prefix(view);
-  for (const std::string more : {"a", "\xCC\x81", " ", "b\xCC\xA3"}) {
-    CHECK_EQ(subject.words.count(text + more, nullptr, scratch),
-             subject.words.count(view.substr(0, settled), nullptr, scratch) +
-                 subject.words.count(text.substr(settled) + more, nullptr, scratch));
-  }
-}
-
-// Special tokens divide a text; what is between them is encoded by itself.
-void check_specials(const WordPieceSubject& subject, const std::string& text, Scratch& scratch) {
-  const SpecialTokens& specials = subject.words.specials();
-  for (const SpecialSet& allowed :
-       {SpecialSet{false, false, false}, SpecialSet{true, true, true}}) {
-    std::vector<uint32_t> wanted;
-    size_t pos = 0;
-    while (pos <= text.size()) {
-      const auto match = reference_find_special(specials, text, pos, allowed);
-      const size_t end = match.found() ? match.start : text.size();
-      const auto ids = reference_wordpiece(subject.model, text.substr(pos, end - pos));
-      wanted.insert(wanted.end(), ids.begin(), ids.end());
-      if (!match.found()) break;
-      wanted.push_back(specials.tokens()[match.index].second);
-      pos = end + specials.tokens()[match.index].first.size();
-    }
-    IdSink sink;
-    subject.words.encode(text, &allowed, scratch, sink);
-    CHECK(ids_of(sink) == wanted);
-    CHECK_EQ(subject.words.count(text, &allowed, scratch), wanted.size());
-  }
-}
-
 // A text that was normalized before is only split.
 void check_normal(const WordPieceSubject& subject, const std::string& text, Scratch& scratch) {
   const std::string_view image(reinterpret_cast<const char*>(subject.image.data()),
@@ -105,47 +47,14 @@ void check_normal(const WordPieceSubject& subject, const std::string& text, Scra
   CHECK(ids_of(sink) == reference_wordpiece(subject.model, text));
 }
 
-// All roads give what the twin gives; twice, so that tables are asked that were filled before.
 void check_roads(const WordPieceSubject& subject, const std::string& text, Scratch& scratch,
                  Random& random) {
-  const std::vector<uint32_t> wanted = reference_wordpiece(subject.model, text);
-  for (int round = 0; round < 2; ++round) {
-    IdSink sink;
-    subject.words.encode(text, nullptr, scratch, sink);
-    CHECK(ids_of(sink) == wanted);
-    CHECK_EQ(subject.words.count(text, nullptr, scratch), wanted.size());
-  }
-  check_specials(subject, text, scratch);
-  for (size_t limit : {size_t{0}, wanted.size() / 2, wanted.size()}) {
-    const std::optional<size_t> within = subject.words.within(text, limit, scratch);
-    CHECK(within.has_value() == (wanted.size() <= limit));
-    CHECK(subject.words.fits(text, limit, scratch) == within.has_value());
-    if (within) CHECK_EQ(*within, wanted.size());
-    IdSink first;
-    subject.words.encode_prefix(text, limit, scratch, first);
-    CHECK(first.size() >= limit && first.size() <= wanted.size());
-    CHECK(std::equal(first.data(), first.data() + first.size(), wanted.begin()));
-  }
-  IdSink sink;
-  std::vector<WordPiece::Span> spans;
-  subject.words.encode_spans(text, sink, spans);
-  CHECK(ids_of(sink) == wanted);
-  CHECK_EQ(spans.size(), wanted.size());
-  for (const WordPiece::Span& span : spans) {
-    CHECK(span.start < span.end && span.end <= text.size());
-    CHECK(is_char_boundary(text, span.start) && is_char_boundary(text, span.end));
-  }
-  std::vector<int64_t> ends, counts;
-  subject.words.count_words(text, scratch, ends, counts);
-  int64_t total = 0;
-  for (size_t i = 0; i < ends.size(); ++i) {
-    total += counts[i];
-    const std::string_view head(text.data(), static_cast<size_t>(ends[i]));
-    CHECK_EQ(static_cast<size_t>(total), subject.words.count(head, nullptr, scratch));
-  }
-  CHECK_EQ(static_cast<size_t>(total), wanted.size());
-  check_splits(subject, text, wanted.size(), scratch);
-  check_parts(subject, text, wanted.size(), random);
+  const Twin twin = [&](const std::string& given) {
+    return reference_wordpiece(subject.model, given);
+  };
+  check_word_roads(subject.words, text, twin, scratch);
+  check_word_specials(subject.words, text, twin, twin, scratch);
+  check_parts(subject, text, twin(text).size(), random);
 }
 
 void test_random_models() {
@@ -271,12 +180,12 @@ void test_damaged_images() {
   const WordPieceSubject subject(
       {{{"[UNK]", 3}, {"ab", 1}, {"##c", 9}, {"", 4}}, "##", "[UNK]", 9, options_of(31)});
   const WordPieceImage& image = subject.words.image();
-  CHECK_EQ(image.token_count(), 4u);
-  CHECK_EQ(image.max_id(), 9u);
-  CHECK_EQ(image.token(9), "##c");
-  CHECK_EQ(image.find("ab"), 1u);
-  CHECK_EQ(image.find("a"), WordPieceImage::kNone);
-  CHECK_EQ(image.find("abc"), WordPieceImage::kNone);
+  CHECK_EQ(image.tokens().count(), 4u);
+  CHECK_EQ(image.tokens().max_id(), 9u);
+  CHECK_EQ(image.tokens().token(9), "##c");
+  CHECK_EQ(image.tree().find("ab"), 1u);
+  CHECK_EQ(image.tree().find("a"), WordPieceImage::kNone);
+  CHECK_EQ(image.tree().find("abc"), WordPieceImage::kNone);
   const std::vector<uint8_t>& bytes = subject.image;
   const auto opens = [](const std::vector<uint8_t>& data, size_t size) {
     return !refuses([&] { WordPieceImage({reinterpret_cast<const char*>(data.data()), size}); });
@@ -290,7 +199,7 @@ void test_damaged_images() {
   }
   bool thrown = false;
   try {
-    image.token(2);
+    image.tokens().token(2);
   } catch (const Error& error) {
     thrown = error.kind() == ErrorKind::kKey;
   }

@@ -1,11 +1,9 @@
 #include "wordpiece/wordpiece.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "base/bytes.hpp"
-#include "bpe/piece_table.hpp"
+#include "encode/word_cache.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit {
@@ -16,19 +14,8 @@ using bert::NormalWord;
 namespace {
 
 constexpr size_t kShortWord = 64;  // bytes of a word of ASCII that is normalized on the stack
-constexpr size_t kAll = static_cast<size_t>(-1);
-
 const uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
-}
-
-// The key of text[start..start + n), n <= 15; what is behind the text must not be read.
-Key key_at(std::string_view text, size_t start, size_t n) {
-  const uint8_t* p = bytes_of(text) + start;
-  const size_t left = text.size() - start;
-  if (left >= 16) return make_key_from_16(p, n);
-  if (text.size() >= 16) return make_key_from_before(p, n, 16 - left);
-  return make_key(p, n);
 }
 
 bool separates(Kind kind) { return kind == Kind::kSpace || kind == Kind::kMark; }
@@ -36,8 +23,8 @@ bool separates(Kind kind) { return kind == Kind::kSpace || kind == Kind::kMark; 
 }  // namespace
 
 WordPiece::WordPiece(std::string_view image, SpecialTokens specials, bool normal)
-    : image_(image),
-      specials_(std::move(specials)),
+    : Words(std::move(specials)),
+      image_(image),
       options_(normal ? bert::Options{.split_punctuation = image_.options().split_punctuation}
                       : image_.options()),
       kinds_(options_),
@@ -128,123 +115,49 @@ void WordPiece::make(std::string_view raw, Maker& maker) const {
   maker.ids.assign(1, image_.unknown());
 }
 
-void WordPiece::encode_word(std::string_view text, size_t start, size_t end, Scratch& scratch,
-                            Maker& maker, IdSink& out) const {
-  const size_t n = end - start;
-  const uint8_t* p = bytes_of(text) + start;
-  if (n == 1 && *p < 0x80) return out.push(ascii_ids_[*p]);
-  const bool is_short = n <= kShortMax;
-  const Key key = is_short ? key_at(text, start, n) : Key{};
-  const bool cached = n <= LongTable::kMaxBytes;
-  const uint64_t hash = is_short ? hash_key(key) : cached ? hash_bytes(p, n) : 0;
-  if (is_short) {
-    const IdEntry* entry = scratch.id_table().find(key, hash);
-    if (entry != nullptr) {
-      // An entry is copied whole, count and all.
-      out.reserve(IdEntry::kMaxIds + 1);
-      std::memcpy(out.end(), entry->words(), sizeof(uint32_t) * (IdEntry::kMaxIds + 1));
-      return out.advance(entry->count);
-    }
-  }
-  if (cached) {
-    const LongTable::Record known = scratch.long_ids().find(p, n, hash);
-    if (known.ids != nullptr) return out.append(known.ids, known.count);
-  }
-  make(text.substr(start, n), maker);
-  const auto count = static_cast<uint32_t>(maker.ids.size());
-  out.append(maker.ids.data(), count);
-  if (is_short && count <= IdEntry::kMaxIds) {
-    IdEntry entry{key, {}, count};
-    std::copy(maker.ids.begin(), maker.ids.end(), entry.ids);
-    scratch.id_table().insert(key, hash, entry);
-  } else if (cached) {
-    scratch.long_ids().insert(p, n, hash, maker.ids.data(), count);
-  }
+size_t WordPiece::count_one(std::string_view text, size_t start, size_t end, Scratch& scratch,
+                            Maker& maker) const {
+  if (end - start == 1) return 1;
+  return count_word(WordKey(text, start, end), scratch, [&]() -> const std::vector<uint32_t>& {
+    make(text.substr(start, end - start), maker);
+    return maker.ids;
+  });
 }
 
-size_t WordPiece::count_word(std::string_view text, size_t start, size_t end, Scratch& scratch,
-                             Maker& maker) const {
-  constexpr uint32_t kMostInEntry = 15;
-  const size_t n = end - start;
-  const uint8_t* p = bytes_of(text) + start;
-  if (n == 1) return 1;
-  const bool is_short = n <= kShortMax;
-  const Key key = is_short ? key_at(text, start, n) : Key{};
-  const bool cached = n <= LongTable::kMaxBytes;
-  const uint64_t hash = is_short ? hash_key(key) : cached ? hash_bytes(p, n) : 0;
-  if (is_short) {
-    const CountEntry* entry = scratch.count_table().find(key, hash);
-    if (entry != nullptr) return entry->count();
-  } else if (cached) {
-    const LongTable::Record known = scratch.long_counts().find(p, n, hash);
-    if (known.ids != nullptr) return known.count;
-  }
-  make(text.substr(start, n), maker);
-  const auto count = static_cast<uint32_t>(maker.ids.size());
-  if (is_short) {
-    static_assert(kShortMax <= kMostInEntry);  // a word has no more ids than bytes
-    scratch.count_table().insert(key, hash, CountEntry(key, count));
-  } else if (cached) {
-    scratch.long_counts().insert(p, n, hash, nullptr, count);
-  }
-  return count;
-}
-
-void WordPiece::encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
-                              IdSink& out) const {
+void WordPiece::encode_section(const Section& section, size_t max_ids, Scratch& scratch,
+                               IdSink& out) const {
+  const std::string_view text = section.text;
   Maker maker(*this);
   const size_t before = out.size();
   scan(text, [&](size_t start, size_t end) {
     if (out.size() - before >= max_ids) return false;
-    encode_word(text, start, end, scratch, maker, out);
+    const auto byte = static_cast<uint8_t>(text[start]);
+    if (end - start == 1 && byte < 0x80) {
+      out.push(ascii_ids_[byte]);
+      return true;
+    }
+    const auto made = [&]() -> const std::vector<uint32_t>& {
+      make(text.substr(start, end - start), maker);
+      return maker.ids;
+    };
+    encode_word(WordKey(text, start, end), scratch, made, out);
     return true;
   });
 }
 
-void WordPiece::encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
-                       IdSink& out) const {
-  size_t pos = 0;
-  while (allowed != nullptr) {
-    const SpecialTokens::Match match = specials_.find(text, pos, *allowed);
-    if (!match.found()) break;
-    const auto& [token, id] = specials_.tokens()[match.index];
-    encode_prefix(text.substr(pos, match.start - pos), kAll, scratch, out);
-    out.push(id);
-    pos = match.start + token.size();
-  }
-  encode_prefix(text.substr(pos), kAll, scratch, out);
-}
-
-size_t WordPiece::count_until(std::string_view text, size_t limit, Scratch& scratch) const {
+size_t WordPiece::count_until(const Section& section, size_t limit, Scratch& scratch) const {
   Maker maker(*this);
   size_t total = 0;
-  scan(text, [&](size_t start, size_t end) {
-    total += count_word(text, start, end, scratch, maker);
+  scan(section.text, [&](size_t start, size_t end) {
+    total += count_one(section.text, start, end, scratch, maker);
     return total <= limit;
   });
   return total;
 }
 
-std::optional<size_t> WordPiece::within(std::string_view text, size_t limit,
-                                        Scratch& scratch) const {
-  const size_t total = count_until(text, limit, scratch);
-  return total <= limit ? std::optional(total) : std::nullopt;
-}
-
-size_t WordPiece::count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const {
-  size_t total = 0;
-  size_t pos = 0;
-  while (allowed != nullptr) {
-    const SpecialTokens::Match match = specials_.find(text, pos, *allowed);
-    if (!match.found()) break;
-    total += count_until(text.substr(pos, match.start - pos), kAll, scratch) + 1;
-    pos = match.start + specials_.tokens()[match.index].first.size();
-  }
-  return total + count_until(text.substr(pos), kAll, scratch);
-}
-
 bool WordPiece::fits(std::string_view text, size_t limit, Scratch& scratch) const {
-  return text.size() <= limit || within(text, limit, scratch).has_value();
+  // No word has more ids than bytes.
+  return text.size() <= limit || Words::fits(text, limit, scratch);
 }
 
 void WordPiece::count_words(std::string_view text, Scratch& scratch, std::vector<int64_t>& ends,
@@ -252,7 +165,7 @@ void WordPiece::count_words(std::string_view text, Scratch& scratch, std::vector
   Maker maker(*this);
   scan(text, [&](size_t start, size_t end) {
     ends.push_back(static_cast<int64_t>(end));
-    counts.push_back(static_cast<int64_t>(count_word(text, start, end, scratch, maker)));
+    counts.push_back(static_cast<int64_t>(count_one(text, start, end, scratch, maker)));
     return true;
   });
 }
@@ -301,15 +214,6 @@ size_t WordPiece::split_after(std::string_view text, size_t from) const {
   return pos < text.size() ? pos : std::string_view::npos;
 }
 
-void WordPiece::split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const {
-  for (size_t start = 0; text.size() - start > 2 * bytes;) {
-    start = split_after(text, start + bytes);
-    if (start == std::string_view::npos) break;
-    ends.push_back(start);
-  }
-  ends.push_back(text.size());
-}
-
 size_t WordPiece::settled_prefix(std::string_view text) const {
   for (size_t pos = text.size(); pos > 0;) {
     uint32_t cp;
@@ -318,6 +222,10 @@ size_t WordPiece::settled_prefix(std::string_view text) const {
     pos -= size;
   }
   return 0;
+}
+
+std::string WordPiece::normalized(std::string_view text) const {
+  return bert::normalized(options_, text);
 }
 
 size_t WordPiece::count_normal(const NormalWord& word) const {

@@ -13,52 +13,36 @@
 #include <string_view>
 #include <vector>
 
-#include "encode/coder.hpp"
+#include "encode/words.hpp"
 #include "wordpiece/chars.hpp"
 #include "wordpiece/image.hpp"
 #include "wordpiece/normalize.hpp"
 
 namespace tokenkit {
 
-class WordPiece final : public Coder {
+class WordPiece final : public Words {
  public:
   // Borrows `image` (see WordPieceImage), which must live as long. With `normal`, texts are what
   // the normalizer made, and are only split.
   WordPiece(std::string_view image, SpecialTokens specials, bool normal = false);
 
   const WordPieceImage& image() const { return image_; }
-  const SpecialTokens& specials() const { return specials_; }
   const bert::Options& options() const { return options_; }
   const bert::Kinds& kinds() const { return kinds_; }
 
-  // As Coder says. Special tokens are found in the raw text; no word crosses them.
-  void encode(std::string_view text, const SpecialSet* allowed, Scratch& scratch,
-              IdSink& out) const override;
-  size_t count(std::string_view text, const SpecialSet* allowed, Scratch& scratch) const override;
+  // As Words says.
+  const TokensById& tokens() const override { return image_.tokens(); }
+  const ByteTree& tree() const override { return image_.tree(); }
   bool fits(std::string_view text, size_t limit, Scratch& scratch) const override;
-  void split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const override;
-  void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
-                     IdSink& out) const override;
-  std::optional<size_t> within(std::string_view text, size_t limit,
-                               Scratch& scratch) const override;
-
-  // Where an id stands, in bytes of the text: from the first character that it covers to the last.
-  struct Span {
-    size_t start, end;
-  };
-  // Appends the ids of a text and where each stands.
-  void encode_spans(std::string_view text, IdSink& ids, std::vector<Span>& spans) const;
-
-  // The words of a text that have ids: appends where each ends, in bytes, and how many ids it has.
+  void encode_section(const Section& section, size_t max_ids, Scratch& scratch,
+                      IdSink& out) const override;
+  size_t count_until(const Section& section, size_t limit, Scratch& scratch) const override;
+  void encode_spans(std::string_view text, IdSink& ids, std::vector<Span>& spans) const override;
   void count_words(std::string_view text, Scratch& scratch, std::vector<int64_t>& ends,
-                   std::vector<int64_t>& counts) const;
-
-  // An offset in (0, size) at or behind `from` where a text can be split: its parts have the ids of
-  // the whole, whatever stands before and behind it. npos if there is none.
-  size_t split_after(std::string_view text, size_t from) const;
-  // How many bytes at the start of a text have the same ids whatever follows, up to an offset near
-  // the end; 0 if none is found.
-  size_t settled_prefix(std::string_view text) const;
+                   std::vector<int64_t>& counts) const override;
+  size_t split_after(std::string_view text, size_t from) const override;
+  size_t settled_prefix(std::string_view text) const override;
+  std::string normalized(std::string_view text) const override;
 
   // The number of ids of a word that was normalized.
   size_t count_normal(const bert::NormalWord& word) const;
@@ -72,19 +56,14 @@ class WordPiece final : public Coder {
   };
   void make(std::string_view raw, Maker& maker) const;
   void cover(std::string_view word, std::vector<uint32_t>& ids) const;
-  void encode_word(std::string_view text, size_t start, size_t end, Scratch& scratch, Maker& maker,
-                   IdSink& out) const;
-  size_t count_word(std::string_view text, size_t start, size_t end, Scratch& scratch,
-                    Maker& maker) const;
-  // Tokens of the words up to the one that takes the total over `limit`.
-  size_t count_until(std::string_view text, size_t limit, Scratch& scratch) const;
+  size_t count_one(std::string_view text, size_t start, size_t end, Scratch& scratch,
+                   Maker& maker) const;
   bert::Kind kind_at(std::string_view text, size_t pos, size_t* size) const;
   size_t end_of_word(std::string_view text, size_t pos, bool* any) const;
   template <class Take>
   void scan(std::string_view text, const Take& take) const;
 
   WordPieceImage image_;
-  SpecialTokens specials_;
   bert::Options options_;
   bert::Kinds kinds_;
   std::array<uint32_t, 128> ascii_ids_;  // of words that are one character of ASCII

@@ -1,4 +1,4 @@
-#include "wordpiece/offsets.hpp"
+#include "encode/word_offsets.hpp"
 
 #include "text/utf8.hpp"
 
@@ -36,21 +36,21 @@ class Units {
 
 }  // namespace
 
-void encode_spans(const WordPiece& words, std::string_view text, SpanUnit unit, IdSink& ids,
+void encode_spans(const Words& words, std::string_view text, SpanUnit unit, IdSink& ids,
                   std::vector<int64_t>& spans) {
-  std::vector<WordPiece::Span> bytes;
+  std::vector<Words::Span> bytes;
   words.encode_spans(text, ids, bytes);
   Units units(text, unit);
   spans.reserve(2 * bytes.size());
-  for (const WordPiece::Span& span : bytes) {
+  for (const Words::Span& span : bytes) {
     spans.push_back(units.at(span.start));
     spans.push_back(units.at(span.end));
   }
 }
 
-void count_each_word(const WordPiece& words, std::string_view text, std::vector<int64_t>& ends,
+void count_each_word(const Words& words, std::string_view text, std::vector<int64_t>& ends,
                      std::vector<int64_t>& counts) {
-  words.count_words(text, *WordPiece::Lease(words), ends, counts);
+  words.count_words(text, *Words::Lease(words), ends, counts);
   Units units(text, SpanUnit::kChar);
   for (int64_t& end : ends) end = units.at(static_cast<size_t>(end));
 }
