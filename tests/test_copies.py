@@ -297,6 +297,7 @@ def native_objects() -> dict[str, Any]:
         ),
         {},
     )
+    stepped = _core.SteppedCore(core, core.special_set(["<|endoftext|>"]), True)
     unigram = _core.build_unigram_image(
         [(b"<unk>", 0.0), (b"a", -1.0)],
         unknown=0,
@@ -322,6 +323,8 @@ def native_objects() -> dict[str, Any]:
         "StateLock": _core.StateLock(),
         "TruncateSettings": _core.TruncateSettings(5, 4, 0, "…", True),
         "StreamCounter": core.counter(),
+        "SteppedCore": stepped,
+        "SteppedCounter": stepped.counter(),
         "UnigramCore": _core.UnigramCore(unigram, {}),
         "WordPieceCore": words,
         "WordCounter": words.counter(),
@@ -332,7 +335,7 @@ def test_native_objects_copy_or_are_refused() -> None:
     """None is made without what it needs, by a copy or by an empty call."""
     objects = native_objects()
     listed = {name for name, value in vars(_core).items() if isinstance(value, type)}
-    bases = {"PartCounter", "WordsCore"}  # of no use by themselves
+    bases = {"PartCounter", "TextCoder", "WordsCore"}  # of no use by themselves
     assert {name for name in listed if not name.startswith("_")} - bases == set(objects)
     for name, value in objects.items():
         if name == "ChunkSettings":
@@ -346,18 +349,21 @@ def test_native_objects_copy_or_are_refused() -> None:
         "ArrowIds",
         "ArrowChunkRows",
         "ChunkSettings",
+        "SteppedCore",
+        "SteppedCounter",
         "StreamCounter",
         "TruncateSettings",
         "UnigramCore",
         "WordCounter",
         "WordPieceCore",
-        "WordsCore",
     ):
         kind = getattr(_core, name)
         with pytest.raises(TypeError):
             kind()
         with pytest.raises(TypeError):
             kind.__new__(kind)
+    with pytest.raises(TypeError, match="base"):
+        _core.WordsCore()
     assert memoryview(_core.IdBuffer()).tolist() == _core.IdBuffer().tolist() == []
     assert memoryview(_core.Int64Buffer()).tolist() == _core.Int64Buffer().tolist() == []
     with pytest.raises(ValueError, match="another Core"):

@@ -11,7 +11,9 @@
 namespace tokenkit::unigram {
 namespace {
 
-constexpr size_t kMostEntries = size_t{1} << 20;  // SentencePiece's biggest map has 0.1 million
+// SentencePiece's biggest map has 0.1 million nodes, and texts of 0.3 MB.
+constexpr size_t kMostNodes = size_t{1} << 19;
+constexpr size_t kMostBytes = size_t{1} << 26;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorKind::kVocabulary, "precompiled_charsmap: " + why);
@@ -45,16 +47,19 @@ class Reader {
     return {load32(units_.data() + 4 * place)};
   }
 
-  std::string text_at(uint32_t place) const {
+  std::string text_at(uint32_t place) {
     if (place > texts_.size() || !is_char_boundary(texts_, place)) {
       refuse("its trie leads outside the texts");
     }
-    return std::string(texts_.substr(place, texts_.find('\0', place) - place));
+    const std::string_view text = texts_.substr(place, texts_.find('\0', place) - place);
+    bytes_ += text.size();
+    if (bytes_ > kMostBytes) refuse("expected texts of at most 64 MB");
+    return std::string(text);
   }
 
   // Finds the entries below a node, whose string is key_.
   void visit(uint64_t node) {
-    if (++visited_ > 8 * kMostEntries) refuse("expected fewer entries");
+    if (++visited_ > kMostNodes) refuse("expected at most 524,288 nodes in its trie");
     for (uint64_t label = 1; label < 256; ++label) {
       const Unit unit = unit_at(node ^ label);
       if (unit.label() != label) continue;
@@ -82,6 +87,7 @@ class Reader {
   std::string_view units_, texts_;
   std::string key_;
   size_t visited_ = 0;
+  size_t bytes_ = 0;
 };
 
 // Marks of Unicode 18.0, which is what the clusters of this library know.

@@ -358,7 +358,7 @@ def test_a_counter_keeps_what_may_change(name: str, monkeypatch: pytest.MonkeyPa
     enc = kind(name)
     words = "and so on, then on and on, "
     part = f"hi the<tool> A e\u0301, i\u0301t there\n\nthe {words * 3}<tool>other " * 100
-    monkeypatch.setattr("tokenkit.encodings.engines.counted._MOST_KEPT", 1 << 13)
+    monkeypatch.setattr("tokenkit.encodings.engines.counted.CountedEngine.most_kept", 1 << 13)
     counter = enc.counter()
     for _ in range(4):
         counter.update(part)

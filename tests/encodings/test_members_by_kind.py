@@ -28,7 +28,11 @@ def test_the_table_is_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "name"), [(0, "plain"), (0, "nfc"), (1, "signs"), (1, "llama"), (2, "words")]
+    ("column", "name"),
+    [
+        *((0, "plain"), (0, "nfc"), (1, "signs"), (1, "llama")),
+        *((2, "words"), (2, "unigram")),
+    ],
 )
 def test_members_do_as_the_table_says(column: int, name: str) -> None:
     check(kind(name), column)

@@ -76,7 +76,6 @@ def load(made: dict[str, Any], folder: Path, name: str = "made") -> tokenkit.Enc
 
 
 TOOL = added("<tool>", first=265)
-
 KINDS: dict[str, dict[str, Any]] = {
     "plain": byte_level(),
     "nfc": byte_level(normalizer={"type": "NFC"}, added_tokens=TOOL),
@@ -109,6 +108,15 @@ OTHER_KINDS: dict[str, dict[str, Any]] = {
         },
         "pre_tokenizer": {"type": "BertPreTokenizer"},
         "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+    },
+    "unigram": {
+        "model": {
+            "type": "Unigram",
+            "unk_id": 0,
+            "vocab": [["<unk>", 0.0], *([chr(code), -2.0] for code in range(1, 128)), ["▁", -1.5]],
+        },
+        "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always"},
+        "decoder": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always"},
     },
     "on tokenizers": byte_level(
         pre_tokenizer={

@@ -114,7 +114,7 @@ def encoding_from(file: TokenizerFile, name: str) -> Encoding:
 def encoding_of_compiled(name: str, image: Buffer, definition: Definition) -> Encoding:
     """Make an encoding of what `compile_file` gave."""
     check_settings()
-    make = {"hf": _hf, "words": _on_words}.get(definition["kind"], _on_core)
+    make = {"hf": _hf, "words": _on_words, "unigram": _on_words}.get(definition["kind"], _on_core)
     engine, texts = make(image, definition)
     return FileEncoding(name, image, definition, engine, texts, restored)
 
@@ -187,7 +187,7 @@ def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
 
 
 def _on_words(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
-    from tokenkit.encodings.engines.wordpiece import engine_of_words
+    from tokenkit.encodings.engines.words import engine_of_words
 
     return engine_of_words(image, definition)
 

@@ -346,6 +346,13 @@ def _words(file: TokenizerFile) -> Compiled:
     return compile_words(file)
 
 
+def _unigram(file: TokenizerFile) -> Compiled:
+    """Compile a Unigram model."""
+    from tokenkit.encodings.compile.unigram import compile_unigram
+
+    return compile_unigram(file)
+
+
 # Images and families
 
 
@@ -402,8 +409,9 @@ def _family_of_signs(model: dict[str, Any], tokens: list[tuple[bytes, int]]) -> 
 
 def _kinds(spec: dict[str, Any]) -> list[Callable[[TokenizerFile], Compiled]]:
     """List what a file may be compiled to, first the kind whose reason is given if none fits."""
-    if spec["model"]["type"] == "WordPiece":
-        return [_words]
+    of_words = {"WordPiece": _words, "Unigram": _unigram}.get(spec["model"]["type"])
+    if of_words:
+        return [of_words]
     steps = flat_splits(spec["pre_tokenizer"])
     in_bytes = bool(steps) and steps[-1]["type"] == "ByteLevel"
     return [_byte_level, _characters] if in_bytes else [_characters, _byte_level]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tokenkit._core import WordPieceCore, build_wordpiece_image
-from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
-from tokenkit.encodings.compile.token_search import search_facts
-from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.compile.parts import Unfit, flat_splits
+from tokenkit.encodings.compile.words import words_definition
 from tokenkit.encodings.steps.normalizers import normal_steps
 from tokenkit.errors import VocabularyError
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from tokenkit.encodings.compile.compiler import Compiled
     from tokenkit.encodings.formats import TokenizerFile
 
-_NORMALIZED = 3  # of the arguments of AddedToken
 _STEPS = ("clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
 
 
@@ -38,20 +36,8 @@ def compile_words(file: TokenizerFile) -> Compiled:
         )
     except ValueError as error:
         raise VocabularyError(f"{file.path}: {error}") from None
-    entries = entries_of(file)
-    normalized = any(entry[_NORMALIZED] for entry in entries)
-    added = AddedTokens(entries, WordPieceCore(image, {}).normalized if normalized else str)
-    facts = search_facts(added, (), local=True, signs=False)
-    always = any(not token.special for token in added.tokens)
-    return image, {
-        "kind": "words",
-        "guards": [],
-        "normalized": normalized,
-        **facts,
-        "is_separable": False,  # a token that is normalized may reach over any cut
-        "is_plain": facts["one_search"] and not (normalized or always or facts["hiding"]),
-        "max_id": max([*model["vocab"].values(), *(token.id for token in added.tokens)]),
-    }
+    core = WordPieceCore(image, {})
+    return image, words_definition(file, "words", core, model["vocab"], local=True)
 
 
 def _options(steps: list[dict[str, Any]]) -> dict[str, bool]:

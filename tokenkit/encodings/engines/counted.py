@@ -31,6 +31,8 @@ class CountedEngine(ABC):
 
     # Bytes of text that a token may stand for.
     max_token_size = sys.maxsize
+    # Characters that a counter keeps before it asks what is settled.
+    most_kept = 1 << 20
 
     @abstractmethod
     def special_set(self, tokens: Collection[str]) -> Any:
@@ -86,7 +88,7 @@ class CountedEngine(ABC):
 
         return truncated(self, text, settings)
 
-    def counter(self) -> TextCounter:
+    def counter(self) -> Stream:
         return TextCounter(self)
 
     # Many texts
@@ -222,9 +224,6 @@ def _column(type_: Any, value_of: Callable[[str], Any], texts: ArrowTexts) -> Ar
     return ArrowColumn(type_, [None if text is None else value_of(text) for text in rows])
 
 
-_MOST_KEPT = 1 << 20  # characters that are kept before it is asked what is settled
-
-
 class TextCounter:
     """A counter of a text that comes in parts.
 
@@ -241,7 +240,7 @@ class TextCounter:
         self._kind: type | None = None
         self._total: int | None = 0
         self._before = 0  # tokens of text that is settled and not kept
-        self._size, self._most = 0, _MOST_KEPT
+        self._size, self._most = 0, engine.most_kept
         self._lock = StateLock()
 
     def update(self, part: Text) -> None:
@@ -276,7 +275,7 @@ class TextCounter:
             self._before += self._engine.count(data[:cut], None)
             text = data[cut:].decode()
         self._parts, self._size = [text], len(text)
-        self._most = max(_MOST_KEPT, 2 * self._size)
+        self._most = max(self._engine.most_kept, 2 * self._size)
 
     def _decoded(self, part: Buffer) -> str:
         from codecs import utf_8_decode

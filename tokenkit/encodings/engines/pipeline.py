@@ -230,17 +230,21 @@ class PipelineEngine(CountedEngine):
             if section.id is not None:
                 yield array("I", [section.id])
             else:
-                yield self._section_ids(read)
+                yield self._section_ids(read, section.start == 0)
 
     def _sections(self, text: str, allowed: Allowed | None) -> Iterator[tuple[Section, str]]:
         """Yield the sections, each with what the core reads for it."""
         for section in self._steps.added.sections(text, allowed.names if allowed else ()):
             yield section, self._steps.core_text(section, section.start == 0)
 
-    def _section_ids(self, read: str) -> array[int]:
+    def _section_reader(self, first: bool) -> Engine:
+        """Return the engine that reads a section; `first` says that the text begins with it."""
+        return self._inner
+
+    def _section_ids(self, read: str, first: bool) -> array[int]:
         if self._gaps and self._gaps.has(read):
             return self._gaps.ids(read)
-        return _as_array(self._inner.encode_buffer(read, None))
+        return _as_array(self._section_reader(first).encode_buffer(read, None))
 
     def within(self, text: Text, limit: int) -> int | None:
         text = as_str(text)
@@ -327,7 +331,8 @@ class PipelineEngine(CountedEngine):
                 signs = unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs
                 if signs or (self._gaps and self._gaps.has(read)):
                     raise NotImplementedError(_MOVED)
-                inner = self._inner.token_spans(read, self._section_ids(read), unit)
+                reader = self._section_reader(section.start == 0)
+                inner = reader.token_spans(read, reader.encode_buffer(read, None), unit)
                 spans.extend(_moved(inner, start, lead))
             if len(spans) >= wanted:
                 break

@@ -1,7 +1,7 @@
-"""WordPiece vocabularies: an engine on the core of csrc/wordpiece.
+"""WordPiece and Unigram vocabularies: engines on the cores of csrc/wordpiece and csrc/unigram.
 
 A text falls apart into words that do not depend on each other, so nearly all is the core's. Only
-chunks are chosen here, by sums of the core's counts of words, which are exact.
+chunks are chosen here, by sums of the core's counts.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-from tokenkit._core import WordPieceCore
+from tokenkit._core import UnigramCore, WordPieceCore
 from tokenkit.encodings.engines.counted import CountedEngine
 from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
 from tokenkit.encodings.steps.added_tokens import AddedTokens
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Buffer
 
-    from tokenkit._core import ChunkSettings, SpecialSet
+    from tokenkit._core import ChunkSettings, SpecialSet, WordsCore
     from tokenkit.encodings.compile.compiler import Definition
-    from tokenkit.encodings.engine import Chunks, Engine, Integers
+    from tokenkit.encodings.engine import Chunks, Engine, Integers, Stream
     from tokenkit.encodings.text import Text
 
 # Members that are the core's own: a function around each would take as long as a short text.
 _OF_CORE = (
     *("special_set", "find_special", "encode", "encode_buffer", "encode_prefix", "count"),
-    *("within", "settled", "counter", "count_batch", "encode_batch", "count_arrow"),
+    *("within", "settled", "count_batch", "encode_batch", "count_arrow"),
     *("fits_arrow", "encode_arrow", "encode_ragged"),
 )
 
 
-class WordPieceEngine(CountedEngine):
-    """The core of a WordPiece vocabulary. Special tokens are found in the raw text."""
+class WordsEngine(CountedEngine):
+    """A core whose texts fall apart into words. Special tokens are found in the raw text."""
 
-    def __init__(self, core: WordPieceCore) -> None:
+    def __init__(self, core: WordsCore) -> None:
         self._core = core
         for name in _OF_CORE:
             setattr(self, name, getattr(core, name))
@@ -63,9 +63,19 @@ class WordPieceEngine(CountedEngine):
         made, spans = self._core.encode_spans(text, unit)
         if memoryview(made)[: len(given)] != given:
             raise ValueError("ids: expected the first ids of the text, got others")
-        if not len(given):
-            return array("q")  # no memory to look at as bytes
-        return array("q", memoryview(spans).cast("B").cast("q")[: 2 * len(given)])
+        places = array("q", bytes(memoryview(spans)))
+        return places[: 2 * len(given)]
+
+
+class WordPieceEngine(WordsEngine):
+    """The core of a WordPiece vocabulary, whose counts add up over words."""
+
+    def __init__(self, core: WordPieceCore) -> None:
+        super().__init__(core)
+        self._counter = core.counter
+
+    def counter(self) -> Stream:
+        return self._counter()
 
     def word_counts(self, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Give where the words end that have ids, in characters, and how many ids each has."""
@@ -89,45 +99,82 @@ class WordPieceEngine(CountedEngine):
         ]
 
 
-class NormalizedWords(PipelineEngine):
-    """WordPiece with added tokens that are looked for in normalized text.
+class UnigramEngine(WordsEngine):
+    """The core of a Unigram vocabulary.
 
-    What is between them was normalized then, and is not normalized a second time.
+    A text may be one word, so chunks are those of `SlowChunking`, by where tokens stand.
+    """
+
+    most_kept = 1 << 12
+
+
+class SectionedWords(PipelineEngine):
+    """Words with added tokens that are always found, or are looked for in normalized text.
+
+    What is between the latter was normalized then, and is not normalized a second time.
     """
 
     def __init__(
-        self, inner: WordPieceEngine, steps: Steps, facts: Definition, normal: WordPieceCore
+        self,
+        inner: WordsEngine,
+        steps: Steps,
+        facts: Definition,
+        first: WordsEngine,
+        later: WordsEngine,
     ) -> None:
-        """Make an engine; `normal` is the core of `inner`, for normalized text."""
+        """Make an engine; `first` and `later` read the first section of a text, and others."""
         super().__init__(inner, steps, facts)
-        self._normal = normal
+        self._first = first
+        self._later = later
 
-    def _section_ids(self, read: str) -> Any:
-        return array("I", memoryview(self._normal.encode_buffer(read, None)))
+    def _section_reader(self, first: bool) -> WordsEngine:
+        return self._first if first else self._later
 
 
 def engine_of_words(image: Buffer, definition: Definition) -> tuple[Engine, WordTokens]:
-    """Make the engine of what `compile_words` gave, and what its ids stand for."""
+    """Make the engine of what a compiler of words gave, and what its ids stand for."""
     ids = {entry[0]: entry[1] for entry in definition["added"]} | definition["aliases"]
+    engines = _unigram_engines if definition["kind"] == "unigram" else _wordpiece_engines
+    normalized = definition["normalized"]
+    core, inner, first, later = engines(image, ids, normalized, definition)
+    normalizer = NOTHING
+    if normalized:
+        local = definition["kind"] == "words"
+        normalizer = Normalizer(
+            core.normalized, lambda text: core.normalized(text) == text, local=local
+        )
+    added = AddedTokens(definition["added"], normalizer.apply)
+    steps = Steps(normalizer, normalizer, added, "", False)
+    plain = definition["is_plain"]
+    engine = inner if plain else SectionedWords(inner, steps, definition, first, later)
+    return engine, WordTokens(core, definition, added)
+
+
+def _wordpiece_engines(
+    image: Buffer, ids: dict[str, int], normalized: bool, definition: Definition
+) -> tuple[WordsCore, WordsEngine, WordsEngine, WordsEngine]:
+    """Make the core, its engine, and the engines for the first section and for others."""
     core = WordPieceCore(image, ids)
     inner = WordPieceEngine(core)
-    if not definition["normalized"]:
-        added = AddedTokens(definition["added"], str)
-        steps = Steps(NOTHING, NOTHING, added, "", False)
-        plain = definition["is_plain"]
-        engine: Engine = inner if plain else PipelineEngine(inner, steps, definition)
-        return engine, WordTokens(core, definition, added)
-    normalizer = Normalizer(core.normalized, lambda text: core.normalized(text) == text)
-    added = AddedTokens(definition["added"], core.normalized)
-    steps = Steps(normalizer, normalizer, added, "", False)
-    normal = WordPieceCore(image, {}, True)
-    return NormalizedWords(inner, steps, definition, normal), WordTokens(core, definition, added)
+    section = WordPieceEngine(WordPieceCore(image, {}, True)) if normalized else inner
+    return core, inner, section, section
+
+
+def _unigram_engines(
+    image: Buffer, ids: dict[str, int], normalized: bool, definition: Definition
+) -> tuple[WordsCore, WordsEngine, WordsEngine, WordsEngine]:
+    core = UnigramCore(image, ids)
+    inner = UnigramEngine(core)
+    first = UnigramEngine(UnigramCore(image, {}, True)) if normalized else inner
+    if not definition["leads"]:
+        return core, inner, first, first
+    return core, inner, first, UnigramEngine(UnigramCore(image, {}, normalized, True))
 
 
 class WordTokens:
     """Tokens of words, which the decoder joins."""
 
-    def __init__(self, core: WordPieceCore, definition: Definition, added: AddedTokens) -> None:
+    def __init__(self, core: WordsCore, definition: Definition, added: AddedTokens) -> None:
         self._core = core
         self._decoder = decoder_of(definition["decoder"])
         # What the decoder sees.
@@ -150,8 +197,8 @@ class WordTokens:
 
     def joined(self, ids: Sequence[int]) -> bytes:
         raise NotImplementedError(
-            "bytes of ids: words lost their white space, and maybe case and accents; use `decode` "
-            "for a text like the one before, or `token_spans` of the text itself"
+            "bytes of ids: this tokenizer changes white space, and maybe case and accents; use "
+            "`decode` for a text like the one before, or `token_spans` of the text itself"
         )
 
     def id_of(self, token: bytes) -> int | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tokenkit._core import ChunkSettings
-    from tokenkit.encodings.engines.wordpiece import WordPieceEngine
+    from tokenkit.encodings.engines.words import WordPieceEngine
 
     Offsets: TypeAlias = npt.NDArray[np.int64]
 
