@@ -30,6 +30,8 @@ class ByteTree {
   ByteTree(SealedReader& in, bool* sound);
 
   uint32_t node_count() const { return node_count_; }
+  // Where the children of a node begin; of the first node of a level, where the next level begins.
+  uint32_t first_child(uint32_t node) const { return first_[node]; }
   // The node one byte further, kNone if no string goes on like that.
   uint32_t child(uint32_t node, uint8_t byte) const {
     const char* from = labels_ + first_[node];

@@ -119,8 +119,14 @@ UnigramImage::UnigramImage(SealedReader in, bool sound)
   sound = sound && splits_.lead <= Lead::kAlways && tokens_.count() != 0 &&
           tokens_.max_id() + 1 == tokens_.count() && unknown_ < tokens_.count() &&
           tokens_.longest() <= kMostTokenBytes;
-  for (uint32_t node = 0; sound && node < tree_.node_count(); ++node) {
-    sound = tree_.number(node) == kNone || tree_.number(node) < tokens_.count();
+  size_t depth = 0;
+  for (uint32_t node = 0, next = 1; sound && node < tree_.node_count(); ++node) {
+    if (node == next) {
+      ++depth;
+      next = tree_.first_child(node);
+    }
+    const uint32_t id = tree_.number(node);
+    sound = id == kNone || (id < tokens_.count() && tokens_.token_at(id).size() == depth);
   }
   for (const Step& step : steps_) sound = sound && step.kind < Step::kCount;
   in.finish(sound);

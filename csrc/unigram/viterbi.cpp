@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "text/utf8.hpp"
+
 namespace tokenkit::unigram {
 namespace {
 
-constexpr uint16_t kNotReached = 0;
-constexpr uint16_t kCharacter = 0xFFFF;  // one that no token covers
+constexpr uint32_t kNotReached = 0xFFFFFFFFu;
+constexpr uint32_t kCharacter = 0xFFFFFFFEu;  // one that no token covers
 constexpr size_t kLongestCharacter = 4;
 
 size_t char_size(char lead) {
@@ -22,11 +24,11 @@ Viterbi::Viterbi(const UnigramImage& image) : image_(&image) {
   mask_ = scores_.size() - 1;
 }
 
-inline void Viterbi::reach(size_t start, size_t end, double score, uint16_t step) {
+inline void Viterbi::reach(size_t start, size_t end, double score, uint32_t id) {
   const double sum = score + scores_[start & mask_];
   if (steps_[end] != kNotReached && !(sum > scores_[end & mask_])) return;
   scores_[end & mask_] = sum;
-  steps_[end] = step;
+  steps_[end] = id;
 }
 
 // Finds the best way to each end.
@@ -42,7 +44,7 @@ void Viterbi::search(std::string_view piece) {
     for (size_t end = start + 1; node != ByteTree::kNone;) {
       const uint32_t id = tree.number(node);
       if (id != ByteTree::kNone) {
-        reach(start, end, image_->score(id), static_cast<uint16_t>(end - start));
+        reach(start, end, image_->score(id), id);
         covered |= end - start == character;
       }
       if (end == piece.size()) break;
@@ -56,15 +58,15 @@ void Viterbi::search(std::string_view piece) {
 // Leads the best way from its start to its end.
 void Viterbi::turn_around(std::string_view piece) {
   size_t end = piece.size();
-  uint16_t step = steps_[end];
+  uint32_t step = steps_[end];
   while (end > 0) {
     size_t start = end - 1;
     if (step == kCharacter) {
-      while ((static_cast<uint8_t>(piece[start]) & 0xC0) == 0x80) --start;
+      while (is_continuation(static_cast<uint8_t>(piece[start]))) --start;
     } else {
-      start = end - step;
+      start = end - image_->tokens().token_at(step).size();
     }
-    const uint16_t before = steps_[start];
+    const uint32_t before = steps_[start];
     steps_[start] = step;
     step = before;
     end = start;
@@ -72,13 +74,13 @@ void Viterbi::turn_around(std::string_view piece) {
 }
 
 size_t Viterbi::end_of_step(std::string_view piece, size_t pos) const {
-  return pos + (steps_[pos] == kCharacter ? char_size(piece[pos]) : steps_[pos]);
+  if (steps_[pos] == kCharacter) return pos + char_size(piece[pos]);
+  return pos + image_->tokens().token_at(steps_[pos]).size();
 }
 
 // The id of a step of the best way; that of unknown text for a character without a token.
-uint32_t Viterbi::id_of_step(std::string_view piece, size_t pos, size_t end) const {
-  if (steps_[pos] == kCharacter) return image_->unknown();
-  return image_->tree().find(piece.substr(pos, end - pos));
+uint32_t Viterbi::id_of_step(size_t pos) const {
+  return steps_[pos] == kCharacter ? image_->unknown() : steps_[pos];
 }
 
 // The ids of a run of unknown text, which may by chance be a token.
@@ -100,14 +102,14 @@ void Viterbi::cover(std::string_view piece, std::vector<uint32_t>& ids, std::vec
   turn_around(piece);
   for (size_t pos = 0; pos < piece.size();) {
     size_t end = end_of_step(piece, pos);
-    const uint32_t id = id_of_step(piece, pos, end);
+    const uint32_t id = id_of_step(pos);
     if (id != image_->unknown()) {
       ids.push_back(id);
     } else {
       // A token that is the one for unknown text joins the run.
       for (size_t next; end < piece.size(); end = next) {
         next = end_of_step(piece, end);
-        if (id_of_step(piece, end, next) != image_->unknown()) break;
+        if (id_of_step(end) != image_->unknown()) break;
       }
       give_unknown(piece.substr(pos, end - pos), ids);
     }

@@ -2,8 +2,8 @@
 //
 // Of all ways the one whose scores have the highest sum is taken; sums are made from the start of
 // the piece, in double precision, and of equal ones the first one found stays, as in the package
-// (models/unigram/model.rs, encode_optimized). Takes two bytes of memory for each byte of the piece
-// and time in proportion to both, but for the length of tokens.
+// (models/unigram/model.rs, encode_optimized). Takes four bytes of memory for each byte of the
+// piece, and time in proportion to its length and to that of the longest token.
 //
 // A Viterbi belongs to one thread; it borrows the image.
 #pragma once
@@ -28,16 +28,16 @@ class Viterbi {
 
  private:
   void search(std::string_view piece);
-  void reach(size_t start, size_t end, double score, uint16_t step);
+  void reach(size_t start, size_t end, double score, uint32_t id);
   void turn_around(std::string_view piece);
   size_t end_of_step(std::string_view piece, size_t pos) const;
-  uint32_t id_of_step(std::string_view piece, size_t pos, size_t end) const;
+  uint32_t id_of_step(size_t pos) const;
   void give_unknown(std::string_view text, std::vector<uint32_t>& ids) const;
 
   const UnigramImage* image_;
-  // Of each end, the bytes of the last token on the best way there, or kCharacter; then, of each
-  // start on the best way, those of the next.
-  std::vector<uint16_t> steps_;
+  // Of each end, the last token on the best way there, or kCharacter; then, of each start on the
+  // best way, the next one.
+  std::vector<uint32_t> steps_;
   std::vector<double> scores_;  // of the best ways, for the ends that are still open
   size_t mask_;
 };
