@@ -89,7 +89,7 @@ class CountedEngine(ABC):
         return truncated(self, text, settings)
 
     def counter(self) -> Stream:
-        return TextCounter(self)
+        return TextCounter(self, self.most_kept)
 
     # Many texts
 
@@ -232,15 +232,16 @@ class TextCounter:
     after an update counts it again.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, most_kept: int = 1 << 20) -> None:
         self._engine = engine
+        self._most_kept = most_kept
         self._parts: list[str] = []
         self._pending = b""  # the first bytes of a character
         self._bytes_seen = 0
         self._kind: type | None = None
         self._total: int | None = 0
         self._before = 0  # tokens of text that is settled and not kept
-        self._size, self._most = 0, engine.most_kept
+        self._size, self._most = 0, most_kept
         self._lock = StateLock()
 
     def update(self, part: Text) -> None:
@@ -275,7 +276,7 @@ class TextCounter:
             self._before += self._engine.count(data[:cut], None)
             text = data[cut:].decode()
         self._parts, self._size = [text], len(text)
-        self._most = max(self._engine.most_kept, 2 * self._size)
+        self._most = max(self._most_kept, 2 * self._size)
 
     def _decoded(self, part: Buffer) -> str:
         from codecs import utf_8_decode

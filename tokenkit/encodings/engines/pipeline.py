@@ -12,12 +12,7 @@ from __future__ import annotations
 from array import array
 
 from tokenkit._locks import made_once
-from tokenkit.encodings.engines.counted import (
-    CountedEngine,
-    SpaceCounter,
-    TextCounter,
-    checked_texts,
-)
+from tokenkit.encodings.engines.counted import CountedEngine, SpaceCounter, checked_texts
 from tokenkit.encodings.steps.added_tokens import AddedTokens
 from tokenkit.encodings.steps.normalizers import NOTHING, SPACE_SIGN
 from tokenkit.encodings.text import as_str, width
@@ -31,7 +26,7 @@ if TYPE_CHECKING:
 
     from tokenkit._core import ChunkSettings, TruncateSettings
     from tokenkit.encodings.compile.compiler import Definition
-    from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers
+    from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers, Stream
     from tokenkit.encodings.steps.added_tokens import Section
     from tokenkit.encodings.steps.missing import Gaps
     from tokenkit.encodings.steps.normalizers import Normalizer
@@ -292,7 +287,7 @@ class PipelineEngine(CountedEngine):
         found = self._inner.find_special(window, self._all_tokens)
         return found is None and self._steps.keeps_text(window)
 
-    def counter(self) -> TextCounter:
+    def counter(self) -> Stream:
         """Count in the core as the text comes, where nothing but U+2581 may change it."""
         signs = any(SPACE_SIGN in token.content for token in self._steps.added.tokens)
         if not self._is_free or self._finds or self._gaps or (self._steps.signs and signs):
