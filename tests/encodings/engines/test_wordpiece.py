@@ -11,8 +11,8 @@ from wordpiece_twin import STEPS, WordPieceTwin, core_of, random_text
 
 from tokenkit._core import ArrowTexts, ChunkSettings, WordPieceCore, build_wordpiece_image
 from tokenkit.encodings.engines.pattern_chunks import SlowChunking
-from tokenkit.encodings.engines.words import WordPieceEngine
 from tokenkit.encodings.engines.wordpiece_chunks import WordChunking
+from tokenkit.encodings.engines.words import WordPieceEngine
 
 SPECIAL = {"[CLS]": 90, "[SEP]": 91}
 
