@@ -13,6 +13,7 @@ SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> token
   std::iota(sorted_.begin(), sorted_.end(), 0u);
   std::sort(sorted_.begin(), sorted_.end(),
             [&](uint32_t a, uint32_t b) { return tokens_[a].first < tokens_[b].first; });
+  by_id_.reserve(tokens_.size());
   for (size_t i = 0; i < tokens_.size(); ++i) {
     const std::string& text = tokens_[i].first;
     if (text.empty()) throw Error(ErrorKind::kVocabulary, "a special token is empty");
@@ -20,8 +21,10 @@ SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> token
     uint8_t first = static_cast<uint8_t>(text[0]);
     first_byte_[first] = true;
     only_first_ = i == 0 || only_first_ == first ? first : -1;
-    for (size_t second = 0; second < 256; ++second) {
-      if (text.size() > 1 && byte_at(text, 1) != second) continue;
+    // One byte alone may be followed by any.
+    const size_t from = text.size() > 1 ? byte_at(text, 1) : 0;
+    const size_t to = text.size() > 1 ? from : 255;
+    for (size_t second = from; second <= to; ++second) {
       const size_t pair = size_t{first} << 8 | second;
       first_pairs_[pair / 64] |= uint64_t{1} << (pair % 64);
     }
