@@ -112,6 +112,16 @@ def test_an_added_token_of_white_space_that_takes_all_is_there_once(
         assert enc.token_spans(text).tolist() == [[0, 1], [1, 10], [10, 11], [11, 14]]
 
 
+def test_spans_of_an_added_token_behind_a_sign(tmp_path: Path) -> None:
+    """A sign is put before the token, too, when it is normalized; the text has none."""
+    steps = {"type": "Sequence", "normalizers": [PREPEND, SIGNS]}
+    tokens = added("<t>", first=300, normalized=True)
+    enc = load(characters(normalizer=steps, added_tokens=tokens), tmp_path)
+    number = enc.encode_single_token("<t>")
+    assert enc.encode("<t>") == [number]
+    assert enc.token_spans("<t>").tolist() == [[0, 3]]
+
+
 def test_white_space_around_added_tokens_takes_time_in_proportion(tmp_path: Path) -> None:
     """The run of spaces would take a minute if all behind a token were looked at for it."""
     both = added("<x>", "  ", first=263, lstrip=True, rstrip=True)
@@ -318,6 +328,7 @@ def test_roads_agree(name: str, text: str, limit: int, keep: Any) -> None:
 def test_long_texts_are_truncated(name: str, keep: Any) -> None:
     """Of a long text only the first ids are made to find its head."""
     enc = kind(name)
+    assert enc.truncate(" \u0301hi the e\u0301  ", 0, keep=keep) == ""
     text = PROSE * 20
     for limit in (0, 1, 40, 600):
         kept = enc.truncate(text, limit, keep=keep)

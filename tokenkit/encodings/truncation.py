@@ -207,7 +207,12 @@ class CountCuts:
         return size - self._most(n, lambda length: self.text[size - length :])
 
     def _most(self, n: int, part: Callable[[int], str]) -> int:
-        """Find the length of the longest part of at most n ids."""
+        """Find the length of the longest part of at most n ids, none for no ids.
+
+        Parts without ids may have some together.
+        """
+        if n == 0:
+            return 0
         few, many = 0, 4 * n + 16
         while many < len(self.text) and self.engine.within(part(many), n) is not None:
             few, many = many, 2 * many

@@ -320,7 +320,7 @@ class PipelineEngine(CountedEngine):
             start += width(text[at : section.start], unit)
             at = section.start
             if section.id is not None:
-                spans.extend((start, start + width(section.text, unit)))
+                spans.extend((start, start + width(text[section.start : section.end], unit)))
             else:
                 lead = len(read) - (section.end - section.start)
                 signs = unit != _CHAR and SPACE_SIGN in section.text and self._steps.signs
