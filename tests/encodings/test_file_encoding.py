@@ -317,7 +317,7 @@ def test_roads_agree(name: str, text: str, limit: int, keep: Any) -> None:
     try:
         spans = enc.token_spans(text)
     except NotImplementedError:
-        assert name in ("nfc", "nfkc", "strip", "lower")
+        assert name in ("nfc", "nfc and runs", "nfkc", "strip", "lower")
     else:
         assert len(spans) == len(ids)
         assert np.all(spans[:, 0] <= spans[:, 1])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from file_tokenizers import BYTE_LEVEL, PREPEND, SIGNS, byte_level, characters, load
+from file_tokenizers import BYTE_LEVEL, PREPEND, SIGNS, added, byte_level, characters, load
 
 from tokenkit.encodings.compile.compiler import compile_file
 from tokenkit.encodings.formats import read_tokenizer
@@ -106,6 +106,8 @@ REGEX = {"type": "Replace", "pattern": {"Regex": "a+"}, "content": "b"}
         (without(characters(), "<0xE2>"), "byte_fallback without tokens for all bytes"),
         (without(characters(), "▁", "▁hi", "▁▁", "▁▁▁▁"), None),
         (characters(model={"ignore_merges": True}), "ignore_merges and byte_fallback together"),
+        (byte_level(added_tokens=added("é", first=233)), "the added token 'é', which the vocab"),
+        (characters(added_tokens=added("<0x41>", first=65)), "byte tokens that are added tokens"),
         (merging_byte_token(), "merges of byte tokens"),
         (merged_byte_token(), "merges into byte tokens"),
         (characters(decoder=REGEX), "the decoder Replace"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tokenkit._checks import shown
 from tokenkit.encodings.compile.parts import Unfit
+from tokenkit.encodings.steps.decoders import byte_level
 from tokenkit.encodings.steps.normalizers import SPACE_SIGN
 
 TYPE_CHECKING = False
@@ -30,6 +32,8 @@ def byte_fallback(file: TokenizerFile) -> tuple[list[int], list[int | None]]:
     if SPACE_SIGN not in vocab:
         raise Unfit("byte_fallback for U+2581")
     listed = [vocab.get(f"<0x{byte:02X}>") for byte in range(256)]
+    if not {entry["id"] for entry in file.spec["added_tokens"]}.isdisjoint(listed):
+        raise Unfit("byte tokens that are added tokens, too")
     missing = [byte for byte, number in enumerate(listed) if number is None]
     if any(
         byte not in _NEVER_BYTES and (byte > 0x7F or chr(byte) not in vocab) for byte in missing
@@ -49,6 +53,20 @@ def _check_byte_merges(merges: Any, vocab: dict[str, int], listed: list[int | No
             pair = vocab.get(token[:end]), vocab.get(token[end:])
             if None not in pair and (merges == pair).all(axis=1).any():
                 raise Unfit("merges into byte tokens")
+
+
+def check_added_bytes(file: TokenizerFile) -> None:
+    """Raise Unfit for an added token whose id has other bytes in a vocabulary of bytes.
+
+    There the letter é stands for the byte 0xE9, but as an added token it is found as itself.
+    """
+    vocab = file.spec["model"].get("vocab", ())
+    for entry in file.spec["added_tokens"]:
+        content = entry["content"]
+        if not content.isascii() or " " in content:
+            data = byte_level(content) if content in vocab else None
+            if data is not None and data != content.encode():
+                raise Unfit(f"the added token {shown(content)}, which the vocabulary has as bytes")
 
 
 def unused_ids(file: TokenizerFile, size: int) -> range:

@@ -11,7 +11,7 @@ from array import array
 import numpy as np
 
 from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
-from tokenkit.encodings.compile.byte_tokens import byte_fallback, unused_ids
+from tokenkit.encodings.compile.byte_tokens import byte_fallback, check_added_bytes, unused_ids
 from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
 from tokenkit.encodings.compile.token_search import search_facts
 from tokenkit.encodings.steps.added_tokens import AddedTokens
@@ -154,6 +154,7 @@ def _byte_level(file: TokenizerFile) -> Compiled:
     """Compile a model whose tokens are written in the byte-level alphabet."""
     spec = file.spec
     split, lead = _without_lead(spec["pre_tokenizer"])
+    check_added_bytes(file)
     normalizer = spec["normalizer"]
     normalizer_of(normalizer)  # raises UnknownStep
     tokens, odd = _byte_tokens(spec["model"])
