@@ -12,7 +12,12 @@ void SteppedCounter::update(std::string_view part) {
   take(false);
 }
 
-size_t SteppedCounter::total(std::string_view more) const {
+size_t SteppedCounter::total(std::string_view more) {
+  const std::string rest = open_ + std::string(more);
+  if (!coder_->find(rest, 0).found()) {
+    std::string made;
+    return ended_ + counter_.total(coder_->nfc() ? in_nfc(rest, made) : rest);
+  }
   SteppedCounter other = *this;
   other.open_ += more;
   other.take(true);

@@ -2,7 +2,7 @@
 //
 // Of the text it holds what more text may still change: from the last safe character on (see
 // text/normal.hpp), and the bytes that may begin a token. So memory is bounded, but for combining
-// marks in a row, which are put in order only when something follows.
+// marks in a row: they are held until something follows, and put in order for each total.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class SteppedCounter {
   void update(std::string_view part);
 
   // The count of all parts joined; `more` follows them for this question only.
-  size_t total(std::string_view more = {}) const;
+  size_t total(std::string_view more = {});
 
  private:
   void take(bool last);
