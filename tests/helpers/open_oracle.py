@@ -34,6 +34,16 @@ class Oracle:
         text: str = self.full.decode(ids, skip_special_tokens=False)
         return text
 
+    def reads(self, text: str) -> bool:
+        """Whether it reads a text: 0.23.3 panics on some that change their size beside a token."""
+        try:
+            self.ids(text), self.special_ids(text)
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":
+                raise
+            return False
+        return True
+
     @property
     def overhead(self) -> int:
         return len(self.full.encode("", add_special_tokens=True).ids)
@@ -53,6 +63,7 @@ def load(spec: dict[str, Any], folder: Path) -> tuple[tokenkit.Encoding, Oracle]
 
 def check(enc: tokenkit.Encoding, oracle: Oracle, texts: list[str]) -> None:
     """Assert that every road to ids and counts gives what `tokenizers` does."""
+    texts = [text for text in texts if oracle.reads(text)]
     expected = [oracle.ids(text) for text in texts]
     for text, ids in zip(texts, expected, strict=True):
         assert enc.encode_ordinary(text) == ids, text
