@@ -113,14 +113,19 @@ size_t EdgeCounter::scan(std::string_view text, size_t pos, size_t* ends, size_t
 
 size_t EdgeCounter::scan_segments(std::string_view text, size_t pos, size_t stop, size_t* ends,
                                   size_t capacity) const {
+  constexpr size_t kPieces = 64;
+  size_t pieces[kPieces];
   size_t count = 0;
-  for (size_t from = pos; count < capacity && from < stop; from = ends[count - 1]) {
-    size_t end = from;
-    encoder_.scan(text.substr(0, stop), from, &end, 1);
-    if (encoder_.is_added(text.substr(from, end - from))) {
-      ends[count++] = end;
-    } else {
-      count += cut_piece(encoder_.vocab(), text, from, end, ends + count, capacity - count);
+  for (size_t from = pos; count < capacity && from < stop;) {
+    // Each has a segment at least.
+    const size_t n =
+        encoder_.scan(text.substr(0, stop), from, pieces, std::min(capacity - count, kPieces));
+    for (size_t i = 0; i < n && count < capacity; from = ends[count - 1], ++i) {
+      if (encoder_.is_added(text.substr(from, pieces[i] - from))) {
+        ends[count++] = pieces[i];
+      } else {
+        count += cut_piece(encoder_.vocab(), text, from, pieces[i], ends + count, capacity - count);
+      }
     }
   }
   return count;
@@ -177,7 +182,7 @@ Start EdgeCounter::start_at(std::string_view own_prefix, size_t pos, size_t know
   }
   // What is read is the prefix and a window of the text, which is widened when it is too narrow.
   std::string joined;
-  for (size_t window = 512;; window *= 4) {
+  for (size_t window = own_prefix.empty() ? 192 : 512;; window *= 4) {
     const size_t stop = std::min(text_.size(), std::max(known, pos) + window);
     std::string_view view = text_;
     size_t shift = 0;  // offset in the view = offset in the text + shift

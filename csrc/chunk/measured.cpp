@@ -34,6 +34,8 @@ void MeasuredText::find() {
 }
 
 const Edge& MeasuredText::edge(uint32_t border) const {
+  // Where a space is put before each chunk, all are unaligned.
+  if (border < edges_.size() && edges_[border].border == border) return edges_[border];
   return *std::lower_bound(edges_.begin(), edges_.end(), border,
                            [](const Edge& e, uint32_t wanted) { return e.border < wanted; });
 }

@@ -9,7 +9,10 @@
 namespace tokenkit {
 
 SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> tokens)
-    : tokens_(std::move(tokens)), sorted_(tokens_.size()), first_pairs_(65536 / 64) {
+    : tokens_(std::move(tokens)),
+      sorted_(tokens_.size()),
+      first_pairs_(65536 / 64),
+      one_byte_(256, std::string_view::npos) {
   std::iota(sorted_.begin(), sorted_.end(), 0u);
   std::sort(sorted_.begin(), sorted_.end(),
             [&](uint32_t a, uint32_t b) { return tokens_[a].first < tokens_[b].first; });
@@ -29,23 +32,47 @@ SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> token
       first_pairs_[pair / 64] |= uint64_t{1} << (pair % 64);
     }
   }
+  for (uint32_t i = 0; i < sorted_.size(); ++i) {
+    const std::string& text = tokens_[sorted_[i]].first;
+    if (text.size() == 1) {
+      one_byte_[byte_at(text, 0)] = sorted_[i];
+      continue;
+    }
+    const uint32_t pair = uint32_t{byte_at(text, 0)} << 8 | byte_at(text, 1);
+    if (ranges_.empty() || ranges_.back().pair != pair) ranges_.push_back({pair, i, i});
+    ranges_.back().high = i + 1;
+  }
+}
+
+const SpecialTokens::Range* SpecialTokens::range_of(uint8_t first, uint8_t second) const {
+  const uint32_t pair = uint32_t{first} << 8 | second;
+  const auto found = std::lower_bound(ranges_.begin(), ranges_.end(), pair,
+                                      [](const Range& r, uint32_t p) { return r.pair < p; });
+  return found == ranges_.end() || found->pair != pair ? nullptr : &*found;
 }
 
 size_t SpecialTokens::longest_at(std::string_view text, size_t pos, const SpecialSet& among) const {
-  // Narrow the sorted range byte by byte; a token that ends where the range begins is a match.
   size_t best = std::string_view::npos;
-  auto low = sorted_.begin();
-  auto high = sorted_.end();
-  for (size_t depth = 0; pos + depth < text.size(); ++depth) {
-    uint8_t byte = static_cast<uint8_t>(text[pos + depth]);
-    auto at = [&](uint32_t i) { return static_cast<uint8_t>(tokens_[i].first[depth]); };
-    low = std::partition_point(low, high, [&](uint32_t i) { return at(i) < byte; });
-    high = std::partition_point(low, high, [&](uint32_t i) { return at(i) <= byte; });
-    if (low == high) break;
-    if (tokens_[*low].first.size() == depth + 1) {
+  if (pos >= text.size()) return best;
+  const size_t one = one_byte_[byte_at(text, pos)];
+  if (one != best && among[one]) best = one;
+  if (pos + 1 == text.size()) return best;
+  const Range* range = range_of(byte_at(text, pos), byte_at(text, pos + 1));
+  if (range == nullptr) return best;
+  // Narrow the sorted range byte by byte; a token that ends where the range begins is a match.
+  auto low = sorted_.begin() + range->low;
+  auto high = sorted_.begin() + range->high;
+  for (size_t depth = 2;; ++depth) {
+    if (tokens_[*low].first.size() == depth) {
       if (among[*low]) best = *low;
       if (++low == high) break;
     }
+    if (pos + depth == text.size()) break;
+    const uint8_t byte = byte_at(text, pos + depth);
+    const auto at = [&](uint32_t i) { return byte_at(tokens_[i].first, depth); };
+    low = std::partition_point(low, high, [&](uint32_t i) { return at(i) < byte; });
+    high = std::partition_point(low, high, [&](uint32_t i) { return at(i) <= byte; });
+    if (low == high) break;
   }
   return best;
 }
@@ -75,11 +102,14 @@ const std::string* SpecialTokens::text_of(uint32_t id) const {
 }
 
 size_t SpecialTokens::index_of(std::string_view text) const {
-  auto found =
-      std::lower_bound(sorted_.begin(), sorted_.end(), text,
+  if (text.size() < 2) return text.empty() ? std::string_view::npos : one_byte_[byte_at(text, 0)];
+  const Range* range = range_of(byte_at(text, 0), byte_at(text, 1));
+  if (range == nullptr) return std::string_view::npos;
+  const auto end = sorted_.begin() + range->high;
+  const auto found =
+      std::lower_bound(sorted_.begin() + range->low, end, text,
                        [&](uint32_t i, std::string_view t) { return tokens_[i].first < t; });
-  if (found == sorted_.end() || tokens_[*found].first != text) return std::string_view::npos;
-  return *found;
+  return found == end || tokens_[*found].first != text ? std::string_view::npos : *found;
 }
 
 }  // namespace tokenkit

@@ -54,11 +54,19 @@ class SpecialTokens {
     return static_cast<uint8_t>(text[pos]);
   }
 
+  // Those of sorted_ that start with the same two bytes.
+  struct Range {
+    uint32_t pair, low, high;
+  };
+  const Range* range_of(uint8_t first, uint8_t second) const;
+
   std::vector<std::pair<std::string, uint32_t>> tokens_;
+  std::vector<Range> ranges_;     // by pair
   std::vector<uint32_t> sorted_;  // indices in the order of the texts
   std::unordered_map<uint32_t, size_t> by_id_;
   bool first_byte_[256] = {};
   std::vector<uint64_t> first_pairs_;  // a bit for each two bytes that a token may start with
+  std::vector<size_t> one_byte_;       // the token of one byte, npos if there is none
   int only_first_ = -1;                // the first byte that all tokens share, -1 if they differ
 };
 

@@ -1,9 +1,9 @@
 """BPE with a list of merges: files with random lists, and published ids, against the slow twin.
 
 llama.cpp publishes ids beside whole vocabularies of vendors. Where the vendor's licence is MIT, the
-files in data/ have the ids, and of the vocabulary the tokens and merges that they use: without the
-others no step of BPE, and no longest match of WordPiece, is another one. Vocabularies of the package
-are in published_ids.json; all other ones are compared under the marker `open`.
+files in data/ have the ids and, of the vocabulary, the tokens and merges that they use: without the
+others no step of BPE is another one, and no longest match of WordPiece. Vocabularies of the package
+are in published_ids.json. All other ones are compared under the marker `open`.
 """
 
 from __future__ import annotations
