@@ -122,6 +122,23 @@ def test_spans_of_an_added_token_behind_a_sign(tmp_path: Path) -> None:
     assert enc.token_spans("<t>").tolist() == [[0, 3]]
 
 
+@pytest.mark.parametrize(
+    ("lead", "ids"),
+    [("always", [97, 258, 256, 97, 258, 256]), ("first", [97, 256, 97, 256])],
+)
+def test_a_space_is_put_behind_an_added_token_that_merging_gives_too(
+    tmp_path: Path, lead: str, ids: list[int]
+) -> None:
+    """The core makes the id of x by itself; but what follows the added token is a section."""
+    made = characters(normalizer=None, added_tokens=added("x", first=97))
+    made["model"]["vocab"] = {**made["model"]["vocab"], "x": 300}
+    metaspace = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": lead, "split": False}
+    enc = load({**made, "pre_tokenizer": metaspace}, tmp_path)
+    assert enc.native
+    assert enc.encode("xhxh") == [300 if number == 97 else number for number in ids]
+    assert enc.count("xhxh") == len(ids)
+
+
 def test_white_space_around_added_tokens_takes_time_in_proportion(tmp_path: Path) -> None:
     """The run of spaces would take a minute if all behind a token were looked at for it."""
     both = added("<x>", "  ", first=263, lstrip=True, rstrip=True)

@@ -273,7 +273,7 @@ def _characters(file: TokenizerFile) -> Compiled:
         "byte_ids": byte_ids,
         **gaps,
     }
-    more["redundant"], more["guards"] = _redundant(file, Core(image, family, {}), tokens)
+    more["redundant"], more["guards"] = _redundant(file, lead, Core(image, family, {}), tokens)
     return image, more
 
 
@@ -311,18 +311,19 @@ def _with_spaces(tokens: Iterable[str]) -> list[bytes]:
 
 
 def _redundant(
-    file: TokenizerFile, core: Core, tokens: list[tuple[bytes, int]]
+    file: TokenizerFile, lead: str, core: Core, tokens: list[tuple[bytes, int]]
 ) -> tuple[list[str], list[str]]:
     """Find added tokens that the core makes of the same text by itself, and where it does not.
 
     These are runs of a character that no other token of the vocabulary holds: they are merged apart
     from all else, by theorem 3 of csrc/README.md. A run longer than the longest token is a guard:
-    it need not be divided as added tokens divide it. Those with U+2581 need no search.
+    it need not be divided as added tokens divide it. Those with U+2581 need no search. Where a
+    space is put before sections, none is: what follows such a token is a section.
     """
     added = [token for token in _added(file, NOTHING).tokens if not token.special]
     redundant = [token.content for token in added if SPACE_SIGN in token.content]
     runs: dict[str, dict[int, int]] = {}
-    for token in added:
+    for token in added if not lead else ():
         size = len(token.content)
         if token.is_plain and not token.normalized and token.content == token.content[0] * size:
             runs.setdefault(token.content[0], {})[size] = token.id
