@@ -153,7 +153,7 @@ def name_of(file: str) -> str:
 
 
 def about(options: argparse.Namespace, others: float | None) -> dict[str, Any]:
-    """What a reader must know of a run."""
+    """Return what a reader must know of a run."""
     versions = {LOADERS[name][0]: version(LOADERS[name][0]) for name in libraries()}
     return {
         "date": datetime.date.today().isoformat(),

@@ -362,8 +362,10 @@ def test_native_objects_copy_or_are_refused() -> None:
             kind()
         with pytest.raises(TypeError):
             kind.__new__(kind)
-    with pytest.raises(TypeError, match="base"):
-        _core.WordsCore()
+    for base in (_core.TextCoder, _core.WordsCore):
+        for kind in (base, type("Own", (base,), {})):
+            with pytest.raises(TypeError, match=f"{kind.__name__} has no core: make a"):
+                kind()
     assert memoryview(_core.IdBuffer()).tolist() == _core.IdBuffer().tolist() == []
     assert memoryview(_core.Int64Buffer()).tolist() == _core.Int64Buffer().tolist() == []
     with pytest.raises(ValueError, match="another Core"):

@@ -5,6 +5,12 @@ cdef class TextCoder:
     cdef const Coder* coder
     cdef const SpecialTokens* specials
 
+    def __cinit__(self, *arguments, **options):
+        # Only these set the two.
+        if not isinstance(self, (SteppedCore, WordPieceCore, UnigramCore)):
+            raise TypeError(f"{type(self).__name__} has no core: make a SteppedCore, a "
+                            "WordPieceCore or a UnigramCore")
+
     cdef const SpecialBits* bits_of(self, SpecialSet allowed) except? NULL:
         if allowed is None:
             return NULL

@@ -6,10 +6,6 @@ cdef class WordsCore(TextCoder):
     cdef unique_ptr[Words] words
     cdef Borrowed image     # must outlive the words
 
-    def __cinit__(self, *arguments, **options):
-        if type(self) is WordsCore:
-            raise TypeError("WordsCore is a base; make a WordPieceCore or a UnigramCore")
-
     cdef void own(self, Words* words):
         self.words.reset(words)
         self.coder = words

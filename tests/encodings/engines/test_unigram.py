@@ -214,7 +214,7 @@ def test_bad_arguments_of_the_core() -> None:
         image_of([(b"a", float("inf"))])
     with pytest.raises(ValueError, match="charsmap"):
         image_of([(b"a", 0.0)], charsmap=b"\xff\0\0\0")
-    with pytest.raises(TypeError, match="base"):
+    with pytest.raises(TypeError, match="has no core"):
         WordsCore()
 
 
