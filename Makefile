@@ -393,6 +393,7 @@ $(WINDOWS_TESTS): %.exe: %.o $(SHARED_FILES:csrc/%.cpp=$(WINDOWS)/%.o)
 
 build/big-endian/test_vocab: $(patsubst csrc/%.cpp,build/big-endian/%.o,$(wildcard \
 		csrc/base/*.cpp csrc/bpe/*.cpp csrc/scan/*.cpp csrc/text/*.cpp) \
+		$(addprefix csrc/encode/,reading.cpp special.cpp) \
 		$(addprefix csrc/tests/,generators.cpp reference.cpp test_vocab.cpp))
 	s390x-linux-gnu-g++ -std=c++20 -static -pthread -o $@ $^
 
