@@ -203,6 +203,7 @@ LEVEL_TESTS := $(LEVEL_LIST) $(SANITIZED)/tests/test_counter $(SANITIZED)/tests/
 NEON := build/neon
 NEON_TESTS := $(patsubst csrc/%.cpp,$(NEON)/%,$(TEST_FILES))
 NEON_FLAGS := -std=c++20 -O2 -Wall -Wextra -pthread -Icsrc
+$(NEON)/%.o: SIMD_FLAGS :=
 ifneq (,$(filter aarch64 arm64,$(shell uname -m)))
 NEON_CXX := $(CXX)
 NEON_RUN :=
@@ -308,7 +309,8 @@ $(COVERED_FUZZERS:=.run): $(COVERED)/%.run: $(COVERED)/% $(SANITIZED)/%
 	  { tail -n 60 $<.log; exit 1; }
 	@awk '/number_of_executed_units/ { print "$(notdir $<) by coverage: " $$2 " inputs" }' $<.log
 
-# A kind of object: $(1) is its folder, $(2) the compiler with its options. The headers of the
+# A kind of object: $(1) is its folder, $(2) the compiler with its options. For a newer processor
+# SIMD_FLAGS come from the file's name, so NEON sets them to nothing. The headers of the
 # standard that most files include are parsed once, which is a third of the work; a file that does
 # not name what it needs fails in the package's own build.
 STD_HEADERS := algorithm array bit cstddef cstdint cstring functional memory optional string \
