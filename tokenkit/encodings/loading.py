@@ -18,12 +18,13 @@ from tokenkit._face import public
 from tokenkit.encodings.cache.compiled import compiled
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.engine import NativeEngine, engine_for
-from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
+from tokenkit.encodings.engines.pipeline import PipelineEngine
 from tokenkit.encodings.engines.stepped import SteppedEngine
 from tokenkit.encodings.file_encoding import FileEncoding
 from tokenkit.encodings.formats.sources import find_in_cache, find_source
 from tokenkit.encodings.settings import check_settings
 from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.before import Steps
 from tokenkit.encodings.steps.normalizers import normalizer_of
 from tokenkit.encodings.steps.token_text import CoreTokens, HfTokens
 

@@ -7,7 +7,8 @@ is that of `PipelineEngine`, which is also the readable twin of all else.
 from __future__ import annotations
 
 from tokenkit._core import SteppedCore
-from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
+from tokenkit.encodings.engines.pipeline import PipelineEngine
+from tokenkit.encodings.steps.before import Steps
 from tokenkit.encodings.steps.normalizers import normal_steps
 
 TYPE_CHECKING = False

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 from tokenkit._core import UnigramCore, WordPieceCore
 from tokenkit.encodings.engines.counted import CountedEngine
-from tokenkit.encodings.engines.pipeline import PipelineEngine, Steps
+from tokenkit.encodings.engines.pipeline import PipelineEngine
 from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.before import Steps
 from tokenkit.encodings.steps.decoders import decoder_of
 from tokenkit.encodings.steps.normalizers import NOTHING, Normalizer
 
