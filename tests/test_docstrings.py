@@ -33,7 +33,7 @@ def methods() -> Iterator[tuple[str, object]]:
         for name in by_kind(folder)[1]:
             for method, value in inspect.getmembers(getattr(face(folder), name)):
                 own = (getattr(value, "__module__", "") or "").startswith("tokenkit")
-                if inspect.isfunction(value) and own and not method.startswith("_"):
+                if inspect.isfunction(inspect.unwrap(value)) and own and not method.startswith("_"):
                     yield f"{folder}.{name}.{method}", value
 
 

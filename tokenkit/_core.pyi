@@ -1,5 +1,5 @@
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Final, TypeAlias, final
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, Final, TypeAlias, TypeVar, final
 
 from typing_extensions import Buffer, disjoint_base
 
@@ -181,6 +181,19 @@ class TruncateSettings:
     def marker(self) -> str: ...
     @property
     def clusters(self) -> bool: ...
+
+_Method = TypeVar("_Method", bound=Callable[..., object])
+
+@disjoint_base
+class ShortTexts:
+    def _send_short(self, core: Core | None) -> None: ...
+
+# Each makes the method of this name answer short texts itself.
+def quick_count(slow: _Method) -> _Method: ...
+def quick_within(slow: _Method) -> _Method: ...
+def quick_encode_ordinary(slow: _Method) -> _Method: ...
+def quick_encode(slow: _Method) -> _Method: ...
+def quick_encode_to_numpy(slow: _Method) -> _Method: ...
 
 @final
 class Core:

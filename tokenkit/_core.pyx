@@ -8,7 +8,8 @@
 3. The GIL is released while text is scanned, except for texts of less than ``SHORT_TO_SCAN`` bytes:
    scanning those takes less time than handing over the GIL, and with waiting threads far less.
 4. ``raise_py_error`` is the only place that names Python exceptions for csrc.
-5. Results own their memory and show it through the buffer protocol; lists are made on request.
+5. Results own their memory and show it through the buffer protocol; lists are made on request,
+   and of short texts arrays of NumPy, which is imported for the first of them.
 6. No policy: no defaults, no model names, no rules about special tokens.
 """
 
@@ -20,13 +21,17 @@ from cpython.buffer cimport (
 from cpython.bytes cimport (
     PyBytes_AS_STRING, PyBytes_CheckExact, PyBytes_FromStringAndSize, PyBytes_GET_SIZE,
 )
+from cpython.exc cimport PyErr_Clear
 from cpython.list cimport PyList_New, PyList_SET_ITEM
-from cpython.long cimport PyLong_FromUnsignedLong
+from cpython.long cimport (
+    PyLong_AsLongLongAndOverflow, PyLong_CheckExact, PyLong_FromUnsignedLong,
+)
 from cpython.memoryview cimport PyMemoryView_FromObject, PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_IsValid, PyCapsule_New
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from cpython.sequence cimport PySequence_Check
+from cpython.tuple cimport PyTuple_CheckExact, PyTuple_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check, PyUnicode_CheckExact
 from libc.errno cimport EINVAL, EIO, ENOMEM, ENOSYS
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
@@ -392,10 +397,13 @@ cdef class Core:
         cdef string_view view
         view_of(text, &view, &held)
         if view.size() < SHORT_TO_SCAN:
+            return self.within_short(view, limit)
+        with nogil:
             total = self.encoder.get().within(view, limit)
-        else:
-            with nogil:
-                total = self.encoder.get().within(view, limit)
+        return total.value() if total.has_value() else None
+
+    cdef object within_short(self, string_view text, size_t limit):
+        cdef optional[size_t] total = self.encoder.get().within(text, limit)
         return total.value() if total.has_value() else None
 
     def piece_ends(self, text):
@@ -605,6 +613,7 @@ cdef class Core:
         return StreamCounter.__new__(StreamCounter, self)
 
 
+include "_seam/short_texts.pxi"
 include "_seam/stream.pxi"
 include "_seam/coders.pxi"
 include "_seam/words.pxi"

@@ -91,14 +91,14 @@ MODEL_TO_ENCODING: dict[str, str] = {
 
 
 # Names whose encoding these tables gave, while no record of a user lay over them.
-_asked: dict[str, str] = {}
+asked: dict[str, str] = {}
 _MOST_ASKED = 1000
 
 
 def forget_names() -> None:
     """Forget the names that were asked for: records of a user lie over the tables from now on."""
-    global _asked
-    _asked = {}  # another one, as a thread may be about to add what it found before
+    global asked
+    asked = {}  # another one, as a thread may be about to add what it found before
 
 
 if TYPE_CHECKING:
@@ -123,12 +123,12 @@ else:
         """
         if not isinstance(model_name, str):
             return _name_of_record(model_name)
-        asked = _asked
+        names = asked
         listed = _find(model_name)
         if listed is not None and not _users_have_models():
-            if len(asked) >= _MOST_ASKED:
-                asked.clear()
-            asked[model_name] = listed
+            if len(names) >= _MOST_ASKED:
+                names.clear()
+            names[model_name] = listed
             return listed
         from tokenkit.models import current_registry  # late: most names need no registry
 
@@ -150,9 +150,10 @@ else:
         'cl100k_base'
         """
         if type(model_name) is str:
-            encoding = ENCODINGS.get(_asked.get(model_name))
-            if encoding is not None:
-                return encoding
+            try:
+                return ENCODINGS[asked[model_name]]
+            except KeyError:
+                pass
         return get_encoding(encoding_name_for_model(model_name))
 
 

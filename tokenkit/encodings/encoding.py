@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Set as AbstractSet
 
 from tokenkit._checks import check_str, check_whole, checked_threads
-from tokenkit._core import build_image
+from tokenkit._core import (
+    build_image,
+    quick_encode,
+    quick_encode_ordinary,
+    quick_encode_to_numpy,
+)
 from tokenkit._face import later, public
 from tokenkit.encodings.known import BUNDLED, ENCODINGS
 from tokenkit.encodings.measures import Measures
@@ -212,6 +217,7 @@ class Encoding(Measures):
 
     # Encoding
 
+    @quick_encode_ordinary
     def encode_ordinary(self, text: str) -> list[int]:
         """Encode a text; special tokens are ordinary text. Raises TypeError unless text is str.
 
@@ -223,6 +229,7 @@ class Encoding(Measures):
             check_str("text", text)
         return self._encode(text, None)
 
+    @quick_encode
     def encode(
         self,
         text: str,
@@ -258,6 +265,7 @@ class Encoding(Measures):
 
     else:
         # At run time the annotation is tiktoken's, as code may compare signatures.
+        @quick_encode_to_numpy
         def encode_to_numpy(
             self,
             text: str,

@@ -72,6 +72,10 @@ if TYPE_CHECKING:
         UTF-8; methods for many texts name the index or row as well.
         """
 
+        @property
+        def core_of_short(self) -> Core | None:
+            """The core whose ids are those of any short text, without a step before or behind."""
+
         # Special tokens
 
         def special_set(self, tokens: Collection[str]) -> Any:
@@ -198,7 +202,7 @@ class NativeEngine:
     """The core, with the little of an engine that is written in Python."""
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self._core = self.core_of_short = core
         # The core's own methods: a function around each would take as long as a short text.
         self.special_set = core.special_set
         self.find_special = core.find_special

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tokenkit.encodings.encoding import Encoding
-from tokenkit.encodings.special import SpecialPolicy
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
@@ -34,7 +33,6 @@ class FileEncoding(Encoding):
     ) -> None:
         """Make an encoding; `restore` makes it again of what `travel.packed` gives."""
         self.name = name
-        self.engine = engine
         self.max_token_value = texts.max_id
         self._image = image
         self._definition = definition
@@ -46,10 +44,7 @@ class FileEncoding(Encoding):
         }
         self._special_token_values = set(self._special_tokens.values())
         self._sorted_tokens = None
-        self._policy = SpecialPolicy(engine, self._special_tokens)
-        self._encode = engine.encode
-        self._count = engine.count
-        self._admit = self._policy.admit
+        self._serve(engine)
         # What counting a chat needs of the file.
         self._file_facts = {key: definition[key] for key in ("config", "chat_template")}
 

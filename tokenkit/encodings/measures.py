@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Sequence
 
 from tokenkit._checks import check_choice, check_str, check_tokens, checked_threads
+from tokenkit._core import quick_count, quick_within
 from tokenkit._face import later
 from tokenkit.encodings.arrow import ArrowArray, ArrowCounts, arrow_texts_if_any
 from tokenkit.encodings.columns import Columns
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+
+    from tokenkit.encodings.engine import Engine
 else:
     later(globals(), Literal="typing:Literal", np="numpy", npt="numpy.typing")
 
@@ -32,13 +35,19 @@ class Measures(Columns):
 
     def _set_up(self, pat_str: str, family: int) -> None:
         self._pat_str = pat_str
-        self.engine = engine_for(self._core, family, pat_str, self._special_tokens)
-        self._policy = SpecialPolicy(self.engine, self._special_tokens)
-        # Bound once: looking these up would take as long as encoding a short text.
-        self._encode = self.engine.encode
-        self._count = self.engine.count
-        self._admit = self._policy.admit
+        self._serve(engine_for(self._core, family, pat_str, self._special_tokens))
 
+    def _serve(self, engine: Engine) -> None:
+        """Let an engine scan the texts."""
+        self.engine = engine
+        self._policy = SpecialPolicy(engine, self._special_tokens)
+        # Bound once: looking these up would take as long as encoding a short text.
+        self._encode = engine.encode
+        self._count = engine.count
+        self._admit = self._policy.admit
+        self._send_short(engine.core_of_short)
+
+    @quick_count
     def count(self, text: Text, *, allowed_special: Literal["all"] | Collection[str] = ()) -> int:
         """Count the tokens of a text, without making the ids.
 
@@ -85,6 +94,7 @@ class Measures(Columns):
         counts = self.engine.count_batch(checked, threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
+    @quick_within
     def within(self, text: Text, limit: int) -> int | None:
         """Count the tokens of a text if they are at most `limit`; else return None.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tokenkit._face import later
-from tokenkit.encodings.bundled import get_encoding
+from tokenkit.encodings import by_model
+from tokenkit.encodings.bundled import ENCODINGS, get_encoding
 from tokenkit.encodings.by_model import encoding_for_model
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.text import Text
@@ -51,8 +52,13 @@ def count(
     >>> tokenkit.count("hello world", "gpt-5.4")
     2
     """
-    if encoding is None and model is not None:
-        return encoding_for_model(model).count(text)
+    if encoding is None and type(model) is str:
+        # As `encoding_for_model` begins, without a call: for short texts the time counts.
+        try:
+            named = ENCODINGS[by_model.asked[model]]
+        except KeyError:
+            named = encoding_for_model(model)
+        return named.count(text)
     return encoding_of(model, encoding).count(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokenkit._checks import check_whole, checked_threads
+from tokenkit._core import ShortTexts
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 
 
-class Vocabulary:
+class Vocabulary(ShortTexts):
     """Tokens and their ids: decoding, single tokens, special tokens. Base of `Encoding`.
 
     `ranks` may be None: then they are read from the core when they are first asked for.

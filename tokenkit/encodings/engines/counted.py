@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
-    from tokenkit._core import ArrowTexts, ChunkSettings, ChunkState, TruncateSettings
+    from tokenkit._core import ArrowTexts, ChunkSettings, ChunkState, Core, TruncateSettings
     from tokenkit.encodings.engine import Chunks, Cuts, Engine, Ids, Integers, Stream
     from tokenkit.encodings.text import Text
 
@@ -33,6 +33,7 @@ class CountedEngine(ABC):
     max_token_size = sys.maxsize
     # Characters that a counter keeps before it asks what is settled.
     most_kept = 1 << 20
+    core_of_short: Core | None = None
 
     @abstractmethod
     def special_set(self, tokens: Collection[str]) -> Any:
