@@ -152,6 +152,25 @@ def _file(name: str) -> str:
     return "measures" if name in ("count", "within") else "encoding"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("hello",), ("hello", "gpt-4o"), ("hello", "gpt-4o", "x"), ("hello", None), ()),
+        *((b"\xff", "gpt-4"), (None, "gpt-4"), ("hello", Named("gpt-4")), ("hello", [])),
+        *(("hello", "no model"), ("hello", "claude-sonnet-4-5"), ("hello", "gemini-3.5-flash")),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"encoding": "gpt2"}, {"encoding": 5}])
+def test_count_by_name(arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+    slow = tokenkit.count.__wrapped__  # type: ignore[attr-defined]
+    for _ in range(2):  # the second time, the name is known
+        expected = result(slow, *arguments, **options)
+        found = result(tokenkit.count, *arguments, **options)
+        assert found == expected or "positional argument" in str(expected)
+    assert pickle.loads(pickle.dumps(tokenkit.count)) is tokenkit.count
+    assert inspect.signature(tokenkit.count) == inspect.signature(slow)
+
+
 def test_the_core_answers_short_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the slow methods would be compared with themselves."""
     enc = tokenkit.get_encoding("gpt2")

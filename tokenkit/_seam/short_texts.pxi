@@ -165,3 +165,21 @@ def quick_encode_to_numpy(slow):
                     disallowed_special=disallowed_special)
 
     return like(encode_to_numpy, slow)
+
+
+def quick_named_count(list asked, dict encodings):
+    """Makes the verb `count` quick where a model's name was asked for before.
+
+    `asked[0]` has the names of encodings by those of models, `encodings` what they name.
+    """
+    def quick(slow):
+        def count(text, model=None, *, encoding=None):
+            if encoding is None and PyUnicode_CheckExact(model):
+                named = encodings.get((<dict>asked[0]).get(model))
+                if named is not None:
+                    return named.count(text)
+            return slow(text, model, encoding=encoding)
+
+        return like(count, slow)
+
+    return quick

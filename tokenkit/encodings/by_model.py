@@ -90,15 +90,15 @@ MODEL_TO_ENCODING: dict[str, str] = {
 }
 
 
-# Names whose encoding these tables gave, while no record of a user lay over them.
-asked: dict[str, str] = {}
+# Names whose encoding these tables gave, while no record of a user lay over them: one dict, in a
+# list so that another one may take its place.
+asked: list[dict[str, str]] = [{}]
 _MOST_ASKED = 1000
 
 
 def forget_names() -> None:
     """Forget the names that were asked for: records of a user lie over the tables from now on."""
-    global asked
-    asked = {}  # another one, as a thread may be about to add what it found before
+    asked[0] = {}  # another one, as a thread may be about to add what it found before
 
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ else:
         """
         if not isinstance(model_name, str):
             return _name_of_record(model_name)
-        names = asked
+        names = asked[0]
         listed = _find(model_name)
         if listed is not None and not _users_have_models():
             if len(names) >= _MOST_ASKED:
@@ -151,7 +151,7 @@ else:
         """
         if type(model_name) is str:
             try:
-                return ENCODINGS[asked[model_name]]
+                return ENCODINGS[asked[0][model_name]]
             except KeyError:
                 pass
         return get_encoding(encoding_name_for_model(model_name))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from tokenkit._core import quick_named_count
 from tokenkit._face import later
-from tokenkit.encodings import by_model
 from tokenkit.encodings.bundled import ENCODINGS, get_encoding
-from tokenkit.encodings.by_model import encoding_for_model
+from tokenkit.encodings.by_model import asked, encoding_for_model
 from tokenkit.encodings.encoding import Encoding
 from tokenkit.encodings.text import Text
 
@@ -38,6 +38,7 @@ def encoding_of(model: str | Model | None, encoding: str | Encoding | None) -> E
     return encoding
 
 
+@quick_named_count(asked, ENCODINGS)
 def count(
     text: Text, model: str | Model | None = None, *, encoding: str | Encoding | None = None
 ) -> int:
@@ -52,13 +53,6 @@ def count(
     >>> tokenkit.count("hello world", "gpt-5.4")
     2
     """
-    if encoding is None and type(model) is str:
-        # As `encoding_for_model` begins, without a call: for short texts the time counts.
-        try:
-            named = ENCODINGS[by_model.asked[model]]
-        except KeyError:
-            named = encoding_for_model(model)
-        return named.count(text)
     return encoding_of(model, encoding).count(text)
 
 
