@@ -15,7 +15,7 @@ WHEEL_ARGS ?=
 ENGINES := $(wildcard $(addprefix tokenkit/integrations/, duckdb.py spark*.py ray*.py datasets.py dask.py daft.py))
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -53,7 +53,7 @@ test-frozen: ## Build and run a program of one file; needs the extra `frozen`
 	$(PYTHON) -m pytest -n 0 -m frozen tests/integrations
 
 lint: ## Check style and formatting, changing nothing
-	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page lint-site lint-english
+	$(MAKE) --keep-going lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english
 
 lint-style:
 	$(PYTHON) -m ruff check
@@ -77,6 +77,13 @@ lint-page:
 	cat $(PAGE_SCRIPT) >build/page/script.js
 	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
 
+# Not the data, which a tool writes.
+JS_FILES := $(filter-out js/data.js,$(wildcard js/*.js js/*.mjs js/*.ts js/*.json))
+
+lint-js:
+	biome format $(JS_FILES)
+	biome lint --error-on-warnings js
+
 lint-site:
 	biome format docs/assets/*.js
 	biome lint --error-on-warnings docs/assets
@@ -88,7 +95,7 @@ format: ## Rewrite files in the project's style
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 	clang-format -i $(CPP_FILES)
-	biome format --write $(PAGE_SCRIPT) docs/assets/*.js
+	biome format --write $(PAGE_SCRIPT) $(JS_FILES) docs/assets/*.js
 
 types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy
@@ -163,6 +170,10 @@ windows: windows-tools ## Run the C++ tests as Windows programs: built by mingw-
 	$(MAKE) -j$(JOBS) windows-programs
 	$(MAKE) -j1 run-windows  # one by one: the time they measure is that on the wall
 
+wasm: wasm-tools ## Compile the core to js/tokenkit.wasm, and write what else is made for JavaScript
+	$(MAKE) -j$(JOBS) js/tokenkit.wasm
+	$(PYTHON) tools/gen_js_data.py
+
 refused: ## Check that the core does not compile for a machine that cannot run it, and says so
 	@$(CXX) -std=c++20 -U__SIZEOF_INT128__ -Icsrc -fsyntax-only csrc/bpe/vocab.cpp 2>&1 | \
 	  grep 'expected a 64-bit machine'
@@ -203,7 +214,7 @@ LEVEL_TESTS := $(LEVEL_LIST) $(SANITIZED)/tests/test_counter $(SANITIZED)/tests/
 NEON := build/neon
 NEON_TESTS := $(patsubst csrc/%.cpp,$(NEON)/%,$(TEST_FILES))
 NEON_FLAGS := -std=c++20 -O2 -Wall -Wextra -pthread -Icsrc
-$(NEON)/%.o: SIMD_FLAGS :=
+$(NEON)/%.o $(WASM)/%.o: SIMD_FLAGS :=
 ifneq (,$(filter aarch64 arm64,$(shell uname -m)))
 NEON_CXX := $(CXX)
 NEON_RUN :=
@@ -344,7 +355,7 @@ $(eval $(call kind_of_build,$(COVERED),$(COVERING),$(COVERED_FUZZERS),-fsanitize
 
 # The package with a core of such a build, as a copy of the checkout: $(1) and $(2) as above. What
 # Cython writes is compiled without warnings, which are not ours to mend.
-CORE_FILES := $(filter-out csrc/tests/%,$(SHARED_FILES))
+CORE_FILES := $(filter-out csrc/tests/% csrc/wasm/%,$(SHARED_FILES))
 define package_of_build
 $(1)/package.made: $(CORE_FILES:csrc/%.cpp=$(1)/%.o) $(shell find tokenkit tests tools -name '*.p*')
 	rm -rf $(1)/package && mkdir -p $(1)/package
@@ -393,6 +404,25 @@ $(NEON_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(NEON)/%.o)
 $(WINDOWS_TESTS): %.exe: %.o $(SHARED_FILES:csrc/%.cpp=$(WINDOWS)/%.o)
 	$(WINDOWS_CXX) $(WINDOWS_FLAGS) -o $@ $^
 
+# WebAssembly: the core behind csrc/wasm/face.hpp, which needs nothing else but a little of WASI.
+WASM := build/wasm
+WASM_CXX := em++
+WASM_FLAGS := -std=c++20 -O2 -fwasm-exceptions -Wall -Wextra -Icsrc
+WASM_FOLDERS := base text tokens scan bpe kernels encode chunk wasm
+WASM_FILES := $(wildcard $(WASM_FOLDERS:%=csrc/%/*.cpp))
+WASM_LINK := -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB \
+	-sABORTING_MALLOC=0
+
+wasm-tools:
+	@command -v $(WASM_CXX) >/dev/null || { \
+	  echo "make wasm: needs $(WASM_CXX); on Debian: apt-get install emscripten" >&2; \
+	  exit 1; \
+	}
+
+js/tokenkit.wasm: $(WASM_FILES:csrc/%.cpp=$(WASM)/%.o)
+	$(WASM_CXX) $(WASM_FLAGS) $(WASM_LINK) -o $@ $^
+	chmod 644 $@
+
 build/big-endian/test_vocab: $(patsubst csrc/%.cpp,build/big-endian/%.o,$(wildcard \
 		csrc/base/*.cpp csrc/bpe/*.cpp csrc/scan/*.cpp csrc/text/*.cpp) \
 		$(addprefix csrc/encode/,reading.cpp special.cpp) \
@@ -405,6 +435,7 @@ build/big-endian/%.o: csrc/%.cpp Makefile
 
 $(eval $(call kind_of_object,$(NEON),$$(NEON_CXX) $$(NEON_FLAGS)))
 $(eval $(call kind_of_object,$(WINDOWS),$$(WINDOWS_CXX) $$(WINDOWS_FLAGS)))
+$(eval $(call kind_of_object,$(WASM),$$(WASM_CXX) $$(WASM_FLAGS)))
 
 # The headers that each object was made from, as the compiler wrote them down.
 -include $(wildcard build/*/*/*.d)

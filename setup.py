@@ -26,14 +26,15 @@ from setuptools import Extension, setup  # noqa: E402
 from setuptools.command.bdist_wheel import bdist_wheel  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
 
-# One folder per subject; what only checks the others is not compiled into the module.
-CHECKS = {"tests", "fuzz"}
+# One folder per subject; what only checks the others, or is for other hosts, is not compiled into the
+# module.
+APART = {"tests", "fuzz", "wasm"}
 
 
 def csrc_files(*endings: str) -> list[str]:
     """Return the files of the core with these endings."""
     paths = (path for path in Path("csrc").rglob("*") if path.suffix in endings)
-    return sorted(path.as_posix() for path in paths if path.parts[1] not in CHECKS)
+    return sorted(path.as_posix() for path in paths if path.parts[1] not in APART)
 
 
 SOURCES = csrc_files(".cpp")

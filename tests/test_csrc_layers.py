@@ -26,6 +26,7 @@ ORDER = [
     "unigram",
     "chunk",
     "arrow",
+    "wasm",
     "tests",
     "fuzz",
 ]

@@ -84,10 +84,10 @@ struct KeyMask {
 // What make_key keeps of 16 loaded bytes, and the length byte, by length.
 inline constexpr auto kKeyMasks = [] {
   std::array<KeyMask, kShortMax + 1> masks{};
-  for (uint64_t n = 0; n <= kShortMax; ++n) {
+  for (size_t n = 0; n <= kShortMax; ++n) {
     masks[n].lo = n >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * n)) - 1;
     masks[n].hi = n > 8 ? (uint64_t{1} << (8 * (n - 8))) - 1 : 0;
-    masks[n].length = n << 56;
+    masks[n].length = uint64_t{n} << 56;
   }
   return masks;
 }();
