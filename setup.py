@@ -26,8 +26,8 @@ from setuptools import Extension, setup  # noqa: E402
 from setuptools.command.bdist_wheel import bdist_wheel  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
 
-# One folder per subject; what only checks the others, or is for other hosts, is not compiled into the
-# module.
+# One folder per subject; what only checks the others or serves another host is not compiled into
+# the module.
 APART = {"tests", "fuzz", "wasm"}
 
 

@@ -6,13 +6,12 @@
 #include <vector>
 
 #include "bpe/vocab_build.hpp"
+#include "scan/pretokenizer.hpp"
 #include "wasm/ranks.hpp"
 #include "wasm/result.hpp"
 
 namespace tokenkit {
 namespace {
-
-constexpr uint32_t kLastFamily = static_cast<uint32_t>(Family::kGpt2Runs);
 
 uint32_t take_number(std::string_view* rest) {
   uint32_t number;
@@ -40,9 +39,10 @@ SpecialTokens read_specials(std::string_view rest) {
 
 Status open(Result& out, TkEncoding::Image image, uint32_t size, uint32_t family,
             std::string_view specials) {
-  if (family == 0 || family > kLastFamily) {
-    throw Error(ErrorKind::kValue, "expected a family from 1 to " + std::to_string(kLastFamily) +
-                                       ", got " + std::to_string(family));
+  const bool known = family <= UINT8_MAX && scanner(static_cast<Family>(family)) != nullptr;
+  if (!known) {
+    throw Error(ErrorKind::kValue,
+                "expected the number of a pattern family, got " + std::to_string(family));
   }
   auto made = std::make_unique<TkEncoding>(std::move(image), size, static_cast<Family>(family),
                                            read_specials(specials));
