@@ -87,6 +87,7 @@ include "_seam/arrow.pxi"
 include "_seam/chunks.pxi"
 include "_seam/chunk_columns.pxi"
 include "_seam/truncation.pxi"
+include "_seam/merges.pxi"
 
 
 # ---------------------------------------------------------------------------------------------

@@ -62,24 +62,4 @@ std::vector<uint32_t> by_size(const std::vector<std::string_view>& tokens) {
   return order;
 }
 
-TokenIndex::TokenIndex(const std::vector<std::string_view>& tokens, size_t expected)
-    : tokens_(tokens), places_(std::bit_ceil(2 * expected + 64)) {}
-
-size_t TokenIndex::place_of(std::string_view bytes) const {
-  const uint64_t hash = hash_of(bytes);
-  const auto tag = static_cast<uint32_t>(hash >> 32);
-  for (size_t k = static_cast<size_t>(hash);; ++k) {
-    k &= places_.size() - 1;
-    const Place& place = places_[k];
-    if (place.number == kNone || (place.tag == tag && tokens_[place.number] == bytes)) return k;
-  }
-}
-
-uint32_t TokenIndex::add(uint32_t number) {
-  Place& place = places_[place_of(tokens_[number])];
-  if (place.number != kNone) return place.number;
-  place = {static_cast<uint32_t>(hash_of(tokens_[number]) >> 32), number};
-  return kNone;
-}
-
 }  // namespace tokenkit

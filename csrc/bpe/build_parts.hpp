@@ -40,28 +40,4 @@ void merge_parts(std::vector<uint32_t>& parts, std::vector<uint32_t>& ranks, con
 // The numbers [0, sizes.size()), those of smaller sizes first, equal ones in order.
 std::vector<uint32_t> by_size(const std::vector<std::string_view>& tokens);
 
-// Tokens by their bytes.
-class TokenIndex {
- public:
-  explicit TokenIndex(const std::vector<std::string_view>& tokens, size_t expected);
-
-  // The number of the token, kNone if there is none.
-  uint32_t find(std::string_view bytes) const { return places_[place_of(bytes)].number; }
-  // Adds token `number`, and returns the one that had these bytes before it, or kNone.
-  uint32_t add(uint32_t number);
-
- private:
-  struct Place {
-    uint32_t tag = 0;  // a part of the hash: most tokens need not be looked at
-    uint32_t number = kNone;
-  };
-  static uint64_t hash_of(std::string_view bytes) {
-    return hash_bytes(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  }
-  size_t place_of(std::string_view bytes) const;
-
-  const std::vector<std::string_view>& tokens_;
-  std::vector<Place> places_;
-};
-
 }  // namespace tokenkit

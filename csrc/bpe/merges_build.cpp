@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bpe/build_parts.hpp"
+#include "bpe/token_index.hpp"
 #include "bpe/vocab.hpp"
 #include "bpe/vocab_build.hpp"
 #include "text/utf8.hpp"
@@ -20,6 +21,7 @@ namespace {
 constexpr uint32_t kCharacter = 256;
 constexpr uint32_t kMerge = kCharacter + kMaxIds;
 constexpr uint32_t kMaxMerges = (1u << 31) - kMerge;
+constexpr size_t kMergesAtOnce = 512;  // are looked up together
 
 class MergesBuilder {
  public:
@@ -78,7 +80,7 @@ class MergesBuilder {
            list_.byte_ids[static_cast<uint8_t>(tokens_[id][0])] == id;
   }
   // Not a token for decoding only.
-  bool is_first(uint32_t id) const { return index_.find(tokens_[id]) == id; }
+  bool is_first(uint32_t id) const { return is_first_[id]; }
 
   void check_byte_tokens() const {
     if (list_.byte_ids.empty()) return;
@@ -98,35 +100,54 @@ class MergesBuilder {
 
   // Where bytes are given twice, the first token has them, a byte token after all others.
   void index_tokens() {
+    is_first_.resize(tokens_.size());
     for (const uint32_t id : ids_) {
-      if (!is_byte_token(id)) index_.add(id);
+      if (!is_byte_token(id)) is_first_[id] = index_.add(id) == kNone;
     }
-    for (const uint32_t id : list_.byte_ids) index_.add(id);
+    for (const uint32_t id : list_.byte_ids) is_first_[id] = index_.add(id) == kNone;
   }
 
   // Sorts the list by the tokens that it makes.
   void read_merges() {
     std::vector<uint32_t> results(list_.merges.size(), kNone);
     starts_.assign(tokens_.size() + 1, 0);
-    std::string joined;
-    for (size_t i = 0; i < results.size(); ++i) {
-      const auto [left, right] = list_.merges[i];
-      for (const uint32_t id : {left, right}) check_part(i, id);
-      joined.assign(tokens_[left]).append(tokens_[right]);
-      const uint32_t result = index_.find(joined);
-      if (result == kNone) {
-        refuse_tokens(named(i) + ": expected a token of the joined bytes, got " +
-                      shown_token(joined) + ", which is none");
-      }
-      if (!is_first(left) || !is_first(right)) continue;  // never there to be merged
-      results[i] = result;
-      ++starts_[result + 1];
+    for (size_t begin = 0; begin < results.size(); begin += kMergesAtOnce) {
+      find_results(begin, std::min(begin + kMergesAtOnce, results.size()), results);
     }
     for (size_t id = 1; id < starts_.size(); ++id) starts_[id] += starts_[id - 1];
     merges_.resize(starts_.back());
     std::vector<uint32_t> next(starts_.begin(), starts_.end() - 1);
     for (uint32_t i = 0; i < results.size(); ++i) {
       if (results[i] != kNone) merges_[next[results[i]]++] = i;
+    }
+  }
+
+  // The results of merges [begin, end); kNone where a part is never there to be merged.
+  void find_results(size_t begin, size_t end, std::vector<uint32_t>& results) {
+    joined_.clear();
+    wanted_.clear();
+    std::vector<size_t> ends;
+    for (size_t i = begin; i < end; ++i) {
+      const auto [left, right] = list_.merges[i];
+      for (const uint32_t id : {left, right}) check_part(i, id);
+      joined_.append(tokens_[left]).append(tokens_[right]);
+      ends.push_back(joined_.size());
+    }
+    for (size_t k = 0, from = 0; k < ends.size(); from = ends[k++]) {
+      wanted_.push_back(std::string_view(joined_).substr(from, ends[k] - from));
+    }
+    index_.find_all(wanted_.data(), wanted_.size(), &results[begin]);
+    for (size_t i = begin; i < end; ++i) {
+      const auto [left, right] = list_.merges[i];
+      if (results[i] == kNone) {
+        refuse_tokens(named(i) + ": expected a token of the joined bytes, got " +
+                      shown_token(wanted_[i - begin]) + ", which is none");
+      }
+      if (is_first(left) && is_first(right)) {
+        ++starts_[results[i] + 1];
+      } else {
+        results[i] = kNone;
+      }
     }
   }
 
@@ -295,6 +316,9 @@ class MergesBuilder {
   const std::vector<uint32_t> ids_;
   const std::vector<std::string_view> tokens_;  // by id
   TokenIndex index_;
+  std::vector<bool> is_first_;             // tokens that are not for decoding only
+  std::string joined_;                     // what merges make, while it is looked up
+  std::vector<std::string_view> wanted_;   // views of it
   std::vector<uint32_t> starts_, merges_;  // merges of the list that make token i, in order:
                                            // merges_[starts_[i]..starts_[i + 1])
   std::vector<uint32_t> numbers_;          // of tokens that are starts, or merged; else kNone

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "bpe/build_parts.hpp"
+#include "bpe/token_index.hpp"
 #include "bpe/vocab.hpp"
 
 namespace tokenkit {

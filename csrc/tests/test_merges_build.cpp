@@ -1,4 +1,7 @@
 // Vocabularies with lists of merges, and with ids that are not ranks, against the naive merge.
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +10,7 @@
 #include "bpe/growing.hpp"
 #include "bpe/leave.hpp"
 #include "bpe/merge.hpp"
+#include "bpe/merge_names.hpp"
 #include "bpe/vocab.hpp"
 #include "bpe/vocab_build.hpp"
 #include "encode/counter.hpp"
@@ -194,12 +198,80 @@ void test_official_split() {
   CHECK(abc.ids == std::vector<uint32_t>{1});
 }
 
+// Characters as Python holds them: the narrowest width that they all fit in.
+TokenText as_text(const std::u32string& characters, std::string& memory) {
+  const char32_t most = *std::max_element(characters.begin(), characters.end());
+  const uint8_t width = most > 0xFFFF ? 4 : most > 0xFF ? 2 : 1;
+  memory.clear();
+  for (const char32_t c : characters) {
+    const auto narrow = static_cast<uint8_t>(c);
+    const auto middle = static_cast<uint16_t>(c);
+    if (width == 1) memory.push_back(static_cast<char>(narrow));
+    if (width == 2) memory.append(reinterpret_cast<const char*>(&middle), 2);
+    if (width == 4) memory.append(reinterpret_cast<const char*>(&c), 4);
+  }
+  return {memory, width};
+}
+
+// Merges by the texts of tokens, against a map.
+void test_merges_by_name() {
+  Random random(18);
+  long found = 0;
+  for (int round = 0; round < 400; ++round) {
+    // Two characters of each width; as bytes, U+6161 is "aa", U+616161... is none.
+    const std::u32string alphabet = U"ab\u6161\u6261\U00016161\U00016261";
+    std::map<std::u32string, uint32_t> ids;
+    const auto text = [&](uint32_t most) {
+      std::u32string out(1 + random.below(most), U'a');
+      for (char32_t& c : out) c = alphabet[random.below(static_cast<uint32_t>(alphabet.size()))];
+      return out;
+    };
+    for (int i = 0; i < 60; ++i) ids.emplace(text(3), static_cast<uint32_t>(ids.size() + 7));
+    std::vector<std::u32string> parts;
+    std::vector<uint32_t> wanted;
+    bool all = true;
+    for (uint32_t i = 0, n = random.below(3000); i < n; ++i) {
+      const bool good = random.below(4000) != 0;
+      const auto one = std::next(ids.begin(), random.below(static_cast<uint32_t>(ids.size())));
+      const std::u32string whole = good ? one->first : text(4);
+      if (whole.size() < 2) continue;
+      const size_t cut = 1 + random.below(static_cast<uint32_t>(whole.size()) - 1);
+      const std::u32string left = whole.substr(0, cut), right = whole.substr(cut);
+      if (good && (!ids.contains(left) || !ids.contains(right))) continue;
+      all = all && ids.contains(left) && ids.contains(right) && ids.contains(left + right);
+      parts.push_back(left);
+      parts.push_back(right);
+    }
+    std::vector<std::string> memory(ids.size() + parts.size());
+    std::vector<TokenText> tokens, texts;
+    std::vector<uint32_t> numbers;
+    size_t used = 0;
+    for (const auto& [token, id] : ids) {
+      tokens.push_back(as_text(token, memory[used++]));
+      numbers.push_back(id);
+    }
+    for (const auto& part : parts) {
+      texts.push_back(as_text(part, memory[used++]));
+      wanted.push_back(ids.contains(part) ? ids[part] : kNone);
+    }
+    std::vector<uint32_t> got(parts.size());
+    CHECK_EQ(ids_of_merges(tokens, numbers, texts, got.data()), all);
+    CHECK(!all || got == wanted);
+    found += all && !parts.empty();
+    if (parts.empty()) continue;
+    texts[random.below(static_cast<uint32_t>(texts.size()))].characters = {};
+    CHECK(!ids_of_merges(tokens, numbers, texts, got.data()));
+  }
+  CHECK(found > 20 && found < 380);
+}
+
 }  // namespace
 }  // namespace tokenkit::test
 
 int main() {
   using namespace tokenkit::test;
   test_official_split();
+  test_merges_by_name();
   test_random_lists();
   test_public_ids();
   test_long_pieces();

@@ -30,6 +30,8 @@ from tokenkit.encodings.steps.token_text import CoreTokens, HfTokens
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from typing_extensions import Buffer
 
     from tokenkit.encodings.cache.compiled import Built
@@ -78,17 +80,17 @@ def _compiled(path: str, name: str) -> tuple[Buffer, Definition]:
     """Compile a file, or find in the cache what it was compiled to."""
     made: list[tuple[Buffer, Definition]] = []
 
-    def build() -> Built | None:
+    def build(contents: Mapping[str, bytes], digest: str) -> Built | None:
         from tokenkit.encodings.compile.compiler import compile_file
-        from tokenkit.encodings.formats import read_tokenizer
+        from tokenkit.encodings.formats import tokenizer_of
 
-        file = read_tokenizer(path)
+        file = tokenizer_of(path, contents, digest)
         image, definition = compile_file(file)
         made.append((image, definition))
         if definition["kind"] == "hf":
             return None  # nothing is compiled
         label = {"source": os.path.abspath(path), "name": name, "format": file.format}
-        return file.digest, label, definition, image
+        return label, definition, image
 
     found = compiled(path, build)
     if found is None:

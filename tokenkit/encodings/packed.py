@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from tokenkit._core import ids_of_merges
 from tokenkit.encodings.formats import TokenizerFile
 from tokenkit.errors import VocabularyError
 
@@ -93,14 +94,12 @@ def _unpacked(data: bytes, name: str) -> tuple[dict[str, Any], np.ndarray[Any, A
     vocab = dict(zip(texts, ids.tolist(), strict=True))
     made = list(map(texts.__getitem__, order.tolist()))
     splits = lengths[order].tolist()
+    parts = [""] * (2 * merges)
+    parts[0::2] = [token[:length] for token, length in zip(made, splits, strict=True)]
+    parts[1::2] = [token[length:] for token, length in zip(made, splits, strict=True)]
     pairs = np.empty((merges, 2), np.uint32)
-    for side, parts in enumerate(
-        (
-            [token[:length] for token, length in zip(made, splits, strict=True)],
-            [token[length:] for token, length in zip(made, splits, strict=True)],
-        )
-    ):
-        pairs[:, side] = np.fromiter(map(vocab.__getitem__, parts), np.uint32, merges)
+    if not ids_of_merges(parts, vocab, pairs.reshape(-1)):
+        raise ValueError("a merge of what are no tokens")
     spec = head["specs"][name]
     spec["model"] = {**spec["model"], "vocab": vocab, "merges": []}
     return spec, pairs

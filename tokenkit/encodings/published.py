@@ -47,9 +47,11 @@ def _compiled(name: str) -> tuple[Buffer, dict[str, Any]]:
 
     def build() -> tuple[dict[str, Any], Buffer]:
         from tokenkit.encodings.compile.compiler import compile_file
+        from tokenkit.encodings.many_objects import no_collections
         from tokenkit.encodings.packed import unpack
 
-        image, definition = compile_file(unpack(data, name, path))
+        with no_collections():
+            image, definition = compile_file(unpack(data, name, path))
         return definition, image
 
     # A file of a package, which nobody forges here: hashlib would take longer to import.

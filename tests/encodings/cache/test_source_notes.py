@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -32,11 +33,13 @@ class Compiler:
         self.read += 1
         return read_contents(path)
 
-    def build(self) -> tuple[str, dict[str, str], dict[str, Any], bytes]:
+    def build(
+        self, contents: Mapping[str, bytes], digest: str
+    ) -> tuple[dict[str, str], dict[str, Any], bytes]:
         self.built += 1
-        contents = read_contents(self.path)[0]
+        assert digest == digest_of(self.path, contents)
         definition = {name: data.decode() for name, data in contents.items()}
-        return digest_of(self.path, contents), {"source": self.path}, definition, IMAGE
+        return {"source": self.path}, definition, IMAGE
 
     def __call__(self) -> dict[str, Any]:
         found = compiled(self.path, self.build)
@@ -62,9 +65,7 @@ def write_as_before(path: Path, data: bytes) -> None:
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def test_a_file_is_compiled_once_and_read_twice(
-    file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_is_read_and_compiled_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     load = Compiler(file, monkeypatch)
     for _ in range(3):
         assert load() == {"": "one"}
@@ -144,18 +145,17 @@ def test_a_file_that_changes_while_it_is_compiled(
     load = Compiler(file, monkeypatch)
     build = load.build
 
-    def build_of_another() -> tuple[str, dict[str, str], dict[str, Any], bytes]:
+    def build_while_it_changes(
+        contents: Mapping[str, bytes], digest: str
+    ) -> tuple[dict[str, str], dict[str, Any], bytes]:
         write_as_before(file, b"two")
-        built = build()
-        write_as_before(file, b"one")
-        return built
+        return build(contents, digest)
 
-    monkeypatch.setattr(load, "build", build_of_another)
-    assert load() == {"": "two"}
-    monkeypatch.setattr(load, "build", build)
+    monkeypatch.setattr(load, "build", build_while_it_changes)
     assert load() == {"": "one"}
-    write_as_before(file, b"two")
     assert load() == {"": "two"}
+    write_as_before(file, b"one")
+    assert load() == {"": "one"}
     assert load.built == 2
 
 
@@ -210,7 +210,7 @@ def test_a_file_that_cannot_be_read(file: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_has_no_image_is_not_kept(file: Path) -> None:
-    assert compiled(str(file), lambda: None) is None
+    assert compiled(str(file), lambda contents, digest: None) is None
     assert not file.parent.with_name("cache").exists()
 
 

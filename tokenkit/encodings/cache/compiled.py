@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from time import time_ns
 
 from tokenkit.encodings.cache.image_cache import find, keep, key_of
@@ -10,55 +9,59 @@ from tokenkit.encodings.cache.source_notes import is_settled, note_digest, noted
 from tokenkit.encodings.formats.contents import digest_of, read_contents
 from tokenkit.encodings.formats.faults import Fault
 from tokenkit.encodings.formats.sources import files_of
+from tokenkit.encodings.many_objects import no_collections
+from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeAlias
 
     from typing_extensions import Buffer
 
     Definition: TypeAlias = dict[str, Any]
-    # What is built: the digest of what was read for it, a label for lists, and what is kept.
-    Built: TypeAlias = tuple[str, dict[str, str], Definition, Buffer]
+    # What is built: a label for lists, and what is kept.
+    Built: TypeAlias = tuple[dict[str, str], Definition, Buffer]
 
 
-def compiled(path: str, build: Callable[[], Built | None]) -> tuple[Definition, Buffer] | None:
+def compiled(
+    path: str, build: Callable[[Mapping[str, bytes], str], Built | None]
+) -> tuple[Definition, Buffer] | None:
     """Get the definition and the image that a tokenizer file is compiled to.
 
-    `build` reads the file and those beside it, and compiles them; None for a tokenizer that has no
+    `build` compiles what `read_contents` read, with its digest; None for a tokenizer that has no
     image, which this returns, too. It is called only if no file with this content is in the cache.
-    Its digest is that of `TokenizerFile`, so that a file that changes while it is read is kept
-    under what was read. Raises what `build` raises.
+
+    Raises VocabularyError for a file that is too large, OSError for one that cannot be read, and
+    what `build` raises.
     """
     digest = noted_digest(files_of(path))
     found = find(key_of(digest)) if digest else None
     if found is not None:
         return found
     seen = _Seen(path)
-    found = find(key_of(seen.digest)) if seen.digest else None
+    found = find(key_of(seen.digest))
     if found is None:
-        built = build()
+        with no_collections():
+            built = build(seen.contents, seen.digest)
         if built is None:
             return None
-        digest, label, definition, image = built
-        found = keep(key_of(digest), definition, image, label)
+        label, definition, image = built
+        found = keep(key_of(seen.digest), definition, image, label)
     seen.note()
     return found
 
 
 class _Seen:
-    """The digest of what is read now, "" if it cannot be read; then `build` says why."""
+    """What is read now."""
 
     def __init__(self, path: str) -> None:
         self.read_ns = time_ns()
-        self.digest = ""
-        self.statuses: dict[str, os.stat_result] = {}
         try:
-            contents, self.statuses = read_contents(path)
-        except (Fault, OSError):
-            return
-        self.digest = digest_of(path, contents)
+            self.contents, self.statuses = read_contents(path)
+        except Fault as error:
+            raise VocabularyError(f"{path}: {error}") from None
+        self.digest = digest_of(path, self.contents)
 
     def note(self) -> None:
         """Note the digest for the next process, if these files will show later changes."""

@@ -273,7 +273,7 @@ def _characters(file: TokenizerFile) -> Compiled:
         "byte_ids": byte_ids,
         **gaps,
     }
-    more["redundant"], more["guards"] = _redundant(file, lead, Core(image, family, {}), tokens)
+    more["redundant"], more["guards"] = _redundant(file, lead, Core(image, family, {}))
     return image, more
 
 
@@ -310,9 +310,7 @@ def _with_spaces(tokens: Iterable[str]) -> list[bytes]:
     return joined.encode("utf-8", "surrogateescape").split(b"\xff")
 
 
-def _redundant(
-    file: TokenizerFile, lead: str, core: Core, tokens: list[tuple[bytes, int]]
-) -> tuple[list[str], list[str]]:
+def _redundant(file: TokenizerFile, lead: str, core: Core) -> tuple[list[str], list[str]]:
     """Find added tokens that the core makes of the same text by itself, and where it does not.
 
     These are runs of a character that no other token of the vocabulary holds: they are merged apart
@@ -328,17 +326,25 @@ def _redundant(
         if token.is_plain and not token.normalized and token.content == token.content[0] * size:
             runs.setdefault(token.content[0], {})[size] = token.id
     guards = []
+    vocab = file.spec["model"]["vocab"]
+    joined = "".join(vocab) if runs else ""
     for character, ids in runs.items():
         data = character.encode()
         longest = max(ids)
-        holders = [token for token, _ in tokens if data in token]
-        if character == SPACE_SIGN or any(token.strip(data) for token in holders):
+        if character == SPACE_SIGN or not _is_in_runs_only(character, vocab, joined):
             continue
         alone = all(core.encode_piece(data * size) == [number] for size, number in ids.items())
         if alone and all(size in ids for size in range(2, longest + 1)):
             redundant += [character * size for size in ids]
             guards.append(character * (longest + 1))
     return redundant, guards
+
+
+def _is_in_runs_only(character: str, vocab: dict[str, int], joined: str) -> bool:
+    """Return whether each token that holds a character is a run of it; `joined` are all tokens."""
+    begun = [token for token in vocab if token[:1] == character]
+    in_runs = sum(len(token) for token in begun if token == character * len(token))
+    return joined.count(character) == in_runs
 
 
 def _words(file: TokenizerFile) -> Compiled:

@@ -82,7 +82,8 @@ def native_family(
         return None
     if not splits:
         # A token that merging does not make is found only if it is the whole text.
-        across = whole_pieces or any(map(_ACROSS_SPACES.search, tokens))
+        # Between tokens stands what it finds nothing at.
+        across = whole_pieces or _ACROSS_SPACES.search(b">".join(tokens))
         return FAMILY_WHOLE if across else FAMILY_SPACES
     return _known().get(tuple(splits))
 

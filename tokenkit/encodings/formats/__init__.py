@@ -4,7 +4,10 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tokenkit.encodings.formats.readers import read_tokenizer as read_tokenizer
+    from tokenkit.encodings.formats.readers import (
+        read_tokenizer as read_tokenizer,
+        tokenizer_of as tokenizer_of,
+    )
     from tokenkit.encodings.formats.sources import (
         files_of as files_of,
         find_source as find_source,
@@ -16,7 +19,7 @@ else:
     __all__, __getattr__, __dir__ = lazy_face(
         __name__,
         {
-            "readers": "read_tokenizer",
+            "readers": "read_tokenizer tokenizer_of",
             "sources": "files_of find_source",
             "tokenizer_file": "TokenizerFile",
         },

@@ -53,8 +53,17 @@ def read_tokenizer(source: str | os.PathLike[str]) -> TokenizerFile:
     path = find_source(source)
     try:
         files = read_contents(path)[0]
-        digest, data = digest_of(path, files), files.pop("")
-        config, template = config_and_template(files)
+    except Fault as error:
+        raise VocabularyError(f"{path}: {error}") from None
+    return tokenizer_of(path, files, digest_of(path, files))
+
+
+def tokenizer_of(path: str, contents: Mapping[str, bytes], digest: str) -> TokenizerFile:
+    """Make a tokenizer of what `read_contents` read. Raises VocabularyError, as above."""
+    try:
+        beside = {name: data for name, data in contents.items() if name}
+        data = contents[""]
+        config, template = config_and_template(beside)
         read = READERS[format_of(data, path)](data, config)
     except Fault as error:
         raise VocabularyError(f"{path}: {error}") from None

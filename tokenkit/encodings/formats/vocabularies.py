@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tokenkit._checks import shown
+from tokenkit._core import ids_of_merges
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.fields import MOST_ID, mapping, sequence, token_id
 
@@ -85,12 +86,21 @@ def merge_ids(
     continuing_subword_prefix, which is cut off the second part. Of two equal merges the last one
     counts, as in `tokenizers`.
     """
+    ids = np.zeros(len(parts), np.uint32)
+    if prefix or not ids_of_merges(parts, vocab, ids):
+        ids[:] = _checked_ids(parts, vocab, prefix, where)
+    return _last_of_each(ids.reshape(-1, 2))
+
+
+def _checked_ids(
+    parts: list[str], vocab: dict[str, int], prefix: str, where: str
+) -> npt.NDArray[np.uint32]:
+    """Look up the parts as the core does, and name the place of a fault."""
     firsts, seconds = parts[0::2], parts[1::2]
     if prefix:
         seconds = _without_prefix(seconds, prefix, where)
-    ids = np.zeros(len(parts), np.uint32)
     try:
-        ids[:] = np.fromiter(map(vocab.__getitem__, parts), np.uint32, len(parts))
+        ids = np.fromiter(map(vocab.__getitem__, parts), np.uint32, len(parts))
     except KeyError as error:
         index = parts.index(error.args[0]) // 2
         raise Fault(
@@ -108,8 +118,7 @@ def merge_ids(
             f"{where}[{index}]: expected a merge that makes a longer token, got one that makes "
             f"{shown(firsts[index] + seconds[index])} out of itself"
         )
-    pairs = ids.reshape(-1, 2)
-    return _last_of_each(pairs)
+    return ids
 
 
 def _without_prefix(seconds: list[str], prefix: str, where: str) -> list[str]:
@@ -131,8 +140,9 @@ def _without_prefix(seconds: list[str], prefix: str, where: str) -> list[str]:
 
 def _last_of_each(pairs: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], int]:
     keys = pairs[:, 0].astype(np.uint64) << np.uint64(32) | pairs[:, 1]
-    _, from_the_end = np.unique(keys[::-1], return_index=True)
-    twice = len(keys) - len(from_the_end)
+    ordered = np.sort(keys)
+    twice = int(np.count_nonzero(ordered[1:] == ordered[:-1]))
     if twice:
+        _, from_the_end = np.unique(keys[::-1], return_index=True)
         pairs = pairs[np.sort(len(keys) - 1 - from_the_end)]
     return np.ascontiguousarray(pairs), twice
