@@ -386,6 +386,13 @@ run-threads: $(THREADED)/package.made
 	  TSAN_OPTIONS="halt_on_error=1 suppressions=$(CURDIR)/csrc/tests/tsan.supp" \
 	  $(PYTHON) -m pytest -q -n 0 tests/test_threads.py
 
+# The objects of the module, and how much stack their functions take, for a test that looks at both.
+OBJECTS := build/objects
+OBJECT_FLAGS := -std=c++20 -O3 -fvisibility=hidden -w -fstack-usage -Icsrc
+$(eval $(call kind_of_object,$(OBJECTS),$(CXX) $(OBJECT_FLAGS)))
+.PHONY: objects
+objects: $(CORE_FILES:csrc/%.cpp=$(OBJECTS)/%.o)
+
 # Static analysis, of what is compiled into the module.
 TIDIED := $(CORE_FILES:csrc/%.cpp=build/tidy/%.ok)
 TIDY_FLAGS := -std=c++20 -Icsrc -Wall -Wextra -Wconversion -Wshadow

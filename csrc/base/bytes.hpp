@@ -41,6 +41,8 @@ inline uint32_t load32(const void* p) {
 inline void prefetch(const void* p) {
 #if defined(__GNUC__)
   __builtin_prefetch(p);
+  // GCC 12 takes a function that only prefetches for one without effect, and deletes its calls.
+  asm volatile("");
 #else
   (void)p;
 #endif

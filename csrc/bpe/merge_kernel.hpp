@@ -85,11 +85,6 @@ struct MergeState {
     }
   }
 
-  void prefetch(const Vocab::Pairs& pairs) const {
-    if (after < n) pairs.prefetch(Vocab::Pairs::key(token[at], token[after]));
-    if (at > 0) pairs.prefetch(Vocab::Pairs::key(token[previous[at]], token[at]));
-  }
-
   size_t finish(uint32_t* ids) const {
     size_t count = 0;
     for (size_t i = 0; i < n; i = next[i]) ids[count++] = token[i];
@@ -122,7 +117,6 @@ void merge_batch_with(const Vocab& vocab, ShortPiece* pieces, size_t count) {
     for (size_t j = 0; j < left; ++j) {
       MergeState<16>& state = states[active[j]];
       if (!state.template merge_lowest<Simd>()) continue;
-      state.prefetch(pairs);
       active[still++] = active[j];
     }
     left = still;

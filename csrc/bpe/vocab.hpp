@@ -211,9 +211,6 @@ class Vocab {
       const uint64_t bit = (key * kHashA) >> (64 - filter_bits);
       return (filter[bit >> 6] >> (bit & 63) & 1) != 0;
     }
-    void prefetch(uint64_t key) const {
-      if (may_hold(key)) tokenkit::prefetch(entries + size_t{8} * home(key));
-    }
     static uint32_t rank_of(uint64_t entry) { return entry & ((1u << kIdShift) - 1); }
   };
   Pairs pairs() const {
