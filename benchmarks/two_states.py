@@ -1,9 +1,9 @@
 """Compare two states of this repository: ``python -m benchmarks.two_states --before CHECKOUT``.
 
 CHECKOUT is another state of it, built in place, as is the one at hand. Each figure is taken in a
-fresh process, of either state in turn, in CPU time. Prints milliseconds for each MB, before and now,
-and the median of the ratios of neighbouring processes with the lowest and the highest: above 1, the
-state at hand is faster.
+fresh process, of either state in turn, in CPU time. Prints milliseconds for each MB, before and
+now, and the median of the ratios of neighbouring processes with the lowest and the highest: above
+1, the state at hand is faster.
 """
 
 from __future__ import annotations
