@@ -20,6 +20,7 @@ from tokenkit.cli.shared.options import (
     usage_errors,
 )
 from tokenkit.cli.shared.output import print_records, print_table
+from tokenkit.cli.shared.tokenizers import models_for, tokenizer_option
 from tokenkit.cli.used import price_usage
 from tokenkit.inputs import STDIN
 
@@ -55,6 +56,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...|-]")
 @model_option("Use the prices of this model. Repeat to compare.", multiple=True)
+@tokenizer_option
 @column_options("Price")
 @kind_options("--rows-as")
 @folder_options
@@ -102,7 +104,10 @@ def cost(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
     --field and --column price the rows of data files, folders, patterns and URIs, each as a request
     of its own, with --output tokens of reply each: in all tiers with listed prices, or in --tier.
     """
-    models = options["model"]
+    of_texts = files or options["field"] or options["column"]
+    if options["encoding"] and (options["usage"] or not of_texts):
+        raise click.UsageError("-e counts texts; give files with it.")
+    models = models_for(options["model"], options["encoding"])
     tokens = {
         name: number
         for name, number in options.items()

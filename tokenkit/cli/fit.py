@@ -18,6 +18,7 @@ from tokenkit.cli.shared.options import (
     text_encoding_option,
 )
 from tokenkit.cli.shared.output import as_json, print_painted, shown_name, write_text
+from tokenkit.cli.shared.tokenizers import model_for, tokenizer_option, window_option
 from tokenkit.errors import InputError
 from tokenkit.inputs import STDIN
 
@@ -30,6 +31,7 @@ Examples:
   tokenkit fit chat.json -m gpt-5.4 > fitted.json
   tokenkit fit request.json --max-output 4000 --strategy middle_out
   tokenkit fit chat.json -m gpt-4 --no-shrink-results --format jsonl
+  tokenkit fit chat.json -e qwen/tokenizer.json --context-window 32768 --max-output 1024
 """
 _PROTECTED: tuple[Any, ...] = ("system", "first_user", "last_user")
 
@@ -37,6 +39,8 @@ _PROTECTED: tuple[Any, ...] = ("system", "first_user", "last_user")
 @click.command(epilog=EXAMPLES)
 @click.argument("file", default=STDIN, type=PATH, metavar="[FILE|-]")
 @model_option("Fit for this model. Default: the one that the request names.")
+@tokenizer_option
+@window_option
 @max_output_option(
     "Reserve N tokens for the reply; auto: all that is left, up to the model's limit.",
     default="auto",
@@ -99,8 +103,13 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
     """Fit a chat as the options say. Raises as `tokenkit.fit` and `read_json` do."""
     from tokenkit.fitting import fit as fit_messages
 
-    model = options["model"] or request.get("model")
-    if not isinstance(model, str):
+    model = options["model"]
+    if not (model or options["context_window"]):  # -e goes with the request's model
+        model = request.get("model")
+    if not isinstance(model, str | None):
+        raise no_model()
+    model = model_for(model, options["encoding"], options["context_window"])
+    if model is None:
         raise no_model()
     tools = _tools(options) if options["tools"] else request.get("tools")
     return fit_messages(

@@ -63,7 +63,9 @@ formats_option = format_option("text", "json", "jsonl", "csv", "tsv")
 @click.option("--provider", help="List only models of this provider, such as openai.")
 @click.option("--kind", help="List only models of this kind, such as embedding.")
 @click.option("--search", metavar="TEXT", help="List only models with this in their names.")
-@click.option("--encoding", help="List only models with this encoding, such as o200k_base.")
+@click.option(
+    "-e", "--encoding", metavar="NAME", help="List only models with this encoding, such as gemma4."
+)
 @click.option(
     "--supports",
     multiple=True,

@@ -22,6 +22,7 @@ from tokenkit.cli.shared.output import (
     print_table,
     say,
 )
+from tokenkit.cli.shared.tokenizers import model_for, tokenizer_option, window_option
 from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
@@ -30,18 +31,22 @@ if TYPE_CHECKING:
 
     from tokenkit.fitting import Preflight
 
+_BODIES = ("body", "params", "request")  # of a line of a batch file
 EXAMPLES = """\b
 Examples:
   tokenkit preflight request.json
   tokenkit preflight batch.jsonl --format json
   my-agent --print-request | tokenkit preflight - -m claude-sonnet-5
   tokenkit preflight prompts/*.json --annotations github
+  tokenkit preflight request.json -e qwen/tokenizer.json --context-window 32768
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE|-]...")
 @model_option("Check for this model. Default: the one that each request names.")
+@tokenizer_option
+@window_option
 @click.option("--api", metavar="NAME", help="Read the requests as those of this API.")
 @choice_option(
     "--annotations",
@@ -79,12 +84,27 @@ def preflight(context: click.Context, /, files: tuple[str, ...], **options: Any)
 def _checked(value: Any, options: dict[str, Any]) -> Preflight:
     from tokenkit.fitting import preflight as check
 
-    named = {"model": options["model"]} if options["model"] else {}
+    model = options["model"]
+    if options["encoding"] or options["context_window"]:
+        if not (model or options["context_window"]):  # -e goes with the request's model
+            model = _model_of(value)
+        model = model_for(model, options["encoding"], options["context_window"])
+    named = {"model": model} if model else {}
     if named and isinstance(value, dict):
-        for key in ("body", "params", "request"):
+        for key in _BODIES:
             if isinstance(value.get(key), dict):  # a line of a batch file
                 return check({**value, key: {**value[key], **named}}, api=options["api"])
     return check(value, api=options["api"], **named)
+
+
+def _model_of(value: Any) -> str | None:
+    """Find the model that a request names, or the request in a line of a batch file."""
+    while isinstance(value, dict):
+        model = value.get("model")
+        if isinstance(model, str):
+            return model
+        value = next((value[key] for key in _BODIES if isinstance(value.get(key), dict)), None)
+    return None
 
 
 def _errors(check: Preflight) -> list[Any]:

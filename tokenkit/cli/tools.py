@@ -16,6 +16,7 @@ from tokenkit.cli.shared.options import (
     text_encoding_option,
 )
 from tokenkit.cli.shared.output import print_json, print_records, print_table, say
+from tokenkit.cli.shared.tokenizers import models_for, tokenizer_option
 from tokenkit.inputs import STDIN
 
 TYPE_CHECKING = False
@@ -30,12 +31,14 @@ Examples:
   tokenkit tools tools.json -m gpt-5.4
   tokenkit tools github.json files.json -m gpt-5.4 -m claude-sonnet-5 --turns 1000
   tokenkit tools mcp.json -m gpt-5.4 --max-tokens 2000
+  tokenkit tools mcp.json -e qwen/tokenizer.json
 """
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE|-]...")
 @model_option("Count for this model. Repeat for more.", multiple=True)
+@tokenizer_option
 @number_option("--turns", default=1_000, help="Price N requests that carry the tools.")
 @click.option(
     "--max-tokens",
@@ -55,7 +58,8 @@ def tools(context: click.Context, /, files: tuple[str, ...], **options: Any) -> 
     from tokenkit.costs import tool_costs
     from tokenkit.shapes import tool_lists
 
-    if not options["model"]:
+    models = models_for(options["model"], options["encoding"])
+    if not models:
         raise no_model()
     counted: list[tuple[str, ToolCosts]] = []
     for name in files or (STDIN,):
@@ -64,7 +68,7 @@ def tools(context: click.Context, /, files: tuple[str, ...], **options: Any) -> 
             for server, held in tool_lists(value):
                 counted += [
                     (server or name, tool_costs(held, model, turns=options["turns"]))
-                    for model in options["model"]
+                    for model in models
                 ]
     _print(counted, options)
     sums: dict[str, int] = {}

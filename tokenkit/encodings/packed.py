@@ -98,7 +98,7 @@ def _unpacked(data: bytes, name: str) -> tuple[dict[str, Any], np.ndarray[Any, A
     parts[0::2] = [token[:length] for token, length in zip(made, splits, strict=True)]
     parts[1::2] = [token[length:] for token, length in zip(made, splits, strict=True)]
     pairs = np.empty((merges, 2), np.uint32)
-    if not ids_of_merges(parts, vocab, pairs.reshape(-1)):
+    if not ids_of_merges(parts, vocab, pairs.reshape(-1).data):
         raise ValueError("a merge of what are no tokens")
     spec = head["specs"][name]
     spec["model"] = {**spec["model"], "vocab": vocab, "merges": []}

@@ -92,7 +92,6 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
         (("--no-header",), "--header needs --field"),
         (("--each",), "--each needs --max-tokens or --fits"),
         (("--each", "--field", "t"), "--each does not go with --field"),
-        (("--chat", "t"), "--chat needs models"),
         (("--chat", "t", "--field", "t"), "Give --chat, or --field or --column, not both"),
         (("--delimiter", ";;", "--column", "t"), "expected one character, got ';;'"),
         (("--text-encoding", "rot13"), "expected an encoding of text, such as cp1252"),

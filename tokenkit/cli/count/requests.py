@@ -10,6 +10,7 @@ from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Complaints
 from tokenkit.cli.shared.output import print_records, say, shown_name
 from tokenkit.cli.shared.progress import progress
+from tokenkit.cli.shared.tokenizers import model_for
 from tokenkit.errors import InputError
 from tokenkit.inputs import (
     RequestCounter,
@@ -47,11 +48,13 @@ _VALUES = (
 
 def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
     """Print a report of each file; return the exit code: 2 for bad lines, 1 over a limit."""
-    if options["encoding"] or len(options["model"]) > 1:
+    if len(options["model"]) + len(options["encoding"]) > 1:
         raise click.UsageError(
-            "--requests takes at most one --model, which requests without one use."
+            "--requests takes at most one --model or --encoding, for requests without a model."
         )
     model = options["model"][0] if options["model"] else None
+    if options["encoding"]:
+        model = model_for(None, options["encoding"][0])
     epochs = options["epochs"] or 1
     decoding = check_decoding(options["text_encoding"], options["errors"])
     code = 0

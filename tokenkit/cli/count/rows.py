@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import click
 
@@ -14,6 +15,7 @@ from tokenkit.cli.shared.inputs import Skipped
 from tokenkit.cli.shared.output import say
 from tokenkit.cli.shared.progress import row_progress
 from tokenkit.cli.shared.row_counts import RowCounter
+from tokenkit.cli.shared.tokenizers import model_for
 from tokenkit.errors import InputError
 from tokenkit.inputs import (
     STDIN,
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dict[str, Any]) -> int:
     """Count rows, print the summary, write --per-row; return the exit code."""
     if options["chat"]:
-        _refuse_beside_chat(columns, options)
+        _refuse_beside_chat(options)
+        columns = list(map(_of_a_model, columns))
     skipped = Skipped()
     target = options["per_row"]
     files = found_files(paths, options, skipped, [target or STDIN])
@@ -72,12 +75,15 @@ def count_data_files(paths: tuple[str, ...], columns: list[Column], options: dic
     return code or (2 if counter.failed else 1 if over else 0)
 
 
-def _refuse_beside_chat(columns: list[Column], options: dict[str, Any]) -> None:
+def _refuse_beside_chat(options: dict[str, Any]) -> None:
     """Exit with 2 for what does not go with --chat."""
     if options["field"] or options["column"]:
         raise click.UsageError("Give --chat, or --field or --column, not both.")
-    if any(column.model is None for column in columns):
-        raise click.UsageError("--chat needs models, as each has its own rule; give --model.")
+
+
+def _of_a_model(column: Column) -> Column:
+    """Give an encoding a model: a chat is counted by its template, or its parts within bounds."""
+    return column if column.model else replace(column, model=model_for(None, column.label))
 
 
 class _RowCounter(RowCounter):

@@ -26,6 +26,7 @@ from tokenkit.cli.shared.output import (
     say,
     shown_name,
 )
+from tokenkit.cli.shared.tokenizers import model_for, tokenizer_option
 from tokenkit.cli.verify.vendors import (
     CountRequest,
     Vendor,
@@ -84,6 +85,7 @@ class Compared:
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE|-]...")
 @model_option("Count for this model, of OpenAI, Anthropic or Google.")
+@tokenizer_option
 @click.option(
     "--requests",
     "as_requests",
@@ -118,6 +120,7 @@ def verify(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
         raise no_model()
     with usage_errors(ValueError):
         vendor, model = vendor_of(options["model"])
+        model_for(model, options["encoding"])
         base = checked_url(options["base_url"]) if options["base_url"] else None
         variable, key = key_of(vendor)
     if options["save"]:

@@ -87,7 +87,7 @@ def merge_ids(
     counts, as in `tokenizers`.
     """
     ids = np.zeros(len(parts), np.uint32)
-    if prefix or not ids_of_merges(parts, vocab, ids):
+    if prefix or not ids_of_merges(parts, vocab, ids.data):
         ids[:] = _checked_ids(parts, vocab, prefix, where)
     return _last_of_each(ids.reshape(-1, 2))
 
