@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -107,13 +108,20 @@ class ShortTable {
   Entry* entries_;
 };
 
-// Up to three ids of a piece.
+// Where a LongTable has a record.
+struct RecordName {
+  uint32_t unit, turn;
+};
+
+// Up to three ids of a piece, or the name of the record that has them.
 struct IdEntry {
   static constexpr uint32_t kMaxIds = 3;
   Key key;  // all zero when free: a real key has a length
   uint32_t ids[kMaxIds];
-  uint32_t count;  // 0: too many ids for an entry
+  uint32_t count;  // 0 if a record has the ids
 
+  static IdEntry of_record(Key key, RecordName name) { return {key, {name.unit, name.turn}, 0}; }
+  RecordName record() const { return {ids[0], ids[1]}; }
   bool is(Key other) const { return key == other; }
   bool used() const { return key.hi != 0; }
   Key piece() const { return key; }
@@ -144,85 +152,133 @@ using CountTable = ShortTable<CountEntry>;
 
 // Pieces that the tables above do not hold: longer than a key, or of too many ids. Records lie in
 // an arena of two halves, filled in turn: when one is full, the other is emptied and used. Each
-// slot of a bucket of four names a record; a new one pushes out the oldest.
+// slot of a bucket, which is a cache line, names a record; a new one pushes out the oldest.
 class LongTable {
  public:
-  static constexpr size_t kMaxBytes = 255;
+  static constexpr size_t kMaxBytes = 1023;
 
   struct Record {
     const uint32_t* ids;  // nullptr if the piece is not there
     uint32_t count;
   };
 
-  // 2**bits slots, and an arena of `arena_bytes`, room for two records of any size at least.
+  // 2**bits slots, and an arena of `arena_bytes`, room for two records of any size at least;
+  // 4 <= bits, and arena_bytes are at most 2 GB.
   LongTable(unsigned bits, size_t arena_bytes)
-      : shift_(66 - bits),
+      : shift_(64 + kWayBits - bits),
         slot_count_(size_t{1} << bits),
-        half_(std::max(arena_bytes / 2 / sizeof(uint32_t), kLargest)),
-        slots_(sizeof(Slot) << bits),
-        arena_(sizeof(uint32_t) * 2 * half_) {}
+        half_(std::max(arena_bytes / 2 / kUnit, kLargest)),
+        unit_mask_((uint32_t{1} << std::bit_width(2 * half_)) - 1),
+        slots_(sizeof(uint32_t) << bits),
+        arena_(kUnit * 2 * half_) {}
+
+  // The memory of such a table.
+  static size_t bytes(unsigned bits, size_t arena_bytes) {
+    return (sizeof(uint32_t) << bits) + 2 * kUnit * std::max(arena_bytes / 2 / kUnit, kLargest);
+  }
 
   Record find(const uint8_t* p, size_t n, uint64_t hash) const {
-    const Slot* bucket = slots() + kWays * (hash >> shift_);
-    for (size_t k = 0; k < kWays && bucket[k].place != 0; ++k) {
-      if (bucket[k].tag != static_cast<uint32_t>(hash)) continue;
-      const uint32_t* record = arena() + bucket[k].place - 1;
-      if (record[0] != n || std::memcmp(record + 2, p, n) != 0) continue;
-      return {record + 2 + words(n), record[1]};
+    const uint32_t* slots = bucket(hash);
+    for (uint32_t hits = match(slots, hash); hits != 0; hits &= hits - 1) {
+      const uint32_t* record = at(slots[std::countr_zero(hits)] & unit_mask_);
+      if (record[0] == n && std::memcmp(record + 2, p, n) == 0) return read(record);
     }
     return {nullptr, 0};
   }
 
+  // The record that insert() gave this name to; nullptr if it is no longer there.
+  Record find(RecordName name) const {
+    if (turn_ - name.turn > 1) return {nullptr, 0};
+    return read(at(name.unit));
+  }
+
+  // Before find(): where it will look first; after that, the record that it will most likely read.
+  void prefetch_slots(uint64_t hash) const { prefetch(bucket(hash)); }
+  void prefetch_record(uint64_t hash) const {
+    const uint32_t* slots = bucket(hash);
+    const uint32_t hits = match(slots, hash);
+    if (hits == 0) return;
+    const auto* record =
+        reinterpret_cast<const char*>(at(slots[std::countr_zero(hits)] & unit_mask_));
+    prefetch(record);
+    prefetch(record + 64);  // most end there
+  }
+
   // 1 <= n <= kMaxBytes and count <= n. `ids` may be nullptr when only counts are asked of this
   // table.
-  void insert(const uint8_t* p, size_t n, uint64_t hash, const uint32_t* ids, uint32_t count) {
+  RecordName insert(const uint8_t* p, size_t n, uint64_t hash, const uint32_t* ids,
+                    uint32_t count) {
     const size_t stored = ids == nullptr ? 0 : count;
-    const size_t size = 2 + words(n) + stored;
+    const size_t size = units(2 + words(n) + stored);
     if (filled_ + size > half_) {
       upper_ = !upper_;
+      ++turn_;
       filled_ = 0;
       forget_half();
     }
-    const size_t place = (upper_ ? half_ : 0) + filled_;
+    const auto unit = static_cast<uint32_t>((upper_ ? half_ : 0) + filled_ + 1);
     filled_ += size;
-    uint32_t* record = arena() + place;
+    uint32_t* record = at(unit);
     record[0] = static_cast<uint32_t>(n);
     record[1] = count;
     std::memcpy(record + 2, p, n);
     if (stored != 0) std::memcpy(record + 2 + words(n), ids, stored * sizeof(uint32_t));
-    Slot* bucket = slots() + kWays * (hash >> shift_);
-    std::copy_backward(bucket, bucket + kWays - 1, bucket + kWays);
-    bucket[0] = {static_cast<uint32_t>(hash), static_cast<uint32_t>(place + 1)};
+    uint32_t* slots = bucket(hash);
+    std::copy_backward(slots, slots + kWays - 1, slots + kWays);
+    slots[0] = tag(hash) | unit;
+    return {unit, turn_};
   }
 
  private:
-  struct Slot {
-    uint32_t tag;
-    uint32_t place;  // word offset of the record + 1, 0 when free
-  };
-  static constexpr size_t kWays = 4;
+  static constexpr unsigned kWayBits = 4;
+  static constexpr size_t kWays = size_t{1} << kWayBits;
+  static constexpr size_t kUnit = 16;  // bytes; records start at multiples of it
   static constexpr size_t words(size_t n) { return (n + 3) / 4; }
-  static constexpr size_t kLargest = 2 + (kMaxBytes + 3) / 4 + kMaxBytes;
+  static constexpr size_t units(size_t words) { return (words + 3) / 4; }
+  static constexpr size_t kLargest = (2 + (kMaxBytes + 3) / 4 + kMaxBytes + 3) / 4;
+
+  static Record read(const uint32_t* record) { return {record + 2 + words(record[0]), record[1]}; }
+
+  // What a slot has above the unit: bits of the hash, and one that free slots have not.
+  uint32_t tag(uint64_t hash) const {
+    return (static_cast<uint32_t>(hash) | 0x80000000u) & ~unit_mask_;
+  }
+  // Which slots of a bucket may be for this hash.
+  uint32_t match(const uint32_t* slots, uint64_t hash) const {
+    uint32_t hits = 0;
+    for (size_t k = 0; k < kWays; ++k) {
+      hits |= static_cast<uint32_t>((slots[k] & ~unit_mask_) == tag(hash)) << k;
+    }
+    return hits;
+  }
 
   // Frees the slots of the records in the half that is used next.
   void forget_half() {
     const size_t first = upper_ ? half_ : 0;
-    for (Slot* bucket = slots(); bucket != slots() + slot_count_; bucket += kWays) {
-      Slot* kept = std::remove_if(bucket, bucket + kWays, [&](const Slot& slot) {
-        return slot.place != 0 && slot.place - 1 - first < half_;
+    uint32_t* const all = bucket(0);
+    for (uint32_t* slots = all; slots != all + slot_count_; slots += kWays) {
+      uint32_t* kept = std::remove_if(slots, slots + kWays, [&](uint32_t slot) {
+        const uint32_t unit = slot & unit_mask_;
+        return unit != 0 && unit - 1 - first < half_;
       });
-      std::fill(kept, bucket + kWays, Slot{0, 0});
+      std::fill(kept, slots + kWays, 0);
     }
   }
 
-  Slot* slots() const { return static_cast<Slot*>(slots_.data()); }
-  uint32_t* arena() const { return static_cast<uint32_t*>(arena_.data()); }
+  uint32_t* bucket(uint64_t hash) const {
+    return static_cast<uint32_t*>(slots_.data()) + kWays * (hash >> shift_);
+  }
+  uint32_t* at(uint32_t unit) const {
+    return static_cast<uint32_t*>(arena_.data()) + kUnit / sizeof(uint32_t) * (unit - 1);
+  }
 
   unsigned shift_;
   size_t slot_count_;
-  size_t half_;  // words
-  size_t filled_ = 0;
+  size_t half_;         // units
+  uint32_t unit_mask_;  // the bits of a slot that are the number of a unit + 1; 0 when free
+  size_t filled_ = 0;   // units
   bool upper_ = false;
+  uint32_t turn_ = 0;  // how often a half was emptied
   Pages slots_;
   Pages arena_;
 };

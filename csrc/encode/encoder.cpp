@@ -78,14 +78,12 @@ void Encoder::encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, S
   out.append(ids, count);
 }
 
-void Encoder::encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
-                          IdSink& out) const {
+void Encoder::encode_long(std::string_view text, size_t start, size_t end, uint64_t hash,
+                          Scratch& scratch, IdSink& out) const {
   const uint8_t* p = bytes_of(text) + start;
   const size_t n = end - start;
   const bool cached = n <= LongTable::kMaxBytes;
-  uint64_t hash = 0;
   if (cached) {
-    hash = hash_bytes(p, n);
     LongTable::Record known = scratch.long_ids().find(p, n, hash);
     if (known.ids != nullptr) return out.append(known.ids, known.count);
   }
@@ -145,12 +143,13 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
   // An entry is copied whole, count and all, so one id more than it has must find room.
   constexpr size_t kRoom = IdEntry::kMaxIds + 1;
   IdTable& table = scratch.id_table();
+  LongTable& long_ids = scratch.long_ids();
   Block block;
   Entries entries;
   for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
     m = std::min(n, kBlock);
-    block.load(text, start, ends, m, table);
-    find_or_merge(block, table, scratch.long_ids(), entries);
+    block.load(text, start, ends, m, table, long_ids);
+    find_or_merge(block, table, long_ids, entries);
     out.reserve(kRoom * m);
     uint32_t* next = out.end();
     for (size_t i = 0; i < m; ++i) {
@@ -160,8 +159,8 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
       if (entry.count != 0) continue;
       out.set_end(next);
       const uint64_t moves = table.moves();
-      encode_other(block, i, scratch, out);
-      if (table.moves() != moves) entries.find(block, i + 1, table);
+      encode_other(block, i, entry, scratch, out);
+      if (table.moves() != moves) entries.find(block, i + 1, table, long_ids);
       out.reserve(kRoom * (m - i));
       next = out.end();
     }
@@ -172,22 +171,24 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
 // Finds the entries of a block, and makes those that are missing.
 void Encoder::find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
                             Entries& entries) const {
-  entries.find(block, 0, table);
+  entries.find(block, 0, table, long_ids);
   if (entries.missed_count == 0) return;
   const uint64_t moves = table.moves();
   block.merge(vocab_, entries.missed, entries.missed_count,
               [&](size_t i, const uint32_t* ids, uint32_t count) {
                 IdEntry made{block.keys[i], {}, count};
-                if (count > IdEntry::kMaxIds) {
+                if (count <= IdEntry::kMaxIds) {
+                  std::copy_n(ids, count, made.ids);
+                } else {
                   const size_t from = block.start_of(i);
-                  long_ids.insert(bytes_of(block.text) + from, block.ends[i] - from,
-                                  block.hashes[i], ids, count);
-                  made.count = 0;
+                  made = IdEntry::of_record(
+                      block.keys[i],
+                      long_ids.insert(bytes_of(block.text) + from, block.ends[i] - from,
+                                      block.hashes[i], ids, count));
                 }
-                std::copy_n(ids, made.count, made.ids);
                 table.insert(block.keys[i], block.hashes[i], made);
               });
-  if (table.moves() != moves) return entries.find(block, 0, table);
+  if (table.moves() != moves) return entries.find(block, 0, table, long_ids);
   for (size_t k = 0; k < entries.missed_count; ++k) {
     const uint32_t i = entries.missed[k];
     entries.of[i] = table.find(block.keys[i], block.hashes[i]);
@@ -195,21 +196,26 @@ void Encoder::find_or_merge(const Block& block, IdTable& table, LongTable& long_
 }
 
 // A piece whose ids are not in its entry.
-void Encoder::encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const {
+void Encoder::encode_other(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
+                           IdSink& out) const {
   const size_t from = block.start_of(i);
   const size_t size = block.ends[i] - from;
-  if (size > kShortMax) return encode_long(block.text, from, block.ends[i], scratch, out);
+  if (size > kShortMax) {
+    return encode_long(block.text, from, block.ends[i], block.long_hash(i), scratch, out);
+  }
+  if (entry.used()) {
+    const LongTable::Record known = scratch.long_ids().find(entry.record());
+    if (known.ids != nullptr) return out.append(known.ids, known.count);
+  }
   encode_short(bytes_of(block.text) + from, size, block.keys[i], block.hashes[i], scratch, out);
 }
 
-size_t Encoder::count_long(std::string_view text, size_t start, size_t end,
+size_t Encoder::count_long(std::string_view text, size_t start, size_t end, uint64_t hash,
                            Scratch& scratch) const {
   const uint8_t* p = bytes_of(text) + start;
   const size_t n = end - start;
   const bool cached = n <= LongTable::kMaxBytes;
-  uint64_t hash = 0;
   if (cached) {
-    hash = hash_bytes(p, n);
     LongTable::Record known = scratch.long_counts().find(p, n, hash);
     if (known.ids != nullptr) return known.count;
   }
@@ -271,6 +277,7 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
 size_t Encoder::count_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
                             Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
+  LongTable& long_counts = scratch.long_counts();
   Block block;
   Counts counts;
   size_t total = 0;
@@ -278,8 +285,8 @@ size_t Encoder::count_plain(std::string_view text, size_t start, const size_t* e
   // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound)
   for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
     m = std::min(n, kBlock);
-    block.load(text, start, ends, m, table);
-    counts.find(block, table);
+    block.load(text, start, ends, m, table, long_counts);
+    counts.find(block, table, long_counts);
     block.merge(vocab_, counts.missed, counts.missed_count,
                 [&](size_t i, const uint32_t*, uint32_t count) {
                   counts.set(i, count);
@@ -289,7 +296,8 @@ size_t Encoder::count_plain(std::string_view text, size_t start, const size_t* e
       const uint32_t i = counts.others[k];
       const size_t from = block.start_of(i);
       if (from == ends[i]) continue;  // empty
-      counts.set(i, static_cast<uint32_t>(count_long(text, from, ends[i], scratch)));
+      counts.set(
+          i, static_cast<uint32_t>(count_long(text, from, ends[i], block.long_hash(i), scratch)));
     }
     total += counts.total;
     if (each != nullptr) each = std::copy_n(counts.of, m, each);

@@ -126,7 +126,8 @@ class Encoder final : public Coder {
  private:
   void find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
                      Entries& entries) const;
-  void encode_other(const Block& block, size_t i, Scratch& scratch, IdSink& out) const;
+  void encode_other(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
+                    IdSink& out) const;
   size_t scan_between(std::string_view text, size_t pos, size_t* ends, size_t capacity) const;
   size_t plain_pieces(std::string_view text, size_t start, const size_t* ends, size_t n) const;
   void encode_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
@@ -141,9 +142,10 @@ class Encoder final : public Coder {
                                     Scratch& scratch) const;
   void encode_short(const uint8_t* p, size_t n, Key key, uint64_t hash, Scratch& scratch,
                     IdSink& out) const;
-  void encode_long(std::string_view text, size_t start, size_t end, Scratch& scratch,
+  void encode_long(std::string_view text, size_t start, size_t end, uint64_t hash, Scratch& scratch,
                    IdSink& out) const;
-  size_t count_long(std::string_view text, size_t start, size_t end, Scratch& scratch) const;
+  size_t count_long(std::string_view text, size_t start, size_t end, uint64_t hash,
+                    Scratch& scratch) const;
   void append_merged(const LongMerger& merger, size_t bytes, IdSink& out) const;
   size_t count_merged(const LongMerger& merger) const;
   size_t count_huge(const uint8_t* p, size_t n) const;

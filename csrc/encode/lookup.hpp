@@ -23,7 +23,9 @@ inline const uint8_t* bytes_of(std::string_view text) {
 
 // Up to kBlock pieces: text[ends[i - 1]..ends[i]), the first one from `start`.
 struct Block {
-  static constexpr Key kNoKey{~uint64_t{0}, uint64_t{1} << 56};  // of long and of empty pieces
+  // In place of a key, a long piece has its hash, with bits that the key of one byte cannot have.
+  // Empty pieces, and those too long for LongTable, have these bits alone.
+  static constexpr uint64_t kLongHi = uint64_t{1} << 56, kLongBit = uint64_t{1} << 8;
 
   std::string_view text;
   size_t start;
@@ -33,12 +35,14 @@ struct Block {
   uint64_t hashes[kBlock];
 
   size_t start_of(size_t i) const { return i == 0 ? start : ends[i - 1]; }
-  bool has_key(size_t i) const { return !(keys[i] == kNoKey); }
+  bool has_key(size_t i) const { return keys[i].hi != kLongHi || keys[i].lo < kLongBit; }
+  // What LongTable knows a piece without a key by.
+  uint64_t long_hash(size_t i) const { return keys[i].lo; }
 
-  // Takes pieces, and prefetches their homes in `table`.
+  // Takes pieces, and prefetches their homes in `table`, or their slots in `long_table`.
   template <class Table>
   void load(std::string_view whole, size_t from, const size_t* piece_ends, size_t n,
-            const Table& table) {
+            const Table& table, const LongTable& long_table) {
     text = whole;
     start = from;
     ends = piece_ends;
@@ -51,8 +55,10 @@ struct Block {
         hashes[i] = hash_key(keys[i]);
         prefetch(table.home_address(hashes[i]));
       } else {
-        keys[i] = kNoKey;
-        hashes[i] = 0;
+        const bool kept = length - 1 < LongTable::kMaxBytes;
+        keys[i] = {(kept ? hash_bytes(p, length) : 0) | kLongBit, kLongHi};
+        hashes[i] = 0;  // a home that is looked at in any case
+        if (kept) long_table.prefetch_slots(keys[i].lo);
       }
       from = ends[i];
     }
@@ -105,8 +111,8 @@ struct Entries {
   uint32_t missed[kBlock];  // pieces with keys that the table does not hold
   size_t missed_count;
 
-  // Looks up the pieces from `from` on.
-  void find(const Block& block, size_t from, const IdTable& table) {
+  // Looks up the pieces from `from` on, and prefetches the records of long ones.
+  void find(const Block& block, size_t from, const IdTable& table, const LongTable& long_ids) {
     size_t elsewhere = 0;
     for (size_t i = from; i < block.size; ++i) {
       of[i] = table.probe(block.keys[i], block.hashes[i]);
@@ -116,7 +122,12 @@ struct Entries {
     missed_count = 0;
     for (size_t k = 0; k < elsewhere; ++k) {
       const uint32_t i = missed[k];
-      of[i] = block.has_key(i) ? table.find(block.keys[i], block.hashes[i]) : &kOther;
+      if (!block.has_key(i)) {
+        of[i] = &kOther;
+        long_ids.prefetch_record(block.long_hash(i));
+        continue;
+      }
+      of[i] = table.find(block.keys[i], block.hashes[i]);
       if (of[i] != nullptr) continue;
       of[i] = &kOther;
       missed[missed_count++] = i;
@@ -132,7 +143,7 @@ struct Counts {
   size_t missed_count, other_count;
   size_t total;  // of those that were found
 
-  void find(const Block& block, const CountTable& table) {
+  void find(const Block& block, const CountTable& table, const LongTable& long_counts) {
     size_t elsewhere = 0;
     total = 0;
     for (size_t i = 0; i < block.size; ++i) {
@@ -148,6 +159,7 @@ struct Counts {
       const uint32_t i = missed[k];
       if (!block.has_key(i)) {
         others[other_count++] = i;
+        long_counts.prefetch_record(block.long_hash(i));
       } else if (const CountEntry* entry = table.find(block.keys[i], block.hashes[i])) {
         set(i, static_cast<uint32_t>(entry->count()));
       } else {

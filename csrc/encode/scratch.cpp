@@ -8,18 +8,29 @@
 namespace tokenkit {
 namespace {
 
-unsigned shifted(int bits) { return static_cast<unsigned>(bits + cache_shift()); }
-
-// The tables of a scratch. Those of short pieces start with 2 MB and grow to 8 MB for ids and 4 MB
-// for counts; the slots of long ones take a quarter of a MB each, their arenas 2 MB and 1 MB.
-IdTable* new_id_table() { return new IdTable(std::min(16u, shifted(18)), shifted(18)); }
-CountTable* new_count_table() { return new CountTable(std::min(17u, shifted(18)), shifted(18)); }
-LongTable* new_long_table(size_t arena_megabytes) {
-  const auto bytes = static_cast<double>(arena_megabytes << 20);
-  return new LongTable(shifted(15), static_cast<size_t>(std::ldexp(bytes, cache_shift())));
+// Tables of short pieces start with 2 MB.
+IdTable* new_id_table(const TableSizes& most) {
+  return new IdTable(std::min(16u, most.id_bits), most.id_bits);
+}
+CountTable* new_count_table(const TableSizes& most) {
+  return new CountTable(std::min(17u, most.count_bits), most.count_bits);
 }
 
 }  // namespace
+
+// Short pieces: up to 8 MB for ids and 4 MB for counts. Long ones: arenas of 2 MB and 1 MB, slots
+// of 0.25 MB each.
+TableSizes::TableSizes(int shift)
+    : id_bits(static_cast<unsigned>(18 + shift)),
+      count_bits(id_bits),
+      slot_bits(static_cast<unsigned>(16 + shift)),
+      id_arena(static_cast<size_t>(std::ldexp(2 << 20, shift))),
+      count_arena(id_arena / 2) {}
+
+size_t TableSizes::bytes() const {
+  return (sizeof(IdEntry) << id_bits) + (sizeof(CountEntry) << count_bits) +
+         LongTable::bytes(slot_bits, id_arena) + LongTable::bytes(slot_bits, count_arena);
+}
 
 void IdSink::append(const uint32_t* ids, size_t count) {
   if (count == 0) return;
@@ -37,22 +48,28 @@ std::shared_ptr<uint32_t> IdSink::release() {
 }
 
 IdTable& Scratch::id_table() {
-  if (!id_table_) id_table_.reset(new_id_table());
+  if (!id_table_) id_table_.reset(new_id_table(TableSizes(cache_shift())));
   return *id_table_;
 }
 
 CountTable& Scratch::count_table() {
-  if (!count_table_) count_table_.reset(new_count_table());
+  if (!count_table_) count_table_.reset(new_count_table(TableSizes(cache_shift())));
   return *count_table_;
 }
 
 LongTable& Scratch::long_ids() {
-  if (!long_ids_) long_ids_.reset(new_long_table(2));
+  if (!long_ids_) {
+    const TableSizes sizes(cache_shift());
+    long_ids_ = std::make_unique<LongTable>(sizes.slot_bits, sizes.id_arena);
+  }
   return *long_ids_;
 }
 
 LongTable& Scratch::long_counts() {
-  if (!long_counts_) long_counts_.reset(new_long_table(1));
+  if (!long_counts_) {
+    const TableSizes sizes(cache_shift());
+    long_counts_ = std::make_unique<LongTable>(sizes.slot_bits, sizes.count_arena);
+  }
   return *long_counts_;
 }
 

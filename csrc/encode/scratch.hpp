@@ -52,6 +52,14 @@ class IdSink {
   size_t size_ = 0;
 };
 
+// How large the tables of a scratch may become, for a cache_shift().
+struct TableSizes {
+  explicit TableSizes(int shift);
+  unsigned id_bits, count_bits, slot_bits;
+  size_t id_arena, count_arena;  // bytes
+  size_t bytes() const;          // of all tables together
+};
+
 // The mutable part of one running call. Tables are made when first needed.
 class Scratch {
  public:

@@ -61,15 +61,15 @@ void test_random_vocabularies() {
   }
 }
 
-// Sizes at which pieces change their table or their merge: 15, 128, 255 bytes.
+// Sizes at which pieces change their table or their merge: 15, 128, 1,023 bytes.
 void test_piece_sizes() {
   Random random(72);
   for (Family family : Families::kAll) {
     const std::string sample = random_string(random, "ab", 2000);
     const TestVocab source(random_tokens(random, "ab", {20, 40, sample, true, false, false}));
     const Encoder encoder(source.view(), family, sample_specials(5000));
-    for (size_t size :
-         {1, 2, 3, 4, 5, 14, 15, 16, 17, 63, 64, 65, 127, 128, 129, 254, 255, 256, 257}) {
+    for (size_t size : {1,  2,  3,   4,   5,   12,  13,  14,   15,   16,   17,  63,
+                        64, 65, 127, 128, 129, 255, 256, 1022, 1023, 1024, 1025}) {
       for (int k = 0; k < 4; ++k) {
         const std::string word = random_string(random, "ab", size);
         check_roads(encoder, source.ranks, word, nullptr, random);
@@ -97,7 +97,7 @@ void test_evictions() {
   for (int i = 0; i < 120; ++i) {
     std::string text;
     for (int word = 0; word < 1000; ++word) {
-      const size_t size = i % 3 == 0 ? 16 + random.below(60) : 1 + random.below(15);
+      const size_t size = i % 3 == 0 ? 16 + random.below(60 + i % 2 * 1000) : 1 + random.below(15);
       text += " " + random_string(random, "abcdefgh", size);
     }
     texts.push_back(text);

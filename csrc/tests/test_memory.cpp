@@ -1,5 +1,6 @@
 // Memory that waits for its next use.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -90,6 +91,15 @@ void test_limit() {
   CHECK(large <= 1);
 }
 
+// The tables of a thread take no more than the documentation says, with every TOKENKIT_CACHE_MB.
+void test_tables_are_bounded() {
+  for (int shift = -7; shift <= 6; ++shift) {
+    const double allowed = std::ldexp(16 << 20, shift);
+    CHECK(static_cast<double>(TableSizes(shift).bytes()) <= allowed);
+    CHECK(static_cast<double>(TableSizes(shift).bytes()) >= 0.9 * allowed);
+  }
+}
+
 void test_ids_are_given_away() {
   IdSink sink;
   CHECK(sink.release() == nullptr);
@@ -163,6 +173,7 @@ int main() {
   test_growing_keeps_what_is_there();
   test_growing_takes_linear_time();
   test_limit();
+  test_tables_are_bounded();
   test_ids_are_given_away();
   test_threads();
   test_fork();

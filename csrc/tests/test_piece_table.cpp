@@ -86,21 +86,30 @@ void test_long_table(size_t arena_bytes, size_t at_least) {
   Random random(9);
   LongTable table(10, arena_bytes);
   std::unordered_map<std::string, std::vector<uint32_t>> truth;
+  std::vector<std::pair<RecordName, std::vector<uint32_t>>> names;
+  const auto ids_of = [](const LongTable::Record& found) {
+    return std::vector<uint32_t>(found.ids, found.ids + found.count);
+  };
   size_t known = 0;
   for (uint32_t i = 0; i < 3000; ++i) {
     const std::string piece = random_piece(random, 3, i % 2 == 0 ? 5 : LongTable::kMaxBytes);
     const uint64_t hash = hash_bytes(bytes_of(piece), piece.size());
     const LongTable::Record found = table.find(bytes_of(piece), piece.size(), hash);
+    for (int k = 0; k < 4 && !names.empty(); ++k) {  // some are gone, none is another's
+      const auto& [name, named] = names[random.below(static_cast<uint32_t>(names.size()))];
+      if (table.find(name).ids != nullptr) CHECK(ids_of(table.find(name)) == named);
+    }
     if (found.ids != nullptr) {
       ++known;
-      const std::vector<uint32_t> ids(found.ids, found.ids + found.count);
-      CHECK(ids == truth[piece]);
+      CHECK(ids_of(found) == truth[piece]);
       continue;
     }
     std::vector<uint32_t> ids(1 + random.below(static_cast<uint32_t>(piece.size())), i);
-    table.insert(bytes_of(piece), piece.size(), hash, ids.data(),
-                 static_cast<uint32_t>(ids.size()));
+    const RecordName name = table.insert(bytes_of(piece), piece.size(), hash, ids.data(),
+                                         static_cast<uint32_t>(ids.size()));
     truth[piece] = ids;
+    names.emplace_back(name, ids);
+    CHECK(table.find(name).ids != nullptr && ids_of(table.find(name)) == ids);
   }
   CHECK(known >= at_least);
 }
