@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import tokenkit
-from tokenkit._core import cache_bytes, text_digest, text_digests
+from tokenkit._core import cache_bytes, text_digest, text_digests, value_of_text
 from tokenkit.chat import request
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.memo import Memo, TextCounts, counts_for, joined
@@ -59,7 +59,10 @@ def test_counts_are_those_of_the_encoding(max_entries: int, batches: list[list[s
         expected = [encoding.count(text) for text in texts]
         assert counts.count_all(texts) == expected
         assert [counts.count(text) for text in texts] == expected
-        assert all(counts.known_count(t) in (None, n) for t, n in zip(texts, expected, strict=True))
+        assert all(
+            value_of_text(counts.known, t, counts.key) in (None, n)
+            for t, n in zip(texts, expected, strict=True)
+        )
         made = "".join(reversed(texts))
         assert counts.count_made(reverse_all, *texts) == encoding.count(made)
         assert len(counts.known) <= max_entries
@@ -108,8 +111,8 @@ def test_known_texts_are_not_counted_again() -> None:
     counts = TextCounts(encoding)
     assert [counts.count("a"), counts.count("a"), counts.count("bb")] == [1, 1, 2]
     assert encoding.calls == 2
-    assert counts.known_count("bb") == 2
-    assert counts.known_count("ccc") is None
+    assert value_of_text(counts.known, "bb", counts.key) == 2
+    assert value_of_text(counts.known, "ccc", counts.key) is None
     made = [counts.count_made(reverse_all, "ab", "c") for _ in range(2)]
     assert made == [3, 3]
     assert counts.count_made(reverse_all, "a", "bc") == 3

@@ -14,9 +14,13 @@ from search import examples
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.chat.groups import group_messages
+from tokenkit.chat.request import request_rule
 from tokenkit.errors import ContextOverflowError
+from tokenkit.fitting.chat_fitter import ChatFitter
 from tokenkit.fitting.fitter import fit
-from tokenkit.fitting.selection import PROTECTED, Request, _recent
+from tokenkit.fitting.selection import PROTECTED, Request, _Filling
+from tokenkit.fitting.shrink import Shrinker
+from tokenkit.models.lookup import get_model
 from tokenkit.models.record import Model
 
 Groups = list[list[Any]]
@@ -226,15 +230,22 @@ def test_a_result_is_oversize_beyond_a_share_of_the_room(room: int, soft: int) -
 
 
 def test_recent_squeezes_the_first_that_does_not_fit_and_nothing_older() -> None:
-    squeezed: list[int] = []
-
-    def squeezes(position: int) -> bool:
-        squeezed.append(position)
-        return True
-
-    unused: Any = None
-    _recent(unused, [1, 2, 4, 7], lambda position: position > 2, squeezes)
-    assert squeezed == [2]
+    """The third from the end, whose result could be shorter; the second is as long, and older."""
+    chat: list[Any] = [{"role": "user", "content": "hi"}]
+    for number in range(6):
+        call = {"id": str(number), "type": "function", "function": {"name": "f", "arguments": "{}"}}
+        chat.append({"role": "assistant", "content": None, "tool_calls": [call]})
+        chat.append({"role": "tool", "tool_call_id": str(number), "content": "word " * 400})
+    rule = request_rule(get_model("gpt-4o"))
+    fitter = ChatFitter(rule, chat, 10**6)
+    shrinker = Shrinker(chat, fitter.tally, rule)
+    sizes = [group.tokens for group in fitter.groups]
+    room = sum(sizes[-2:]) + sizes[-3] // 2
+    request = Request(fitter.groups, shrinker, room, (), "recent", shrinks=True)
+    request.soft = 10**6  # nothing is shortened before something is dropped
+    filling = _Filling(request, [6])
+    assert filling.fill() == [4, 5, 6]
+    assert filling.used == sum(sizes[-2:])
 
 
 @examples(600)

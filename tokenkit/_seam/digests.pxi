@@ -17,6 +17,42 @@ def text_digests(texts, bytes key):
     return [str_digest(text, words) for text in texts]
 
 
+def value_of_text(dict values, text, bytes key):
+    """The value in a dict by digests, None if it has none for this str."""
+    return values.get(str_digest(text, digest_key(key)))
+
+
+def count_pairs(rows, str kind, str text, dict bases, dict values, bytes key):
+    """Counts rows that are dicts of two items: row[kind] is a str in `bases`, row[text] a str.
+
+    Returns the count of each row, bases[kind] + the value of its text as of value_of_text; the
+    texts that have none, of which the base alone is counted, and their indexes; and the indexes of
+    rows of another form, which count 0.
+    """
+    cdef DigestKey words = digest_key(key)
+    cdef list counts = [], texts = [], unknown = [], others = []
+    cdef Py_ssize_t index = 0
+    cdef object name, content, value
+    for row in rows:
+        base = None
+        if type(row) is dict and len(<dict>row) == 2:
+            name, content = (<dict>row).get(kind), (<dict>row).get(text)
+            if PyUnicode_CheckExact(name) and PyUnicode_CheckExact(content):
+                base = bases.get(name)
+        if base is None:
+            counts.append(0)
+            others.append(index)
+        else:
+            value = values.get(str_digest(content, words))
+            if value is None:
+                texts.append(content)
+                unknown.append(index)
+                value = 0
+            counts.append(<Py_ssize_t>base + <Py_ssize_t>value)
+        index += 1
+    return counts, texts, unknown, others
+
+
 cdef DigestKey digest_key(bytes key) except *:
     cdef DigestKey words
     if key is None or len(key) != sizeof(words):

@@ -33,11 +33,14 @@ class Group:
 
 
 def group_messages(
-    messages: Sequence[Any], read: Mapping[int, ReadMessage] | None = None
+    messages: Sequence[Any],
+    read: Mapping[int, ReadMessage] | None = None,
+    costs: Sequence[int] | None = None,
 ) -> list[Group]:
     """Give the groups of a chat. Raises ValueError that names the message that breaks one.
 
-    `read` holds the messages of other shapes, as they were read.
+    `read` holds the messages of other shapes, as they were read; `costs` the tokens of each
+    message, of which groups get the sums.
 
     >>> call = {"role": "assistant", "tool_calls": [{"id": "a"}]}
     >>> result = {"role": "tool", "tool_call_id": "a", "content": "4"}
@@ -46,26 +49,39 @@ def group_messages(
     """
     if read:
         chat = [read[i].messages if i in read else (m,) for i, m in enumerate(messages)]
-        return _group_read(chat, {i: item.calls for i, item in read.items() if item.calls})
-    groups: list[Group] = []
-    index, count = 0, len(messages)
-    while index < count:
-        message = messages[index]
-        role = message["role"]
-        if role == "tool" or role == "function":
-            raise _orphan(index, message)
-        if role == "assistant" and ("tool_calls" in message or "function_call" in message):
-            end = index + 1
-            if message.get("tool_calls"):
-                end = _tool_group(messages, index)
-            elif message.get("function_call") is not None:
-                end = _function_group(messages, index)
-            groups.append(Group(index, end, role, 0, tuple(range(index + 1, end))))
-            index = end
+        groups = _group_read(chat, {i: item.calls for i, item in read.items() if item.calls})
+        for group in groups if costs else ():
+            group.tokens = sum(costs[group.start : group.end])  # type: ignore[index]
+        return groups
+    if costs is None:
+        costs = [0] * len(messages)
+    groups = []
+    end = 0
+    for index, message in enumerate(messages):
+        if index < end:  # a result, in the group of its call
             continue
-        groups.append(Group(index, index + 1, role, 0, (), role in SYSTEM_ROLES))
-        index += 1
+        role = message["role"]
+        if role == "assistant":
+            if "tool_calls" in message or "function_call" in message:
+                group = _call_group(messages, index)
+                end = group.end
+                group.tokens = sum(costs[index:end])
+                groups.append(group)
+                continue
+        elif role == "tool" or role == "function":
+            raise _orphan(index, message)
+        groups.append(Group(index, index + 1, role, costs[index], (), role in SYSTEM_ROLES))
     return groups
+
+
+def _call_group(messages: Sequence[Message], start: int) -> Group:
+    """Give the group of a message that may call tools."""
+    message, end = messages[start], start + 1
+    if message.get("tool_calls"):
+        end = _tool_group(messages, start)
+    elif message.get("function_call") is not None:
+        end = _function_group(messages, start)
+    return Group(start, end, message["role"], 0, tuple(range(start + 1, end)))
 
 
 def in_turns(groups: Sequence[Group]) -> list[Group]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from tokenkit._checks import checked_threads
-from tokenkit._core import cache_bytes, text_digest, text_digests
+from tokenkit._core import cache_bytes, text_digest, text_digests, value_of_text
 from tokenkit._locks import shared_lock
 from tokenkit.encodings import get_encoding
 
@@ -57,29 +57,24 @@ class TextCounts(Memo[bytes, int]):
         super().__init__(max_entries)
         self.encoding = encoding
         # Random, so that nobody can make two texts with one digest.
-        self._key = os.urandom(16)
+        self.key = os.urandom(16)
         self._keys_of_made: dict[tuple[Make, int], bytes] = {}
         # What `numbers_of` found.
         self._numbers: Memo[bytes, tuple[int, ...]] = Memo(_MOST_NUMBERS)
         # Frames of roles that a rule has counted, kept for its next request.
         self.frames: dict[tuple[int, bool], tuple[dict[str, int], dict[str, int]]] = {}
 
-    def known_count(self, text: str) -> int | None:
-        """Give the count of `text` if it is remembered."""
-        return self.known.get(text_digest(text, self._key))
-
     def count(self, text: str) -> int:
         """Count `text`, special tokens as ordinary text."""
-        digest = text_digest(text, self._key)
-        tokens = self.known.get(digest)
+        tokens = value_of_text(self.known, text, self.key)
         if tokens is None:
             tokens = int(self.encoding.count(text))
-            self.keep([(digest, tokens)])
+            self.keep(((text_digest(text, self.key), tokens),))
         return tokens
 
     def count_all(self, texts: Sequence[str]) -> list[int]:
         """Count each of `texts`, the unknown ones in one native call."""
-        digests = text_digests(texts, self._key)
+        digests = text_digests(texts, self.key)
         counts: list[Any] = list(map(self.known.get, digests))
         if None not in counts:
             return counts
@@ -98,7 +93,7 @@ class TextCounts(Memo[bytes, int]):
 
         Another text is not looked at again while its numbers are remembered.
         """
-        digest = text_digest(text, self._key)
+        digest = text_digest(text, self.key)
         numbers = self._numbers.known.get(digest)
         if numbers is None:
             numbers = find(text)
@@ -114,11 +109,11 @@ class TextCounts(Memo[bytes, int]):
         key = self._keys_of_made.get(kind)
         if key is None:
             key = self._keys_of_made.setdefault(kind, os.urandom(16))
-        digest = text_digest(sources[0] if len(sources) == 1 else joined(*sources), key)
-        tokens = self.known.get(digest)
+        source = sources[0] if len(sources) == 1 else joined(*sources)
+        tokens = value_of_text(self.known, source, key)
         if tokens is None:
             tokens = int(self.encoding.count(make(*sources)))
-            self.keep([(digest, tokens)])
+            self.keep(((text_digest(source, key), tokens),))
         return tokens
 
 

@@ -25,6 +25,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tokenkit._core import count_pairs
 from tokenkit.chat.checks import (
     ROLE_SET,
     ROLES,
@@ -47,6 +48,9 @@ from tokenkit.shapes import Tool, Unsure, json_text
 __all__ = ["ChatRule"]
 
 _PARALLEL = "multi_tool_use.parallel"
+_CALL_KEYS = frozenset(("id", "type", "function"))
+_FUNCTION_KEYS = frozenset(("name", "arguments"))
+_UNKNOWN_CALL = ("", False)
 _PRIMING = 3
 
 
@@ -101,29 +105,18 @@ class ChatRule:
 
     def tally(self, messages: Sequence[ChatMessage]) -> ChatTally:
         """See `Rule`. Messages of a role and a text, which are most, are counted without a scan."""
-        plain = self.plain
-        costs: list[int] = []
-        texts: list[str] = []
-        indexes: list[int] = []
-        others: list[tuple[int, ChatMessage]] = []
-        for index, message in enumerate(messages):
-            # type(), as isinstance of an abstract class is slow, and chats are long.
-            if type(message) is dict and len(message) == 2:
-                content, role = message.get("content"), message.get("role")
-                if type(content) is str and type(role) is str and role in plain:
-                    costs.append(plain[role])
-                    texts.append(content)
-                    indexes.append(index)
-                    continue
-            costs.append(0)
-            others.append((index, message))
+        counts = self.counts
+        costs, texts, indexes, others = count_pairs(
+            messages, "role", "content", self.plain, counts.known, counts.key
+        )
         tally = ChatTally()
         if others:
-            tally = scan_chat(self._scan, self.counts, others).result
-            for (index, _), tokens in zip(others, tally.costs, strict=True):
+            tally = scan_chat(self._scan, counts, [(i, messages[i]) for i in others]).result
+            for index, tokens in zip(others, tally.costs, strict=True):
                 costs[index] = tokens
-        for index, tokens in zip(indexes, self.counts.count_all(texts), strict=True):
-            costs[index] += tokens
+        if texts:
+            for index, tokens in zip(indexes, counts.count_all(texts), strict=True):
+                costs[index] += tokens
         tally.costs = costs
         return self._finished(tally)
 
@@ -151,7 +144,7 @@ class ChatRule:
         """Count the texts of a tool result, without its frame."""
         if parallel:
             return self.counts.count_made(_parallel_item, "".join(texts))
-        return sum(self.counts.count(text) for text in texts)
+        return sum(map(self.counts.count, texts))
 
     def _finished(self, tally: ChatTally) -> ChatTally:
         """Add what is around the counted messages, and what is uncertain about all of it."""
@@ -233,6 +226,54 @@ class _OpenAIScan(ChatScan):
         self.rule = rule
         # Tool call id -> (function name, called in parallel) of the latest call with that id.
         self.calls: dict[object, tuple[str, bool]] = {}
+
+    def message(self, index: int, message: ChatMessage) -> int:
+        """See `ChatScan`. Single calls and their results, of which long chats have many, are
+        counted without a look at all that a message may hold."""
+        if type(message) is dict and len(message) == 3:
+            role, tokens = message.get("role"), 0
+            if role == "tool":
+                tokens = self.usual_result(index, message)
+            elif role == "assistant":
+                tokens = self.usual_call(message)
+            if tokens:
+                self.result.doubts[index] = tokens
+                self.result.calls[index] = False
+                return tokens
+        return super().message(index, message)
+
+    def usual_result(self, index: int, message: Message) -> int:
+        """Count the result of a single call, one text; 0 for any other message."""
+        content = message.get("content")
+        if type(content) is not str or "tool_call_id" not in message:
+            return 0
+        name, parallel = self.calls.get(message["tool_call_id"], _UNKNOWN_CALL)
+        if parallel:
+            return 0
+        name = name or "tool"
+        self.result.results[index] = name, False
+        return self.rule.per_message + self.count("functions." + name) + self.count(content)
+
+    def usual_call(self, message: Message) -> int:
+        """Count a call of one function, with or without a text; 0 for any other message."""
+        content, calls = message.get("content", 0), message.get("tool_calls")
+        if (content is not None and type(content) is not str) or type(calls) is not list:
+            return 0
+        call = calls[0] if len(calls) == 1 else None
+        if type(call) is not dict or call.keys() != _CALL_KEYS:
+            return 0
+        function = call["function"]
+        if type(function) is not dict or function.keys() != _FUNCTION_KEYS:
+            return 0
+        name, text = function["name"], function["arguments"]
+        if type(name) is not str or type(text) is not str:
+            return 0
+        beside = self.count(content) if content else 0
+        tokens = self.rule.base["assistant"] + beside if beside else 0
+        self.result.has_calls = True
+        self.calls[call["id"]] = name, False
+        tokens += self.rule.per_message + 2 + self.count("assistant to=functions." + name)
+        return tokens + self.counts.count_made(_compact_json, text)
 
     def plain_message(self, index: int, message: Message) -> int:
         """Count one message of OpenAI's chat format with its frame."""
@@ -364,10 +405,14 @@ class _OpenAIScan(ChatScan):
         self.result.calls[index] = parallel
 
 
+# Made once: json.dumps makes one for each call.
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _compact_json(text: str) -> str:
     """Render `text` as compact JSON; unchanged if it is not JSON."""
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+        return _COMPACT.encode(json.loads(text))
     except (ValueError, RecursionError):
         return text
 

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from tokenkit._core import value_of_text
 from tokenkit.chat.checks import Message
 from tokenkit.chat.content import ContentCounter
 from tokenkit.chat.memo import TextCounts
@@ -64,8 +65,8 @@ class Rule(Protocol):
 class ChatScan(ABC):
     """One pass over a chat; a rule says in `message` how it counts one.
 
-    `known` holds counts of texts. Texts that were never counted are collected in `missing` and
-    count 0.
+    `remembered` holds counts of texts by their digests, and `known` those of other texts. Texts
+    that are in neither are collected in `missing` and count 0.
     """
 
     harmony = False  # whether messages have the keys of the harmony format
@@ -78,6 +79,7 @@ class ChatScan(ABC):
         known: dict[str, int],
     ) -> None:
         self.counts = counts
+        self.remembered = counts.known
         self.known = known
         self.missing: list[str] = []
         self.has_system = False
@@ -120,13 +122,12 @@ class ChatScan(ABC):
 
     def count(self, text: str) -> int:
         """Count a text, or note that it is missing."""
-        tokens = self.known.get(text)
+        tokens = value_of_text(self.remembered, text, self.counts.key)
         if tokens is None:
-            tokens = self.counts.known_count(text)
+            tokens = self.known.get(text)
             if tokens is None:
                 self.missing.append(text)
                 return 0
-            self.known[text] = tokens
         return tokens
 
 
@@ -180,9 +181,9 @@ def scan_chat(
     scan = new_scan({})
     scan.run(messages)
     if scan.missing:
-        numbers = counts.count_all(scan.missing)
-        readings = scan.readings
-        scan = new_scan({**scan.known, **dict(zip(scan.missing, numbers, strict=True))})
-        scan.readings = readings
+        # What the first scan found is found again: a memo that forgets leaves its dict as it was.
+        first, numbers = scan, counts.count_all(scan.missing)
+        scan = new_scan(dict(zip(first.missing, numbers, strict=True)))
+        scan.remembered, scan.readings = first.remembered, first.readings
         scan.run(messages)
     return scan

@@ -42,11 +42,9 @@ class CountPart:
 _Value = TypeVar("_Value")
 
 
-def _moved(values: Mapping[int, _Value], kept: Sequence[int]) -> dict[int, _Value]:
-    """Give `values` by the new indexes of the messages that stay."""
-    if not values:
-        return {}
-    return {new: values[old] for new, old in enumerate(kept) if old in values}
+def _moved(values: Mapping[int, _Value], places: Mapping[int, int]) -> dict[int, _Value]:
+    """Give `values` by the new indexes of the messages that stay, which `places` has by the old."""
+    return {places[old]: value for old, value in values.items() if old in places}
 
 
 @dataclass
@@ -103,13 +101,15 @@ class ChatTally:
         For chats of texts and calls alone: what `details` lists has notes that name its message.
         """
         costs = self.costs
-        doubts = self.doubts
-        if doubts and changed:
-            doubts = {i: n - costs[i] + changed.get(i, costs[i]) for i, n in doubts.items()}
+        places = dict(zip(kept, range(len(kept)), strict=True)) if self.calls or self.doubts else {}
+        doubts = _moved(self.doubts, places)
+        for index, tokens in changed.items():
+            if index in self.doubts and index in places:
+                doubts[places[index]] += tokens - costs[index]
         return ChatTally(
             costs=[changed[i] if i in changed else costs[i] for i in kept],
-            doubts=_moved(doubts, kept),
-            calls=_moved(self.calls, kept),
+            doubts=doubts,
+            calls=_moved(self.calls, places),
             has_calls=self.has_calls,
             carrier=None if self.carrier is None else kept.index(self.carrier),
         )

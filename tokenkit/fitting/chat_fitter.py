@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from tokenkit.chat import ChatTally, Group, Message, Rule, group_messages, in_turns
+from tokenkit.chat import ChatTally, Message, Rule, group_messages, in_turns
 from tokenkit.errors import ChatTemplateError
-from tokenkit.fitting.result import Dropped, Truncated
+from tokenkit.fitting.result import Dropped, Losses, Truncated
 from tokenkit.fitting.selection import Request, Selection, Strategy, select
 from tokenkit.fitting.shrink import Shrinker, level
 
@@ -35,8 +35,12 @@ class FittedChat:
 
     messages: list[Message]
     tally: ChatTally
-    dropped: tuple[Dropped, ...] = ()
+    losses: Losses = field(default_factory=Losses)
     truncated: tuple[Truncated, ...] = ()
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        return self.losses.dropped()
 
 
 class ChatFitter:
@@ -49,11 +53,7 @@ class ChatFitter:
         self.tally = rule.tally(chat)
         self.total = self.tally.total
         self.why = f"the chat has {self.total} tokens, {max(0, limit)} are allowed"
-        self.groups = group_messages(chat, self.tally.read)
-        costs = self.tally.costs
-        for group in self.groups:
-            size = group.end - group.start
-            group.tokens = costs[group.start] if size == 1 else sum(costs[group.start : group.end])
+        self.groups = group_messages(chat, self.tally.read, self.tally.costs)
 
     def fit(self, choices: Choices) -> FittedChat:
         """Choose what stays. The result is over the limit only if what must stay is."""
@@ -135,41 +135,40 @@ class ChatFitter:
         indexes = [i for p in kept for i in range(self.groups[p].start, self.groups[p].end)]
         messages = [self.chat[index] for index in indexes]
         tally = self.rule.tally_kept(self.tally, messages, indexes, {})
-        return FittedChat(messages, tally, self._dropped(Selection(kept, True)))
+        return FittedChat(messages, tally, self._losses(self._gone(Selection(kept, True))))
 
     def _build(self, request: Request, selection: Selection) -> FittedChat:
-        kept = [self.groups[position] for position in selection.kept]
-        changed = self._shortened(request, selection, kept) if request.shrinks else {}
-        indexes = [i for group in kept for i in range(group.start, group.end)]
+        changed = self._shortened(request, selection) if request.shrinks else {}
+        gone = self._gone(selection)
+        lost = set(gone)
+        indexes = [i for i in range(len(self.chat)) if i not in lost]
         chat, costs = self.chat, self.tally.costs
-        if changed:
-            messages = [changed[i][0] if i in changed else chat[i] for i in indexes]
-        else:
-            messages = [chat[i] for i in indexes]
+        messages = [changed[i][0] if i in changed else chat[i] for i in indexes]
         truncated = tuple(
             Truncated(index, costs[index], changed[index][1], f"tool result; {self.why}")
             for index in sorted(changed)
         )
         new_costs = {i: cost for i, (_, cost) in changed.items()}
         tally = self.rule.tally_kept(self.tally, messages, indexes, new_costs)
-        return FittedChat(messages, tally, self._dropped(selection), truncated)
+        return FittedChat(messages, tally, self._losses(gone), truncated)
 
-    def _dropped(self, selection: Selection) -> tuple[Dropped, ...]:
+    def _gone(self, selection: Selection) -> list[int]:
+        """Give the indexes of the messages that do not stay."""
         stay = set(selection.kept)
-        return tuple(
-            Dropped(index, self.chat[index], self.tally.costs[index], self.why)
-            for position, group in enumerate(self.groups)
-            if position not in stay
-            for index in range(group.start, group.end)
-        )
+        groups = [group for i, group in enumerate(self.groups) if i not in stay]
+        return [index for group in groups for index in range(group.start, group.end)]
 
-    def _shortened(
-        self, request: Request, selection: Selection, kept: list[Group]
-    ) -> dict[int, tuple[Message, int]]:
+    def _losses(self, gone: Sequence[int]) -> Losses:
+        messages = [self.chat[i] for i in gone]
+        costs = [self.tally.costs[i] for i in gone]
+        return Losses(gone, messages, costs, self.why)
+
+    def _shortened(self, request: Request, selection: Selection) -> dict[int, tuple[Message, int]]:
         """Shorten results of the groups that stay: index -> (message, its tokens)."""
         shrinker, costs = request.shrinker, self.tally.costs
-        indexes = [i for group in kept for i in group.results if i in shrinker.sizes]
-        total = sum(group.tokens for group in kept)
+        stay, holders = set(selection.kept), request.holders
+        indexes = [i for i in shrinker.sizes if i in holders and holders[i] in stay]
+        total = sum([request.whole[position] for position in selection.kept])
         if selection.fixed_level is not None:
             cap = selection.fixed_level
         elif total <= request.room:

@@ -111,7 +111,7 @@ def fit(
     fitted = ChatFitter(rule, chat, room.limit).fit(choices)
     if fitted.tally.total > room.limit and on_overflow == "raise":
         raise room.overflow(fitted.tally.total)
-    return room.result(fitted.messages, fitted.tally, fitted.dropped, fitted.truncated)
+    return room.result(fitted.messages, fitted.tally, fitted.losses, fitted.truncated)
 
 
 def _named(strategy: Any) -> tuple[Strategy, int | None]:

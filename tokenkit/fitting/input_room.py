@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokenkit.chat import ChatTally, Message
+from tokenkit.chat import ChatTally, Message, frozen_of
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.budget import MaxOutput, reply_tokens, reserved_tokens, tightest_limit
-from tokenkit.fitting.result import Dropped, Fit, Truncated
+from tokenkit.fitting.result import Dropped, Fit, Losses, Truncated
 from tokenkit.models import Model
 
 __all__ = ["InputRoom", "input_room"]
@@ -39,22 +39,24 @@ class InputRoom:
         self,
         messages: list[Message],
         tally: ChatTally,
-        dropped: tuple[Dropped, ...],
+        dropped: Losses | tuple[Dropped, ...],
         truncated: tuple[Truncated, ...],
     ) -> Fit:
         """Make the result for the messages that stay."""
-        low, high = tally.bounds()
-        return Fit(
-            tokens=tally.total,
+        tokens, low, high, exact = tally.numbers()
+        losses = {"_losses": dropped} if isinstance(dropped, Losses) else {"dropped": dropped}
+        return frozen_of(
+            Fit,
+            **losses,
+            tokens=tokens,
             low=low,
             high=high,
-            exact=tally.exact,
+            exact=exact,
             notes=tuple(tally.notes),
             messages=messages,
-            max_output=reply_tokens(self.model, self.max_output, tally.total),
+            max_output=reply_tokens(self.model, self.max_output, tokens),
             limit=self.limit,
             limit_name=self.limit_name,
-            dropped=dropped,
             truncated=truncated,
             model=self.model.name,
             record=self.model,

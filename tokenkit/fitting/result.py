@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from tokenkit import costs
 from tokenkit._face import public
@@ -11,7 +13,7 @@ from tokenkit.chat import Message, TokenCount
 from tokenkit.models import Model
 from tokenkit.shapes import plain
 
-__all__ = ["Dropped", "Fit", "Truncated"]
+__all__ = ["Dropped", "Fit", "Losses", "Truncated"]
 
 
 @public
@@ -23,6 +25,35 @@ class Dropped:
     message: Message
     tokens: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """Messages that were dropped, all for one reason, before they are listed one by one."""
+
+    indexes: Sequence[int] = ()
+    messages: Sequence[Message] = ()
+    tokens: Sequence[int] = ()
+    reason: str = ""
+
+    def dropped(self) -> tuple[Dropped, ...]:
+        """List the messages."""
+        return tuple(map(Dropped, self.indexes, self.messages, self.tokens, repeat(self.reason)))
+
+
+class _LaterDropped:
+    """Stands for the field `dropped` of a fit: made of its `_losses` when it is first asked for.
+
+    Long chats lose hundreds of messages, and most who fit them send what is left.
+    """
+
+    def __get__(self, fit: object | None, _owner: type) -> tuple[Dropped, ...]:
+        if fit is None:
+            return ()  # what the dataclass takes as the default
+        held = vars(fit)
+        dropped: tuple[Dropped, ...] = held["_losses"].dropped()
+        held["dropped"] = dropped
+        return dropped
 
 
 @public
@@ -55,7 +86,7 @@ class Fit(TokenCount):
     max_output: int | None
     limit: int
     limit_name: str
-    dropped: tuple[Dropped, ...]
+    dropped: tuple[Dropped, ...] = _LaterDropped()  # type: ignore[assignment]
     truncated: tuple[Truncated, ...]
     model: str
     record: Model | None = field(default=None, repr=False, compare=False)

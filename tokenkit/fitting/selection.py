@@ -8,8 +8,10 @@ dropped. The room that remains is given back to the shrunk results.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal, TypeAlias
 
 from tokenkit.chat import Group
@@ -25,7 +27,6 @@ PROTECTED: tuple[Protected, ...] = ("system", "first_user", "last_user")
 # A result is oversize beyond this share of the limit, within these bounds.
 SOFT_SHARE = 16
 SOFT_LEAST, SOFT_MOST = 64, 4096
-_WHOLE = 1 << 62
 
 
 @dataclass
@@ -41,19 +42,27 @@ class Request:
     hysteresis: float = 0.0
     priorities: Sequence[float] = ()
     soft: int = field(init=False)
+    # The tokens of each group as it is, and the position of the group that holds a result.
+    whole: list[int] = field(init=False)
+    holders: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.soft = min(max(self.room // SOFT_SHARE, SOFT_LEAST), SOFT_MOST)
+        self.whole = [group.tokens for group in self.groups]
+        self.holders = {
+            index: position
+            for position, group in enumerate(self.groups)
+            if group.results and self.shrinks
+            for index in group.results
+        }
 
-    def cost(self, group: Group, tokens: int) -> int:
-        """Count a group whose results have at most `tokens` of text each."""
-        if not group.results or not self.shrinks or tokens == _WHOLE:
-            return group.tokens
-        costs, shrinker = self.shrinker.tally.costs, self.shrinker
-        saved = 0
-        for index in group.results:
-            saved += costs[index] - shrinker.cost(index, tokens)
-        return group.tokens - saved
+    def costs(self, tokens: int) -> list[int]:
+        """Count each group with at most `tokens` of text in each of its results."""
+        costs = list(self.whole)
+        if self.holders:
+            for index, saved in self.shrinker.savings(tokens).items():
+                costs[self.holders[index]] -= saved
+        return costs
 
 
 @dataclass
@@ -70,34 +79,26 @@ class Selection:
 
 def select(request: Request) -> Selection:
     """Choose groups so that, with results shrunk, their costs are at most `request.room`."""
-    groups = request.groups
-    everything = list(range(len(groups)))
-    must = _mandatory(request)
-    if sum(group.tokens for group in groups) <= request.room:
+    everything = list(range(len(request.groups)))
+    if sum(request.whole) <= request.room:
         return Selection(everything, True)
+    must = _mandatory(request)
     if request.hysteresis and request.strategy == "recent":
         steady = _steady(request, must)
         if steady is not None:
             return steady
-    if _total(request, everything, request.soft) <= request.room:
+    if sum(request.costs(request.soft)) <= request.room:
         return Selection(everything, True)
     first = _first_user(request)
     with_first = sorted({*must, first}) if first is not None else must
     for base in (with_first, must):
         for bare in (False, True):
             request.shrinker.bare = bare
-            if _total(request, base, 0) <= request.room:
-                kept = _fill(request, base)
+            filling = _Filling(request, base)
+            if filling.least_total <= request.room:
+                kept = filling.fill()
                 return Selection(_valid_start(request, kept, set(base)), True)
     return Selection(must, False)
-
-
-def _total(request: Request, positions: Sequence[int], tokens: int) -> int:
-    total = 0
-    for position in positions:
-        group = request.groups[position]
-        total += request.cost(group, tokens) if group.results else group.tokens
-    return total
 
 
 def _mandatory(request: Request) -> list[int]:
@@ -105,7 +106,7 @@ def _mandatory(request: Request) -> list[int]:
     groups, protect = request.groups, request.protect
     must = {len(groups) - 1} if groups else set()
     if "system" in protect:
-        must.update(i for i, group in enumerate(groups) if group.is_system)
+        must.update([i for i, group in enumerate(groups) if group.is_system])
         # A chat that ends in a system message still shows what came before it.
         must.update(_last(groups, lambda group: not group.is_system))
     if "last_user" in protect:
@@ -128,52 +129,58 @@ def _first_user(request: Request) -> int | None:
     return next(users, None)
 
 
-def _fill(request: Request, must: list[int]) -> list[int]:
-    """Add groups to the mandatory ones in the strategy's order while they fit."""
-    kept = set(must)
-    soft = request.soft
-    used = _total(request, must, soft)
-    if used > request.room:
-        return must  # only with their results below soft
-    # How much shorter the kept results could still become for the sake of one more group.
-    slack = used - _total(request, must, 0)
+class _Filling:
+    """Groups that stay: the mandatory ones, and others that are added while they fit."""
 
-    def fits(position: int) -> bool:
-        nonlocal used, slack
-        group = request.groups[position]
-        cost = request.cost(group, soft) if group.results else group.tokens
-        if used + cost > request.room:
-            return False
-        kept.add(position)
-        used += cost
-        if group.results:
-            slack += cost - request.cost(group, 0)
-        return True
+    def __init__(self, request: Request, must: list[int]) -> None:
+        self.request = request
+        self.must = must
+        self.kept: set[int] = set()
+        # Each group with its results at `soft`, and with the least of them.
+        self.costs = request.costs(request.soft)
+        self.least = request.costs(0)
+        self.used = self.least_total = 0
+        self.add(must)
 
-    def squeezes(position: int) -> bool:
-        cost = request.cost(request.groups[position], 0)
-        if used - slack + cost > request.room:
-            return False
-        kept.add(position)
-        return True
+    def fill(self) -> list[int]:
+        """Add groups in the strategy's order while they fit; give all that stay."""
+        if self.used > self.request.room:
+            return self.must  # only with their results below soft
+        free = [i for i in range(len(self.costs)) if i not in self.kept]
+        _ORDERS[self.request.strategy](self, free)
+        return sorted(self.kept)
 
-    free = [i for i in range(len(request.groups)) if i not in kept]
-    _ORDERS[request.strategy](request, free, fits, squeezes)
-    return sorted(kept)
+    def add(self, positions: Sequence[int]) -> None:
+        self.kept.update(positions)
+        self.used += sum(map(self.costs.__getitem__, positions))
+        self.least_total += sum(map(self.least.__getitem__, positions))
+
+    def fits(self, position: int) -> bool:
+        """Add a group if there is room for it."""
+        fits = self.used + self.costs[position] <= self.request.room
+        if fits:
+            self.add((position,))
+        return fits
+
+    def squeezes(self, position: int) -> bool:
+        """Add a group if there is room once all results are as short as can be."""
+        fits = self.least_total + self.least[position] <= self.request.room
+        if fits:
+            self.kept.add(position)
+        return fits
 
 
-_Try = Callable[[int], bool]
-
-
-def _recent(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
+def _recent(filling: _Filling, free: list[int]) -> None:
     """Add the newest first; nothing older than the first that does not fit."""
-    for position in reversed(free):
-        if not fits(position):
-            squeezes(position)
-            return
+    newest_first = free[::-1]
+    sums = list(accumulate(map(filling.costs.__getitem__, newest_first)))
+    number = bisect_right(sums, filling.request.room - filling.used)
+    filling.add(newest_first[:number])
+    if number < len(free):
+        filling.squeezes(newest_first[number])
 
 
-def _middle_out(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
+def _middle_out(filling: _Filling, free: list[int]) -> None:
     """Add from both ends, the end of the chat first, keeping both sides about equally long."""
     low, high = 0, len(free) - 1
     lengths = {"head": 0, "tail": 0}  # of the sides that may still grow
@@ -181,34 +188,34 @@ def _middle_out(request: Request, free: list[int], fits: _Try, squeezes: _Try) -
     while low <= high and lengths:
         side = min(lengths, key=lambda name: (lengths[name], name == "head"))
         position = free[low] if side == "head" else free[high]
-        if not fits(position):
+        if not filling.fits(position):
             blocked.append(position)
             del lengths[side]
             continue
-        lengths[side] += request.groups[position].tokens
+        lengths[side] += filling.request.whole[position]
         if side == "head":
             low += 1
         else:
             high -= 1
-    any(squeezes(position) for position in blocked)
+    any(filling.squeezes(position) for position in blocked)
 
 
-def _priority(request: Request, free: list[int], fits: _Try, squeezes: _Try) -> None:
+def _priority(filling: _Filling, free: list[int]) -> None:
     """Add the highest priority first, the newest first among equals, passing over misfits."""
-    groups, values = request.groups, request.priorities
+    groups, values = filling.request.groups, filling.request.priorities
 
     def rank(position: int) -> tuple[float, int]:
         group = groups[position]
         return -max(values[group.start : group.end]), -position
 
     ordered = sorted(free, key=rank)
-    passed = [position for position in ordered if not fits(position)]
+    passed = [position for position in ordered if not filling.fits(position)]
     for position in passed:
-        if squeezes(position):
+        if filling.squeezes(position):
             return
 
 
-_ORDERS: dict[str, Callable[[Request, list[int], _Try, _Try], None]] = {
+_ORDERS: dict[str, Callable[[_Filling, list[int]], None]] = {
     "recent": _recent,
     "api": _recent,
     "middle_out": _middle_out,
@@ -221,10 +228,10 @@ def _valid_start(request: Request, kept: list[int], must: set[int]) -> list[int]
     if request.strategy == "api":  # which looks at no roles
         return kept
     groups = request.groups
-    chat = [i for i in kept if not groups[i].is_system]
+    start = next((i for i in kept if not groups[i].is_system), None)
     begin = next((i for i, group in enumerate(groups) if not group.is_system), None)
-    user = next((i for i in chat if groups[i].role == "user"), None)
-    if user is None or not chat or chat[0] == begin:
+    user = next((i for i in kept if groups[i].role == "user"), None)
+    if user is None or start == begin:
         return kept
     return [i for i in kept if i >= user or i in must or groups[i].is_system]
 
@@ -237,7 +244,7 @@ def _steady(request: Request, must: list[int]) -> Selection | None:
     same one; shrunk results stay at `soft`, so that their text stays the same, too.
     """
     groups, soft = request.groups, request.soft
-    costs = [request.cost(group, soft) for group in groups]
+    costs = request.costs(soft)
     forced = set(must)
     first = _first_user(request)
     forced.update([first] if first is not None else [])

@@ -46,7 +46,8 @@ class Shrinker:
         # Tokens of each shrinkable result's text, as the rule counts them.
         self.sizes: dict[int, int] = {}
         for index, (_, parallel) in tally.results.items():
-            texts = result_texts(messages[index])
+            content = messages[index].get("content")
+            texts = [content] if type(content) is str else result_texts(messages[index])
             if any(texts):
                 self.sizes[index] = rule.result_tokens(texts, parallel)
         # Whether a result may lose all but the marker, for want of anything else that can go.
@@ -59,11 +60,14 @@ class Shrinker:
         """Give the tokens of text that the result at `index` keeps in any case."""
         return self._marker[self.tally.results[index][1]] if self.bare else LEAST
 
-    def cost(self, index: int, tokens: int) -> int:
-        """Count message `index` with at most `tokens` of result text."""
-        full = self.tally.costs[index]
-        size = self.sizes.get(index, 0)
-        return full - size + min(size, max(tokens, self.least(index))) if size else full
+    def savings(self, tokens: int) -> dict[int, int]:
+        """Give the tokens that each result loses if none may have more than `tokens`: none for
+        those that are not listed."""
+        if not self.bare:  # the same for all
+            floor = max(tokens, LEAST)
+            return {index: size - floor for index, size in self.sizes.items() if size > floor}
+        floors = {index: max(tokens, self.least(index)) for index in self.sizes}
+        return {i: size - floors[i] for i, size in self.sizes.items() if size > floors[i]}
 
     def shrink(self, index: int, tokens: int) -> tuple[Mapping[str, Any], int]:
         """Give (message, its tokens) with at most `tokens` of result text, or its least."""
