@@ -308,6 +308,15 @@ cdef class Core:
         """The first special token of `among` in text, None if there is none."""
         return special_in(&self.encoder.get().specials(), text, self.bits_of(among))
 
+    def find_special_in_any(self, texts, SpecialSet among not None):
+        """The first special token of `among` in the first of the texts that holds one, or None."""
+        cdef const SpecialBits* bits = self.bits_of(among)
+        for text in texts:
+            found = special_in(&self.encoder.get().specials(), text, bits)
+            if found is not None:
+                return found
+        return None
+
     cdef int encode_into(self, object text, SpecialSet allowed, IdSink* out) except -1:
         cdef Borrowed held
         cdef const SpecialBits* bits = self.bits_of(allowed)

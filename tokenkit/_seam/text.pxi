@@ -202,6 +202,7 @@ def check_text(text):
 
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
+    cdef tuple items  # what lies in their own memory
     cdef vector[string_view] views
     cdef vector[Borrowed] held
 
@@ -211,8 +212,14 @@ cdef class _Texts:
         cdef Py_ssize_t index = 0
         cdef vector[string_view] unchecked
         cdef vector[Py_ssize_t] indices
-        for text in texts:
-            self.held.resize(index + 1)
+        self.items = tuple(texts)
+        self.views.reserve(len(self.items))
+        for text in self.items:
+            if PyUnicode_CheckExact(text) and PyUnicode_IS_COMPACT_ASCII(text):
+                self.views.push_back(ascii_view(text))
+                index += 1
+                continue
+            self.held.emplace_back()
             try:
                 self.views.push_back(borrow_unchecked(text, &self.held.back()))
             except (TypeError, ValueError) as error:

@@ -20,7 +20,7 @@ from tokenkit.encodings.measures import Measures
 from tokenkit.encodings.patterns import family_of
 from tokenkit.encodings.settings import new_core
 from tokenkit.encodings.special import NOTHING
-from tokenkit.encodings.text import Text, repaired
+from tokenkit.encodings.text import Text, all_str, repaired
 from tokenkit.encodings.vocabulary import Vocabulary
 from tokenkit.errors import VocabularyError
 
@@ -294,10 +294,7 @@ class Encoding(Measures):
         >>> tokenkit.get_encoding("o200k_base").encode_ordinary_batch(["hello world", "hi"])
         [[24912, 2375], [3686]]
         """
-        texts = list(text)
-        for item in texts:
-            check_str("text", item)
-        return self._batch(texts, None, num_threads)
+        return self._batch(all_str(text), None, num_threads)
 
     def encode_batch(
         self,
@@ -313,7 +310,7 @@ class Encoding(Measures):
         >>> tokenkit.get_encoding("o200k_base").encode_batch(["hello world", "hi"])
         [[24912, 2375], [3686]]
         """
-        texts = list(text)
+        texts = all_str(text)
         allowed = self._policy.admit_all(texts, allowed_special, disallowed_special)
         return self._batch(texts, allowed, num_threads)
 

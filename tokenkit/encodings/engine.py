@@ -84,6 +84,9 @@ if TYPE_CHECKING:
         def find_special(self, text: Text, among: Any) -> str | None:
             """The first of the special tokens that the text holds."""
 
+        def find_special_in_any(self, texts: Sequence[Text], among: Any) -> str | None:
+            """The first of the special tokens that any of the texts holds, of the first of them."""
+
         # One text
 
         def encode(self, text: Text, allowed: Any) -> list[int]:
@@ -206,6 +209,7 @@ class NativeEngine:
         # The core's own methods: a function around each would take as long as a short text.
         self.special_set = core.special_set
         self.find_special = core.find_special
+        self.find_special_in_any = core.find_special_in_any
         self.encode = core.encode
         self.encode_buffer = core.encode_buffer
         self.encode_prefix = core.encode_prefix

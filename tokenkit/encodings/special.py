@@ -44,6 +44,16 @@ class Rule:
             if token in text if isinstance(text, str) else token.encode() in bytes(text):
                 refuse(token)
 
+    def check_all(self, texts: Sequence[Text]) -> None:
+        """Do as `check` does, for many texts."""
+        if self._unknown:
+            for text in texts:
+                self.check(text)
+        elif self._refused is not None:
+            refused = self._engine.find_special_in_any(texts, self._refused)
+            if refused is not None:
+                refuse(refused)
+
 
 class SpecialPolicy:
     """A reading of the arguments `allowed_special` and `disallowed_special`, that of tiktoken."""
@@ -88,11 +98,9 @@ class SpecialPolicy:
         return rule.allowed
 
     def admit_all(self, texts: Sequence[str], allowed: Allowed, disallowed: Disallowed) -> Any:
-        """Do as `admit` does, for texts that must all be str."""
+        """Do as `admit` does, for many texts."""
         rule = self.rule(allowed, disallowed)
-        for text in texts:
-            check_str("text", text)
-            rule.check(text)
+        rule.check_all(texts)
         return rule.allowed
 
     def allow(self, allowed: Literal["all"] | Collection[str]) -> Any:

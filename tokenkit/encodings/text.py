@@ -6,11 +6,12 @@ them is read as the character that it stands for, and a lone one as U+FFFD.
 
 from __future__ import annotations
 
+from tokenkit._checks import check_str
 from tokenkit._core import check_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, TypeAlias
 
     import numpy as np
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     """A str, or bytes or another buffer that holds UTF-8."""
 else:
     Text = str | bytes | bytearray | memoryview  # Python has no name for all buffers before 3.12
+
+
+def all_str(texts: Iterable[str]) -> list[str]:
+    """List the texts. Raises TypeError unless all of them are str."""
+    listed = list(texts)
+    if set(map(type, listed)) - {str}:
+        for text in listed:
+            check_str("text", text)  # a subclass will do
+    return listed
 
 
 def has_surrogates(text: str) -> bool:

@@ -43,6 +43,11 @@ class CountedEngine(ABC):
     def find_special(self, text: Text, among: Any) -> str | None:
         """As `Engine.find_special`."""
 
+    def find_special_in_any(self, texts: Sequence[Text], among: Any) -> str | None:
+        """As `Engine.find_special_in_any`."""
+        found = (self.find_special(text, among) for text in texts)
+        return next((token for token in found if token is not None), None)
+
     @abstractmethod
     def encode_buffer(self, text: Text, allowed: Any) -> array[int]:
         """As `Engine.encode_buffer`."""
