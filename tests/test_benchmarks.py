@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,17 @@ from hypothesis import given, strategies as st
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import tokenkit
-from benchmarks import column_engines, columns, corpus, quiet, report, tables, vocabularies
+from benchmarks import (
+    calls,
+    column_engines,
+    columns,
+    corpus,
+    peers,
+    quiet,
+    report,
+    tables,
+    vocabularies,
+)
 from benchmarks.__main__ import command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -167,6 +179,44 @@ def test_benchmark_of_columns_runs(words: list[str], shown: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert re.search(shown, done.stdout)
+
+
+def test_roads_of_calls_take_turns_and_are_compared_within_rounds() -> None:
+    taken: list[str] = []
+    roads: calls.Roads = {name: partial(taken.append, name) for name in ("ours", "theirs")}
+    row = calls.Row("count", roads, 2, 0.65, "theirs")
+    (found,) = calls.measure([row], 2, 0)
+    assert taken == [*["ours"] * 3, *["theirs"] * 6, *["ours"] * 3]
+    assert [len(times) for times in found.values()] == [2, 2]
+    assert calls.report(row, {"ours": [100.0, 300.0], "theirs": [200.0, 400.0]}) == [
+        f"{'count':44} 200 (100-300) ns",
+        "    0.62 (0.50-0.75) of theirs: 300 (200-400) ns, aim 0.65",
+    ]
+
+
+def test_benchmark_of_calls_refuses_other_counts() -> None:
+    peer = peers.load_tokenkit("o200k_base", Path())
+    calls.check(["hello world", "", "\u6f22"], {"tokenkit": peer})
+    wrong = dataclasses.replace(peer, count=lambda text: len(text))
+    with pytest.raises(SystemExit, match=r"other differs: \['count'\]"):
+        calls.check(["hello world"], {"other": wrong})
+
+
+@pytest.mark.slow
+def test_benchmark_of_calls_runs() -> None:
+    # It exits with 1 if its roads do not agree.
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.calls", "--smoke"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^count\(text, model\), 20 bytes +\d+ ", done.stdout, re.MULTILINE)
+    assert re.search(r" of a loop of count: \d+ ", done.stdout)
 
 
 @pytest.mark.slow
