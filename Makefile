@@ -71,8 +71,11 @@ lint-cpp:
 # undeclared. Biome's settings are in biome.json.
 PAGE_SCRIPT := tokenkit/views/rows.js tokenkit/views/page.js
 
+LIVE_SCRIPT := $(wildcard tokenkit/views/live/*.js)
+
 lint-page:
-	biome format $(PAGE_SCRIPT)
+	biome format $(PAGE_SCRIPT) $(LIVE_SCRIPT)
+	biome lint --error-on-warnings $(LIVE_SCRIPT) tokenkit/views/live/live.css
 	mkdir -p build/page
 	cat $(PAGE_SCRIPT) >build/page/script.js
 	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
@@ -95,7 +98,7 @@ format: ## Rewrite files in the project's style
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 	clang-format -i $(CPP_FILES)
-	biome format --write $(PAGE_SCRIPT) $(JS_FILES) docs/assets/*.js
+	biome format --write $(PAGE_SCRIPT) $(LIVE_SCRIPT) $(JS_FILES) docs/assets/*.js
 
 types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy

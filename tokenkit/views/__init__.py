@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         text_figures as text_figures,
         window_use as window_use,
     )
+    from tokenkit.views.live.app import live_app as live_app
     from tokenkit.views.page import html_page as html_page
     from tokenkit.views.parts import (
         Part as Part,
@@ -46,6 +47,7 @@ else:
         },
         internal={
             "corpus_report": "report_of",
+            "live.app": "live_app",
             "tokens": "HIDDEN",
         },
     )

@@ -12,7 +12,16 @@ from importlib.resources import files
 
 from tokenkit._visible import visible
 
-__all__ = ["box", "card", "escaped_text", "filled", "policy_hash", "read_source", "value_list"]
+__all__ = [
+    "box",
+    "card",
+    "escaped_text",
+    "filled",
+    "javascript_class",
+    "policy_hash",
+    "read_source",
+    "value_list",
+]
 
 _FIELD = re.compile(r"\{\{(\w+)\}\}")
 
@@ -33,6 +42,15 @@ def policy_hash(content: str) -> str:
     """Name a script or style as a content security policy does (CSP level 3, hash-source)."""
     digest = hashlib.sha256(content.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def javascript_class(pattern: re.Pattern[str]) -> str:
+    """Write a class of characters as a JavaScript pattern with the flag u.
+
+    >>> javascript_class(re.compile("[a-z]"))
+    '[\\\\u{61}-\\\\u{7a}]'
+    """
+    return "[" + re.sub(r"[^-]", lambda one: f"\\u{{{ord(one[0]):x}}}", pattern.pattern[1:-1]) + "]"
 
 
 def escaped_text(text: str) -> str:

@@ -29,6 +29,7 @@ from tokenkit.views.html_parts import (
     card,
     escaped_text,
     filled,
+    javascript_class,
     policy_hash,
     read_source,
 )
@@ -103,7 +104,7 @@ def _json(data: dict[str, Any]) -> str:
 def _data(parts: Sequence[Part], encodings: Sequence[Encoding]) -> dict[str, Any]:
     return {
         "encodings": [encoding.name for encoding in encodings],
-        "hidden": _javascript_class(),
+        "hidden": javascript_class(HIDDEN),
         "names": {str(code): name for code, name in HIDDEN_NAMES.items()},
         "parts": [
             {
@@ -124,12 +125,6 @@ def _data(parts: Sequence[Part], encodings: Sequence[Encoding]) -> dict[str, Any
 def _utf16_length(text: str) -> int:
     """Measure text as JavaScript does, in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _javascript_class() -> str:
-    """Write `HIDDEN` as a JavaScript pattern with the flag u."""
-    inner = HIDDEN.pattern[1:-1]
-    return "[" + re.sub(r"[^-]", lambda match: f"\\u{{{ord(match[0]):x}}}", inner) + "]"
 
 
 def _view(text: str, encoding: Encoding) -> dict[str, list[int]]:

@@ -33,6 +33,7 @@ VERBS = {
     "cost": "Price tokens, texts or API responses in USD.",
     "models": "List models, their limits and prices.",
     "show": "Show tokens in colour, in the terminal or on a web page.",
+    "serve": "Show tokens as you type, on a page of this machine.",
     "encode": "Encode texts to token ids.",
     "decode": "Decode token ids to text.",
     "verify": "Check counts against a vendor's count endpoint.",

@@ -1,0 +1,521 @@
+"""The live page in a real browser, at home on a local server (`pytest -m browser`)."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live_server import LiveServer, live_server
+
+import tokenkit
+from tokenkit.views.figures import text_figures, window_use
+from tokenkit.views.live.model_facts import model_facts
+from tokenkit.views.live.script import joined_script
+from tokenkit.views.tokens import segments
+
+pytestmark = pytest.mark.browser
+
+ENCODING = tokenkit.get_encoding("o200k_base")
+OTHER = tokenkit.get_encoding("cl100k_base")
+SAMPLE = "The quick brown fox.\n\tnaïve 漢 👩 مرحبا بالعالم end\n"
+ATTACKS = [
+    "</script><script>document.title='attacked'</script>",
+    "</template></textarea><img src=x onerror=\"document.title='attacked'\">",
+    "'\"><svg onload=\"document.title='attacked'\">",
+    "<!--<script>\u2028document.title='attacked'//\u2029",
+    "a\u202eb\u2066c\u2069 \x00 \x1b[31m \u200b",
+]
+Opened = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with two files."""
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "one.txt").write_bytes(SAMPLE.encode())
+    (folder / "two.txt").write_bytes(b"windows\r\nlines\r\n")
+    with live_server(str(folder / "one.txt"), str(folder / "two.txt")) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(browser: Any, server: LiveServer) -> Iterator[Opened]:
+    """Opens the page; at the end nothing may have gone wrong or been asked of others."""
+    troubles: list[str] = []
+    contexts: list[Any] = []
+
+    def open_page(fragment: str = "", **more: Any) -> Any:
+        context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **more})
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        tab = context.new_page()
+        # The browser itself writes down each answer that says what is wrong with a question.
+        tab.on(
+            "console",
+            lambda one: None if "(Bad Request)" in one.text else troubles.append(one.text),
+        )
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on("dialog", lambda dialog: troubles.append("a dialog"))
+        tab.on(
+            "request",
+            lambda one: None if one.url.startswith(server.address) else troubles.append(one.url),
+        )
+        tab.goto(server.address + fragment)
+        settled(tab)
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def settled(tab: Any) -> None:
+    tab.wait_for_selector('#app[data-ready][data-busy="0"]', state="attached")
+
+
+def enter(tab: Any, text: str) -> None:
+    tab.fill("#box", text)
+    settled(tab)
+
+
+def total(tab: Any) -> int:
+    return int(tab.get_attribute("#total", "data-tokens"))
+
+
+def shown(tab: Any) -> list[str]:
+    texts: list[str] = tab.eval_on_selector_all(
+        "#stage .t:not(.n)", "all => all.map(one => one.textContent)"
+    )
+    return texts
+
+
+def some_texts(number: int) -> list[str]:
+    words = [
+        "hello",
+        " world",
+        "\n",
+        "  ",
+        "naïve",
+        "漢字",
+        "👩‍👩‍👧",
+        "مرحبا",
+        "<|endoftext|>",
+        "0x1F",
+        "{",
+        "don't",
+    ]
+    draw = random.Random(20)
+    return ["".join(draw.choices(words, k=draw.randrange(1, 60))) for _ in range(number)]
+
+
+def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None:
+    tab = opened()
+    texts = some_texts(100)
+    counts = tab.evaluate(
+        """async (texts) => {
+          const counts = [];
+          for (const text of texts) {
+            box.value = text;
+            box.dispatchEvent(new Event("input"));
+            while (app.dataset.busy !== "0") await new Promise((go) => setTimeout(go));
+            counts.push(Number(total.dataset.tokens));
+          }
+          return counts;
+        }""",
+        texts,
+    )
+    assert counts == [ENCODING.count(text) for text in texts]
+    text = texts[-1]
+    sizes = text_figures([text], ENCODING)
+    figures = dict(
+        zip(
+            tab.locator("#figures dt").all_inner_texts(),
+            tab.locator("#figures dd").all_inner_texts(),
+            strict=True,
+        )
+    )
+    assert figures["characters"] == f"{sizes.characters:,}"
+    assert (figures["bytes"], figures["words"]) == (f"{sizes.bytes:,}", f"{sizes.words:,}")
+    assert figures["lines"] == f"{sizes.lines:,}"
+    assert figures["by the rule of 4 characters"].startswith(f"{sizes.rule_tokens:,} (")
+
+
+def test_typing_colours_tokens_and_keys_go_through_them(opened: Opened) -> None:
+    tab = opened()
+    tab.fill("#box", "")
+    tab.focus("#box")
+    tab.keyboard.type("naïve café")
+    settled(tab)
+    text = "naïve café"
+    assert shown(tab) == [text[one.start : one.end] for one in segments(text, ENCODING)]
+    tab.focus("#stage")
+    seen = []
+    for key in ("Home", "ArrowRight", "End", "ArrowLeft"):
+        tab.keyboard.press(key)
+        seen.append(tab.inner_text("#inspector .id >> nth=0"))
+    ids = [str(one) for one in ENCODING.encode(text)]
+    assert seen == [ids[0], ids[1], ids[-1], ids[-2]]
+    assert tab.evaluate("document.activeElement.id") == "stage"
+
+
+def test_text_box_tokens_and_ids_are_linked(opened: Opened) -> None:
+    tab = opened()
+    enter(tab, SAMPLE)
+    tab.click("button[data-state=ids]")
+    ids = tab.eval_on_selector_all("#stage .n", "all => all.map(one => Number(one.textContent))")
+    assert ids == ENCODING.encode_ordinary(SAMPLE)
+    cut = next(one for one in segments(SAMPLE, ENCODING) if "漢" in SAMPLE[one.start : one.end])
+    tab.locator("#stage .t:not(.n)", has_text="漢").hover()
+    lit = tab.eval_on_selector_all("#stage .on", "all => all.map(one => one.textContent)")
+    assert lit == [SAMPLE[cut.start : cut.end], *(str(token.id) for token in cut.tokens)]
+    told = tab.inner_text("#inspector")
+    assert f"characters {cut.start}–{cut.end}" in told
+    assert f"bytes {cut.tokens[0].byte_start}–{cut.tokens[-1].byte_end}" in told
+    for token in cut.tokens:
+        assert token.data.hex(" ") in told
+    tab.locator("#stage .t", has_text=" quick").first.click()
+    selected = tab.evaluate("[box.selectionStart, box.selectionEnd].join()")
+    assert selected == "3,9"
+    tab.evaluate("box.focus(); box.setSelectionRange(4, 15)")
+    tab.locator("#inspector", has_text="Selected: 2 tokens, 1 to 2").wait_for()
+    assert tab.locator("#stage .sel:not(.n)").all_inner_texts() == [" quick", " brown"]
+
+
+def test_special_tokens_are_ordinary_until_switched_on(opened: Opened) -> None:
+    text = "a<|endoftext|>b"
+    tab = opened()
+    enter(tab, text)
+    assert total(tab) == ENCODING.count(text) > 3
+    tab.check("[data-state=special]")
+    settled(tab)
+    assert (total(tab), shown(tab)) == (3, ["a", "<|endoftext|>", "b"])
+
+
+def test_two_encodings_differ_where_they_do(opened: Opened) -> None:
+    text = "unbelievable naïve 안녕하세요\n" * 40
+    tab = opened()
+    enter(tab, text)
+    tab.select_option("#other", "cl100k_base")
+    settled(tab)
+    places = {(one.start, one.end) for one in segments(text, OTHER)}
+    ours = [(one.start, one.end) for one in segments(text, ENCODING)]
+    differing = sum(place not in places for place in ours)
+    assert tab.inner_text("#differing").startswith(f"{differing} of {len(ours)} tokens differ")
+    first = tab.locator(".row >> nth=0").locator(".cell >> nth=0")
+    expected = [text[a:b] for a, b in ours if (a, b) not in places]
+    marked = first.locator(".diff").all_text_contents()
+    assert marked == expected[: len(marked)]
+    assert marked
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_hostile_texts_run_nothing_and_are_seen(opened: Opened, attack: str) -> None:
+    tab = opened()
+    enter(tab, attack)
+    assert total(tab) == ENCODING.count(attack)
+    tab.click("#tab-chunks")
+    settled(tab)
+    tab.click("#tab-chat")
+    tab.fill("#request", json.dumps([{"role": attack, "content": attack}]))
+    settled(tab)
+    assert tab.title() == "tokenkit: tokens as you type"
+    assert tab.locator("main img, #stage svg, #chunk-stage svg, #chat-parts svg").count() == 0
+    tab.click("#tab-tokens")
+    settled(tab)
+    assert not set(tab.inner_text("#stage")) & set("\x00\u202e\u2066\u200b\u2028\x1b")
+
+
+def test_a_megabyte_pasted_and_five_dropped(opened: Opened) -> None:
+    tab = opened(permissions=["clipboard-read", "clipboard-write"])
+    line = "The quick brown fox; 漢字 and 👩 too.\n"
+    for text in (line * 5_000, line * 26_000, "漢字word" * 60_000):
+        tab.evaluate("text => navigator.clipboard.writeText(text)", text)
+        tab.click("#clear")
+        tab.keyboard.press("Control+v")
+        tab.wait_for_selector(f'#total[data-tokens="{ENCODING.count(text)}"]')
+        assert tab.locator("#stage .t").count() < 5_000
+        assert tab.evaluate("box.readOnly") == (len(text) > 200_000)
+    big = line * (5_000_000 // len(line.encode()))
+    drop(tab, "big.txt", big)
+    assert total(tab) == ENCODING.count(big)
+    assert "too long to edit here" in tab.input_value("#box")
+    assert tab.locator("#stage .t").count() < 5_000
+    tab.focus("#stage")
+    tab.keyboard.press("End")
+    assert '".\\n"' in tab.inner_text("#inspector")
+    assert f"–{len(big.encode()):,}" in tab.inner_text("#inspector")
+    assert tab.locator("#stage .on").count() == 1
+    tab.click("#clear")
+    settled(tab)
+    assert (total(tab), tab.input_value("#box")) == (0, "")
+    tab.keyboard.type("ok")
+    settled(tab)
+    assert total(tab) == 1
+
+
+def drop(tab: Any, name: str, text: str) -> None:
+    files = tab.evaluate_handle(
+        """([name, text]) => {
+          const all = new DataTransfer();
+          all.items.add(new File([text], name));
+          return all;
+        }""",
+        [name, text],
+    )
+    tab.dispatch_event("#app", "drop", {"dataTransfer": files})
+    tab.wait_for_function(
+        "name => `${document.querySelector('#source').textContent}${box.value}`.includes(name)",
+        arg=name,
+    )
+    settled(tab)
+
+
+def test_files_count_as_they_are(opened: Opened) -> None:
+    tab = opened()
+    assert (total(tab), tab.input_value("#box")) == (ENCODING.count(SAMPLE), SAMPLE)
+    tab.locator("#given button", has_text="two.txt").click()
+    tab.locator("#source-note", has_text="line ends of Windows").wait_for()
+    settled(tab)
+    assert total(tab) == ENCODING.count("windows\r\nlines\r\n")
+    assert tab.inner_text("#stage").count("U+000D") == 0
+    tab.focus("#box")
+    tab.keyboard.press("Control+End")
+    tab.keyboard.type("x")
+    settled(tab)
+    assert total(tab) == ENCODING.count("windows\nlines\nx")
+
+
+def test_a_model_switches_its_encoding(opened: Opened) -> None:
+    tab = opened()
+    text = "안녕하세요 naïve"
+    enter(tab, text)
+    for name, encoding in (("gpt-4", "cl100k_base"), ("gpt-5.4", "o200k_base")):
+        tab.fill("#model", name)
+        settled(tab)
+        assert tab.input_value("#encoding") == encoding
+        assert total(tab) == tokenkit.count(text, name)
+    tab.fill("#model", "claude-sonnet-5")
+    assert "no public tokenizer" in tab.inner_text("#model-note")
+    tab.fill("#model", "")
+    tab.focus("#model")
+    tab.keyboard.type("none-such")
+    tab.keyboard.press("Tab")
+    assert tab.inner_text("#model-note") == "No model is called none-such."
+
+
+def test_a_link_holds_all_that_is_shown(opened: Opened) -> None:
+    tab = opened()
+    enter(tab, SAMPLE * 3)
+    tab.select_option("#encoding", "gpt2")
+    tab.click("#tab-chunks")
+    tab.fill("[data-state=max]", "9")
+    settled(tab)
+    assert "text=" not in tab.url  # what is typed is in no history
+    tab.click("#share")
+    tab.locator("#share-note", has_text="The link is").wait_for()
+    fragment = tab.evaluate("location.hash")
+    again = opened(fragment)
+    assert again.input_value("#box") == SAMPLE * 3
+    assert again.get_attribute("#tab-chunks", "aria-selected") == "true"
+    assert (again.input_value("#encoding"), again.input_value("[data-state=max]")) == ("gpt2", "9")
+    assert again.inner_text("#chunk-summary") == tab.inner_text("#chunk-summary")
+    broken = opened("#view=nope&encoding=none&text=!!!")
+    assert broken.get_attribute("#tab-tokens", "aria-selected") == "true"
+
+
+def test_windows_and_costs_have_the_sums_of_the_library(opened: Opened) -> None:
+    """The page computes them by itself: each model of the registry, at borders of its limits."""
+    tab = opened()
+    today = date.today()
+    cases = []
+    for facts in model_facts(today):
+        borders = {0, 1, 777, facts.get("window", 0), facts.get("maxInput", 5) + 1}
+        borders |= {
+            step["above"] + more
+            for step in facts.get("prices", {}).get("long", ())
+            for more in (0, 1)
+        }
+        cases += [
+            [facts["name"], tokens, reply]
+            for tokens in sorted(borders)
+            for reply in (0, 1_000, 10**7)
+        ]
+    script = joined_script("money.js")
+    answers = tab.evaluate(
+        f"""(cases) => {{ {script}
+          const {{ models, windowUse, costOf }} = module_money;
+          return cases.map(([name, tokens, reply]) => {{
+            const model = models.get(name);
+            const {{ usd }} = costOf(model, tokens, model.replies ? reply : 0);
+            return [windowUse(model, tokens, reply), usd];
+          }});
+        }}""",
+        cases,
+    )
+    for (name, tokens, reply), (use, usd) in zip(cases, answers, strict=True):
+        model = tokenkit.get_model(name)
+        output = reply if model.writes_reply else 0
+        price = tokenkit.cost(model, input_tokens=tokens, output_tokens=output, at=today)
+        assert usd == (None if price.partial else f"{price.total:f}"), (name, tokens, reply)
+        if use is None:
+            with pytest.raises(ValueError, match="no context window is published"):
+                window_use(model, tokens)
+            continue
+        expected = window_use(model, tokens, max_output=output or None)
+        assert (use["whole"], use["reserved"], use["free"], use["beyond"], use["limit"]) == (
+            expected.window,
+            expected.reserved,
+            expected.free,
+            expected.beyond,
+            expected.limit,
+        ), (name, tokens, reply)
+        assert use["limitName"].replace(" ", "_") == expected.limit_name
+
+
+def test_window(opened: Opened) -> None:
+    tab = opened()
+    enter(tab, SAMPLE)
+    tab.click("#tab-window")
+    tab.fill("#find", "claude-sonnet-5")
+    tab.locator("#models-body tr", has_text="claude-sonnet-5").first.wait_for()
+    settled(tab)
+    tokens = tokenkit.count(SAMPLE, "gpt-5.4")
+    use = window_use("gpt-5.4", tokens, max_output=1_000)
+    assert tab.get_attribute("#left", "data-tokens") == str(use.free)
+    words = tab.inner_text("#window-card")
+    low = tokenkit.cost("gpt-5.4", input_tokens=tokens).total
+    assert f"{low:f} USD for the prompt alone, {use.usd:f} USD with the whole reply" in words
+    estimate = tokenkit.estimate_tokens(SAMPLE, "claude-sonnet-5")
+    row = tab.locator("#models-body tr", has_text="claude-sonnet-5").first
+    row.locator("td", has_text=f"≈ {estimate.tokens}").wait_for()
+    row.locator("button").click()
+    settled(tab)
+    assert f"({estimate.low} to {estimate.high})" in tab.inner_text("#window-card")
+
+
+def test_chat(opened: Opened) -> None:
+    chat = [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": "old " * 900},
+        {"role": "assistant", "content": "مرحبا"},
+        {"role": "user", "content": "And now?"},
+    ]
+    request = {"model": "gpt-4.1", "messages": chat, "max_tokens": 50}
+    check = tokenkit.preflight(request)
+    tab = opened("#view=chat", permissions=["clipboard-read", "clipboard-write"])
+    tab.fill("#request", json.dumps(request))
+    tab.wait_for_selector(f'#chat-total[data-tokens="{check.tokens}"]')
+    assert tab.locator("#chat-parts .num").all_inner_texts() == [
+        f"{part.tokens} tokens" for part in check.parts
+    ]
+    assert f"{check.cost_low:f} to {check.cost_high:f} USD" in tab.inner_text("#chat-summary")
+    tab.focus("#limit-slider")
+    tab.fill("input[type=number][data-state=limit]", "100")
+    tab.wait_for_selector(".fit-line")
+    assert tab.locator(".pill").all_inner_texts() == ["kept", "dropped", "dropped", "kept"]
+    assert tab.input_value("#limit-slider") == "100"
+    tab.click("#copy-fit")
+    tab.locator("#chat-status", has_text="clipboard").wait_for()
+    copied = json.loads(tab.evaluate("navigator.clipboard.readText()"))
+    assert copied == {**request, "messages": [chat[0], chat[3]]}
+    tab.fill("#request", "[{]")
+    tab.locator("#error", has_text="line 1, column 3").wait_for()
+    tab.fill("#request", json.dumps(chat))
+    tab.locator("#chat-summary", has_text="gpt-5.4").wait_for()
+    assert tab.inner_text("#error") == ""
+
+
+def test_chunks(opened: Opened, tmp_path: Path) -> None:
+    text = ("# 👩 Title\n\n" + "One sentence here. Another 漢字 one.\n\n" * 8) * 3
+    tab = opened()
+    enter(tab, text)
+    tab.click("#tab-chunks")
+    tab.fill("[data-state=max]", "40")
+    tab.fill("[data-state=overlap]", "10")
+    settled(tab)
+    chunks = tokenkit.chunk(text, encoding=ENCODING, max_tokens=40, overlap=10)
+    assert tab.get_attribute("#chunk-summary", "data-chunks") == str(len(chunks))
+    assert tab.locator("#plot rect").count() == len(chunks)
+    again = tab.locator("#chunk-stage .again").first.text_content()
+    first = next(i for i, chunk in enumerate(chunks) if chunk.overlap)
+    assert again == text[chunks[first + 1].start : chunks[first].end]
+    with tab.expect_download() as begun:
+        tab.click("#download")
+    begun.value.save_as(tmp_path / "chunks.jsonl")
+    lines = (tmp_path / "chunks.jsonl").read_text("utf-8").split("\n")[:-1]
+    assert [
+        (row["start"], row["end"], row["text"], row["tokens"], row["overlap"])
+        for row in map(json.loads, lines)
+    ] == [(c.start, c.end, c.text, c.tokens, c.overlap) for c in chunks]
+    for strategy in ("greedy", "token"):
+        tab.select_option("[data-state=strategy]", strategy)
+        settled(tab)
+        options: dict[str, Any] = {"max_tokens": 40, "overlap": 10, "strategy": strategy}
+        expected = tokenkit.chunk(text, encoding=ENCODING, **options)
+        assert tab.get_attribute("#chunk-summary", "data-chunks") == str(len(expected))
+
+
+def test_all_by_the_keyboard(opened: Opened) -> None:
+    tab = opened()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.id") == "tab-tokens"
+    for name in ("window", "chat", "chunks", "tokens"):
+        tab.keyboard.press("ArrowRight")
+        assert tab.evaluate("document.activeElement.id") == f"tab-{name}"
+        assert tab.is_visible(f"#panel-{name}")
+    reached = set()
+    for _ in range(30):
+        tab.keyboard.press("Tab")
+        reached.add(
+            tab.evaluate("document.activeElement.id || document.activeElement.dataset.state")
+        )
+    assert {
+        "model",
+        "encoding",
+        "share",
+        "open",
+        "clear",
+        "box",
+        "special",
+        "other",
+        "marks",
+        "ids",
+        "stage",
+    } <= reached
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
+def test_nothing_serious_for_axe(opened: Opened, scheme: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab = opened(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    enter(tab, SAMPLE)
+    for name in ("tokens", "window", "chat", "chunks"):
+        tab.click(f"#tab-{name}")
+        if name == "chat":
+            tab.fill("#request", json.dumps([{"role": "user", "content": "Hello"}] * 2))
+        settled(tab)
+        found = [
+            (one["id"], one["nodes"][0]["html"][:200], one["nodes"][0].get("failureSummary"))
+            for one in Axe().run(tab).response["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert found == [], name
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_a_server_that_ended_is_said(browser: Any) -> None:
+    with live_server() as running:
+        tab = browser.new_page()
+        tab.goto(running.address)
+        settled(tab)
+        enter(tab, "hello world")
+    tab.fill("#box", "more")
+    tab.locator("#error", has_text="is `tokenkit serve` still running?").wait_for()
+    tab.close()

@@ -1,0 +1,1 @@
+"""The live page: type and see tokens, a model's window, a chat and chunks."""

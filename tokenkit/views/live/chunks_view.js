@@ -1,0 +1,168 @@
+// The view "Chunks": where a text is split, what neighbours share, and how long the chunks are.
+
+import {
+  addText,
+  byId,
+  characters,
+  counted,
+  download,
+  drawn,
+  element,
+  number,
+  visible,
+} from "./dom.js";
+import { Scroller } from "./scroller.js";
+import { state } from "./state.js";
+
+const WIDTH = 800;
+const HEIGHT = 120;
+const LINE = 27;
+const LONGEST_ROW = 2_000; // UTF-16 units: a longer stretch of a chunk is several rows
+
+const shown = { text: "", chunks: [] };
+let scroller;
+
+export function listenForChunks() {
+  scroller = new Scroller(byId("chunk-stage"), paintChunk, (row) => {
+    const fit = Math.max(10, byId("chunk-stage").clientWidth / 8.6);
+    return LINE * (1 + (row.to - row.from) / fit) + (row.head ? 40 : 0);
+  });
+  byId("download").addEventListener("click", () => {
+    download("chunks.jsonl", jsonLines(), "application/x-ndjson");
+  });
+}
+
+export function chunkOptions() {
+  const whole = (name) => Number.parseInt(state[name], 10) || 0;
+  return {
+    max_tokens: Math.max(1, whole("max")),
+    overlap: whole("overlap"),
+    format: state.format,
+    strategy: state.strategy,
+    tightness: Number(state.tightness),
+  };
+}
+
+export function showChunks(text, chunks) {
+  Object.assign(shown, { text, chunks });
+  const sizes = chunks.map((chunk) => chunk.tokens);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const summary = byId("chunk-summary");
+  summary.dataset.chunks = String(chunks.length);
+  summary.replaceChildren(
+    number(chunks.length),
+    " ",
+    element("small", "", chunks.length === 1 ? "chunk" : "chunks"),
+  );
+  byId("chunk-figures").textContent = chunks.length
+    ? `${number(Math.min(...sizes))} to ${number(Math.max(...sizes))} tokens each, ${number(total)} in all, ${number(chunks.reduce((sum, chunk) => sum + chunk.overlap, 0))} of them repeated`
+    : "";
+  byId("download").disabled = chunks.length === 0;
+  byId("plot").replaceChildren(...(chunks.length ? [plot(chunks)] : []));
+  scroller.set(chunks.flatMap(rowsOfChunk));
+}
+
+function rowsOfChunk(chunk, index) {
+  const before = shown.chunks[index - 1];
+  const border = before && before.end > chunk.start ? Math.min(before.end, chunk.end) : chunk.start;
+  const rows = [];
+  for (let from = chunk.start; from < chunk.end || rows.length === 0; ) {
+    let to = Math.min(chunk.end, from + LONGEST_ROW);
+    if (to < chunk.end) {
+      const line = shown.text.lastIndexOf("\n", to - 1) + 1;
+      if (line > from) to = line;
+      else if ((shown.text.charCodeAt(to) & 0xfc00) === 0xdc00) to--;
+    }
+    rows.push({ from, to, border, chunk, index, head: rows.length === 0 });
+    from = to;
+    if (from >= chunk.end) break;
+  }
+  return rows;
+}
+
+function paintChunk(row) {
+  const { chunk, index } = row;
+  const node = element("div", `row chunk-row c${index % 2}`);
+  if (row.head) {
+    const head = element("div", "head");
+    head.append(element("b", "", `chunk ${index}`));
+    head.append(
+      element(
+        "span",
+        "num",
+        `${number(chunk.tokens)} of ${number(chunkOptions().max_tokens)} tokens`,
+      ),
+    );
+    head.append(element("span", "note", `ends at: ${chunk.boundary}`));
+    if (chunk.overlap)
+      head.append(element("span", "note", `${counted(chunk.overlap, "token")} again in the next`));
+    if (chunk.headings.length)
+      head.append(element("span", "note", visible(chunk.headings.join(" › "))));
+    node.append(head);
+  }
+  const cell = element("div", "cell");
+  cell.dir = "auto";
+  const border = Math.min(Math.max(row.border, row.from), row.to);
+  if (border > row.from) {
+    const again = element("span", "again");
+    addText(again, shown.text.slice(row.from, border), false);
+    cell.append(again);
+  }
+  addText(cell, shown.text.slice(border, row.to), false);
+  node.append(cell);
+  return node;
+}
+
+/** Draw the size of each chunk; of very many, the largest of each group. */
+function plot(chunks) {
+  const limit = chunkOptions().max_tokens;
+  const group = Math.ceil(chunks.length / (WIDTH / 2));
+  const bars = Math.ceil(chunks.length / group);
+  const spoken = `Tokens of ${counted(chunks.length, "chunk")}, in their order; the line is the limit, ${number(limit)}`;
+  const svg = drawn("svg", {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    role: "img",
+    "aria-label": spoken,
+    preserveAspectRatio: "none",
+  });
+  const step = WIDTH / bars;
+  for (let bar = 0; bar < bars; bar++) {
+    const part = chunks.slice(bar * group, (bar + 1) * group);
+    const most = part.reduce((size, chunk) => Math.max(size, chunk.tokens), 0);
+    const height = (HEIGHT * most) / limit;
+    const box = { x: bar * step, y: HEIGHT - height, width: Math.max(step * 0.8, 0.5), height };
+    svg.append(drawn("rect", { ...box, class: "f-prompt" }));
+  }
+  svg.append(drawn("line", { x1: 0, x2: WIDTH, y1: 0.5, y2: 0.5, class: "axis" }));
+  return svg;
+}
+
+/** The chunks as `tokenkit chunk --format jsonl` writes them: places are in characters. */
+function jsonLines() {
+  let unit = 0;
+  let character = 0;
+  const place = (to) => {
+    if (to < unit) {
+      character -= characters(shown.text.slice(to, unit));
+    } else character += characters(shown.text.slice(unit, to));
+    unit = to;
+    return character;
+  };
+  const lines = shown.chunks.map((chunk, index) => {
+    const { tokens, overlap, boundary, headings } = chunk;
+    const [start, end] = [place(chunk.start), place(chunk.end)];
+    const text = shown.text.slice(chunk.start, chunk.end);
+    return JSON.stringify({
+      name: "text",
+      index,
+      start,
+      end,
+      tokens,
+      overlap,
+      boundary,
+      headings,
+      text,
+    });
+  });
+  return `${lines.join("\n")}\n`;
+}

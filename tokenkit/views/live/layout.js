@@ -1,0 +1,84 @@
+// Tokens of a text as segments (whole characters made of whole tokens) and rows of segments.
+
+const ROW_GOOD = 80; // segments from which a row ends with its line
+const ROW_MOST = 300;
+
+/** The segments of a text: where each starts, and its first token. Both end with one more entry. */
+export function segmentsOf({ ids, spans, octets }, length) {
+  const starts = new Uint32Array(ids.length + 1);
+  const first = new Uint32Array(ids.length + 1);
+  let count = 0;
+  let end = 0;
+  for (let token = 0; token < ids.length; token++) {
+    if (token === 0 || spans[2 * token] >= end) {
+      starts[count] = spans[2 * token];
+      first[count] = token;
+      count++;
+    }
+    end = Math.max(end, spans[2 * token + 1]);
+  }
+  starts[count] = length;
+  first[count] = ids.length;
+  return { ids, octets, count, starts, first };
+}
+
+/** The last index below `length` whose value is at most `place`. */
+export function indexAt(values, place, length) {
+  let low = 0;
+  let high = length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (values[middle] <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Rows of a text: they end with lines where they can, and where all views have a border. */
+export function rowsOf(text, views) {
+  const rows = [];
+  const at = views.map(() => 0); // the next segment of each view
+  let begin = views.map(() => 0);
+  let from = 0;
+  let size = 0;
+  const [view] = views;
+  for (let segment = 1; segment < view.count; segment++) {
+    size++;
+    const place = view.starts[segment];
+    const good = size >= ROW_GOOD && text.charCodeAt(place - 1) === 10;
+    if (!good && size < ROW_MOST) continue;
+    const common = views.every((other, which) => {
+      while (at[which] < other.count && other.starts[at[which]] < place) at[which]++;
+      return other.starts[at[which]] === place;
+    });
+    if (!common) continue;
+    const next = at.slice();
+    rows.push({ from, to: place, ranges: views.map((_, which) => [begin[which], next[which]]) });
+    begin = next;
+    from = place;
+    size = 0;
+  }
+  if (text.length > from) {
+    const ranges = views.map((other, which) => [begin[which], other.count]);
+    rows.push({ from, to: text.length, ranges });
+  }
+  return rows;
+}
+
+/** How many segments of `one` are none of `other`'s. */
+export function differing(one, other) {
+  let at = 0;
+  let count = 0;
+  for (let segment = 0; segment < one.count; segment++) {
+    while (at < other.count && other.starts[at] < one.starts[segment]) at++;
+    if (!isSame(one, segment, other, at)) count++;
+  }
+  return count;
+}
+
+/** Whether two segments begin and end at the same places. */
+export function isSame(one, segment, other, at) {
+  return (
+    one.starts[segment] === other.starts[at] && one.starts[segment + 1] === other.starts[at + 1]
+  );
+}

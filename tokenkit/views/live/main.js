@@ -1,0 +1,260 @@
+// The page: its views, its controls, and when what is asked of the backend.
+
+import { chunkOptions, listenForChunks, showChunks } from "./chunks_view.js";
+import { listenForCopy, showChat } from "./chat_view.js";
+import { byId, copy, data, element } from "./dom.js";
+import { showFigures } from "./figures.js";
+import { models } from "./money.js";
+import { listenForText, onText, setText, source } from "./source.js";
+import { linkTo, readFragment, state, writeFragment } from "./state.js";
+import { listenForTokens, repaintTokens, showTokens } from "./tokens_view.js";
+import { comparedModels, showWindow } from "./window_view.js";
+
+const VIEWS = ["tokens", "window", "chat", "chunks"];
+const app = byId("app");
+const request = byId("request");
+let backend;
+let pending = 0;
+
+const busy = (by) => {
+  pending += by;
+  app.dataset.busy = String(pending);
+};
+
+/** Call a function once nothing has asked for it for a while. */
+function later(action, wait) {
+  let timer = 0;
+  return () => {
+    if (timer) clearTimeout(timer);
+    else busy(1);
+    timer = setTimeout(() => {
+      timer = 0;
+      action();
+      busy(-1);
+    }, wait);
+  };
+}
+
+/** Run an action; only the answer to the last call is shown, and what went wrong is said. */
+function latest(action) {
+  let turn = 0;
+  return async () => {
+    const mine = ++turn;
+    busy(1);
+    try {
+      const show = await action();
+      if (mine === turn) {
+        byId("error").textContent = "";
+        show?.();
+      }
+    } catch (error) {
+      if (error.name !== "AbortError" && mine === turn) byId("error").textContent = error.message;
+    } finally {
+      busy(-1);
+    }
+  };
+}
+
+const refreshTokens = latest(async () => {
+  const { text } = source;
+  const names =
+    state.other && state.view === "tokens" ? [state.encoding, state.other] : [state.encoding];
+  const special = Boolean(state.special);
+  const tokens = await Promise.all(
+    names.map((name, slot) => backend.tokens(text, name, special, slot)),
+  );
+  return () => {
+    if (text !== source.text) return; // a newer one is on its way
+    showFigures(text, tokens[0].ids.length);
+    if (state.view === "tokens") showTokens(text, tokens, names);
+  };
+});
+
+const refreshWindow = latest(async () => {
+  const { text } = source;
+  const comparison = comparedModels();
+  const own = models.has(state.model) ? await backend.counts(text, [state.model]) : {};
+  showWindow(own, comparison); // the others may take longer: some load a vocabulary
+  const names = comparison.shown.map((model) => model.name);
+  const counts = await backend.counts(text, names);
+  return () => showWindow({ ...counts, ...own }, comparison);
+});
+
+const refreshChunks = latest(async () => {
+  const { text } = source;
+  const chunks = await backend.chunks(text, state.encoding, chunkOptions());
+  return () => showChunks(text, chunks);
+});
+
+const refreshChat = latest(async () => {
+  if (!request.value.trim()) return () => showChat(null);
+  const limit = state.limit === "" ? null : Math.max(0, Number(state.limit) || 0);
+  const answer = await backend.chat(request.value.toWellFormed(), state.model, limit);
+  return () => showChat(answer);
+});
+
+const REFRESH = { window: refreshWindow, chunks: refreshChunks, chat: refreshChat };
+// What is asked more rarely than the tokens while one types.
+const soon = Object.fromEntries(
+  Object.entries(REFRESH).map(([name, go]) => [name, later(go, 250)]),
+);
+
+function refresh() {
+  if (state.view === "chat") return refreshChat();
+  refreshTokens();
+  REFRESH[state.view]?.();
+}
+
+function showView() {
+  for (const name of VIEWS) {
+    const chosen = name === state.view;
+    const tab = byId(`tab-${name}`);
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+    byId(`panel-${name}`).hidden = !chosen;
+  }
+  byId("source").hidden = state.view === "chat";
+  byId("encoding-field").hidden = state.view === "chat" || state.view === "window";
+  byId("model-field").hidden = state.view === "chunks";
+  byId("inspector").hidden = state.view !== "tokens";
+}
+
+/** Show in the controls what is chosen. */
+function showState() {
+  for (const control of document.querySelectorAll("[data-state]")) {
+    const value = state[control.dataset.state];
+    if (control.type === "checkbox") control.checked = Boolean(value);
+    else if (control.tagName === "BUTTON")
+      control.setAttribute("aria-pressed", String(Boolean(value)));
+    else control.value = value;
+  }
+  const model = models.get(state.model);
+  const words = [];
+  if (state.model && !model) words.push(`No model is called ${state.model}.`);
+  else if (model && !model.encoding)
+    words.push(
+      `${model.name} has no public tokenizer here; the tokens are those of ${state.encoding}.`,
+    );
+  else if (model && model.encoding !== state.encoding)
+    words.push(`${model.name} uses ${model.encoding}.`);
+  else if (model?.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
+  if (model?.retired) words.push(`${model.name} was shut down.`);
+  byId("model-note").textContent = words.join(" ");
+}
+
+function choose(name, value) {
+  state[name] = value;
+  if (name === "model") {
+    const encoding = models.get(value)?.encoding;
+    if (encoding && backend.encodings.includes(encoding)) state.encoding = encoding;
+  }
+  writeFragment();
+  showState();
+  if (name === "marks" || name === "ids") repaintTokens();
+  else if (name === "limit" || name === "find" || name === "reserve") soon[state.view]?.();
+  else refresh();
+}
+
+function listen() {
+  for (const control of document.querySelectorAll("[data-state]")) {
+    const name = control.dataset.state;
+    if (control.tagName === "BUTTON") {
+      control.addEventListener("click", () => choose(name, state[name] ? "" : "1"));
+    } else if (control.type === "checkbox") {
+      control.addEventListener("change", () => choose(name, control.checked ? "1" : ""));
+    } else {
+      const often =
+        control.type === "range" || control.type === "number" || control.type === "search";
+      control.addEventListener(often ? "input" : "change", () => choose(name, control.value));
+    }
+  }
+  for (const name of VIEWS) {
+    byId(`tab-${name}`).addEventListener("click", () => open(name));
+    byId(`tab-${name}`).addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!by) return;
+      const next = VIEWS[(VIEWS.indexOf(name) + by + VIEWS.length) % VIEWS.length];
+      open(next);
+      byId(`tab-${next}`).focus();
+    });
+  }
+  byId("models-body").addEventListener("click", (event) => {
+    const name = event.target.closest("[data-model]")?.dataset.model;
+    if (name) choose("model", name);
+  });
+  byId("model").addEventListener("input", (event) => {
+    if (models.has(event.target.value)) choose("model", event.target.value);
+  });
+  request.addEventListener("input", soon.chat);
+  onText(() => {
+    refreshTokens();
+    soon[state.view]?.();
+  });
+  byId("share").addEventListener("click", share);
+  addEventListener("hashchange", readAddress);
+}
+
+function open(name) {
+  state.view = name;
+  writeFragment();
+  showView();
+  refresh();
+}
+
+async function share() {
+  const { url, left } = await linkTo({ text: source.text, request: request.value });
+  history.replaceState(null, "", url);
+  await copy(url);
+  const without = left.length ? ` It is too long to hold the ${left.join(" and the ")}.` : "";
+  byId("share-note").textContent = `The link is in the address and the clipboard.${without}`;
+}
+
+async function readAddress() {
+  const texts = await readFragment();
+  if (!VIEWS.includes(state.view)) state.view = "tokens";
+  if (texts.request !== undefined) request.value = texts.request;
+  showState();
+  showView();
+  if (texts.text === undefined) refresh();
+  else setText(texts.text);
+}
+
+function fillChoices() {
+  byId("home").textContent = backend.words;
+  const options = (names) => names.map((name) => new Option(name, name));
+  byId("encoding").append(...options(backend.encodings));
+  byId("other").append(new Option("none", ""), ...options(backend.encodings));
+  byId("other-field").hidden = backend.encodings.length < 2;
+  byId("model-names").append(...options([...models.keys()]));
+  for (const [index, file] of (data.files ?? []).entries()) {
+    const button = element("button", "", file.name);
+    button.type = "button";
+    button.addEventListener("click", () => openFile(index));
+    byId("given").append(button);
+  }
+}
+
+async function openFile(index) {
+  const { name } = data.files[index];
+  try {
+    setText(await backend.file(index), name);
+  } catch (error) {
+    byId("error").textContent = error.message;
+  }
+}
+
+export async function start(chosen) {
+  backend = chosen;
+  fillChoices();
+  listenForText();
+  listenForTokens();
+  listenForChunks();
+  listenForCopy();
+  listen();
+  await readAddress();
+  const box = byId("box");
+  if (!source.text && box.value)
+    setText(box.value); // the browser kept it over a reload
+  else if (!source.text && data.files?.length) await openFile(0);
+  app.dataset.ready = "true";
+}

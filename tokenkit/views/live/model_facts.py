@@ -1,0 +1,75 @@
+"""Models as the live page knows them: their limits, and the prices of text of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from tokenkit.encodings import overhead_of
+from tokenkit.models import Model, list_models, long_steps
+
+__all__ = ["model_facts"]
+
+_RATES = ("input", "output")
+_KINDS = ("completion", "embedding")
+
+
+def model_facts(day: date) -> list[dict[str, Any]]:
+    """List the models that take texts, with limits in tokens and prices in USD for 1M tokens.
+
+    `prices` are those of the standard tier on `day`, None where none are listed; `long` are the
+    steps for long prompts, without rates where only other tiers tell them. `source` and `checked`
+    say where the prices come from, and when that was read.
+
+    >>> facts = {model["name"]: model for model in model_facts(date(2026, 11, 30))}
+    >>> facts["gpt-4o"]["window"], facts["gpt-4o"]["prices"]["input"]
+    (128000, '2.5')
+    """
+    return [
+        _facts(model, day) for model in list_models(include_retired=True) if _takes_texts(model)
+    ]
+
+
+def _takes_texts(model: Model) -> bool:
+    return model.takes_messages or model.kind in _KINDS
+
+
+def _facts(model: Model, day: date) -> dict[str, Any]:
+    facts = {
+        "name": model.name,
+        "provider": model.provider,
+        "kind": model.kind,
+        "retired": model.retired,
+        "encoding": model.encoding,
+        "assumed": model.encoding is not None and not model.encoding_exact,
+        "window": model.context_window,
+        "maxInput": model.max_input_tokens,
+        "safeInput": model.safe_input_tokens if model.kind == "embedding" else None,
+        "maxOutput": model.max_output_tokens,
+        "separate": model.window == "separate",
+        "replies": model.writes_reply,
+        "overhead": 0 if model.takes_messages else overhead_of(model.encoding),
+        "prices": _prices(model, day),
+        "source": model.sources.get("prices"),
+        "checked": None if model.verified_on is None else model.verified_on.isoformat(),
+    }
+    return {key: value for key, value in facts.items() if value not in (None, False, 0)}
+
+
+def _prices(model: Model, day: date) -> dict[str, Any] | None:
+    tiers = model.prices_on(day)
+    if "standard" not in tiers:
+        return None
+    prices = dict(_rates(tiers["standard"]))
+    steps = [
+        {"above": step["above"], **dict(_rates(step))} for step in long_steps(tiers["standard"])
+    ]
+    others = [step["above"] for rates in tiers.values() for step in long_steps(rates)]
+    if steps or others:
+        prices["long"] = steps or [{"above": min(others)}]
+    return prices
+
+
+def _rates(rates: Any) -> Iterator[tuple[str, Any]]:
+    return ((rate, rates[rate]) for rate in _RATES if rate in rates)

@@ -1,0 +1,81 @@
+"""The live page: its HTML with style, script, models and settings filled in.
+
+>>> page, policy = live_page([])
+>>> page.count("<textarea"), "unsafe-inline" in policy
+(2, False)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tokenkit._version import __version__
+from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped
+from tokenkit.models import get_model
+from tokenkit.views.html_parts import filled, javascript_class, policy_hash, read_source
+from tokenkit.views.live.answers import usable_encodings
+from tokenkit.views.live.model_facts import model_facts
+from tokenkit.views.live.script import joined_script
+
+__all__ = ["filled_page", "live_page", "page_data"]
+
+# `<` cannot end a script; the others would be taken for line ends, or not be seen in the source.
+UNSAFE = re.compile(f"[<>&]|{HIDDEN.pattern}")
+
+
+def live_page(files: Sequence[str], *, model: str | None = None) -> tuple[str, str]:
+    """Write the page for a server, and the policy that its answer must carry.
+
+    `files` are the names of the texts that the server gives; `model` is the one to begin with.
+    Raises UnknownModelError.
+    """
+    data = page_data(usable_encodings(), model=model)
+    data["files"] = [{"name": name} for name in files]
+    return filled_page(joined_script("home_server.js"), data, "connect-src 'self'")
+
+
+def page_data(encodings: Sequence[str], *, model: str | None = None) -> dict[str, Any]:
+    """Collect what the page's script knows from the beginning."""
+    today = datetime.now().date()
+    first = None if model is None else get_model(model).name
+    return {
+        "version": __version__,
+        "day": today.isoformat(),
+        "encodings": list(encodings),
+        "model": first,
+        "models": model_facts(today),
+        "hidden": javascript_class(HIDDEN),
+        "names": {str(code): name for code, name in HIDDEN_NAMES.items()},
+    }
+
+
+def filled_page(
+    script: str, data: Mapping[str, Any], sources: str, extra: str = ""
+) -> tuple[str, str]:
+    """Fill the page's file, and write its policy: nothing runs but this script and style.
+
+    `sources` are directives of the policy besides; `extra` is HTML beside the data.
+    """
+    style = read_source("page.css") + read_source("live/live.css")
+    policy = (
+        f"default-src 'none'; script-src '{policy_hash(script)}'{_wasm(extra)}; "
+        f"style-src '{policy_hash(style)}'; img-src data:; {sources}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    values = {
+        "policy": policy,
+        "style": style,
+        "data": escaped(text, UNSAFE),
+        "extra": extra,
+        "script": script,
+    }
+    return filled("live/live.html", values), f"{policy}; frame-ancestors 'none'"
+
+
+def _wasm(extra: str) -> str:
+    return " 'wasm-unsafe-eval'" if extra else ""

@@ -1,0 +1,153 @@
+// Rows of which only those near the screen are elements, however many there are.
+
+const MARGIN = 400; // pixels above and below the screen
+
+export class Scroller {
+  /** `paint(row)` makes the element of a row; `guess(row)` is its likely height in pixels. */
+  constructor(box, paint, guess) {
+    this.box = box;
+    this.paint = paint;
+    this.guess = guess;
+    this.rows = [];
+    this.tops = new Float64Array(1);
+    this.shown = new Map(); // index -> element
+    this.sheet = document.createElement("div");
+    this.sheet.className = "sheet";
+    box.append(this.sheet);
+    this.waiting = false;
+    box.addEventListener("scroll", () => this.soon(), { passive: true });
+    new ResizeObserver(() => this.resized()).observe(box);
+  }
+
+  /** Show other rows; the first `same` of them are what they were. */
+  set(rows, same = 0) {
+    for (let index = 0; index < same; index++) rows[index].height = this.rows[index].height;
+    const tail = this.rows.length - rows.length;
+    for (let index = rows.length - 1; index >= same && index + tail >= 0; index--) {
+      const old = this.rows[index + tail]; // what follows an edit has the height that it had
+      if (old.to - old.from !== rows[index].to - rows[index].from) break;
+      rows[index].height = old.height;
+    }
+    for (const [index, node] of this.shown) {
+      if (index >= same) {
+        node.remove();
+        this.shown.delete(index);
+      }
+    }
+    this.rows = rows;
+    for (const row of rows) row.height ??= this.guess(row);
+    this.measure(0);
+    this.draw();
+  }
+
+  /** Paint again what is shown. */
+  repaint() {
+    for (const node of this.shown.values()) node.remove();
+    this.shown.clear();
+    this.draw();
+  }
+
+  resized() {
+    if (this.width !== this.box.clientWidth) {
+      this.width = this.box.clientWidth;
+      for (const row of this.rows) row.height = this.guess(row);
+      this.measure(0);
+    }
+    this.draw();
+  }
+
+  measure(from) {
+    const { rows } = this;
+    if (this.tops.length !== rows.length + 1) {
+      const tops = new Float64Array(rows.length + 1);
+      tops.set(this.tops.subarray(0, Math.min(this.tops.length, from + 1)));
+      this.tops = tops;
+    }
+    for (let index = from; index < rows.length; index++) {
+      this.tops[index + 1] = this.tops[index] + rows[index].height;
+    }
+    this.sheet.style.height = `${this.tops[rows.length]}px`;
+  }
+
+  soon() {
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.draw();
+    });
+  }
+
+  indexAt(top) {
+    let low = 0;
+    let high = this.rows.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.tops[middle] <= top) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  draw() {
+    for (let round = 0; round < 4; round++) {
+      const top = this.box.scrollTop;
+      const first = this.indexAt(top - MARGIN);
+      const last = this.indexAt(top + this.box.clientHeight + MARGIN);
+      this.show(first, this.rows.length ? last : -1);
+      if (!this.correct(this.indexAt(top))) break;
+    }
+  }
+
+  show(first, last) {
+    for (const [index, node] of this.shown) {
+      if (index < first || index > last) {
+        node.remove();
+        this.shown.delete(index);
+      }
+    }
+    for (let index = first; index <= last; index++) {
+      if (!this.shown.has(index)) {
+        const node = this.paint(this.rows[index], index);
+        this.shown.set(index, node);
+        this.sheet.append(node);
+      }
+    }
+    this.place();
+  }
+
+  place() {
+    for (const [index, node] of this.shown) {
+      node.style.transform = `translateY(${this.tops[index]}px)`;
+    }
+  }
+
+  /** Take the heights that rows really have; whether one was another. What is read stays there. */
+  correct(visible) {
+    let least = Number.POSITIVE_INFINITY;
+    let above = 0;
+    const heights = [...this.shown].map(([index, node]) => [index, node.offsetHeight]);
+    for (const [index, height] of heights) {
+      const row = this.rows[index];
+      if (Math.abs(row.height - height) < 0.5 || height === 0) continue;
+      if (index < visible) above += height - row.height;
+      row.height = height;
+      least = Math.min(least, index);
+    }
+    if (least === Number.POSITIVE_INFINITY) return false;
+    this.measure(least);
+    this.place();
+    if (above) this.box.scrollTop += above;
+    return true;
+  }
+
+  /** Bring a row near, so that it is an element. */
+  reveal(index) {
+    const { box, tops } = this;
+    if (tops[index + 1] < box.scrollTop || tops[index] > box.scrollTop + box.clientHeight) {
+      box.scrollTop = Math.max(0, tops[index] - box.clientHeight / 3);
+    }
+    this.draw();
+    return this.shown.get(index);
+  }
+}

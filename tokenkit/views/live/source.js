@@ -1,0 +1,100 @@
+// The text: typed, pasted, dropped or opened from files.
+
+import { byId, counted, number } from "./dom.js";
+
+const MOST_EDITABLE = 200_000; // UTF-16 units: the browser's own box gets slow above
+
+const box = byId("box");
+const listeners = [];
+
+/** The text that all views show. `mirrored` says that the box holds just this. */
+export const source = { text: "", mirrored: true };
+
+export const onText = (listener) => listeners.push(listener);
+
+function changed() {
+  for (const listener of listeners) listener();
+}
+
+const told = (words) => {
+  byId("source-note").textContent = words;
+};
+
+/** Take a text from elsewhere; `name` is that of its file. */
+export function setText(text, name = "") {
+  const whole = text.toWellFormed();
+  source.text = whole;
+  box.readOnly = whole.length > MOST_EDITABLE;
+  if (box.readOnly) {
+    box.value = `${name || "This text"}: ${counted(whole.length, "character")}, too long to edit here. It is shown below.`;
+    source.mirrored = false;
+    told("");
+  } else {
+    box.value = whole;
+    source.mirrored = box.value === whole;
+    // A box of a browser has no \r: the text is counted as the file has it until it is edited.
+    told(source.mirrored ? name : `${name} has line ends of Windows; editing makes them \\n.`);
+  }
+  changed();
+}
+
+function typed() {
+  if (box.readOnly) return;
+  source.text = box.value.toWellFormed();
+  source.mirrored = true;
+  told("");
+  changed();
+  if (source.text.length > MOST_EDITABLE) setText(source.text);
+}
+
+/** Take a long text that is pasted past the box, which would work on it for seconds. */
+function pasted(event) {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (text.length <= MOST_EDITABLE || box.readOnly) return;
+  event.preventDefault();
+  const { value, selectionStart, selectionEnd } = box;
+  const ours = text.replace(/\r\n?/g, "\n"); // as the box would have it
+  setText(value.slice(0, selectionStart) + ours + value.slice(selectionEnd));
+}
+
+async function opened(files) {
+  const texts = [];
+  for (const file of files) {
+    try {
+      const bytes = await file.arrayBuffer();
+      texts.push(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    } catch {
+      told(`${file.name} is not text in UTF-8 (${number(file.size)} bytes), so it is not shown.`);
+      return;
+    }
+  }
+  const names = [...files].map((file) => file.name).join(", ");
+  if (texts.length) setText(texts.join(""), names);
+}
+
+export function listenForText() {
+  box.addEventListener("input", typed);
+  box.addEventListener("paste", pasted);
+  byId("open").addEventListener("click", () => byId("files").click());
+  byId("files").addEventListener("change", (event) => {
+    opened(event.target.files);
+    event.target.value = "";
+  });
+  byId("clear").addEventListener("click", () => {
+    setText("");
+    box.focus();
+  });
+  const area = byId("app");
+  area.addEventListener("dragover", (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    area.classList.add("dropping");
+  });
+  area.addEventListener("dragleave", () => area.classList.remove("dropping"));
+  area.addEventListener("drop", (event) => {
+    area.classList.remove("dropping");
+    if (!event.dataTransfer?.files.length) return;
+    event.preventDefault();
+    if (byId("panel-chat").hidden) opened(event.dataTransfer.files);
+  });
+}

@@ -1,0 +1,95 @@
+// What is chosen on the page, and the address's fragment, which holds it: a link to the page then
+// shows the same, and no server learns of it. Texts are in it only when a link is asked for, so that
+// no history of addresses keeps what is typed.
+
+import { data } from "./dom.js";
+
+const NO = "";
+const DEFAULTS = {
+  view: "tokens",
+  model: data.model ?? "gpt-5.4",
+  encoding: data.encodings[0],
+  other: NO,
+  special: NO,
+  marks: NO,
+  ids: NO,
+  reserve: "1000",
+  find: NO,
+  limit: NO,
+  max: "200",
+  overlap: "0",
+  format: "auto",
+  strategy: "optimal",
+  tightness: "0.5",
+};
+const LONGEST_LINK = 30_000;
+
+export const state = { ...DEFAULTS };
+const first = data.models.find((model) => model.name === state.model);
+if (data.encodings.includes(first?.encoding)) state.encoding = first.encoding;
+const begin = { ...state };
+
+/** Read the fragment; give the texts in it. */
+export async function readFragment() {
+  const fields = new URLSearchParams(location.hash.slice(1));
+  for (const name of Object.keys(DEFAULTS)) state[name] = fields.get(name) ?? begin[name];
+  if (!data.encodings.includes(state.encoding)) state.encoding = begin.encoding;
+  if (!data.encodings.includes(state.other)) state.other = NO;
+  const texts = {};
+  for (const name of ["text", "request"]) {
+    const packed = fields.get(name);
+    if (packed !== null) texts[name] = await unpackedText(packed);
+  }
+  return texts;
+}
+
+function settings() {
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(state)) {
+    if (value !== begin[name]) fields.set(name, value);
+  }
+  return fields;
+}
+
+/** Write what is chosen to the fragment. */
+export function writeFragment() {
+  const fields = settings().toString();
+  history.replaceState(null, "", `#${fields}`);
+}
+
+/** Make a link to what is shown, with its texts; they are left out, and named, if it grew too long. */
+export async function linkTo(texts) {
+  const fields = settings();
+  const left = [];
+  for (const [name, text] of Object.entries(texts)) {
+    if (!text) continue;
+    const packed = await packedText(text);
+    if (packed.length <= LONGEST_LINK) fields.set(name, packed);
+    else left.push(name);
+  }
+  const url = new URL(location.href);
+  url.hash = fields.toString();
+  return { url: url.href, left };
+}
+
+async function packedText(text) {
+  const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+async function unpackedText(packed) {
+  try {
+    const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (one) => one.charCodeAt(0));
+    return new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
+  } catch {
+    return undefined; // a link that lost its end
+  }
+}
+
+async function through(bytes, stream) {
+  const whole = new Response(new Blob([bytes]).stream().pipeThrough(stream));
+  return new Uint8Array(await whole.arrayBuffer());
+}

@@ -1,0 +1,301 @@
+// The view "Tokens": the text in the colours of its tokens, with ids, bytes and places.
+
+import {
+  addText,
+  byId,
+  bytesOf,
+  characters,
+  counted,
+  element,
+  HUES,
+  number,
+  visible,
+} from "./dom.js";
+import { differing, indexAt, isSame, rowsOf, segmentsOf } from "./layout.js";
+import { Scroller } from "./scroller.js";
+import { source } from "./source.js";
+import { state } from "./state.js";
+
+const stage = byId("stage");
+const inspector = byId("inspector");
+const box = byId("box");
+const LINE = 27; // pixels
+const CHARACTER = 8.6;
+
+const view = { text: "", views: [], names: [], rows: [], places: null };
+let here = null; // the token that keys or a click chose: {which, segment}
+let hover = null;
+let selection = null; // what is selected in the box
+
+const scroller = new Scroller(stage, paint, likelyHeight);
+
+function likelyHeight(row) {
+  const columns = state.other || state.ids ? 2 : 1;
+  const fit = Math.max(10, Math.floor((stage.clientWidth - 40) / columns / CHARACTER));
+  let lines = 0;
+  const text = view.text.slice(row.from, row.to).replace(/\n$/, "");
+  for (const line of text.split("\n")) lines += 1 + Math.floor(line.length / fit);
+  return lines * LINE;
+}
+
+function hues(span, token, many) {
+  span.classList.add(`h${token % HUES}`);
+  if (many < 2) return;
+  const stops = [];
+  for (let k = 0; k < many; k++) {
+    const hue = `var(--h${(token + k) % HUES})`;
+    stops.push(`${hue} ${(100 * k) / many}%`, `${hue} ${(100 * (k + 1)) / many}%`);
+  }
+  span.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
+}
+
+function paint(row) {
+  const node = element("div", "row");
+  node.dir = "auto";
+  row.ranges.forEach((range, which) => {
+    node.append(textCell(range, which));
+  });
+  if (state.ids && !state.other) node.append(idCell(row.ranges[0]));
+  for (const cell of node.children) mark(cell);
+  return node;
+}
+
+function textCell([from, to], which) {
+  const cell = element("div", "cell");
+  const one = view.views[which];
+  const other = view.views[1 - which];
+  let at = other ? indexAt(other.starts, one.starts[from], other.count) : 0;
+  for (let segment = from; segment < to; segment++) {
+    const token = one.first[segment];
+    const span = element("span", "t");
+    hues(span, token, one.first[segment + 1] - token);
+    if (other) {
+      while (at < other.count && other.starts[at] < one.starts[segment]) at++;
+      if (!isSame(one, segment, other, at)) span.classList.add("diff");
+    }
+    addText(span, view.text.slice(one.starts[segment], one.starts[segment + 1]), state.marks);
+    span.place = { which, segment };
+    cell.append(span);
+  }
+  return cell;
+}
+
+function idCell([from, to]) {
+  const cell = element("div", "cell ids");
+  const [one] = view.views;
+  for (let segment = from; segment < to; segment++) {
+    for (let token = one.first[segment]; token < one.first[segment + 1]; token++) {
+      const span = element("span", `t n h${token % HUES}`, String(one.ids[token]));
+      span.place = { which: 0, segment };
+      cell.append(span, " ");
+    }
+  }
+  return cell;
+}
+
+const rangeOf = ({ which, segment }) => {
+  const { starts } = view.views[which];
+  return [starts[segment], starts[segment + 1]];
+};
+
+/** Mark the spans of a cell that belong to the token pointed at, and to what is selected. */
+function mark(cell) {
+  const at = hover || here;
+  const [start, end] = at ? rangeOf(at) : [-1, -1];
+  for (const span of cell.children) {
+    if (!span.place) continue;
+    const [from, to] = rangeOf(span.place);
+    span.classList.toggle("on", from < end && to > start);
+    const chosen = selection && from < selection.end && to > selection.start;
+    span.classList.toggle("sel", Boolean(chosen));
+  }
+}
+
+function markAll() {
+  for (const row of scroller.shown.values()) for (const cell of row.children) mark(cell);
+  inspect();
+}
+
+/** Characters before each row, counted when they are first asked for. */
+function charactersBefore(place) {
+  if (!view.places) {
+    view.places = new Float64Array(view.rows.length + 1);
+    view.rows.forEach((row, index) => {
+      const more = characters(view.text.slice(row.from, row.to));
+      view.places[index + 1] = view.places[index] + more;
+    });
+  }
+  const index = rowIndex(place);
+  return view.places[index] + characters(view.text.slice(view.rows[index].from, place));
+}
+
+function rowIndex(place) {
+  let low = 0;
+  let high = view.rows.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (view.rows[middle].from <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function inspect() {
+  const at = hover || here;
+  const lines = [];
+  if (selection && selection.end > selection.start && !hover) lines.push(selected());
+  else if (at) lines.push(...inspected(at));
+  else
+    lines.push(element("p", "quiet", "Point at a token, or go through them with the arrow keys."));
+  inspector.replaceChildren(...lines);
+}
+
+function selected() {
+  const [one] = view.views;
+  const first = indexAt(one.starts, selection.start, one.count);
+  const last = indexAt(one.starts, selection.end - 1, one.count);
+  const [from, to] = [one.first[first], one.first[last + 1]];
+  const words = `Selected: ${counted(to - from, "token")}, ${number(from)} to ${number(to - 1)}`;
+  return element("p", "", words);
+}
+
+function inspected(at) {
+  const one = view.views[at.which];
+  const [start, end] = rangeOf(at);
+  const text = view.text.slice(start, end);
+  const before = charactersBefore(start);
+  const [from, to] = [one.first[at.segment], one.first[at.segment + 1]];
+  const bytes = bytesOf(text);
+  const begin = one.octets[2 * from];
+  const head = element("p");
+  const place = (words) => head.append(element("span", "quiet", words));
+  const shown = element("span");
+  shown.append(element("code", "", JSON.stringify(visible(text))));
+  head.append(shown);
+  if (view.views.length > 1) place(view.names[at.which]);
+  if (to - from > 1) place(`${to - from} tokens share a character`);
+  place(`characters ${number(before)}–${number(before + characters(text))}`);
+  place(`bytes ${number(begin)}–${number(begin + bytes.length)}`);
+  const lines = [head];
+  for (let token = from; token < Math.min(to, from + 12); token++) {
+    const part = bytes.slice(one.octets[2 * token] - begin, one.octets[2 * token + 1] - begin);
+    const line = element("p");
+    line.append(element("span", "id", String(one.ids[token])));
+    line.append(element("span", "quiet", `token ${number(token)}`));
+    const code = element("span");
+    const hex = Array.from(part.slice(0, 64), (byte) => byte.toString(16).padStart(2, "0"));
+    code.append(element("code", "", hex.join(" ") + (part.length > 64 ? " …" : "")));
+    line.append(code);
+    lines.push(line);
+  }
+  return lines;
+}
+
+function choose(at) {
+  here = at;
+  hover = null;
+  selection = null;
+  const [start, end] = rangeOf(at);
+  const node = scroller.reveal(rowIndex(start));
+  const span =
+    node && [...node.children[at.which].children].find((one) => one.place.segment === at.segment);
+  span?.scrollIntoView({ block: "nearest" });
+  if (source.mirrored && source.text === view.text) {
+    const focused = document.activeElement;
+    box.setSelectionRange(start, end);
+    if (focused !== box) focused?.focus?.({ preventScroll: true });
+  }
+  markAll();
+}
+
+function goTo(segmentOf) {
+  const which = here?.which ?? 0;
+  const count = view.views[which]?.count ?? 0;
+  const segment = segmentOf(here ? here.segment : -1, count);
+  if (segment >= 0 && segment < count) choose({ which, segment });
+}
+
+const KEYS = {
+  ArrowRight: (segment) => segment + 1,
+  ArrowLeft: (segment) => segment - 1,
+  Home: () => 0,
+  End: (_, count) => count - 1,
+};
+
+export function listenForTokens() {
+  const placeOf = (event) => event.target.closest(".t")?.place;
+  stage.addEventListener("pointerover", (event) => {
+    if (event.pointerType === "touch") return;
+    hover = placeOf(event) ?? null;
+    markAll();
+  });
+  stage.addEventListener("pointerleave", () => {
+    hover = null;
+    markAll();
+  });
+  stage.addEventListener("click", (event) => {
+    const at = placeOf(event);
+    if (at) choose(at);
+  });
+  stage.addEventListener("keydown", (event) => {
+    if (!KEYS[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    goTo(KEYS[event.key]);
+  });
+  document.addEventListener("selectionchange", () => {
+    if (document.activeElement !== box || !source.mirrored || source.text !== view.text) return;
+    if (!view.rows.length) return;
+    const [start, end] = [box.selectionStart, box.selectionEnd];
+    here = null;
+    selection = end > start ? { start, end } : { start: Math.max(0, start - 1), end: start };
+    scroller.reveal(rowIndex(selection.start));
+    markAll();
+  });
+}
+
+/** Show a text with its tokens in one encoding or two. */
+export function showTokens(text, tokens, names) {
+  const views = tokens.map((one) => segmentsOf(one, text.length));
+  const rows = rowsOf(text, views);
+  const same = view.names.join() === names.join() ? sameRows(rows, views) : 0;
+  Object.assign(view, { text, views, names, rows, places: null });
+  here = null;
+  hover = null;
+  selection = null;
+  stage.classList.toggle("two", names.length > 1 || (Boolean(state.ids) && names.length === 1));
+  byId("names").hidden = names.length < 2;
+  byId("names").replaceChildren(...names.map((name) => element("span", "", name)));
+  byId("differing").textContent =
+    views.length < 2
+      ? ""
+      : `${number(differing(views[0], views[1]))} of ${counted(views[0].count, "token")} differ from those of ${names[1]}: they are underlined`;
+  scroller.set(rows, same);
+  inspect();
+}
+
+/** How many rows at the beginning are as they were: an edit leaves those before it alone. */
+function sameRows(rows, views) {
+  let same = 0;
+  const old = view.rows;
+  while (same < rows.length && same < old.length) {
+    if (rows[same].to !== old[same].to) break;
+    const alike = views.every((one, which) => {
+      const before = view.views[which];
+      const [from, to] = rows[same].ranges[which];
+      if (old[same].ranges[which][1] !== to) return false;
+      for (let token = one.first[from]; token < one.first[to]; token++) {
+        if (one.ids[token] !== before.ids[token]) return false;
+      }
+      return true;
+    });
+    if (!alike) break;
+    same++;
+  }
+  return same;
+}
+
+export const repaintTokens = () => {
+  stage.classList.toggle("two", view.views.length > 1 || Boolean(state.ids));
+  scroller.resized();
+  scroller.repaint();
+};

@@ -1,0 +1,145 @@
+// The view "Window": how the text and a reply fill a model's window, and what other models take.
+
+import { byId, counted, drawn, element, number } from "./dom.js";
+import { costOf, models, shownUsd, windowUse } from "./money.js";
+import { state } from "./state.js";
+
+const MOST_ROWS = 40;
+const LEAST_SHARE = 0.004;
+
+/** The models of the table: those that the filter names, else those of current chat models. */
+export function comparedModels() {
+  const wanted = state.find.trim().toLowerCase();
+  const all = [...models.values()].filter((model) => model.name !== state.model);
+  const found = wanted
+    ? all.filter((model) => `${model.name} ${model.provider}`.toLowerCase().includes(wanted))
+    : all.filter((model) => model.replies && model.prices && model.window && !model.retired);
+  const near = models.get(state.model)?.provider; // its own family first
+  found.sort((a, b) => (b.provider === near) - (a.provider === near));
+  return { shown: found.slice(0, MOST_ROWS), more: Math.max(0, found.length - MOST_ROWS) };
+}
+
+/** Show the window of the chosen model; `counts` are those of the backend, by model. */
+export function showWindow(counts, comparison) {
+  const model = models.get(state.model);
+  const count = counts[state.model];
+  const reply = Number(state.reserve) || 0;
+  byId("window-card").replaceChildren(...card(model, count, reply));
+  const body = byId("models-body");
+  body.replaceChildren(...comparison.shown.map((one) => tableRow(one, counts[one.name], reply)));
+  byId("models-more").textContent = comparison.more
+    ? `and ${counted(comparison.more, "more model")}: filter by name or provider`
+    : "";
+}
+
+function card(model, count, reply) {
+  if (!model) return [element("p", "", `${state.model} is not known.`)];
+  const title = element("h2", "", model.name);
+  if (count?.missing) return [title, element("p", "", count.missing)];
+  const use = windowUse(model, count.tokens, reply);
+  const lines = [title];
+  if (use === null) lines.push(element("p", "", "No limits are published."));
+  else lines.push(...windowLines(use, model));
+  lines.push(
+    element("p", "quiet", countWords(count)),
+    element("p", "", costWords(model, count, use, reply)),
+  );
+  if (model.prices) {
+    const day = model.checked ? `, checked on ${model.checked}` : "";
+    lines.push(element("p", "quiet", `Prices: ${model.source ?? "your own"}${day}.`));
+  }
+  return lines;
+}
+
+function windowLines(use, model) {
+  const over = Math.max(0, -use.free);
+  const big = element("p", "big");
+  big.id = "left";
+  big.dataset.tokens = String(use.free);
+  if (over) big.append(element("span", "over", `${number(over)} tokens over`));
+  else big.append(number(use.free), " ", element("small", "", "tokens left"));
+  const whole = Math.max(use.whole, use.prompt);
+  const stretches = [
+    ["prompt", use.prompt - over, "f-prompt"],
+    ["over the limit", over, "f-over"],
+    ["left for the prompt", Math.max(0, use.free), "f-free"],
+    ["reserved for the reply", Math.min(use.reserved, whole - use.prompt), "f-reserved"],
+    ["out of reach of prompt and reply, by their limits", use.beyond, "f-beyond"],
+  ].filter(([, tokens]) => tokens > 0);
+  const spoken = stretches.map(([label, tokens]) => `${label} ${number(tokens)}`).join(", ");
+  const bar = drawn("svg", { class: "bar window", role: "img", "aria-label": spoken });
+  const legend = element("ul", "legend");
+  const boxes = [];
+  let at = 0;
+  for (const [label, tokens, style] of stretches) {
+    boxes.push(stretch(at / whole, Math.max(tokens / whole, LEAST_SHARE), style));
+    at += tokens;
+    const item = element("li");
+    const key = drawn("svg", { "aria-hidden": "true" });
+    key.append(stretch(0, 1, style));
+    item.append(key, label, " ", element("b", "", number(tokens)));
+    legend.append(item);
+  }
+  bar.append(...boxes.reverse()); // so that a thin stretch is drawn over the next one
+  const limit = `of ${number(use.whole)}; limit of the prompt: ${number(use.limit)} (${use.limitName})`;
+  const capped =
+    use.reserved < (Number(state.reserve) || 0)
+      ? `; a reply has at most ${number(model.maxOutput ?? 0)} tokens`
+      : "";
+  return [big, bar, legend, element("p", "quiet", limit + capped)];
+}
+
+function stretch(start, share, style) {
+  const sizes = { x: `${100 * start}%`, width: `${100 * share}%`, height: "100%" };
+  return drawn("rect", { ...sizes, class: style });
+}
+
+function countWords(count) {
+  const frame = "The text alone; the frame of a chat adds a few tokens: see Chat.";
+  if (count.exact) return `${counted(count.tokens, "token")}. ${frame}`;
+  return `About ${counted(count.tokens, "token")} (${number(count.low)} to ${count.high === null ? "no upper bound" : number(count.high)}). ${count.notes.join("; ")}. ${frame}`;
+}
+
+function bounds(model, count, use, reply) {
+  const output = model.replies ? (use?.reserved ?? reply) : 0;
+  const low = costOf(model, count.low, 0);
+  const high =
+    count.high === null
+      ? { usd: null, reason: "no upper bound" }
+      : costOf(model, count.high, output);
+  return { low, high };
+}
+
+function costWords(model, count, use, reply) {
+  const { low, high } = bounds(model, count, use, reply);
+  if (low.usd === null) return `Cost: ${low.reason}.`;
+  if (high.usd === null) return `Cost: at least ${low.usd} USD; ${high.reason}.`;
+  return low.usd === high.usd
+    ? `Cost: ${low.usd} USD`
+    : `Cost: ${low.usd} USD for the prompt alone, ${high.usd} USD with the whole reply`;
+}
+
+function tableRow(model, count, reply) {
+  const row = element("tr");
+  const name = element("th");
+  name.scope = "row";
+  const choose = element("button", "link", model.name);
+  choose.type = "button";
+  choose.dataset.model = model.name;
+  name.append(choose);
+  row.append(name, element("td", "", model.provider));
+  if (!count || count.missing) {
+    const cell = element("td", "quiet", count?.missing ?? "–");
+    cell.colSpan = 4;
+    row.append(cell);
+    return row;
+  }
+  const use = windowUse(model, count.tokens, reply);
+  const { low, high } = bounds(model, count, use, reply);
+  const tokens = count.exact ? number(count.tokens) : `≈ ${number(count.tokens)}`;
+  const left = use === null ? "–" : use.free < 0 ? `${number(-use.free)} over` : number(use.free);
+  const cells = [tokens, left, shownUsd(low.usd), shownUsd(high.usd)];
+  row.append(...cells.map((text) => element("td", "n", text)));
+  if (use !== null && use.free < 0) row.classList.add("full");
+  return row;
+}
