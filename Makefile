@@ -81,11 +81,11 @@ lint-page:
 	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
 
 # Not the data, which a tool writes.
-JS_FILES := $(filter-out js/data.js,$(wildcard js/*.js js/*.mjs js/*.ts js/*.json))
+JS_FILES := $(filter-out js/data.js,$(wildcard js/*.js js/*.ts js/*.json tests/javascript/*.mjs benchmarks/*.mjs))
 
 lint-js:
 	biome format $(JS_FILES)
-	biome lint --error-on-warnings js
+	biome lint --error-on-warnings js tests/javascript
 
 lint-site:
 	biome format docs/assets/*.js
@@ -174,8 +174,14 @@ windows: windows-tools ## Run the C++ tests as Windows programs: built by mingw-
 	$(MAKE) -j1 run-windows  # one by one: the time they measure is that on the wall
 
 wasm: wasm-tools ## Compile the core to js/tokenkit.wasm, and write what else is made for JavaScript
-	$(MAKE) -j$(JOBS) js/tokenkit.wasm
+	$(MAKE) -j$(JOBS) $(WASM)/tokenkit.wasm
+	cp $(WASM)/tokenkit.wasm js/tokenkit.wasm
+	chmod 644 js/tokenkit.wasm
 	$(PYTHON) tools/gen_js_data.py
+
+wasm-tests: wasm-tools ## Run the C++ tests as WebAssembly in Node
+	$(MAKE) -j$(JOBS) wasm-programs
+	$(MAKE) -j1 run-wasm-tests  # one by one: the time they measure is that on the wall
 
 refused: ## Check that the core does not compile for a machine that cannot run it, and says so
 	@$(CXX) -std=c++20 -U__SIZEOF_INT128__ -Icsrc -fsyntax-only csrc/bpe/vocab.cpp 2>&1 | \
@@ -205,7 +211,8 @@ FUZZERS := $(patsubst csrc/%.cpp,$(SANITIZED)/%,$(FUZZ_FILES))
 FAST_FUZZERS := $(patsubst csrc/%.cpp,$(FAST)/%,$(FUZZ_FILES))
 COVERED_FUZZERS := $(patsubst csrc/%.cpp,$(COVERED)/%,$(FUZZ_FILES))
 # Those that start threads.
-THREAD_TESTS := $(addprefix $(THREADED)/,tests/test_arrow tests/test_arrow_chunks tests/test_batch tests/test_memory)
+NEED_THREADS := test_arrow test_arrow_chunks test_batch test_memory
+THREAD_TESTS := $(NEED_THREADS:%=$(THREADED)/tests/%)
 THREAD_FUZZERS := $(addprefix $(THREADED)/,fuzz/fuzz_arrow fuzz/fuzz_roads)
 
 # A process has one level, the widest unless TOKENKIT_SIMD names another. Tests of scanners and
@@ -217,7 +224,7 @@ LEVEL_TESTS := $(LEVEL_LIST) $(SANITIZED)/tests/test_counter $(SANITIZED)/tests/
 NEON := build/neon
 NEON_TESTS := $(patsubst csrc/%.cpp,$(NEON)/%,$(TEST_FILES))
 NEON_FLAGS := -std=c++20 -O2 -Wall -Wextra -pthread -Icsrc
-$(NEON)/%.o $(WASM)/%.o: SIMD_FLAGS :=
+$(NEON)/%.o: SIMD_FLAGS :=
 ifneq (,$(filter aarch64 arm64,$(shell uname -m)))
 NEON_CXX := $(CXX)
 NEON_RUN :=
@@ -247,9 +254,26 @@ WINDOWS_FLAGS := -std=c++20 -O1 -Wall -Wextra -Werror -static -Icsrc -DTOKENKIT_
 $(WINDOWS)/base/simd.o: SIMD_FLAGS := -mxsave  # GCC's name for an intrinsic that Microsoft's just has
 WINE := WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' wine
 
+# WebAssembly: the core behind csrc/wasm/face.hpp, which needs no more than a little of WASI. What takes
+# most of the time is compiled for speed, the rest to be small. Its tests are programs for Node, of
+# the same objects; there are no threads.
+WASM := build/wasm
+WASM_CXX := em++
+WASM_FLAGS := -std=c++20 -msimd128 -fwasm-exceptions -Wall -Wextra -Icsrc
+WASM_LINK := -Os -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB \
+	-sABORTING_MALLOC=0
+WASM_TEST_LINK := -O1 -sALLOW_MEMORY_GROWTH -sEXIT_RUNTIME -sNODERAWFS -sWASM_ASYNC_COMPILATION=0
+WASM_FOLDERS := base text tokens scan bpe kernels encode chunk wasm
+WASM_FILES := $(wildcard $(WASM_FOLDERS:%=csrc/%/*.cpp))
+WASM_FAST := $(wildcard csrc/kernels/*.cpp) \
+	$(addprefix csrc/,encode/encoder.cpp encode/whole_texts.cpp bpe/merge.cpp text/utf8.cpp)
+WASM_TESTS := $(patsubst csrc/%.cpp,$(WASM)/%.js, \
+	$(filter-out $(NEED_THREADS:%=csrc/tests/%.cpp),$(TEST_FILES)))
+
 .PHONY: $(TESTS:=.run) $(FUZZERS:=.run) $(THREAD_TESTS:=.run) $(THREAD_FUZZERS:=.run)
 .PHONY: $(LEVEL_TESTS:=.levels) $(NEON_TESTS:=.run) $(FAST_FUZZERS:=.run) $(COVERED_FUZZERS:=.run)
 .PHONY: $(WINDOWS_TESTS:=.run) windows-programs run-windows
+.PHONY: $(WASM_TESTS:=.run) wasm-programs run-wasm-tests
 .PHONY: run-sanitized run-fuzz run-fuzz-long run-libfuzzer run-tsan run-levels run-neon
 run-sanitized: $(TESTS:=.run) $(FUZZERS:=.run)
 run-fuzz: $(FUZZERS:=.run)
@@ -260,6 +284,8 @@ run-levels: $(LEVEL_TESTS:=.levels)
 run-neon: $(NEON_TESTS:=.run)
 windows-programs: $(WINDOWS_TESTS)
 run-windows: $(WINDOWS_TESTS:=.run)
+wasm-programs: $(WASM_TESTS)
+run-wasm-tests: $(WASM_TESTS:=.run)
 
 neon-tools:
 ifneq (,$(NEON_RUN))
@@ -414,24 +440,30 @@ $(NEON_TESTS): %: %.o $(SHARED_FILES:csrc/%.cpp=$(NEON)/%.o)
 $(WINDOWS_TESTS): %.exe: %.o $(SHARED_FILES:csrc/%.cpp=$(WINDOWS)/%.o)
 	$(WINDOWS_CXX) $(WINDOWS_FLAGS) -o $@ $^
 
-# WebAssembly: the core behind csrc/wasm/face.hpp, which needs nothing else but a little of WASI.
-WASM := build/wasm
-WASM_CXX := em++
-WASM_FLAGS := -std=c++20 -O2 -fwasm-exceptions -Wall -Wextra -Icsrc
-WASM_FOLDERS := base text tokens scan bpe kernels encode chunk wasm
-WASM_FILES := $(wildcard $(WASM_FOLDERS:%=csrc/%/*.cpp))
-WASM_LINK := -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB \
-	-sABORTING_MALLOC=0
+$(WASM)/%.o: WASM_SPEED := -Oz
+$(WASM)/tests/%.o: WASM_SPEED := -O1
+$(WASM_FAST:csrc/%.cpp=$(WASM)/%.o): WASM_SPEED := -O3
+$(WASM)/%.o: csrc/%.cpp Makefile
+	@mkdir -p $(@D)
+	$(WASM_CXX) $(WASM_FLAGS) $(WASM_SPEED) -MMD -MP -c -o $@ $<
+
+$(WASM)/tokenkit.wasm: $(WASM_FILES:csrc/%.cpp=$(WASM)/%.o)
+	$(WASM_CXX) $(WASM_FLAGS) $(WASM_LINK) -o $@ $^
+
+$(WASM_TESTS): %.js: %.o $(SHARED_FILES:csrc/%.cpp=$(WASM)/%.o)
+	$(WASM_CXX) $(WASM_FLAGS) $(WASM_TEST_LINK) -o $@ $^
+
+$(WASM_TESTS:=.run): %.run: %
+	node $<
 
 wasm-tools:
-	@command -v $(WASM_CXX) >/dev/null || { \
-	  echo "make wasm: needs $(WASM_CXX); on Debian: apt-get install emscripten" >&2; \
+	@missing=; \
+	command -v $(WASM_CXX) >/dev/null || missing="$$missing emscripten"; \
+	command -v node >/dev/null || missing="$$missing nodejs"; \
+	[ -z "$$missing" ] || { \
+	  echo "make wasm: needs $(WASM_CXX) and node; on Debian: apt-get install$$missing" >&2; \
 	  exit 1; \
 	}
-
-js/tokenkit.wasm: $(WASM_FILES:csrc/%.cpp=$(WASM)/%.o)
-	$(WASM_CXX) $(WASM_FLAGS) $(WASM_LINK) -o $@ $^
-	chmod 644 $@
 
 build/big-endian/test_vocab: $(patsubst csrc/%.cpp,build/big-endian/%.o,$(wildcard \
 		csrc/base/*.cpp csrc/bpe/*.cpp csrc/scan/*.cpp csrc/text/*.cpp) \
@@ -445,7 +477,6 @@ build/big-endian/%.o: csrc/%.cpp Makefile
 
 $(eval $(call kind_of_object,$(NEON),$$(NEON_CXX) $$(NEON_FLAGS)))
 $(eval $(call kind_of_object,$(WINDOWS),$$(WINDOWS_CXX) $$(WINDOWS_FLAGS)))
-$(eval $(call kind_of_object,$(WASM),$$(WASM_CXX) $$(WASM_FLAGS)))
 
 # The headers that each object was made from, as the compiler wrote them down.
 -include $(wildcard build/*/*/*.d)

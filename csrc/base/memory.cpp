@@ -78,12 +78,16 @@ std::mutex* const mutex = [] {
 }();
 
 int chosen_shift() {
+#if defined(__wasm__)
+  return 0;  // no environment says otherwise, and reading a number would take 20 KB of code
+#else
   const char* wanted = std::getenv("TOKENKIT_CACHE_MB");
   if (wanted == nullptr || *wanted == '\0') return 0;
   const double megabytes = std::strtod(wanted, nullptr);
   int k = -7;
   while (k < 6 && 16 * std::ldexp(1.0, k + 1) <= megabytes) ++k;
   return k;
+#endif
 }
 
 }  // namespace

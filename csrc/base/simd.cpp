@@ -67,6 +67,8 @@ std::vector<SimdLevel> simd_levels() {
   if (has_avx512()) levels.push_back(SimdLevel::kAvx512);
 #elif defined(__aarch64__) || defined(_M_ARM64)
   levels.push_back(SimdLevel::kNeon);
+#elif defined(__wasm_simd128__)
+  levels.push_back(SimdLevel::kWasm);
 #endif
   return levels;
 }
@@ -89,6 +91,8 @@ std::string_view simd_name(SimdLevel level) {
       return "scalar";
     case SimdLevel::kNeon:
       return "neon";
+    case SimdLevel::kWasm:
+      return "wasm";
     case SimdLevel::kAvx2:
       return "avx2";
     case SimdLevel::kAvx512:

@@ -1,7 +1,7 @@
 // The instruction set in use: the widest that both the binary and the processor have.
 //
 // It is chosen once per process. The environment variable TOKENKIT_SIMD (scalar, avx2, avx512,
-// neon) asks for another one, for tests; one that does not run here is refused. Results never
+// neon, wasm) asks for another one, for tests; one that does not run here is refused. Results never
 // depend on it. Any thread may call these functions.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace tokenkit {
 
-enum class SimdLevel { kScalar, kNeon, kAvx2, kAvx512 };
+enum class SimdLevel { kScalar, kNeon, kWasm, kAvx2, kAvx512 };
 
 // The levels that run here, the widest last; kScalar is always the first.
 std::vector<SimdLevel> simd_levels();

@@ -66,6 +66,8 @@ const MergeKernel& merge_kernel(SimdLevel level) {
 #if defined(__x86_64__) || defined(_M_X64)
   if (level == SimdLevel::kAvx512) return kMergeAvx512;
   if (level == SimdLevel::kAvx2) return kMergeAvx2;
+#elif defined(__wasm_simd128__)
+  if (level == SimdLevel::kWasm) return kMergeWasm;
 #endif
   (void)level;
   return kMergeScalar;

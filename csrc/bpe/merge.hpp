@@ -77,6 +77,7 @@ const MergeKernel& merge_kernel(SimdLevel level);
 // Those of the levels above scalar, each in a source file of its own.
 extern const MergeKernel kMergeAvx2;
 extern const MergeKernel kMergeAvx512;
+extern const MergeKernel kMergeWasm;
 
 // Merges a piece that is long or still growing. Between calls of `run` the piece may grow or shrink
 // at its end, and its last kMayChange bytes may change; what was settled before that is kept, so a

@@ -10,6 +10,8 @@ ScanFunction scanner(Family family, SimdLevel level) {
   if (level == SimdLevel::kAvx2) return scanner_avx2(family);
 #elif defined(__aarch64__) || defined(_M_ARM64)
   if (level == SimdLevel::kNeon) return scanner_neon(family);
+#elif defined(__wasm_simd128__)
+  if (level == SimdLevel::kWasm) return scanner_wasm(family);
 #endif
   (void)level;
   return visit(family, [](auto f) -> ScanFunction { return scan_with<decltype(f)>; });

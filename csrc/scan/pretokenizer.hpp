@@ -29,5 +29,6 @@ inline ScanFunction scanner(Family family) { return scanner(family, simd_level()
 ScanFunction scanner_avx2(Family family);
 ScanFunction scanner_avx512(Family family);
 ScanFunction scanner_neon(Family family);
+ScanFunction scanner_wasm(Family family);
 
 }  // namespace tokenkit

@@ -85,16 +85,8 @@ const char* const kOpenEnds[] = {
     "I'm",
 };
 const char* const kBefore[] = {"", "x ", "\xE4\xB8\xAD", "!\n", "\xCC\x81", " ", "X"};
-const char* const kBehind[] = {"",
-                               "x",
-                               "X",
-                               "\n",
-                               " ",
-                               "'s",
-                               "!",
-                               "\xE4\xB8\xAD"
-                               "Xy",
-                               "\xCC\x81"};
+const char* const kBehind[] = {"",   "x",       "X", "\n", " ", "'s", "!", "\xE4\xB8\xAD",
+                               "Xy", "\xCC\x81"};
 
 // True for one call in eleven. There are many families: each takes other combinations of what
 // follows, and together they take all.

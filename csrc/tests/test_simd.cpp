@@ -29,6 +29,8 @@ void test_levels() {
   const std::string names = names_of(simd_levels());
 #if defined(__aarch64__) || defined(_M_ARM64)
   CHECK_EQ(names, "scalar neon");
+#elif defined(__wasm_simd128__)
+  CHECK_EQ(names, "scalar wasm");
 #elif defined(__x86_64__) || defined(_M_X64)
   CHECK(names == "scalar" || names == "scalar avx2" || names == "scalar avx2 avx512");
 #else
@@ -58,11 +60,12 @@ void test_own_code() {
     CHECK(scanner(family) == scanner(family, simd_level()));
   }
   for (SimdLevel level : simd_levels()) {
-    // NEON has no merge and no transcoder of its own.
-    const bool own = level != SimdLevel::kScalar && level != SimdLevel::kNeon;
-    CHECK_EQ(merge_kernel(level).one != merge_kernel(SimdLevel::kScalar).one, own);
-    CHECK_EQ(transcoder(level).write_2 != transcoder(SimdLevel::kScalar).write_2, own);
-    CHECK_EQ(merge_kernel(level).batch != merge_kernel(SimdLevel::kScalar).batch, own);
+    // NEON has no merge and no transcoder of its own, WebAssembly no transcoder.
+    const bool merges = level != SimdLevel::kScalar && level != SimdLevel::kNeon;
+    const bool transcodes = merges && level != SimdLevel::kWasm;
+    CHECK_EQ(merge_kernel(level).one != merge_kernel(SimdLevel::kScalar).one, merges);
+    CHECK_EQ(transcoder(level).write_2 != transcoder(SimdLevel::kScalar).write_2, transcodes);
+    CHECK_EQ(merge_kernel(level).batch != merge_kernel(SimdLevel::kScalar).batch, merges);
   }
 }
 

@@ -1,0 +1,31 @@
+"""The data of the npm package are what the tools make of those of the Python package."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import tokenkit
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import gen_js_data  # noqa: E402
+
+
+def test_data_are_current() -> None:
+    assert gen_js_data.main(["--check"]) == 0
+
+
+def test_package_has_the_version_and_the_licences() -> None:
+    package = json.loads((ROOT / "js" / "package.json").read_text("utf-8"))
+    assert package["version"] == tokenkit.__version__
+    assert "dependencies" not in package
+
+
+@pytest.mark.parametrize("name", ["LICENSE", "LICENSE-APACHE", "NOTICE"])
+def test_licences_are_those_of_the_repository(name: str) -> None:
+    assert (ROOT / "js" / name).read_bytes() == (ROOT / name).read_bytes()
