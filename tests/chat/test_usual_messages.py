@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from search import examples
 
 from tokenkit._core import count_pairs, text_digest
 from tokenkit.chat.memo import counts_for
-from tokenkit.chat.openai_rule import ChatRule, _OpenAIScan
+from tokenkit.chat.openai_rule import ChatRule
+from tokenkit.chat.openai_scan import OpenAIScan
 from tokenkit.chat.request import request_rule
 from tokenkit.chat.rule import ChatScan
 from tokenkit.models.lookup import get_model
@@ -57,13 +59,14 @@ def outcome(rule: Any, messages: list[Any]) -> object:
 
 
 @pytest.mark.parametrize("tools", [None, [TOOL]])
+@examples(2400)
 @given(messages=st.lists(MESSAGES, max_size=8))
 def test_usual_messages_count_as_all_others(tools: Any, messages: list[Any]) -> None:
     rule = request_rule(get_model("gpt-4o"), tools=tools)
     assert isinstance(rule, ChatRule)
     quick = outcome(rule, messages)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_OpenAIScan, "message", ChatScan.message)
+        patch.setattr(OpenAIScan, "message", ChatScan.message)
         patch.setattr(rule, "plain", {})
         slow = outcome(rule, messages)
     assert quick == slow

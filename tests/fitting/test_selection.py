@@ -248,6 +248,16 @@ def test_recent_squeezes_the_first_that_does_not_fit_and_nothing_older() -> None
     assert filling.used == sum(sizes[-2:])
 
 
+@pytest.mark.parametrize("strategy", ["recent", "middle_out", "priority"])
+def test_what_fits_exactly_stays(strategy: Any) -> None:
+    chat: list[Any] = [{"role": "user", "content": "word " * n} for n in (50, 9, 9, 9)]
+    needed = count_messages(chat[1:], "gpt-4o").tokens
+    for limit, kept in ((needed, 3), (needed - 1, 2)):
+        small = Model(name="m", kind="chat", encoding="o200k_base", context_window=limit)
+        result = fit(chat, small, min_output=0, strategy=strategy, protect=())
+        assert len(result.messages) == kept
+
+
 @examples(600)
 @given(chats(), shares)
 def test_recent_drops_the_oldest(chat: list[Any], share: float) -> None:

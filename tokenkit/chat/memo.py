@@ -100,15 +100,18 @@ class TextCounts(Memo[bytes, int]):
             self._numbers.keep([(digest, numbers)])
         return numbers
 
+    def key_of_made(self, make: Make, number: int) -> bytes:
+        """Give the key of the digests under which `count_made` remembers, by its arguments."""
+        kind = make, number
+        key = self._keys_of_made.get(kind)
+        return key or self._keys_of_made.setdefault(kind, os.urandom(16))
+
     def count_made(self, make: Make, *sources: str) -> int:
         """Count the text that `make`, a function of a module, makes of `sources`.
 
         Neither is made again while the count is remembered.
         """
-        kind = make, len(sources)
-        key = self._keys_of_made.get(kind)
-        if key is None:
-            key = self._keys_of_made.setdefault(kind, os.urandom(16))
+        key = self.key_of_made(make, len(sources))
         source = sources[0] if len(sources) == 1 else joined(*sources)
         tokens = value_of_text(self.known, source, key)
         if tokens is None:

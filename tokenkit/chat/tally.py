@@ -73,6 +73,8 @@ class ChatTally:
     margin: int = 0
     # Tool results: index -> (function name, called in parallel); what their cost depends on.
     results: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    # Tokens of the text of results, of those of which they are known.
+    result_texts: dict[int, int] = field(default_factory=dict, compare=False)
     # Tool calls and their results: index -> called in parallel.
     calls: dict[int, bool] = field(default_factory=dict)
     # Whether there are calls, not results alone.

@@ -45,9 +45,13 @@ class Shrinker:
         self.rule = rule
         # Tokens of each shrinkable result's text, as the rule counts them.
         self.sizes: dict[int, int] = {}
+        known = tally.result_texts
         for index, (_, parallel) in tally.results.items():
-            content = messages[index].get("content")
-            texts = [content] if type(content) is str else result_texts(messages[index])
+            if index in known:
+                if known[index]:
+                    self.sizes[index] = known[index]
+                continue
+            texts = result_texts(messages[index])
             if any(texts):
                 self.sizes[index] = rule.result_tokens(texts, parallel)
         # Whether a result may lose all but the marker, for want of anything else that can go.
