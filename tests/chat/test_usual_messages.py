@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -26,29 +27,37 @@ def most(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any] = ODD) -> An
     return st.one_of(usual, usual, usual, usual, usual, odd)
 
 
+def just(usual: st.SearchStrategy[Any]) -> Any:
+    return usual
+
+
 def with_others(required: dict[str, Any], **optional: Any) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
-FUNCTIONS = with_others({"name": most(WORDS), "arguments": most(WORDS)}, more=WORDS)
-CALLS = with_others({"id": most(IDS), "type": st.just("function"), "function": most(FUNCTIONS)})
-MESSAGES = st.one_of(
-    with_others({"role": st.sampled_from(["user", "assistant", "system", "no"]), "content": WORDS}),
-    with_others({"role": most(st.just("user")), "content": most(WORDS)}, name=most(WORDS)),
-    with_others(
-        {
-            "role": st.just("assistant"),
-            "content": most(st.one_of(st.none(), WORDS)),
-            "tool_calls": most(st.lists(most(CALLS), min_size=1, max_size=2)),
-        },
-        name=WORDS,
-    ),
-    with_others({"role": st.just("assistant"), "tool_calls": st.lists(CALLS, max_size=2)}),
-    with_others(
-        {"role": st.just("tool"), "content": most(WORDS), "tool_call_id": most(IDS)}, name=WORDS
-    ),
-    with_others({"role": st.just("tool"), "content": WORDS, "name": WORDS}),
-)
+def messages(some: Callable[[Any], Any]) -> st.SearchStrategy[Any]:
+    """Usual messages, and those with something odd if `some` is `most`."""
+    more = {"more": WORDS} if some is most else {}
+    function = with_others({"name": some(WORDS), "arguments": some(WORDS)}, **more)
+    call = {"id": some(IDS), "type": st.just("function"), "function": some(function)}
+    calls = st.lists(some(with_others(call)), min_size=1, max_size=2)
+    text = some(st.one_of(st.none(), WORDS))
+    role = st.sampled_from(["user", "assistant", "system"])
+    return st.one_of(
+        with_others({"role": some(role), "content": WORDS}),
+        with_others({"role": some(st.just("user")), "content": some(WORDS)}, name=some(WORDS)),
+        with_others(
+            {"role": st.just("assistant"), "content": text, "tool_calls": some(calls)}, name=WORDS
+        ),
+        with_others({"role": st.just("assistant"), "tool_calls": calls}),
+        with_others(
+            {"role": st.just("tool"), "content": some(WORDS), "tool_call_id": some(IDS)}, name=WORDS
+        ),
+        with_others({"role": st.just("tool"), "content": WORDS, "name": WORDS}),
+    )
+
+
+CHATS = st.one_of(st.lists(messages(just), max_size=8), st.lists(messages(most), max_size=4))
 
 
 def outcome(rule: Any, messages: list[Any]) -> object:
@@ -60,7 +69,7 @@ def outcome(rule: Any, messages: list[Any]) -> object:
 
 @pytest.mark.parametrize("tools", [None, [TOOL]])
 @examples(2400)
-@given(messages=st.lists(MESSAGES, max_size=8))
+@given(messages=CHATS)
 def test_usual_messages_count_as_all_others(tools: Any, messages: list[Any]) -> None:
     rule = request_rule(get_model("gpt-4o"), tools=tools)
     assert isinstance(rule, ChatRule)
