@@ -15,7 +15,7 @@ WHEEL_ARGS ?=
 ENGINES := $(wildcard $(addprefix tokenkit/integrations/, duckdb.py spark*.py ray*.py datasets.py dask.py daft.py))
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools wasm-tests wasm-check test-js refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -179,6 +179,22 @@ wasm: wasm-tools ## Compile the core to js/tokenkit.wasm, and write what else is
 	chmod 644 js/tokenkit.wasm
 	$(PYTHON) tools/gen_js_data.py
 
+wasm-check: wasm-tools ## Compile the core to WebAssembly and compare it with the one checked in
+	$(MAKE) -j$(JOBS) $(WASM)/tokenkit.wasm
+	@case "$$($(WASM_CXX) --version | head -n 1)" in \
+	  *" $(WASM_BUILT_WITH) "*) \
+	    cmp $(WASM)/tokenkit.wasm js/tokenkit.wasm || { \
+	      echo "js/tokenkit.wasm is not what csrc gives: run make wasm, commit the result" >&2; \
+	      exit 1; \
+	    }; \
+	    echo "js/tokenkit.wasm is what csrc gives" ;; \
+	  *) echo "not $(WASM_CXX) $(WASM_BUILT_WITH): to be compared by its tests" ;; \
+	esac
+
+test-js: ## Pack the npm package, and test it in Node beside the Python package; needs npm
+	TOKENKIT_WASM=$(abspath $(WASM)/tokenkit.wasm) PYTHONPATH=$(CURDIR) \
+	  $(PYTHON) -m pytest -n 0 -m javascript tests/javascript
+
 wasm-tests: wasm-tools ## Run the C++ tests as WebAssembly in Node
 	$(MAKE) -j$(JOBS) wasm-programs
 	$(MAKE) -j1 run-wasm-tests  # one by one: the time they measure is that on the wall
@@ -259,6 +275,8 @@ WINE := WINEPREFIX=$(CURDIR)/$(WINDOWS)/wine WINEDEBUG=-all WINEDLLOVERRIDES='ms
 # the same objects; there are no threads.
 WASM := build/wasm
 WASM_CXX := em++
+# What made js/tokenkit.wasm: the same version gives the same bytes.
+WASM_BUILT_WITH := 3.1.6
 WASM_FLAGS := -std=c++20 -msimd128 -fwasm-exceptions -Wall -Wextra -Icsrc
 WASM_LINK := -Os -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sMAXIMUM_MEMORY=4GB \
 	-sABORTING_MALLOC=0
@@ -267,8 +285,8 @@ WASM_FOLDERS := base text tokens scan bpe kernels encode chunk wasm
 WASM_FILES := $(wildcard $(WASM_FOLDERS:%=csrc/%/*.cpp))
 WASM_FAST := $(wildcard csrc/kernels/*.cpp) \
 	$(addprefix csrc/,encode/encoder.cpp encode/whole_texts.cpp bpe/merge.cpp text/utf8.cpp)
-WASM_TESTS := $(patsubst csrc/%.cpp,$(WASM)/%.js, \
-	$(filter-out $(NEED_THREADS:%=csrc/tests/%.cpp),$(TEST_FILES)))
+WASM_TEST_NAMES ?= $(filter-out $(NEED_THREADS),$(TEST_FILES:csrc/tests/%.cpp=%))
+WASM_TESTS := $(WASM_TEST_NAMES:%=$(WASM)/tests/%.js)
 
 .PHONY: $(TESTS:=.run) $(FUZZERS:=.run) $(THREAD_TESTS:=.run) $(THREAD_FUZZERS:=.run)
 .PHONY: $(LEVEL_TESTS:=.levels) $(NEON_TESTS:=.run) $(FAST_FUZZERS:=.run) $(COVERED_FUZZERS:=.run)

@@ -6,7 +6,6 @@ Everything else is in pyproject.toml.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +25,6 @@ from release import sbom  # noqa: E402
 from setuptools import Extension, setup  # noqa: E402
 from setuptools.command.bdist_wheel import bdist_wheel  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
-from setuptools.command.build_py import build_py  # noqa: E402
 
 # One folder per subject; what only checks the others or serves another host is not compiled into
 # the module.
@@ -53,6 +51,7 @@ LINKS = {
 }
 
 UNIX_FLAGS = ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
+WASM_FLAGS = ["-msimd128", "-fwasm-exceptions"]  # for Pyodide: see docs/javascript.md
 MSVC_FLAGS = ["/std:c++20", "/O2", "/EHsc", "/utf-8"]
 
 # Only files with these endings are compiled for a newer x86-64 processor; the code chooses among
@@ -97,6 +96,9 @@ class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
     def build_extension(self, ext: Extension) -> None:
         msvc = self.compiler.compiler_type == "msvc"
         ext.extra_compile_args = MSVC_FLAGS if msvc else UNIX_FLAGS
+        if self.plat_name.startswith("emscripten"):
+            ext.extra_compile_args = [*UNIX_FLAGS, *WASM_FLAGS]
+            ext.extra_link_args = WASM_FLAGS
         if msvc and not self.compiler.initialized:
             self.compiler.initialize()  # not safe to do first on several threads
         compile_serially = self.compiler.compile
@@ -124,22 +126,6 @@ class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
             self.compiler.compile = compile_serially
 
 
-class BuildPy(build_py):  # type: ignore[misc]
-    """Copies the WebAssembly core and its JavaScript face into the package, for the live page.
-
-    A checkout, and so an editable install, reads them from the folder `js`.
-    """
-
-    def run(self) -> None:
-        super().run()
-        if self.editable_mode:
-            return
-        folder = Path(self.build_lib, "tokenkit", "views", "live", "core")
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in (*sorted(Path("js").glob("*.js")), Path("js", "tokenkit.wasm")):
-            shutil.copyfile(path, folder / path.name)
-
-
 class BdistWheel(bdist_wheel):  # type: ignore[misc]
     """Writes the bill of materials beside the metadata, where PEP 770 has it."""
 
@@ -164,6 +150,6 @@ setup(
         # Outside the package, so that no generated C++ can end up in an sdist or a wheel.
         build_dir="build/cython",
     ),
-    cmdclass={"bdist_wheel": BdistWheel, "build_ext": BuildExt, "build_py": BuildPy},
+    cmdclass={"bdist_wheel": BdistWheel, "build_ext": BuildExt},
     project_urls=LINKS if PAGE else {},
 )

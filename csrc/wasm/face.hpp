@@ -43,7 +43,7 @@ struct TkResult {
 struct TkEncoding;
 struct TkCounter;
 
-// Memory for what a caller hands over, on a border of 64 bytes; null if there is none.
+// Memory for what a caller hands over, as aligned as malloc's at least; null if there is none.
 TK_EXPORT(tk_alloc) void* tk_alloc(uint32_t size);
 TK_EXPORT(tk_free) void tk_free(void* memory);
 

@@ -1,5 +1,6 @@
 #include "wasm/result.hpp"
 
+#include <cstddef>
 #include <cstdlib>
 
 namespace tokenkit {
@@ -44,7 +45,11 @@ using tokenkit::Result;
 void* tk_alloc(uint32_t size) {
   constexpr uint32_t kBorder = 64;
   if (size > UINT32_MAX - kBorder) return nullptr;
-  return std::aligned_alloc(kBorder, size / kBorder * kBorder + kBorder);
+#if defined(__wasm__)
+  return std::aligned_alloc(kBorder, size / kBorder * kBorder + kBorder);  // a cache line
+#else
+  return std::malloc(size_t{size} + 1);  // Windows has no std::aligned_alloc
+#endif
 }
 
 void tk_free(void* memory) { std::free(memory); }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,5 +19,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "package.json").write_text('{"private": true, "type": "module"}')
     install = ("npm", "install", "--silent", "--offline", "--no-audit", "--no-fund")
     run(*install, tarball, folder=folder)
+    if "TOKENKIT_WASM" in os.environ:  # a core that was compiled just now
+        shutil.copy(os.environ["TOKENKIT_WASM"], folder / "node_modules/tokenkit/tokenkit.wasm")
     shutil.copytree(ROOT / "tokenkit" / "data", folder / "data")
     return folder

@@ -242,13 +242,12 @@ cdef string_view borrow_pieces(
     object data, object ends, Borrowed* held, vector[size_t]* out
 ) except *:
     # The bytes that hold pieces which end at `ends`.
-    shown = PyMemoryView_FromObject(ends)
+    cdef const int64_t[::1] offsets = ends
     cdef string_view view = borrow_bytes(data, held)
-    cdef Py_ssize_t i, n
-    cdef const int64_t* offsets = int64_of(shown, &n)
+    cdef Py_ssize_t i
     cdef int64_t last = 0
-    out.resize(n)
-    for i in range(n):
+    out.resize(offsets.shape[0])
+    for i in range(offsets.shape[0]):
         if offsets[i] < last or <size_t>offsets[i] > view.size():
             raise ValueError(f"piece {i} ends at {offsets[i]}: ends must grow and stay in the data")
         last = offsets[i]

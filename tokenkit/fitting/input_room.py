@@ -44,8 +44,7 @@ class InputRoom:
     ) -> Fit:
         """Make the result for the messages that stay."""
         tokens, low, high, exact = tally.numbers()
-        later = isinstance(dropped, Losses)
-        losses = {"_losses": tuple(dropped)} if later else {"dropped": dropped}
+        losses = {"_losses": dropped} if isinstance(dropped, Losses) else {"dropped": dropped}
         return frozen_of(
             Fit,
             **losses,
