@@ -6,6 +6,7 @@ Everything else is in pyproject.toml.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ from release import sbom  # noqa: E402
 from setuptools import Extension, setup  # noqa: E402
 from setuptools.command.bdist_wheel import bdist_wheel  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
+from setuptools.command.build_py import build_py  # noqa: E402
 
 # One folder per subject; what only checks the others or serves another host is not compiled into
 # the module.
@@ -126,6 +128,22 @@ class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
             self.compiler.compile = compile_serially
 
 
+class BuildPy(build_py):  # type: ignore[misc]
+    """Copies the WebAssembly core and its JavaScript face into the package, for the live page.
+
+    A checkout, and so an editable install, reads them from the folder `js`.
+    """
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:
+            return
+        folder = Path(self.build_lib, "tokenkit", "views", "live", "core")
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (*sorted(Path("js").glob("*.js")), Path("js", "tokenkit.wasm")):
+            shutil.copyfile(path, folder / path.name)
+
+
 class BdistWheel(bdist_wheel):  # type: ignore[misc]
     """Writes the bill of materials beside the metadata, where PEP 770 has it."""
 
@@ -150,6 +168,6 @@ setup(
         # Outside the package, so that no generated C++ can end up in an sdist or a wheel.
         build_dir="build/cython",
     ),
-    cmdclass={"bdist_wheel": BdistWheel, "build_ext": BuildExt},
+    cmdclass={"bdist_wheel": BdistWheel, "build_ext": BuildExt, "build_py": BuildPy},
     project_urls=LINKS if PAGE else {},
 )

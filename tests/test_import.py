@@ -57,6 +57,9 @@ def test_counting_loads_what_it_needs() -> None:
     inner = {f"encodings.{name}" for name in files.split()}
     assert ours == {"_checks", "_core", "_face", "_locks", "encodings", "errors"} | inner
     assert not modules.intersection(["typing", "dataclasses", "inspect", "json", "contextlib"])
+    assert not modules.intersection(
+        ["collections", "collections.abc", "importlib.util", "warnings"]
+    )
 
 
 def test_a_tokenizer_file_that_was_seen_needs_little(

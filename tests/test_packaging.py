@@ -50,6 +50,7 @@ def recorded(files: dict[str, bytes]) -> dict[str, bytes]:
 def wheel() -> dict[str, bytes]:
     """The files of a good wheel, of which only the extension module is not a real one."""
     files = {name: (ROOT / name).read_bytes() for name in contents.packed_files()}
+    files |= dict.fromkeys(contents.core_files(), b"")
     files |= {f"{INFO}/licenses/{name}": b"" for name in contents.LICENSES}
     files["tokenkit/_core.cpython-312-x86_64-linux-gnu.so"] = b"\x7fELF"
     files[f"{INFO}/METADATA"] = METADATA.encode()

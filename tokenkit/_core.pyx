@@ -132,11 +132,10 @@ cdef int read_names(object tokens, TokenList* out) except -1:
 
 
 cdef int read_numbers(object buffer, vector[uint32_t]* out) except -1:
-    cdef const uint32_t[::1] numbers = buffer
-    cdef Py_ssize_t i
-    out.resize(numbers.shape[0])
-    for i in range(numbers.shape[0]):
-        out[0][i] = numbers[i]
+    shown = PyMemoryView_FromObject(buffer)
+    cdef Py_ssize_t n
+    cdef const uint32_t* numbers = uint32_of(shown, &n)
+    out.assign(numbers, numbers + n)
     return 0
 
 
@@ -488,16 +487,19 @@ cdef class Core:
                           offsets.data)
         return owned_ids(&sink), offsets
 
-    def id_lists(self, const uint32_t[::1] ids, const int64_t[::1] offsets):
+    def id_lists(self, ids, offsets):
         """The ids of each text as a list, from those of all texts and where each begins."""
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, number, size
         cdef int64_t start, end
         cdef list out = []
-        for i in range(offsets.shape[0] - 1):
-            start, end = offsets[i], offsets[i + 1]
-            if not 0 <= start <= end <= ids.shape[0]:
-                raise ValueError(f"text {i}: ids {start} to {end} of {ids.shape[0]}")
-            out.append(self.id_list(&ids[start], end - start) if start < end else [])
+        shown_ids, shown_offsets = PyMemoryView_FromObject(ids), PyMemoryView_FromObject(offsets)
+        cdef const uint32_t* values = uint32_of(shown_ids, &size)
+        cdef const int64_t* places = int64_of(shown_offsets, &number)
+        for i in range(number - 1):
+            start, end = places[i], places[i + 1]
+            if not 0 <= start <= end <= size:
+                raise ValueError(f"text {i}: ids {start} to {end} of {size}")
+            out.append(self.id_list(values + start, end - start))
         return out
 
     def count_arrow(self, ArrowTexts texts not None, size_t num_threads):

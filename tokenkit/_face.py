@@ -42,14 +42,13 @@ def lazy_face(
     submodules = frozenset(modules.split())
 
     def load(name: str) -> object:
-        from importlib import import_module
         from sys import modules as loaded
 
         value: object
         if name in home_of:
-            value = getattr(import_module(f"{package}.{home_of[name]}"), name)
+            value = getattr(imported(f"{package}.{home_of[name]}"), name)
         elif name in submodules:
-            value = import_module(f"{package}.{name}")
+            value = imported(f"{package}.{name}")
         else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         setattr(loaded[package], name, value)  # the next use needs no look-up
@@ -61,6 +60,18 @@ def lazy_face(
         return sorted({*vars(loaded[package]), *listed, *submodules})
 
     return listed, load, names
+
+
+def imported(module: str) -> Any:
+    """Import a module by its dotted name: `importlib.import_module`, without importing that.
+
+    >>> imported("collections.abc").__name__
+    'collections.abc'
+    """
+    from sys import modules
+
+    __import__(module)
+    return modules[module]
 
 
 def public(value: _Public) -> _Public:
@@ -109,10 +120,8 @@ class _Later:
         self._home = home
 
     def _value(self) -> Any:
-        from importlib import import_module
-
         module, _, name = self._home.partition(":")
-        return getattr(import_module(module), name) if name else import_module(module)
+        return getattr(imported(module), name) if name else imported(module)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._value(), name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from live_page import ATTACKS, SAMPLE, counts_of, drop, enter, settled, shown, some_texts, total
 from live_server import LiveServer, live_server
 
 import tokenkit
@@ -22,14 +22,6 @@ pytestmark = pytest.mark.browser
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 OTHER = tokenkit.get_encoding("cl100k_base")
-SAMPLE = "The quick brown fox.\n\tnaïve 漢 👩 مرحبا بالعالم end\n"
-ATTACKS = [
-    "</script><script>document.title='attacked'</script>",
-    "</template></textarea><img src=x onerror=\"document.title='attacked'\">",
-    "'\"><svg onload=\"document.title='attacked'\">",
-    "<!--<script>\u2028document.title='attacked'//\u2029",
-    "a\u202eb\u2066c\u2069 \x00 \x1b[31m \u200b",
-]
 Opened = Callable[..., Any]
 
 
@@ -75,61 +67,10 @@ def opened(browser: Any, server: LiveServer) -> Iterator[Opened]:
     assert troubles == []
 
 
-def settled(tab: Any) -> None:
-    tab.wait_for_selector('#app[data-ready][data-busy="0"]', state="attached")
-
-
-def enter(tab: Any, text: str) -> None:
-    tab.fill("#box", text)
-    settled(tab)
-
-
-def total(tab: Any) -> int:
-    return int(tab.get_attribute("#total", "data-tokens"))
-
-
-def shown(tab: Any) -> list[str]:
-    texts: list[str] = tab.eval_on_selector_all(
-        "#stage .t:not(.n)", "all => all.map(one => one.textContent)"
-    )
-    return texts
-
-
-def some_texts(number: int) -> list[str]:
-    words = [
-        "hello",
-        " world",
-        "\n",
-        "  ",
-        "naïve",
-        "漢字",
-        "👩‍👩‍👧",
-        "مرحبا",
-        "<|endoftext|>",
-        "0x1F",
-        "{",
-        "don't",
-    ]
-    draw = random.Random(20)
-    return ["".join(draw.choices(words, k=draw.randrange(1, 60))) for _ in range(number)]
-
-
 def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None:
     tab = opened()
     texts = some_texts(100)
-    counts = tab.evaluate(
-        """async (texts) => {
-          const counts = [];
-          for (const text of texts) {
-            box.value = text;
-            box.dispatchEvent(new Event("input"));
-            while (app.dataset.busy !== "0") await new Promise((go) => setTimeout(go));
-            counts.push(Number(total.dataset.tokens));
-          }
-          return counts;
-        }""",
-        texts,
-    )
+    counts = counts_of(tab, texts)
     assert counts == [ENCODING.count(text) for text in texts]
     text = texts[-1]
     sizes = text_figures([text], ENCODING)
@@ -257,23 +198,6 @@ def test_a_megabyte_pasted_and_five_dropped(opened: Opened) -> None:
     tab.keyboard.type("ok")
     settled(tab)
     assert total(tab) == 1
-
-
-def drop(tab: Any, name: str, text: str) -> None:
-    files = tab.evaluate_handle(
-        """([name, text]) => {
-          const all = new DataTransfer();
-          all.items.add(new File([text], name));
-          return all;
-        }""",
-        [name, text],
-    )
-    tab.dispatch_event("#app", "drop", {"dataTransfer": files})
-    tab.wait_for_function(
-        "name => `${document.querySelector('#source').textContent}${box.value}`.includes(name)",
-        arg=name,
-    )
-    settled(tab)
 
 
 def test_files_count_as_they_are(opened: Opened) -> None:

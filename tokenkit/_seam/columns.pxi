@@ -224,12 +224,12 @@ cdef IdBuffer as_id_buffer(object ids):
 cdef Int64Buffer as_int64_buffer(object integers):
     if isinstance(integers, Int64Buffer):
         return integers
-    cdef const int64_t[::1] view = integers
+    shown = PyMemoryView_FromObject(integers)
+    cdef Py_ssize_t n
+    cdef const int64_t* view = int64_of(shown, &n)
     cdef vector[int64_t] values
-    cdef Py_ssize_t i
-    for i in range(view.shape[0]):
-        values.push_back(view[i])
-    return owned_int64(shared_vector(values), view.shape[0], 1)
+    values.assign(view, view + n)
+    return owned_int64(shared_vector(values), n, 1)
 
 
 def list_capsules(ids, offsets):

@@ -23,7 +23,7 @@ cdef int read_texts(object texts, vector[TokenText]* out) except -1:
     return 0
 
 
-def ids_of_merges(list parts, dict vocab, uint32_t[::1] ids):
+def ids_of_merges(list parts, dict vocab, ids):
     """Writes the ids of merges' parts, two for each merge, into `ids`, a buffer as long as `parts`.
 
     Returns False if a part is empty or not in `vocab`, or if two joined are not in it; `ids` mean
@@ -32,7 +32,10 @@ def ids_of_merges(list parts, dict vocab, uint32_t[::1] ids):
     cdef vector[TokenText] names, wanted
     cdef vector[uint32_t] numbers
     cdef bint found
-    if len(parts) % 2 != 0 or ids.shape[0] != len(parts):
+    cdef Py_ssize_t room
+    shown = PyMemoryView_FromObject(ids)
+    cdef void* places = numbers_in(shown, b"IL", sizeof(uint32_t), True, &room)
+    if len(parts) % 2 != 0 or room != len(parts):
         raise ValueError("expected two parts for each merge, and a place for each part")
     if len(parts) == 0:
         return True
@@ -44,5 +47,5 @@ def ids_of_merges(list parts, dict vocab, uint32_t[::1] ids):
         numbers.push_back(as_id(number))
     read_texts(parts, &wanted)
     with nogil:
-        found = ids_of_merges_(names, numbers, wanted, &ids[0])
+        found = ids_of_merges_(names, numbers, wanted, <uint32_t*>places)
     return found

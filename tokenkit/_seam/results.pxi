@@ -140,6 +140,36 @@ cdef extern from *:
                  uint32_t known_size) except -1
 
 
+# Numbers in a buffer: not by Cython's typed memoryviews, which make loading this module slower by a
+# tenth of a first count, as they import `collections.abc`.
+
+cdef void* numbers_in(object shown, const char* kinds, Py_ssize_t size, bint writable,
+                      Py_ssize_t* n) except? NULL:
+    # The numbers of a memoryview, in one row; `kinds` are the formats of their type.
+    cdef Py_buffer* buffer = PyMemoryView_GET_BUFFER(shown)
+    cdef const char* format = b"B"
+    if buffer.format != NULL:
+        format = buffer.format
+    if format[0] != 0 and strchr(b"@=<", format[0]) != NULL:
+        format += 1
+    if (buffer.ndim != 1 or not PyBuffer_IsContiguous(buffer, b"C") or buffer.itemsize != size
+            or format[0] == 0 or strchr(kinds, format[0]) == NULL or format[1] != 0):
+        raise ValueError(f"expected numbers of {size} bytes one after the other, of the format "
+                         f"{kinds.decode()[0]}, got a buffer of the format {shown.format}")
+    if writable and buffer.readonly:
+        raise BufferError("expected a buffer that can be written to")
+    n[0] = buffer.shape[0] if buffer.shape != NULL else buffer.len // size
+    return buffer.buf
+
+
+cdef const uint32_t* uint32_of(object shown, Py_ssize_t* n) except? NULL:
+    return <const uint32_t*>numbers_in(shown, b"IL", sizeof(uint32_t), False, n)
+
+
+cdef const int64_t* int64_of(object shown, Py_ssize_t* n) except? NULL:
+    return <const int64_t*>numbers_in(shown, b"ql", sizeof(int64_t), False, n)
+
+
 cdef uint32_t as_id(object item) except? 0xFFFFFFFF:
     cdef object value = item if isinstance(item, int) else item.__index__()
     if value < 0 or value > 0xFFFFFFFF:
@@ -149,18 +179,12 @@ cdef uint32_t as_id(object item) except? 0xFFFFFFFF:
 
 cdef int ids_in(object ids, vector[uint32_t]* out) except -1:
     # Ids from a uint32 buffer or from any other sequence of integers.
-    cdef const uint32_t[::1] view
-    cdef Py_ssize_t i
     if PyObject_CheckBuffer(ids):
         try:
-            view = ids
-        except (ValueError, BufferError, TypeError):
-            view = None
-        if view is not None:
-            out.resize(view.shape[0])
-            for i in range(view.shape[0]):
-                out[0][i] = view[i]
+            read_numbers(ids, out)
             return 0
+        except (ValueError, BufferError, TypeError):
+            pass
     if isinstance(ids, str) or not PySequence_Check(ids):
         raise TypeError(f"expected a sequence of token ids, got {type(ids).__name__}")
     for item in ids:

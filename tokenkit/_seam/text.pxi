@@ -242,12 +242,13 @@ cdef string_view borrow_pieces(
     object data, object ends, Borrowed* held, vector[size_t]* out
 ) except *:
     # The bytes that hold pieces which end at `ends`.
-    cdef const int64_t[::1] offsets = ends
+    shown = PyMemoryView_FromObject(ends)
     cdef string_view view = borrow_bytes(data, held)
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, n
+    cdef const int64_t* offsets = int64_of(shown, &n)
     cdef int64_t last = 0
-    out.resize(offsets.shape[0])
-    for i in range(offsets.shape[0]):
+    out.resize(n)
+    for i in range(n):
         if offsets[i] < last or <size_t>offsets[i] > view.size():
             raise ValueError(f"piece {i} ends at {offsets[i]}: ends must grow and stay in the data")
         last = offsets[i]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         arrow_texts as arrow_texts,
     )
     from tokenkit.encodings.bundled import (
+        bundled_image as bundled_image,
         get_encoding as get_encoding,
         list_encoding_names as list_encoding_names,
         overhead_of as overhead_of,
@@ -72,7 +73,7 @@ else:
         },
         internal={
             "arrow": "ArrowArray Errors arrow_ids arrow_texts",
-            "bundled": "overhead_of",
+            "bundled": "bundled_image overhead_of",
             "formats.faults": "Fault",
             "formats.tiktoken_lines": "read_ranks",
             "cache.cached_files": "CachedTokenizer cached_tokenizers check_cached clear_cache",

@@ -6,14 +6,13 @@ that no Arrow library is needed and none is preferred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from tokenkit._checks import check_choice
 from tokenkit._core import ArrowColumn as CoreColumn, ArrowIds, ArrowTexts, stream_capsule
 from tokenkit._face import later, public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from typing import Any, Literal, Protocol, TypeAlias
 
     import numpy as np
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     Errors: TypeAlias = Literal["raise", "null"]
 else:
     later(globals(), np="numpy", npt="numpy.typing")
+    later(globals(), Callable="collections.abc:Callable", Iterator="collections.abc:Iterator")
     Any = object
     Errors = str
     ArrowArray = object  # what makes it one are its methods

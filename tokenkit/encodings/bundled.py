@@ -142,6 +142,23 @@ def _is_of_a_record(name: str) -> bool:
     return current_registry().has_vocabulary(name)
 
 
+def bundled_image(name: str) -> tuple[bytes, list[str]]:
+    """Read the image of a bundled encoding's vocabulary; list the encodings that share it, this one
+    first.
+
+    Raises UnknownEncodingError for another name.
+
+    >>> bundled_image("o200k_harmony")[1]
+    ['o200k_harmony', 'o200k_base']
+    """
+    if name not in _DEFINITIONS:
+        known = ", ".join(_DEFINITIONS)
+        raise UnknownEncodingError(f"expected an encoding out of {known}, got {name!r}")
+    file = _DEFINITIONS[name][0]
+    sharing = [other for other, (its_file, *_) in _DEFINITIONS.items() if its_file == file]
+    return bytes(memoryview(_opened(f"{file}.tkv"))), sorted(sharing, key=lambda one: one != name)
+
+
 def verify() -> list[str]:
     """Read the files of the bundled encodings to the last byte; return the names of the encodings.
 

@@ -5,8 +5,6 @@ Members that tiktoken's Encoding has keep its names, signatures and results (rel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Set as AbstractSet
-
 from tokenkit._checks import check_str, check_whole, checked_threads
 from tokenkit._core import (
     build_image,
@@ -26,6 +24,7 @@ from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Set as AbstractSet
     from typing import Any, Literal
 
     import numpy as np
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 else:
     later(globals(), Literal="typing:Literal", np="numpy", npt="numpy.typing")
+    later(globals(), Collection="collections.abc:Collection", AbstractSet="collections.abc:Set")
+    later(globals(), Callable="collections.abc:Callable")
 
 
 @public

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
 
 from tokenkit._checks import check_choice, check_str, check_tokens, checked_threads
 from tokenkit._core import quick_count, quick_within
@@ -18,6 +17,7 @@ from tokenkit.encodings.text import SourceOffsets, Text, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
     from typing import Any, Literal
 
     import numpy as np
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tokenkit.encodings.engine import Engine
 else:
     later(globals(), Literal="typing:Literal", np="numpy", npt="numpy.typing")
+    later(globals(), Collection="collections.abc:Collection", Iterable="collections.abc:Iterable")
+    later(globals(), Sequence="collections.abc:Sequence")
 
 _UNITS = {"char": 0, "byte": 1, "utf16": 2}
 

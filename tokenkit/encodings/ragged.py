@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tokenkit._core import list_capsules
 from tokenkit._face import later, public
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     import numpy as np
     import numpy.typing as npt
 else:
-    later(globals(), np="numpy", npt="numpy.typing")
+    later(globals(), Iterator="collections.abc:Iterator", np="numpy", npt="numpy.typing")
 
 
 @public

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tokenkit._checks import check_whole, checked_threads
 from tokenkit._core import ShortTexts
+from tokenkit._face import later
 from tokenkit.encodings.text import utf8
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tokenkit._core import Core
+else:
+    later(globals(), Sequence="collections.abc:Sequence")
 
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 

@@ -44,7 +44,8 @@ class InputRoom:
     ) -> Fit:
         """Make the result for the messages that stay."""
         tokens, low, high, exact = tally.numbers()
-        losses = {"_losses": dropped} if isinstance(dropped, Losses) else {"dropped": dropped}
+        later = isinstance(dropped, Losses)
+        losses = {"_losses": tuple(dropped)} if later else {"dropped": dropped}
         return frozen_of(
             Fit,
             **losses,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import NamedTuple
 
 from tokenkit import costs
 from tokenkit._face import public
@@ -27,8 +28,7 @@ class Dropped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Losses:
+class Losses(NamedTuple):
     """Messages that were dropped, all for one reason, before they are listed one by one."""
 
     indexes: Sequence[int] = ()
@@ -44,14 +44,15 @@ class Losses:
 class _LaterDropped:
     """Stands for the field `dropped` of a fit: made of its `_losses` when it is first asked for.
 
-    Long chats lose hundreds of messages, and most who fit them send what is left.
+    Long chats lose hundreds of messages, and most who fit them send what is left. A fit holds a
+    plain tuple of what `Losses` has, so that pickles name no file.
     """
 
     def __get__(self, fit: object | None, _owner: type) -> tuple[Dropped, ...]:
         if fit is None:
             return ()  # what the dataclass takes as the default
         held = vars(fit)
-        dropped: tuple[Dropped, ...] = held["_losses"].dropped()
+        dropped: tuple[Dropped, ...] = Losses(*held["_losses"]).dropped()
         held["dropped"] = dropped
         return dropped
 

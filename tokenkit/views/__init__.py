@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         window_use as window_use,
     )
     from tokenkit.views.live.app import live_app as live_app
+    from tokenkit.views.live.page import live_file as live_file
     from tokenkit.views.page import html_page as html_page
     from tokenkit.views.parts import (
         Part as Part,
@@ -48,6 +49,7 @@ else:
         internal={
             "corpus_report": "report_of",
             "live.app": "live_app",
+            "live.page": "live_file",
             "tokens": "HIDDEN",
         },
     )

@@ -50,6 +50,12 @@ def packed_files() -> set[str]:
     }
 
 
+def core_files() -> set[str]:
+    """Return the files that a wheel takes from the folder `js`, for the live page."""
+    paths = (*(ROOT / "js").glob("*.js"), ROOT / "js" / "tokenkit.wasm")
+    return {f"tokenkit/views/live/core/{path.name}" for path in paths}
+
+
 def sdist_faults(names: set[str]) -> Iterator[str]:
     """The faults of an sdist with these files."""
     patterns = ("csrc/**/*.[chi]*", "tokenkit/**/*.p[xy]*", "tests/**/*.py", "tools/**/*.py")
@@ -85,7 +91,7 @@ def wheel_faults(files: dict[str, bytes]) -> Iterator[str]:
 
 def _names(names: set[str], info: str) -> Iterator[str]:
     licenses = {f"{info}/licenses/{name}" for name in LICENSES}
-    wanted = packed_files() | licenses | {f"{info}/sboms/{sbom.FILE_NAME}"}
+    wanted = packed_files() | core_files() | licenses | {f"{info}/sboms/{sbom.FILE_NAME}"}
     yield from (f"expected {name}, which is not in it" for name in sorted(wanted - names))
     modules = [name for name in names if PurePosixPath(name).suffix in (".so", ".pyd")]
     if len(modules) != 1 or not modules[0].startswith("tokenkit/_core."):

@@ -47,6 +47,7 @@ Examples:
   tokenkit show notes.md -e o200k_base -e cl100k_base
   tokenkit show prompt.md -m gpt-5.4 --max-output 4000 --html prompt.html
   tokenkit show manual.md -m text-embedding-3-small --chunks 512 --overlap 64
+  tokenkit show notes.md -m gpt-5.4 --live --html live.html
   tokenkit show chat.json -m gpt-4.1 --fit --max-output 2000 --html chat.html
 """
 MOST = 2  # encodings side by side
@@ -58,6 +59,11 @@ MOST = 2  # encodings side by side
 @text_options
 @click.option(
     "--html", "page_file", metavar="FILE", help="Write a web page that needs no other file."
+)
+@click.option(
+    "--live",
+    is_flag=True,
+    help="Write the live page: it counts as you type, without a network (with --html).",
 )
 @click.option("--ids", is_flag=True, help="Show the id behind each token.")
 @click.option(
@@ -93,6 +99,8 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
         raise click.UsageError(f"Expected at most two models or encodings, got {len(columns)}.")
     if options["as_chat"] and options["chunks"]:
         raise click.UsageError("Give --fit or --chunks, not both.")
+    if options["live"]:
+        _check_live(columns, options)
     names = files or (STDIN,)
     refuse_overwriting("--html", options["page_file"] or STDIN, names)
     if options["as_chat"]:
@@ -104,7 +112,9 @@ def show(context: click.Context, /, files: tuple[str, ...], **options: Any) -> N
     reader = TextReader(options, times=16, together=True)
     texts = {name: reader.read(name) for name in names}
     readable = [(name, text) for name in names if (text := texts[name]) is not None]
-    if readable:
+    if readable and options["live"]:
+        _write_live(readable, columns[0], options["page_file"])
+    elif readable:
         parts = _text_parts(context, readable, len(names) > 1, columns[0], options)
         use = _use(parts, columns, None, options["max_output"])
         _show(parts, names, columns, use, options)
@@ -227,6 +237,30 @@ def _write_page(
     chunks = [part.tokens or 0 for part in parts if part.status == "chunk"]
     price = cost(model, input_tokens=sum(chunks)) if model and chunks else None
     html = html_page(parts, encodings, title=title, subtitle=subtitle, use=use, price=price)
+    _write(html, path)
+
+
+def _check_live(columns: list[Column], options: dict[str, Any]) -> None:
+    if not options["page_file"]:
+        raise click.UsageError("--live needs --html FILE.")
+    if options["as_chat"] or options["chunks"] or len(columns) > 1:
+        raise click.UsageError(
+            "--live takes one model or encoding; chats, chunks and others are on the page itself."
+        )
+
+
+def _write_live(texts: list[tuple[str, str]], column: Column, path: str) -> None:
+    from tokenkit.views import live_file
+
+    shown = [
+        ("standard input" if name == STDIN else shown_name(name), text) for name, text in texts
+    ]
+    with usage_errors(FileNotFoundError):
+        html = live_file(shown, column.encoding.name, model=column.model)
+    _write(html, path)
+
+
+def _write(html: str, path: str) -> None:
     try:
         with whole_text(path) as file:
             file.write(html)

@@ -221,6 +221,8 @@ async function readAddress() {
 
 function fillChoices() {
   byId("home").textContent = backend.words;
+  byId("lacks").textContent = backend.lacks ?? "";
+  byId("fit-fields").hidden = Boolean(backend.lacks);
   const options = (names) => names.map((name) => new Option(name, name));
   byId("encoding").append(...options(backend.encodings));
   byId("other").append(new Option("none", ""), ...options(backend.encodings));

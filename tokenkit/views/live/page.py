@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,13 +17,15 @@ from typing import Any
 
 from tokenkit._version import __version__
 from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped
+from tokenkit.encodings import bundled_image
 from tokenkit.models import get_model
 from tokenkit.views.html_parts import filled, javascript_class, policy_hash, read_source
 from tokenkit.views.live.answers import usable_encodings
+from tokenkit.views.live.core_files import core_bytes, read_with_core
 from tokenkit.views.live.model_facts import model_facts
 from tokenkit.views.live.script import joined_script
 
-__all__ = ["filled_page", "live_page", "page_data"]
+__all__ = ["live_file", "live_page"]
 
 # `<` cannot end a script; the others would be taken for line ends, or not be seen in the source.
 UNSAFE = re.compile(f"[<>&]|{HIDDEN.pattern}")
@@ -36,6 +40,34 @@ def live_page(files: Sequence[str], *, model: str | None = None) -> tuple[str, s
     data = page_data(usable_encodings(), model=model)
     data["files"] = [{"name": name} for name in files]
     return filled_page(joined_script("home_server.js"), data, "connect-src 'self'")
+
+
+def live_file(texts: Sequence[tuple[str, str]], encoding: str, *, model: str | None = None) -> str:
+    """Write the page as one file that needs no server: the core and a vocabulary are in it.
+
+    `texts` are (name, text) to show. Other encodings that share the vocabulary of `encoding` are
+    there, too. Raises UnknownModelError, and UnknownEncodingError for an encoding that is not one
+    of tiktoken's.
+
+    >>> page = live_file([("a.txt", "hello world")], "o200k_base")
+    >>> 5_000_000 < len(page) < 8_000_000, "<link" in page
+    (True, True)
+    """
+    image, sharing = bundled_image(encoding)
+    data = page_data(sharing, model=model)
+    data["files"] = [{"name": name, "text": text} for name, text in texts]
+    held = {"core": core_bytes(), "vocabulary": image}
+    extra = "".join(
+        f'\n<script id="{name}" type="application/octet-stream">{_packed(content)}</script>'
+        for name, content in held.items()
+    )
+    script = joined_script("home_core.js", read_with_core)
+    page, _ = filled_page(script, data, "connect-src 'none'", extra)
+    return page
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(gzip.compress(content, mtime=0)).decode()
 
 
 def page_data(encodings: Sequence[str], *, model: str | None = None) -> dict[str, Any]:

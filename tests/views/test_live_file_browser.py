@@ -1,0 +1,167 @@
+"""The live page as a file of its own, opened from a disk with the network off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live_page import ATTACKS, SAMPLE, counts_of, drop, enter, settled, shown, some_texts, total
+
+import tokenkit
+from tokenkit.views import live_file
+from tokenkit.views.tokens import segments
+
+pytestmark = pytest.mark.browser
+
+ENCODING = tokenkit.get_encoding("o200k_base")
+FILES = [("one.txt", SAMPLE), ("</script><b>.txt", "\n".join(ATTACKS) + "\r\n")]
+Opened = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with two texts, one of them hostile."""
+    path = tmp_path_factory.mktemp("live") / "live page.html"
+    path.write_text(live_file(FILES, "o200k_base", model="gpt-4.1"), "utf-8")
+    assert path.stat().st_size < 8_000_000
+    return path
+
+
+@pytest.fixture
+def opened(browser: Any, page: Path) -> Iterator[Opened]:
+    """Opens the page offline; at the end nothing may have gone wrong or been asked for."""
+    troubles: list[str] = []
+    contexts: list[Any] = []
+
+    def open_page(fragment: str = "", **more: Any) -> Any:
+        context = browser.new_context(offline=True, **more)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        tab = context.new_page()
+        tab.on("console", lambda message: troubles.append(message.text))
+        tab.on("pageerror", lambda error: troubles.append(str(error)))
+        tab.on(
+            "request",
+            lambda one: (
+                None
+                if one.url.startswith((page.as_uri(), "data:", "blob:"))
+                else troubles.append(one.url)
+            ),
+        )
+        tab.goto(page.as_uri() + fragment)
+        settled(tab)
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None:
+    tab = opened()
+    assert (tab.input_value("#box"), total(tab)) == (SAMPLE, ENCODING.count(SAMPLE))
+    assert shown(tab) == [SAMPLE[one.start : one.end] for one in segments(SAMPLE, ENCODING)]
+    texts = [*some_texts(100), *ATTACKS, "", "\x00", "a" * 100_000]
+    counts = counts_of(tab, texts)
+    assert counts == [ENCODING.count(text) for text in texts]
+    enter(tab, "a<|endoftext|>👩")
+    tab.check("[data-state=special]")
+    settled(tab)
+    assert total(tab) == len(ENCODING.encode("a<|endoftext|>👩", allowed_special="all"))
+    assert tab.locator("#encoding option").all_inner_texts() == ["o200k_base", "o200k_harmony"]
+    tab.click("button[data-state=ids]")
+    ids = tab.eval_on_selector_all("#stage .n", "all => all.map(one => Number(one.textContent))")
+    assert ids == ENCODING.encode("a<|endoftext|>👩", allowed_special="all")
+
+
+def test_files_inside_run_nothing(opened: Opened) -> None:
+    tab = opened()
+    tab.locator("#given button").nth(1).click()
+    settled(tab)
+    assert total(tab) == ENCODING.count(FILES[1][1])
+    assert tab.title() == "tokenkit: tokens as you type"
+    assert tab.locator("script").count() == 4
+    assert tab.locator("main img, #stage svg").count() == 0
+
+
+def test_chunks_are_those_of_the_library(opened: Opened, tmp_path: Path) -> None:
+    text = ("# 👩 Title\n\n" + "One sentence here. Another 漢字 one.\n\n" * 8) * 3
+    tab = opened("#view=chunks&max=40&overlap=10")
+    enter(tab, text)
+    chunks = tokenkit.chunk(text, encoding=ENCODING, max_tokens=40, overlap=10)
+    with tab.expect_download() as begun:
+        tab.click("#download")
+    begun.value.save_as(tmp_path / "chunks.jsonl")
+    lines = (tmp_path / "chunks.jsonl").read_text("utf-8").split("\n")[:-1]
+    assert [
+        (row["start"], row["end"], row["text"], row["tokens"], row["overlap"], row["boundary"])
+        for row in map(json.loads, lines)
+    ] == [(c.start, c.end, c.text, c.tokens, c.overlap, c.boundary) for c in chunks]
+
+
+def test_plain_chats_are_judged_as_by_preflight(opened: Opened) -> None:
+    chat = [{"role": "system", "content": "Be short."}, {"role": "user", "content": SAMPLE * 9}]
+    tab = opened("#view=chat")
+    for model in ("gpt-4.1", "gpt-5.4", "gpt-4o-mini"):
+        for limit in ({}, {"max_tokens": 50}, {"max_completion_tokens": 90_000}):
+            request = {"model": model, "messages": chat, **limit}
+            check = tokenkit.preflight(request)
+            tab.fill("#request", json.dumps(request))
+            settled(tab)
+            words = tab.inner_text("#chat-summary")
+            assert tab.get_attribute("#chat-total", "data-tokens") == str(check.tokens)
+            assert f"{check.cost_low:f} to {check.cost_high:f} USD" in words
+            assert f"{check.limit_name.replace('_', ' ')} {check.limit:,}" in words
+            fits = {True: "It fits:", False: "It does not fit:", None: "It may not fit:"}
+            assert fits[check.fits] in words
+            assert check.exact or f"At least {check.low:,}, at most {check.high:,}." in words
+
+
+def test_what_it_cannot_count_is_named(opened: Opened) -> None:
+    tab = opened("#view=chat")
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    user = {"role": "user", "content": "Hi"}
+    image = {"type": "image_url", "image_url": {"url": "https://example.test/a.png"}}
+    for request, words in (
+        ({"messages": [user], "tools": tools}, "tools: not counted by this page"),
+        ([{"role": "user", "content": [image]}], 'expected "text"'),
+        ({"model": "gpt-4", "messages": [user]}, "cl100k_base: this page holds o200k_base"),
+        ({"model": "claude-sonnet-5", "messages": [user]}, "claude-sonnet-5"),
+        ({"contents": []}, "expected a list of messages"),
+    ):
+        tab.fill("#request", json.dumps(request))
+        tab.locator("#error", has_text=words).wait_for()
+    assert not tab.is_visible("#fit-fields")
+    assert "fit" in tab.inner_text("#lacks")
+    tab.click("#tab-window")
+    tab.fill("#find", "text-embedding-3")
+    tab.locator("#models-body", has_text="cl100k_base, which is not in this page").wait_for()
+    tab.fill("#find", "claude-sonnet-5")
+    tab.locator("#models-body", has_text="its tokenizer is not in this page").first.wait_for()
+    settled(tab)
+    use = tokenkit.views.window_use("gpt-4.1", ENCODING.count(SAMPLE), max_output=1_000)
+    assert tab.get_attribute("#left", "data-tokens") == str(use.free)
+    assert "as of 20" in tab.inner_text("#home")
+
+
+def test_five_megabytes(opened: Opened) -> None:
+    tab = opened()
+    text = "The quick brown fox; 漢字 and 👩 too.\n" * 120_000
+    assert len(text.encode()) > 5_000_000
+    drop(tab, "big.txt", text)
+    assert total(tab) == ENCODING.count(text)
+    assert tab.locator("#stage .t").count() < 5_000
+    assert tab.evaluate("box.readOnly")
+
+
+def test_a_link_from_a_disk(opened: Opened) -> None:
+    tab = opened()
+    enter(tab, "shared 👩")
+    tab.click("#share")
+    tab.locator("#share-note", has_text="The link is").wait_for()
+    again = opened(tab.evaluate("location.hash"))
+    assert again.input_value("#box") == "shared 👩"

@@ -1,0 +1,151 @@
+// The backend "core": the WebAssembly core and one vocabulary, both inside the page. What they
+// cannot count is said by name, and what counts it; nothing is guessed.
+
+import { encodingNameForModel, getEncoding, loadCore } from "../../../js/tokenkit.js";
+import { byId, data } from "./dom.js";
+import { costOf, models, windowUse } from "./money.js";
+
+const SERVE = "`tokenkit serve` counts it";
+// Keys of a request that add no token.
+const SILENT = ["model", "messages", "temperature", "top_p", "stream", "seed", "user"];
+const REPLY = ["max_completion_tokens", "max_tokens"];
+
+const encodings = new Map(); // name -> promise
+
+function heldBytes(id) {
+  const binary = atob(byId(id).textContent.trim());
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}
+
+/** Give an encoding; each has a memory of its own and is made when first asked for. */
+function encodingOf(name) {
+  if (!data.encodings.includes(name)) {
+    throw new Error(`${name}: this page holds ${data.encodings.join(" and ")} alone; ${SERVE}`);
+  }
+  if (!encodings.has(name)) {
+    const vocabulary = heldBytes("vocabulary");
+    encodings.set(
+      name,
+      loadCore(heldBytes("core")).then((core) => getEncoding(name, { vocabulary, core })),
+    );
+  }
+  return encodings.get(name);
+}
+
+async function countFor(text, name) {
+  const model = models.get(name);
+  if (!model.encoding) return { missing: `its tokenizer is not in this page; ${SERVE}` };
+  if (!data.encodings.includes(model.encoding)) {
+    return { missing: `it uses ${model.encoding}, which is not in this page; ${SERVE}` };
+  }
+  if (model.assumed) {
+    return { missing: `that it uses ${model.encoding} is assumed; ${SERVE}, with bounds` };
+  }
+  const tokens = (await encodingOf(model.encoding)).count(text);
+  return { tokens, low: tokens, high: tokens, exact: true, notes: [] };
+}
+
+function parsed(text) {
+  try {
+    const value = JSON.parse(text);
+    return Array.isArray(value) ? { messages: value } : value;
+  } catch (error) {
+    throw new Error(`expected JSON, a request or a list of messages: ${error.message}`);
+  }
+}
+
+function checked(request) {
+  if (!Array.isArray(request?.messages)) {
+    throw new Error(`expected a list of messages, or a request with \`messages\`; ${SERVE}`);
+  }
+  for (const [key, value] of Object.entries(request)) {
+    if (value === null || SILENT.includes(key) || REPLY.includes(key)) continue;
+    throw new Error(`${key}: not counted by this page; ${SERVE}`);
+  }
+}
+
+async function chatAnswer(text, chosen) {
+  const request = parsed(text);
+  checked(request);
+  const name = request.model ?? chosen;
+  const model = models.get(name);
+  if (!model) throw new Error(`${name}: no model of this name is known here; ${SERVE}`);
+  const encoding = await encodingOf(encodingNameForModel(name));
+  const count = encoding.countMessages(request.messages, name);
+  const parts = count.parts.map((part) => {
+    const message = part.kind === "message" ? request.messages[part.index] : undefined;
+    return message ? { ...part, role: message.role, text: textOf(message) } : part;
+  });
+  const reply = REPLY.map((key) => request[key]).find((value) => Number.isInteger(value)) ?? null;
+  return { ...count, parts, ...judged(model, count, reply), model: name, fit: null };
+}
+
+function textOf({ content }) {
+  if (!Array.isArray(content)) return content ?? "";
+  return content.map((part) => part.text).join("\n");
+}
+
+/** Limits and prices of a counted chat. */
+function judged(model, { low, high }, reply) {
+  const longest = reply ?? model.maxOutput ?? null;
+  const { window = 0, maxInput, separate } = model;
+  // Without a number the reply takes what is left.
+  const most = windowUse(model, high, reply ?? 0);
+  const room = most === null ? null : most.limit;
+  const tooLong = model.maxOutput !== undefined && reply > model.maxOutput;
+  const within = room === null ? null : high <= room ? true : low > room ? false : null;
+  const inside = separate || !window ? longest : Math.min(longest ?? window, window - high);
+  const costHigh = inside === null ? null : costOf(model, high, Math.max(0, inside)).usd;
+  const byInput = maxInput !== undefined && room === maxInput;
+  return {
+    api: "chat.completions",
+    max_output: reply,
+    limit: room === null ? null : byInput ? maxInput : window,
+    limit_name: most?.limitName ?? "",
+    fits: tooLong ? false : within,
+    cost_low: costOf(model, low, 0).usd,
+    cost_high: costHigh,
+    problems: tooLong ? [problem(model, reply)] : [],
+  };
+}
+
+function problem({ name, maxOutput }, reply) {
+  const message = `expected at most ${maxOutput} tokens of a reply of ${name}, got ${reply}`;
+  return { path: REPLY.join(" or "), severity: "error", message };
+}
+
+export const coreBackend = {
+  words: `Everything is counted inside this page by tokenkit ${data.version}; nothing is sent anywhere. Prices as of ${data.day}.`,
+  encodings: data.encodings,
+  lacks:
+    "What `fit` would keep, checks of all fields, tools, images and other APIs: with the Python package, in `tokenkit serve`.",
+
+  async tokens(text, name, special) {
+    const encoding = await encodingOf(name);
+    const allowedSpecial = special ? "all" : [];
+    const options = special ? { allowedSpecial } : { disallowedSpecial: [] };
+    return {
+      ids: encoding.encode(text, options),
+      spans: encoding.tokenSpans(text, { unit: "utf16", allowedSpecial }),
+      octets: encoding.tokenSpans(text, { unit: "byte", allowedSpecial }),
+    };
+  },
+
+  async counts(text, names) {
+    const counts = await Promise.all(names.map((name) => countFor(text, name)));
+    return Object.fromEntries(names.map((name, index) => [name, counts[index]]));
+  },
+
+  async chunks(text, name, options) {
+    const { max_tokens: maxTokens, ...others } = options;
+    return (await encodingOf(name)).chunk(text, { maxTokens, ...others });
+  },
+
+  chat: chatAnswer,
+
+  async file(index) {
+    return data.files[index].text;
+  },
+};
