@@ -6,6 +6,7 @@
 #include "bpe/cut.hpp"
 #include "bpe/growing.hpp"
 #include "bpe/leave.hpp"
+#include "encode/front_lookup.hpp"
 #include "encode/lookup.hpp"
 #include "scan/families.hpp"
 
@@ -23,6 +24,8 @@ Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials, 
     : vocab_(image),
       family_(family),
       scan_(scanner(family)),
+      keyed_scan_(keyed_scanner(family, simd_level())),
+      front_(front_kernel(simd_level())),
       specials_(std::move(specials)),
       reading_(std::move(reading)) {
   if (reading_.lead != Lead::kNowhere && !visit(family, [](auto f) { return f.kUnsplit; })) {
@@ -145,11 +148,12 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
   IdTable& table = scratch.id_table();
   LongTable& long_ids = scratch.long_ids();
   Block block;
-  Entries entries;
+  Entries<kBlock> entries;
   for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
     m = std::min(n, kBlock);
-    block.load(text, start, ends, m, table, long_ids);
-    find_or_merge(block, table, long_ids, entries);
+    block.take(text, start, ends, m, table, long_ids);
+    find_or_merge(vocab_, block, table, long_ids, entries,
+                  [](size_t, const uint32_t*, uint32_t) {});
     out.reserve(kRoom * m);
     uint32_t* next = out.end();
     for (size_t i = 0; i < m; ++i) {
@@ -168,40 +172,14 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
   }
 }
 
-// Finds the entries of a block, and makes those that are missing.
-void Encoder::find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
-                            Entries& entries) const {
-  entries.find(block, 0, table, long_ids);
-  if (entries.missed_count == 0) return;
-  const uint64_t moves = table.moves();
-  block.merge(vocab_, entries.missed, entries.missed_count,
-              [&](size_t i, const uint32_t* ids, uint32_t count) {
-                IdEntry made{block.keys[i], {}, count};
-                if (count <= IdEntry::kMaxIds) {
-                  std::copy_n(ids, count, made.ids);
-                } else {
-                  const size_t from = block.start_of(i);
-                  made = IdEntry::of_record(
-                      block.keys[i],
-                      long_ids.insert(bytes_of(block.text) + from, block.ends[i] - from,
-                                      block.hashes[i], ids, count));
-                }
-                table.insert(block.keys[i], block.hashes[i], made);
-              });
-  if (table.moves() != moves) return entries.find(block, 0, table, long_ids);
-  for (size_t k = 0; k < entries.missed_count; ++k) {
-    const uint32_t i = entries.missed[k];
-    entries.of[i] = table.find(block.keys[i], block.hashes[i]);
-  }
-}
-
 // A piece whose ids are not in its entry.
+template <class Block>
 void Encoder::encode_other(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
                            IdSink& out) const {
   const size_t from = block.start_of(i);
-  const size_t size = block.ends[i] - from;
+  const size_t size = block.size_of(i);
   if (size > kShortMax) {
-    return encode_long(block.text, from, block.ends[i], block.long_hash(i), scratch, out);
+    return encode_long(block.text, from, from + size, block.long_hash(i), scratch, out);
   }
   if (entry.used()) {
     const LongTable::Record known = scratch.long_ids().find(entry.record());
@@ -279,28 +257,114 @@ size_t Encoder::count_plain(std::string_view text, size_t start, const size_t* e
   CountTable& table = scratch.count_table();
   LongTable& long_counts = scratch.long_counts();
   Block block;
-  Counts counts;
+  Counts<kBlock> counts;
   size_t total = 0;
   // A scanner gives at most as many ends as it is asked for, which the analyzer does not see.
   // NOLINTNEXTLINE(clang-analyzer-security.ArrayBound)
   for (size_t m; n != 0; start = ends[m - 1], ends += m, n -= m) {
     m = std::min(n, kBlock);
-    block.load(text, start, ends, m, table, long_counts);
-    counts.find(block, table, long_counts);
-    block.merge(vocab_, counts.missed, counts.missed_count,
-                [&](size_t i, const uint32_t*, uint32_t count) {
-                  counts.set(i, count);
-                  table.insert(block.keys[i], block.hashes[i], {block.keys[i], count});
-                });
-    for (size_t k = 0; k < counts.other_count; ++k) {
-      const uint32_t i = counts.others[k];
-      const size_t from = block.start_of(i);
-      if (from == ends[i]) continue;  // empty
-      counts.set(
-          i, static_cast<uint32_t>(count_long(text, from, ends[i], block.long_hash(i), scratch)));
-    }
+    block.take(text, start, ends, m, table, long_counts);
+    find_or_count(vocab_, block, table, long_counts, counts,
+                  [](size_t, const uint32_t*, uint32_t) {});
+    count_others(block, scratch, counts);
     total += counts.total;
     if (each != nullptr) each = std::copy_n(counts.of, m, each);
+  }
+  return total;
+}
+
+// The pieces of a block without keys.
+template <class Block, class Counts>
+void Encoder::count_others(const Block& block, Scratch& scratch, Counts& counts) const {
+  for (size_t k = 0; k < counts.other_count; ++k) {
+    const uint32_t i = counts.others[k];
+    const size_t from = block.start_of(i), end = block.end_of(i);
+    if (from == end) continue;  // empty
+    const size_t count = count_long(block.text, from, end, block.long_hash(i), scratch);
+    counts.set(i, static_cast<uint32_t>(count));
+  }
+}
+
+void Encoder::encode_fronted(std::string_view text, size_t pos, Scratch& scratch,
+                             IdSink& out) const {
+  IdTable& table = scratch.id_table();
+  LongTable& long_ids = scratch.long_ids();
+  FrontTable& front = scratch.id_front();
+  FrontRoom& room = scratch.front_room();
+  const auto find = [&](const KeyedPieces& pieces, size_t n, uint32_t* ids, uint32_t* missed) {
+    return front_->ids(front, pieces, n, ids, missed);
+  };
+  while (pos < text.size()) {
+    FrontBlock& block = room.block;
+    pos = block.take(text, pos, keyed_scan_, find, table, long_ids);
+    find_or_merge(vocab_, block, table, long_ids, room.entries,
+                  [&](size_t i, const uint32_t* ids, uint32_t count) {
+                    if (count == 1) block.put_if_free(front, i, ids[0]);
+                  });
+    for (size_t i = room.turn++ % FrontRoom::kPromoted; i < block.size; i += FrontRoom::kPromoted) {
+      const IdEntry& entry = *room.entries.of[i];
+      if (entry.count == 1) block.put(front, i, entry.ids[0]);
+    }
+    append_fronted(room, scratch, out);
+  }
+}
+
+// The ids of all pieces of a row, in order: runs that the front table had, copied without a branch
+// for most, and entries between them.
+void Encoder::append_fronted(FrontRoom& room, Scratch& scratch, IdSink& out) const {
+  constexpr size_t kRoom = IdEntry::kMaxIds + 1;  // as in encode_plain()
+  constexpr size_t kRun = FrontBlock::kRun;
+  const FrontBlock& block = room.block;
+  const IdTable& table = scratch.id_table();
+  out.reserve(block.pieces + kRoom * block.size + kRun);
+  uint32_t* next = out.end();
+  size_t done = 0;
+  const auto copy_until = [&](size_t number) {
+    std::memcpy(next, block.ids + done, kRun * sizeof(uint32_t));
+    for (size_t i = done + kRun; i < number; i += kRun) {
+      std::memcpy(next + (i - done), block.ids + i, kRun * sizeof(uint32_t));
+    }
+    next += number - done;
+  };
+  for (size_t i = 0; i < block.size; ++i) {
+    copy_until(block.numbers[i]);
+    done = block.numbers[i] + 1;
+    const IdEntry& entry = *room.entries.of[i];
+    std::memcpy(next, entry.words(), kRoom * sizeof(uint32_t));
+    next += entry.count;
+    if (entry.count != 0) continue;
+    out.set_end(next);
+    const uint64_t moves = table.moves();
+    encode_other(block, i, entry, scratch, out);
+    if (table.moves() != moves) room.entries.find(block, i + 1, table, scratch.long_ids());
+    out.reserve(block.pieces - done + kRoom * (block.size - i) + kRun);
+    next = out.end();
+  }
+  copy_until(block.pieces);
+  out.set_end(next);
+}
+
+size_t Encoder::count_fronted(std::string_view text, size_t pos, Scratch& scratch) const {
+  CountTable& table = scratch.count_table();
+  LongTable& long_counts = scratch.long_counts();
+  FrontTable& front = scratch.count_front();
+  FrontRoom& room = scratch.front_room();
+  const auto find = [&](const KeyedPieces& pieces, size_t n, uint32_t*, uint32_t* missed) {
+    return front_->missed(front, pieces, n, missed);
+  };
+  size_t total = 0;
+  while (pos < text.size()) {
+    FrontBlock& block = room.block;
+    pos = block.take(text, pos, keyed_scan_, find, table, long_counts);
+    find_or_count(vocab_, block, table, long_counts, room.counts,
+                  [&](size_t i, const uint32_t*, uint32_t count) {
+                    if (count == 1) block.put_if_free(front, i, 0);
+                  });
+    count_others(block, scratch, room.counts);
+    for (size_t i = room.turn++ % FrontRoom::kPromoted; i < block.size; i += FrontRoom::kPromoted) {
+      if (room.counts.of[i] == 1 && block.has_key(i)) block.put(front, i, 0);
+    }
+    total += block.pieces - block.size + room.counts.total;
   }
   return total;
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bpe/front_table.hpp"
 #include "bpe/vocab.hpp"
 #include "encode/coder.hpp"
 #include "encode/reading.hpp"
@@ -21,8 +22,7 @@
 
 namespace tokenkit {
 
-struct Block;
-struct Entries;
+struct FrontRoom;
 
 class Encoder final : public Coder {
  public:
@@ -124,10 +124,20 @@ class Encoder final : public Coder {
   std::string_view token(uint32_t id) const;
 
  private:
-  void find_or_merge(const Block& block, IdTable& table, LongTable& long_ids,
-                     Entries& entries) const;
+  static constexpr size_t kFrontedFrom = 96;  // bytes; below, the front table does not pay
+
+  template <class Block>
   void encode_other(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
                     IdSink& out) const;
+  template <class Block, class Counts>
+  void count_others(const Block& block, Scratch& scratch, Counts& counts) const;
+  // Whether text[pos..) is worth the front table. Then its ids, and their number.
+  bool is_fronted(std::string_view text, size_t pos) const {
+    return keyed_scan_ != nullptr && text.size() - pos >= kFrontedFrom;
+  }
+  void encode_fronted(std::string_view text, size_t pos, Scratch& scratch, IdSink& out) const;
+  void append_fronted(FrontRoom& room, Scratch& scratch, IdSink& out) const;
+  size_t count_fronted(std::string_view text, size_t pos, Scratch& scratch) const;
   size_t scan_between(std::string_view text, size_t pos, size_t* ends, size_t capacity) const;
   size_t plain_pieces(std::string_view text, size_t start, const size_t* ends, size_t n) const;
   void encode_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
@@ -152,6 +162,8 @@ class Encoder final : public Coder {
   Vocab vocab_;
   Family family_;
   ScanFunction scan_;
+  KeyedScan keyed_scan_;  // nullptr where the front table does not pay
+  const FrontKernel* front_;
   SpecialTokens specials_;
   Reading reading_;
   std::unique_ptr<const Encoder> without_added_;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "encode/front_lookup.hpp"
+
 namespace tokenkit {
 namespace {
 
@@ -18,18 +20,21 @@ CountTable* new_count_table(const TableSizes& most) {
 
 }  // namespace
 
-// Short pieces: up to 8 MB for ids and 4 MB for counts. Long ones: arenas of 2 MB and 1 MB, slots
-// of 0.25 MB each.
+// Short pieces: up to 8 MB for ids and 4 MB for counts, and 0.25 MB in front of each. Long ones:
+// arenas of 2 MB and 1 MB, slots of 0.25 MB each. Front tables do not grow with the others, as they
+// should stay in a second-level cache; they shrink faster, as an arena has room for two records.
 TableSizes::TableSizes(int shift)
     : id_bits(static_cast<unsigned>(18 + shift)),
       count_bits(id_bits),
+      front_bits(static_cast<unsigned>(std::clamp(14 + 2 * shift, 3, 14))),
       slot_bits(static_cast<unsigned>(16 + shift)),
       id_arena(static_cast<size_t>(std::ldexp(2 << 20, shift))),
       count_arena(id_arena / 2) {}
 
 size_t TableSizes::bytes() const {
   return (sizeof(IdEntry) << id_bits) + (sizeof(CountEntry) << count_bits) +
-         LongTable::bytes(slot_bits, id_arena) + LongTable::bytes(slot_bits, count_arena);
+         2 * (sizeof(FrontTable::Entry) << front_bits) + LongTable::bytes(slot_bits, id_arena) +
+         LongTable::bytes(slot_bits, count_arena);
 }
 
 void IdSink::append(const uint32_t* ids, size_t count) {
@@ -55,6 +60,26 @@ IdTable& Scratch::id_table() {
 CountTable& Scratch::count_table() {
   if (!count_table_) count_table_.reset(new_count_table(TableSizes(cache_shift())));
   return *count_table_;
+}
+
+Scratch::Scratch() = default;
+Scratch::~Scratch() = default;
+
+FrontTable& Scratch::id_front() {
+  if (!id_front_) id_front_ = std::make_unique<FrontTable>(TableSizes(cache_shift()).front_bits);
+  return *id_front_;
+}
+
+FrontTable& Scratch::count_front() {
+  if (!count_front_) {
+    count_front_ = std::make_unique<FrontTable>(TableSizes(cache_shift()).front_bits);
+  }
+  return *count_front_;
+}
+
+FrontRoom& Scratch::front_room() {
+  if (!front_room_) front_room_ = std::make_unique<FrontRoom>();
+  return *front_room_;
 }
 
 LongTable& Scratch::long_ids() {

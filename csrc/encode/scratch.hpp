@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "base/memory.hpp"
+#include "bpe/front_table.hpp"
 #include "bpe/merge.hpp"
 #include "bpe/piece_table.hpp"
 
 namespace tokenkit {
+
+struct FrontRoom;
 
 // A growing array of ids, whose memory can be handed over.
 class IdSink {
@@ -55,7 +58,7 @@ class IdSink {
 // How large the tables of a scratch may become, for a cache_shift().
 struct TableSizes {
   explicit TableSizes(int shift);
-  unsigned id_bits, count_bits, slot_bits;
+  unsigned id_bits, count_bits, front_bits, slot_bits;
   size_t id_arena, count_arena;  // bytes
   size_t bytes() const;          // of all tables together
 };
@@ -63,10 +66,15 @@ struct TableSizes {
 // The mutable part of one running call. Tables are made when first needed.
 class Scratch {
  public:
+  Scratch();
+  ~Scratch();
   IdTable& id_table();
   CountTable& count_table();
   LongTable& long_ids();
   LongTable& long_counts();
+  FrontTable& id_front();
+  FrontTable& count_front();
+  FrontRoom& front_room();
   LongMerger& merger() { return merger_; }
 
  private:
@@ -74,6 +82,9 @@ class Scratch {
   std::unique_ptr<CountTable> count_table_;
   std::unique_ptr<LongTable> long_ids_;
   std::unique_ptr<LongTable> long_counts_;
+  std::unique_ptr<FrontTable> id_front_;
+  std::unique_ptr<FrontTable> count_front_;
+  std::unique_ptr<FrontRoom> front_room_;
   LongMerger merger_;
 };
 

@@ -69,6 +69,10 @@ void Encoder::encode_from(std::string_view text, size_t pos, Scratch& scratch, I
   for (;;) {
     const SpecialTokens::Match match = added.find(text, pos);
     const std::string_view section = text.substr(0, match.start);
+    if (is_fronted(section, pos)) {
+      encode_fronted(section, pos, scratch, out);
+      pos = section.size();
+    }
     for (; size_t n = scan_(section, pos, ends, kBlock); pos = ends[n - 1]) {
       encode_plain(section, pos, ends, n, scratch, out);
     }
@@ -130,6 +134,10 @@ size_t Encoder::count_from(std::string_view text, size_t pos, Scratch& scratch) 
   for (;;) {
     const SpecialTokens::Match match = added.find(text, pos);
     const std::string_view section = text.substr(0, match.start);
+    if (is_fronted(section, pos)) {
+      total += count_fronted(section, pos, scratch);
+      pos = section.size();
+    }
     for (; size_t n = scan_(section, pos, ends, kBlock); pos = ends[n - 1]) {
       total += count_plain(section, pos, ends, n, scratch);
     }

@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "scan/families.hpp"
+#include "scan/keyed_pieces.hpp"
 #include "scan/pretokenizer.hpp"
 #include "scan/scan_util.hpp"
 
@@ -91,8 +92,8 @@ inline bool is_left(uint32_t cp, uint8_t traits) {
 
 // Adds the characters beyond ASCII to the masks of their classes.
 template <class Rules, class Simd>
-inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
-                     BlockMasks& m) {
+[[gnu::always_inline]] inline Wide add_wide(const Scan<>& t, size_t pos, const uint8_t* block,
+                                            unsigned size, BlockMasks& m) {
   uint64_t by_class[8] = {};
   constexpr bool kOneByOne = kHanApart<Rules> || kAsciiPrefix<Rules>;
   uint64_t first = kOneByOne ? 0 : Simd::letters_of_3(block) & below(62);
@@ -244,8 +245,9 @@ inline uint64_t letter_starts(const BlockClasses& c, const BlockMasks& m, const 
 
 // The piece starts of block_starts(), of a pattern.
 template <class Rules, class Simd>
-inline uint64_t pattern_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
-                               BlockMasks m) {
+[[gnu::always_inline]] inline uint64_t pattern_starts(const Scan<>& t, size_t pos,
+                                                      const uint8_t* block, unsigned size,
+                                                      BlockMasks m) {
   Wide wide = m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
   if constexpr (kAsciiPrefix<Rules>) {
     const uint64_t known = m.visible | m.blank | m.newline | m.other_space | m.non_ascii;
@@ -273,8 +275,9 @@ inline uint64_t pattern_starts(const Scan<>& t, size_t pos, const uint8_t* block
 // The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
 // Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
 template <class Rules, class Simd>
-inline uint64_t block_starts(const Scan<>& t, size_t pos, const uint8_t* block, unsigned size,
-                             BlockMasks m) {
+[[gnu::always_inline]] inline uint64_t block_starts(const Scan<>& t, size_t pos,
+                                                    const uint8_t* block, unsigned size,
+                                                    BlockMasks m) {
   if constexpr (kUnsplitRules<Rules>) {
     return m.blank & ~((m.blank | m.greater) << 1) & ~uint64_t{1};
   } else {
@@ -296,12 +299,43 @@ inline void write_places(uint64_t bits, size_t pos, size_t* out) {
 // What is left of a text is scanned without blocks from here on.
 constexpr size_t kShortTail = 12;
 
+// What a scan writes of the pieces: where they end, ...
+struct EndsOut {
+  size_t* ends;
+
+  template <class Simd>
+  void block(uint64_t starts, size_t pos, const uint8_t*, size_t count) const {
+    Simd::write(starts, pos, ends + count);
+  }
+  void piece(std::string_view, size_t, size_t end, size_t count) const { ends[count] = end; }
+};
+
+// ... and their keys as well.
+struct KeyedOut {
+  KeyedPieces& pieces;
+
+  template <class Simd>
+  void block(uint64_t starts, size_t pos, const uint8_t* bytes, size_t count) const {
+    Simd::write(starts, pos, pieces.ends + count);
+    Simd::write_keys(starts, bytes, pieces.lo + count, pieces.hi + count);
+  }
+  void piece(std::string_view text, size_t start, size_t end, size_t count) const {
+    const FrontKey key = front_key(text, start, end);
+    pieces.lo[count] = key.lo;
+    pieces.hi[count] = key.hi;
+    pieces.ends[count] = end;
+  }
+};
+
 // Scans with blocks where it can and with the family's scalar rule where it must. `Simd` has
 //   masks(p): the masks of the 64 bytes from p;
 //   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
-//   write(bits, pos, out): what write_places does.
-template <class Family, class Simd>
-size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capacity) {
+//   write(bits, pos, out): what write_places does;
+//   write_keys(bits, p, lo, hi), for KeyedOut: the front keys of the pieces that end there, the
+//   first of which starts at p. Up to 64 items of both are overwritten.
+template <class Family, class Simd, class Out>
+[[gnu::always_inline]] inline size_t scan_into(const Out& out, std::string_view text, size_t pos,
+                                               size_t capacity) {
   const Scan<> t(text);
   size_t count = 0;
   while (count < capacity && pos < t.n) {
@@ -329,16 +363,26 @@ size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capac
         } else {
           last = 63 - static_cast<unsigned>(std::countl_zero(starts));
         }
-        Simd::write(starts, pos, ends + count);
+        out.template block<Simd>(starts, pos, block, count);
         count += static_cast<size_t>(std::popcount(starts));
         pos += last;
         continue;
       }
     }
-    pos = Family::piece(t, pos);
-    ends[count++] = pos;
+    const size_t end = Family::piece(t, pos);
+    out.piece(text, pos, end, count++);
+    pos = end;
   }
   return count;
+}
+
+template <class Family, class Simd>
+size_t scan_blocks(std::string_view text, size_t pos, size_t* ends, size_t capacity) {
+  return scan_into<Family, Simd>(EndsOut{ends}, text, pos, capacity);
+}
+template <class Family, class Simd>
+size_t scan_keyed(std::string_view text, size_t pos, KeyedPieces& out) {
+  return scan_into<Family, Simd>(KeyedOut{out}, text, pos, KeyedPieces::kMost);
 }
 
 // The block scanner of a family, the scalar one if that has no Rules; nullptr for kCustom.
@@ -349,6 +393,18 @@ ScanFunction block_scanner(Family family) {
       return scan_blocks<decltype(f), Simd>;
     } else {
       return scan_with<decltype(f)>;
+    }
+  });
+}
+
+// The same with keys; nullptr if the family has no Rules.
+template <class Simd>
+KeyedScan keyed_block_scanner(Family family) {
+  return visit(family, [](auto f) -> KeyedScan {
+    if constexpr (requires { typename decltype(f)::Rules; }) {
+      return scan_keyed<decltype(f), Simd>;
+    } else {
+      return nullptr;
     }
   });
 }

@@ -17,4 +17,13 @@ ScanFunction scanner(Family family, SimdLevel level) {
   return visit(family, [](auto f) -> ScanFunction { return scan_with<decltype(f)>; });
 }
 
+KeyedScan keyed_scanner(Family family, SimdLevel level) {
+#if defined(__x86_64__) || defined(_M_X64)
+  if (level == SimdLevel::kAvx512) return keyed_scanner_avx512(family);
+#endif
+  (void)family;
+  (void)level;
+  return nullptr;
+}
+
 }  // namespace tokenkit

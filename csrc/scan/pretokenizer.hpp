@@ -11,6 +11,7 @@
 
 #include "base/simd.hpp"
 #include "scan/family.hpp"
+#include "scan/keyed_pieces.hpp"
 
 namespace tokenkit {
 
@@ -25,10 +26,14 @@ ScanFunction scanner(Family family, SimdLevel level);
 // The scanner of a family for the level in use.
 inline ScanFunction scanner(Family family) { return scanner(family, simd_level()); }
 
+// The scanner with keys of a family for a level; nullptr where there is none.
+KeyedScan keyed_scanner(Family family, SimdLevel level);
+
 // Those of the levels above scalar, each in a source file of its own.
 ScanFunction scanner_avx2(Family family);
 ScanFunction scanner_avx512(Family family);
 ScanFunction scanner_neon(Family family);
 ScanFunction scanner_wasm(Family family);
+KeyedScan keyed_scanner_avx512(Family family);
 
 }  // namespace tokenkit

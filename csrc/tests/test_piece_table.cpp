@@ -95,7 +95,7 @@ void test_long_table(size_t arena_bytes, size_t at_least) {
     const std::string piece = random_piece(random, 3, i % 2 == 0 ? 5 : LongTable::kMaxBytes);
     const uint64_t hash = hash_bytes(bytes_of(piece), piece.size());
     const LongTable::Record found = table.find(bytes_of(piece), piece.size(), hash);
-    for (int k = 0; k < 4 && !names.empty(); ++k) {  // some are gone, none is another's
+    for (int k = 0; k < 4 && !names.empty(); ++k) {  // some are no longer there, none is another's
       const auto& [name, named] = names[random.below(static_cast<uint32_t>(names.size()))];
       if (table.find(name).ids != nullptr) CHECK(ids_of(table.find(name)) == named);
     }

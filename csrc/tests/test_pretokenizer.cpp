@@ -1,4 +1,6 @@
 // Scanners against the published patterns, matched literally with backtracking.
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,27 @@ std::string hex(std::string_view text) {
   return out;
 }
 
+// The pieces and keys of a scanner with keys against those of the bytes, taken one by one.
+bool keyed_is(KeyedScan scan, std::string_view text, const std::vector<size_t>& wanted) {
+  const auto pieces = std::make_unique<KeyedPieces>();
+  size_t at = 0, pos = 0;
+  while (const size_t n = scan(text, pos, *pieces)) {
+    for (size_t i = 0; i < n; ++i, ++at) {
+      if (at == wanted.size() || pieces->ends[i] != wanted[at]) return false;
+      const std::string_view piece = text.substr(pos, wanted[at] - pos);
+      uint64_t lo = 0, hi = uint64_t{std::min<size_t>(piece.size(), 15)} << 40;
+      for (size_t k = 0; k < piece.size() && k < 13; ++k) {
+        (k < 8 ? lo : hi) |= uint64_t{static_cast<uint8_t>(piece[k])} << (8 * (k % 8));
+      }
+      const bool fits = piece.size() <= kFrontMax;
+      if (fits ? pieces->lo[i] != lo || pieces->hi[i] != hi : pieces->hi[i] >> 40 < 14)
+        return false;
+      pos = wanted[at];
+    }
+  }
+  return at == wanted.size();
+}
+
 // With `one_in` N, each family has its turn at one text in N.
 void check_text(std::string_view text, size_t capacity = 128, size_t one_in = 1) {
   static size_t turn = 0;
@@ -44,6 +67,8 @@ void check_text(std::string_view text, size_t capacity = 128, size_t one_in = 1)
     if ((turn + static_cast<size_t>(family)) % one_in != 0) continue;
     const std::vector<size_t> wanted = reference_piece_ends(family, text);
     for (SimdLevel level : simd_levels()) {
+      const KeyedScan keyed = keyed_scanner(family, level);
+      if (keyed != nullptr) CHECK(keyed_is(keyed, text, wanted));
       if (CHECK(scanned(family, text, capacity, level) == wanted)) continue;
       std::fprintf(stderr, "  family %d, %s, text %s\n", int(family),
                    std::string(simd_name(level)).c_str(), hex(text.substr(0, 200)).c_str());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/simd.hpp"
+#include "bpe/front_table.hpp"
 #include "bpe/merge.hpp"
 #include "scan/families.hpp"
 #include "scan/pretokenizer.hpp"
@@ -66,6 +67,8 @@ void test_own_code() {
     CHECK_EQ(merge_kernel(level).one != merge_kernel(SimdLevel::kScalar).one, merges);
     CHECK_EQ(transcoder(level).write_2 != transcoder(SimdLevel::kScalar).write_2, transcodes);
     CHECK_EQ(merge_kernel(level).batch != merge_kernel(SimdLevel::kScalar).batch, merges);
+    CHECK_EQ(front_kernel(level) != nullptr, level == SimdLevel::kAvx512);
+    CHECK_EQ(keyed_scanner(Family::kO200k, level) != nullptr, level == SimdLevel::kAvx512);
   }
 }
 
