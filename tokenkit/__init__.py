@@ -109,6 +109,7 @@ if TYPE_CHECKING:
     from tokenkit.models.record import Model as Model
     from tokenkit.shapes.canonical import Usage as Usage
     from tokenkit.views.corpus_report import token_report as token_report
+    from tokenkit.views.inline import Shown as Shown, show as show
     from tokenkit.views.report_result import TokenReport as TokenReport
 else:
     from tokenkit._face import lazy_face
@@ -158,6 +159,7 @@ else:
             "models.record": "Model",
             "shapes.canonical": "Usage",
             "views.corpus_report": "token_report",
+            "views.inline": "Shown show",
             "views.report_result": "TokenReport",
         },
         modules=(

@@ -34,6 +34,18 @@ class TokenCount:
     def __int__(self) -> int:
         return self.tokens
 
+    def _repr_html_(self) -> str:
+        """Draw the number, its bounds and notes in a notebook, with its parts if it has any."""
+        from tokenkit._notebook import card_html, table_html
+
+        lines = list(self.notes)
+        if not self.exact:
+            high = "without an upper bound" if self.high is None else f"at most {self.high:,}"
+            lines.insert(0, f"at least {self.low:,}, {high}")
+        rows = [(part.where, part.kind, part.tokens) for part in getattr(self, "parts", ())]
+        table = table_html(("part", "kind", "tokens"), rows) if rows else ""
+        return card_html(f"{'' if self.exact else 'about '}{self.tokens:,} tokens", lines, table)
+
 
 _Count = TypeVar("_Count", bound=TokenCount)
 

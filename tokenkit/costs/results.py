@@ -85,6 +85,21 @@ class Cost:
         )
         return f"{text} (partial, unpriced: {missing})"
 
+    def _repr_html_(self) -> str:
+        """Draw the total and its lines in a notebook."""
+        from tokenkit._notebook import card_html, table_html
+
+        rows = [
+            (line.item, f"{line.quantity:f}", f"{line.price:f} per {line.unit}", f"{line.amount:f}")
+            if line.price is not None and line.amount is not None
+            else (line.item, f"{line.quantity:f}", "", line.reason)
+            for line in (*self.lines, *self.unpriced)
+        ]
+        about = f"{self.model}, {self.tier}, prices of {self.as_of}"
+        title = f"{'at least ' if self.partial else ''}{self.total:f} USD"
+        table = table_html(("item", "quantity", "price", "USD"), rows)
+        return card_html(title, [about, *self.notes], table)
+
     def __add__(self, other: object) -> Cost:
         if isinstance(other, int) and other == 0:
             return self  # what sum() begins with

@@ -137,6 +137,15 @@ class Preflight(TokenCount):
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(map(shown_line, lines))
 
+    def _repr_html_(self) -> str:
+        """Draw the report and the parts in a notebook."""
+        from tokenkit._notebook import card_html, table_html
+
+        title = {True: "fits", False: "does not fit", None: "may not fit"}[self.fits]
+        rows = [(part.where, part.kind, part.tokens) for part in self.parts]
+        table = table_html(("part", "kind", "tokens"), rows)
+        return card_html(f"{self._tokens()} tokens: {title}", self.report().split("\n"), table)
+
     def _tokens(self) -> str:
         if self.exact:
             return str(self.tokens)

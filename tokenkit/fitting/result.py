@@ -140,6 +140,13 @@ class Fit(TokenCount):
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(map(shown_line, lines))
 
+    def _repr_html_(self) -> str:
+        """Draw the report in a notebook."""
+        from tokenkit._notebook import card_html
+
+        title = f"{self.tokens:,} of {self.limit:,} tokens"
+        return card_html(title, self.report().split("\n"))
+
     def _bounds(self) -> str:
         if self.high is None:
             return f"count of at least {self.low}, without an upper bound: it may exceed the limit"

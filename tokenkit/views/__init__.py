@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         text_figures as text_figures,
         window_use as window_use,
     )
+    from tokenkit.views.inline import Shown as Shown, show as show
     from tokenkit.views.live.app import live_app as live_app
     from tokenkit.views.live.page import live_file as live_file
     from tokenkit.views.page import html_page as html_page
@@ -40,6 +41,7 @@ else:
         {
             "corpus_report": "token_report",
             "figures": "Figures WindowUse text_figures window_use",
+            "inline": "Shown show",
             "page": "html_page",
             "parts": "Part chunk_parts fit_parts",
             "report_html": "report_page",

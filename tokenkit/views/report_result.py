@@ -163,6 +163,23 @@ class TokenReport:
 
         return report_page([self], title=title)
 
+    def _repr_html_(self) -> str:
+        """Draw the numbers and the histogram in a notebook."""
+        from tokenkit._notebook import card_html, table_html
+
+        most = max((rows for _, _, rows in self.histogram), default=1)
+        bars = [
+            (
+                f"{low:,}" if low == high else f"{low:,} to {high:,}",
+                f"{rows:,}",
+                "█" * (30 * rows // most),
+            )
+            for low, high, rows in self.histogram
+        ]
+        about = "" if self.exact else "about "
+        table = table_html(("tokens", "rows", ""), bars) if bars else ""
+        return card_html(f"{about}{self.tokens:,} tokens", str(self).split("\n"), table)
+
     def __str__(self) -> str:
         name = self.encoding if self.model is None else f"{self.model}, {self.encoding}"
         about = "" if self.exact else "about "
