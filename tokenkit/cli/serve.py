@@ -24,7 +24,7 @@ TIMES = 4
 
 @click.command(epilog=EXAMPLES)
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILES...]")
-@model_option("Begin with this model. Default: gpt-5.4.")
+@model_option("Show this model first. Default: gpt-5.4.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),

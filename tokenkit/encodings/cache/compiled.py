@@ -9,7 +9,6 @@ from tokenkit.encodings.cache.source_notes import is_settled, note_digest, noted
 from tokenkit.encodings.formats.contents import digest_of, read_contents
 from tokenkit.encodings.formats.faults import Fault
 from tokenkit.encodings.formats.sources import files_of
-from tokenkit.encodings.many_objects import no_collections
 from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
@@ -42,6 +41,8 @@ def compiled(
     seen = _Seen(path)
     found = find(key_of(seen.digest))
     if found is None:
+        from tokenkit.encodings.many_objects import no_collections  # late: few processes need it
+
         with no_collections():
             built = build(seen.contents, seen.digest)
         if built is None:
