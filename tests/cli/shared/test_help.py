@@ -12,8 +12,8 @@ from cli_runs import run
 from tokenkit.cli.shared.app import VERBS, app
 
 ORDER = re.compile(
-    r"(Add|Check|Choose|Count|Decode|Describe|Do|Drop|Encode|Exit|Fit|Join|Keep|Leave|Limit|List|Name|Prefer"
-    r"|Price|Print|Put|Read|Remove|Repeat|Reserve|Send|Serve|Show|Shorten|Skip|Split|Take|Truncate|Update|Use|Write)\b"
+    r"(Add|Check|Choose|Count|Decode|Describe|Do|Drop|Encode|Exit|Fit|Join|Keep|Leave|Limit|List|Listen|Name|Open"
+    r"|Prefer|Price|Print|Put|Read|Remove|Repeat|Reserve|Send|Serve|Show|Shorten|Skip|Split|Take|Truncate|Update|Use|Write)\b"
 )
 
 
