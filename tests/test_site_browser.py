@@ -54,3 +54,16 @@ def test_reference_shows_signature_text_and_example(site: Path, browser: Any) ->
     assert "text: Text" in text
     assert "Raises ValueError" in text
     assert '>>> tokenkit.count("hello world", "gpt-5.4")\n2' in text
+
+
+def test_the_live_page_is_there_to_try(site: Path, browser: Any) -> None:
+    asked: list[str] = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / "live.html").as_uri())
+    page.click("text=Try it here")
+    page.wait_for_selector("#app[data-ready]")
+    page.fill("#box", "hello world")
+    page.wait_for_selector('#total[data-tokens="2"]')
+    page.close()
+    assert all(url.startswith(("file:", "data:", "blob:", "about:")) for url in asked)

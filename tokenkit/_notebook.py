@@ -39,7 +39,8 @@ def card_html(title: str, lines: Iterable[str], table: str = "") -> str:
 
 def table_html(names: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Draw a table; of more than 200 rows the first, and how many there are besides."""
-    head = "".join(f'<th style="{_CELL}">{escaped_html(name)}</th>' for name in names)
+    # Not <th>: what cleans a notebook that is not trusted may not know it.
+    head = "".join(f'<td style="{_CELL}"><b>{escaped_html(name)}</b></td>' for name in names)
     body = "".join(
         "<tr>" + "".join(f'<td style="{_CELL}">{escaped_html(cell)}</td>' for cell in row) + "</tr>"
         for row in rows[:_MOST_ROWS]

@@ -13,7 +13,7 @@ import tokenkit
 from tokenkit.views.tokens import segments
 
 ATTACK = "</div></textarea><script>alert(1)</script>'\"><img src=x onerror=alert(1)>\u202e\x00"
-ALLOWED = {"div", "span", "b", "table", "tr", "th", "td"}
+ALLOWED = {"div", "span", "b", "table", "tr", "td"}
 CHAT = [{"role": "system", "content": "Be short."}, {"role": "user", "content": ATTACK}]
 ENCODING = tokenkit.get_encoding("o200k_base")
 

@@ -56,6 +56,7 @@ def test_notebooks_draw_results(notebook: Any, trusted: bool, browser: Any, tmp_
     check = tokenkit.preflight(model="gpt-5.4", messages=[{"role": "user", "content": "<b>Hi</b>"}])
     for words in (f"{count} tokens", "<b>Hi</b>", "tokens: fits", "0.01 USD"):
         assert words in text
+    assert "style=" not in text  # nothing was taken for text that is HTML
     for line in check.report().split("\n"):
         assert line in text
     colours = (

@@ -101,7 +101,6 @@ function paintChunk(row) {
     node.append(head);
   }
   const cell = element("div", "cell");
-  cell.dir = "auto";
   const border = Math.min(Math.max(row.border, row.from), row.to);
   if (border > row.from) {
     const again = element("span", "again");

@@ -51,7 +51,6 @@ function hues(span, token, many) {
 
 function paint(row) {
   const node = element("div", "row");
-  node.dir = "auto";
   row.ranges.forEach((range, which) => {
     node.append(textCell(range, which));
   });

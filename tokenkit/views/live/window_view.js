@@ -5,6 +5,8 @@ import { costOf, models, shownUsd, windowUse } from "./money.js";
 import { state } from "./state.js";
 
 const MOST_ROWS = 40;
+const isUsual = (model) =>
+  model.replies && model.prices && model.window && !model.retired && !model.name.startsWith("ft:");
 const LEAST_SHARE = 0.004;
 
 /** The models of the table: those that the filter names, else those of current chat models. */
@@ -13,7 +15,7 @@ export function comparedModels() {
   const all = [...models.values()].filter((model) => model.name !== state.model);
   const found = wanted
     ? all.filter((model) => `${model.name} ${model.provider}`.toLowerCase().includes(wanted))
-    : all.filter((model) => model.replies && model.prices && model.window && !model.retired);
+    : all.filter((model) => isUsual(model));
   const near = models.get(state.model)?.provider; // its own family first
   found.sort((a, b) => (b.provider === near) - (a.provider === near));
   return { shown: found.slice(0, MOST_ROWS), more: Math.max(0, found.length - MOST_ROWS) };
