@@ -57,7 +57,7 @@ def group_messages(
         costs = [0] * len(messages)
     groups = []
     end = 0
-    for index, message in enumerate(messages):
+    for index, (message, tokens) in enumerate(zip(messages, costs, strict=True)):
         if index < end:  # a result, in the group of its call
             continue
         role = message["role"]
@@ -70,7 +70,7 @@ def group_messages(
                 continue
         elif role == "tool" or role == "function":
             raise _orphan(index, message)
-        groups.append(Group(index, index + 1, role, costs[index], (), role in SYSTEM_ROLES))
+        groups.append(Group(index, index + 1, role, tokens, (), role in SYSTEM_ROLES))
     return groups
 
 

@@ -45,9 +45,18 @@ class Memo(Generic[Key, Value]):
         with shared_lock:
             for key, value in items:
                 self.known.setdefault(key, value)
-            if len(self.known) > self.max_entries:
-                older = len(self.known) - self.max_entries // 2
-                self.known = dict(list(self.known.items())[older:])
+            self._forget()
+
+    def keep_one(self, key: Key, value: Value) -> None:
+        """Remember one item."""
+        with shared_lock:
+            self.known.setdefault(key, value)
+            self._forget()
+
+    def _forget(self) -> None:
+        if len(self.known) > self.max_entries:
+            older = len(self.known) - self.max_entries // 2
+            self.known = dict(list(self.known.items())[older:])
 
 
 class TextCounts(Memo[bytes, int]):
@@ -69,7 +78,7 @@ class TextCounts(Memo[bytes, int]):
         tokens = value_of_text(self.known, text, self.key)
         if tokens is None:
             tokens = int(self.encoding.count(text))
-            self.keep(((text_digest(text, self.key), tokens),))
+            self.keep_one(text_digest(text, self.key), tokens)
         return tokens
 
     def count_all(self, texts: Sequence[str]) -> list[int]:
@@ -116,7 +125,7 @@ class TextCounts(Memo[bytes, int]):
         tokens = value_of_text(self.known, source, key)
         if tokens is None:
             tokens = int(self.encoding.count(make(*sources)))
-            self.keep(((text_digest(source, key), tokens),))
+            self.keep_one(text_digest(source, key), tokens)
         return tokens
 
 
