@@ -491,15 +491,15 @@ cdef class Core:
         """The ids of each text as a list, from those of all texts and where each begins."""
         cdef Py_ssize_t i, number, size
         cdef int64_t start, end
-        cdef list out = []
         shown_ids, shown_offsets = PyMemoryView_FromObject(ids), PyMemoryView_FromObject(offsets)
         cdef const uint32_t* values = uint32_of(shown_ids, &size)
         cdef const int64_t* places = int64_of(shown_offsets, &number)
+        cdef list out = [None] * max(number - 1, 0)
         for i in range(number - 1):
             start, end = places[i], places[i + 1]
             if not 0 <= start <= end <= size:
                 raise ValueError(f"text {i}: ids {start} to {end} of {size}")
-            out.append(self.id_list(values + start, end - start))
+            out[i] = self.id_list(values + start, end - start)
         return out
 
     def count_arrow(self, ArrowTexts texts not None, size_t num_threads):

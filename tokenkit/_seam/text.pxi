@@ -200,6 +200,14 @@ def check_text(text):
         borrow_unchecked(text, &held)
 
 
+def are_str(list texts):
+    """Whether all items are str, and none of a subclass."""
+    for text in texts:
+        if not PyUnicode_CheckExact(text):
+            return False
+    return True
+
+
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef tuple items  # what lies in their own memory

@@ -7,7 +7,7 @@ them is read as the character that it stands for, and a lone one as U+FFFD.
 from __future__ import annotations
 
 from tokenkit._checks import check_str
-from tokenkit._core import check_text
+from tokenkit._core import are_str, check_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ else:
 def all_str(texts: Iterable[str]) -> list[str]:
     """List the texts. Raises TypeError unless all of them are str."""
     listed = list(texts)
-    if set(map(type, listed)) - {str}:
+    if not are_str(listed):
         for text in listed:
             check_str("text", text)  # a subclass will do
     return listed
