@@ -24,7 +24,7 @@ let scroller;
 
 export function listenForChunks() {
   scroller = new Scroller(byId("chunk-stage"), paintChunk, (row) => {
-    const fit = Math.max(10, byId("chunk-stage").clientWidth / 8.6);
+    const fit = Math.max(10, scroller.width / 8.6);
     return LINE * (1 + (row.to - row.from) / fit) + (row.head ? 40 : 0);
   });
   byId("download").addEventListener("click", () => {

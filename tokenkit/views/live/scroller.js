@@ -15,6 +15,7 @@ export class Scroller {
     this.sheet.className = "sheet";
     box.append(this.sheet);
     this.waiting = false;
+    this.width = box.clientWidth; // kept, because asking makes the browser lay out the whole page
     box.addEventListener("scroll", () => this.soon(), { passive: true });
     new ResizeObserver(() => this.resized()).observe(box);
   }

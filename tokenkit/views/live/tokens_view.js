@@ -31,7 +31,7 @@ const scroller = new Scroller(stage, paint, likelyHeight);
 
 function likelyHeight(row) {
   const columns = state.other || state.ids ? 2 : 1;
-  const fit = Math.max(10, Math.floor((stage.clientWidth - 40) / columns / CHARACTER));
+  const fit = Math.max(10, Math.floor((scroller.width - 40) / columns / CHARACTER));
   let lines = 0;
   const text = view.text.slice(row.from, row.to).replace(/\n$/, "");
   for (const line of text.split("\n")) lines += 1 + Math.floor(line.length / fit);
