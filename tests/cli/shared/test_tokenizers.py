@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 import tokenkit
 from tokenkit.cli.shared.app import app
-from tokenkit.models import get_model, register_model
+from tokenkit.models import registry
 
 TEXT = "Strawberries 🍓 are red. " * 8
 CHAT = [{"role": "user", "content": TEXT}, {"role": "user", "content": "Why?"}]
@@ -22,12 +22,10 @@ def run(value: Any, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments], input=json.dumps(value))
 
 
-@pytest.fixture
-def restored() -> Any:
-    """Put back the models that a command registers in this process."""
-    known = get_model("gpt-5.4")
-    yield
-    register_model(known)
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a registry of its own: commands add to it."""
+    monkeypatch.setattr(registry, "_registry", registry.new_registry())
 
 
 @pytest.fixture
@@ -49,7 +47,6 @@ def tokens_of_messages(path: str) -> int:
     return sum(enc.count(str(message["content"])) for message in CHAT)
 
 
-@pytest.mark.usefixtures("restored")
 def test_fit_counts_with_the_tokenizer(letters: str) -> None:
     least = tokens_of_messages(letters)
     whole = run(CHAT, "fit", "-e", letters, "--context-window", "9000", "--max-output", "10")
@@ -65,7 +62,6 @@ def test_fit_counts_with_the_tokenizer(letters: str) -> None:
     assert json.loads(same.stdout) == CHAT
 
 
-@pytest.mark.usefixtures("restored")
 def test_preflight_has_the_limits_of_the_model_that_the_request_names(letters: str) -> None:
     request = {"model": "gpt-5.4", "messages": CHAT}
     plain = json.loads(run(request, "preflight", "--format", "json").stdout)[0]
@@ -86,7 +82,6 @@ def test_preflight_without_a_model_knows_no_limit_but_the_given_one(letters: str
         assert result.exit_code == (fits is False)
 
 
-@pytest.mark.usefixtures("restored")
 def test_tools_and_texts_are_counted_and_priced(letters: str, tmp_path: Path) -> None:
     def tools(*options: str) -> Any:
         return json.loads(run([TOOL], "tools", *options, "--format", "json").stdout)[0]
