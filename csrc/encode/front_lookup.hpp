@@ -1,4 +1,4 @@
-// About a thousand pieces at a time: most are in the front table (bpe/front_table.hpp), and those
+// Up to a thousand pieces at a time: most are in the front table (bpe/front_table.hpp), and those
 // that are not are looked up together. A block of neighbours would have too few of them, so that
 // what one waits for would not be on its way while the others are looked at.
 //
@@ -17,20 +17,24 @@ namespace tokenkit {
 
 // Pieces of a text that need not be neighbours.
 struct Apart {
-  static constexpr size_t kMost = 1024;
+  // With so many no more are taken: they wait for each other long enough, and what they need should
+  // stay in a first-level cache.
+  static constexpr size_t kEnough = 96;
+  static constexpr size_t kMost = kEnough + KeyedPieces::kMost;
   size_t starts[kMost], ends[kMost];
 
   size_t start_of(size_t i) const { return starts[i]; }
   size_t end_of(size_t i) const { return ends[i]; }
 };
 
-// The pieces that the front table has not, of up to kMost in a row.
+// The pieces that the front table has not, of up to kRow in a row.
 struct FrontBlock : BlockOf<Apart> {
+  static constexpr size_t kRow = 1024;
   static constexpr size_t kRun = 32;  // so many of `ids` may be read from any place
 
-  size_t pieces;               // in the row
-  uint32_t numbers[kMost];     // of the pieces of this block, in the row
-  uint32_t ids[kMost + kRun];  // of those that the front table has, by their numbers
+  size_t pieces;              // in the row
+  uint32_t numbers[kMost];    // of the pieces of this block, in the row
+  uint32_t ids[kRow + kRun];  // of those that the front table has, by their numbers
 
   // Takes the pieces from `pos` on, and returns where they end. find(keyed, n, ids, missed) is what
   // a kernel does; homes are prefetched as BlockOf::load() says.
@@ -39,7 +43,7 @@ struct FrontBlock : BlockOf<Apart> {
               const Table& table, const LongTable& long_table) {
     text = whole;
     size = pieces = 0;
-    while (pieces + KeyedPieces::kMost <= kMost) {
+    while (pieces + KeyedPieces::kMost <= kRow && size < kEnough) {
       const size_t n = scan(text, pos, keyed_);
       if (n == 0) break;
       const size_t misses = find(keyed_, n, ids + pieces, missed_);
