@@ -398,6 +398,8 @@ COVERING := $(CLANG_CXX) $(CHECK_FLAGS) -Wno-sign-conversion $(SANITIZE_FLAGS) \
 $(eval $(call kind_of_build,$(SANITIZED),$(SANITIZING),$(TESTS) $(FUZZERS)))
 $(eval $(call kind_of_build,$(THREADED),$(THREADING),$(THREAD_TESTS) $(THREAD_FUZZERS)))
 $(eval $(call kind_of_build,$(FAST),$(CXX) $(FAST_FLAGS),$(FAST_FUZZERS)))
+# A precompiled header of clang names the folder it was made in, so none may come from a cache.
+$(COVERED)/%.o $(COVERED)/std.hpp.gch: export CCACHE_DISABLE := 1
 $(eval $(call kind_of_build,$(COVERED),$(COVERING),$(COVERED_FUZZERS),-fsanitize=fuzzer))
 
 # The package with a core of such a build, as a copy of the checkout: $(1) and $(2) as above. What
