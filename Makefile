@@ -15,7 +15,7 @@ WHEEL_ARGS ?=
 ENGINES := $(wildcard $(addprefix tokenkit/integrations/, duckdb.py spark*.py ray*.py datasets.py dask.py daft.py))
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools wasm-tests wasm-check test-js refused clean
+.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types types-js stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools wasm-tests wasm-check test-js refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -71,7 +71,7 @@ lint-cpp:
 # undeclared. Biome's settings are in biome.json.
 PAGE_SCRIPT := tokenkit/views/rows.js tokenkit/views/page.js
 
-LIVE_SCRIPT := $(wildcard tokenkit/views/live/*.js)
+LIVE_SCRIPT := $(wildcard tokenkit/views/live/*.js tokenkit/views/live/*.ts)
 
 lint-page:
 	biome format $(PAGE_SCRIPT) $(LIVE_SCRIPT)
@@ -102,6 +102,12 @@ format: ## Rewrite files in the project's style
 
 types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy
+
+# Pinned, because a new release may find something new in old code. The options are in tsconfig.json.
+TYPESCRIPT := typescript@7.0.2
+
+types-js: ## Check the types of the live page's scripts with tsc; needs npm
+	npm exec --yes --package=$(TYPESCRIPT) -- tsc --project tsconfig.json
 
 stubs: ## Compare tokenkit/_core.pyi with the compiled module
 	$(PYTHON) -m mypy.stubtest --mypy-config-file pyproject.toml tokenkit._core

@@ -3,6 +3,9 @@
 import { byId, copy, counted, element, number, visible } from "./dom.js";
 import { state } from "./state.js";
 
+/** @import { ChatAnswer } from "./types.d.ts" */
+
+/** @type {string | null} */
 let fitted = null;
 
 export function listenForCopy() {
@@ -13,6 +16,7 @@ export function listenForCopy() {
   });
 }
 
+/** @param {ChatAnswer | null} answer */
 export function showChat(answer) {
   const summary = byId("chat-summary");
   fitted = answer?.fit?.request ?? null;
@@ -29,6 +33,7 @@ export function showChat(answer) {
   byId("chat-parts").replaceChildren(...rowsOfChat(answer));
 }
 
+/** @param {ChatAnswer} answer */
 function summaryLines(answer) {
   const big = element("p", "big");
   big.id = "chat-total";
@@ -36,6 +41,7 @@ function summaryLines(answer) {
   const about = answer.exact ? "" : "about ";
   big.append(`${about}${number(answer.tokens)} `, element("small", "", "tokens"));
   const lines = [big];
+  /** @param {string} words */
   const say = (words, className = "quiet") => lines.push(element("p", className, visible(words)));
   const reply = answer.max_output === null ? "" : `, reply up to ${number(answer.max_output)}`;
   say(`${answer.model}, ${answer.api}${reply}`);
@@ -44,9 +50,9 @@ function summaryLines(answer) {
     say(`At least ${number(answer.low)}, at most ${high}.`);
   }
   if (answer.limit !== null) {
-    const fits = { true: "It fits", false: "It does not fit", null: "It may not fit" }[answer.fits];
+    const words = { true: "It fits", false: "It does not fit", null: "It may not fit" };
     say(
-      `${fits}: ${answer.limit_name.replaceAll("_", " ")} ${number(answer.limit)}.`,
+      `${words[`${answer.fits}`]}: ${answer.limit_name.replaceAll("_", " ")} ${number(answer.limit)}.`,
       answer.fits === false ? "over" : "",
     );
   }
@@ -60,7 +66,7 @@ function summaryLines(answer) {
   for (const one of answer.problems)
     say(`${one.severity}: ${one.path}: ${one.message}`, one.severity === "error" ? "over" : "");
   for (const note of answer.notes) say(`note: ${note}`);
-  if (answer.fit?.error) say(`fit: ${answer.fit.error}`, "over");
+  if (answer.fit?.error !== undefined) say(`fit: ${answer.fit.error}`, "over");
   else if (answer.fit) {
     const over = answer.fit.over
       ? `; ${number(answer.fit.over)} over: all that is left must stay`
@@ -73,11 +79,12 @@ function summaryLines(answer) {
   return lines;
 }
 
+/** @param {ChatAnswer} answer */
 function rowsOfChat(answer) {
   const most = Math.max(1, ...answer.parts.map((part) => part.tokens));
   return answer.parts.map((part) => {
     const inside = ["message", "image", "audio", "file"].includes(part.kind);
-    const fate = inside ? answer.fit?.messages?.[part.index] : undefined;
+    const fate = inside ? answer.fit?.messages?.[part.index ?? -1] : undefined;
     const item = element("li", `part ${fate?.status ?? ""}`);
     const head = element("div", "head");
     head.append(element("b", "", visible(part.role ?? part.kind)));

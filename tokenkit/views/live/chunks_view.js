@@ -14,12 +14,15 @@ import {
 import { Scroller } from "./scroller.js";
 import { state } from "./state.js";
 
+/** @import { Chunk, ChunkChoices, ChunkRow } from "./types.d.ts" */
+
 const WIDTH = 800;
 const HEIGHT = 120;
 const LINE = 27;
 const LONGEST_ROW = 2_000; // UTF-16 units: a longer stretch of a chunk is several rows
 
-const shown = { text: "", chunks: [] };
+const shown = { text: "", chunks: /** @type {readonly Chunk[]} */ ([]) };
+/** @type {Scroller<ChunkRow>} */
 let scroller;
 
 export function listenForChunks() {
@@ -32,7 +35,9 @@ export function listenForChunks() {
   });
 }
 
+/** @returns {ChunkChoices} */
 export function chunkOptions() {
+  /** @param {string} name */
   const whole = (name) => Number.parseInt(state[name], 10) || 0;
   return {
     max_tokens: Math.max(1, whole("max")),
@@ -43,6 +48,7 @@ export function chunkOptions() {
   };
 }
 
+/** @type {(text: string, chunks: readonly Chunk[]) => void} */
 export function showChunks(text, chunks) {
   Object.assign(shown, { text, chunks });
   const sizes = chunks.map((chunk) => chunk.tokens);
@@ -62,9 +68,11 @@ export function showChunks(text, chunks) {
   scroller.set(chunks.flatMap(rowsOfChunk));
 }
 
+/** @type {(chunk: Chunk, index: number) => ChunkRow[]} */
 function rowsOfChunk(chunk, index) {
   const before = shown.chunks[index - 1];
   const border = before && before.end > chunk.start ? Math.min(before.end, chunk.end) : chunk.start;
+  /** @type {ChunkRow[]} */
   const rows = [];
   for (let from = chunk.start; from < chunk.end || rows.length === 0; ) {
     let to = Math.min(chunk.end, from + LONGEST_ROW);
@@ -80,6 +88,7 @@ function rowsOfChunk(chunk, index) {
   return rows;
 }
 
+/** @param {ChunkRow} row */
 function paintChunk(row) {
   const { chunk, index } = row;
   const node = element("div", `row chunk-row c${index % 2}`);
@@ -112,7 +121,10 @@ function paintChunk(row) {
   return node;
 }
 
-/** Draw the size of each chunk; of very many, the largest of each group. */
+/**
+ * Draw the size of each chunk; of very many, the largest of each group.
+ * @param {readonly Chunk[]} chunks
+ */
 function plot(chunks) {
   const limit = chunkOptions().max_tokens;
   const group = Math.ceil(chunks.length / (WIDTH / 2));
@@ -140,6 +152,7 @@ function plot(chunks) {
 function jsonLines() {
   let unit = 0;
   let character = 0;
+  /** @param {number} to */
   const place = (to) => {
     if (to < unit) {
       character -= characters(shown.text.slice(to, unit));

@@ -5,13 +5,22 @@ import { encodingNameForModel, getEncoding, loadCore } from "../../../js/tokenki
 import { byId, data } from "./dom.js";
 import { costOf, models, windowUse } from "./money.js";
 
+/**
+ * @import { ChatMessage, ChunkOptions, Encoding, EncodingName } from "../../../js/tokenkit.js"
+ * @import { Backend, ChatAnswer, Count, Missing, Model } from "./types.d.ts"
+ *
+ * @typedef {{ model?: string, messages: ChatMessage[], [key: string]: unknown }} ChatRequest
+ */
+
 const SERVE = "`tokenkit serve` counts it";
 // Keys of a request that add no token.
 const SILENT = ["model", "messages", "temperature", "top_p", "stream", "seed", "user"];
 const REPLY = ["max_completion_tokens", "max_tokens"];
 
-const encodings = new Map(); // name -> promise
+/** @type {Map<string, Promise<Encoding>>} */
+const encodings = new Map();
 
+/** @param {"core" | "vocabulary"} id */
 function heldBytes(id) {
   const binary = atob(byId(id).textContent.trim());
   const bytes = new Uint8Array(binary.length);
@@ -19,24 +28,29 @@ function heldBytes(id) {
   return bytes;
 }
 
-/** Give an encoding; each has a memory of its own and is made when first asked for. */
+/**
+ * Give an encoding; each has a memory of its own and is made when first asked for.
+ * @type {(name: string) => Promise<Encoding>}
+ */
 function encodingOf(name) {
   if (!data.encodings.includes(name)) {
     throw new Error(`${name}: this page holds ${data.encodings.join(" and ")} alone; ${SERVE}`);
   }
-  if (!encodings.has(name)) {
+  let encoding = encodings.get(name);
+  if (!encoding) {
     const vocabulary = heldBytes("vocabulary");
-    encodings.set(
-      name,
-      loadCore(heldBytes("core")).then((core) => getEncoding(name, { vocabulary, core })),
+    encoding = loadCore(heldBytes("core")).then((core) =>
+      getEncoding(/** @type {EncodingName} */ (name), { vocabulary, core }),
     );
+    encodings.set(name, encoding);
   }
-  return encodings.get(name);
+  return encoding;
 }
 
+/** @type {(text: string, name: string) => Promise<Count | Missing>} */
 async function countFor(text, name) {
   const model = models.get(name);
-  if (!model.encoding) return { missing: `its tokenizer is not in this page; ${SERVE}` };
+  if (!model?.encoding) return { missing: `its tokenizer is not in this page; ${SERVE}` };
   if (!data.encodings.includes(model.encoding)) {
     return { missing: `it uses ${model.encoding}, which is not in this page; ${SERVE}` };
   }
@@ -47,15 +61,19 @@ async function countFor(text, name) {
   return { tokens, low: tokens, high: tokens, exact: true, notes: [] };
 }
 
+/** @param {string} text */
 function parsed(text) {
   try {
     const value = JSON.parse(text);
     return Array.isArray(value) ? { messages: value } : value;
   } catch (error) {
-    throw new Error(`expected JSON, a request or a list of messages: ${error.message}`);
+    throw new Error(
+      `expected JSON, a request or a list of messages: ${/** @type {Error} */ (error).message}`,
+    );
   }
 }
 
+/** @type {(request: any) => ChatRequest} */
 function checked(request) {
   if (!Array.isArray(request?.messages)) {
     throw new Error(`expected a list of messages, or a request with \`messages\`; ${SERVE}`);
@@ -64,37 +82,45 @@ function checked(request) {
     if (value === null || SILENT.includes(key) || REPLY.includes(key)) continue;
     throw new Error(`${key}: not counted by this page; ${SERVE}`);
   }
+  return request;
 }
 
+/** @type {(text: string, chosen: string) => Promise<ChatAnswer>} */
 async function chatAnswer(text, chosen) {
-  const request = parsed(text);
-  checked(request);
+  const request = checked(parsed(text));
   const name = request.model ?? chosen;
   const model = models.get(name);
   if (!model) throw new Error(`${name}: no model of this name is known here; ${SERVE}`);
   const encoding = await encodingOf(encodingNameForModel(name));
   const count = encoding.countMessages(request.messages, name);
   const parts = count.parts.map((part) => {
-    const message = part.kind === "message" ? request.messages[part.index] : undefined;
+    const message = part.index === null ? undefined : request.messages[part.index];
     return message ? { ...part, role: message.role, text: textOf(message) } : part;
   });
-  const reply = REPLY.map((key) => request[key]).find((value) => Number.isInteger(value)) ?? null;
+  const given = REPLY.map((key) => request[key]).find((value) => Number.isInteger(value));
+  const reply = given === undefined ? null : Number(given);
   return { ...count, parts, ...judged(model, count, reply), model: name, fit: null };
 }
 
+/** @param {ChatMessage} message */
 function textOf({ content }) {
-  if (!Array.isArray(content)) return content ?? "";
-  return content.map((part) => part.text).join("\n");
+  if (typeof content === "string") return content;
+  return (content ?? []).map((part) => part.text).join("\n");
 }
 
-/** Limits and prices of a counted chat. */
+/**
+ * Limits and prices of a counted chat.
+ * @param {Model} model
+ * @param {{ low: number, high: number }} count
+ * @param {number | null} reply
+ */
 function judged(model, { low, high }, reply) {
   const longest = reply ?? model.maxOutput ?? null;
   const { window = 0, maxInput, separate } = model;
   // Without a number the reply takes what is left.
   const most = windowUse(model, high, reply ?? 0);
   const room = most === null ? null : most.limit;
-  const tooLong = model.maxOutput !== undefined && reply > model.maxOutput;
+  const tooLong = model.maxOutput !== undefined && (reply ?? 0) > model.maxOutput;
   const within = room === null ? null : high <= room ? true : low > room ? false : null;
   const inside = separate || !window ? longest : Math.min(longest ?? window, window - high);
   const costHigh = inside === null ? null : costOf(model, high, Math.max(0, inside)).usd;
@@ -111,11 +137,13 @@ function judged(model, { low, high }, reply) {
   };
 }
 
+/** @type {(model: Model, reply: number | null) => ChatAnswer["problems"][number]} */
 function problem({ name, maxOutput }, reply) {
   const message = `expected at most ${maxOutput} tokens of a reply of ${name}, got ${reply}`;
   return { path: REPLY.join(" or "), severity: "error", message };
 }
 
+/** @type {Backend} */
 export const coreBackend = {
   words: `Everything is counted inside this page by tokenkit ${data.version}; nothing is sent anywhere. Prices as of ${data.day}.`,
   encodings: data.encodings,
@@ -140,12 +168,13 @@ export const coreBackend = {
 
   async chunks(text, name, options) {
     const { max_tokens: maxTokens, ...others } = options;
-    return (await encodingOf(name)).chunk(text, { maxTokens, ...others });
+    const choices = /** @type {ChunkOptions} */ ({ maxTokens, ...others });
+    return (await encodingOf(name)).chunk(text, choices);
   },
 
   chat: chatAnswer,
 
   async file(index) {
-    return data.files[index].text;
+    return data.files?.[index].text ?? "";
   },
 };

@@ -1,7 +1,11 @@
 // What all views use: the page's data, elements, numbers, and characters that would not be seen.
 // Nothing of a text is ever parsed as HTML.
 
-export const byId = (id) => document.getElementById(id);
+/** @import { ById, PageData } from "./types.d.ts" */
+
+/** @type {ById} */
+export const byId = (id) => /** @type {any} */ (document.getElementById(id));
+/** @type {PageData} */
 export const data = JSON.parse(byId("data").textContent);
 export const HUES = 6;
 
@@ -11,6 +15,7 @@ const MARKED = new RegExp(
   `${data.hidden}|[ \\t\\n\\r\\u200c\\u200d\\ufe00-\\ufe0f\\u00a0\\u3000]`,
   "gu",
 );
+/** @type {Record<string, string>} */
 const MARKS = {
   " ": "·",
   "\t": "→",
@@ -23,6 +28,12 @@ const MARKS = {
 };
 const utf8 = new TextEncoder();
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ */
 export function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -30,24 +41,42 @@ export function element(tag, className, text) {
   return made;
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, string | number>} attributes
+ */
 export function drawn(tag, attributes) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   return made;
 }
 
+/** @type {(value: number) => string} */
 export const number = (value) => value.toLocaleString("en");
+/** @type {(value: number, word: string) => string} */
 export const counted = (value, word) => `${number(value)} ${word}${value === 1 ? "" : "s"}`;
+/** @type {(text: string) => Uint8Array} */
 export const bytesOf = (text) => utf8.encode(text);
 
+/** @type {(character: string) => number} */
+const codeOf = (character) => character.codePointAt(0) ?? 0;
+/** @type {(character: string) => string} */
 const codeName = (character) =>
-  `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-const hiddenName = (character) => data.names[character.codePointAt(0)] || codeName(character);
+  `U+${codeOf(character).toString(16).toUpperCase().padStart(4, "0")}`;
+/** @type {(character: string) => string} */
+const hiddenName = (character) => data.names[codeOf(character)] || codeName(character);
 
-/** A text in which what is hidden has its name. */
+/**
+ * A text in which what is hidden has its name.
+ * @type {(text: string) => string}
+ */
 export const visible = (text) => text.replace(HIDDEN, (one) => `[${hiddenName(one)}]`);
 
-/** Append a text: hidden characters by name, with `marks` white space by a sign. */
+/**
+ * Append a text: hidden characters by name, with `marks` white space by a sign.
+ * @type {(parent: HTMLElement, text: string, marks: boolean) => void}
+ */
 export function addText(parent, text, marks) {
   let done = 0;
   for (const found of text.matchAll(marks ? MARKED : HIDDEN)) {
@@ -68,7 +97,10 @@ export function addText(parent, text, marks) {
   if (done < text.length) parent.append(text.slice(done));
 }
 
-/** How many characters (code points) a text without lone surrogates has. */
+/**
+ * How many characters (code points) a text without lone surrogates has.
+ * @param {string} text
+ */
 export function characters(text) {
   let pairs = 0;
   for (let at = 0; at < text.length; at++) {
@@ -77,7 +109,10 @@ export function characters(text) {
   return text.length - pairs;
 }
 
-/** Give a file to the reader's downloads. */
+/**
+ * Give a file to the reader's downloads.
+ * @type {(name: string, text: string, type: string) => void}
+ */
 export function download(name, text, type) {
   const link = element("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));
@@ -86,7 +121,10 @@ export function download(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Copy a text; where the browser has no clipboard for the page, by the old command. */
+/**
+ * Copy a text; where the browser has no clipboard for the page, by the old command.
+ * @param {string} text
+ */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);

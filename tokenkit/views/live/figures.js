@@ -7,6 +7,7 @@ const SEPARATORS = `${String.fromCharCode(0x1c)}-${String.fromCharCode(0x1f)}`;
 const WORD = new RegExp(`[^\\p{White_Space}${SEPARATORS}]+`, "gu");
 const RULE = 4;
 
+/** @type {(text: string, tokens: number) => Record<string, number>} */
 export function figuresOf(text, tokens) {
   const size = characters(text);
   const lines = text.split("\n").length - (text === "" || text.endsWith("\n") ? 1 : 0);
@@ -20,6 +21,7 @@ export function figuresOf(text, tokens) {
   };
 }
 
+/** @param {Record<string, number>} figures */
 function ruleWords({ tokens, rule }) {
   if (!tokens) return "";
   const error = rule / tokens - 1;
@@ -27,6 +29,7 @@ function ruleWords({ tokens, rule }) {
   return `${Math.round(100 * Math.abs(error))}% too ${error > 0 ? "many" : "few"}`;
 }
 
+/** @type {(text: string, tokens: number) => void} */
 export function showFigures(text, tokens) {
   const figures = figuresOf(text, tokens);
   const total = byId("total");

@@ -1,9 +1,14 @@
 // Tokens of a text as segments (whole characters made of whole tokens) and rows of segments.
 
+/** @import { Segments, TokenRow, Tokens } from "./types.d.ts" */
+
 const ROW_GOOD = 80; // segments from which a row ends with its line
 const ROW_MOST = 300;
 
-/** The segments of a text: where each starts, and its first token. Both end with one more entry. */
+/**
+ * The segments of a text: where each starts, and its first token. Both end with one more entry.
+ * @type {(tokens: Tokens, length: number) => Segments}
+ */
 export function segmentsOf({ ids, spans, octets }, length) {
   const starts = new Uint32Array(ids.length + 1);
   const first = new Uint32Array(ids.length + 1);
@@ -22,7 +27,10 @@ export function segmentsOf({ ids, spans, octets }, length) {
   return { ids, octets, count, starts, first };
 }
 
-/** The last index below `length` whose value is at most `place`. */
+/**
+ * The last index below `length` whose value is at most `place`.
+ * @type {(values: ArrayLike<number>, place: number, length: number) => number}
+ */
 export function indexAt(values, place, length) {
   let low = 0;
   let high = length - 1;
@@ -34,8 +42,12 @@ export function indexAt(values, place, length) {
   return low;
 }
 
-/** Rows of a text: they end with lines where they can, and where all views have a border. */
+/**
+ * Rows of a text: they end with lines where they can, and where all views have a border.
+ * @type {(text: string, views: Segments[]) => TokenRow[]}
+ */
 export function rowsOf(text, views) {
+  /** @type {TokenRow[]} */
   const rows = [];
   const at = views.map(() => 0); // the next segment of each view
   let begin = views.map(() => 0);
@@ -53,19 +65,25 @@ export function rowsOf(text, views) {
     });
     if (!common) continue;
     const next = at.slice();
-    rows.push({ from, to: place, ranges: views.map((_, which) => [begin[which], next[which]]) });
+    rows.push({ from, to: place, ranges: ranges(begin, next) });
     begin = next;
     from = place;
     size = 0;
   }
   if (text.length > from) {
-    const ranges = views.map((other, which) => [begin[which], other.count]);
-    rows.push({ from, to: text.length, ranges });
+    const ends = views.map((one) => one.count);
+    rows.push({ from, to: text.length, ranges: ranges(begin, ends) });
   }
   return rows;
 }
 
-/** How many segments of `one` are none of `other`'s. */
+/** @type {(begins: number[], ends: number[]) => [number, number][]} */
+const ranges = (begins, ends) => begins.map((begin, which) => [begin, ends[which]]);
+
+/**
+ * How many segments of `one` are none of `other`'s.
+ * @type {(one: Segments, other: Segments) => number}
+ */
 export function differing(one, other) {
   let at = 0;
   let count = 0;
@@ -76,7 +94,10 @@ export function differing(one, other) {
   return count;
 }
 
-/** Whether two segments begin and end at the same places. */
+/**
+ * Whether two segments begin and end at the same places.
+ * @type {(one: Segments, segment: number, other: Segments, at: number) => boolean}
+ */
 export function isSame(one, segment, other, at) {
   return (
     one.starts[segment] === other.starts[at] && one.starts[segment + 1] === other.starts[at + 1]

@@ -10,18 +10,27 @@ import { linkTo, readFragment, state, writeFragment } from "./state.js";
 import { listenForTokens, repaintTokens, showTokens } from "./tokens_view.js";
 import { comparedModels, showWindow } from "./window_view.js";
 
+/** @import { Backend, View } from "./types.d.ts" */
+
+/** @type {View[]} */
 const VIEWS = ["tokens", "window", "chat", "chunks"];
 const app = byId("app");
 const request = byId("request");
+const files = data.files ?? [];
+/** @type {Backend} */
 let backend;
 let pending = 0;
 
+/** @param {number} by */
 const busy = (by) => {
   pending += by;
   app.dataset.busy = String(pending);
 };
 
-/** Call a function once nothing has asked for it for a while. */
+/**
+ * Call a function once nothing has asked for it for a while.
+ * @type {(action: () => void, wait: number) => () => void}
+ */
 function later(action, wait) {
   let timer = 0;
   return () => {
@@ -35,7 +44,13 @@ function later(action, wait) {
   };
 }
 
-/** Run an action; only the answer to the last call is shown, and what went wrong is said. */
+/** @param {unknown} error */
+const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Run an action; only the answer to the last call is shown, and what went wrong is said.
+ * @type {(action: () => Promise<() => void>) => () => Promise<void>}
+ */
 function latest(action) {
   let turn = 0;
   return async () => {
@@ -45,10 +60,11 @@ function latest(action) {
       const show = await action();
       if (mine === turn) {
         byId("error").textContent = "";
-        show?.();
+        show();
       }
     } catch (error) {
-      if (error.name !== "AbortError" && mine === turn) byId("error").textContent = error.message;
+      const ended = error instanceof Error && error.name === "AbortError";
+      if (!ended && mine === turn) byId("error").textContent = wordsOf(error);
     } finally {
       busy(-1);
     }
@@ -93,6 +109,7 @@ const refreshChat = latest(async () => {
   return () => showChat(answer);
 });
 
+/** @type {Record<string, () => Promise<void>>} */
 const REFRESH = { window: refreshWindow, chunks: refreshChunks, chat: refreshChat };
 // What is asked more rarely than the tokens while one types.
 const soon = Object.fromEntries(
@@ -119,14 +136,23 @@ function showView() {
   byId("inspector").hidden = state.view !== "tokens";
 }
 
+/**
+ * The controls, by what they choose.
+ * @returns {[string, HTMLInputElement | HTMLSelectElement | HTMLButtonElement][]}
+ */
+const controls = () =>
+  [.../** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("[data-state]"))].map(
+    (control) => [control.dataset.state ?? "", control],
+  );
+
 /** Show in the controls what is chosen. */
 function showState() {
-  for (const control of document.querySelectorAll("[data-state]")) {
-    const value = state[control.dataset.state];
-    if (control.type === "checkbox") control.checked = Boolean(value);
-    else if (control.tagName === "BUTTON")
-      control.setAttribute("aria-pressed", String(Boolean(value)));
-    else control.value = value;
+  for (const [name, control] of controls()) {
+    if (control instanceof HTMLInputElement && control.type === "checkbox")
+      control.checked = Boolean(state[name]);
+    else if (control instanceof HTMLButtonElement)
+      control.setAttribute("aria-pressed", String(Boolean(state[name])));
+    else control.value = state[name];
   }
   const model = models.get(state.model);
   const words = [];
@@ -142,6 +168,7 @@ function showState() {
   byId("model-note").textContent = words.join(" ");
 }
 
+/** @type {(name: string, value: string) => void} */
 function choose(name, value) {
   state[name] = value;
   if (name === "model") {
@@ -156,34 +183,33 @@ function choose(name, value) {
 }
 
 function listen() {
-  for (const control of document.querySelectorAll("[data-state]")) {
-    const name = control.dataset.state;
-    if (control.tagName === "BUTTON") {
+  for (const [name, control] of controls()) {
+    if (control instanceof HTMLButtonElement) {
       control.addEventListener("click", () => choose(name, state[name] ? "" : "1"));
-    } else if (control.type === "checkbox") {
+    } else if (control instanceof HTMLInputElement && control.type === "checkbox") {
       control.addEventListener("change", () => choose(name, control.checked ? "1" : ""));
     } else {
-      const often =
-        control.type === "range" || control.type === "number" || control.type === "search";
+      const often = ["range", "number", "search"].includes(control.type);
       control.addEventListener(often ? "input" : "change", () => choose(name, control.value));
     }
   }
   for (const name of VIEWS) {
     byId(`tab-${name}`).addEventListener("click", () => open(name));
     byId(`tab-${name}`).addEventListener("keydown", (event) => {
-      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!by) return;
+      const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+      if (by === 0) return;
       const next = VIEWS[(VIEWS.indexOf(name) + by + VIEWS.length) % VIEWS.length];
       open(next);
       byId(`tab-${next}`).focus();
     });
   }
   byId("models-body").addEventListener("click", (event) => {
-    const name = event.target.closest("[data-model]")?.dataset.model;
-    if (name) choose("model", name);
+    const button = /** @type {Element} */ (event.target).closest("[data-model]");
+    if (button instanceof HTMLElement) choose("model", button.dataset.model ?? "");
   });
-  byId("model").addEventListener("input", (event) => {
-    if (models.has(event.target.value)) choose("model", event.target.value);
+  const model = byId("model");
+  model.addEventListener("input", () => {
+    if (models.has(model.value)) choose("model", model.value);
   });
   request.addEventListener("input", soon.chat);
   onText(() => {
@@ -194,6 +220,7 @@ function listen() {
   addEventListener("hashchange", readAddress);
 }
 
+/** @param {View} name */
 function open(name) {
   state.view = name;
   writeFragment();
@@ -211,7 +238,7 @@ async function share() {
 
 async function readAddress() {
   const texts = await readFragment();
-  if (!VIEWS.includes(state.view)) state.view = "tokens";
+  if (!VIEWS.some((name) => name === state.view)) state.view = "tokens";
   if (texts.request !== undefined) request.value = texts.request;
   showState();
   showView();
@@ -223,12 +250,13 @@ function fillChoices() {
   byId("home").textContent = backend.words;
   byId("lacks").textContent = backend.lacks ?? "";
   byId("fit-fields").hidden = Boolean(backend.lacks);
+  /** @param {string[]} names */
   const options = (names) => names.map((name) => new Option(name, name));
   byId("encoding").append(...options(backend.encodings));
   byId("other").append(new Option("none", ""), ...options(backend.encodings));
   byId("other-field").hidden = backend.encodings.length < 2;
   byId("model-names").append(...options([...models.keys()]));
-  for (const [index, file] of (data.files ?? []).entries()) {
+  for (const [index, file] of files.entries()) {
     const button = element("button", "", file.name);
     button.type = "button";
     button.addEventListener("click", () => openFile(index));
@@ -236,15 +264,17 @@ function fillChoices() {
   }
 }
 
+/** @param {number} index */
 async function openFile(index) {
-  const { name } = data.files[index];
+  const { name } = files[index];
   try {
     setText(await backend.file(index), name);
   } catch (error) {
-    byId("error").textContent = error.message;
+    byId("error").textContent = wordsOf(error);
   }
 }
 
+/** @param {Backend} chosen */
 export async function start(chosen) {
   backend = chosen;
   fillChoices();
@@ -257,6 +287,6 @@ export async function start(chosen) {
   const box = byId("box");
   if (!source.text && box.value)
     setText(box.value); // the browser kept it over a reload
-  else if (!source.text && data.files?.length) await openFile(0);
+  else if (!source.text && files.length) await openFile(0);
   app.dataset.ready = "true";
 }

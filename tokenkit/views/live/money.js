@@ -3,43 +3,57 @@
 
 import { data } from "./dom.js";
 
+/** @import { Cost, Model, WindowUse } from "./types.d.ts" */
+
 const PLACES = 30; // digits behind the point that a price may have
 const MILLION = 6;
 
 export const models = new Map(data.models.map((model) => [model.name, model]));
 
-/** The cost of one request in USD as a decimal string, or why it has none. */
+/**
+ * The cost of one request in USD as a decimal string, or why it has none.
+ * @type {(model: Model, input: number, output: number) => Cost}
+ */
 export function costOf(model, input, output) {
   const steps = model.prices?.long ?? [];
   const step = steps.findLast((one) => input > one.above);
   const rates = step ?? model.prices ?? {};
   let sum = 0n;
-  for (const [rate, tokens] of Object.entries({ input, output })) {
+  for (const [name, rate, tokens] of /** @type {const} */ ([
+    ["input", rates.input, input],
+    ["output", rates.output, output],
+  ])) {
     if (tokens === 0) continue;
     if (!model.prices) return { usd: null, reason: "no prices are listed" };
-    if (rates[rate] === undefined) {
+    if (rate === undefined) {
       const where = step ? ` for prompts over ${step.above} tokens` : "";
-      return { usd: null, reason: `no ${rate} rate is listed${where}` };
+      return { usd: null, reason: `no ${name} rate is listed${where}` };
     }
-    sum += BigInt(tokens) * units(rates[rate]);
+    sum += BigInt(tokens) * units(rate);
   }
   return { usd: decimal(sum), reason: "" };
 }
 
+/** @param {string} price */
 function units(price) {
   const [whole, rest = ""] = price.split(".");
   return BigInt(whole + rest.padEnd(PLACES, "0"));
 }
 
+/** @param {bigint} sum */
 function decimal(sum) {
   const digits = String(sum).padStart(PLACES + MILLION + 1, "0");
   const point = digits.length - PLACES - MILLION;
   return `${digits.slice(0, point)}.${digits.slice(point)}`.replace(/\.?0+$/, "");
 }
 
-/** How a prompt and a reply fill a model's window; null where no limits are published. */
+/**
+ * How a prompt and a reply fill a model's window; null where no limits are published.
+ * @type {(model: Model, prompt: number, wanted: number) => WindowUse | null}
+ */
 export function windowUse(model, prompt, wanted) {
   const reserved = model.replies ? Math.min(wanted, model.maxOutput ?? wanted) : 0;
+  /** @type {[number, string][]} */
   const limits = [];
   const inside = model.separate ? 0 : reserved;
   if (model.window) limits.push([model.window - inside, "context window"]);
@@ -56,7 +70,10 @@ export function windowUse(model, prompt, wanted) {
   return { whole, prompt, reserved, free, beyond, limit, limitName };
 }
 
-/** A sum of USD to read: with the digits that matter. */
+/**
+ * A sum of USD to read: with the digits that matter.
+ * @param {string | null} usd
+ */
 export function shownUsd(usd) {
   if (usd === null) return "–";
   const value = Number(usd);

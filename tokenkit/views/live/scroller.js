@@ -1,15 +1,25 @@
 // Rows of which only those near the screen are elements, however many there are.
 
+/** @import { Row } from "./types.d.ts" */
+
 const MARGIN = 400; // pixels above and below the screen
 
+/** @template {Row} R */
 export class Scroller {
-  /** `paint(row)` makes the element of a row; `guess(row)` is its likely height in pixels. */
+  /**
+   * `paint(row)` makes the element of a row; `guess(row)` is its likely height in pixels.
+   * @param {HTMLElement} box
+   * @param {(row: R) => HTMLElement} paint
+   * @param {(row: R) => number} guess
+   */
   constructor(box, paint, guess) {
     this.box = box;
     this.paint = paint;
     this.guess = guess;
+    /** @type {R[]} */
     this.rows = [];
     this.tops = new Float64Array(1);
+    /** @type {Map<number, HTMLElement>} */
     this.shown = new Map(); // index -> element
     this.sheet = document.createElement("div");
     this.sheet.className = "sheet";
@@ -20,7 +30,10 @@ export class Scroller {
     new ResizeObserver(() => this.resized()).observe(box);
   }
 
-  /** Show other rows; the first `same` of them are what they were. */
+  /**
+   * Show other rows; the first `same` of them are what they were.
+   * @param {R[]} rows
+   */
   set(rows, same = 0) {
     for (let index = 0; index < same; index++) rows[index].height = this.rows[index].height;
     const tail = this.rows.length - rows.length;
@@ -57,6 +70,7 @@ export class Scroller {
     this.draw();
   }
 
+  /** @param {number} from */
   measure(from) {
     const { rows } = this;
     if (this.tops.length !== rows.length + 1) {
@@ -65,7 +79,7 @@ export class Scroller {
       this.tops = tops;
     }
     for (let index = from; index < rows.length; index++) {
-      this.tops[index + 1] = this.tops[index] + rows[index].height;
+      this.tops[index + 1] = this.tops[index] + (rows[index].height ?? 0);
     }
     this.sheet.style.height = `${this.tops[rows.length]}px`;
   }
@@ -79,6 +93,7 @@ export class Scroller {
     });
   }
 
+  /** @param {number} top */
   indexAt(top) {
     let low = 0;
     let high = this.rows.length - 1;
@@ -100,6 +115,7 @@ export class Scroller {
     }
   }
 
+  /** @type {(first: number, last: number) => void} */
   show(first, last) {
     for (const [index, node] of this.shown) {
       if (index < first || index > last) {
@@ -109,7 +125,7 @@ export class Scroller {
     }
     for (let index = first; index <= last; index++) {
       if (!this.shown.has(index)) {
-        const node = this.paint(this.rows[index], index);
+        const node = this.paint(this.rows[index]);
         this.shown.set(index, node);
         this.sheet.append(node);
       }
@@ -123,15 +139,19 @@ export class Scroller {
     }
   }
 
-  /** Take the heights that rows really have; whether one was another. What is read stays there. */
+  /**
+   * Take the heights that rows really have; whether one was another. What is read stays there.
+   * @param {number} visible
+   */
   correct(visible) {
     let least = Number.POSITIVE_INFINITY;
     let above = 0;
     const heights = [...this.shown].map(([index, node]) => [index, node.offsetHeight]);
     for (const [index, height] of heights) {
       const row = this.rows[index];
-      if (Math.abs(row.height - height) < 0.5 || height === 0) continue;
-      if (index < visible) above += height - row.height;
+      const more = height - (row.height ?? 0);
+      if (Math.abs(more) < 0.5 || height === 0) continue;
+      if (index < visible) above += more;
       row.height = height;
       least = Math.min(least, index);
     }
@@ -142,7 +162,10 @@ export class Scroller {
     return true;
   }
 
-  /** Bring a row near, so that it is an element. */
+  /**
+   * Bring a row near, so that it is an element.
+   * @param {number} index
+   */
   reveal(index) {
     const { box, tops } = this;
     if (tops[index + 1] < box.scrollTop || tops[index] > box.scrollTop + box.clientHeight) {

@@ -2,8 +2,12 @@
 
 import { data } from "./dom.js";
 
+/** @import { Backend } from "./types.d.ts" */
+
+/** @type {Map<string, AbortController>} */
 const running = new Map(); // a newer question of a kind ends the older one
 
+/** @type {(kind: string, text: string, query: Record<string, string>) => Promise<Response>} */
 async function ask(kind, text, query) {
   running.get(kind)?.abort();
   const stop = new AbortController();
@@ -13,13 +17,14 @@ async function ask(kind, text, query) {
   try {
     answer = await fetch(address, { method: "POST", body: text, signal: stop.signal });
   } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (stop.signal.aborted) throw error;
     throw new Error("the server does not answer; is `tokenkit serve` still running?");
   }
   if (!answer.ok) throw new Error(await answer.text());
   return answer;
 }
 
+/** @type {Backend} */
 export const serverBackend = {
   words: `Everything is counted on this machine by tokenkit ${data.version}; nothing is sent elsewhere.`,
   encodings: data.encodings,
@@ -46,7 +51,7 @@ export const serverBackend = {
   },
 
   async chat(text, model, limit) {
-    const query = limit === null ? { model } : { model, limit: String(limit) };
+    const query = { model, ...(limit === null ? {} : { limit: String(limit) }) };
     return (await ask("chat", text, query)).json();
   },
 

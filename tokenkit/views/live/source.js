@@ -2,25 +2,33 @@
 
 import { byId, counted, number } from "./dom.js";
 
+/** @typedef {() => void} Listener */
+
 const MOST_EDITABLE = 200_000; // UTF-16 units: the browser's own box gets slow above
 
 const box = byId("box");
+/** @type {Listener[]} */
 const listeners = [];
 
 /** The text that all views show. `mirrored` says that the box holds just this. */
 export const source = { text: "", mirrored: true };
 
+/** @param {Listener} listener */
 export const onText = (listener) => listeners.push(listener);
 
 function changed() {
   for (const listener of listeners) listener();
 }
 
+/** @param {string} words */
 const told = (words) => {
   byId("source-note").textContent = words;
 };
 
-/** Take a text from elsewhere; `name` is that of its file. */
+/**
+ * Take a text from elsewhere; `name` is that of its file.
+ * @param {string} text
+ */
 export function setText(text, name = "") {
   const whole = text.toWellFormed();
   source.text = whole;
@@ -47,7 +55,10 @@ function typed() {
   if (source.text.length > MOST_EDITABLE) setText(source.text);
 }
 
-/** Take a long text that is pasted past the box, which would work on it for seconds. */
+/**
+ * Take a long text that is pasted past the box, which would work on it for seconds.
+ * @param {ClipboardEvent} event
+ */
 function pasted(event) {
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (text.length <= MOST_EDITABLE || box.readOnly) return;
@@ -57,6 +68,7 @@ function pasted(event) {
   setText(value.slice(0, selectionStart) + ours + value.slice(selectionEnd));
 }
 
+/** @param {FileList} files */
 async function opened(files) {
   const texts = [];
   for (const file of files) {
@@ -76,9 +88,10 @@ export function listenForText() {
   box.addEventListener("input", typed);
   box.addEventListener("paste", pasted);
   byId("open").addEventListener("click", () => byId("files").click());
-  byId("files").addEventListener("change", (event) => {
-    opened(event.target.files);
-    event.target.value = "";
+  const chosen = byId("files");
+  chosen.addEventListener("change", () => {
+    if (chosen.files) opened(chosen.files);
+    chosen.value = "";
   });
   byId("clear").addEventListener("click", () => {
     setText("");

@@ -24,9 +24,10 @@ const DEFAULTS = {
 };
 const LONGEST_LINK = 30_000;
 
+/** @type {Record<string, string>} */
 export const state = { ...DEFAULTS };
-const first = data.models.find((model) => model.name === state.model);
-if (data.encodings.includes(first?.encoding)) state.encoding = first.encoding;
+const own = data.models.find((model) => model.name === state.model)?.encoding;
+if (own && data.encodings.includes(own)) state.encoding = own;
 const begin = { ...state };
 
 /** Read the fragment; give the texts in it. */
@@ -35,6 +36,7 @@ export async function readFragment() {
   for (const name of Object.keys(DEFAULTS)) state[name] = fields.get(name) ?? begin[name];
   if (!data.encodings.includes(state.encoding)) state.encoding = begin.encoding;
   if (!data.encodings.includes(state.other)) state.other = NO;
+  /** @type {Record<string, string | undefined>} */
   const texts = {};
   for (const name of ["text", "request"]) {
     const packed = fields.get(name);
@@ -57,7 +59,10 @@ export function writeFragment() {
   history.replaceState(null, "", `#${fields}`);
 }
 
-/** Make a link to what is shown, with its texts; they are left out, and named, if it grew too long. */
+/**
+ * Make a link to what is shown, with its texts; they are left out, and named, if it grew too long.
+ * @param {Record<string, string>} texts
+ */
 export async function linkTo(texts) {
   const fields = settings();
   const left = [];
@@ -72,6 +77,7 @@ export async function linkTo(texts) {
   return { url: url.href, left };
 }
 
+/** @param {string} text */
 async function packedText(text) {
   const bytes = await through(new TextEncoder().encode(text), new CompressionStream("deflate-raw"));
   let binary = "";
@@ -79,6 +85,7 @@ async function packedText(text) {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
+/** @param {string} packed */
 async function unpackedText(packed) {
   try {
     const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
@@ -89,6 +96,7 @@ async function unpackedText(packed) {
   }
 }
 
+/** @type {(bytes: BlobPart, stream: GenericTransformStream) => Promise<Uint8Array>} */
 async function through(bytes, stream) {
   const whole = new Response(new Blob([bytes]).stream().pipeThrough(stream));
   return new Uint8Array(await whole.arrayBuffer());

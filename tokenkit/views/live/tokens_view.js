@@ -16,19 +16,31 @@ import { Scroller } from "./scroller.js";
 import { source } from "./source.js";
 import { state } from "./state.js";
 
+/** @import { Place, Segments, TokenElement, TokenRow, Tokens } from "./types.d.ts" */
+
 const stage = byId("stage");
 const inspector = byId("inspector");
 const box = byId("box");
 const LINE = 27; // pixels
 const CHARACTER = 8.6;
 
-const view = { text: "", views: [], names: [], rows: [], places: null };
-let here = null; // the token that keys or a click chose: {which, segment}
+const view = {
+  text: "",
+  views: /** @type {Segments[]} */ ([]),
+  names: /** @type {string[]} */ ([]),
+  rows: /** @type {TokenRow[]} */ ([]),
+  places: /** @type {Float64Array | null} */ (null),
+};
+/** @type {Place | null} */
+let here = null; // the token that keys or a click chose
+/** @type {Place | null} */
 let hover = null;
+/** @type {{ start: number, end: number } | null} */
 let selection = null; // what is selected in the box
 
 const scroller = new Scroller(stage, paint, likelyHeight);
 
+/** @param {TokenRow} row */
 function likelyHeight(row) {
   const columns = state.other || state.ids ? 2 : 1;
   const fit = Math.max(10, Math.floor((scroller.width - 40) / columns / CHARACTER));
@@ -38,6 +50,7 @@ function likelyHeight(row) {
   return lines * LINE;
 }
 
+/** @type {(span: HTMLElement, token: number, many: number) => void} */
 function hues(span, token, many) {
   span.classList.add(`h${token % HUES}`);
   if (many < 2) return;
@@ -49,6 +62,7 @@ function hues(span, token, many) {
   span.style.backgroundImage = `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
+/** @param {TokenRow} row */
 function paint(row) {
   const node = element("div", "row");
   row.ranges.forEach((range, which) => {
@@ -59,6 +73,7 @@ function paint(row) {
   return node;
 }
 
+/** @type {(range: [number, number], which: number) => HTMLElement} */
 function textCell([from, to], which) {
   const cell = element("div", "cell");
   const one = view.views[which];
@@ -66,24 +81,31 @@ function textCell([from, to], which) {
   let at = other ? indexAt(other.starts, one.starts[from], other.count) : 0;
   for (let segment = from; segment < to; segment++) {
     const token = one.first[segment];
+    /** @type {TokenElement} */
     const span = element("span", "t");
     hues(span, token, one.first[segment + 1] - token);
     if (other) {
       while (at < other.count && other.starts[at] < one.starts[segment]) at++;
       if (!isSame(one, segment, other, at)) span.classList.add("diff");
     }
-    addText(span, view.text.slice(one.starts[segment], one.starts[segment + 1]), state.marks);
+    addText(
+      span,
+      view.text.slice(one.starts[segment], one.starts[segment + 1]),
+      Boolean(state.marks),
+    );
     span.place = { which, segment };
     cell.append(span);
   }
   return cell;
 }
 
+/** @type {(range: [number, number]) => HTMLElement} */
 function idCell([from, to]) {
   const cell = element("div", "cell ids");
   const [one] = view.views;
   for (let segment = from; segment < to; segment++) {
     for (let token = one.first[segment]; token < one.first[segment + 1]; token++) {
+      /** @type {TokenElement} */
       const span = element("span", `t n h${token % HUES}`, String(one.ids[token]));
       span.place = { which: 0, segment };
       cell.append(span, " ");
@@ -92,16 +114,20 @@ function idCell([from, to]) {
   return cell;
 }
 
+/** @type {(place: Place) => [number, number]} */
 const rangeOf = ({ which, segment }) => {
   const { starts } = view.views[which];
   return [starts[segment], starts[segment + 1]];
 };
 
-/** Mark the spans of a cell that belong to the token pointed at, and to what is selected. */
+/**
+ * Mark the spans of a cell that belong to the token pointed at, and to what is selected.
+ * @param {Element} cell
+ */
 function mark(cell) {
   const at = hover || here;
   const [start, end] = at ? rangeOf(at) : [-1, -1];
-  for (const span of cell.children) {
+  for (const span of spansOf(cell)) {
     if (!span.place) continue;
     const [from, to] = rangeOf(span.place);
     span.classList.toggle("on", from < end && to > start);
@@ -110,24 +136,33 @@ function mark(cell) {
   }
 }
 
+/** @param {Element} cell */
+const spansOf = (cell) => /** @type {Iterable<TokenElement>} */ (cell.children);
+
 function markAll() {
   for (const row of scroller.shown.values()) for (const cell of row.children) mark(cell);
   inspect();
 }
 
-/** Characters before each row, counted when they are first asked for. */
+/**
+ * Characters before a place: those before each row are counted when they are first asked for.
+ * @param {number} place
+ */
 function charactersBefore(place) {
-  if (!view.places) {
-    view.places = new Float64Array(view.rows.length + 1);
-    view.rows.forEach((row, index) => {
-      const more = characters(view.text.slice(row.from, row.to));
-      view.places[index + 1] = view.places[index] + more;
-    });
-  }
+  view.places ??= rowPlaces();
   const index = rowIndex(place);
   return view.places[index] + characters(view.text.slice(view.rows[index].from, place));
 }
 
+function rowPlaces() {
+  const places = new Float64Array(view.rows.length + 1);
+  view.rows.forEach((row, index) => {
+    places[index + 1] = places[index] + characters(view.text.slice(row.from, row.to));
+  });
+  return places;
+}
+
+/** @param {number} place */
 function rowIndex(place) {
   let low = 0;
   let high = view.rows.length - 1;
@@ -142,22 +177,24 @@ function rowIndex(place) {
 function inspect() {
   const at = hover || here;
   const lines = [];
-  if (selection && selection.end > selection.start && !hover) lines.push(selected());
+  if (selection && selection.end > selection.start && !hover) lines.push(selected(selection));
   else if (at) lines.push(...inspected(at));
   else
     lines.push(element("p", "quiet", "Point at a token, or go through them with the arrow keys."));
   inspector.replaceChildren(...lines);
 }
 
-function selected() {
+/** @param {{ start: number, end: number }} selection */
+function selected({ start, end }) {
   const [one] = view.views;
-  const first = indexAt(one.starts, selection.start, one.count);
-  const last = indexAt(one.starts, selection.end - 1, one.count);
+  const first = indexAt(one.starts, start, one.count);
+  const last = indexAt(one.starts, end - 1, one.count);
   const [from, to] = [one.first[first], one.first[last + 1]];
   const words = `Selected: ${counted(to - from, "token")}, ${number(from)} to ${number(to - 1)}`;
   return element("p", "", words);
 }
 
+/** @param {Place} at */
 function inspected(at) {
   const one = view.views[at.which];
   const [start, end] = rangeOf(at);
@@ -167,6 +204,7 @@ function inspected(at) {
   const bytes = bytesOf(text);
   const begin = one.octets[2 * from];
   const head = element("p");
+  /** @param {string} words */
   const place = (words) => head.append(element("span", "quiet", words));
   const shown = element("span");
   shown.append(element("code", "", JSON.stringify(visible(text))));
@@ -190,23 +228,24 @@ function inspected(at) {
   return lines;
 }
 
+/** @param {Place} at */
 function choose(at) {
   here = at;
   hover = null;
   selection = null;
   const [start, end] = rangeOf(at);
   const node = scroller.reveal(rowIndex(start));
-  const span =
-    node && [...node.children[at.which].children].find((one) => one.place.segment === at.segment);
-  span?.scrollIntoView({ block: "nearest" });
+  const spans = node ? [...spansOf(node.children[at.which])] : [];
+  spans.find((one) => one.place?.segment === at.segment)?.scrollIntoView({ block: "nearest" });
   if (source.mirrored && source.text === view.text) {
-    const focused = document.activeElement;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     box.setSelectionRange(start, end);
-    if (focused !== box) focused?.focus?.({ preventScroll: true });
+    if (focused !== box) focused?.focus({ preventScroll: true });
   }
   markAll();
 }
 
+/** @param {(segment: number, count: number) => number} segmentOf */
 function goTo(segmentOf) {
   const which = here?.which ?? 0;
   const count = view.views[which]?.count ?? 0;
@@ -214,6 +253,7 @@ function goTo(segmentOf) {
   if (segment >= 0 && segment < count) choose({ which, segment });
 }
 
+/** @type {Record<string, (segment: number, count: number) => number>} */
 const KEYS = {
   ArrowRight: (segment) => segment + 1,
   ArrowLeft: (segment) => segment - 1,
@@ -222,7 +262,11 @@ const KEYS = {
 };
 
 export function listenForTokens() {
-  const placeOf = (event) => event.target.closest(".t")?.place;
+  /** @type {(event: Event) => Place | undefined} */
+  const placeOf = (event) => {
+    const target = /** @type {Element} */ (event.target);
+    return /** @type {TokenElement | null} */ (target.closest(".t"))?.place;
+  };
   stage.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
     hover = placeOf(event) ?? null;
@@ -252,7 +296,10 @@ export function listenForTokens() {
   });
 }
 
-/** Show a text with its tokens in one encoding or two. */
+/**
+ * Show a text with its tokens in one encoding or two.
+ * @type {(text: string, tokens: Tokens[], names: string[]) => void}
+ */
 export function showTokens(text, tokens, names) {
   const views = tokens.map((one) => segmentsOf(one, text.length));
   const rows = rowsOf(text, views);
@@ -272,7 +319,10 @@ export function showTokens(text, tokens, names) {
   inspect();
 }
 
-/** How many rows at the beginning are as they were: an edit leaves those before it alone. */
+/**
+ * How many rows at the beginning are as they were: an edit leaves those before it alone.
+ * @type {(rows: TokenRow[], views: Segments[]) => number}
+ */
 function sameRows(rows, views) {
   let same = 0;
   const old = view.rows;

@@ -4,12 +4,18 @@ import { byId, counted, drawn, element, number } from "./dom.js";
 import { costOf, models, shownUsd, windowUse } from "./money.js";
 import { state } from "./state.js";
 
+/** @import { Comparison, Cost, Count, Counts, Missing, Model, WindowUse } from "./types.d.ts" */
+
 const MOST_ROWS = 40;
+/** @param {Model} model */
 const isUsual = (model) =>
   model.replies && model.prices && model.window && !model.retired && !model.name.startsWith("ft:");
 const LEAST_SHARE = 0.004;
 
-/** The models of the table: those that the filter names, else those of current chat models. */
+/**
+ * The models of the table: those that the filter names, else those of current chat models.
+ * @returns {Comparison}
+ */
 export function comparedModels() {
   const wanted = state.find.trim().toLowerCase();
   const all = [...models.values()].filter((model) => model.name !== state.model);
@@ -17,11 +23,14 @@ export function comparedModels() {
     ? all.filter((model) => `${model.name} ${model.provider}`.toLowerCase().includes(wanted))
     : all.filter((model) => isUsual(model));
   const near = models.get(state.model)?.provider; // its own family first
-  found.sort((a, b) => (b.provider === near) - (a.provider === near));
+  found.sort((a, b) => Number(b.provider === near) - Number(a.provider === near));
   return { shown: found.slice(0, MOST_ROWS), more: Math.max(0, found.length - MOST_ROWS) };
 }
 
-/** Show the window of the chosen model; `counts` are those of the backend, by model. */
+/**
+ * Show the window of the chosen model; `counts` are those of the backend, by model.
+ * @type {(counts: Counts, comparison: Comparison) => void}
+ */
 export function showWindow(counts, comparison) {
   const model = models.get(state.model);
   const count = counts[state.model];
@@ -34,12 +43,14 @@ export function showWindow(counts, comparison) {
     : "";
 }
 
+/** @type {(model: Model | undefined, count: Count | Missing | undefined, reply: number) => Element[]} */
 function card(model, count, reply) {
   if (!model) return [element("p", "", `${state.model} is not known.`)];
-  const title = element("h2", "", model.name);
-  if (count?.missing) return [title, element("p", "", count.missing)];
+  /** @type {Element[]} */
+  const lines = [element("h2", "", model.name)];
+  if (!count) return lines; // another model was chosen meanwhile
+  if (count.missing !== undefined) return [...lines, element("p", "", count.missing)];
   const use = windowUse(model, count.tokens, reply);
-  const lines = [title];
   if (use === null) lines.push(element("p", "", "No limits are published."));
   else lines.push(...windowLines(use, model));
   lines.push(
@@ -53,6 +64,7 @@ function card(model, count, reply) {
   return lines;
 }
 
+/** @type {(use: WindowUse, model: Model) => Element[]} */
 function windowLines(use, model) {
   const over = Math.max(0, -use.free);
   const big = element("p", "big");
@@ -61,13 +73,15 @@ function windowLines(use, model) {
   if (over) big.append(element("span", "over", `${number(over)} tokens over`));
   else big.append(number(use.free), " ", element("small", "", "tokens left"));
   const whole = Math.max(use.whole, use.prompt);
-  const stretches = [
+  /** @type {[string, number, string][]} */
+  const all = [
     ["prompt", use.prompt - over, "f-prompt"],
     ["over the limit", over, "f-over"],
     ["left for the prompt", Math.max(0, use.free), "f-free"],
     ["reserved for the reply", Math.min(use.reserved, whole - use.prompt), "f-reserved"],
     ["out of reach of prompt and reply, by their limits", use.beyond, "f-beyond"],
-  ].filter(([, tokens]) => tokens > 0);
+  ];
+  const stretches = all.filter(([, tokens]) => tokens > 0);
   const spoken = stretches.map(([label, tokens]) => `${label} ${number(tokens)}`).join(", ");
   const bar = drawn("svg", { class: "bar window", role: "img", "aria-label": spoken });
   const legend = element("ul", "legend");
@@ -91,17 +105,20 @@ function windowLines(use, model) {
   return [big, bar, legend, element("p", "quiet", limit + capped)];
 }
 
+/** @type {(start: number, share: number, style: string) => SVGElement} */
 function stretch(start, share, style) {
   const sizes = { x: `${100 * start}%`, width: `${100 * share}%`, height: "100%" };
   return drawn("rect", { ...sizes, class: style });
 }
 
+/** @param {Count} count */
 function countWords(count) {
   const frame = "The text alone; the frame of a chat adds a few tokens: see Chat.";
   if (count.exact) return `${counted(count.tokens, "token")}. ${frame}`;
   return `About ${counted(count.tokens, "token")} (${number(count.low)} to ${count.high === null ? "no upper bound" : number(count.high)}). ${count.notes.join("; ")}. ${frame}`;
 }
 
+/** @type {(model: Model, count: Count, use: WindowUse | null, reply: number) => {low: Cost, high: Cost}} */
 function bounds(model, count, use, reply) {
   const output = model.replies ? (use?.reserved ?? reply) : 0;
   const low = costOf(model, count.low, 0);
@@ -112,6 +129,7 @@ function bounds(model, count, use, reply) {
   return { low, high };
 }
 
+/** @type {(model: Model, count: Count, use: WindowUse | null, reply: number) => string} */
 function costWords(model, count, use, reply) {
   const { low, high } = bounds(model, count, use, reply);
   if (low.usd === null) return `Cost: ${low.reason}.`;
@@ -121,6 +139,7 @@ function costWords(model, count, use, reply) {
     : `Cost: ${low.usd} USD for the prompt alone, ${high.usd} USD with the whole reply`;
 }
 
+/** @type {(model: Model, count: Count | Missing | undefined, reply: number) => Element} */
 function tableRow(model, count, reply) {
   const row = element("tr");
   const name = element("th");
@@ -130,7 +149,7 @@ function tableRow(model, count, reply) {
   choose.dataset.model = model.name;
   name.append(choose);
   row.append(name, element("td", "", model.provider));
-  if (!count || count.missing) {
+  if (!count || count.missing !== undefined) {
     const cell = element("td", "quiet", count?.missing ?? "–");
     cell.colSpan = 4;
     row.append(cell);
