@@ -162,6 +162,13 @@ std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& te
 
 void count_batch(const Coder& coder, const std::vector<std::string_view>& texts, size_t threads,
                  int64_t* counts) {
+  if (threads <= 1) {
+    Coder::Lease scratch(coder);
+    for (size_t i = 0; i < texts.size(); ++i) {
+      counts[i] = static_cast<int64_t>(coder.count(texts[i], nullptr, *scratch));
+    }
+    return;
+  }
   const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
     coder.split(text, kPartBytes, ends);
   });

@@ -160,22 +160,31 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
       const IdEntry& entry = *entries.of[i];
       std::memcpy(next, entry.words(), kRoom * sizeof(uint32_t));
       next += entry.count;
-      if (entry.count != 0) continue;
-      out.set_end(next);
-      const uint64_t moves = table.moves();
-      encode_other(block, i, entry, scratch, out);
-      if (table.moves() != moves) entries.find(block, i + 1, table, long_ids);
-      out.reserve(kRoom * (m - i));
-      next = out.end();
+      if (entry.count == 0) {
+        next = encode_other(block, i, entries, next, kRoom * (m - i), scratch, out);
+      }
     }
     out.set_end(next);
   }
 }
 
-// A piece whose ids are not in its entry.
+// A piece whose ids are not in its entry: appends them at `next`, finds the entries behind it again
+// if they moved, makes room for `more` ids and returns where they go.
+template <class Block, class Entries>
+uint32_t* Encoder::encode_other(const Block& block, size_t i, Entries& entries, uint32_t* next,
+                                size_t more, Scratch& scratch, IdSink& out) const {
+  const IdTable& table = scratch.id_table();
+  const uint64_t moves = table.moves();
+  out.set_end(next);
+  encode_missing(block, i, *entries.of[i], scratch, out);
+  if (table.moves() != moves) entries.find(block, i + 1, table, scratch.long_ids());
+  out.reserve(more);
+  return out.end();
+}
+
 template <class Block>
-void Encoder::encode_other(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
-                           IdSink& out) const {
+void Encoder::encode_missing(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
+                             IdSink& out) const {
   const size_t from = block.start_of(i);
   const size_t size = block.size_of(i);
   if (size > kShortMax) {
@@ -315,7 +324,6 @@ void Encoder::append_fronted(FrontRoom& room, Scratch& scratch, IdSink& out) con
   constexpr size_t kRoom = IdEntry::kMaxIds + 1;  // as in encode_plain()
   constexpr size_t kRun = FrontBlock::kRun;
   const FrontBlock& block = room.block;
-  const IdTable& table = scratch.id_table();
   out.reserve(block.pieces + kRoom * block.size + kRun);
   uint32_t* next = out.end();
   size_t done = 0;
@@ -332,13 +340,10 @@ void Encoder::append_fronted(FrontRoom& room, Scratch& scratch, IdSink& out) con
     const IdEntry& entry = *room.entries.of[i];
     std::memcpy(next, entry.words(), kRoom * sizeof(uint32_t));
     next += entry.count;
-    if (entry.count != 0) continue;
-    out.set_end(next);
-    const uint64_t moves = table.moves();
-    encode_other(block, i, entry, scratch, out);
-    if (table.moves() != moves) room.entries.find(block, i + 1, table, scratch.long_ids());
-    out.reserve(block.pieces - done + kRoom * (block.size - i) + kRun);
-    next = out.end();
+    if (entry.count == 0) {
+      const size_t more = block.pieces - done + kRoom * (block.size - i) + kRun;
+      next = encode_other(block, i, room.entries, next, more, scratch, out);
+    }
   }
   copy_until(block.pieces);
   out.set_end(next);

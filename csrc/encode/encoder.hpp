@@ -126,9 +126,12 @@ class Encoder final : public Coder {
  private:
   static constexpr size_t kFrontedFrom = 96;  // bytes; below, the front table does not pay
 
+  template <class Block, class Entries>
+  uint32_t* encode_other(const Block& block, size_t i, Entries& entries, uint32_t* next,
+                         size_t more, Scratch& scratch, IdSink& out) const;
   template <class Block>
-  void encode_other(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
-                    IdSink& out) const;
+  void encode_missing(const Block& block, size_t i, const IdEntry& entry, Scratch& scratch,
+                      IdSink& out) const;
   template <class Block, class Counts>
   void count_others(const Block& block, Scratch& scratch, Counts& counts) const;
   // Whether text[pos..) is worth the front table. Then its ids, and their number.

@@ -34,7 +34,8 @@ struct Avx2 {
     return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)),
             _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + 32))};
   }
-  static BlockMasks masks(const uint8_t* p) {
+  static void pad(const uint8_t* p, size_t n, uint8_t* out) { copy_padded(p, n, out); }
+  [[gnu::always_inline]] static BlockMasks masks(const uint8_t* p) {
     const Halves v = load_block(p);
     BlockMasks m;
     m.upper = range(v, 'A', 'Z');

@@ -43,7 +43,10 @@ struct Avx512 {
   static uint64_t equal(__m512i v, char c) {
     return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c));
   }
-  static BlockMasks masks(const uint8_t* p) {
+  static void pad(const uint8_t* p, size_t n, uint8_t* out) {
+    _mm512_storeu_si512(out, _mm512_maskz_loadu_epi8(below(static_cast<unsigned>(n)), p));
+  }
+  [[gnu::always_inline]] static BlockMasks masks(const uint8_t* p) {
     const __m512i v = _mm512_loadu_si512(p);
     BlockMasks m;
     m.upper = range(v, 'A', 'Z');

@@ -40,6 +40,7 @@ struct Neon {
   static Block load_block(const uint8_t* p) {
     return {{vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32), vld1q_u8(p + 48)}};
   }
+  static void pad(const uint8_t* p, size_t n, uint8_t* out) { copy_padded(p, n, out); }
   static BlockMasks masks(const uint8_t* p) {
     const Block b = load_block(p);
     BlockMasks m;

@@ -34,6 +34,7 @@ struct Wasm {
     return {{wasm_v128_load(p), wasm_v128_load(p + 16), wasm_v128_load(p + 32),
              wasm_v128_load(p + 48)}};
   }
+  static void pad(const uint8_t* p, size_t n, uint8_t* out) { copy_padded(p, n, out); }
   static BlockMasks masks(const uint8_t* p) {
     const Block b = load_block(p);
     BlockMasks m;

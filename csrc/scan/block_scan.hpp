@@ -1,6 +1,7 @@
 // Scanning text in blocks of 64 bytes.
 //
-// A block is loaded at a known piece start, so nothing is carried from one block to the next. Each
+// A block is loaded at a known piece start, so nothing is carried from one block to the next; where
+// the text ends in a block, so do the pieces, as a rule. Each
 // class of characters becomes a 64-bit mask (bit i: byte i of the block), and the offsets where
 // pieces start follow from the masks by shifts and additions: a start is decided by the character,
 // the one before it, and for white space by its run. ASCII is classified with SIMD; a longer
@@ -243,9 +244,16 @@ inline uint64_t letter_starts(const BlockClasses& c, const BlockMasks& m, const 
   return starts | (c.letter & (c.symbol << 1) & ~((symbol_start | inner) << 1));
 }
 
+// Piece starts in a block: those below bit `certain`. Bit 0, where the block begins, is not among
+// them.
+struct BlockStarts {
+  uint64_t bits;
+  unsigned certain;
+};
+
 // The piece starts of block_starts(), of a pattern.
 template <class Rules, class Simd>
-[[gnu::always_inline]] inline uint64_t pattern_starts(const Scan<>& t, size_t pos,
+[[gnu::always_inline]] inline BlockStarts pattern_starts(const Scan<>& t, size_t pos,
                                                       const uint8_t* block, unsigned size,
                                                       BlockMasks m) {
   Wide wide = m.non_ascii == 0 ? Wide{size, 0, 0} : add_wide<Rules, Simd>(t, pos, block, size, m);
@@ -269,17 +277,17 @@ template <class Rules, class Simd>
   const Contractions parts = contractions<Rules>(t, pos, m.apostrophe, c, &symbol_start);
   const uint64_t letter_start = letter_starts<Rules>(c, m, wide, symbol_start);
   starts |= symbol_start | (letter_start & ~parts.inside) | parts.after;
-  return starts & below(certain) & ~uint64_t{1};
+  return {starts & below(certain) & ~uint64_t{1}, certain};
 }
 
-// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain.
-// Bit 0 is not among them. The block holds `size` bytes of the text, then zeros.
+// The piece starts in the block at t.s[pos], itself a piece start, as far as they are certain. The
+// block holds `size` bytes of the text, then zeros.
 template <class Rules, class Simd>
-[[gnu::always_inline]] inline uint64_t block_starts(const Scan<>& t, size_t pos,
+[[gnu::always_inline]] inline BlockStarts block_starts(const Scan<>& t, size_t pos,
                                                     const uint8_t* block, unsigned size,
                                                     BlockMasks m) {
   if constexpr (kUnsplitRules<Rules>) {
-    return m.blank & ~((m.blank | m.greater) << 1) & ~uint64_t{1};
+    return {m.blank & ~((m.blank | m.greater) << 1) & ~uint64_t{1}, size};
   } else {
     return pattern_starts<Rules, Simd>(t, pos, block, size, m);
   }
@@ -298,6 +306,13 @@ inline void write_places(uint64_t bits, size_t pos, size_t* out) {
 
 // What is left of a text is scanned without blocks from here on.
 constexpr size_t kShortTail = 12;
+
+
+// Copies fewer than 64 bytes, with zeros behind them.
+inline void copy_padded(const uint8_t* p, size_t n, uint8_t* out) {
+  std::memset(out, 0, 64);
+  std::memcpy(out, p, n);
+}
 
 // What a scan writes of the pieces: where they end, ...
 struct EndsOut {
@@ -328,6 +343,7 @@ struct KeyedOut {
 };
 
 // Scans with blocks where it can and with the family's scalar rule where it must. `Simd` has
+//   pad(p, n, out): what copy_padded() does;
 //   masks(p): the masks of the 64 bytes from p;
 //   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
 //   write(bits, pos, out): what write_places does;
@@ -345,24 +361,30 @@ template <class Family, class Simd, class Out>
       uint8_t padded[64];
       const uint8_t* block = t.s + pos;
       if (left < 64) {
-        std::memset(padded, 0, 64);
-        std::memcpy(padded, block, left);
+        Simd::pad(block, left, padded);
         block = padded;
       }
       const BlockMasks m = Simd::masks(block);
       const auto size = static_cast<unsigned>(std::min<size_t>(left, 64));
-      uint64_t starts = block_starts<typename Family::Rules, Simd>(t, pos, block, size, m);
-      if (starts != 0) {
+      auto [starts, certain] =
+          block_starts<typename Family::Rules, Simd>(t, pos, block, size, m);
+      unsigned last = 0;
+      if (left < 64 && certain == size) {  // the text ends in this block, and with it a piece
+        last = size;
+        starts |= uint64_t{1} << size;
+      } else if (starts != 0) {
         // A blank behind a visible character always starts a piece. The last of these is known
         // long before the other starts, so the processor can begin with the block from there on
         // while it still works on this one.
         const uint64_t sure = m.blank & (m.visible << 1);
-        unsigned last = 63 - static_cast<unsigned>(std::countl_zero(sure | 1));
+        last = 63 - static_cast<unsigned>(std::countl_zero(sure | 1));
         if ((starts >> last & 1) != 0) {
           starts &= below(last + 1);
         } else {
           last = 63 - static_cast<unsigned>(std::countl_zero(starts));
         }
+      }
+      if (last != 0) {
         out.template block<Simd>(starts, pos, block, count);
         count += static_cast<size_t>(std::popcount(starts));
         pos += last;

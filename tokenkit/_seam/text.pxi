@@ -208,6 +208,14 @@ def are_str(list texts):
     return True
 
 
+def are_texts(items):
+    """Whether all items of a list or tuple are str or bytes, and not of a subclass of theirs."""
+    for item in items:
+        if not PyUnicode_CheckExact(item) and not PyBytes_CheckExact(item):
+            return False
+    return True
+
+
 cdef class _Texts:
     # Borrowed UTF-8 of the items of a sequence.
     cdef tuple items  # what lies in their own memory

@@ -7,7 +7,7 @@ them is read as the character that it stands for, and a lone one as U+FFFD.
 from __future__ import annotations
 
 from tokenkit._checks import check_str
-from tokenkit._core import are_str, check_text
+from tokenkit._core import are_str, are_texts, check_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def without_nulls(texts: Sequence[Any], as_empty: bool) -> Sequence[Text]:
     >>> without_nulls(["a", None, float("nan")], as_empty=True)
     ['a', '', '']
     """
-    if set(map(type, texts)) <= {str, bytes}:
+    if are_texts(texts):
         return texts
     nulls = [index for index, text in enumerate(texts) if _is_null(text)]
     if nulls and not as_empty:
