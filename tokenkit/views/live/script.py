@@ -4,7 +4,7 @@ A browser loads no modules from files. So each module becomes a function that gi
 exports, and they stand one after the other in a single script, each after those that it imports.
 
 >>> script = joined_script("home_server.js")
->>> "import {" in script, script.count("const module_main = (() => {")
+>>> "\\nimport {" in script, script.count("const module_main = (() => {")
 (False, 1)
 """
 
