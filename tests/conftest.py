@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import tiktoken
 from hypothesis import HealthCheck, settings
+from shared_state import SharedState
 from tiktoken_offline import tiktoken_twin
 
 import tokenkit
@@ -48,10 +49,12 @@ APART = re.compile(r"^pytestmark = pytest\.mark\.(\w+)$", re.MULTILINE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the tests, and the processes that they start, a cache of tokenizers of their own."""
+    """Give the tests, and the processes that they start, a cache of tokenizers of their own; what
+    one makes known in its process, the next does not know."""
     folder = tempfile.mkdtemp(prefix="tokenkit-tests-")
     os.environ["TOKENKIT_CACHE_DIR"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    config.pluginmanager.register(SharedState())
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

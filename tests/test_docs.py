@@ -13,7 +13,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,6 @@ from site_offline import outside  # noqa: E402
 
 import tokenkit  # noqa: E402
 from tokenkit.cli.shared.app import VERBS  # noqa: E402
-from tokenkit.encodings import ENCODINGS  # noqa: E402
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = re.compile(r"^(?:\s*print\(.*)?\)  # (.*)$")  # also the last line of a long print
@@ -72,15 +70,6 @@ COMMAND_LINES = [
 ]
 
 
-@pytest.fixture
-def own_encodings() -> Iterator[None]:
-    """Forgets the encodings that an example makes known by name."""
-    before = set(ENCODINGS)
-    yield
-    for name in set(ENCODINGS) - before:
-        del ENCODINGS[name]
-
-
 def python_blocks() -> list[Any]:
     """The blocks as parameters; those of frameworks and engines have their marker."""
     return [
@@ -97,7 +86,6 @@ def marks_of(code: str) -> list[pytest.MarkDecorator]:
     return marks
 
 
-@pytest.mark.usefixtures("own_encodings")
 @pytest.mark.parametrize("code", python_blocks())
 def test_python_block(code: str) -> None:
     if ">>> " in code:

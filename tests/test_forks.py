@@ -61,15 +61,6 @@ def running(work: Callable[[], object], number: int = 1) -> Iterator[None]:
             thread.join()
 
 
-@pytest.fixture
-def loaded() -> Iterator[None]:
-    """Put back, after the test, the encodings that were loaded before it."""
-    before = dict(ENCODINGS)
-    yield
-    ENCODINGS.clear()
-    ENCODINGS.update(before)
-
-
 # What we own
 
 
@@ -177,7 +168,7 @@ def test_a_fork_waits_for_imports(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         del sys.modules["tokenkit.slow_to_import"]
 
 
-def test_while_another_thread_loads_encodings(loaded: None) -> None:
+def test_while_another_thread_loads_encodings() -> None:
     def load() -> None:
         for name in BUNDLED:
             assert tokenkit.get_encoding(name).count("hello world") == 2
@@ -323,7 +314,7 @@ def all_roads() -> list[Any]:
 
 
 @pytest.mark.parametrize("forks", [20, pytest.param(200, marks=pytest.mark.slow)])
-def test_while_24_threads_count(forks: int, loaded: None) -> None:
+def test_while_24_threads_count(forks: int) -> None:
     expected = all_roads()
 
     def work() -> None:

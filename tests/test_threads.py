@@ -9,7 +9,7 @@ import copy
 import pickle
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,6 @@ from search import by_profile
 import tokenkit
 from tokenkit.encodings import ENCODINGS
 from tokenkit.encodings.known import BUNDLED
-from tokenkit.models import current_registry
 
 THREADS = 24
 TEXT = "# Hours\n\nThe library opens at nine. 図書館は九時に開きます。 <|endoftext|>\n\n" * 12
@@ -139,19 +138,8 @@ def roads_of_the_rest() -> dict[str, Callable[[], Any]]:
     }
 
 
-@pytest.fixture
-def untouched() -> Iterator[None]:
-    encodings = dict(ENCODINGS)
-    yield
-    ENCODINGS.clear()
-    ENCODINGS.update(encodings)
-    registry = current_registry()
-    registry._user.pop("threads-model", None)
-    registry._user_names.pop("threads-alias", None)
-
-
 @pytest.mark.parametrize("kind", ["o200k_base", "cl100k_base", "gpt2", "own", "the rest"])
-def test_all_roads_on_shared_objects(kind: str, untouched: None) -> None:
+def test_all_roads_on_shared_objects(kind: str) -> None:
     if kind == "the rest":
         tokenkit.register_model(OWN_MODEL)
         roads = roads_of_the_rest()
@@ -172,7 +160,7 @@ def test_all_roads_on_shared_objects(kind: str, untouched: None) -> None:
     at_once(work)
 
 
-def test_all_load_one_encoding_once(untouched: None) -> None:
+def test_all_load_one_encoding_once() -> None:
     for name in BUNDLED:
         ENCODINGS.pop(name, None)
         got = [tokenkit.get_encoding("gpt2")] * THREADS
@@ -250,7 +238,7 @@ def test_a_shared_stream_of_chunks() -> None:
     assert set(busy) <= {"generator already executing"}
 
 
-def test_models_are_registered_while_others_look_them_up(untouched: None) -> None:
+def test_models_are_registered_while_others_look_them_up() -> None:
     names = [f"threads-model-{k}" for k in range(THREADS)]
 
     def work(k: int) -> None:
@@ -261,7 +249,5 @@ def test_models_are_registered_while_others_look_them_up(untouched: None) -> Non
             tokenkit.list_models(provider="openai")
 
     at_once(work)
-    registry = current_registry()
     for name in names:
-        assert registry._user.pop(name).name == name
-        registry._user_names.pop(f"{name}-alias")
+        assert tokenkit.get_model(name).name == name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import jinja2
@@ -37,10 +36,8 @@ ENCODING = own_encoding("own-of-templates")
 
 
 @pytest.fixture(autouse=True)
-def known() -> Iterator[None]:
+def known() -> None:
     ENCODINGS[ENCODING.name] = ENCODING
-    yield
-    del ENCODINGS[ENCODING.name]
 
 
 def model(template: str | None) -> Model:
@@ -317,7 +314,6 @@ def test_template_of_the_encodings_file() -> None:
         assert with_tools.tokens == size(f"{texts[1]}{tools}x")
     tokenkit.register_model("own-none", encoding=encoding, chat_template="")
     assert not count_messages([user("x")], "own-none").exact
-    del ENCODINGS["own-of-file"]
 
 
 def test_templates_that_are_none() -> None:

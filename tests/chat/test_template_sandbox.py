@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import tracemalloc
-from collections.abc import Iterator
 
 import jinja2
 import pytest
@@ -22,10 +21,8 @@ ENCODING = own_encoding("own-of-sandboxes")
 
 
 @pytest.fixture(autouse=True)
-def known() -> Iterator[None]:
+def known() -> None:
     ENCODINGS[ENCODING.name] = ENCODING
-    yield
-    del ENCODINGS[ENCODING.name]
 
 
 def model(template: str) -> Model:

@@ -15,7 +15,7 @@ from tokenkit import count_messages
 from tokenkit.chat.template import named_templates, special_names, template_for
 from tokenkit.chat.template_meter import MOST_STEPS, Meter, TemplateLimit
 from tokenkit.chat.template_views import ListView, unread_items, viewed
-from tokenkit.encodings import ENCODINGS, get_encoding
+from tokenkit.encodings import get_encoding
 from tokenkit.models import Model
 
 VALUES = st.recursive(
@@ -181,7 +181,6 @@ def test_an_encoding_is_known_by_its_name_once_a_model_has_it() -> None:
     assert (record.kind, record.encoding, record.provider) == ("chat", "own-listed", "me")
     assert get_encoding("own-listed") is encoding
     assert tokenkit.count("the", "own-model") == 1
-    del ENCODINGS["own-listed"]
     with pytest.raises(ValueError, match="no bundled encoding has, got 'gpt2'"):
         tokenkit.register_model("own-model", encoding=own_encoding("gpt2"))
     assert tokenkit.register_model("own-model", encoding=get_encoding("gpt2")).encoding == "gpt2"
@@ -227,4 +226,3 @@ def test_bounds_without_a_template() -> None:
     assert fitted.tokens <= fitted.limit
     thought = [*chat, {"role": "assistant", "content": "<think>" + "word " * 50 + "</think>Yes."}]
     assert count_messages(thought, record).low <= count.low + encoding.count("Yes.")
-    del ENCODINGS["own-bare"]
