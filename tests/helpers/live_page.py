@@ -15,8 +15,10 @@ ATTACKS = [
 ]
 
 
-def settled(tab: Any) -> None:
+def settled(tab: Any) -> Any:
+    """Wait until the page shows all that it was asked for; give it back."""
     tab.wait_for_selector('#app[data-ready][data-busy="0"]', state="attached")
+    return tab
 
 
 def enter(tab: Any, text: str) -> None:

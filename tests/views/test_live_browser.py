@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from live_page import ATTACKS, SAMPLE, counts_of, drop, enter, settled, shown, some_texts, total
 from live_server import LiveServer, live_server
+from watched_tabs import OpenTab, watched_tabs
 
 import tokenkit
 from tokenkit.views.figures import text_figures, window_use
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.browser
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 OTHER = tokenkit.get_encoding("cl100k_base")
-Opened = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -36,38 +36,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def opened(browser: Any, server: LiveServer) -> Iterator[Opened]:
+def opened(browser: Any, server: LiveServer) -> Iterator[OpenTab]:
     """Opens the page; at the end nothing may have gone wrong or been asked of others."""
-    troubles: list[str] = []
-    contexts: list[Any] = []
-
-    def open_page(fragment: str = "", **more: Any) -> Any:
-        context = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **more})
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        tab = context.new_page()
-        # The browser itself writes down each answer that says what is wrong with a question.
-        tab.on(
-            "console",
-            lambda one: None if "(Bad Request)" in one.text else troubles.append(one.text),
-        )
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("dialog", lambda dialog: troubles.append("a dialog"))
-        tab.on(
-            "request",
-            lambda one: None if one.url.startswith(server.address) else troubles.append(one.url),
-        )
-        tab.goto(server.address + fragment)
-        settled(tab)
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
+    with watched_tabs(browser, server.address) as open_tab:
+        yield lambda fragment="", **more: settled(open_tab(server.address + fragment, **more))
 
 
-def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None:
+def test_a_hundred_texts_have_the_numbers_of_the_library(opened: OpenTab) -> None:
     tab = opened()
     texts = some_texts(100)
     counts = counts_of(tab, texts)
@@ -87,7 +62,7 @@ def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None
     assert figures["by the rule of 4 characters"].startswith(f"{sizes.rule_tokens:,} (")
 
 
-def test_typing_colours_tokens_and_keys_go_through_them(opened: Opened) -> None:
+def test_typing_colours_tokens_and_keys_go_through_them(opened: OpenTab) -> None:
     tab = opened()
     tab.fill("#box", "")
     tab.focus("#box")
@@ -105,7 +80,7 @@ def test_typing_colours_tokens_and_keys_go_through_them(opened: Opened) -> None:
     assert tab.evaluate("document.activeElement.id") == "stage"
 
 
-def test_text_box_tokens_and_ids_are_linked(opened: Opened) -> None:
+def test_text_box_tokens_and_ids_are_linked(opened: OpenTab) -> None:
     tab = opened()
     enter(tab, SAMPLE)
     tab.click("button[data-state=ids]")
@@ -128,7 +103,7 @@ def test_text_box_tokens_and_ids_are_linked(opened: Opened) -> None:
     assert tab.locator("#stage .sel:not(.n)").all_inner_texts() == [" quick", " brown"]
 
 
-def test_special_tokens_are_ordinary_until_switched_on(opened: Opened) -> None:
+def test_special_tokens_are_ordinary_until_switched_on(opened: OpenTab) -> None:
     text = "a<|endoftext|>b"
     tab = opened()
     enter(tab, text)
@@ -138,7 +113,7 @@ def test_special_tokens_are_ordinary_until_switched_on(opened: Opened) -> None:
     assert (total(tab), shown(tab)) == (3, ["a", "<|endoftext|>", "b"])
 
 
-def test_two_encodings_differ_where_they_do(opened: Opened) -> None:
+def test_two_encodings_differ_where_they_do(opened: OpenTab) -> None:
     text = "unbelievable naïve 안녕하세요\n" * 40
     tab = opened()
     enter(tab, text)
@@ -156,7 +131,7 @@ def test_two_encodings_differ_where_they_do(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_hostile_texts_run_nothing_and_are_seen(opened: Opened, attack: str) -> None:
+def test_hostile_texts_run_nothing_and_are_seen(opened: OpenTab, attack: str) -> None:
     tab = opened()
     enter(tab, attack)
     assert total(tab) == ENCODING.count(attack)
@@ -172,7 +147,7 @@ def test_hostile_texts_run_nothing_and_are_seen(opened: Opened, attack: str) -> 
     assert not set(tab.inner_text("#stage")) & set("\x00\u202e\u2066\u200b\u2028\x1b")
 
 
-def test_a_megabyte_pasted_and_five_dropped(opened: Opened) -> None:
+def test_a_megabyte_pasted_and_five_dropped(opened: OpenTab) -> None:
     tab = opened(permissions=["clipboard-read", "clipboard-write"])
     line = "The quick brown fox; 漢字 and 👩 too.\n"
     for text in (line * 5_000, line * 26_000, "漢字word" * 60_000):
@@ -200,7 +175,7 @@ def test_a_megabyte_pasted_and_five_dropped(opened: Opened) -> None:
     assert total(tab) == 1
 
 
-def test_files_count_as_they_are(opened: Opened) -> None:
+def test_files_count_as_they_are(opened: OpenTab) -> None:
     tab = opened()
     assert (total(tab), tab.input_value("#box")) == (ENCODING.count(SAMPLE), SAMPLE)
     tab.locator("#given button", has_text="two.txt").click()
@@ -215,7 +190,7 @@ def test_files_count_as_they_are(opened: Opened) -> None:
     assert total(tab) == ENCODING.count("windows\nlines\nx")
 
 
-def test_a_model_switches_its_encoding(opened: Opened) -> None:
+def test_a_model_switches_its_encoding(opened: OpenTab) -> None:
     tab = opened()
     text = "안녕하세요 naïve"
     enter(tab, text)
@@ -233,7 +208,7 @@ def test_a_model_switches_its_encoding(opened: Opened) -> None:
     assert tab.inner_text("#model-note") == "No model is called none-such."
 
 
-def test_a_link_holds_all_that_is_shown(opened: Opened) -> None:
+def test_a_link_holds_all_that_is_shown(opened: OpenTab) -> None:
     tab = opened()
     enter(tab, SAMPLE * 3)
     tab.select_option("#encoding", "gpt2")
@@ -253,7 +228,7 @@ def test_a_link_holds_all_that_is_shown(opened: Opened) -> None:
     assert broken.get_attribute("#tab-tokens", "aria-selected") == "true"
 
 
-def test_windows_and_costs_have_the_sums_of_the_library(opened: Opened) -> None:
+def test_windows_and_costs_have_the_sums_of_the_library(opened: OpenTab) -> None:
     """The page computes them by itself: each model of the registry, at borders of its limits."""
     tab = opened()
     today = date.today()
@@ -302,7 +277,7 @@ def test_windows_and_costs_have_the_sums_of_the_library(opened: Opened) -> None:
         assert use["limitName"].replace(" ", "_") == expected.limit_name
 
 
-def test_window(opened: Opened) -> None:
+def test_window(opened: OpenTab) -> None:
     tab = opened()
     enter(tab, SAMPLE)
     tab.click("#tab-window")
@@ -323,7 +298,7 @@ def test_window(opened: Opened) -> None:
     assert f"({estimate.low} to {estimate.high})" in tab.inner_text("#window-card")
 
 
-def test_chat(opened: Opened) -> None:
+def test_chat(opened: OpenTab) -> None:
     chat = [
         {"role": "system", "content": "Be short."},
         {"role": "user", "content": "old " * 900},
@@ -355,7 +330,7 @@ def test_chat(opened: Opened) -> None:
     assert tab.inner_text("#error") == ""
 
 
-def test_chunks(opened: Opened, tmp_path: Path) -> None:
+def test_chunks(opened: OpenTab, tmp_path: Path) -> None:
     text = ("# 👩 Title\n\n" + "One sentence here. Another 漢字 one.\n\n" * 8) * 3
     tab = opened()
     enter(tab, text)
@@ -385,7 +360,7 @@ def test_chunks(opened: Opened, tmp_path: Path) -> None:
         assert tab.get_attribute("#chunk-summary", "data-chunks") == str(len(expected))
 
 
-def test_all_by_the_keyboard(opened: Opened) -> None:
+def test_all_by_the_keyboard(opened: OpenTab) -> None:
     tab = opened()
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.id") == "tab-tokens"
@@ -415,7 +390,7 @@ def test_all_by_the_keyboard(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
-def test_nothing_serious_for_axe(opened: Opened, scheme: str, width: int) -> None:
+def test_nothing_serious_for_axe(opened: OpenTab, scheme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     tab = opened(color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True)

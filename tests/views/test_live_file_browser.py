@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from live_page import ATTACKS, SAMPLE, counts_of, drop, enter, settled, shown, some_texts, total
+from watched_tabs import OpenTab, watched_tabs
 
 import tokenkit
 from tokenkit.views import live_file
@@ -18,7 +19,6 @@ pytestmark = pytest.mark.browser
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 FILES = [("one.txt", SAMPLE), ("</script><b>.txt", "\n".join(ATTACKS) + "\r\n")]
-Opened = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
@@ -31,37 +31,16 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def opened(browser: Any, page: Path) -> Iterator[Opened]:
+def opened(browser: Any, page: Path) -> Iterator[OpenTab]:
     """Opens the page offline; at the end nothing may have gone wrong or been asked for."""
-    troubles: list[str] = []
-    contexts: list[Any] = []
-
-    def open_page(fragment: str = "", **more: Any) -> Any:
-        context = browser.new_context(offline=True, **more)
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        tab = context.new_page()
-        tab.on("console", lambda message: troubles.append(message.text))
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on(
-            "request",
-            lambda one: (
-                None
-                if one.url.startswith((page.as_uri(), "data:", "blob:"))
-                else troubles.append(one.url)
-            ),
+    address = page.as_uri()
+    with watched_tabs(browser, address, "data:", "blob:") as open_tab:
+        yield lambda fragment="", **more: settled(
+            open_tab(address + fragment, offline=True, **more)
         )
-        tab.goto(page.as_uri() + fragment)
-        settled(tab)
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
 
 
-def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None:
+def test_a_hundred_texts_have_the_numbers_of_the_library(opened: OpenTab) -> None:
     tab = opened()
     assert (tab.input_value("#box"), total(tab)) == (SAMPLE, ENCODING.count(SAMPLE))
     assert shown(tab) == [SAMPLE[one.start : one.end] for one in segments(SAMPLE, ENCODING)]
@@ -78,7 +57,7 @@ def test_a_hundred_texts_have_the_numbers_of_the_library(opened: Opened) -> None
     assert ids == ENCODING.encode("a<|endoftext|>👩", allowed_special="all")
 
 
-def test_files_inside_run_nothing(opened: Opened) -> None:
+def test_files_inside_run_nothing(opened: OpenTab) -> None:
     tab = opened()
     tab.locator("#given button").nth(1).click()
     settled(tab)
@@ -88,7 +67,7 @@ def test_files_inside_run_nothing(opened: Opened) -> None:
     assert tab.locator("main img, #stage svg").count() == 0
 
 
-def test_chunks_are_those_of_the_library(opened: Opened, tmp_path: Path) -> None:
+def test_chunks_are_those_of_the_library(opened: OpenTab, tmp_path: Path) -> None:
     text = ("# 👩 Title\n\n" + "One sentence here. Another 漢字 one.\n\n" * 8) * 3
     tab = opened("#view=chunks&max=40&overlap=10")
     enter(tab, text)
@@ -103,7 +82,7 @@ def test_chunks_are_those_of_the_library(opened: Opened, tmp_path: Path) -> None
     ] == [(c.start, c.end, c.text, c.tokens, c.overlap, c.boundary) for c in chunks]
 
 
-def test_plain_chats_are_judged_as_by_preflight(opened: Opened) -> None:
+def test_plain_chats_are_judged_as_by_preflight(opened: OpenTab) -> None:
     chat = [{"role": "system", "content": "Be short."}, {"role": "user", "content": SAMPLE * 9}]
     tab = opened("#view=chat")
     for model in ("gpt-4.1", "gpt-5.4", "gpt-4o-mini"):
@@ -121,7 +100,7 @@ def test_plain_chats_are_judged_as_by_preflight(opened: Opened) -> None:
             assert check.exact or f"At least {check.low:,}, at most {check.high:,}." in words
 
 
-def test_what_it_cannot_count_is_named(opened: Opened) -> None:
+def test_what_it_cannot_count_is_named(opened: OpenTab) -> None:
     tab = opened("#view=chat")
     tools = [{"type": "function", "function": {"name": "f"}}]
     user = {"role": "user", "content": "Hi"}
@@ -148,7 +127,7 @@ def test_what_it_cannot_count_is_named(opened: Opened) -> None:
     assert "as of 20" in tab.inner_text("#home")
 
 
-def test_five_megabytes(opened: Opened) -> None:
+def test_five_megabytes(opened: OpenTab) -> None:
     tab = opened()
     text = "The quick brown fox; 漢字 and 👩 too.\n" * 120_000
     assert len(text.encode()) > 5_000_000
@@ -158,7 +137,7 @@ def test_five_megabytes(opened: Opened) -> None:
     assert tab.evaluate("box.readOnly")
 
 
-def test_a_link_from_a_disk(opened: Opened) -> None:
+def test_a_link_from_a_disk(opened: OpenTab) -> None:
     tab = opened()
     enter(tab, "shared 👩")
     tab.click("#share")

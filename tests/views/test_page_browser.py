@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow
 import pytest
+from watched_tabs import OpenTab, watched_tabs
 
 import tokenkit
 from tokenkit.views.figures import window_use
@@ -29,44 +30,23 @@ ATTACKS = [
 SAMPLE = "The quick brown fox.\n\tnaïve 漢 👩 end\n"
 
 
-Opened = Callable[..., Any]
-
-
 @pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Opened]:
+def opened(browser: Any, tmp_path: Path) -> Iterator[OpenTab]:
     """Opens a page of these parts; at the end nothing may have gone wrong or been asked for."""
-    troubles: list[str] = []
-    contexts: list[Any] = []
+    path = tmp_path / "page.html"
+    with watched_tabs(browser, path.as_uri()) as open_tab:
 
-    def refuse(dialog: Any) -> None:
-        troubles.append("a dialog")
-        dialog.dismiss()
+        def open_page(
+            parts: list[Part], *encodings: tokenkit.Encoding, options: Any = None, **more: Any
+        ) -> Any:
+            words = {"title": "A title", **(options or {})}
+            path.write_bytes(make_page(parts, encodings or (ENCODING,), **words).encode())
+            tab = open_tab(path.as_uri(), **more)
+            tab.wait_for_selector(".page[data-ready]")
+            tab.wait_for_selector(".t")
+            return tab
 
-    def open_page(
-        parts: list[Part], *encodings: tokenkit.Encoding, options: Any = None, **more: Any
-    ) -> Any:
-        html = make_page(parts, encodings or (ENCODING,), **{"title": "A title", **(options or {})})
-        path = tmp_path / f"{len(contexts)}.html"
-        path.write_bytes(html.encode())
-        context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **more})
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: troubles.append(message.text))
-        tab.on("pageerror", lambda error: troubles.append(str(error)))
-        tab.on("dialog", refuse)
-        tab.on(
-            "request",
-            lambda one: troubles.extend({one.url} - {path.as_uri()}),
-        )
-        tab.goto(path.as_uri())
-        tab.wait_for_selector(".page[data-ready]")
-        tab.wait_for_selector(".t")
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert troubles == []
+        yield open_page
 
 
 def shown_tokens(tab: Any) -> list[str]:
@@ -74,7 +54,7 @@ def shown_tokens(tab: Any) -> list[str]:
     return texts
 
 
-def test_tokens_are_those_of_the_library(opened: Opened) -> None:
+def test_tokens_are_those_of_the_library(opened: OpenTab) -> None:
     tab = opened([Part(SAMPLE)])
     expected = [SAMPLE[one.start : one.end] for one in segments(SAMPLE, ENCODING)]
     assert shown_tokens(tab) == expected
@@ -85,7 +65,7 @@ def test_tokens_are_those_of_the_library(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_hostile_text_runs_nothing(opened: Opened, attack: str) -> None:
+def test_hostile_text_runs_nothing(opened: OpenTab, attack: str) -> None:
     options = {"title": attack, "subtitle": attack}
     tab = opened([Part(attack, title=attack, notes=(attack,)), Part(attack)], options=options)
     tab.wait_for_timeout(100)
@@ -131,7 +111,7 @@ def test_the_plot_of_a_report_is_drawn(browser: Any, tmp_path: Path) -> None:
     tab.close()
 
 
-def test_hidden_characters_are_seen(opened: Opened) -> None:
+def test_hidden_characters_are_seen(opened: OpenTab) -> None:
     tab = opened([Part("a\x00b \u202ec\u202c \u200b \u2028 \ud800 \x1b[31m")])
     pills = tab.eval_on_selector_all(".c", "all => all.map(one => one.textContent)")
     assert pills == ["U+0000", "RLO", "PDF", "ZWSP", "LSEP", "U+D800", "U+001B"]
@@ -139,7 +119,7 @@ def test_hidden_characters_are_seen(opened: Opened) -> None:
     assert not set(text) & set("\x00\u202e\u202c\u200b\u2028\x1b")
 
 
-def test_pointing_links_text_and_ids(opened: Opened) -> None:
+def test_pointing_links_text_and_ids(opened: OpenTab) -> None:
     tab = opened([Part(SAMPLE)])
     tab.click("#ids")
     tab.locator(".t", has_text="漢").hover()
@@ -158,7 +138,7 @@ def test_pointing_links_text_and_ids(opened: Opened) -> None:
     assert lit == [" quick", str(ENCODING.encode_ordinary(SAMPLE)[1])]
 
 
-def test_keys(opened: Opened) -> None:
+def test_keys(opened: OpenTab) -> None:
     tab = opened([Part("one two"), Part(""), Part("three four", title="second")])
 
     def told() -> str:
@@ -196,7 +176,7 @@ def test_keys(opened: Opened) -> None:
     assert not tab.locator("dialog").is_visible()
 
 
-def test_search(opened: Opened) -> None:
+def test_search(opened: OpenTab) -> None:
     text = "A cat. " * 300 + "\n" + "A dog (or DOG).\n" * 2
     tab = opened([Part(text)])
     tab.keyboard.press("/")
@@ -226,7 +206,7 @@ def test_search(opened: Opened) -> None:
     assert tab.locator(".m").count() == 0
 
 
-def test_two_encodings_stand_side_by_side(opened: Opened) -> None:
+def test_two_encodings_stand_side_by_side(opened: OpenTab) -> None:
     text = "unbelievable naïve 안녕하세요\n" * 200
     tab = opened([Part(text)], ENCODING, OTHER)
     assert tab.inner_text(".names").split() == ["o200k_base", "cl100k_base"]
@@ -237,7 +217,7 @@ def test_two_encodings_stand_side_by_side(opened: Opened) -> None:
     assert all(a == b for a, b in zip(heights[::2], heights[1::2], strict=True))
 
 
-def test_chunks_and_fits(opened: Opened) -> None:
+def test_chunks_and_fits(opened: OpenTab) -> None:
     text = "One sentence here. " * 60
     chunks = tokenkit.chunk(text, max_tokens=40, overlap=10, encoding=ENCODING)
     tab = opened(chunk_parts(chunks, limit=40))
@@ -311,7 +291,7 @@ def test_a_notebook_shows_the_page(browser: Any, host: str, cells: int) -> None:
     tab.close()
 
 
-def test_the_text_begins_on_the_first_screen_of_a_phone(opened: Opened) -> None:
+def test_the_text_begins_on_the_first_screen_of_a_phone(opened: OpenTab) -> None:
     use = window_use("gpt-5.4", 30_000, max_output=4_000)
     assert use.beyond
     options = {"use": use, "title": "a-long-name-of-a-file" * 9, "subtitle": "o200k_base, for x"}
@@ -326,7 +306,7 @@ def test_the_text_begins_on_the_first_screen_of_a_phone(opened: Opened) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 380])
-def test_readable_everywhere(opened: Opened, scheme: str, width: int) -> None:
+def test_readable_everywhere(opened: OpenTab, scheme: str, width: int) -> None:
     use = window_use("gpt-4o", 30_000, max_output=4_000)
     tab = opened(
         [Part(SAMPLE + "x" * 500)],
@@ -358,7 +338,7 @@ def test_readable_everywhere(opened: Opened, scheme: str, width: int) -> None:
     assert worst >= 4.5
 
 
-def test_a_megabyte_stays_usable(opened: Opened) -> None:
+def test_a_megabyte_stays_usable(opened: OpenTab) -> None:
     """Few elements at any time, wherever one is; and the text is whole."""
     words = "The quick brown fox jumps over the lazy dog; 漢字 and 👩 too.\n"
     text = words * (1_000_000 // len(words)) + "the very end"
@@ -378,7 +358,7 @@ def test_a_megabyte_stays_usable(opened: Opened) -> None:
     tab.locator("#found").filter(has_text=f"1 of {text.count('fox'):,}").wait_for()
 
 
-def test_one_endless_line(opened: Opened) -> None:
+def test_one_endless_line(opened: OpenTab) -> None:
     text = "漢字word" * 50_000
     tab = opened([Part(text)])
     assert tab.locator(".t").count() < 20_000
