@@ -15,6 +15,7 @@ from watched_tabs import OpenTab, watched_tabs
 
 import tokenkit
 from tokenkit.views.figures import text_figures, window_use
+from tokenkit.views.html_parts import character_data
 from tokenkit.views.live.model_facts import model_facts
 from tokenkit.views.live.script import joined_script
 from tokenkit.views.tokens import segments
@@ -101,6 +102,18 @@ def test_text_box_tokens_and_ids_are_linked(opened: OpenTab) -> None:
     tab.evaluate("box.focus(); box.setSelectionRange(4, 15)")
     tab.locator("#inspector", has_text="Selected: 2 tokens, 1 to 2").wait_for()
     assert tab.locator("#stage .sel:not(.n)").all_inner_texts() == [" quick", " brown"]
+
+
+def test_each_character_without_ink_has_its_mark(opened: OpenTab) -> None:
+    tab = opened()
+    marks = {one: mark for one, (mark, _) in character_data()["marks"].items() if one != "\r"}
+    enter(tab, "a".join(marks))
+    tab.click("button[data-state=marks]")
+    shown = tab.eval_on_selector_all(
+        "#stage i.w", "all => all.map(i => [i.textContent, i.dataset.m])"
+    )
+    assert dict(shown) == marks
+    assert total(tab) == ENCODING.count("a".join(marks))
 
 
 def test_special_tokens_are_ordinary_until_switched_on(opened: OpenTab) -> None:

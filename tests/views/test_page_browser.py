@@ -12,6 +12,7 @@ from watched_tabs import OpenTab, watched_tabs
 
 import tokenkit
 from tokenkit.views.figures import window_use
+from tokenkit.views.html_parts import character_data
 from tokenkit.views.page import html_page as make_page
 from tokenkit.views.parts import Part, chunk_parts, fit_parts
 from tokenkit.views.tokens import segments
@@ -174,6 +175,15 @@ def test_keys(opened: OpenTab) -> None:
     assert tab.locator("dialog").is_visible()
     tab.keyboard.press("Escape")
     assert not tab.locator("dialog").is_visible()
+
+
+def test_each_character_without_ink_has_its_mark(opened: OpenTab) -> None:
+    marks = {one: mark for one, (mark, _) in character_data()["marks"].items()}
+    tab = opened([Part("a".join(marks))])
+    tab.click("#marks")
+    shown = tab.eval_on_selector_all("i.w", "all => all.map(i => [i.textContent, i.dataset.m])")
+    assert dict(shown) == marks
+    assert "".join(shown_tokens(tab)) == "a".join(marks)
 
 
 def test_search(opened: OpenTab) -> None:

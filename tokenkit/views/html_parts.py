@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Any
 
-from tokenkit._visible import visible
+from tokenkit._visible import HIDDEN, HIDDEN_NAMES, visible
 
 __all__ = [
     "box",
     "card",
+    "character_data",
     "escaped_text",
     "filled",
     "javascript_class",
@@ -24,6 +26,9 @@ __all__ = [
 ]
 
 _FIELD = re.compile(r"\{\{(\w+)\}\}")
+# Signs of characters without ink: over those that have a width, in front of those that have none.
+_OVER = {" ": "·", "\t": "→", "\u200c": "|", "\u200d": "+", "\u00a0": "⍽", "\u3000": "□"}
+_IN_FRONT = {"\n": "↵", "\r": "␍"} | {chr(code): "◌" for code in range(0xFE00, 0xFE10)}
 
 
 @cache
@@ -51,6 +56,21 @@ def javascript_class(pattern: re.Pattern[str]) -> str:
     '[\\\\u{61}-\\\\u{7a}]'
     """
     return "[" + re.sub(r"[^-]", lambda one: f"\\u{{{ord(one[0]):x}}}", pattern.pattern[1:-1]) + "]"
+
+
+def character_data() -> dict[str, Any]:
+    """Return what a page's script knows of characters that would not be seen.
+
+    `hidden` is a pattern of those that have a name instead, and `names` has the names that are not
+    U+ and a number; `marks` has the sign of each other one, and the classes of its element.
+    """
+    over = {character: [mark, "w"] for character, mark in _OVER.items()}
+    in_front = {character: [mark, "w n"] for character, mark in _IN_FRONT.items()}
+    return {
+        "hidden": javascript_class(HIDDEN),
+        "names": {str(code): name for code, name in HIDDEN_NAMES.items()},
+        "marks": over | in_front,
+    }
 
 
 def escaped_text(text: str) -> str:

@@ -20,16 +20,16 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped
+from tokenkit._visible import HIDDEN, escaped
 from tokenkit.costs import Cost
 from tokenkit.encodings import Encoding
 from tokenkit.views.figures import Figures, WindowUse, text_figures
 from tokenkit.views.html_parts import (
     box,
     card,
+    character_data,
     escaped_text,
     filled,
-    javascript_class,
     policy_hash,
     read_source,
 )
@@ -104,8 +104,7 @@ def _json(data: dict[str, Any]) -> str:
 def _data(parts: Sequence[Part], encodings: Sequence[Encoding]) -> dict[str, Any]:
     return {
         "encodings": [encoding.name for encoding in encodings],
-        "hidden": javascript_class(HIDDEN),
-        "names": {str(code): name for code, name in HIDDEN_NAMES.items()},
+        **character_data(),
         "parts": [
             {
                 "title": part.title,

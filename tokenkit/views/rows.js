@@ -19,20 +19,7 @@ const two = data.encodings.length > 1;
 const HUES = 6;
 const HIDDEN = new RegExp(data.hidden, "gu");
 const IS_HIDDEN = new RegExp(data.hidden, "u"); // without g a pattern remembers no place
-const MARKED = new RegExp(
-  `${data.hidden}|[ \\t\\n\\r\\u200c\\u200d\\ufe00-\\ufe0f\\u00a0\\u3000]`,
-  "gu",
-);
-const MARKS = {
-  " ": "·",
-  "\t": "→",
-  "\n": "↵",
-  "\r": "␍",
-  "\u200c": "|",
-  "\u200d": "+",
-  "\u00a0": "⍽",
-  "\u3000": "□",
-};
+const MARKED = new RegExp(`${data.hidden}|[${Object.keys(data.marks).join("")}]`, "gu");
 const utf8 = new TextEncoder();
 const state = { marks: false, matches: [], match: -1, here: null, linked: [] };
 
@@ -135,13 +122,10 @@ function addText(parent, text) {
       pill.title = codeName(character);
       parent.append(pill);
     } else {
-      const mark = element(
-        "i",
-        "\n\r".includes(character) || !MARKS[character] ? "w n" : "w",
-        character,
-      );
-      mark.dataset.m = MARKS[character] || "◌";
-      parent.append(mark);
+      const [mark, style] = data.marks[character];
+      const marked = element("i", style, character);
+      marked.dataset.m = mark;
+      parent.append(marked);
     }
   }
   if (done < text.length) parent.append(text.slice(done));

@@ -11,21 +11,7 @@ export const HUES = 6;
 
 const HIDDEN = new RegExp(data.hidden, "gu");
 const IS_HIDDEN = new RegExp(data.hidden, "u"); // without g a pattern remembers no place
-const MARKED = new RegExp(
-  `${data.hidden}|[ \\t\\n\\r\\u200c\\u200d\\ufe00-\\ufe0f\\u00a0\\u3000]`,
-  "gu",
-);
-/** @type {Record<string, string>} */
-const MARKS = {
-  " ": "·",
-  "\t": "→",
-  "\n": "↵",
-  "\r": "␍",
-  "\u200c": "|",
-  "\u200d": "+",
-  "\u00a0": "⍽",
-  "\u3000": "□",
-};
+const MARKED = new RegExp(`${data.hidden}|[${Object.keys(data.marks).join("")}]`, "gu");
 const utf8 = new TextEncoder();
 
 /**
@@ -88,10 +74,10 @@ export function addText(parent, text, marks) {
       pill.title = codeName(character);
       parent.append(pill);
     } else {
-      const narrow = "\n\r".includes(character) || !MARKS[character];
-      const mark = element("i", narrow ? "w n" : "w", character);
-      mark.dataset.m = MARKS[character] || "◌";
-      parent.append(mark);
+      const [mark, style] = data.marks[character];
+      const marked = element("i", style, character);
+      marked.dataset.m = mark;
+      parent.append(marked);
     }
   }
   if (done < text.length) parent.append(text.slice(done));

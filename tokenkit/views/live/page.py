@@ -16,10 +16,10 @@ from datetime import datetime
 from typing import Any
 
 from tokenkit._version import __version__
-from tokenkit._visible import HIDDEN, HIDDEN_NAMES, escaped
+from tokenkit._visible import HIDDEN, escaped
 from tokenkit.encodings import bundled_image
 from tokenkit.models import get_model
-from tokenkit.views.html_parts import filled, javascript_class, policy_hash, read_source
+from tokenkit.views.html_parts import character_data, filled, policy_hash, read_source
 from tokenkit.views.live.answers import usable_encodings
 from tokenkit.views.live.core_files import core_bytes, read_with_core
 from tokenkit.views.live.model_facts import model_facts
@@ -80,8 +80,7 @@ def page_data(encodings: Sequence[str], *, model: str | None = None) -> dict[str
         "encodings": list(encodings),
         "model": first,
         "models": model_facts(today),
-        "hidden": javascript_class(HIDDEN),
-        "names": {str(code): name for code, name in HIDDEN_NAMES.items()},
+        **character_data(),
     }
 
 

@@ -73,6 +73,7 @@ export interface PageData {
   files?: { name: string; text?: string }[];
   hidden: string;
   names: Record<string, string>;
+  marks: Record<string, [mark: string, style: string]>;
 }
 
 /** A model, as model_facts.py describes it: what is not known, false or zero is left out. */
