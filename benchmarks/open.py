@@ -67,7 +67,7 @@ def same_ids(file: str, names: list[str], texts: list[str], env: dict[str, str])
     faults = {}
     for name, found in answers.items():
         if "error" in found:
-            faults[name] = found["error"]
+            faults[name] = found["error"].splitlines()[0]
             continue
         wrong = sum(a != b for a, b in zip(found["ids"], reference, strict=True))
         faults[name] = f"{wrong} of {len(reference)} texts have other ids" if wrong else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -66,7 +67,7 @@ def load_tokenizers_fast(path: str) -> FilePeer:
 def load_gigatoken(path: str) -> FilePeer:
     import gigatoken
 
-    backend = gigatoken.Tokenizer.from_json(path).backend
+    backend = gigatoken.Tokenizer.from_json(Path(path).read_text()).backend
     return FilePeer(
         encode=backend.encode,
         count=lambda text: len(backend.encode(text)),
@@ -77,9 +78,15 @@ def load_gigatoken(path: str) -> FilePeer:
 def load_splintr(path: str) -> FilePeer:
     import splintr
 
-    tokenizer = splintr.from_json(path)
-    encode = tokenizer.encode_ordinary
-    return FilePeer(encode=encode, count=lambda text: len(encode(text)), ids=encode)
+    # Nothing but `encode_ordinary` takes special tokens for text. It puts a template around it,
+    # which in the files seen is a token ahead, or nothing.
+    encode = splintr.from_json(path).encode_ordinary
+    ahead = len(encode(""))
+    return FilePeer(
+        encode=encode,
+        count=lambda text: len(encode(text)) - ahead,
+        ids=lambda text: encode(text)[ahead:],
+    )
 
 
 # Name -> (distribution, how it loads a file). The first one that loads a file is the reference of
