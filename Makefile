@@ -70,11 +70,12 @@ lint-cpp:
 # The script is linted as the page has it: both files, one after the other, in which no name is
 # undeclared. Biome's settings are in biome.json.
 PAGE_SCRIPT := tokenkit/views/rows.js tokenkit/views/page.js
+PAGE_TYPES := tokenkit/views/page_types.d.ts
 
 LIVE_SCRIPT := $(wildcard tokenkit/views/live/*.js tokenkit/views/live/*.ts)
 
 lint-page:
-	biome format $(PAGE_SCRIPT) $(LIVE_SCRIPT)
+	biome format $(PAGE_SCRIPT) $(PAGE_TYPES) $(LIVE_SCRIPT)
 	biome lint --error-on-warnings $(LIVE_SCRIPT) tokenkit/views/live/live.css
 	mkdir -p build/page
 	cat $(PAGE_SCRIPT) >build/page/script.js
@@ -98,7 +99,7 @@ format: ## Rewrite files in the project's style
 	$(PYTHON) -m ruff check --fix
 	$(PYTHON) -m ruff format
 	clang-format -i $(CPP_FILES)
-	biome format --write $(PAGE_SCRIPT) $(LIVE_SCRIPT) $(JS_FILES) docs/assets/*.js
+	biome format --write $(PAGE_SCRIPT) $(PAGE_TYPES) $(LIVE_SCRIPT) $(JS_FILES) docs/assets/*.js
 
 types: ## Check types with mypy in strict mode
 	$(PYTHON) -m mypy
@@ -106,7 +107,7 @@ types: ## Check types with mypy in strict mode
 # Pinned, because a new release may find something new in old code. The options are in tsconfig.json.
 TYPESCRIPT := typescript@7.0.2
 
-types-js: ## Check the types of the live page's scripts with tsc; needs npm
+types-js: ## Check the types of the pages' scripts with tsc; needs npm
 	npm exec --yes --package=$(TYPESCRIPT) -- tsc --project tsconfig.json
 
 stubs: ## Compare tokenkit/_core.pyi with the compiled module

@@ -1,8 +1,48 @@
-// The second half of the page's script: the token that is pointed at, the search, the keys.
-// It uses what rows.js, the first half, declares.
+// The second half of the page's script: headings, the token that is pointed at, the search, the
+// keys. It uses what rows.js, the first half, declares.
 
+/** @param {Part} part */
+function heading(part) {
+  const head = element("div", "head");
+  head.append(element("h2", "", plain(part.title)));
+  if (part.status !== "text" && part.status !== "chunk")
+    head.append(element("span", "pill", part.status));
+  const count =
+    part.tokens === null
+      ? part.views.map((view) => number(view.ids.length)).join(" / ")
+      : number(part.tokens);
+  const limit = part.limit === null ? "" : ` of ${number(part.limit)}`;
+  head.append(element("span", "num", `${count}${limit} tokens`));
+  if (part.limit) head.append(limitBar(part.tokens ?? 0, part.limit));
+  for (const note of part.notes) head.append(element("span", "note", plain(note)));
+  return head;
+}
+
+/** @type {(tokens: number, limit: number) => SVGElement} */
+function limitBar(tokens, limit) {
+  const space = "http://www.w3.org/2000/svg";
+  const bar = document.createElementNS(space, "svg");
+  bar.setAttribute("class", "bar");
+  bar.setAttribute("aria-hidden", "true");
+  /** @type {[number, string][]} */
+  const stretches = [
+    [1, "f-free"],
+    [Math.min(1, tokens / limit), tokens > limit ? "f-over" : "f-prompt"],
+  ];
+  for (const [share, name] of stretches) {
+    const box = document.createElementNS(space, "rect");
+    box.setAttribute("width", `${100 * share}%`);
+    box.setAttribute("height", "100%");
+    box.setAttribute("class", name);
+    bar.append(box);
+  }
+  return bar;
+}
+
+/** @type {(bytes: Uint8Array) => string} */
 const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
 
+/** @param {Place} at */
 function tokensOf(at) {
   const { part } = at.row,
     view = part.views[at.which];
@@ -70,6 +110,7 @@ function inspect() {
   inspector.replaceChildren(...lines);
 }
 
+/** @type {(at: Place, keepPage?: boolean) => void} */
 function show(at, keepPage) {
   state.here = at;
   state.hover = null;
@@ -78,10 +119,15 @@ function show(at, keepPage) {
   link();
   inspect();
   if (!keepPage) {
-    const span = at.row.cells[at.which].spans[at.segment - at.row.cells[at.which].range[0]];
-    span.scrollIntoView({ block: "nearest" });
+    spanOf(at)?.scrollIntoView({ block: "nearest" });
   }
   scrollSide();
+}
+
+/** @param {Place} at */
+function spanOf({ row, which, segment }) {
+  const { spans, range } = row.cells[which];
+  return spans?.[segment - range[0]];
 }
 
 function scrollSide() {
@@ -93,10 +139,12 @@ function scrollSide() {
     side.scrollTop += place.top - box.top - box.height / 2;
 }
 
+/** @type {(part: Part, segment: number, which: number) => Place} */
 function placeAt(part, segment, which) {
   return { row: rowAt(part, part.views[which].starts[segment]), which, segment };
 }
 
+/** @param {number} by */
 function move(by) {
   const old = state.here;
   if (!old) return first();
@@ -108,17 +156,20 @@ function move(by) {
   if (next) show(placeAt(next, by > 0 ? 0 : next.views[old.which].length - 1, old.which));
 }
 
+/** @type {(position: number, by: number) => Part | undefined} */
 function nextPart(position, by) {
   do position += by;
   while (data.parts[position] && !data.parts[position].views[0].length);
   return data.parts[position];
 }
 
+/** @param {boolean} [last] */
 function first(last) {
   const part = last ? nextPart(data.parts.length, -1) : nextPart(-1, 1);
   if (part) show(placeAt(part, last ? part.views[0].length - 1 : 0, 0));
 }
 
+/** @param {number} by */
 function movePart(by) {
   const next = nextPart(
     state.here ? state.here.row.part.position : by > 0 ? -1 : data.parts.length,
@@ -159,6 +210,7 @@ function search() {
   state.matches.forEach((match, index) => {
     const last = rowAt(match.part, Math.max(match.start, match.end - 1));
     for (
+      /** @type {Row | undefined} */
       let row = rowAt(match.part, match.start);
       row;
       row = match.part.rows[match.part.rows.indexOf(row) + 1]
@@ -171,6 +223,7 @@ function search() {
   goTo(0);
 }
 
+/** @param {number} index */
 function goTo(index) {
   const count = state.matches.length;
   state.match = count ? (index + count) % count : -1;
@@ -182,9 +235,7 @@ function goTo(index) {
     state.hover = null;
     if (!at.row.painted) paint(at.row);
     if (at.row.idNode && !at.row.idSpans) paintIds(at.row);
-    at.row.cells[0].spans[at.segment - at.row.cells[0].range[0]].scrollIntoView({
-      block: "center",
-    });
+    spanOf(at)?.scrollIntoView({ block: "center" });
     link();
     inspect();
     scrollSide();
@@ -198,6 +249,7 @@ function goTo(index) {
     : "";
 }
 
+/** @type {(button: HTMLElement, name: string) => boolean} */
 function toggle(button, name) {
   const pressed = page.classList.toggle(name);
   button.setAttribute("aria-pressed", String(pressed));
@@ -216,9 +268,10 @@ function toggleIds() {
   if (state.here) scrollSide();
 }
 
+/** @type {(event: Event) => Place | undefined} */
 const placeOf = (event) => {
-  const node = event.target.closest(".t, .n");
-  return node?.place;
+  const target = /** @type {Element} */ (event.target);
+  return /** @type {TokenElement | null} */ (target.closest(".t, .n"))?.place;
 };
 for (const panel of [stage, side]) {
   panel.addEventListener("pointerover", (event) => {
@@ -239,6 +292,7 @@ for (const panel of [stage, side]) {
     if (at) show(at, panel === stage);
   });
 }
+/** @type {Record<string, () => void>} */
 const KEYS = {
   ArrowRight: () => move(1),
   ArrowLeft: () => move(-1),
@@ -250,6 +304,7 @@ stage.addEventListener("keydown", (event) => {
   event.preventDefault();
   KEYS[event.key]();
 });
+/** @type {Record<string, () => void>} */
 const SHORTCUTS = {
   "/": () => find.focus(),
   w: toggleMarks,
@@ -260,13 +315,16 @@ const SHORTCUTS = {
   ArrowLeft: KEYS.ArrowLeft,
   "?": () => byId("help").showModal(),
 };
-(alone ? document : page).addEventListener("keydown", (event) => {
+/** @param {KeyboardEvent} event */
+function pressed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || byId("help").open) return;
   if (event.defaultPrevented) return;
   if (event.target === find || !SHORTCUTS[event.key]) return;
   event.preventDefault();
   SHORTCUTS[event.key]();
-});
+}
+if (alone) document.addEventListener("keydown", pressed);
+else page.addEventListener("keydown", pressed);
 let waiting = 0;
 function searchNow() {
   clearTimeout(waiting);

@@ -114,7 +114,7 @@ def _data(parts: Sequence[Part], encodings: Sequence[Encoding]) -> dict[str, Any
                 "repeated": _utf16_length(part.text[: part.repeated]),
                 "notes": part.notes,
                 "text": part.text,
-                "views": [_view(part.text, encoding) for encoding in encodings],
+                "raw": [_view(part.text, encoding) for encoding in encodings],
             }
             for part in parts
         ],

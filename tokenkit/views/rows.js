@@ -5,11 +5,16 @@
 // The text is made into rows of some hundred tokens. A row holds plain text until it comes near the
 // screen; then its tokens become elements. Nothing of the text is ever parsed as HTML.
 //
+/** @import { ById, PageData, Part, Place, RawView, Row, RowElement } from "./page_types.d.ts" */
+/** @import { State, TokenElement, View } from "./page_types.d.ts" */
+
 // In a notebook the page may be a part of another document, and may be there twice: it looks for
 // its elements only in itself, and listens to keys of the whole document only if that is its own.
-const page = document.currentScript.closest(".page");
+const page = /** @type {HTMLElement} */ (document.currentScript?.closest(".page"));
 const alone = page.parentNode === document.body && document.body.children.length === 1;
-const byId = (id) => page.querySelector(`[id="${id}"]`);
+/** @type {ById} */
+const byId = (id) => /** @type {any} */ (page.querySelector(`[id="${id}"]`));
+/** @type {PageData} */
 const data = JSON.parse(byId("data").textContent);
 const stage = byId("text"),
   side = byId("side"),
@@ -21,8 +26,15 @@ const HIDDEN = new RegExp(data.hidden, "gu");
 const IS_HIDDEN = new RegExp(data.hidden, "u"); // without g a pattern remembers no place
 const MARKED = new RegExp(`${data.hidden}|[${Object.keys(data.marks).join("")}]`, "gu");
 const utf8 = new TextEncoder();
-const state = { marks: false, matches: [], match: -1, here: null, linked: [] };
+/** @type {State} */
+const state = { marks: false, matches: [], match: -1, here: null, hover: null, linked: [] };
 
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {string} [className]
+ * @param {string} [text]
+ */
 function element(tag, className, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -30,16 +42,27 @@ function element(tag, className, text) {
   return made;
 }
 
+/** @type {(character: string) => number} */
+const codeOf = (character) => character.codePointAt(0) ?? 0;
+/** @type {(character: string) => string} */
 const codeName = (character) =>
-  `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-const hiddenName = (character) => data.names[character.codePointAt(0)] || codeName(character);
+  `U+${codeOf(character).toString(16).toUpperCase().padStart(4, "0")}`;
+/** @type {(character: string) => string} */
+const hiddenName = (character) => data.names[codeOf(character)] || codeName(character);
+/** @type {(value: number) => string} */
 const number = (value) => value.toLocaleString("en");
 
-// Segments: stretches of whole characters made of whole tokens.
+/**
+ * Segments: stretches of whole characters made of whole tokens.
+ * @type {(raw: RawView) => View}
+ */
 function readView(raw) {
-  const starts = [],
-    first = [],
-    sizesAt = new Map();
+  /** @type {number[]} */
+  const starts = [];
+  /** @type {number[]} */
+  const first = [];
+  /** @type {Map<number, number>} */
+  const sizesAt = new Map();
   let at = 0,
     sizes = 0;
   raw.steps.forEach((step, token) => {
@@ -70,7 +93,10 @@ function readView(raw) {
   };
 }
 
-// The last index whose value is at most `place`.
+/**
+ * The last index whose value is at most `place`.
+ * @type {(values: ArrayLike<number>, place: number, length: number) => number}
+ */
 function indexAt(values, place, length) {
   let low = 0,
     high = length - 1;
@@ -82,7 +108,10 @@ function indexAt(values, place, length) {
   return low;
 }
 
-// Rows end at line ends where they can, and where all views have a border.
+/**
+ * Rows end at line ends where they can, and where all views have a border.
+ * @param {Part} part
+ */
 function rowEnds(part) {
   const view = part.views[0],
     ends = [];
@@ -103,13 +132,17 @@ function rowEnds(part) {
   return ends;
 }
 
-// How high a row is about, in em, for as long as it was never laid out: 90 characters a line.
+/**
+ * How high a row is about, in em, for as long as it was never laid out: 90 characters a line.
+ * @param {string} text
+ */
 function likelyHeight(text) {
   let lines = 0;
   for (const line of text.replace(/\n$/, "").split("\n")) lines += 1 + Math.floor(line.length / 90);
   return (lines * 1.75 * 0.95).toFixed(1);
 }
 
+/** @type {(parent: HTMLElement, text: string) => void} */
 function addText(parent, text) {
   const pattern = state.marks ? MARKED : HIDDEN;
   let done = 0;
@@ -131,18 +164,22 @@ function addText(parent, text) {
   if (done < text.length) parent.append(text.slice(done));
 }
 
+/** @type {(text: string) => string} */
 const plain = (text) => text.replace(HIDDEN, hiddenName);
 
+/** @param {Row} row */
 function paint(row) {
   row.painted = true;
   row.cells.forEach((cell, which) => {
     const view = row.part.views[which],
       [from, to] = cell.range;
     const all = document.createDocumentFragment();
-    cell.spans = [];
+    /** @type {TokenElement[]} */
+    const spans = [];
     for (let segment = from; segment < to; segment++) {
       const token = view.first[segment],
         many = view.first[segment + 1] - token;
+      /** @type {TokenElement} */
       const span = element("span", `t h${token % HUES}`);
       if (many > 1) {
         const stops = [];
@@ -155,14 +192,16 @@ function paint(row) {
       if (view.starts[segment] < row.part.repeated) span.classList.add("rep");
       addText(span, row.part.text.slice(view.starts[segment], view.starts[segment + 1]));
       span.place = { row, which, segment };
-      cell.spans.push(span);
+      spans.push(span);
       all.append(span);
     }
+    cell.spans = spans;
     cell.node.replaceChildren(all);
   });
   decorate(row);
 }
 
+/** @param {Row} row */
 function unpaint(row) {
   row.painted = false;
   for (const cell of row.cells) {
@@ -171,31 +210,37 @@ function unpaint(row) {
   }
 }
 
+/** @param {Row} row */
 function paintIds(row) {
   const [from, to] = row.cells[0].range,
     view = row.part.views[0];
   const all = document.createDocumentFragment();
-  row.idSpans = [];
+  /** @type {TokenElement[]} */
+  const spans = [];
   for (let segment = from; segment < to; segment++) {
     for (let token = view.first[segment]; token < view.first[segment + 1]; token++) {
+      /** @type {TokenElement} */
       const span = element("span", `n h${token % HUES}`, String(view.ids[token]));
       span.place = { row, which: 0, segment };
-      row.idSpans.push(span);
+      spans.push(span);
       all.append(span, " ");
     }
   }
-  row.idNode.replaceChildren(all);
+  row.idSpans = spans;
+  row.idNode?.replaceChildren(all);
 }
 
+/** @param {Row} row */
 function decorate(row) {
   row.cells.forEach((cell, which) => {
-    const view = row.part.views[which];
-    for (const span of cell.spans) span.classList.remove("m", "now");
+    const view = row.part.views[which],
+      spans = cell.spans ?? [];
+    for (const span of spans) span.classList.remove("m", "now");
     for (const index of row.matches || []) {
       const match = state.matches[index];
       const last = indexAt(view.starts, Math.max(match.start, match.end - 1), view.length);
       for (let s = indexAt(view.starts, match.start, view.length); s <= last; s++) {
-        const span = cell.spans[s - cell.range[0]];
+        const span = spans[s - cell.range[0]];
         if (span) {
           span.classList.add("m");
           span.classList.toggle("now", index === state.match);
@@ -205,11 +250,15 @@ function decorate(row) {
   });
 }
 
+/** @type {(node: Element) => Row} */
+const rowOf = (node) => /** @type {any} */ (node).row;
+
 const near = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (isIntersecting && !target.row.painted) paint(target.row);
-      else if (!isIntersecting && target.row.painted) unpaint(target.row);
+      const row = rowOf(target);
+      if (isIntersecting && !row.painted) paint(row);
+      else if (!isIntersecting && row.painted) unpaint(row);
     }
     link();
   },
@@ -218,44 +267,13 @@ const near = new IntersectionObserver(
 const nearIds = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {
-      if (isIntersecting && !target.row.idSpans) paintIds(target.row);
+      const row = rowOf(target);
+      if (isIntersecting && !row.idSpans) paintIds(row);
     }
     link();
   },
   { rootMargin: "600px 0px" },
 );
-
-function heading(part) {
-  const head = element("div", "head");
-  head.append(element("h2", "", plain(part.title)));
-  if (part.status !== "text" && part.status !== "chunk")
-    head.append(element("span", "pill", part.status));
-  const count =
-    part.tokens === null
-      ? part.views.map((view) => number(view.ids.length)).join(" / ")
-      : number(part.tokens);
-  const limit = part.limit === null ? "" : ` of ${number(part.limit)}`;
-  head.append(element("span", "num", `${count}${limit} tokens`));
-  if (part.limit) {
-    const space = "http://www.w3.org/2000/svg";
-    const bar = document.createElementNS(space, "svg");
-    bar.setAttribute("class", "bar");
-    bar.setAttribute("aria-hidden", "true");
-    for (const [share, name] of [
-      [1, "f-free"],
-      [Math.min(1, part.tokens / part.limit), part.tokens > part.limit ? "f-over" : "f-prompt"],
-    ]) {
-      const box = document.createElementNS(space, "rect");
-      box.setAttribute("width", `${100 * share}%`);
-      box.setAttribute("height", "100%");
-      box.setAttribute("class", name);
-      bar.append(box);
-    }
-    head.append(bar);
-  }
-  for (const note of part.notes) head.append(element("span", "note", plain(note)));
-  return head;
-}
 
 function build() {
   if (two) {
@@ -265,7 +283,7 @@ function build() {
   }
   data.parts.forEach((part, position) => {
     part.position = position;
-    part.views = part.views.map(readView);
+    part.views = part.raw.map(readView);
     const box = element("section", `part ${part.status}`);
     if (part.title) box.append(heading(part));
     part.rows = [];
@@ -275,16 +293,18 @@ function build() {
       bytes = 0;
     const ids = element("div");
     for (const to of rowEnds(part)) {
+      /** @type {RowElement} */
       const node = element("div", "row");
+      /** @type {Row} */
       const row = { part, node, from, to, characters, bytes, painted: false, cells: [] };
       node.row = row;
       node.dir = "auto";
       for (const view of part.views) {
-        const cell = { node: element("div", "cell"), spans: null };
+        const first = from === 0 ? 0 : indexAt(view.starts, from, view.length);
         const last = to === part.text.length ? view.length : indexAt(view.starts, to, view.length);
-        cell.range = [from === 0 ? 0 : indexAt(view.starts, from, view.length), last];
-        row.cells.push(cell);
-        node.append(cell.node);
+        const cell = element("div", "cell");
+        row.cells.push({ node: cell, range: [first, last], spans: null });
+        node.append(cell);
       }
       const text = part.text.slice(from, to);
       for (const cell of row.cells) cell.node.textContent = plain(text);
@@ -295,13 +315,15 @@ function build() {
       part.rows.push(row);
       near.observe(node);
       if (!two) {
-        row.idNode = element("div");
-        row.idNode.row = row;
+        /** @type {RowElement} */
+        const idNode = element("div");
+        idNode.row = row;
+        row.idNode = idNode;
         const view = part.views[0],
           [a, b] = row.cells[0].range;
-        row.idNode.textContent = view.ids.slice(view.first[a], view.first[b]).join(" ");
-        ids.append(row.idNode);
-        nearIds.observe(row.idNode);
+        idNode.textContent = view.ids.slice(view.first[a], view.first[b]).join(" ");
+        ids.append(idNode);
+        nearIds.observe(idNode);
       }
       from = to;
     }
@@ -310,6 +332,7 @@ function build() {
   });
 }
 
+/** @type {(part: Part, place: number) => Row} */
 const rowAt = (part, place) =>
   part.rows[
     indexAt(
