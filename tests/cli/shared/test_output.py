@@ -34,6 +34,16 @@ def test_records_read_back(form: str, err: bool, capsys: pytest.CaptureFixture[s
         assert list(rows) == [["name", "n", "more"], ["a,b", "1", ""], ['c"\td', "2", ""]]
 
 
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_cells_with_nul_are_written_as_they_are(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_records([{"name": "a\0b", "more": '\0"'}, {"name": "\ud800\ud800", "more": ""}], form)
+    comma = "," if form == "csv" else "\t"
+    wanted = [f"name{comma}more", f'a\0b{comma}"\0"""', f"\ufffd\ufffd{comma}"]
+    assert capsys.readouterr().out == "".join(f"{line}\n" for line in wanted)
+
+
 def test_columns_are_as_wide_as_their_widest_cell(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([("a", "bbb", "c"), ("aaaa", "b", "")])
     assert capsys.readouterr().out == "a     bbb  c\naaaa  b\n"

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LONGEST_LINE = 10_000  # characters of a line for people
 # Surrogates but those by which Python writes bytes that are not UTF-8.
 _NO_BYTES = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+# Python 3.10 takes NUL for an escape character where none is named. Half a character is in no text
+# but by mistake; the writer doubles it.
+_ESCAPE = "\ud800" if sys.version_info < (3, 11) else None
 
 
 def say(line: str = "", *, err: bool = False) -> None:
@@ -147,11 +150,15 @@ class Rows:
     def __init__(self, file: IO[str], delimiter: str = ",") -> None:
         self.file = file
         # With this line end, the writer also quotes cells that hold only one half of it.
-        self.table = csv.writer(self, delimiter=delimiter, lineterminator="\r\n")
+        self.table = csv.writer(
+            self, delimiter=delimiter, lineterminator="\r\n", escapechar=_ESCAPE
+        )
         self.add, self.add_all = self.table.writerow, self.table.writerows
 
     def write(self, line: str) -> int:
         """Write a line of the table."""
+        if _ESCAPE is not None:
+            line = line.replace(_ESCAPE * 2, _ESCAPE)
         return self.file.write(f"{line[:-2]}\n")
 
 
