@@ -4,6 +4,7 @@ import { countMessages } from "./chat.js";
 import { checkChoice, checkOptions, checkText, checkTokens, shown } from "./checks.js";
 import { chunk } from "./chunks.js";
 import { SpecialTokenError } from "./errors.js";
+import { fitMessages } from "./fit.js";
 import { decodeText } from "./memory.js";
 import { DecodeStream, TokenCounter } from "./streams.js";
 
@@ -112,6 +113,10 @@ export class Encoding {
 
   countMessages(messages, model) {
     return countMessages(this, messages, model);
+  }
+
+  fitMessages(messages, model, options) {
+    return fitMessages(this, messages, model, options);
   }
 
   chunk(text, options) {

@@ -131,6 +131,21 @@ export class Encoding {
    */
   countMessages(messages: readonly ChatMessage[], model: string): MessageCount;
 
+  /**
+   * Choose the messages of a chat of texts that stay within `maxInput` tokens: what Python's `fit`
+   * keeps with `max_output=None`. The system's messages, the newest, and the newest of a user stay,
+   * and the first of a user while there is room; of the others the oldest are dropped first. Nothing
+   * is shortened. The chat is not changed.
+   *
+   * Throws a ContextOverflowError where those that must stay have more tokens, a RangeError for a
+   * model whose context window is not published, and what `countMessages` throws.
+   */
+  fitMessages<Message extends ChatMessage>(
+    messages: readonly Message[],
+    model: string,
+    options: FitOptions,
+  ): Fit<Message>;
+
   /** Split a text into chunks of at most `maxTokens` tokens. */
   chunk(text: string, options: ChunkOptions): Chunk[];
 }
@@ -167,13 +182,49 @@ export interface CountPart {
 }
 
 /** A number of tokens: the true one lies from `low` to `high`. */
-export interface MessageCount {
+export interface TokenCount {
   readonly tokens: number;
   readonly low: number;
   readonly high: number;
   readonly exact: boolean;
   readonly notes: readonly string[];
+}
+
+export interface MessageCount extends TokenCount {
   readonly parts: readonly CountPart[];
+}
+
+export interface FitOptions {
+  /** The most tokens of the chat, priming of the reply included. No tokens are reserved for the
+   * reply: leave room for it. The model's own limit holds besides. */
+  maxInput: number;
+  /** What happens where the messages that must stay have more: "throw" by default, or "return"
+   * them with a negative `headroom`. */
+  onOverflow?: "throw" | "return";
+}
+
+/** A message that was dropped. */
+export interface Dropped<Message = ChatMessage> {
+  /** Its index in the chat. */
+  readonly index: number;
+  readonly message: Message;
+  readonly tokens: number;
+  readonly reason: string;
+}
+
+/** A chat that fits, and what was dropped for it. */
+export interface Fit<Message = ChatMessage> extends TokenCount {
+  /** Those that stay, in their order: the same objects. */
+  readonly messages: Message[];
+  readonly dropped: readonly Dropped<Message>[];
+  /** The most tokens that the chat may have. */
+  readonly limit: number;
+  /** Which limit that is: "max_input" for `maxInput`, else one of the model. */
+  readonly limitName: "max_input" | "context_window" | "max_input_tokens";
+  /** Tokens of the limit that are still free. */
+  readonly headroom: number;
+  /** The model's own name. */
+  readonly model: string;
 }
 
 export interface ChunkOptions {

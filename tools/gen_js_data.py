@@ -5,12 +5,13 @@
     python tools/gen_js_data.py --check    # exit 1 if the file is not what would be written
 
 Of chats it holds the constants of the rules, and for each group of models what the rule notes about
-a chat of one text; `js/chat.js` counts with them. Models with an encoding that is not bundled have
-none in this file.
+a chat of one text; `js/chat.js` counts with them. `js/fit.js` has the models' limits from here.
+Models with an encoding that is not bundled have none in this file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import re
@@ -35,6 +36,7 @@ from tokenkit.chat.harmony_rule import HarmonyRule  # noqa: E402
 from tokenkit.chat.openai_rule import ChatRule  # noqa: E402
 from tokenkit.chat.request import request_rule  # noqa: E402
 from tokenkit.encodings import bundled, get_encoding  # noqa: E402
+from tokenkit.fitting.budget import tightest_limit  # noqa: E402
 from tokenkit.models import Model, list_models  # noqa: E402
 
 CHAT = [{"role": "user", "content": "one text"}]
@@ -109,6 +111,16 @@ def models() -> list[dict[str, Any]]:
     return list(groups.values())
 
 
+def input_limits() -> dict[str, tuple[int, str]]:
+    """Give the most tokens of an input, and the name of that limit, for models that count chats."""
+    limits = {}
+    for model in list_models(include_retired=True):
+        if group_of(model)["rule"] is not None:
+            with contextlib.suppress(ValueError):  # no limit is published
+                limits[model.name] = tightest_limit(model, 0, 0.0)
+    return limits
+
+
 def openai() -> dict[str, Any]:
     """Give the constants of OpenAI's rule, by the keys that `group_of` gives."""
     rules = {}
@@ -153,6 +165,8 @@ def generate() -> str:
         + written("WIDEST", {"tokens": tally.WIDEST_TOKENS, "share": tally.WIDEST_SHARE}),
         written("OPENAI", openai()),
         written("HARMONY", harmony()),
+        "// The most tokens of an input where nothing is reserved, and the limit that says so.\n"
+        + written("INPUT_LIMITS", input_limits()),
         "// Each model's own name comes before its other names.\n"
         + written("MODEL_GROUPS", models()),
     ]

@@ -21,7 +21,7 @@ function check(what, run, expected) {
 }
 
 assert.deepEqual(listEncodingNames(), Object.keys(cases));
-for (const [name, { texts, chunks, chats, special }] of Object.entries(cases)) {
+for (const [name, { texts, chunks, chats, fits, special }] of Object.entries(cases)) {
   const vocabulary = join(folder, `${vocabularyName(name)}.tkv`);
   const encoding = await getEncoding(name, { vocabulary });
   assert.equal(encoding.nVocab, special.n_vocab);
@@ -53,6 +53,16 @@ for (const [name, { texts, chunks, chats, special }] of Object.entries(cases)) {
   for (const [index, { messages, model, expected }] of chats.entries()) {
     const found = () => encoding.countMessages(messages, model);
     check(`${name}, chat ${index} of ${model}`, found, expected);
+  }
+  for (const [index, { messages, model, maxInput, expected }] of fits.entries()) {
+    const before = structuredClone(messages);
+    const found = () => {
+      const fit = encoding.fitMessages(messages, model, { maxInput, onOverflow: "return" });
+      assert.ok(fit.messages.every((message) => messages.includes(message)));
+      return fit;
+    };
+    check(`${name}, fit ${index} of ${model}`, found, expected);
+    assert.deepEqual(messages, before);
   }
 }
 console.log(`${checked} checks, ${failed} failed`);

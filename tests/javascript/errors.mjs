@@ -90,6 +90,24 @@ fails("NoTokenizerError", "claude-opus-5", () => chat(user, "claude-opus-5"));
 fails("UnknownModelError", "gpt-nothing", () => chat(user, "gpt-nothing"));
 fails("RangeError", "takes messages", () => chat(user, "gpt-4o-transcribe"));
 
+// Fitted chats.
+const fit = (options, model = "gpt-4o", messages = [user]) =>
+  encoding.fitMessages(messages, model, options);
+fails("TypeError", "maxInput: expected a whole number of tokens", () => fit());
+fails("RangeError", "maxInput: expected a number from 0 on", () => fit({ maxInput: -1 }));
+fails("RangeError", "maxInput: expected a whole number", () => fit({ maxInput: 1.5 }));
+fails("TypeError", 'got "maxOutput"', () => fit({ maxInput: 9, maxOutput: 1 }));
+fails("RangeError", "onOverflow", () => fit({ maxInput: 9, onOverflow: "raise" }));
+fails("RangeError", "messages[1].tool_calls", () =>
+  fit({ maxInput: 9 }, "gpt-4o", [user, { ...user, tool_calls: [] }]),
+);
+fails("RangeError", "published context window, got gpt-5.1-mini", () =>
+  fit({ maxInput: 9 }, "gpt-5.1-mini"),
+);
+fails("ContextOverflowError", "at most 7 tokens (max_input of gpt-4o), got 8", () =>
+  fit({ maxInput: 7 }),
+);
+
 // Vocabularies.
 const damaged = Uint8Array.from(vocabulary);
 damaged[5_000_000] ^= 1;

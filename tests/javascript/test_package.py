@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hostile_texts import hostile_texts
 from npm_commands import ROOT, run
+from plain_chats import plain_chats, some_limits
 from tiktoken_offline import tiktoken_twin
 
 import tokenkit
@@ -139,6 +140,49 @@ def chat_cases(encoding: tokenkit.Encoding) -> list[dict[str, Any]]:
     return cases
 
 
+def fit_cases(encoding: tokenkit.Encoding) -> list[dict[str, Any]]:
+    """A hundred random chats, for all models of this encoding in turn, each with several limits."""
+    models = [
+        model
+        for model in tokenkit.list_models(include_retired=True)
+        if model.encoding == encoding.name and model.takes_messages and model.context_window
+    ]
+    chats = plain_chats(max(100, len(models)), encoding.name) if models else ()
+    cases = []
+    for chat, model in zip(chats, itertools.cycle(models)):
+        tokens = tokenkit.count_messages(chat, model).tokens
+        own = tokenkit.Budget.for_model(model).input_limit
+        for limit in (*some_limits(tokens, model.name), own, 10**9):
+            cases.append(fit_case(chat, model.name, limit))
+    if models:  # more than the model itself can take
+        model = min(models, key=lambda model: model.context_window or 0)
+        texts = [{"role": "user", "content": "word " * 3_000} for _ in range(12)]
+        cases.append(fit_case(texts, model.name, 10**6))
+    return cases
+
+
+def fit_case(chat: list[dict[str, Any]], model: str, limit: int) -> dict[str, Any]:
+    fitted = tokenkit.fit(chat, model, max_output=None, max_input=limit, on_overflow="return")
+    assert fitted.truncated == ()
+    expected = {
+        "tokens": fitted.tokens,
+        "low": fitted.low,
+        "high": fitted.high,
+        "exact": fitted.exact,
+        "notes": list(fitted.notes),
+        "messages": fitted.messages,
+        "limit": fitted.limit,
+        "limitName": fitted.limit_name,
+        "headroom": fitted.headroom,
+        "dropped": [
+            {"index": d.index, "message": d.message, "tokens": d.tokens, "reason": d.reason}
+            for d in fitted.dropped
+        ],
+        "model": fitted.model,
+    }
+    return {"messages": chat, "model": model, "maxInput": limit, "expected": expected}
+
+
 def test_numbers_are_those_of_python_and_tiktoken(project: Path) -> None:
     cases = {}
     for name in tokenkit.list_encoding_names()[:7]:
@@ -147,6 +191,7 @@ def test_numbers_are_those_of_python_and_tiktoken(project: Path) -> None:
             "texts": [text_case(encoding, text) for text in texts_of(encoding)],
             "chunks": chunk_cases(encoding),
             "chats": chat_cases(encoding),
+            "fits": fit_cases(encoding),
             "special": {
                 "n_vocab": encoding.n_vocab,
                 "eot_token": encoding.eot_token,
@@ -154,6 +199,7 @@ def test_numbers_are_those_of_python_and_tiktoken(project: Path) -> None:
             },
         }
     assert sum(len(case["chats"]) for case in cases.values()) > 500
+    assert sum(len(case["fits"]) for case in cases.values()) > 1000
     (project / "cases.json").write_text(json.dumps(cases), "utf-8")
     script = project / "check.mjs"
     script.write_text((Path(__file__).parent / "check.mjs").read_text("utf-8"), "utf-8")
