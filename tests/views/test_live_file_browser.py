@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from live_page import ATTACKS, SAMPLE, counts_of, drop, enter, settled, shown, some_texts, total
+from plain_chats import plain_chats, some_limits
 from watched_tabs import OpenTab, watched_tabs
 
 import tokenkit
 from tokenkit.views import live_file
+from tokenkit.views.live.chat_answer import chat_answer
 from tokenkit.views.tokens import segments
 
 pytestmark = pytest.mark.browser
@@ -100,6 +102,44 @@ def test_plain_chats_are_judged_as_by_preflight(opened: OpenTab) -> None:
             assert check.exact or f"At least {check.low:,}, at most {check.high:,}." in words
 
 
+def test_plain_chats_are_fitted_as_by_the_server(opened: OpenTab) -> None:
+    tab = opened("#view=chat", permissions=["clipboard-read", "clipboard-write"])
+    models = ("gpt-4.1", "gpt-5.4", "gpt-4o-2024-08-06", "o3")
+    for number, chat in enumerate(plain_chats(40, "page")):
+        model = models[number % len(models)]
+        request: Any = {"model": model, "messages": chat, "seed": 7, "stream": True}
+        if number % 5 == 0:
+            request, model = chat, "gpt-4.1"  # that of the page
+        tokens = tokenkit.count_messages(chat, model).tokens
+        limits = some_limits(tokens, str(number))
+        limit = limits[number % len(limits)]
+        fit = chat_answer(json.dumps(request), model, limit)["fit"]
+        tab.fill("#request", json.dumps(request))
+        tab.fill("input[type=number][data-state=limit]", str(limit))
+        settled(tab)
+        over = f"; {fit['over']:,} over: all that is left must stay" if fit["over"] else ""
+        words = f"fit: {fit['tokens']:,} token{'s' * (fit['tokens'] != 1)} of {limit:,}{over}"
+        assert tab.inner_text(".fit-line") == words
+        assert tab.locator(".pill").all_inner_texts() == [one["status"] for one in fit["messages"]]
+        reasons = tab.locator("#chat-parts .pill + .note").all_inner_texts()
+        assert reasons == [one["reason"] for one in fit["messages"] if "reason" in one]
+        tab.click("#copy-fit")
+        tab.locator("#chat-status", has_text="clipboard").wait_for()
+        assert tab.evaluate("navigator.clipboard.readText()") == fit["request"]
+
+
+def test_what_cannot_be_fitted_is_named(opened: OpenTab) -> None:
+    tab = opened("#view=chat&limit=9")
+    user = {"role": "user", "content": "Hi"}
+    for request, words in (
+        ({"model": "gpt-5.1-mini", "messages": [user]}, "fit: model: expected one with"),
+        ({"messages": [user], "seed": 2**63}, "fit: seed: expected a number of at most 15 digits"),
+    ):
+        tab.fill("#request", json.dumps(request))
+        tab.locator("#chat-summary .over", has_text=words).wait_for()
+        assert tab.is_disabled("#copy-fit")
+
+
 def test_what_it_cannot_count_is_named(opened: OpenTab) -> None:
     tab = opened("#view=chat")
     tools = [{"type": "function", "function": {"name": "f"}}]
@@ -114,8 +154,7 @@ def test_what_it_cannot_count_is_named(opened: OpenTab) -> None:
     ):
         tab.fill("#request", json.dumps(request))
         tab.locator("#error", has_text=words).wait_for()
-    assert not tab.is_visible("#fit-fields")
-    assert "fit" in tab.inner_text("#lacks")
+    assert "`tokenkit serve` also takes tools" in tab.inner_text("#lacks")
     tab.click("#tab-window")
     tab.fill("#find", "text-embedding-3")
     tab.locator("#models-body", has_text="cl100k_base, which is not in this page").wait_for()

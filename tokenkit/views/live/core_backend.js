@@ -7,7 +7,7 @@ import { costOf, models, windowUse } from "./money.js";
 
 /**
  * @import { ChatMessage, ChunkOptions, Encoding, EncodingName } from "../../../js/tokenkit.js"
- * @import { Backend, ChatAnswer, Count, Missing, Model } from "./types.d.ts"
+ * @import { Backend, ChatAnswer, Count, Fate, FittedChat, Missing, Model } from "./types.d.ts"
  *
  * @typedef {{ model?: string, messages: ChatMessage[], [key: string]: unknown }} ChatRequest
  */
@@ -85,21 +85,64 @@ function checked(request) {
   return request;
 }
 
-/** @type {(text: string, chosen: string) => Promise<ChatAnswer>} */
-async function chatAnswer(text, chosen) {
+/** @type {(text: string, chosen: string, limit: number | null) => Promise<ChatAnswer>} */
+async function chatAnswer(text, chosen, limit) {
   const request = checked(parsed(text));
   const name = request.model ?? chosen;
   const model = models.get(name);
   if (!model) throw new Error(`${name}: no model of this name is known here; ${SERVE}`);
-  const encoding = await encodingOf(encodingNameForModel(name));
-  const count = encoding.countMessages(request.messages, name);
+  const encoding = await encodingOf(encodingNameForModel(model.name));
+  const count = encoding.countMessages(request.messages, model.name);
   const parts = count.parts.map((part) => {
     const message = part.index === null ? undefined : request.messages[part.index];
     return message ? { ...part, role: message.role, text: textOf(message) } : part;
   });
   const given = REPLY.map((key) => request[key]).find((value) => Number.isInteger(value));
   const reply = given === undefined ? null : Number(given);
-  return { ...count, parts, ...judged(model, count, reply), model: name, fit: null };
+  const sent = { ...request, model: name };
+  const fit = limit === null ? null : fitted(encoding, model.name, sent, limit);
+  return { ...count, parts, ...judged(model, count, reply), model: model.name, fit };
+}
+
+/**
+ * What `fit` keeps and drops of a request within `limit` tokens, or why there is no answer.
+ * @type {(encoding: Encoding, model: string, request: ChatRequest, limit: number) => FittedChat}
+ */
+function fitted(encoding, model, request, limit) {
+  try {
+    const fit = encoding.fitMessages(request.messages, model, {
+      maxInput: limit,
+      onOverflow: "return",
+    });
+    /** @type {Fate[]} */
+    const fates = request.messages.map(() => ({ status: "kept" }));
+    for (const { index, tokens, reason } of fit.dropped) {
+      fates[index] = { status: "dropped", tokens, reason };
+    }
+    return {
+      limit,
+      tokens: fit.tokens,
+      over: Math.max(0, fit.tokens - limit),
+      messages: fates,
+      request: json({ ...request, messages: fit.messages }),
+    };
+  } catch (error) {
+    return { error: /** @type {Error} */ (error).message };
+  }
+}
+
+/**
+ * Write a request. A number that JavaScript does not hold to the last digit is refused.
+ * @param {ChatRequest} request
+ */
+function json(request) {
+  for (const [key, value] of Object.entries(request)) {
+    if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+      const words = "expected a number of at most 15 digits, got";
+      throw new Error(`${key}: ${words} ${value}; \`tokenkit serve\` fits it`);
+    }
+  }
+  return JSON.stringify(request, null, 2);
 }
 
 /** @param {ChatMessage} message */
@@ -148,7 +191,7 @@ export const coreBackend = {
   words: `Everything is counted inside this page by tokenkit ${data.version}; nothing is sent anywhere. Prices as of ${data.day}.`,
   encodings: data.encodings,
   lacks:
-    "What `fit` would keep, checks of all fields, tools, images and other APIs: with the Python package, in `tokenkit serve`.",
+    "This page counts and fits chats of texts. `tokenkit serve` also takes tools, images and other APIs, and checks all fields.",
 
   async tokens(text, name, special) {
     const encoding = await encodingOf(name);

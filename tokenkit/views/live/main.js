@@ -249,7 +249,6 @@ async function readAddress() {
 function fillChoices() {
   byId("home").textContent = backend.words;
   byId("lacks").textContent = backend.lacks ?? "";
-  byId("fit-fields").hidden = Boolean(backend.lacks);
   /** @param {string[]} names */
   const options = (names) => names.map((name) => new Option(name, name));
   byId("encoding").append(...options(backend.encodings));

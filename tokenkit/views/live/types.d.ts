@@ -213,6 +213,13 @@ export interface ChatPart {
   text?: string;
 }
 
+/** What becomes of a message: "kept", "shortened" or "dropped", and why. */
+export interface Fate {
+  status: string;
+  tokens?: number;
+  reason?: string;
+}
+
 /** What `fit` leaves of a chat, or why it leaves nothing. */
 export type FittedChat =
   | { error: string; messages?: undefined; request?: undefined; over?: undefined }
@@ -221,7 +228,7 @@ export type FittedChat =
       limit: number;
       tokens: number;
       over: number;
-      messages: { status: string; tokens?: number; reason?: string }[];
+      messages: Fate[];
       request: string;
     };
 
