@@ -212,6 +212,14 @@ def test_a_model_switches_its_encoding(opened: OpenTab) -> None:
         settled(tab)
         assert tab.input_value("#encoding") == encoding
         assert total(tab) == tokenkit.count(text, name)
+    tab.fill("#model", "gpt-35-turbo")
+    settled(tab)
+    note = "gpt-35-turbo is another name of gpt-3.5-turbo."
+    assert tab.inner_text("#model-note").startswith(note)
+    assert total(tab) == OTHER.count(text)
+    tab.click("#tab-window")
+    tab.locator("#window-card h2", has_text="gpt-3.5-turbo").wait_for()
+    tab.click("#tab-tokens")
     tab.fill("#model", "claude-sonnet-5")
     assert "no public tokenizer" in tab.inner_text("#model-note")
     tab.fill("#model", "")

@@ -140,6 +140,18 @@ def test_what_cannot_be_fitted_is_named(opened: OpenTab) -> None:
         assert tab.is_disabled("#copy-fit")
 
 
+def test_other_names_of_models(opened: OpenTab) -> None:
+    tab = opened()
+    tab.fill("#model", "claude-sonnet-4-20250514")
+    note = "claude-sonnet-4-20250514 is another name of claude-sonnet-4-0."
+    assert tab.inner_text("#model-note").startswith(note)
+    tab.click("#tab-window")
+    tab.locator("#window-card h2", has_text="claude-sonnet-4-0").wait_for()
+    tab.fill("#find", "claude-sonnet-4-0")
+    settled(tab)
+    assert tab.locator("#models-body tr").count() == 0  # it is the one that is chosen
+
+
 def test_what_it_cannot_count_is_named(opened: OpenTab) -> None:
     tab = opened("#view=chat")
     tools = [{"type": "function", "function": {"name": "f"}}]

@@ -164,6 +164,8 @@ function showState() {
   else if (model && model.encoding !== state.encoding)
     words.push(`${model.name} uses ${model.encoding}.`);
   else if (model?.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
+  if (model && model.name !== state.model)
+    words.unshift(`${state.model} is another name of ${model.name}.`);
   if (model?.retired) words.push(`${model.name} was shut down.`);
   byId("model-note").textContent = words.join(" ");
 }

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tokenkit.encodings import overhead_of
-from tokenkit.models import Model, list_models, long_steps
+from tokenkit.models import Model, list_models, long_steps, resolve_quietly
 
 __all__ = ["model_facts"]
 
@@ -18,13 +18,16 @@ _KINDS = ("completion", "embedding")
 def model_facts(day: date) -> list[dict[str, Any]]:
     """List the models that take texts, with limits in tokens and prices in USD for 1M tokens.
 
-    `prices` are those of the standard tier on `day`, None where none are listed; `long` are the
-    steps for long prompts, without rates where only other tiers tell them. `source` and `checked`
-    say where the prices come from, and when that was read.
+    `otherNames` are aliases and snapshots that mean the model. `prices` are those of the standard
+    tier on `day`, None where none are listed; `long` are the steps for long prompts, without rates
+    where only other tiers tell them. `source` and `checked` say where the prices come from, and
+    when that was read.
 
     >>> facts = {model["name"]: model for model in model_facts(date(2026, 11, 30))}
     >>> facts["gpt-4o"]["window"], facts["gpt-4o"]["prices"]["input"]
     (128000, '2.5')
+    >>> facts["gpt-3.5-turbo"]["otherNames"]
+    ['gpt-35-turbo', 'gpt-3.5']
     """
     return [
         _facts(model, day) for model in list_models(include_retired=True) if _takes_texts(model)
@@ -38,6 +41,7 @@ def _takes_texts(model: Model) -> bool:
 def _facts(model: Model, day: date) -> dict[str, Any]:
     facts = {
         "name": model.name,
+        "otherNames": _other_names(model),
         "provider": model.provider,
         "kind": model.kind,
         "retired": model.retired,
@@ -54,7 +58,13 @@ def _facts(model: Model, day: date) -> dict[str, Any]:
         "source": model.sources.get("prices"),
         "checked": None if model.verified_on is None else model.verified_on.isoformat(),
     }
-    return {key: value for key, value in facts.items() if value not in (None, False, 0)}
+    return {key: value for key, value in facts.items() if value not in (None, False, 0, [])}
+
+
+def _other_names(model: Model) -> list[str]:
+    """List the aliases and snapshots that mean this model, and have no record of their own."""
+    names = dict.fromkeys((*model.aliases, *model.snapshots))
+    return [name for name in names if resolve_quietly(name).model.name == model.name]
 
 
 def _prices(model: Model, day: date) -> dict[str, Any] | None:

@@ -8,7 +8,12 @@ import { data } from "./dom.js";
 const PLACES = 30; // digits behind the point that a price may have
 const MILLION = 6;
 
-export const models = new Map(data.models.map((model) => [model.name, model]));
+// Models by name, and by their other names.
+export const models = new Map(
+  data.models.flatMap((model) =>
+    [model.name, ...(model.otherNames ?? [])].map((name) => [name, model]),
+  ),
+);
 
 /**
  * The cost of one request in USD as a decimal string, or why it has none.

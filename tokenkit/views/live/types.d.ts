@@ -79,6 +79,7 @@ export interface PageData {
 /** A model, as model_facts.py describes it: what is not known, false or zero is left out. */
 export interface Model {
   name: string;
+  otherNames?: string[];
   provider: string;
   kind: string;
   retired?: boolean;

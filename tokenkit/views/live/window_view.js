@@ -1,6 +1,6 @@
 // The view "Window": how the text and a reply fill a model's window, and what other models take.
 
-import { byId, counted, drawn, element, number } from "./dom.js";
+import { byId, counted, data, drawn, element, number } from "./dom.js";
 import { costOf, models, shownUsd, windowUse } from "./money.js";
 import { state } from "./state.js";
 
@@ -18,11 +18,12 @@ const LEAST_SHARE = 0.004;
  */
 export function comparedModels() {
   const wanted = state.find.trim().toLowerCase();
-  const all = [...models.values()].filter((model) => model.name !== state.model);
+  const chosen = models.get(state.model);
+  const all = data.models.filter((model) => model !== chosen);
   const found = wanted
     ? all.filter((model) => `${model.name} ${model.provider}`.toLowerCase().includes(wanted))
     : all.filter((model) => isUsual(model));
-  const near = models.get(state.model)?.provider; // its own family first
+  const near = chosen?.provider; // its own family first
   found.sort((a, b) => Number(b.provider === near) - Number(a.provider === near));
   return { shown: found.slice(0, MOST_ROWS), more: Math.max(0, found.length - MOST_ROWS) };
 }
