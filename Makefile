@@ -15,7 +15,7 @@ WHEEL_ARGS ?=
 ENGINES := $(wildcard $(addprefix tokenkit/integrations/, duckdb.py spark*.py ray*.py datasets.py dask.py daft.py))
 CPP_FILES := $(wildcard csrc/*/*.cpp csrc/*/*.hpp)
 
-.PHONY: help build test test-slow test-browser test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types types-js stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools wasm-tests wasm-check test-js refused clean
+.PHONY: help build test test-slow test-browser test-firefox test-clients test-frameworks test-frameworks-apart test-engines test-open test-frozen lint lint-style lint-format lint-cython lint-cpp lint-page lint-js lint-site lint-english format types types-js stubs docs sanitize run-sanitized analyze levels tsan asan leaks neon neon-tools big-endian fuzz fuzz-long libfuzzer verify damaged-files mutants bench bench-functions wheels windows windows-tools wasm wasm-tools wasm-tests wasm-check test-js refused clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test-slow: ## Run the slow tests: they build things or take minutes
 
 test-browser: ## Run the tests of HTML pages in Chromium; needs the extras `browser` and `docs`
 	$(PYTHON) -m pytest -n 0 -m browser
+
+test-firefox: ## Run the tests of the live page in Firefox; needs npm and the extra `web`
+	PYTHONPATH=$(CURDIR) $(PYTHON) -m pytest -n 0 -m firefox tests/views
 
 test-clients: ## Run the tests with clients of APIs; needs the extra `clients`
 	$(PYTHON) -m pytest -n 0 -m clients tests/integrations
@@ -82,11 +85,11 @@ lint-page:
 	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
 
 # Not the data, which a tool writes.
-JS_FILES := $(filter-out js/data.js,$(wildcard js/*.js js/*.ts js/*.json tests/javascript/*.mjs benchmarks/*.mjs))
+JS_FILES := $(filter-out js/data.js,$(wildcard js/*.js js/*.ts js/*.json tests/*/*.mjs benchmarks/*.mjs))
 
 lint-js:
 	biome format $(JS_FILES)
-	biome lint --error-on-warnings js tests/javascript
+	biome lint --error-on-warnings js tests/javascript tests/views
 
 lint-site:
 	biome format docs/assets/*.js

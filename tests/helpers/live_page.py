@@ -13,6 +13,17 @@ ATTACKS = [
     "<!--<script>\u2028document.title='attacked'//\u2029",
     "a\u202eb\u2066c\u2069 \x00 \x1b[31m \u200b",
 ]
+# Enters each text, and gives the totals that the page then shows.
+COUNT_ALL = """async (texts) => {
+  const counts = [];
+  for (const text of texts) {
+    box.value = text;
+    box.dispatchEvent(new Event("input"));
+    while (app.dataset.busy !== "0") await new Promise((go) => setTimeout(go));
+    counts.push(Number(total.dataset.tokens));
+  }
+  return counts;
+}"""
 
 
 def settled(tab: Any) -> Any:
@@ -58,19 +69,7 @@ def some_texts(number: int) -> list[str]:
 
 def counts_of(tab: Any, texts: list[str]) -> list[int]:
     """The totals that the page shows after each of the texts was typed."""
-    counts: list[int] = tab.evaluate(
-        """async (texts) => {
-          const counts = [];
-          for (const text of texts) {
-            box.value = text;
-            box.dispatchEvent(new Event("input"));
-            while (app.dataset.busy !== "0") await new Promise((go) => setTimeout(go));
-            counts.push(Number(total.dataset.tokens));
-          }
-          return counts;
-        }""",
-        texts,
-    )
+    counts: list[int] = tab.evaluate(COUNT_ALL, texts)
     return counts
 
 

@@ -162,7 +162,7 @@ function showState() {
       `${model.name} has no public tokenizer here; the tokens are those of ${state.encoding}.`,
     );
   else if (model && model.encoding !== state.encoding)
-    words.push(`${model.name} uses ${model.encoding}.`);
+    words.push(`${model.name} uses ${model.encoding}; the tokens are those of ${state.encoding}.`);
   else if (model?.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
   if (model && model.name !== state.model)
     words.unshift(`${state.model} is another name of ${model.name}.`);
