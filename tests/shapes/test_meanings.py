@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections import namedtuple
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from usage_samples import ANTHROPIC_USAGE
 
+import tokenkit.shapes
 from tokenkit.shapes.canonical import Usage
-from tokenkit.shapes.reading import read_usage
+from tokenkit.shapes.meanings import HARMLESS, Meaning
+from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.reading import enter, read_usage
 
 
 @pytest.mark.parametrize(
@@ -147,3 +153,58 @@ def test_named_tuples() -> None:
 )
 def test_a_list_that_is_none_is_unknown(value: Any, path: str) -> None:
     assert [item.item for item in read_usage(value).unread] == [path]
+
+
+def usage_meanings() -> Iterator[tuple[str, Meaning]]:
+    """Every key that a table of a usage shape knows, with its meaning."""
+    for module in pkgutil.iter_modules(tokenkit.shapes.__path__, "tokenkit.shapes."):
+        for table in vars(importlib.import_module(module.name)).values():
+            if not isinstance(table, dict):
+                continue
+            for key, meaning in table.items():
+                read = getattr(type(meaning), "read", None)
+                if getattr(read, "__annotations__", {}).get("book") == "Notebook":
+                    yield key, meaning
+
+
+@pytest.mark.parametrize(
+    "value",
+    [7, True, "x7", ["x"], [3], [[4]], [None, 5], {"zz": 3}, [{"zz": 3}], {"type": "strange"}],
+    ids=repr,
+)
+def test_no_value_of_a_known_key_is_silent(value: Any) -> None:
+    for key, meaning in usage_meanings():
+        if meaning is HARMLESS:
+            continue
+        book = Notebook(enter)
+        error = error_of(meaning, book, key, value)
+        said = book.counts or book.amounts or book.words or book.unread or book.notes or book.opaque
+        assert said if error is None else error.startswith(key), (key, meaning, error)
+
+
+def error_of(meaning: Meaning, book: Notebook, key: str, value: Any) -> str | None:
+    try:
+        meaning.read(book, key, value)
+    except (TypeError, ValueError) as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "items"),
+    [
+        ("connectors", {"web_search": 3, "library": None}, {"connector web_search": 3}),
+        ("connectors", ["web_search"], {"connectors": 1}),
+        ("service_tier", {"name": "priority"}, {"service_tier": 1}),
+    ],
+)
+def test_what_a_key_of_mistral_holds(key: str, value: Any, items: dict[str, int]) -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": 5, "total_tokens": 10, key: value}
+    assert {item.item: item.quantity for item in read_usage(usage).unread} == items
+
+
+@pytest.mark.parametrize("tokens", ["9", {"a": 1}, True])
+def test_a_turn_whose_tokens_are_no_number_is_an_error(tokens: Any) -> None:
+    usage = ANTHROPIC_USAGE | {"iterations": [{"type": "compaction", "input_tokens": tokens}]}
+    with pytest.raises(TypeError, match=r"^iterations\[0\]\.input_tokens: expected a whole number"):
+        read_usage(usage)

@@ -24,12 +24,12 @@ from tokenkit.shapes.meanings import (
     Table,
     Word,
     counts,
-    fields_of,
-    get,
+    entries_of,
     harmless,
     items_of,
 )
 from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.scalars import as_count
 
 # Any of these at the top says that input_tokens are those neither read from a cache nor written.
 MARKS = (
@@ -70,16 +70,16 @@ class Iterations:
     def read(self, book: Notebook, path: str, value: Any) -> None:
         for index, turn in enumerate(items_of(book, path, value)):
             place = f"{path}[{index}]"
-            kind = get(turn, "type")
-            keys = dict(fields_of(turn) or ())
+            keys = dict(entries_of(book, place, turn))
             for key in keys:
                 if key not in _TURN_KEYS:
                     book.unknown(f"{place}.{key}", keys[key])
-            if kind not in ("message", "fallback_message"):
+            kind = getattr(keys.get("type"), "value", keys.get("type"))
+            if keys and kind not in ("message", "fallback_message"):
                 tokens = sum(
-                    keys.get(key) or 0
-                    for key in keys
-                    if key.endswith("_tokens") and not isinstance(keys[key], bool)
+                    as_count(f"{place}.{key}", item)
+                    for key, item in keys.items()
+                    if str(key).endswith("_tokens") and item is not None
                 )
                 Fee(f"{kind}_turn", "token", "its tokens are not in the totals").read(
                     book, place, tokens

@@ -76,7 +76,8 @@ class Word:
     slot: str
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        book.word(self.slot, value)
+        if not book.word(self.slot, value):
+            book.unknown(path, value)
 
 
 @dataclass(frozen=True)
@@ -250,6 +251,15 @@ def items_of(book: Notebook, path: str, value: Any) -> list[Any]:
         book.unknown(path, value)
         return []
     return list(value)
+
+
+def entries_of(book: Notebook, path: str, value: Any) -> list[tuple[Any, Any]]:
+    """Return the keys and values of an object; of any other value none, and note it as unknown."""
+    entries = fields_of(value)
+    if entries is None:
+        book.unknown(path, value)
+        return []
+    return entries
 
 
 def fields_of(value: object) -> list[tuple[Any, Any]] | None:

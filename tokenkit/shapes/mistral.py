@@ -15,7 +15,7 @@ from tokenkit.shapes.meanings import (
     Items,
     Meaning,
     counts,
-    fields_of,
+    entries_of,
     harmless,
 )
 from tokenkit.shapes.notebook import Notebook
@@ -26,7 +26,7 @@ class Connectors:
     """`connectors`: calls of tools that Mistral runs, by name; they have fees."""
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
-        for name, number in fields_of(value) or ():
+        for name, number in entries_of(book, path, value):
             Fee(f"connector {name}", "call").read(book, f"{path}.{name}", number or 0)
 
 

@@ -48,13 +48,14 @@ class Notebook:
         """Note seconds."""
         self.amounts[slot] = value
 
-    def word(self, slot: str, value: Any) -> None:
-        """Note a name; the first of a slot stands."""
+    def word(self, slot: str, value: Any) -> bool:
+        """Note a name; the first of a slot stands. Return whether the value is one, or a moment."""
         text = getattr(value, "value", value)  # an enum's
         if isinstance(text, (int, float, datetime)):
             text = str(text)  # a moment
         if isinstance(text, str) and text:
             self.words.setdefault(slot, text)
+        return isinstance(text, str)
 
     def unknown(self, path: str, value: Any) -> None:
         """Note a key that no table knows; unless it is empty, the cost is partial."""

@@ -107,6 +107,8 @@ class Attributes:
     """Attributes by dotted name: a mapping, nested mappings, or OTLP's list of key and value."""
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
+        if not isinstance(value, (list, tuple)) and fields_of(value) is None:
+            book.unknown(path, value)
         for name, item in flattened(value):
             place = f"{path}.{name}" if path else name
             meaning = ATTRIBUTES.get(name)
