@@ -1,4 +1,4 @@
-"""The tools behind `.ci/long`: the list of mutants fits the code, and results are kept."""
+"""The tools behind `.ci/long`: the list of mutants fits the code, and last results are kept."""
 
 from __future__ import annotations
 
@@ -38,14 +38,21 @@ def test_a_mutant_that_does_not_fit_is_named() -> None:
             mutants.mutated(text, mutant)
 
 
-def test_results_are_kept_newest_first() -> None:
-    page = keep_results.PAGE.read_text("utf-8")
-    head = page.partition(keep_results.MARK)[0] + keep_results.MARK
-    for number in range(keep_results.KEPT_RUNS + 2):
-        lines = [f"mutants\tpassed\t{number}\t{number} of 60 mutants noticed"]
-        head = keep_results.with_run(head, keep_results.table(lines, f"run {number}"))
-    assert head.count("### run") == keep_results.KEPT_RUNS
-    assert head.index("### run 6") < head.index("### run 5") < head.index("### run 2")
-    assert "| mutants | passed | 6 | 6 of 60 mutants noticed |" in head
-    with pytest.raises(SystemExit, match="expected the line"):
-        keep_results.with_run("nothing here", "")
+def test_each_part_keeps_its_last_result() -> None:
+    page = keep_results.MARK + keep_results.HEADER
+    runs = [["mutants", "fuzz, seed 1"], ["fuzz, seed 2"], ["leaks"], ["files"], ["mutants"]]
+    for number, names in enumerate(runs):
+        lines = [f"{name}\tpassed\t{number}\trun {number}" for name in names]
+        rows = keep_results.rows_of(lines, f"2026-01-0{number + 1}", "5ff8ac7", "x86_64, Linux")
+        page = keep_results.with_results(page, rows)
+    kept = [row.split(" | ") for row in page.splitlines()[3:]]
+    assert [(row[0], row[2], row[-1]) for row in kept] == [
+        ("| mutants", "2026-01-05", "run 4 |"),
+        ("| files", "2026-01-04", "run 3 |"),
+        ("| leaks", "2026-01-03", "run 2 |"),
+        ("| fuzz, seed 2", "2026-01-02", "run 1 |"),
+    ]
+    kept_page = keep_results.PAGE.read_text("utf-8")
+    assert keep_results.with_results(kept_page, []) == kept_page
+    with pytest.raises(SystemExit, match="expected the lines"):
+        keep_results.with_results("nothing here", [])

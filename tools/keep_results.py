@@ -3,7 +3,7 @@
     python3 tools/keep_results.py RESULTS
 
 RESULTS has a line per part: name, passed or FAILED, seconds, last line of output, tab between them.
-The newest run stands first; a part that was not run keeps its place in the runs before.
+The newest result stands first. Each part has one, whatever was run since.
 """
 
 from __future__ import annotations
@@ -11,33 +11,45 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "trust.md"
 MARK = "<!-- results of .ci/long, newest first -->\n"
-KEPT_RUNS = 5
+HEADER = """\
+| part | result | day | commit | machine | seconds | last line |
+|---|---|---|---|---|---:|---|
+"""
 
 
-def table(lines: list[str], heading: str) -> str:
-    """One run as a section with a table."""
-    rows = ["| part | result | seconds | last line |", "|---|---|---:|---|"]
-    rows += [f"| {' | '.join(line.split(chr(9)))} |" for line in lines]
-    return "\n".join([f"### {heading}", "", *rows]) + "\n"
+def rows_of(lines: Iterable[str], day: str, commit: str, machine: str) -> list[str]:
+    """The results as rows of the table."""
+    rows = []
+    for line in lines:
+        name, result, seconds, last = line.split("\t")
+        rows.append(f"| {name} | {result} | {day} | {commit} | {machine} | {seconds} | {last} |")
+    return rows
 
 
-def with_run(page: str, run: str) -> str:
-    """The page with this run in front of the earlier ones, of which a few are kept."""
-    head, mark, rest = page.partition(MARK)
+def part_of(row: str) -> str:
+    """The part of a row; behind a comma there may be how it was run."""
+    return row.removeprefix("| ").partition(" |")[0].partition(",")[0]
+
+
+def with_results(page: str, rows: list[str]) -> str:
+    """The page with these rows in front of those of other parts."""
+    head, mark, rest = page.partition(MARK + HEADER)
     if not mark:
-        raise SystemExit(f"{PAGE.name}: expected the line {MARK.strip()!r}, got none")
-    earlier = [f"### {part.strip()}\n" for part in rest.split("### ")[1:]]
-    return head + mark + "\n" + "\n".join([run, *earlier][:KEPT_RUNS])
+        wanted = (MARK + HEADER).splitlines()
+        raise SystemExit(f"{PAGE.name}: expected the lines {wanted}, got none")
+    new = {part_of(row) for row in rows}
+    earlier = [row for row in rest.splitlines() if part_of(row) not in new]
+    return head + mark + "".join(f"{row}\n" for row in [*rows, *earlier])
 
 
 def main(path: str) -> None:
-    lines = Path(path).read_text("utf-8").splitlines()
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],
         cwd=ROOT,
@@ -45,8 +57,10 @@ def main(path: str) -> None:
         text=True,
         check=True,
     ).stdout.strip()
-    heading = f"{date.today()}, commit {commit}, {platform.machine()}, {platform.system()}"
-    PAGE.write_text(with_run(PAGE.read_text("utf-8"), table(lines, heading)), "utf-8")
+    machine = f"{platform.machine()}, {platform.system()}"
+    lines = Path(path).read_text("utf-8").splitlines()
+    rows = rows_of(lines, str(date.today()), commit, machine)
+    PAGE.write_text(with_results(PAGE.read_text("utf-8"), rows), "utf-8")
 
 
 if __name__ == "__main__":
