@@ -252,7 +252,6 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
   for (size_t i = 0; i < n; start = ends[i++]) {
     const size_t few = plain_pieces(text, start, ends + i, n - i);
     total += count_plain(text, start, ends + i, few, scratch, each == nullptr ? each : each + i);
-    if (few != 0) start = ends[i + few - 1];
     i += few;
     if (i == n) break;
     ++total;
