@@ -75,6 +75,41 @@ def test_ids_of_the_core_alone_are_not_those_of_added_tokens(tmp_path: Path) -> 
     assert enc.decode([size, size + 1, size + 2, size + 3]) == "<0><1><2><3>"
 
 
+def test_merges_of_what_no_text_can_become_are_left_out(tmp_path: Path) -> None:
+    made = byte_level()
+    made["model"]["vocab"] |= {"漢": 263, "h漢": 264}  # of bytes, no character is written so
+    made["model"]["merges"] = ["h 漢", *made["model"]["merges"]]
+    enc = load(made, tmp_path)
+    assert enc.native
+    assert enc.encode("hi h漢") == [256, 32, 104, *"漢".encode()]
+
+
+@pytest.mark.parametrize(
+    ("added_runs", "merges", "text", "ids"),
+    [
+        (["xx", "xxxx"], [], "xxx", [270, 269]),  # merging gives xxx, which is not added
+        (["xx", "xxxx"], [], "xxxxx", [272, 269]),
+        (["xx", "xxx"], ["x h"], "xxh", [270, 256]),  # merging takes the last x to h
+        (["xx", "xxx", "xxxx"], [], "xxxxxxx", [272, 271]),
+    ],
+)
+def test_added_runs_of_a_character(
+    tmp_path: Path, added_runs: list[str], merges: list[str], text: str, ids: list[int]
+) -> None:
+    """Found wherever they stand, whatever merging would make of the text."""
+    made = characters()
+    vocab = made["model"]["vocab"]
+    vocab |= {"x" * size: 268 + size for size in range(1, 5)} | {"xh": 273}
+    made["model"]["merges"] = [*merges, *made["model"]["merges"], "x x", "xx x", "xx xx"]
+    made["added_tokens"] = [
+        {**entry, "id": vocab[entry["content"]]} for entry in added(*added_runs, first=0)
+    ]
+    enc = load(made, tmp_path)
+    assert enc.native
+    assert enc.encode(text) == ids
+    assert enc.count(f"{text} {text}") == 2 * len(ids) + 1
+
+
 def without(made: dict[str, Any], *tokens: str) -> dict[str, Any]:
     for token in tokens:
         del made["model"]["vocab"][token]
