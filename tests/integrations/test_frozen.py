@@ -13,6 +13,7 @@ import pytest
 import tokenkit
 from tokenkit.encodings.known import BUNDLED
 from tokenkit.integrations.pyinstaller import hook_folders
+from tokenkit.views import live_file
 
 pytestmark = pytest.mark.frozen
 
@@ -80,4 +81,8 @@ def test_a_program_of_one_file_runs(tmp_path: Path) -> None:
         str(tokenkit.cost("gpt-5.2", input_tokens=1000).total),
         "True",
     ]
+    # The page that counts by itself holds the core in WebAssembly and its JavaScript.
+    run(app, "show", "a.txt", "-m", "gpt-5.4", "--live", "--html", "live.html", folder=away)
+    page = live_file([("a.txt", "hello world")], "o200k_base", model="gpt-5.4")
+    assert (away / "live.html").read_text("utf-8") == page
     assert run(app, "count", "a.txt", "-e", "gpt2", folder=away) == "2\n"

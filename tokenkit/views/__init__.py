@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     )
     from tokenkit.views.inline import Shown as Shown, show as show
     from tokenkit.views.live.app import live_app as live_app
+    from tokenkit.views.live.core_files import core_paths as core_paths
     from tokenkit.views.live.page import live_file as live_file
     from tokenkit.views.page import html_page as html_page
     from tokenkit.views.parts import (
@@ -51,6 +52,7 @@ else:
         internal={
             "corpus_report": "report_of",
             "live.app": "live_app",
+            "live.core_files": "core_paths",
             "live.page": "live_file",
             "tokens": "HIDDEN",
         },

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokenkit.views.live.script import read_part
 
-__all__ = ["core_bytes", "read_with_core"]
+__all__ = ["core_bytes", "core_paths", "read_with_core"]
 
 _FACE = "../../../js/"
 _HERE = Path(__file__).parent
@@ -23,6 +23,17 @@ def core_folder() -> Path:
         if (folder / MODULE).is_file():
             return folder
     raise FileNotFoundError(f"{_FOLDERS[0] / MODULE} is not there; install tokenkit again")
+
+
+def core_paths() -> dict[str, str]:
+    """Map each of the files to the folder that a copy of the package needs it in.
+
+    >>> core_paths()[str(core_folder() / MODULE)]
+    'tokenkit/views/live/core'
+    """
+    folder = core_folder()
+    paths = (*sorted(folder.glob("*.js")), folder / MODULE)
+    return {str(path): "tokenkit/views/live/core" for path in paths}
 
 
 def core_bytes() -> bytes:
