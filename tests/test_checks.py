@@ -36,7 +36,7 @@ def test_whole_numbers(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [True, False, np.True_, 2.0, np.float64(2), "5", None, b"5", [5], Decimal(5)]
+    "value", [True, False, np.True_, 2.0, np.float64(2), "5", None, b"5", [5], Decimal(5), int]
 )
 def test_no_whole_numbers(value: object) -> None:
     with pytest.raises(TypeError) as caught:

@@ -113,7 +113,7 @@ def _as_float(name: str, value: object, kind: str) -> float:
     if (
         isinstance(value, str)
         or _is_bool(value)
-        or not (hasattr(value, "__float__") or hasattr(value, "__index__"))
+        or not (hasattr(type(value), "__float__") or hasattr(type(value), "__index__"))
     ):
         raise TypeError(f"{name}: expected {kind}, got {shown(value)}")
     number = float(value)  # type: ignore[arg-type]

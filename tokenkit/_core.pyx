@@ -556,7 +556,7 @@ cdef class Core:
 
     def token_bytes(self, token):
         """The bytes of one id, mergeable or special."""
-        if not isinstance(token, int) and not hasattr(token, "__index__"):
+        if not isinstance(token, int) and not hasattr(type(token), "__index__"):
             raise TypeError(f"token ids are integers, got {type(token).__name__}")
         cdef string_view view = self.encoder.get().token(as_id(token))
         return PyBytes_FromStringAndSize(view.data(), view.size())

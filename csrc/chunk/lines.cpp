@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "text/utf8.hpp"
-
 namespace tokenkit {
 namespace {
 
@@ -11,34 +9,53 @@ bool starts_line(const Border& b) {
   return b.level == Level::kParagraph || b.level == Level::kLine;
 }
 
-// The line at `pos`, without its end; of a long one the beginning.
-std::string_view line_at(std::string_view text, size_t pos) {
-  const size_t far = std::min(text.size(), pos + kLineView);
-  size_t end = pos;
-  while (end < far && text[end] != '\n' && text[end] != '\r') ++end;
-  return text.substr(pos, (end == far ? floor_char(text, far) : end) - pos);
+bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+
+// What is looked at of the line at `pos`, and maybe what is behind it. It may end in a character.
+std::string_view line_view(std::string_view text, size_t pos) {
+  return text.substr(pos, kLineView);
 }
 
-size_t indentation(std::string_view line) {
-  const size_t words = line.find_first_not_of(" \t");
-  return words == std::string_view::npos ? line.size() : words;
+// Blanks and tabs that a view begins with.
+size_t indentation(std::string_view view) {
+  return std::min(view.find_first_not_of(" \t"), view.size());
 }
 
-std::string_view trimmed(std::string_view line) {
-  const size_t start = line.find_first_not_of(" \t");
-  if (start == std::string_view::npos) return {};
-  return line.substr(start, line.find_last_not_of(" \t") + 1 - start);
+// Does the line end here, white space aside?
+bool ends_line(std::string_view view) {
+  const size_t words = indentation(view);
+  return words == view.size() || is_line_end(view[words]);
 }
 
-// Lines that go on with what stands before them: closing brackets, else, and the like.
+constexpr std::string_view kContinuing[] = {"end",     "else",   "elif",  "except", "catch",
+                                            "finally", "then",   "do",    "done",   "fi",
+                                            "esac",    "#endif", "#else", "#elif"};
+
+// Does the line whose words begin here go on with what stands before it? Closing brackets, else,
+// and the like do.
 bool continues_block(std::string_view words) {
   if (words.empty()) return false;
-  if (words[0] == '}' || words[0] == ')' || words[0] == ']') return true;
-  for (std::string_view word : {"end", "else", "elif", "except", "catch", "finally", "then", "do",
-                                "done", "fi", "esac", "#endif", "#else", "#elif"}) {
-    if (words.substr(0, word.size()) != word) continue;
-    const char next = words.size() > word.size() ? words[word.size()] : ' ';
-    if (next == ' ' || next == ':' || next == '{' || next == ';' || next == '(') return true;
+  switch (words[0]) {
+    case '}':
+    case ')':
+    case ']':
+      return true;
+    case '#':
+    case 'c':
+    case 'd':
+    case 'e':
+    case 'f':
+    case 't':
+      break;
+    default:
+      return false;
+  }
+  for (std::string_view word : kContinuing) {
+    if (!words.starts_with(word)) continue;
+    const std::string_view rest = words.substr(word.size());
+    if (ends_line(rest) || std::string_view(" :{;(").find(rest[0]) != std::string_view::npos) {
+      return true;
+    }
   }
   return false;
 }
@@ -46,15 +63,13 @@ bool continues_block(std::string_view words) {
 }  // namespace
 
 void judge_code(std::string_view text, size_t from, LineState& state, Border* borders, size_t n) {
-  const auto indent_at = [&](size_t pos) {
-    return static_cast<uint32_t>(indentation(line_at(text, pos)));
-  };
-  if (from == 0) state.indent = indent_at(0);
+  if (from == 0) state.indent = static_cast<uint32_t>(indentation(line_view(text, 0)));
   for (size_t i = 0; i < n; ++i) {
     Border& b = borders[i];
     if (!starts_line(b)) continue;
-    const std::string_view words = trimmed(line_at(text, b.pos));
-    const uint32_t indent = indent_at(b.pos);
+    const std::string_view line = line_view(text, b.pos);
+    const auto indent = static_cast<uint32_t>(indentation(line));
+    const std::string_view words = line.substr(indent);
     const bool blank = b.level == Level::kParagraph;
     if (continues_block(words)) {
       b.penalty = blank ? 10 : 30;

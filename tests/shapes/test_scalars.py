@@ -18,7 +18,7 @@ def test_numbers_of_other_libraries() -> None:
     assert read_usage(gap).usage == Usage(input_tokens=10)
 
 
-@pytest.mark.parametrize("value", ["10", True, [1], {"a": 1}])
+@pytest.mark.parametrize("value", ["10", True, [1], {"a": 1}, int, float])
 def test_counts_of_a_wrong_type(value: Any) -> None:
     with pytest.raises(TypeError, match="prompt_tokens: expected a whole number, got"):
         read_usage({"prompt_tokens": value})

@@ -188,7 +188,7 @@ cdef int ids_in(object ids, vector[uint32_t]* out) except -1:
     if isinstance(ids, str) or not PySequence_Check(ids):
         raise TypeError(f"expected a sequence of token ids, got {type(ids).__name__}")
     for item in ids:
-        if not isinstance(item, int) and not hasattr(item, "__index__"):
+        if not isinstance(item, int) and not hasattr(type(item), "__index__"):
             raise TypeError(f"token ids are integers, got {type(item).__name__}")
         out.push_back(as_id(item))
     return 0

@@ -23,7 +23,7 @@ cdef class WordsCore(TextCoder):
 
     def token_bytes(self, token):
         """The bytes of an id, with the prefix that it may have. Raises KeyError."""
-        if not isinstance(token, int) and not hasattr(token, "__index__"):
+        if not isinstance(token, int) and not hasattr(type(token), "__index__"):
             raise TypeError(f"token ids are integers, got {type(token).__name__}")
         cdef string_view view = self.words.get().tokens().token(as_id(token))
         return PyBytes_FromStringAndSize(view.data(), view.size())

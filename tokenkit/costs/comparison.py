@@ -135,7 +135,7 @@ def _output_range(expected: object) -> tuple[int, int]:
 
 def _is_count(value: object) -> bool:
     """Return whether it is a whole number: an int, or one of NumPy or pandas."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
         return False
     return getattr(value, "ndim", 0) == 0  # an array has the method, too
 

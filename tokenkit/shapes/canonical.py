@@ -156,7 +156,7 @@ def _items(value: Items) -> tuple[tuple[str, int], ...]:
 
 def _amount(name: str, value: object) -> Decimal:
     """Return a number of seconds or hours, exactly as it is written."""
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+    if isinstance(value, (bool, str, bytes)) or not hasattr(type(value), "__float__"):
         raise TypeError(f"{name}: expected a number, got {value!r}")
     try:
         amount = Decimal(str(value))

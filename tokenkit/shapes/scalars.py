@@ -28,7 +28,7 @@ def is_absent(value: Any) -> bool:
     kind = type(value).__name__
     if kind in ("NAType", "NaTType", "Unset", "NotGiven", "Omit"):
         return True
-    if not hasattr(value, "__float__") or getattr(value, "ndim", None):
+    if not hasattr(type(value), "__float__") or getattr(value, "ndim", None):
         return False
     return bool(value != value)
 
@@ -43,9 +43,9 @@ def as_count(path: str, value: Any) -> int:
     """
     if isinstance(value, (bool, str, bytes)):
         raise TypeError(f"{path}: expected a whole number, got {shown(value)}")
-    if hasattr(value, "__index__"):
+    if hasattr(type(value), "__index__"):
         number = operator.index(value)
-    elif hasattr(value, "__float__"):
+    elif hasattr(type(value), "__float__"):
         if value != value // 1:
             raise ValueError(f"{path}: expected a whole number, got {shown(value)}")
         number = int(value)
@@ -58,7 +58,7 @@ def as_count(path: str, value: Any) -> int:
 
 def as_amount(path: str, value: Any) -> Decimal:
     """Return the value as an exact decimal of 0 or more. Raises TypeError and ValueError."""
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+    if isinstance(value, (bool, str, bytes)) or not hasattr(type(value), "__float__"):
         raise TypeError(f"{path}: expected a number, got {shown(value)}")
     try:
         amount = Decimal(str(value))

@@ -65,7 +65,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     fields = _fields(value)
     if fields is not None:
         return _plain_fields(fields, depth)
-    if hasattr(value, "__index__") and not hasattr(value, "__len__"):
+    if hasattr(type(value), "__index__") and not hasattr(value, "__len__"):
         return operator.index(value)
     return value
 
