@@ -452,8 +452,8 @@ $(eval $(call kind_of_object,$(OBJECTS),$(CXX) $(OBJECT_FLAGS)))
 .PHONY: objects
 objects: $(CORE_FILES:csrc/%.cpp=$(OBJECTS)/%.o)
 
-# Static analysis, of what is compiled into the module.
-TIDIED := $(CORE_FILES:csrc/%.cpp=build/tidy/%.ok)
+# Static analysis, of what is compiled into the module or to WebAssembly.
+TIDIED := $(patsubst csrc/%.cpp,build/tidy/%.ok,$(filter-out csrc/tests/%,$(SHARED_FILES)))
 TIDY_FLAGS := -std=c++20 -Icsrc -Wall -Wextra -Wconversion -Wshadow
 CPPCHECK_FLAGS := --quiet --std=c++20 --language=c++ --error-exitcode=1 --inline-suppr \
 	--enable=warning,performance,portability --suppressions-list=csrc/cppcheck.supp -Icsrc

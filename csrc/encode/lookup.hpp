@@ -35,7 +35,7 @@ struct InARow {
 // Up to Where::kMost pieces of a text.
 template <class Where>
 struct BlockOf : Where {
-  static constexpr size_t kMost = Where::kMost;
+  using Where::kMost;
   // In place of a key, a long piece has its hash, with bits that the key of one byte cannot have.
   // Empty pieces, and those too long for LongTable, have these bits alone.
   static constexpr uint64_t kLongHi = uint64_t{1} << 56, kLongBit = uint64_t{1} << 8;

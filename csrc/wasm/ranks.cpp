@@ -29,7 +29,7 @@ uint32_t digit_of(char c) {
 
 std::string decoded(std::string_view text, size_t line) {
   if (text.empty() || text.size() % 4 != 0) refuse(line, "got base64 that is cut off");
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   std::string out;
   for (size_t i = 0; i < text.size(); i += 4) {
     uint32_t bits = 0;
