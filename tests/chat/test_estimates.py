@@ -206,6 +206,8 @@ def test_calibration_finds_the_ratio() -> None:
         ValueError, match=r"calibration: expected one for gemini-3\.6-flash, got one for"
     ):
         estimate_tokens(PROSE, "gemini-3.6-flash", calibration=calibration)
+    with pytest.raises(TypeError, match=r"^calibration: expected a Calibration or None, got 1\.3$"):
+        estimate_tokens(PROSE, model, calibration=1.3)  # type: ignore[arg-type]
 
 
 def test_calibration_leaves_out_the_outer_twentieths() -> None:

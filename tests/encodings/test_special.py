@@ -80,10 +80,15 @@ def test_any_false_value_refuses_nothing(nothing: Any) -> None:
     assert enc.encode(END, allowed_special={END}, disallowed_special=nothing) == [100257]
 
 
-def test_wrong_values_are_named() -> None:
+@pytest.mark.parametrize("argument", ["allowed_special", "disallowed_special"])
+@pytest.mark.parametrize("value", [5, [[]], [{"a": 1}], {5}, [None]])
+def test_wrong_values_are_named(argument: str, value: Any) -> None:
     enc = tokenkit.get_encoding("cl100k_base")
-    with pytest.raises(TypeError, match=r"disallowed_special: expected .* got int"):
-        enc.encode(END, disallowed_special=5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=rf"^{argument}: expected "):
+        enc.encode(END, **{argument: value})
+    if argument == "allowed_special":
+        with pytest.raises(TypeError, match=r"^allowed_special: expected "):
+            enc.count(END, allowed_special=value)
 
 
 def test_sets_that_change_are_read_anew() -> None:

@@ -145,8 +145,8 @@ def estimate_tokens(
 
     Text only: the frames of messages cost tokens besides, which private formats do not publish.
 
-    Raises UnknownModelError, TypeError if `text` is not a str, and ValueError if the calibration
-    was made for another model.
+    Raises UnknownModelError, TypeError if `text` is not a str or `calibration` not a Calibration,
+    and ValueError if it was made for another model.
 
     >>> estimate = estimate_tokens("The quick brown fox jumps over the lazy dog.", "gpt-4o")
     >>> estimate.tokens, estimate.exact
@@ -154,6 +154,8 @@ def estimate_tokens(
     """
     check_str("text", text)
     record = get_model(model)
+    if calibration is not None and not isinstance(calibration, Calibration):
+        raise TypeError(f"calibration: expected a Calibration or None, got {shown(calibration)}")
     if calibration is not None and calibration.model != record.name:
         raise ValueError(
             f"calibration: expected one for {record.name}, got one for {calibration.model}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenkit._checks import check_str
+from tokenkit._checks import check_str, shown
 from tokenkit.errors import SpecialTokenError
 
 TYPE_CHECKING = False
@@ -71,9 +71,11 @@ class SpecialPolicy:
             allowed = frozenset(_as_set(allowed))
         if disallowed != "all":
             # As in tiktoken, any false value refuses nothing.
-            disallowed = frozenset(_as_collection(disallowed)) if disallowed else NOTHING
+            disallowed = _as_names("disallowed_special", disallowed) if disallowed else NOTHING
         rule = self._rules.get((allowed, disallowed))
         if rule is None:
+            _check_names("allowed_special", allowed)
+            _check_names("disallowed_special", disallowed)
             names = self.names if allowed == "all" else allowed
             refused = self.names - names if disallowed == "all" else disallowed
             rule = Rule(self, frozenset(names), frozenset(refused))
@@ -107,7 +109,7 @@ class SpecialPolicy:
         """Get the engine's set of allowed tokens; nothing is refused."""
         if isinstance(allowed, str) and allowed != "all":
             raise TypeError(f'allowed_special: expected "all" or a set of str, got {allowed!r}')
-        names = allowed if allowed == "all" else frozenset(allowed)
+        names = allowed if allowed == "all" else _as_names("allowed_special", allowed)
         return self.rule(names, NOTHING).allowed
 
 
@@ -123,14 +125,19 @@ def _as_set(allowed: Any) -> AbstractSet[str]:
     return allowed
 
 
-def _as_collection(disallowed: Any) -> Collection[str]:
+def _as_names(argument: str, given: Any) -> frozenset[str]:
     try:
-        iter(disallowed)
+        return frozenset(given)
     except TypeError:
-        got = type(disallowed).__name__
         expected = '"all", a collection of str or None'
-        raise TypeError(f"disallowed_special: expected {expected}, got {got}") from None
-    return disallowed  # type: ignore[no-any-return]
+        got = type(given).__name__ if not hasattr(given, "__iter__") else shown(given)
+        raise TypeError(f"{argument}: expected {expected}, got {got}") from None
+
+
+def _check_names(argument: str, names: Collection[object]) -> None:
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"{argument}: expected names that are str, got {shown(name)}")
 
 
 def refuse(token: str) -> NoReturn:
