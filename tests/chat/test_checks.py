@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import tokenkit
 from tokenkit.chat.checks import check_calls, only_call
 from tokenkit.chat.counting import count_messages
 
@@ -90,3 +91,31 @@ def test_one_call_is_checked_as_several_are() -> None:
         assert only_call(odd) is None
     custom = {"id": "b", "custom": {"name": "f", "input": "SELECT 1"}}
     assert check_calls(0, [call, custom])[1] == ("b", "f", "SELECT 1")
+
+
+CALL = {"type": "function", "function": {"name": "add", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-oss-120b"])
+@pytest.mark.parametrize("call_id", [[], {}, [1], ({},)])
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda call_id: {"role": "assistant", "tool_calls": [{**CALL, "id": call_id}]},
+        lambda call_id: {"role": "assistant", "tool_calls": [{**CALL, "id": call_id}] * 2},
+        lambda call_id: {"role": "tool", "tool_call_id": call_id, "content": "4"},
+        lambda call_id: {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": call_id, "content": "4"}],
+        },
+    ],
+    ids=["call", "calls", "result", "part"],
+)
+def test_an_id_that_cannot_be_looked_up_is_named(model: str, call_id: Any, message: Any) -> None:
+    chat = [message(call_id)]
+    expected = r"^messages\[0\]: expected str as the id of a call, got (list|dict|tuple)"
+    with pytest.raises(ValueError, match=expected):
+        tokenkit.count_messages(chat, model)
+    with pytest.raises(ValueError, match=expected):
+        tokenkit.fit(chat, model, max_input=1_000)
+    assert tokenkit.preflight({"model": model, "messages": chat}).problems

@@ -12,6 +12,7 @@ __all__ = [
     "Message",
     "check_call",
     "check_calls",
+    "check_id",
     "check_messages",
     "check_name",
     "check_role",
@@ -81,14 +82,24 @@ def check_call(where: str, call: object) -> tuple[str, str]:
     return name, arguments
 
 
+def check_id(index: int, value: object) -> object:
+    """Check that the id of a call can be looked up, and give it; None where there is none."""
+    try:
+        hash(value)
+    except TypeError:
+        raise wrong_type(f"messages[{index}]", "str as the id of a call", value) from None
+    return value
+
+
 def only_call(calls: object) -> list[tuple[object, str, str]] | None:
     """Give what `check_calls` gives for one well-formed function call: the usual case, faster."""
     if type(calls) is list and len(calls) == 1 and type(calls[0]) is dict:
         function = calls[0].get("function")
         if type(function) is dict:
             name, text = function.get("name"), function.get("arguments")
-            if type(name) is str and type(text) is str:
-                return [(calls[0].get("id"), name, text)]
+            call_id = calls[0].get("id")
+            if type(name) is str and type(text) is str and type(call_id) is str:
+                return [(call_id, name, text)]
     return None
 
 
@@ -103,5 +114,5 @@ def check_calls(index: int, calls: object) -> list[tuple[object, str, str]]:
             raise wrong_type(f"{where}[{number}]", "a dict", call)
         kind = "custom" if "custom" in call else "function"
         name, arguments = check_call(f"{where}[{number}].{kind}", call.get(kind))
-        checked.append((call.get("id"), name, arguments))
+        checked.append((check_id(index, call.get("id")), name, arguments))
     return checked

@@ -18,6 +18,7 @@ from typing import Any
 from tokenkit.chat.checks import (
     Message,
     check_call,
+    check_id,
     check_name,
     check_role,
     fault,
@@ -141,7 +142,8 @@ class _HarmonyScan(ChatScan):
         if role == "user":
             name = check_name(index, message)
             return tokens + self.count("user") + (self.count(":" + name) if name else 0)
-        name = self.names.get(message.get("tool_call_id")) or check_name(index, message)
+        call_id = check_id(index, message.get("tool_call_id"))
+        name = self.names.get(call_id) or check_name(index, message)
         if not name:
             where = f"messages[{index}]"
             raise fault(where, "expected a tool_call_id of an earlier call, or a name, got neither")
@@ -184,7 +186,7 @@ class _HarmonyScan(ChatScan):
             if not isinstance(call, Mapping):
                 raise wrong_type(where, "a dict", call)
             name, arguments = check_call(f"{where}.function", call.get("function"))
-            self.names[call.get("id")] = name
+            self.names[check_id(index, call.get("id"))] = name
             tokens += self.call(name, arguments)
         return tokens
 

@@ -12,6 +12,7 @@ from tokenkit.chat.checks import (
     Message,
     check_call,
     check_calls,
+    check_id,
     check_name,
     check_role,
     only_call,
@@ -59,9 +60,10 @@ class OpenAIScan(ChatScan):
     def usual_result(self, index: int, message: Message) -> int:
         """Count the result of a single call, one text; 0 for any other message."""
         content = message.get("content")
-        if type(content) is not str or "tool_call_id" not in message:
+        call_id = message.get("tool_call_id")
+        if type(content) is not str or type(call_id) is not str:
             return 0
-        name, parallel = self.calls.get(message["tool_call_id"], _UNKNOWN_CALL)
+        name, parallel = self.calls.get(call_id, _UNKNOWN_CALL)
         if parallel:
             return 0
         name = name or "tool"
@@ -87,7 +89,7 @@ class OpenAIScan(ChatScan):
         if type(function) is not dict or function.keys() != _FUNCTION_KEYS:
             return 0
         name, text = function["name"], function["arguments"]
-        if type(name) is not str or type(text) is not str:
+        if type(name) is not str or type(text) is not str or type(call["id"]) is not str:
             return 0
         self.result.has_calls = True
         self.calls[call["id"]] = name, False
@@ -201,7 +203,8 @@ class OpenAIScan(ChatScan):
 
     def tool_result(self, index: int, message: Message) -> int:
         content = message.get("content")
-        name, parallel = self.calls.get(message.get("tool_call_id")) or ("", False)
+        call_id = check_id(index, message.get("tool_call_id"))
+        name, parallel = self.calls.get(call_id) or ("", False)
         if not name:
             name = check_name(index, message) or "tool"
         joint = parallel and self.rule.has_tools

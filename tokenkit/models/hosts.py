@@ -12,6 +12,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tokenkit._checks import check_str
 from tokenkit.models.fields import day, fail, mapping, strings, text
 from tokenkit.models.frozen import FrozenDict, freeze
 from tokenkit.models.price_fields import checked_periods, checked_regions, checked_tiers
@@ -68,7 +69,7 @@ def checked_retirements(value: object) -> tuple[FrozenDict, ...]:
 
 def as_sold_by(model: Model, host: str) -> Model:
     """The model with a host's own prices and days; without prices where none are known."""
-    known = model.hosts.get(host, FrozenDict())
+    known = model.hosts.get(check_str("host", host), FrozenDict())
     note = f"prices: those of the host {host} are not known"
     sold = dataclasses.replace(
         model,
