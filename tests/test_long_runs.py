@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def test_every_mutant_changes_code_that_is_there(kind: str) -> None:
         text = (ROOT / mutant.file).read_text("utf-8")
         assert mutants.mutated(text, mutant) != text
         assert mutant.tests
+        assert mutant.simd in ("", "avx2", "avx512", "neon")
         for test in mutant.tests:
             where = ROOT / test if "/" in test else ROOT / "csrc/tests" / f"{test}.cpp"
             assert where.exists(), f"{mutant}: no such test: {test}"
@@ -36,6 +38,13 @@ def test_a_mutant_that_does_not_fit_is_named() -> None:
     for text in ("y = 0\n", "x = 1\nx = 1\n"):
         with pytest.raises(mutants.ListError, match=r"a\.py: x = 1: expected the text once"):
             mutants.mutated(text, mutant)
+
+
+def test_a_mutant_of_a_level_that_is_not_here_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    mutant = mutants.Mutant("a.cpp", "x = 1", "x = 2", ("tests",))
+    absent = replace(mutant, simd="avx1024")
+    assert mutants.that_run_here([absent, mutant, replace(mutant, simd="scalar")])[0] == mutant
+    assert capsys.readouterr().out == "no avx1024 a.cpp: x = 1\n"
 
 
 def test_each_part_keeps_its_last_result() -> None:

@@ -3,7 +3,8 @@
     python -m tools.mutants [python|cpp] [--only WORD] [--jobs N]
 
 `python.toml` and `cpp.toml` beside this file list the mutants: `file`, the text `before` (which
-must stand there exactly once), the text `after`, and the `tests` that must fail. Each mutant is
+must stand there exactly once), the text `after`, and the `tests` that must fail. `simd` names the
+level that runs the code, where no other does: without it the mutant is not tried. Each mutant is
 applied to a copy of the checkout, alone. The exit status is 1 if a mutant survives, 2 if the list
 is wrong: a text that is not there any more, tests that fail without a mutant, code that does not
 compile.
@@ -46,6 +47,7 @@ class Mutant:
     before: str
     after: str
     tests: tuple[str, ...]
+    simd: str = ""
 
     def __str__(self) -> str:
         line = " ".join(self.before.split())
@@ -58,7 +60,7 @@ class ListError(Exception):
 
 def read_mutants(kind: str) -> list[Mutant]:
     entries = tomllib.loads((HERE / f"{kind}.toml").read_text("utf-8"))["mutant"]
-    return [Mutant(e["file"], e["before"], e["after"], tuple(e["tests"].split())) for e in entries]
+    return [Mutant(**{**entry, "tests": tuple(entry["tests"].split())}) for entry in entries]
 
 
 def mutated(text: str, mutant: Mutant) -> str:
@@ -190,6 +192,17 @@ def try_mutant(place: Path, mutant: Mutant, runner: PythonRunner | CppRunner) ->
         path.write_text(original, "utf-8")
 
 
+def that_run_here(mutants: list[Mutant]) -> list[Mutant]:
+    """Those whose code this processor runs; the others are named."""
+    from tokenkit._core import simd_levels
+
+    levels = ["", *simd_levels()]
+    for mutant in mutants:
+        if mutant.simd not in levels:
+            print(f"no {mutant.simd:7} {mutant}")
+    return [mutant for mutant in mutants if mutant.simd in levels]
+
+
 def try_all(kind: str, mutants: list[Mutant], jobs: int) -> list[tuple[Mutant, Outcome]]:
     """Each mutant's outcome; `jobs` of them at once, each in a copy of its own."""
     runner: Any = PythonRunner() if kind == "python" else CppRunner()
@@ -232,7 +245,8 @@ def main() -> int:
             one for one in read_mutants(kind) if arguments.only in f"{one.file} {one.before}"
         ]
         try:
-            outcomes += [outcome for _, outcome in try_all(kind, mutants, arguments.jobs)]
+            tried = try_all(kind, that_run_here(mutants), arguments.jobs)
+            outcomes += [outcome for _, outcome in tried]
         except ListError as error:
             print(f"mutants: {error}", file=sys.stderr)
             return 2

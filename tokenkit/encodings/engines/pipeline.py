@@ -278,8 +278,6 @@ class PipelineEngine(CountedEngine):
         for section, read in self._sections(text, None):
             if section.start is None or section.end is None:
                 raise NotImplementedError(_MOVED)
-            if section.start < at:  # it overlaps with the one before
-                at = start = 0
             start += width(text[at : section.start], unit)
             at = section.start
             if section.id is not None:
