@@ -184,6 +184,12 @@ def test_each_character_without_ink_has_its_mark(opened: OpenTab) -> None:
     shown = tab.eval_on_selector_all("i.w", "all => all.map(i => [i.textContent, i.dataset.m])")
     assert dict(shown) == marks
     assert "".join(shown_tokens(tab)) == "a".join(marks)
+    # A mark is a part of its token: who points at it points at the token.
+    for mark in ("↵", "→", "+", "◌"):
+        tab.mouse.move(0, 0)
+        box = tab.locator(f'i.w[data-m="{mark}"] >> nth=0').bounding_box()
+        tab.mouse.move(box["x"] + 3, box["y"] + box["height"] / 2)
+        assert tab.locator(".t.on", has=tab.locator(f'i.w[data-m="{mark}"]')).count() == 1
 
 
 def test_search(opened: OpenTab) -> None:

@@ -26,9 +26,11 @@ __all__ = [
 ]
 
 _FIELD = re.compile(r"\{\{(\w+)\}\}")
-# Signs of characters without ink: over those that have a width, in front of those that have none.
-_OVER = {" ": "·", "\t": "→", "\u200c": "|", "\u200d": "+", "\u00a0": "⍽", "\u3000": "□"}
-_IN_FRONT = {"\n": "↵", "\r": "␍"} | {chr(code): "◌" for code in range(0xFE00, 0xFE10)}
+# Signs of characters without ink: over those that have a width, in front of those that have none,
+# and behind variation selectors, so that none stands between them and the character they belong to.
+_OVER = {" ": "·", "\t": "→", "\u00a0": "⍽", "\u3000": "□"}
+_IN_FRONT = {"\n": "↵", "\r": "␍", "\u200c": "|", "\u200d": "+"}
+_BEHIND = {chr(code): "◌" for code in range(0xFE00, 0xFE10)}
 
 
 @cache
@@ -64,12 +66,15 @@ def character_data() -> dict[str, Any]:
     `hidden` is a pattern of those that have a name instead, and `names` has the names that are not
     U+ and a number; `marks` has the sign of each other one, and the classes of its element.
     """
-    over = {character: [mark, "w"] for character, mark in _OVER.items()}
-    in_front = {character: [mark, "w n"] for character, mark in _IN_FRONT.items()}
+    classes = {"w": _OVER, "w f": _IN_FRONT, "w b": _BEHIND}
     return {
         "hidden": javascript_class(HIDDEN),
         "names": {str(code): name for code, name in HIDDEN_NAMES.items()},
-        "marks": over | in_front,
+        "marks": {
+            character: [mark, style]
+            for style, marks in classes.items()
+            for character, mark in marks.items()
+        },
     }
 
 
