@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,14 @@ pytestmark = pytest.mark.browser
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 OTHER = tokenkit.get_encoding("cl100k_base")
+# The number of the first line that is seen whole in the stage.
+LINE_AT_TOP = """() => {
+  const edge = stage.getBoundingClientRect().top;
+  const below = [...stage.querySelectorAll(".t:not(.n)")]
+    .map((one) => ({ top: one.getBoundingClientRect().top, words: one.textContent.trim() }))
+    .filter(({ top, words }) => top >= edge && /^\\d+$/.test(words));
+  return below.reduce((first, one) => (one.top < first.top ? one : first)).words;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -428,6 +437,52 @@ def test_nothing_serious_for_axe(opened: OpenTab, scheme: str, width: int) -> No
         ]
         assert found == [], name
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+
+
+def test_a_phone_shows_what_matters_on_its_width(opened: OpenTab) -> None:
+    tab = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    enter(tab, SAMPLE * 40)
+    tokens = tab.locator("#stage .t").first.bounding_box()
+    assert tokens["y"] + tokens["height"] < tab.locator("#inspector").bounding_box()["y"]
+    assert tab.inner_text("#inspector") == "Tap a token to see its id and bytes."
+    tab.locator("#stage .t", has_text=" quick").first.tap()
+    assert str(ENCODING.encode(" quick")[0]) in tab.inner_text("#inspector")
+    tab.click("#tab-window")
+    settled(tab)
+    assert tab.locator("#models-body tr").count() == 40
+    assert tab.eval_on_selector(".wide", "one => one.scrollWidth <= one.clientWidth")
+
+
+def test_ids_are_beside_their_lines(opened: OpenTab) -> None:
+    tab = opened("#ids=1")
+    lines = [
+        f"The line {n} has some more tokens than a dozen, so it is a row.\n" for n in range(99)
+    ]
+    enter(tab, "".join(lines))
+    for n in (0, 5):
+        row = tab.locator("#stage .row", has_text=f"The line {n} has")
+        assert row.locator(".cell").nth(0).text_content() == lines[n]
+        ids = [str(one) for one in ENCODING.encode_ordinary(lines[n])]
+        assert row.locator(".n").all_text_contents() == ids
+    tab.evaluate("stage.scrollTop = 700")
+    tab.wait_for_function(f"({LINE_AT_TOP})() !== '0'")
+    read = tab.evaluate(LINE_AT_TOP)
+    for name in ("ids", "marks", "ids", "marks"):  # what is read stays where it is
+        tab.click(f"button[data-state={name}]")
+        assert tab.evaluate(LINE_AT_TOP) == read
+
+
+def test_an_overlap_of_white_space_is_seen(opened: OpenTab) -> None:
+    tab = opened("#view=chunks&max=9&overlap=1&format=text")
+    text = "One two three four five six.\n\n" * 4
+    enter(tab, text)
+    settled(tab)
+    chunks = tokenkit.chunk(text, encoding=ENCODING, max_tokens=9, overlap=1, format="text")
+    expected = [text[b.start : a.end] for a, b in pairwise(chunks) if b.start < a.end]
+    assert "\n\n" in expected
+    again = tab.locator("#chunk-stage .again")
+    assert again.all_text_contents() == expected
+    assert again.filter(has=tab.locator('i[data-m="↵"]')).count() == expected.count("\n\n")
 
 
 def test_a_server_that_ended_is_said(browser: Any) -> None:

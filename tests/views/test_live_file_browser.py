@@ -195,3 +195,12 @@ def test_a_link_from_a_disk(opened: OpenTab) -> None:
     tab.locator("#share-note", has_text="The link is").wait_for()
     again = opened(tab.evaluate("location.hash"))
     assert again.input_value("#box") == "shared 👩"
+
+
+def test_models_that_the_page_counts_for_come_first(opened: OpenTab) -> None:
+    tab = opened("#view=window&model=claude-sonnet-5")
+    settled(tab)
+    rows = tab.locator("#models-body tr")
+    assert rows.count() == 40
+    assert rows.filter(has_text="not in this page").count() == 0
+    assert rows.filter(has_text="is assumed").count() == 0

@@ -51,8 +51,6 @@ export function chunkOptions() {
 /** @type {(text: string, chunks: readonly Chunk[]) => void} */
 export function showChunks(text, chunks) {
   Object.assign(shown, { text, chunks });
-  const sizes = chunks.map((chunk) => chunk.tokens);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
   const summary = byId("chunk-summary");
   summary.dataset.chunks = String(chunks.length);
   summary.replaceChildren(
@@ -60,12 +58,26 @@ export function showChunks(text, chunks) {
     " ",
     element("small", "", chunks.length === 1 ? "chunk" : "chunks"),
   );
-  byId("chunk-figures").textContent = chunks.length
-    ? `${number(Math.min(...sizes))} to ${number(Math.max(...sizes))} tokens each, ${number(total)} in all, ${number(chunks.reduce((sum, chunk) => sum + chunk.overlap, 0))} of them repeated`
-    : "";
+  byId("chunk-figures").textContent = figureWords(chunks);
   byId("download").disabled = chunks.length === 0;
   byId("plot").replaceChildren(...(chunks.length ? [plot(chunks)] : []));
   scroller.set(chunks.flatMap(rowsOfChunk));
+}
+
+/** @param {readonly Chunk[]} chunks */
+function figureWords(chunks) {
+  if (chunks.length === 0) return "";
+  let [least, most, total, repeated] = [Number.POSITIVE_INFINITY, 0, 0, 0];
+  for (const { tokens, overlap } of chunks) {
+    least = Math.min(least, tokens);
+    most = Math.max(most, tokens);
+    total += tokens;
+    repeated += overlap;
+  }
+  if (chunks.length === 1) return counted(total, "token");
+  const each = least === most ? number(most) : `${number(least)} to ${number(most)}`;
+  const again = repeated ? `, ${number(repeated)} of them repeated` : "";
+  return `${each} tokens each, ${number(total)} in all${again}`;
 }
 
 /** @type {(chunk: Chunk, index: number) => ChunkRow[]} */
@@ -113,7 +125,8 @@ function paintChunk(row) {
   const border = Math.min(Math.max(row.border, row.from), row.to);
   if (border > row.from) {
     const again = element("span", "again");
-    addText(again, shown.text.slice(row.from, border), false);
+    const text = shown.text.slice(row.from, border);
+    addText(again, text, text.trim() === ""); // with marks, or it would not be seen
     cell.append(again);
   }
   addText(cell, shown.text.slice(border, row.to), false);

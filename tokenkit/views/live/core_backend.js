@@ -204,6 +204,8 @@ export const coreBackend = {
     };
   },
 
+  holds: ({ encoding = "", assumed }) => data.encodings.includes(encoding) && !assumed,
+
   async counts(text, names) {
     const counts = await Promise.all(names.map((name) => countFor(text, name)));
     return Object.fromEntries(names.map((name, index) => [name, counts[index]]));

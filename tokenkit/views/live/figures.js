@@ -23,7 +23,6 @@ export function figuresOf(text, tokens) {
 
 /** @param {Record<string, number>} figures */
 function ruleWords({ tokens, rule }) {
-  if (!tokens) return "";
   const error = rule / tokens - 1;
   if (Math.abs(error) < 0.005) return "right here";
   return `${Math.round(100 * Math.abs(error))}% too ${error > 0 ? "many" : "few"}`;
@@ -46,7 +45,7 @@ export function showFigures(text, tokens) {
     words: number(figures.words),
     lines: number(figures.lines),
     "characters per token": ratio,
-    "by the rule of 4 characters": `${number(figures.rule)} (${ruleWords(figures) || "–"})`,
+    "by the rule of 4 characters": tokens ? `${number(figures.rule)} (${ruleWords(figures)})` : "–",
   };
   const items = Object.entries(rows).map(([name, value]) => {
     const row = element("div");

@@ -2,7 +2,7 @@
 
 /** @import { Segments, TokenRow, Tokens } from "./types.d.ts" */
 
-const ROW_GOOD = 80; // segments from which a row ends with its line
+const ROW_GOOD = 80; // segments from which a row ends with its line, where nothing else is said
 const ROW_MOST = 300;
 
 /**
@@ -44,9 +44,9 @@ export function indexAt(values, place, length) {
 
 /**
  * Rows of a text: they end with lines where they can, and where all views have a border.
- * @type {(text: string, views: Segments[]) => TokenRow[]}
+ * @type {(text: string, views: Segments[], least?: number) => TokenRow[]}
  */
-export function rowsOf(text, views) {
+export function rowsOf(text, views, least = ROW_GOOD) {
   /** @type {TokenRow[]} */
   const rows = [];
   const at = views.map(() => 0); // the next segment of each view
@@ -57,7 +57,7 @@ export function rowsOf(text, views) {
   for (let segment = 1; segment < view.count; segment++) {
     size++;
     const place = view.starts[segment];
-    const good = size >= ROW_GOOD && text.charCodeAt(place - 1) === 10;
+    const good = size >= least && text.charCodeAt(place - 1) === 10;
     if (!good && size < ROW_MOST) continue;
     const common = views.every((other, which) => {
       while (at[which] < other.count && other.starts[at[which]] < place) at[which]++;

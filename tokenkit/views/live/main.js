@@ -88,7 +88,7 @@ const refreshTokens = latest(async () => {
 
 const refreshWindow = latest(async () => {
   const { text } = source;
-  const comparison = comparedModels();
+  const comparison = comparedModels(backend.holds);
   const own = models.has(state.model) ? await backend.counts(text, [state.model]) : {};
   showWindow(own, comparison); // the others may take longer: some load a vocabulary
   const names = comparison.shown.map((model) => model.name);

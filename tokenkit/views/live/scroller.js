@@ -162,6 +162,12 @@ export class Scroller {
     return true;
   }
 
+  /** @param {number} pixels */
+  scrollBy(pixels) {
+    this.box.scrollTop += pixels;
+    this.draw();
+  }
+
   /**
    * Bring a row near, so that it is an element.
    * @param {number} index

@@ -23,6 +23,11 @@ const inspector = byId("inspector");
 const box = byId("box");
 const LINE = 27; // pixels
 const CHARACTER = 8.6;
+const ID = 7; // characters that an id takes
+const ROW_WITH_IDS = 12; // segments: shorter rows, so that ids are beside their text
+const HINT = matchMedia("(hover: none)").matches
+  ? "Tap a token to see its id and bytes."
+  : "Point at a token, or go through them with the arrow keys.";
 
 const view = {
   text: "",
@@ -42,13 +47,17 @@ const scroller = new Scroller(stage, paint, likelyHeight);
 
 /** @param {TokenRow} row */
 function likelyHeight(row) {
-  const columns = state.other || state.ids ? 2 : 1;
+  const columns = state.other || withIds() ? 2 : 1;
   const fit = Math.max(10, Math.floor((scroller.width - 40) / columns / CHARACTER));
   let lines = 0;
   const text = view.text.slice(row.from, row.to).replace(/\n$/, "");
   for (const line of text.split("\n")) lines += 1 + Math.floor(line.length / fit);
-  return lines * LINE;
+  const [from, to] = row.ranges[0];
+  const ids = withIds() ? view.views[0].first[to] - view.views[0].first[from] : 0;
+  return Math.max(lines, Math.ceil((ids * ID) / fit)) * LINE;
 }
+
+const withIds = () => Boolean(state.ids && !state.other);
 
 /** @type {(span: HTMLElement, token: number, many: number) => void} */
 function hues(span, token, many) {
@@ -68,7 +77,7 @@ function paint(row) {
   row.ranges.forEach((range, which) => {
     node.append(textCell(range, which));
   });
-  if (state.ids && !state.other) node.append(idCell(row.ranges[0]));
+  if (withIds()) node.append(idCell(row.ranges[0]));
   for (const cell of node.children) mark(cell);
   return node;
 }
@@ -179,8 +188,7 @@ function inspect() {
   const lines = [];
   if (selection && selection.end > selection.start && !hover) lines.push(selected(selection));
   else if (at) lines.push(...inspected(at));
-  else
-    lines.push(element("p", "quiet", "Point at a token, or go through them with the arrow keys."));
+  else lines.push(element("p", "quiet", HINT));
   inspector.replaceChildren(...lines);
 }
 
@@ -228,15 +236,31 @@ function inspected(at) {
   return lines;
 }
 
+/**
+ * Bring a segment near; give its element.
+ * @param {Place} at
+ */
+function elementAt({ which, segment }) {
+  const node = scroller.reveal(rowIndex(view.views[which].starts[segment]));
+  const spans = node ? [...spansOf(node.children[which])] : [];
+  return spans.find((one) => one.place?.segment === segment);
+}
+
+/** The first element of the first view that is seen whole. */
+function firstSeen() {
+  const edge = stage.getBoundingClientRect().top;
+  const nodes = [...scroller.shown].sort(([a], [b]) => a - b);
+  const spans = nodes.flatMap(([, node]) => [...spansOf(node.children[0])]);
+  return spans.find((one) => one.place && one.getBoundingClientRect().top >= edge);
+}
+
 /** @param {Place} at */
 function choose(at) {
   here = at;
   hover = null;
   selection = null;
   const [start, end] = rangeOf(at);
-  const node = scroller.reveal(rowIndex(start));
-  const spans = node ? [...spansOf(node.children[at.which])] : [];
-  spans.find((one) => one.place?.segment === at.segment)?.scrollIntoView({ block: "nearest" });
+  elementAt(at)?.scrollIntoView({ block: "nearest" });
   if (source.mirrored && source.text === view.text) {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     box.setSelectionRange(start, end);
@@ -302,13 +326,13 @@ export function listenForTokens() {
  */
 export function showTokens(text, tokens, names) {
   const views = tokens.map((one) => segmentsOf(one, text.length));
-  const rows = rowsOf(text, views);
+  const rows = rowsOf(text, views, withIds() ? ROW_WITH_IDS : undefined);
   const same = view.names.join() === names.join() ? sameRows(rows, views) : 0;
   Object.assign(view, { text, views, names, rows, places: null });
   here = null;
   hover = null;
   selection = null;
-  stage.classList.toggle("two", names.length > 1 || (Boolean(state.ids) && names.length === 1));
+  stage.classList.toggle("two", names.length > 1 || withIds());
   byId("names").hidden = names.length < 2;
   byId("names").replaceChildren(...names.map((name) => element("span", "", name)));
   byId("differing").textContent =
@@ -343,8 +367,14 @@ function sameRows(rows, views) {
   return same;
 }
 
-export const repaintTokens = () => {
-  stage.classList.toggle("two", view.views.length > 1 || Boolean(state.ids));
-  scroller.resized();
-  scroller.repaint();
-};
+/** Draw the tokens again, with marks or ids or without; what is read stays where it is. */
+export function repaintTokens() {
+  const seen = firstSeen();
+  const top = seen?.getBoundingClientRect().top ?? 0;
+  stage.classList.toggle("two", view.views.length > 1 || withIds());
+  view.rows = rowsOf(view.text, view.views, withIds() ? ROW_WITH_IDS : undefined);
+  view.places = null;
+  scroller.set(view.rows);
+  const same = seen?.place && elementAt(seen.place);
+  if (same) scroller.scrollBy(same.getBoundingClientRect().top - top);
+}

@@ -181,6 +181,8 @@ export interface Backend {
   counts(text: string, models: string[]): Promise<Counts>;
   chunks(text: string, encoding: string, options: ChunkChoices): Promise<readonly Chunk[]>;
   chat(text: string, model: string, limit: number | null): Promise<ChatAnswer>;
+  /** Whether it counts for a model; where this is missing, it counts for all. */
+  holds?(model: Model): boolean;
   /** The text of one of the files that the page was made with. */
   file(index: number): Promise<string>;
 }

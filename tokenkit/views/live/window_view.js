@@ -13,18 +13,20 @@ const isUsual = (model) =>
 const LEAST_SHARE = 0.004;
 
 /**
- * The models of the table: those that the filter names, else those of current chat models.
- * @returns {Comparison}
+ * The models of the table: those that the filter names, else those of current chat models. First are
+ * those that `holds` says can be counted for, and of these the family of the chosen one.
+ * @type {(holds?: (model: Model) => boolean) => Comparison}
  */
-export function comparedModels() {
+export function comparedModels(holds = () => true) {
   const wanted = state.find.trim().toLowerCase();
   const chosen = models.get(state.model);
   const all = data.models.filter((model) => model !== chosen);
   const found = wanted
     ? all.filter((model) => `${model.name} ${model.provider}`.toLowerCase().includes(wanted))
     : all.filter((model) => isUsual(model));
-  const near = chosen?.provider; // its own family first
-  found.sort((a, b) => Number(b.provider === near) - Number(a.provider === near));
+  /** @param {Model} model */
+  const rank = (model) => 2 * Number(holds(model)) + Number(model.provider === chosen?.provider);
+  found.sort((a, b) => rank(b) - rank(a));
   return { shown: found.slice(0, MOST_ROWS), more: Math.max(0, found.length - MOST_ROWS) };
 }
 
@@ -149,7 +151,7 @@ function tableRow(model, count, reply) {
   choose.type = "button";
   choose.dataset.model = model.name;
   name.append(choose);
-  row.append(name, element("td", "", model.provider));
+  row.append(name, element("td", "provider", model.provider));
   if (!count || count.missing !== undefined) {
     const cell = element("td", "quiet", count?.missing ?? "–");
     cell.colSpan = 4;
