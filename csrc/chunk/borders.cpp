@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "base/bytes.hpp"
 #include "chunk/abbreviations.hpp"
 #include "chunk/lines.hpp"
 #include "chunk/markdown.hpp"
@@ -85,8 +86,7 @@ class Search {
     constexpr uint64_t kOnes = 0x0101010101010101;
     uint64_t bits = 0;
     for (size_t k = 0; k < 64; k += 8) {
-      uint64_t eight = 0;  // compilers make one load of this
-      for (size_t j = 0; j < 8; ++j) eight |= uint64_t{p[k + j]} << (8 * j);
+      const uint64_t eight = load64(p + k);
       const uint64_t low = (eight - 0x21 * kOnes) & ~eight;
       const uint64_t lead = eight & eight << 1;
       bits |= (((low | lead) >> 7 & kOnes) * 0x0102040810204080 >> 56) << k;

@@ -255,7 +255,7 @@ class EdgeCounter::Run {
     }
     for (size_t pos = 0; size_t n = counter_.scan(text_, pos, ends, kBlock); pos = ends[n - 1]) {
       counter_.encoder_.count_pieces(text_, pos, ends, n, counter_.scratch_, counts);
-      for (size_t i = 0; i < n; ++i) pass(ends[i], counts[i]);
+      pass(ends, counts, n);
     }
     counter_.total_ = total_;
     borders_.resize(kept_);
@@ -263,20 +263,29 @@ class EdgeCounter::Run {
   }
 
  private:
-  // The next piece, which ends at `end`, and the borders up to there.
-  void pass(size_t end, uint32_t tokens) {
-    counter_.remember({start_, total_});
-    // Those at the start of the text, then those inside the piece.
-    for (; borders_[next_].pos < end; ++next_) measure(borders_[next_], end, total_ + tokens);
-    start_ = end;
-    total_ += tokens;
-    if (borders_[next_].pos != end) return;
-    if (end < text_.size() && is_plain(end)) {
-      keep_plain();
-    } else {
-      measure_at_end(end);
+  // The next pieces, and the borders up to where they end: of each piece those inside it (or at the
+  // start of the text), then that at its end.
+  void pass(const size_t* ends, const uint32_t* counts, size_t n) {
+    // These are not members, which any store might change.
+    const Border* const borders = borders_.data();
+    size_t start = start_, total = total_, next = next_;
+    for (size_t i = 0; i < n; ++i) {
+      const size_t end = ends[i];
+      counter_.remember({start, total});
+      start = end;
+      total += counts[i];
+      for (; borders[next].pos < end; ++next) measure(borders[next], end, total);
+      if (borders[next].pos != end) continue;
+      if (end < text_.size() && is_plain(end)) {
+        keep_plain(borders[next], total);
+      } else {
+        measure_at_end(borders[next], total);
+      }
+      ++next;
     }
-    ++next_;
+    start_ = start;
+    total_ = total;
+    next_ = next;
   }
 
   // A border at which both readings are the whole text's, for certain: most are.
@@ -286,16 +295,17 @@ class EdgeCounter::Run {
            (ends_clean(family_, text_, end) && !is_blank_tail(text_, end));
   }
 
-  void keep_plain() {
-    if (kept_ != next_) borders_[kept_] = borders_[next_];
-    borders_[kept_].from = borders_[kept_].upto = static_cast<uint32_t>(total_);
-    ++kept_;
+  void keep_plain(const Border& b, size_t total) {
+    Border& kept = borders_[kept_++];
+    kept = b;
+    kept.from = kept.upto = static_cast<uint32_t>(total);
   }
 
-  // A border at the end of a piece. The piece behind it is in sight, too.
-  void measure_at_end(size_t end) {
-    counter_.remember({start_, total_});
-    measure(borders_[next_], end, total_);
+  // A border at the end of a piece, with `total` tokens before it. The piece behind it is in sight,
+  // too.
+  void measure_at_end(const Border& b, size_t total) {
+    counter_.remember({b.pos, total});
+    measure(b, b.pos, total);
     --counter_.past_count_;
   }
 
