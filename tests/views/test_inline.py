@@ -145,3 +145,10 @@ def test_what_is_too_much_is_named() -> None:
 def test_errors(thing: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         tokenkit.show(thing)
+
+
+def test_each_line_has_its_direction() -> None:
+    text = "שלום עולם\nThe quick brown fox.\n"
+    chunks = tokenkit.chunk(text, "gpt-5.4", max_tokens=20)
+    for shown in (tokenkit.show(text, "gpt-5.4"), tokenkit.show(chunks)):
+        assert "unicode-bidi:plaintext;text-align:start" in shown.html

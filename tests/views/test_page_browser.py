@@ -192,6 +192,26 @@ def test_each_character_without_ink_has_its_mark(opened: OpenTab) -> None:
         assert tab.locator(".t.on", has=tab.locator(f'i.w[data-m="{mark}"]')).count() == 1
 
 
+def test_each_line_has_its_direction(opened: OpenTab) -> None:
+    lines = ["שלום עולם, זהו טקסט.", "The quick brown fox.", "مرحبا بالعالم", "end."]
+    text = "\n".join(lines)
+    starts = [one.start for one in segments(text, ENCODING)]
+    for encodings in ([ENCODING], [ENCODING, OTHER]):
+        tab = opened([Part(text)], *encodings)
+        cells = [one.bounding_box() for one in tab.locator(".cell").all()]
+        assert [cell["x"] for cell in cells] == sorted(cell["x"] for cell in cells)
+        for line in lines:
+            index = starts.index(text.index(line))
+            tokens = tab.locator(".cell >> nth=0").locator(".t")
+            first, second = (tokens.nth(index + n).bounding_box() for n in range(2))
+            if line.isascii():
+                assert first["x"] == cells[0]["x"] < second["x"]
+            else:
+                right = cells[0]["x"] + cells[0]["width"]
+                assert first["x"] + first["width"] == pytest.approx(right, abs=1)
+                assert second["x"] < first["x"]
+
+
 def test_search(opened: OpenTab) -> None:
     text = "A cat. " * 300 + "\n" + "A dog (or DOG).\n" * 2
     tab = opened([Part(text)])

@@ -34,7 +34,11 @@ MOST_PARTS = 200
 LONGEST_PREVIEW = 300
 HUES = ("#fde6bf", "#d0e6fd", "#d8f0cf", "#fbd9e0", "#e2dbfc", "#c9eee9")
 _INK = "color:#1d2129"
-_TEXT = f"{MONO};white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.75"
+# Each line has the direction of its first letter.
+_TEXT = (
+    f"{MONO};white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.75;"
+    "unicode-bidi:plaintext;text-align:start"
+)
 
 
 @public

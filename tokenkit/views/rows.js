@@ -298,7 +298,6 @@ function build() {
       /** @type {Row} */
       const row = { part, node, from, to, characters, bytes, painted: false, cells: [] };
       node.row = row;
-      node.dir = "auto";
       for (const view of part.views) {
         const first = from === 0 ? 0 : indexAt(view.starts, from, view.length);
         const last = to === part.text.length ? view.length : indexAt(view.starts, to, view.length);

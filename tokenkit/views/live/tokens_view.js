@@ -25,7 +25,7 @@ const LINE = 27; // pixels
 const CHARACTER = 8.6;
 const ID = 7; // characters that an id takes
 const ROW_WITH_IDS = 12; // segments: shorter rows, so that ids are beside their text
-const HINT = matchMedia("(hover: none)").matches
+const HINT = matchMedia("(pointer: coarse)").matches
   ? "Tap a token to see its id and bytes."
   : "Point at a token, or go through them with the arrow keys.";
 

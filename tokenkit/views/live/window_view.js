@@ -147,7 +147,8 @@ function tableRow(model, count, reply) {
   const row = element("tr");
   const name = element("th");
   name.scope = "row";
-  const choose = element("button", "link", model.name);
+  const choose = element("button", "link");
+  for (const part of model.name.split(/(?<=[-/])/)) choose.append(part, element("wbr"));
   choose.type = "button";
   choose.dataset.model = model.name;
   name.append(choose);
