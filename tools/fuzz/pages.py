@@ -64,7 +64,7 @@ def attempt(rng: random.Random, folder: Path) -> None:
     expect(shown == [_joined(text) for text in texts], "another text", texts, title)
     expect(reader.tags == harmless_tags(len(texts)), "other elements", texts, title)
     encoding = tokenkit.get_encoding("o200k_base")
-    ids = [part["views"][0]["ids"] for part in data["parts"]]
+    ids = [part["raw"][0]["ids"] for part in data["parts"]]
     expect(ids == [encoding.encode_ordinary(text) for text in texts], "other ids", texts)
 
 
