@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from setuptools import Extension, setup  # noqa: E402
 from setuptools.command.bdist_wheel import bdist_wheel  # noqa: E402
 from setuptools.command.build_ext import build_ext  # noqa: E402
 from setuptools.command.build_py import build_py  # noqa: E402
+from setuptools.errors import CompileError, LinkError  # noqa: E402
 
 # One folder per subject; what only checks the others or serves another host is not compiled into
 # the module.
@@ -55,6 +57,9 @@ LINKS = {
 UNIX_FLAGS = ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
 WASM_FLAGS = ["-msimd128", "-fwasm-exceptions"]  # for Pyodide: see docs/javascript.md
 MSVC_FLAGS = ["/std:c++20", "/O2", "/EHsc", "/utf-8"]
+# On Linux GCC's libraries are linked in where the system has them as archives: the module loads in
+# a third of the time, and where these libraries are missing or old.
+LINUX_LIBRARIES = ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL"]
 
 # Only files with these endings are compiled for a newer x86-64 processor; the code chooses among
 # them at run time, so that one wheel runs everywhere. On other processors they get no flags and
@@ -95,12 +100,29 @@ class BuildExt(build_ext):  # type: ignore[misc]  # setuptools carries no types
             return unix if self.plat_name.endswith(("x86_64", "amd64")) else []
         return []
 
+    def links(self, flags: list[str]) -> bool:
+        """Say whether a program of C++ links with these flags here."""
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "trial.cpp")
+            source.write_text("#include <string>\nint main() { std::string trial; }\n")
+            program = str(Path(folder, "trial"))
+            try:
+                objects = self.compiler.compile([str(source)], output_dir=folder)
+                self.compiler.link_executable(
+                    objects, program, extra_postargs=flags, target_lang="c++"
+                )
+            except (CompileError, LinkError):
+                return False
+        return True
+
     def build_extension(self, ext: Extension) -> None:
         msvc = self.compiler.compiler_type == "msvc"
         ext.extra_compile_args = MSVC_FLAGS if msvc else UNIX_FLAGS
         if self.plat_name.startswith("emscripten"):
             ext.extra_compile_args = [*UNIX_FLAGS, *WASM_FLAGS]
             ext.extra_link_args = WASM_FLAGS
+        elif sys.platform == "linux" and self.links(LINUX_LIBRARIES):
+            ext.extra_link_args = LINUX_LIBRARIES
         if msvc and not self.compiler.initialized:
             self.compiler.initialize()  # not safe to do first on several threads
         compile_serially = self.compiler.compile

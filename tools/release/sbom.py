@@ -32,7 +32,12 @@ GEMMA = (
 )
 UNICODE = "https://www.unicode.org/Public"
 # SPDX expressions, as each package states its licence.
-LICENSES = {"Cython": "Apache-2.0", "numpy": "BSD-3-Clause", "regex": "Apache-2.0 AND CNRI-Python"}
+LICENSES = {
+    "Cython": "Apache-2.0",
+    "GCC": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "numpy": "BSD-3-Clause",
+    "regex": "Apache-2.0 AND CNRI-Python",
+}
 
 Component = dict[str, Any]
 
@@ -180,10 +185,15 @@ def tiktoken(root: Path) -> Component:
 
 
 def code(root: Path, cython: str) -> list[Component]:
-    """Return Cython, whose support code is in the extension module, and the packages that a
-    wheel needs; those are not in it, so they have a requirement and no version."""
+    """Return Cython and GCC's libraries, whose code is in the extension module, and the packages
+    that a wheel needs; those are not in it, so they have a requirement and no version."""
     purl = f"pkg:pypi/cython@{cython}"
     found = [component("library", "Cython", LICENSES["Cython"], version=cython, purl=purl)]
+    linked = "In the extension module of a wheel for Linux, as the compiler of the build has them."
+    found += [
+        component("library", name, LICENSES["GCC"], description=linked)
+        for name in ("libstdc++", "libgcc")
+    ]
     for requirement in re.findall(r'"([^"]+)"', requirements(root, "dependencies")):
         name = re.split(r"[<>=!~; \[]", requirement)[0]
         found.append(
