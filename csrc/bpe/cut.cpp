@@ -6,6 +6,7 @@ namespace tokenkit {
 namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080u;
+constexpr size_t kAscii = 8;  // bytes that are looked at together
 
 // The bytes of the character at p, the first one lowest, and their number.
 struct Raw {
@@ -23,8 +24,9 @@ inline Raw raw_character(const uint8_t* p, size_t left) {
   return {load32(padded), length};
 }
 
-bool parts(const Vocab& vocab, Raw a, Raw b) {
-  return (a.bytes | b.bytes) >= 0x80 && !vocab.joined(a.bytes, b.bytes);
+bool parts(const Vocab::Joins& joins, Raw a, Raw b) {
+  if ((a.bytes | b.bytes) >= 0x80) return !joins.joined(a.bytes, b.bytes);
+  return joins.ascii != nullptr && !joins.ascii_joined(a.bytes, b.bytes);
 }
 
 }  // namespace
@@ -32,26 +34,31 @@ bool parts(const Vocab& vocab, Raw a, Raw b) {
 bool cuts_at(const Vocab& vocab, std::string_view text, size_t pos) {
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());
   const size_t before = floor_char(text, pos - 1);
-  return parts(vocab, raw_character(s + before, text.size() - before),
+  return parts(vocab.joins(), raw_character(s + before, text.size() - before),
                raw_character(s + pos, text.size() - pos));
 }
 
 size_t cut_piece(const Vocab& vocab, std::string_view text, size_t start, size_t end, size_t* ends,
                  size_t capacity) {
   const auto* s = reinterpret_cast<const uint8_t*>(text.data());
+  const Vocab::Joins joins = vocab.joins();
   size_t count = 0;
   Raw a = raw_character(s + start, text.size() - start);
   for (size_t i = start + a.length; i < end;) {
-    if (a.bytes < 0x80 && end - i >= 8 && (load64(s + i) & kHighBits) == 0) {
-      i += 8;  // ASCII is not cut from ASCII
+    if (a.bytes < 0x80 && end - i >= kAscii && (load64(s + i) & kHighBits) == 0 &&
+        (joins.ascii == nullptr || capacity - count > kAscii)) {
+      for (size_t k = 0; joins.ascii != nullptr && k < kAscii; ++k) {
+        ends[count] = i + k;
+        count += !joins.ascii_joined(s[i + k - 1], s[i + k]);
+      }
+      i += kAscii;
       a = {s[i - 1], 1};
       continue;
     }
     const Raw b = raw_character(s + i, text.size() - i);
-    if (parts(vocab, a, b)) {
-      ends[count++] = i;
-      if (count == capacity) return count;
-    }
+    ends[count] = i;
+    count += parts(joins, a, b);
+    if (count == capacity) return count;
     a = b;
     i += b.length;
   }

@@ -28,10 +28,10 @@ std::string shown_token(std::string_view token) {
   return out + (token.size() > 32 ? "...'" : "'");
 }
 
-// The bitmap behind Vocab::joined.
+// The bitmaps behind Vocab::Joins.
 class JoinMap {
  public:
-  JoinMap() : bits_(size_t{1} << (Vocab::kJoinBits - 6)) {}
+  explicit JoinMap(bool ascii) : bits_(Vocab::kJoinWords + (ascii ? Vocab::kAsciiWords : 0)) {}
 
   // Notes each place in the token where one character ends and another starts.
   void add(std::string_view token) {
@@ -44,7 +44,6 @@ class JoinMap {
       const size_t length = whole(token, k);
       const uint32_t right =
           length != 0 ? character(token, k, length) : Vocab::part(byte(token, k));
-      if (left < 0x80 && right < 0x80) continue;  // never asked
       set(left, right);
     }
   }
@@ -59,23 +58,22 @@ class JoinMap {
     if (first == 0 || last + length != token.size()) return;
     const uint32_t begin = character(token, 0, first);
     const uint32_t end = character(token, last, length);
-    // The last bytes of what may be before it, and the first ones of what may follow. Of two ASCII
-    // characters it is never asked.
+    // All of ASCII, and the last bytes of what else may be before it; the same for what may follow.
     if (begins_.insert(begin).second) {
-      for (uint32_t tail = begin < 0x80 ? 0x80 : 0; tail < 0xC0; ++tail) {
-        set(Vocab::part(tail), begin);
-      }
+      for (uint32_t ascii = 0; ascii < 0x80; ++ascii) set(ascii, begin);
+      for (uint32_t tail = 0x80; tail < 0xC0; ++tail) set(Vocab::part(tail), begin);
     }
     if (ends_.insert(end).second) {
-      for (uint32_t head = end < 0x80 ? 0xC2 : 0; head < 0xF5; ++head) {
-        if (head < 0x80 || head >= 0xC2) set(end, Vocab::part(head));
-      }
+      for (uint32_t ascii = 0; ascii < 0x80; ++ascii) set(end, ascii);
+      for (uint32_t head = 0xC2; head < 0xF5; ++head) set(end, Vocab::part(head));
     }
   }
   // Whether so many characters are protected that splits would be rare.
   bool crowded() const { return begins_.size() + ends_.size() > 256; }
 
   const std::vector<uint64_t>& bits() const { return bits_; }
+  // Whether a part of a character is among them.
+  bool parts() const { return parts_; }
 
  private:
   static uint8_t byte(std::string_view token, size_t i) { return static_cast<uint8_t>(token[i]); }
@@ -97,11 +95,19 @@ class JoinMap {
   }
 
   void set(uint32_t left, uint32_t right) {
+    if (left < 0x80 && right < 0x80) {
+      if (bits_.size() > Vocab::kJoinWords) {
+        bits_[Vocab::kJoinWords + 2 * left + (right >> 6)] |= uint64_t{1} << (right & 63);
+      }
+      return;
+    }
+    parts_ |= std::max(left, right) >= Vocab::part(0);
     const uint32_t place = Vocab::join_place(left, right);
     bits_[place >> 6] |= uint64_t{1} << (place & 63);
   }
 
   std::vector<uint64_t> bits_;
+  bool parts_ = false;
   std::unordered_set<uint32_t> begins_, ends_;
 };
 
@@ -148,7 +154,7 @@ void place(std::vector<T>& table, size_t width, size_t bucket, T empty, T entry)
 // Builds the sections of an image, one after the other: each step needs those before it.
 class ImageWriter {
  public:
-  explicit ImageWriter(const ImagePlan& plan) : plan_(plan) {
+  explicit ImageWriter(const ImagePlan& plan) : plan_(plan), joins_(plan.characters) {
     std::memcpy(header_.magic, "TKVOCAB", 8);
     header_.version = kImageVersion;
     header_.byte_order = 0x01020304;
@@ -167,6 +173,7 @@ class ImageWriter {
     for (const uint32_t id : plan_.whole_only) joins_.protect(plan_.tokens[id]);
     header_.unreachable = static_cast<uint32_t>(plan_.whole_only.size());
     header_.uncuttable = joins_.crowded() ? 1 : 0;
+    header_.whole_joins = joins_.parts() ? 0 : 1;
     return written();
   }
 

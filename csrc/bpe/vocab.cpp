@@ -23,7 +23,7 @@ constexpr const char* kPartNames[kImageParts] = {
 }
 
 // The bytes that each part needs at least, by the numbers in the header.
-std::array<uint64_t, kImageParts> least_sizes(const ImageHeader& h, unsigned join_bits) {
+std::array<uint64_t, kImageParts> least_sizes(const ImageHeader& h, uint64_t join_words) {
   return {
       uint64_t{16} * h.slot_count,
       0,
@@ -33,7 +33,7 @@ std::array<uint64_t, kImageParts> least_sizes(const ImageHeader& h, unsigned joi
       uint64_t{4} * h.long_slots,
       uint64_t{64} * h.pair_buckets,
       (uint64_t{1} << h.filter_bits) / 8,
-      (uint64_t{1} << join_bits) / 8,
+      8 * join_words,
       uint64_t{4} * h.rank_ids,
       uint64_t{4} * h.byte_tokens,
   };
@@ -74,7 +74,7 @@ Vocab::Vocab(std::string_view image) : header_(reinterpret_cast<const ImageHeade
     refuse("it does not start as one");
   }
   check_header(*header_, image.size());
-  const auto least = least_sizes(*header_, kJoinBits);
+  const auto least = least_sizes(*header_, kJoinWords + (characters() ? kAsciiWords : 0));
   uint64_t end = sizeof(ImageHeader);
   for (size_t part = 0; part < kImageParts; ++part) {
     const ImageSection& section = header_->sections[part];

@@ -8,7 +8,8 @@
 //     rules out most of the pairs that are not in it,
 //   - a table from ranks to ids, and the ids of single bytes that stand for characters without a
 //     token, where the vocabulary has them,
-//   - a bitmap of the characters that are next to each other in some token.
+//   - a bitmap of the characters that are next to each other in some token; with characters(), also
+//     one of those of ASCII.
 // In rank-ordered BPE a token arises from one pair only, its official split (csrc/README.md), so
 // the pair table has one entry for each token at most.
 //
@@ -81,7 +82,8 @@ struct ImageHeader {
   uint32_t characters;     // 1 if characters are put together before all else, else 0
   uint32_t hidden;         // tokens for decoding only
   uint32_t uncuttable;     // 1 if pieces must not be split, else 0
-  uint32_t reserved[8];    // zero
+  uint32_t whole_joins;    // 1 if joins are of whole characters alone, else 0
+  uint32_t reserved[7];    // zero
   ImageSection sections[kImageParts];
   uint64_t sum;  // header_sum
 
@@ -242,13 +244,33 @@ class Vocab {
   // Whether every token that is found as a whole piece is what merging makes of it.
   bool all_merged() const { return header_->unreachable == 0; }
 
-  // Whether some token may hold the end of character a directly followed by the start of character
-  // b, each whole or in part. Never false by mistake; true by mistake now and then. Characters are
-  // their UTF-8 bytes, the first one lowest; at least one of them is beyond ASCII.
-  bool joined(uint32_t a, uint32_t b) const {
-    const uint32_t tail = part(a >> (8 * ((31 - std::countl_zero(a)) / 8)));
-    const uint32_t head = part(b & 0xFF);
-    return join_bit(a, b) || join_bit(a, head) || join_bit(tail, b) || join_bit(tail, head);
+  // Which characters may be next to each other in a token.
+  struct Joins {
+    const uint64_t* bits;
+    const uint64_t* ascii;  // nullptr where all of ASCII counts as joined to ASCII
+    bool parts;             // whether tokens may hold parts of characters
+
+    // Whether some token may hold the end of character a directly followed by the start of
+    // character b, each whole or in part. Never false by mistake; true by mistake now and then.
+    // Characters are their UTF-8 bytes, the first one lowest; at least one of them is beyond ASCII.
+    bool joined(uint32_t a, uint32_t b) const {
+      if (has(a, b)) return true;
+      if (!parts) return false;
+      const uint32_t tail = part(a >> (8 * ((31 - std::countl_zero(a)) / 8)));
+      const uint32_t head = part(b & 0xFF);
+      return has(a, head) || has(tail, b) || has(tail, head);
+    }
+    // The same for two characters of ASCII, where there is a bitmap of them: then exactly.
+    bool ascii_joined(uint32_t a, uint32_t b) const {
+      return (ascii[2 * a + (b >> 6)] >> (b & 63) & 1) != 0;
+    }
+    bool has(uint32_t a, uint32_t b) const {
+      const uint32_t place = join_place(a, b);
+      return (bits[place >> 6] >> (place & 63) & 1) != 0;
+    }
+  };
+  Joins joins() const {
+    return {joins_, characters() ? joins_ + kJoinWords : nullptr, header_->whole_joins == 0};
   }
 
   // The rank that merging starts from. With characters(), byte b has the rank b.
@@ -269,12 +291,10 @@ class Vocab {
   // Returns the entry of the join bitmap for a character of which a token holds only a part.
   static constexpr uint32_t part(uint32_t byte) { return byte | 0xFFFFFF00u; }
   static constexpr unsigned kJoinBits = 18;
+  static constexpr size_t kJoinWords = (size_t{1} << kJoinBits) / 64;
+  static constexpr size_t kAsciiWords = 2 * 128;
   static uint32_t join_place(uint32_t a, uint32_t b) {
     return static_cast<uint32_t>((((uint64_t{a} << 32) | b) * kHashA) >> (64 - kJoinBits));
-  }
-  bool join_bit(uint32_t a, uint32_t b) const {
-    const uint32_t place = join_place(a, b);
-    return (joins_[place >> 6] >> (place & 63) & 1) != 0;
   }
 
   template <class T>

@@ -26,6 +26,7 @@ Encoder::Encoder(std::string_view image, Family family, SpecialTokens specials, 
       scan_(scanner(family)),
       keyed_scan_(keyed_scanner(family, simd_level())),
       front_(front_kernel(simd_level())),
+      segmented_(vocab_.cuttable() && visit(family, [](auto f) { return f.kUnsplit; })),
       specials_(std::move(specials)),
       reading_(std::move(reading)) {
   if (reading_.lead != Lead::kNowhere && !visit(family, [](auto f) { return f.kUnsplit; })) {
@@ -299,12 +300,17 @@ void Encoder::encode_fronted(std::string_view text, size_t pos, Scratch& scratch
   LongTable& long_ids = scratch.long_ids();
   FrontTable& front = scratch.id_front();
   FrontRoom& room = scratch.front_room();
+  const auto scan = [&](std::string_view all, size_t from, KeyedPieces& pieces) {
+    return segmented_ ? room.segments.next(vocab_, keyed_scan_, all, from, pieces)
+                      : keyed_scan_(all, from, pieces);
+  };
   const auto find = [&](const KeyedPieces& pieces, size_t n, uint32_t* ids, uint32_t* missed) {
     return front_->ids(front, pieces, n, ids, missed);
   };
+  room.segments.start();
   while (pos < text.size()) {
     FrontBlock& block = room.block;
-    pos = block.take(text, pos, keyed_scan_, find, table, long_ids);
+    pos = block.take(text, pos, scan, find, table, long_ids);
     find_or_merge(vocab_, block, table, long_ids, room.entries,
                   [&](size_t i, const uint32_t* ids, uint32_t count) {
                     if (count == 1) block.put_if_free(front, i, ids[0]);
@@ -353,13 +359,18 @@ size_t Encoder::count_fronted(std::string_view text, size_t pos, Scratch& scratc
   LongTable& long_counts = scratch.long_counts();
   FrontTable& front = scratch.count_front();
   FrontRoom& room = scratch.front_room();
+  const auto scan = [&](std::string_view all, size_t from, KeyedPieces& pieces) {
+    return segmented_ ? room.segments.next(vocab_, keyed_scan_, all, from, pieces)
+                      : keyed_scan_(all, from, pieces);
+  };
   const auto find = [&](const KeyedPieces& pieces, size_t n, uint32_t*, uint32_t* missed) {
     return front_->missed(front, pieces, n, missed);
   };
+  room.segments.start();
   size_t total = 0;
   while (pos < text.size()) {
     FrontBlock& block = room.block;
-    pos = block.take(text, pos, keyed_scan_, find, table, long_counts);
+    pos = block.take(text, pos, scan, find, table, long_counts);
     find_or_count(vocab_, block, table, long_counts, room.counts,
                   [&](size_t i, const uint32_t*, uint32_t count) {
                     if (count == 1) block.put_if_free(front, i, 0);

@@ -147,6 +147,8 @@ class Encoder final : public Coder {
                     Scratch& scratch, IdSink& out) const;
   size_t count_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
                      Scratch& scratch, uint32_t* each = nullptr) const;
+  template <class Take>
+  void scan_blocks(std::string_view text, size_t pos, const Take& take) const;
   std::string led_head(std::string_view text) const;
   void refuse_led() const;
   void encode_from(std::string_view text, size_t pos, Scratch& scratch, IdSink& out) const;
@@ -167,6 +169,7 @@ class Encoder final : public Coder {
   ScanFunction scan_;
   KeyedScan keyed_scan_;  // nullptr where the front table does not pay
   const FrontKernel* front_;
+  bool segmented_;  // whether whole texts are read in segments (segments.hpp)
   SpecialTokens specials_;
   Reading reading_;
   std::unique_ptr<const Encoder> without_added_;

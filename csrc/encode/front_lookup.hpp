@@ -11,6 +11,7 @@
 
 #include "bpe/front_table.hpp"
 #include "encode/lookup.hpp"
+#include "encode/segments.hpp"
 #include "scan/pretokenizer.hpp"
 
 namespace tokenkit {
@@ -36,10 +37,11 @@ struct FrontBlock : BlockOf<Apart> {
   uint32_t numbers[kMost];    // of the pieces of this block, in the row
   uint32_t ids[kRow + kRun];  // of those that the front table has, by their numbers
 
-  // Takes the pieces from `pos` on, and returns where they end. find(keyed, n, ids, missed) is what
-  // a kernel does; homes are prefetched as BlockOf::load() says.
-  template <class Find, class Table>
-  size_t take(std::string_view whole, size_t pos, KeyedScan scan, const Find& find,
+  // Takes the pieces from `pos` on, and returns where they end. scan(text, pos, keyed) is a
+  // KeyedScan, find(keyed, n, ids, missed) is what a kernel does; homes are prefetched as
+  // BlockOf::load() says.
+  template <class Scan, class Find, class Table>
+  size_t take(std::string_view whole, size_t pos, const Scan& scan, const Find& find,
               const Table& table, const LongTable& long_table) {
     text = whole;
     size = pieces = 0;
@@ -82,6 +84,7 @@ struct FrontRoom {
   FrontBlock block;
   Entries<Apart::kMost> entries;
   Counts<Apart::kMost> counts;
+  KeyedSegments segments;
   size_t turn = 0;
 };
 

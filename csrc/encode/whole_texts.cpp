@@ -5,6 +5,7 @@
 #include "bpe/cut.hpp"
 #include "encode/encoder.hpp"
 #include "encode/lookup.hpp"
+#include "encode/segments.hpp"
 #include "encode/split.hpp"
 #include "scan/families.hpp"
 #include "text/utf8.hpp"
@@ -63,9 +64,23 @@ void Encoder::refuse_led() const {
               "special tokens: expected none, as each text begins with a space that is not there");
 }
 
+// Calls take(ends, n) for the pieces from `pos` on, or their segments.
+template <class Take>
+void Encoder::scan_blocks(std::string_view text, size_t pos, const Take& take) const {
+  size_t ends[kBlock];
+  if (!segmented_) {
+    for (; size_t n = scan_(text, pos, ends, kBlock); pos = ends[n - 1]) take(ends, n);
+    return;
+  }
+  Segments segments;
+  while (size_t n = segments.next(vocab_, scan_, text, pos, ends, kBlock)) {
+    take(ends, n);
+    pos = ends[n - 1];
+  }
+}
+
 void Encoder::encode_from(std::string_view text, size_t pos, Scratch& scratch, IdSink& out) const {
   const AddedTokens& added = reading_.added;
-  size_t ends[kBlock];
   for (;;) {
     const SpecialTokens::Match match = added.find(text, pos);
     const std::string_view section = text.substr(0, match.start);
@@ -73,9 +88,10 @@ void Encoder::encode_from(std::string_view text, size_t pos, Scratch& scratch, I
       encode_fronted(section, pos, scratch, out);
       pos = section.size();
     }
-    for (; size_t n = scan_(section, pos, ends, kBlock); pos = ends[n - 1]) {
+    scan_blocks(section, pos, [&](const size_t* ends, size_t n) {
       encode_plain(section, pos, ends, n, scratch, out);
-    }
+      pos = ends[n - 1];
+    });
     if (!match.found()) break;
     out.push(added.id_at(match.index));
     pos = match.start + added.size_of(match.index);
@@ -130,7 +146,6 @@ void Encoder::encode_prefix(std::string_view text, size_t max_ids, Scratch& scra
 size_t Encoder::count_from(std::string_view text, size_t pos, Scratch& scratch) const {
   const AddedTokens& added = reading_.added;
   size_t total = 0;
-  size_t ends[kBlock];
   for (;;) {
     const SpecialTokens::Match match = added.find(text, pos);
     const std::string_view section = text.substr(0, match.start);
@@ -138,9 +153,10 @@ size_t Encoder::count_from(std::string_view text, size_t pos, Scratch& scratch) 
       total += count_fronted(section, pos, scratch);
       pos = section.size();
     }
-    for (; size_t n = scan_(section, pos, ends, kBlock); pos = ends[n - 1]) {
+    scan_blocks(section, pos, [&](const size_t* ends, size_t n) {
       total += count_plain(section, pos, ends, n, scratch);
-    }
+      pos = ends[n - 1];
+    });
     if (!match.found()) return total;
     ++total;
     pos = match.start + added.size_of(match.index);

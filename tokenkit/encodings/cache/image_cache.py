@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "TOKENKIT_CACHE_DIR"
 # To be raised with each change of what a tokenizer file is compiled to, if the release stays.
-RULES_VERSION = 2
+RULES_VERSION = 3
 SUFFIX = ".tkc"
 NOTE_SUFFIX = ".note"  # of `source_notes`
 MOST_BYTES = 1 << 30  # of all files together; those used the longest ago are removed
