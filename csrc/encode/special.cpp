@@ -22,8 +22,7 @@ SpecialTokens::SpecialTokens(std::vector<std::pair<std::string, uint32_t>> token
     if (text.empty()) throw Error(ErrorKind::kVocabulary, "a special token is empty");
     by_id_.emplace(tokens_[i].second, i);
     uint8_t first = static_cast<uint8_t>(text[0]);
-    first_byte_[first] = true;
-    only_first_ = i == 0 || only_first_ == first ? first : -1;
+    firsts_.add(first);
     // One byte alone may be followed by any.
     const size_t from = text.size() > 1 ? byte_at(text, 1) : 0;
     const size_t to = text.size() > 1 ? from : 255;
@@ -77,21 +76,59 @@ size_t SpecialTokens::longest_at(std::string_view text, size_t pos, const Specia
   return best;
 }
 
+void SpecialTokens::Firsts::add(uint8_t byte) {
+  if (!has[byte]) all.push_back(byte);
+  has[byte] = true;
+}
+
+size_t SpecialTokens::Firsts::next(std::string_view text, size_t pos) const {
+  if (all.size() == 1) {
+    const void* hit = std::memchr(text.data() + pos, all[0], text.size() - pos);
+    return hit == nullptr ? text.size()
+                          : static_cast<size_t>(static_cast<const char*>(hit) - text.data());
+  }
+  // If there are few, stretches that compilers make vectors of.
+  constexpr size_t kFew = 8, kStretch = 32;
+  for (; all.size() <= kFew && text.size() - pos >= kStretch; pos += kStretch) {
+    const auto* p = reinterpret_cast<const uint8_t*>(text.data()) + pos;
+    uint8_t hits[kStretch] = {};
+    for (const uint8_t first : all) {
+      for (size_t k = 0; k < kStretch; ++k) hits[k] |= p[k] == first;
+    }
+    uint64_t words[kStretch / 8];
+    std::memcpy(words, hits, kStretch);
+    if ((words[0] | words[1] | words[2] | words[3]) != 0) break;
+  }
+  while (pos < text.size() && !has[byte_at(text, pos)]) ++pos;
+  return pos;
+}
+
+SpecialTokens::Firsts SpecialTokens::firsts_of(const SpecialSet& among) const {
+  Firsts firsts;
+  for (size_t i = 0; i < tokens_.size(); ++i) {
+    if (among[i]) firsts.add(byte_at(tokens_[i].first, 0));
+  }
+  return firsts;
+}
+
 SpecialTokens::Match SpecialTokens::find(std::string_view text, size_t pos,
                                          const SpecialSet& among) const {
+  // After so many bytes without a match it pays to look at all of `among`.
+  constexpr size_t kNarrowAfter = size_t{64} << 10;
+  const size_t start = pos;
+  const Firsts* firsts = &firsts_;
+  Firsts narrow;
   while (pos < text.size()) {
-    if (only_first_ >= 0) {
-      const void* hit = std::memchr(text.data() + pos, only_first_, text.size() - pos);
-      if (hit == nullptr) break;
-      pos = static_cast<size_t>(static_cast<const char*>(hit) - text.data());
-    } else {
-      while (pos < text.size() && !first_byte_[byte_at(text, pos)]) ++pos;
-    }
+    pos = firsts->next(text, pos);
     if (may_start_at(text, pos)) {
       const size_t index = longest_at(text, pos, among);
       if (index != std::string_view::npos) return {pos, index};
     }
     ++pos;
+    if (pos - start >= kNarrowAfter && firsts == &firsts_ && firsts_.all.size() > 1) {
+      narrow = firsts_of(among);
+      firsts = &narrow;
+    }
   }
   return {};
 }

@@ -38,7 +38,7 @@ class SpecialTokens {
   size_t longest_at(std::string_view text, size_t pos, const SpecialSet& among) const;
   // May some token start at `pos`, by its first two bytes? False at the end of the text.
   bool may_start_at(std::string_view text, size_t pos) const {
-    if (pos + 1 >= text.size()) return pos < text.size() && first_byte_[byte_at(text, pos)];
+    if (pos + 1 >= text.size()) return pos < text.size() && firsts_.has[byte_at(text, pos)];
     const size_t pair = size_t{byte_at(text, pos)} << 8 | byte_at(text, pos + 1);
     return first_pairs_[pair / 64] >> (pair % 64) & 1;
   }
@@ -59,15 +59,24 @@ class SpecialTokens {
     uint32_t pair, low, high;
   };
   const Range* range_of(uint8_t first, uint8_t second) const;
+  // The first bytes of tokens.
+  struct Firsts {
+    bool has[256] = {};
+    std::vector<uint8_t> all;
+
+    void add(uint8_t byte);
+    // The first offset from `pos` on with one of them, or the end.
+    size_t next(std::string_view text, size_t pos) const;
+  };
+  Firsts firsts_of(const SpecialSet& among) const;
 
   std::vector<std::pair<std::string, uint32_t>> tokens_;
   std::vector<Range> ranges_;     // by pair
   std::vector<uint32_t> sorted_;  // indices in the order of the texts
   std::unordered_map<uint32_t, size_t> by_id_;
-  bool first_byte_[256] = {};
   std::vector<uint64_t> first_pairs_;  // a bit for each two bytes that a token may start with
   std::vector<size_t> one_byte_;       // the token of one byte, npos if there is none
-  int only_first_ = -1;                // the first byte that all tokens share, -1 if they differ
+  Firsts firsts_;
 };
 
 }  // namespace tokenkit

@@ -12,8 +12,9 @@
 namespace tokenkit::test {
 namespace {
 
-void check_same(const SpecialTokens& specials, const std::string& text, const SpecialSet& among) {
-  for (size_t pos = 0; pos <= text.size(); ++pos) {
+void check_same(const SpecialTokens& specials, const std::string& text, const SpecialSet& among,
+                size_t step = 1) {
+  for (size_t pos = 0; pos <= text.size(); pos += step) {
     const SpecialTokens::Match got = specials.find(text, pos, among);
     const SpecialTokens::Match wanted = reference_find_special(specials, text, pos, among);
     CHECK_EQ(got.found(), wanted.found());
@@ -52,6 +53,23 @@ void test_random_sets() {
   }
 }
 
+// Long texts are searched in stretches, and after a while by the first bytes of the set alone.
+void test_long_texts() {
+  Random random(43);
+  const SpecialTokens specials({{"<a>", 1}, {"<b>", 2}, {"[c]", 3}, {"\n\n", 4}, {"aa", 5}});
+  for (int round = 0; round < 200; ++round) {
+    SpecialSet among(5);
+    for (size_t i = 0; i < among.size(); ++i) among[i] = random.below(2) == 0;
+    std::string text;
+    while (text.size() < 60000 && random.below(5) != 0) {
+      text += random_string(random, "x\n[<ab>", random.below(20));
+      text.append(random.below(20000), random.below(2) == 0 ? 'x' : 'y');
+      if (random.below(2) == 0) text += specials.tokens()[random.below(5)].first;
+    }
+    check_same(specials, text, among, 1 + text.size() / 8);
+  }
+}
+
 void test_edges() {
   const SpecialTokens none(std::vector<std::pair<std::string, uint32_t>>{});
   CHECK(!none.find("text", 0, {}).found());
@@ -76,6 +94,7 @@ void test_edges() {
 int main() {
   using namespace tokenkit::test;
   test_random_sets();
+  test_long_texts();
   test_edges();
   return report("test_special");
 }
