@@ -20,6 +20,20 @@ def test_repaired(text: str) -> None:
     assert as_str(utf8(text)) == as_str(text) == expected
 
 
+class Str(str):
+    """A subclass, as other packages have."""
+
+
+@pytest.mark.parametrize("widest", CHARACTERS)
+@pytest.mark.parametrize("size", [1, 100, 5000])
+def test_long_texts_with_and_without_surrogates(widest: str, size: int) -> None:
+    """A str keeps characters in 1, 2 or 4 bytes; long ones are looked at without a copy."""
+    wanted = 0xD800 <= ord(widest) < 0xE000
+    for text in ("a" * size + widest, widest + "b" * size, Str("é" * size + widest + "漢")):
+        assert has_surrogates(text) == wanted
+    assert has_surrogates("漢" * size + widest + "\U0001f600") == wanted
+
+
 @given(text=st.text(alphabet=CHARACTERS, max_size=20))
 def test_source_offsets(text: str) -> None:
     """The text up to the index of the source is the repaired text up to the index."""

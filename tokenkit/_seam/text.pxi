@@ -151,6 +151,14 @@ cdef inline int long_str_width(object text) noexcept:
     return PyUnicode_KIND(text)
 
 
+cdef size_t size_in_utf8(const void* data, size_t length, int kind) noexcept nogil:
+    if kind == 1:
+        return utf8_size(<const uint8_t*>data, length)
+    if kind == 2:
+        return utf8_size(<const uint16_t*>data, length)
+    return utf8_size(<const uint32_t*>data, length)
+
+
 cdef bint make_utf8(object text, string_view* view, Borrowed* held) except -1:
     # The UTF-8 of a str in memory of its own: faster than CPython's encoder, and not kept by the
     # str. False if that is not worth it, or cannot be, as there are surrogates.
@@ -159,14 +167,9 @@ cdef bint make_utf8(object text, string_view* view, Borrowed* held) except -1:
         return False
     cdef size_t length = PyUnicode_GET_LENGTH(text)
     cdef const void* data = PyUnicode_DATA(text)
-    cdef size_t size = kNoUtf8
+    cdef size_t size
     with nogil:
-        if kind == 1:
-            size = utf8_size(<const uint8_t*>data, length)
-        elif kind == 2:
-            size = utf8_size(<const uint16_t*>data, length)
-        else:
-            size = utf8_size(<const uint32_t*>data, length)
+        size = size_in_utf8(data, length, kind)
     if size == kNoUtf8:
         return False
     cdef Memory memory
@@ -198,6 +201,27 @@ def check_text(text):
     cdef Borrowed held
     if not PyUnicode_Check(text):
         borrow_unchecked(text, &held)
+
+
+def has_surrogates(text not None):
+    """Whether a str cannot be written as UTF-8."""
+    cdef int kind = long_str_width(text)
+    if kind == 0:
+        if str.isascii(text):
+            return False
+        try:
+            str.encode(text)
+        except UnicodeEncodeError:
+            return True
+        return False
+    if kind == 1:
+        return False
+    cdef size_t length = PyUnicode_GET_LENGTH(text)
+    cdef const void* data = PyUnicode_DATA(text)
+    cdef bint has
+    with nogil:
+        has = size_in_utf8(data, length, kind) == kNoUtf8
+    return has
 
 
 def are_str(list texts):

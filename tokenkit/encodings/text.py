@@ -7,7 +7,7 @@ them is read as the character that it stands for, and a lone one as U+FFFD.
 from __future__ import annotations
 
 from tokenkit._checks import check_str
-from tokenkit._core import are_str, are_texts, check_text
+from tokenkit._core import are_str, are_texts, check_text, has_surrogates as has_surrogates
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,17 +31,6 @@ def all_str(texts: Iterable[str]) -> list[str]:
         for text in listed:
             check_str("text", text)  # a subclass will do
     return listed
-
-
-def has_surrogates(text: str) -> bool:
-    """Return whether a text cannot be written as UTF-8."""
-    if str.isascii(text):
-        return False
-    try:
-        str.encode(text)
-    except UnicodeEncodeError:
-        return True
-    return False
 
 
 def repaired(text: str) -> str:

@@ -49,7 +49,7 @@ class CountedEngine(ABC):
         return next((token for token in found if token is not None), None)
 
     @abstractmethod
-    def encode_buffer(self, text: Text, allowed: Any) -> array[int]:
+    def encode_buffer(self, text: Text, allowed: Any) -> Ids:
         """As `Engine.encode_buffer`."""
 
     @abstractmethod
@@ -59,7 +59,8 @@ class CountedEngine(ABC):
     # One text
 
     def encode(self, text: Text, allowed: Any) -> list[int]:
-        return self.encode_buffer(text, allowed).tolist()
+        ids: list[int] = self.encode_buffer(text, allowed).tolist()
+        return ids
 
     def encode_prefix(self, text: Text, max_ids: int) -> Ids:
         return self.encode_buffer(text, None)
@@ -107,7 +108,7 @@ class CountedEngine(ABC):
     ) -> tuple[Ids, Integers]:
         ids, offsets = array("I"), array("q", [0])
         for text in checked_texts(texts):
-            ids.extend(self.encode_buffer(text, allowed))
+            ids.frombytes(memoryview(self.encode_buffer(text, allowed)).cast("B"))
             offsets.append(len(ids))
         return ids, offsets
 

@@ -99,6 +99,16 @@ class PipelineEngine(CountedEngine):
         self._is_free = steps.keeps is NOTHING and not sought
 
     @made_once
+    def _shows_special(self) -> bool:
+        """Whether a kept text holds each special token that is found in its sections."""
+        added = self._steps.added
+        return all(
+            token.content in added.found_as(token) and token.content[:1] not in (" ", SPACE_SIGN)
+            for token in added.tokens
+            if token.special
+        )
+
+    @made_once
     def _found(self) -> Any:
         """The inner engine's set of the tokens that are always found, None if there are none."""
         return self._inner.special_set(self._names) if self._names else None
@@ -122,6 +132,8 @@ class PipelineEngine(CountedEngine):
         found = self._inner.find_special(text, among.named)
         if found is not None or self._one_search:
             return found
+        if self._shows_special and self._keeps(as_str(text)):
+            return None  # the sections have no character that the text has not, but for a space
         ids = {token.id: token.content for token in self._steps.added.tokens}
         for section in self._steps.added.sections(as_str(text), among.names):
             if section.id is not None and ids[section.id] in among.names:
@@ -157,12 +169,12 @@ class PipelineEngine(CountedEngine):
 
     # One text
 
-    def encode_buffer(self, text: Text, allowed: Allowed | None) -> array[int]:
+    def encode_buffer(self, text: Text, allowed: Allowed | None) -> Ids:
         text = as_str(text)
         if not allowed and (whole := self._whole(text)) is not None:
-            return _as_array(self._reader.encode_buffer(whole, None))
+            return self._reader.encode_buffer(whole, None)
         if (found := self._searched(text, allowed)) is not None:
-            return _as_array(self._inner.encode_buffer(text, found))
+            return self._inner.encode_buffer(text, found)
         ids = array("I")
         for part in self._parts(text, allowed):
             ids.extend(part)
@@ -172,7 +184,8 @@ class PipelineEngine(CountedEngine):
         text = as_str(text)
         if not allowed and (whole := self._whole(text)) is not None:
             return self._reader.encode(whole, None)
-        return self.encode_buffer(text, allowed).tolist()
+        ids: list[int] = self.encode_buffer(text, allowed).tolist()
+        return ids
 
     def count(self, text: Text, allowed: Allowed | None) -> int:
         text = as_str(text)
@@ -340,7 +353,7 @@ class PipelineEngine(CountedEngine):
         ids, offsets, start = array("I"), array("q", [0]), next(places)
         for index in range(len(whole) + len(rest)):
             if index in rest:
-                ids.extend(self.encode_buffer(rest[index], None))
+                ids.extend(_as_array(self.encode_buffer(rest[index], None)))
             else:
                 end = next(places)
                 ids.frombytes(bytes(view[start:end]))
