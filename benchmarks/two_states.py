@@ -29,7 +29,8 @@ import numpy
 import tokenkit
 from benchmarks.measures import WARM_UP, passes
 
-enc = tokenkit.get_encoding(sys.argv[1])
+name = sys.argv[1]
+enc = tokenkit.load_encoding(name) if Path(name).exists() else tokenkit.get_encoding(name)
 call = getattr(enc, sys.argv[2])
 texts = [Path(path).read_bytes().decode() for path in sys.argv[3:]]
 call(WARM_UP)
@@ -61,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--before", type=Path, required=True, help="the other state")
     parser.add_argument("--corpus", type=Path, help="folder of *.txt files (default: made here)")
-    parser.add_argument("--encoding", default="o200k_base")
+    parser.add_argument("--encoding", default="o200k_base", help="a name, or a tokenizer file")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     states = (options.before.resolve(), ROOT)
