@@ -14,6 +14,7 @@ from benchmarks import quiet, report
 from benchmarks.corpus import ROOT
 from benchmarks.peers import LIBRARIES
 from benchmarks.schedule import MEASURES, Plan, run
+from tokenkit._core import simd_levels
 
 SMOKE_LIBRARIES = ["tokenkit", "tiktoken"]
 
@@ -66,7 +67,8 @@ def installed(names: list[str] | None) -> list[str]:
                 hint = f"{name} is not installed: pip install {library.distribution}"
                 raise SystemExit(hint) from None
             continue
-        found.append(name)
+        if name != "tokenkit-avx2" or names is not None or "avx512" in simd_levels():
+            found.append(name)
     return found
 
 

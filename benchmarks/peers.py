@@ -6,8 +6,8 @@ cannot count without making ids, its count is the length of its ids, as a user w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,13 @@ class Peer:
 @dataclass(frozen=True)
 class Library:
     """``start`` is what a program would run to count its first text; it may use ``{encoding}`` and
-    ``{tiktoken_file}``, ``{tokenizers_file}``, ``{family}``, all as Python literals."""
+    ``{tiktoken_file}``, ``{tokenizers_file}``, ``{family}``, all as Python literals. Its processes
+    have the variables of ``environment``."""
 
     distribution: str
     load: Callable[[str, Path], Peer]
     start: str
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 # The name that gigatoken gives to the pattern of an encoding.
@@ -160,11 +162,12 @@ def load_tokenizers(encoding: str, vocabularies: Path) -> Peer:
     )
 
 
+TOKENKIT_START = "import tokenkit; tokenkit.get_encoding({encoding}).count('hello world')"
 LIBRARIES = {
-    "tokenkit": Library(
-        "tokenkit-bpe",
-        load_tokenkit,
-        "import tokenkit; tokenkit.get_encoding({encoding}).count('hello world')",
+    "tokenkit": Library("tokenkit-bpe", load_tokenkit, TOKENKIT_START),
+    # As on a processor without AVX-512.
+    "tokenkit-avx2": Library(
+        "tokenkit-bpe", load_tokenkit, TOKENKIT_START, {"TOKENKIT_SIMD": "avx2"}
     ),
     "tiktoken": Library(
         "tiktoken",

@@ -148,16 +148,19 @@ def all_jobs(plan: Plan, cases: list[str], runs: list[str]) -> list[Job]:
 
 def measure(plan: Plan, job: Job, library: str, encoding: str) -> dict[str, Any]:
     if job.task == "start":
-        return start_figures(plan, start_code(library, encoding, plan.vocabularies))
+        code = start_code(library, encoding, plan.vocabularies)
+        return start_figures(plan, code, library)
     texts = [str(plan.work / name) for name in job.texts]
     request = {"task": job.task, "threads": job.threads, "texts": texts}
     return work(plan, library, encoding, request, job.threads)
 
 
-def environment(plan: Plan, threads: int) -> dict[str, str]:
+def environment(plan: Plan, threads: int, library: str | None) -> dict[str, str]:
     """Variables that keep libraries offline and to their number of threads."""
+    own = LIBRARIES[library].environment if library is not None else {}
     return {
         **os.environ,
+        **own,
         "TIKTOKEN_CACHE_DIR": str(plan.vocabularies),
         "HF_HUB_OFFLINE": "1",
         "RAYON_NUM_THREADS": str(threads),
@@ -173,13 +176,13 @@ def work(
     """The answer of a fresh worker process, or {"error": ...}."""
     job = {**request, "library": library, "encoding": encoding}
     job["vocabularies"] = str(plan.vocabularies)
-    return ask("benchmarks.worker", job, environment(plan, threads))
+    return ask("benchmarks.worker", job, environment(plan, threads, library))
 
 
-def start_figures(plan: Plan, code: str) -> dict[str, Any]:
+def start_figures(plan: Plan, code: str, library: str | None = None) -> dict[str, Any]:
     """Wall time of a whole process, and, in a second one, its peak of resident memory."""
-    options: dict[str, Any] = {"cwd": ROOT, "env": environment(plan, 1), "capture_output": True}
-    options |= {"encoding": "utf-8", "check": False}
+    options: dict[str, Any] = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8"}
+    options |= {"env": environment(plan, 1, library), "check": False}
     begin = time.perf_counter()
     result = subprocess.run([sys.executable, "-c", code], **options)
     seconds = time.perf_counter() - begin

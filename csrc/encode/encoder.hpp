@@ -135,8 +135,9 @@ class Encoder final : public Coder {
   template <class Block, class Counts>
   void count_others(const Block& block, Scratch& scratch, Counts& counts) const;
   // Whether text[pos..) is worth the front table. Then its ids, and their number.
-  bool is_fronted(std::string_view text, size_t pos) const {
-    return keyed_scan_ != nullptr && text.size() - pos >= kFrontedFrom;
+  bool is_fronted(std::string_view text, size_t pos, Scratch& scratch) const {
+    const size_t bytes = text.size() - pos;
+    return keyed_scan_ != nullptr && bytes >= kFrontedFrom && scratch.front_pays(bytes);
   }
   void encode_fronted(std::string_view text, size_t pos, Scratch& scratch, IdSink& out) const;
   void append_fronted(FrontRoom& room, Scratch& scratch, IdSink& out) const;

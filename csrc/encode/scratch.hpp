@@ -75,6 +75,14 @@ class Scratch {
   FrontTable& id_front();
   FrontTable& count_front();
   FrontRoom& front_room();
+  // Is a front table worth its memory for so much text more? To make one takes longer than it
+  // spares until so many bytes were seen. Tests change how many.
+  static constexpr size_t kFrontFrom = size_t{128} << 10;
+  static inline size_t front_from = kFrontFrom;
+  bool front_pays(size_t bytes) {
+    if (seen_ < front_from) seen_ += bytes;
+    return seen_ >= front_from;
+  }
   LongMerger& merger() { return merger_; }
 
  private:
@@ -85,6 +93,7 @@ class Scratch {
   std::unique_ptr<FrontTable> id_front_;
   std::unique_ptr<FrontTable> count_front_;
   std::unique_ptr<FrontRoom> front_room_;
+  size_t seen_ = 0;
   LongMerger merger_;
 };
 

@@ -84,7 +84,7 @@ void Encoder::encode_from(std::string_view text, size_t pos, Scratch& scratch, I
   for (;;) {
     const SpecialTokens::Match match = added.find(text, pos);
     const std::string_view section = text.substr(0, match.start);
-    if (is_fronted(section, pos)) {
+    if (is_fronted(section, pos, scratch)) {
       encode_fronted(section, pos, scratch, out);
       pos = section.size();
     }
@@ -149,7 +149,7 @@ size_t Encoder::count_from(std::string_view text, size_t pos, Scratch& scratch) 
   for (;;) {
     const SpecialTokens::Match match = added.find(text, pos);
     const std::string_view section = text.substr(0, match.start);
-    if (is_fronted(section, pos)) {
+    if (is_fronted(section, pos, scratch)) {
       total += count_fronted(section, pos, scratch);
       pos = section.size();
     }

@@ -272,6 +272,7 @@ class Comparison {
 
 std::string compare_roads(const Encoder& encoder, const PieceRule& rule, std::string_view text,
                           const SpecialSet* allowed, Random& random, const SpecialTokens& added) {
+  Scratch::front_from = random.below(2) == 0 ? 0 : Scratch::kFrontFrom;
   Comparison comparison(encoder, rule, text, random, added);
   comparison.run(allowed);
   return comparison.fault();
