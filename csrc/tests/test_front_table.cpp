@@ -25,6 +25,22 @@ std::string random_piece(Random& random) {
 
 FrontKey key_of(const std::string& piece) { return front_key(piece, 0, piece.size()); }
 
+// Of pieces that fit, each byte is in the key, and the size; no longer piece has the key of one.
+void test_keys() {
+  const auto same = [](FrontKey a, FrontKey b) { return a.lo == b.lo && a.hi == b.hi; };
+  for (size_t size = 1; size <= kFrontMax; ++size) {
+    const std::string piece(size, 'a');
+    CHECK(same(key_of(piece), key_of(piece)));
+    CHECK(!same(key_of(piece), key_of(piece + '\0')));
+    CHECK(!same(key_of(std::string(size, '\0')), key_of(std::string(kFrontMax + size, '\0'))));
+    for (size_t at = 0; at < size; ++at) {
+      std::string other = piece;
+      other[at] = 'b';
+      CHECK(!same(key_of(piece), key_of(other)));
+    }
+  }
+}
+
 void test_find(unsigned bits) {
   Random random(31);
   FrontTable table(bits);
@@ -51,6 +67,21 @@ void test_find(unsigned bits) {
   CHECK(found > 1000);
   CHECK(!FrontTable::takes(kFrontMax + 1, 0));
   CHECK(!FrontTable::takes(1, FrontTable::kIdEnd));
+}
+
+void test_a_taken_place_is_kept() {
+  FrontTable table(3);
+  Random random(34);
+  uint32_t id = 0;
+  size_t kept = 0;
+  for (uint32_t i = 0; i < 1000; ++i) {
+    const FrontKey first = key_of(random_piece(random)), other = key_of(random_piece(random));
+    table.insert(first, 2 * i);
+    table.insert_if_free(other, 2 * i + 1);
+    CHECK(table.find(first, &id) && id == 2 * i);
+    kept += !table.find(other, &id);
+  }
+  CHECK(kept > 500);
 }
 
 void test_kernel(const FrontKernel& kernel, unsigned bits) {
@@ -163,6 +194,8 @@ int main() {
       if (kernel != nullptr) test_kernel(*kernel, bits);
     }
   }
+  test_keys();
+  test_a_taken_place_is_kept();
   test_whole_texts();
   return report("test_front_table");
 }
