@@ -97,7 +97,7 @@ class JoinMap {
   void set(uint32_t left, uint32_t right) {
     if (left < 0x80 && right < 0x80) {
       if (bits_.size() > Vocab::kJoinWords) {
-        bits_[Vocab::kJoinWords + 2 * left + (right >> 6)] |= uint64_t{1} << (right & 63);
+        bits_[Vocab::kJoinWords + size_t{2} * left + (right >> 6)] |= uint64_t{1} << (right & 63);
       }
       return;
     }

@@ -292,7 +292,7 @@ class Vocab {
   static constexpr uint32_t part(uint32_t byte) { return byte | 0xFFFFFF00u; }
   static constexpr unsigned kJoinBits = 18;
   static constexpr size_t kJoinWords = (size_t{1} << kJoinBits) / 64;
-  static constexpr size_t kAsciiWords = 2 * 128;
+  static constexpr size_t kAsciiWords = size_t{2} * 128;
   static uint32_t join_place(uint32_t a, uint32_t b) {
     return static_cast<uint32_t>((((uint64_t{a} << 32) | b) * kHashA) >> (64 - kJoinBits));
   }
