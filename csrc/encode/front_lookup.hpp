@@ -82,9 +82,9 @@ struct FrontBlock : BlockOf<Apart> {
 struct FrontRoom {
   static constexpr size_t kPromoted = 8;
   FrontBlock block;
+  KeyedSegments segments;
   Entries<Apart::kMost> entries;
   Counts<Apart::kMost> counts;
-  KeyedSegments segments;
   size_t turn = 0;
 };
 

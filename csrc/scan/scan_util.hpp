@@ -80,7 +80,7 @@ struct Scan {
     uint32_t length;  // bytes
   };
 
-  Char at(size_t i) const {
+  [[gnu::always_inline]] Char at(size_t i) const {
     if (i >= n) return {kNothing, 0};
     if (s[i] < 0x80) return {mask_of(kAsciiTraits[s[i]]), 1};
     uint32_t cp;
