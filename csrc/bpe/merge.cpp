@@ -64,8 +64,8 @@ const MergeKernel& kernel() {
 
 const MergeKernel& merge_kernel(SimdLevel level) {
 #if defined(__x86_64__) || defined(_M_X64)
-  if (level == SimdLevel::kAvx512) return kMergeAvx512;
-  if (level == SimdLevel::kAvx2) return kMergeAvx2;
+  // Ranks are searched right after some were written, which wider vectors wait longer for.
+  if (level == SimdLevel::kAvx512 || level == SimdLevel::kAvx2) return kMergeAvx2;
 #elif defined(__wasm_simd128__)
   if (level == SimdLevel::kWasm) return kMergeWasm;
 #endif

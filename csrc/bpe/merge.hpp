@@ -76,7 +76,6 @@ const MergeKernel& merge_kernel(SimdLevel level);
 
 // Those of the levels above scalar, each in a source file of its own.
 extern const MergeKernel kMergeAvx2;
-extern const MergeKernel kMergeAvx512;
 extern const MergeKernel kMergeWasm;
 
 // Merges a piece that is long or still growing. Between calls of `run` the piece may grow or shrink

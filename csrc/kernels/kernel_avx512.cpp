@@ -1,4 +1,4 @@
-// Block scanners and merging for x86-64 with AVX-512 (BW, DQ, VL, VBMI, VBMI2); compiled
+// Block scanners and look-ups for x86-64 with AVX-512 (BW, DQ, VL, VBMI, VBMI2); compiled
 // with flags of its own (setup.py).
 #if defined(__x86_64__) || defined(_M_X64)
 
@@ -12,7 +12,6 @@
 #include <array>
 
 #include "bpe/front_table.hpp"
-#include "bpe/merge_kernel.hpp"
 #include "scan/block_scan.hpp"
 
 namespace tokenkit {
@@ -156,24 +155,6 @@ struct Avx512 {
                              uint32_t* missed) {
     return find_all<false>(table, pieces, n, nullptr, missed);
   }
-
-  static size_t lowest(const uint32_t* ranks, size_t blocks) {
-    __m512i least = _mm512_load_si512(ranks);
-    for (size_t b = 1; b < blocks; ++b) {
-      least = _mm512_min_epu32(least, _mm512_load_si512(ranks + 16 * b));
-    }
-    const __m512i wanted = _mm512_set1_epi32(static_cast<int>(_mm512_reduce_min_epu32(least)));
-    for (size_t b = 0;; ++b) {
-      const uint32_t hits = _mm512_cmpeq_epi32_mask(_mm512_load_si512(ranks + 16 * b), wanted);
-      if (hits != 0) return 16 * b + static_cast<size_t>(std::countr_zero(hits));
-    }
-  }
-  static unsigned find(const uint64_t* entries, uint64_t key) {
-    const __m512i keys = _mm512_srli_epi64(_mm512_loadu_si512(entries), Vocab::Pairs::kIdShift);
-    const __m512i wanted = _mm512_set1_epi64(static_cast<long long>(key));
-    const uint32_t hits = _mm512_cmpeq_epi64_mask(keys, wanted);
-    return static_cast<unsigned>(std::countr_zero(hits | 0x100u));
-  }
 };
 
 }  // namespace
@@ -181,8 +162,6 @@ struct Avx512 {
 ScanFunction scanner_avx512(Family family) { return block_scanner<Avx512>(family); }
 KeyedScan keyed_scanner_avx512(Family family) { return keyed_block_scanner<Avx512>(family); }
 const FrontKernel kFrontAvx512 = {Avx512::find_all<true>, Avx512::front_missed};
-
-const MergeKernel kMergeAvx512 = {merge_with<Avx512>, merge_batch_with<Avx512>};
 
 }  // namespace tokenkit
 
