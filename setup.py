@@ -57,9 +57,10 @@ LINKS = {
 UNIX_FLAGS = ["-std=c++20", "-O3", "-fvisibility=hidden", "-g0"]
 WASM_FLAGS = ["-msimd128", "-fwasm-exceptions"]  # for Pyodide: see docs/javascript.md
 MSVC_FLAGS = ["/std:c++20", "/O2", "/EHsc", "/utf-8"]
-# On Linux GCC's libraries are linked in where the system has them as archives: the module loads in
-# a third of the time, and where these libraries are missing or old.
-LINUX_LIBRARIES = ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL"]
+# On Linux libstdc++ is linked in where the system has it as an archive: the module loads in less
+# than half of the time, and where the library is missing or old. libgcc is not: threads that end
+# with the process are unwound by the one that the system's C library finds.
+LINUX_LIBRARIES = ["-static-libstdc++", "-Wl,--exclude-libs,ALL"]
 
 # Only files with these endings are compiled for a newer x86-64 processor; the code chooses among
 # them at run time, so that one wheel runs everywhere. On other processors they get no flags and

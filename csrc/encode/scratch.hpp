@@ -78,7 +78,7 @@ class Scratch {
   // Is a front table worth its memory for so much text more? To make one takes longer than it
   // spares until so many bytes were seen. Tests change how many.
   static constexpr size_t kFrontFrom = size_t{128} << 10;
-  static inline size_t front_from = kFrontFrom;
+  static constinit inline size_t front_from = kFrontFrom;
   bool front_pays(size_t bytes) {
     if (seen_ < front_from) seen_ += bytes;
     return seen_ >= front_from;

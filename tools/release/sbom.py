@@ -34,7 +34,7 @@ UNICODE = "https://www.unicode.org/Public"
 # SPDX expressions, as each package states its licence.
 LICENSES = {
     "Cython": "Apache-2.0",
-    "GCC": "GPL-3.0-or-later WITH GCC-exception-3.1",
+    "libstdc++": "GPL-3.0-or-later WITH GCC-exception-3.1",
     "numpy": "BSD-3-Clause",
     "regex": "Apache-2.0 AND CNRI-Python",
 }
@@ -185,15 +185,12 @@ def tiktoken(root: Path) -> Component:
 
 
 def code(root: Path, cython: str) -> list[Component]:
-    """Return Cython and GCC's libraries, whose code is in the extension module, and the packages
-    that a wheel needs; those are not in it, so they have a requirement and no version."""
+    """Return Cython and libstdc++, whose code is in the extension module, and the packages that a
+    wheel needs; those are not in it, so they have a requirement and no version."""
     purl = f"pkg:pypi/cython@{cython}"
     found = [component("library", "Cython", LICENSES["Cython"], version=cython, purl=purl)]
-    linked = "In the extension module of a wheel for Linux, as the compiler of the build has them."
-    found += [
-        component("library", name, LICENSES["GCC"], description=linked)
-        for name in ("libstdc++", "libgcc")
-    ]
+    linked = "In the extension module of a wheel for Linux, as the compiler of the build has it."
+    found.append(component("library", "libstdc++", LICENSES["libstdc++"], description=linked))
     for requirement in re.findall(r'"([^"]+)"', requirements(root, "dependencies")):
         name = re.split(r"[<>=!~; \[]", requirement)[0]
         found.append(
