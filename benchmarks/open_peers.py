@@ -67,7 +67,7 @@ def load_tokenizers_fast(path: str) -> FilePeer:
 def load_gigatoken(path: str) -> FilePeer:
     import gigatoken
 
-    backend = gigatoken.Tokenizer.from_json(Path(path).read_text()).backend
+    backend = gigatoken.Tokenizer.from_json(Path(path).read_text("utf-8")).backend
     return FilePeer(
         encode=backend.encode,
         count=lambda text: len(backend.encode(text)),
