@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
@@ -169,6 +170,33 @@ def test_a_signal_or_a_client_that_is_gone_ends_the_server() -> None:
                 end.send_signal(number)
             assert end.wait(30) == code
             assert b"Traceback" not in end.stderr.read()
+
+
+ANOTHER_THREAD_TAKES_SIGNALS = """
+import signal, sys, threading, time
+threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+from tokenkit.cli import main
+sys.argv = ["tokenkit", "mcp"]
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends signals of POSIX")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_does_not_interrupt_the_loop_ends_the_server(number: int, code: int) -> None:
+    # As for one that comes after the loop looked for signals and before it waits.
+    command = [sys.executable, "-c", ANOTHER_THREAD_TAKES_SIGNALS]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=ELSEWHERE) as end:
+        assert end.stdin is not None
+        assert end.stdout is not None
+        end.stdin.write(json.dumps(HELLO).encode() + b"\n")
+        end.stdin.flush()
+        assert end.stdout.readline()
+        time.sleep(0.3)  # the loop waits
+        end.send_signal(number)
+        assert end.wait(30) == code
 
 
 HELLO = {

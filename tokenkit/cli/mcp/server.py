@@ -5,6 +5,8 @@ Made with the official SDK, the package `mcp`, of its version 2.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -129,13 +131,10 @@ def serve(*, max_mb: int = 16) -> None:
     from mcp.server.stdio import stdio_server
 
     async def run() -> None:
+        _end_by_signals()
         async with stdio_server() as (reading, writing):
             await made.run(reading, writing, made.create_initialization_options())
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end)
     try:
         anyio.run(run)
     except Exception as error:
@@ -145,6 +144,23 @@ def serve(*, max_mb: int = 16) -> None:
         if not isinstance(inner, OSError):
             raise
         raise inner from None
+
+
+def _end_by_signals() -> None:
+    """Let signals end the process, also one that comes just before the event loop waits.
+
+    A handler of Python runs where the main thread executes Python. One that the loop was asked to
+    call makes signals wake the loop, and stays so when it is replaced by one that need not wait
+    for the loop. On Windows signals wake the loop anyway.
+    """
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows has no SIGHUP
+        number = getattr(signal, name, None)
+        if number is None or signal.getsignal(number) is signal.SIG_IGN:
+            continue
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, _end, number, None)
+        signal.signal(number, _end)
 
 
 def _end(number: int, _frame: object) -> None:
