@@ -54,6 +54,9 @@ void check_header(const ImageHeader& h, size_t size) {
   if (h.public_ids == 0 || h.slot_count < h.public_ids || h.slot_count > kMaxIds) {
     refuse("it has an impossible number of ids");
   }
+  if (h.max_token_size == 0 || h.max_token_size > size) {
+    refuse("its longest token has an impossible size");
+  }
   if (h.rank_ids > kMaxIds || (h.byte_tokens != 0 && h.byte_tokens != 256)) {
     refuse("it has an impossible number of ranks");
   }

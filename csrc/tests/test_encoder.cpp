@@ -1,6 +1,7 @@
 // Every road through the encoder against the slow twin, with cold and warm piece tables.
 //     test_encoder [FOLDER]     bundled vocabulary images in FOLDER, else in tokenkit/data, are
 //                               tried as well
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -195,6 +196,45 @@ void check_bundled(const std::filesystem::path& file, Family family) {
   }
 }
 
+// Whatever a number in a header says, and the header's sum with it: the image is refused, or every
+// road through it ends. (Which ids it gives then, nobody can say.)
+void test_forged_headers() {
+  Random random(77);
+  const std::string text = random_text(random, 500);
+  const TestVocab source(random_tokens(random, text.substr(0, 30), random_options(random, text)));
+  const auto forged = [&](size_t word, uint32_t value) {
+    std::vector<uint8_t> image = source.image;
+    std::memcpy(image.data() + 4 * word, &value, sizeof value);
+    ImageHeader header;
+    std::memcpy(&header, image.data(), sizeof header);
+    header.sum = header.header_sum();
+    std::memcpy(image.data(), &header, sizeof header);
+    return image;
+  };
+  const auto may_fail = [](const auto& call) {
+    try {
+      call();
+    } catch (const Error&) {  // the image is refused, or a byte is not there any more
+    }
+  };
+  size_t taken = 0;
+  for (size_t word = 0; word < sizeof(ImageHeader) / 4; ++word) {
+    for (const uint32_t value : {0u, 1u, 2u, 64u, 0x7FFFFFFFu, 0xFFFFFFFFu}) {
+      const std::vector<uint8_t> image = forged(word, value);
+      const std::string_view view(reinterpret_cast<const char*>(image.data()), image.size());
+      may_fail([&] {
+        const Encoder encoder(view, Family::kO200k, sample_specials(5000));
+        ++taken;
+        IdSink ids;
+        may_fail([&] { encoder.count(text, nullptr); });
+        may_fail([&] { encoder.within(text, 20); });
+        may_fail([&] { encoder.encode(text, nullptr, ids); });
+      });
+    }
+  }
+  CHECK(taken > 6);
+}
+
 void test_bundled(const std::filesystem::path& folder) {
   const std::pair<const char*, Family> files[] = {{"r50k_base.tkv", Family::kGpt2},
                                                   {"p50k_base.tkv", Family::kGpt2},
@@ -219,6 +259,7 @@ int main(int argc, char** argv) {
   test_evictions();
   test_ids_and_errors();
   test_span_errors();
+  test_forged_headers();
   test_bundled(argc > 1 ? argv[1] : "tokenkit/data");
   return report("test_encoder");
 }

@@ -193,6 +193,8 @@ void test_broken_images() {
   set(&ImageHeader::public_ids, 0xFFFFFFFFu, "number of ids");
   set(&ImageHeader::slot_count, 0xFFFFFFFFu, "number of ids");
   set(&ImageHeader::slot_count, kMaxIds, "slots lies outside");
+  set(&ImageHeader::max_token_size, 0u, "longest token");
+  set(&ImageHeader::max_token_size, 0xFFFFFFFFu, "longest token");
   set(&ImageHeader::short_buckets, 0u, "impossible size");
   set(&ImageHeader::short_buckets, 0xFFFFFFFFu, "outside");
   set(&ImageHeader::long_slots, 0u, "impossible size");
