@@ -165,8 +165,6 @@ def environment(plan: Plan, threads: int, library: str | None) -> dict[str, str]
         "HF_HUB_OFFLINE": "1",
         "RAYON_NUM_THREADS": str(threads),
         "TOKENIZERS_PARALLELISM": "true" if threads > 1 else "false",
-        # The threads of NumPy's BLAS spin after its import, which looks like work of the library.
-        "OPENBLAS_NUM_THREADS": "1",
     }
 
 

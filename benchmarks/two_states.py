@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.corpus import ROOT, corpora
+from benchmarks.fresh import QUIET
 
 SIZE = 1_000_000  # bytes of a text
 
@@ -43,7 +44,7 @@ def figures(checkout: Path, encoding: str, call: str, texts: list[Path]) -> dict
     answer = subprocess.run(
         [sys.executable, "-c", WORKER, encoding, call, *map(str, texts)],
         cwd=checkout,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        env={k: value for k, value in os.environ.items() if k != "PYTHONPATH"} | QUIET,
         stdout=subprocess.PIPE,
         text=True,
         check=True,

@@ -121,7 +121,7 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
 
 def answer(job: dict[str, Any], work: Path) -> dict[str, Any]:
     """Return the answer of a fresh process, or {"error": ...}."""
-    threads = dict.fromkeys(("RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    threads = dict.fromkeys(("RAYON_NUM_THREADS", "OMP_NUM_THREADS"), "1")
     environment = {**os.environ, **threads, "TOKENIZERS_PARALLELISM": "false"}
     environment |= {"TIKTOKEN_CACHE_DIR": str(work / "vocabularies"), "HF_HUB_OFFLINE": "1"}
     return ask("benchmarks.chunkers.worker", job, environment)
