@@ -26,7 +26,7 @@ inline Raw raw_character(const uint8_t* p, size_t left) {
 
 bool parts(const Vocab::Joins& joins, Raw a, Raw b) {
   if ((a.bytes | b.bytes) >= 0x80) return !joins.joined(a.bytes, b.bytes);
-  return joins.ascii != nullptr && !joins.ascii_joined(a.bytes, b.bytes);
+  return joins.ascii && !joins.ascii_joined(a.bytes, b.bytes);
 }
 
 }  // namespace
@@ -46,8 +46,8 @@ size_t cut_piece(const Vocab& vocab, std::string_view text, size_t start, size_t
   Raw a = raw_character(s + start, text.size() - start);
   for (size_t i = start + a.length; i < end;) {
     if (a.bytes < 0x80 && end - i >= kAscii && (load64(s + i) & kHighBits) == 0 &&
-        (joins.ascii == nullptr || capacity - count > kAscii)) {
-      for (size_t k = 0; joins.ascii != nullptr && k < kAscii; ++k) {
+        (!joins.ascii || capacity - count > kAscii)) {
+      for (size_t k = 0; joins.ascii && k < kAscii; ++k) {
         ends[count] = i + k;
         count += !joins.ascii_joined(s[i + k - 1], s[i + k]);
       }

@@ -247,8 +247,8 @@ class Vocab {
   // Which characters may be next to each other in a token.
   struct Joins {
     const uint64_t* bits;
-    const uint64_t* ascii;  // nullptr where all of ASCII counts as joined to ASCII
-    bool parts;             // whether tokens may hold parts of characters
+    bool ascii;  // whether a bitmap of ASCII follows; where not, all of ASCII counts as joined
+    bool parts;  // whether tokens may hold parts of characters
 
     // Whether some token may hold the end of character a directly followed by the start of
     // character b, each whole or in part. Never false by mistake; true by mistake now and then.
@@ -262,17 +262,14 @@ class Vocab {
     }
     // The same for two characters of ASCII, where there is a bitmap of them: then exactly.
     bool ascii_joined(uint32_t a, uint32_t b) const {
-      // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): who asks has looked at `ascii`
-      return (ascii[2 * a + (b >> 6)] >> (b & 63) & 1) != 0;
+      return (bits[kJoinWords + size_t{2} * a + (b >> 6)] >> (b & 63) & 1) != 0;
     }
     bool has(uint32_t a, uint32_t b) const {
       const uint32_t place = join_place(a, b);
       return (bits[place >> 6] >> (place & 63) & 1) != 0;
     }
   };
-  Joins joins() const {
-    return {joins_, characters() ? joins_ + kJoinWords : nullptr, header_->whole_joins == 0};
-  }
+  Joins joins() const { return {joins_, characters(), header_->whole_joins == 0}; }
 
   // The rank that merging starts from. With characters(), byte b has the rank b.
   uint32_t byte_rank(uint8_t b) const { return byte_ranks_[b]; }

@@ -106,7 +106,7 @@ void test_lists() {
     const std::string sample = random_characters(random, 10) + random_text(random, 10) + "f(x) = [";
     const ListVocab source = random_list(random, sample);
     const Vocab vocab(source.view());
-    CHECK_EQ(vocab.joins().ascii != nullptr, source.list.characters);
+    CHECK_EQ(vocab.joins().ascii, source.list.characters);
     if (!vocab.cuttable()) continue;
     characters += vocab.characters();
     for (int k = 0; k < 20; ++k) {
