@@ -52,10 +52,6 @@ struct Avx2 {
     return m;
   }
 
-  static uint64_t letters_of_3(const uint8_t* p) {
-    const Halves v = load_block(p);
-    return range(v, kHanFirst, kHanLast) | range(v, kHangulFirst, kHangulLast);
-  }
   static void write(uint64_t bits, size_t pos, size_t* out) { write_places(bits, pos, out); }
 
   static __m256i load(const void* p) { return _mm256_load_si256(static_cast<const __m256i*>(p)); }

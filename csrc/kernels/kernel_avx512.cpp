@@ -42,11 +42,12 @@ struct Avx512 {
   static uint64_t equal(__m512i v, char c) {
     return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c));
   }
+  static __m512i load_block(const uint8_t* p) { return _mm512_loadu_si512(p); }
   static void pad(const uint8_t* p, size_t n, uint8_t* out) {
     _mm512_storeu_si512(out, _mm512_maskz_loadu_epi8(below(static_cast<unsigned>(n)), p));
   }
   [[gnu::always_inline]] static BlockMasks masks(const uint8_t* p) {
-    const __m512i v = _mm512_loadu_si512(p);
+    const __m512i v = load_block(p);
     BlockMasks m;
     m.upper = range(v, 'A', 'Z');
     m.lower = range(v, 'a', 'z');
@@ -62,10 +63,6 @@ struct Avx512 {
     return m;
   }
 
-  static uint64_t letters_of_3(const uint8_t* p) {
-    const __m512i v = _mm512_loadu_si512(p);
-    return range(v, kHanFirst, kHanLast) | range(v, kHangulFirst, kHangulLast);
-  }
   // 0, 1, 2, ..., the numbers of the bits that are set first.
   static __m512i places_of(uint64_t bits) {
     return _mm512_maskz_compress_epi8(bits, _mm512_load_si512(&kNumbers));

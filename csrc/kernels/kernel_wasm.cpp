@@ -52,10 +52,6 @@ struct Wasm {
     return m;
   }
 
-  static uint64_t letters_of_3(const uint8_t* p) {
-    const Block b = load_block(p);
-    return range(b, kHanFirst, kHanLast) | range(b, kHangulFirst, kHangulLast);
-  }
   static void write(uint64_t bits, size_t pos, size_t* out) { write_places(bits, pos, out); }
 
   static size_t lowest(const uint32_t* ranks, size_t blocks) {

@@ -70,7 +70,7 @@ struct KeyedOut {
 // Scans with blocks where it can and with the family's scalar rule where it must. `Simd` has
 //   pad(p, n, out): what copy_padded() does;
 //   masks(p): the masks of the 64 bytes from p;
-//   letters_of_3(p): the first bytes, not all, of three-byte letters without case among them;
+//   load_block(p): those bytes, and range(block, first, last) and equal(block, byte) for them;
 //   write(bits, pos, out): what write_places does;
 //   write_keys(bits, p, lo, hi), for KeyedOut: the front keys of the pieces that end there, the
 //   first of which starts at p. Up to 64 items of both are overwritten.

@@ -18,6 +18,7 @@
 #include <cstdint>
 
 #include "scan/scan_util.hpp"
+#include "scan/wide_chars.hpp"
 
 namespace tokenkit {
 namespace {  // one copy per source file: they are compiled for different processors
@@ -49,11 +50,6 @@ struct BlockMasks {
 //   precede a
 //                       word, of ASCII letters; kana and Han characters are for the scalar scanner.
 // Rules with kUnsplit have nothing else.
-
-// All characters of three bytes that begin with these are letters without case: most Chinese
-// characters (U+5000 to U+9FFF) and Hangul syllables (U+B000 to U+CFFF).
-constexpr char kHanFirst = '\xE5', kHanLast = '\xE9';
-constexpr char kHangulFirst = '\xEB', kHangulLast = '\xEC';
 
 // What characters beyond ASCII add to a block.
 struct Wide {
@@ -91,10 +87,12 @@ template <class Rules, class Simd>
                                             unsigned size, BlockMasks& m) {
   uint64_t by_class[8] = {};
   constexpr bool kOneByOne = kHanApart<Rules> || kAsciiPrefix<Rules>;
-  uint64_t first = kOneByOne ? 0 : Simd::letters_of_3(block) & below(62);
-  by_class[kLetter] = first | first << 1 | first << 2;
+  uint64_t first = 0;
+  if constexpr (!kOneByOne) first = add_wide_chars<Simd>(block, by_class);
   unsigned end = size;
-  for (uint64_t left = m.non_ascii & ~by_class[kLetter]; left != 0;) {
+  uint64_t left = m.non_ascii;
+  for (const uint64_t bits : by_class) left &= ~bits;
+  while (left != 0) {
     const unsigned i = static_cast<unsigned>(std::countr_zero(left));
     uint32_t cp;
     const unsigned length = static_cast<unsigned>(decode(t.s + pos + i, t.s + t.n, &cp));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "scan/families.hpp"
@@ -201,6 +202,30 @@ void test_random_texts() {
   }
 }
 
+// Texts in one script, where blocks are full of characters that are classified together, and of
+// those beside them that are not.
+void test_scripts() {
+  constexpr std::pair<uint32_t, uint32_t> kRanges[] = {
+      {0xC0, 0x17F},    {0x370, 0x3FF},   {0x400, 0x52F},   {0x590, 0x6FF},   {0x900, 0x97F},
+      {0xE00, 0xE7F},   {0x2000, 0x206F}, {0x3000, 0x3120}, {0x4D80, 0x4E80}, {0x9F80, 0xA020},
+      {0xAB80, 0xAC80}, {0xD700, 0xD7FF}, {0xFF00, 0xFFEF}};
+  Random random(13);
+  for (const auto& [first, last] : kRanges) {
+    for (int round = 0; round < 300; ++round) {
+      const uint32_t others = 2 + random.below(12);  // one character in so many is another one
+      std::string text;
+      for (uint32_t left = 20 + random.below(200); left > 0; --left) {
+        if (random.below(others) == 0) {
+          text += random_text(random, 1);
+        } else {
+          append_utf8(first + random.below(last - first + 1), &text);
+        }
+      }
+      check_text(text, 1 + random.below(150), 3);
+    }
+  }
+}
+
 // Runs that pass any block or vector of a scanner, with something before and behind.
 void test_runs() {
   for (const char* unit : {"a", "A", " ", "\n", "\t", "1", "!", "/", "\r\n", " \n", "\xE4\xB8\xAD",
@@ -223,6 +248,7 @@ int main() {
   test_every_short_text();
   test_every_code_point();
   test_random_texts();
+  test_scripts();
   test_runs();
   return report("test_pretokenizer");
 }
