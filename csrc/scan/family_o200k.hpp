@@ -51,8 +51,8 @@ struct O200kShape : WordBorders {
     RunState r = t.noted_run(i, kWordLoop, kUpperSet, kBoth, kApart);
     typename Text::Char c = t.at(r.end);
     if (c.mask & bit(kLower)) {
-      return {t.run_in(r.end + c.length, kApartLoop | kLowerSet,
-                       [](typename Text::Char next, size_t) {
+      return {t.run_of(r.end + c.length, kApartLoop | kLowerSet,
+                       [](typename Text::Char next) {
                          return (next.mask & kLowerSet) && !(next.mask & kApart);
                        }),
               0};

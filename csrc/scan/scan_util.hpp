@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
+#include "base/bytes.hpp"
 #include "text/unicode.hpp"
 #include "text/utf8.hpp"
 
@@ -90,11 +92,26 @@ struct Scan {
 
   // End of the run of characters of the classes in `set` that starts at i.
   size_t run(size_t i, uint32_t set) const {
-    return run_in(i, set, [set](Char c, size_t) { return (c.mask & set) != 0; });
+    return run_of(i, set, [set](Char c) { return (c.mask & set) != 0; });
   }
 
-  // End of the run of characters that starts at i, for which in(character, its offset) is true.
-  // `loop` tells such runs from all others.
+  // End of the run of characters that starts at i, for which in(character) is true. `loop` tells
+  // such runs from all others.
+  template <class In>
+  size_t run_of(size_t i, uint32_t loop, const In& in) const {
+    RunState r{i, 0, 0};
+    memo.resume(i, loop, &r);
+    for (;;) {
+      Char c = at(r.end);
+      if (!in(c)) break;
+      r.end += c.length;
+      r.end = after_same(r.end, c.length);
+    }
+    memo.save(i, loop, r);
+    return r.end;
+  }
+
+  // The same for in(character, its offset).
   template <class In>
   size_t run_in(size_t i, uint32_t loop, const In& in) const {
     RunState r{i, 0, 0};
@@ -143,6 +160,9 @@ struct Scan {
       if (!(c.mask & set) || (c.mask & unless)) break;
       r.last = r.end;
       r.end += c.length;
+      const size_t end = after_same(r.end, c.length);
+      r.last += end - r.end;
+      r.end = end;
       if (c.mask & noted) r.note = r.end;
     }
     memo.save(i, loop, r);
@@ -151,6 +171,16 @@ struct Scan {
 
   // The white space at i; `note` is the end of its last CR or LF.
   RunState space_run(size_t i) const { return noted_run(i, kSpaceLoop, kAnySpace, bit(kNewline)); }
+
+  // An offset in the run of the character of `length` bytes before i, or i: long runs are often of
+  // one character.
+  size_t after_same(size_t i, size_t length) const {
+    if constexpr (std::is_pointer_v<Bytes>) {
+      const size_t step = length == 3 ? 6 : 8;  // whole characters
+      while (n - i >= 8 && load64(s + i) == load64(s + i - length)) i += step;
+    }
+    return i;
+  }
 
   // \p{N}{1,most}, the first number being already seen at i with `length` bytes.
   size_t up_to_numbers(int most, size_t i, uint32_t length) const {

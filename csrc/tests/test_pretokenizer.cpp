@@ -228,8 +228,9 @@ void test_scripts() {
 
 // Runs that pass any block or vector of a scanner, with something before and behind.
 void test_runs() {
-  for (const char* unit : {"a", "A", " ", "\n", "\t", "1", "!", "/", "\r\n", " \n", "\xE4\xB8\xAD",
-                           "\xCC\x81", "\xC2\xA0", "\xF0\x9F\x98\x80", "'s", "A\xE4\xB8\xAD"}) {
+  for (const char* unit :
+       {"a", "A", " ", "\n", "\t", "1", "!", "/", "\r\n", " \n", "\xE4\xB8\xAD", "\xC3\xA9",
+        "\xD0\x96", "\xCC\x81", "\xC2\xA0", "\xF0\x9F\x98\x80", "'s", "A\xE4\xB8\xAD"}) {
     for (size_t times : {15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 300, 1000}) {
       for (const char* behind : {"", "x", "X", "\n", "!", "'s", " "}) {
         check_text(repeat(unit, times) + behind, 128, 4);
