@@ -37,7 +37,10 @@ def test_script_passes(script: str, project: Path) -> None:
 
 
 def test_types_are_those_of_the_module(project: Path) -> None:
-    run("npm", "install", "--silent", "--no-audit", "--no-fund", "typescript", folder=project)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    pinned = re.search(r"^TYPESCRIPT := (\S+)$", makefile, re.MULTILINE)
+    assert pinned is not None
+    run("npm", "install", "--silent", "--no-audit", "--no-fund", pinned[1], folder=project)
     shutil.copy(Path(__file__).parent / "types.ts", project)
     words = ("--noEmit", "--strict", "--target", "es2022", "--module", "nodenext")
     run("npx", "tsc", *words, "--lib", "es2022,dom", "types.ts", folder=project)
