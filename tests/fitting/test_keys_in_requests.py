@@ -169,6 +169,9 @@ def test_fast_mode_and_a_region_have_their_own_price() -> None:
     local = preflight(body, inference_geo="us", at="2026-11-29")
     assert local.cost_high == dearest(local, write="27.5", read="5.5")
     assert preflight(body, speed="fast", service_tier="priority").cost_high is None
+    turbo = preflight(body, speed="turbo")
+    assert turbo.cost_high is None
+    assert [problem.path for problem in turbo.problems] == ["speed"]
     nowhere = preflight(body, inference_geo="moon")
     assert nowhere.cost_high is None
     assert "inference_geo: no rate is listed for inference in the region 'moon'" in str(

@@ -27,6 +27,8 @@ def test_tiers(tier: str | None, expected: str | None, noted: bool) -> None:
 
 def test_anthropics_fast_mode_is_a_tier() -> None:
     assert read_usage(ANTHROPIC_USAGE | {"speed": "fast"}).tier == "fast"
+    # Another word is not taken for it: it has no prices.
+    assert read_usage(ANTHROPIC_USAGE | {"speed": "turbo"}).tier == "turbo"
 
 
 def test_requests_and_days() -> None:

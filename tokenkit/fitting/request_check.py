@@ -318,22 +318,25 @@ def _tier(sent: SentRequest, fields: Mapping[str, Any]) -> str:
     """Return the tier whose rates a request asks for; Anthropic's fast mode has its own."""
     asked = _word(fields.get("service_tier"))
     tier = sent.tier or ("standard" if asked in _STANDARD else asked)
-    if fields.get("speed", "standard") == "standard":
+    speed = _word(fields.get("speed")) or "standard"
+    if speed == "standard":
         return tier
-    return "fast" if tier == "standard" else f"{tier}+fast"
+    return speed if tier == "standard" else f"{tier}+{speed}"
 
 
 def _tier_problems(model: Model, book: RequestBook) -> list[RequestProblem]:
-    """Return the problem of a tier that nobody sells: the request then has no price."""
-    tier = _word(book.fields.get("service_tier"))
-    if tier in _STANDARD:
-        return []
-    try:
-        cost(model, tier=tier)
-    except ValueError as error:
-        message = str(error).removeprefix("tier: ")
-        return [RequestProblem(book.paths["service_tier"], "warning", message)]
-    return []
+    """Return the problems of a tier or speed that nobody sells: the request then has no price."""
+    problems = []
+    for key, standard in (("service_tier", _STANDARD), ("speed", ("", "standard"))):
+        word = _word(book.fields.get(key))
+        if word in standard:
+            continue
+        try:
+            cost(model, tier=word)
+        except ValueError as error:
+            message = str(error).removeprefix("tier: ")
+            problems.append(RequestProblem(book.paths[key], "warning", message))
+    return problems
 
 
 _STANDARD = ("", "unspecified", "auto", "default", "standard", "standard_only")

@@ -37,8 +37,9 @@ def served_tier(book: Notebook, provider: str | None) -> str | None:
             )
             tier = "standard"
         tier = _TIERS.get(tier, tier)
-    if book.words.get("speed", "standard") != "standard":
-        return "fast" if tier in (None, "standard") else f"{tier}+fast"
+    speed = book.words.get("speed", "standard")
+    if speed != "standard":
+        return speed if tier in (None, "standard") else f"{tier}+{speed}"
     if book.words.get("latency", "standard") != "standard":
         return "optimized"
     return tier
