@@ -51,7 +51,7 @@ struct O200kShape : WordBorders {
     RunState r = t.noted_run(i, kWordLoop, kUpperSet, kBoth, kApart);
     typename Text::Char c = t.at(r.end);
     if (c.mask & bit(kLower)) {
-      return {t.run_of(r.end + c.length, kApartLoop | kLowerSet,
+      return {t.run_in(r.end + c.length, kApartLoop | kLowerSet,
                        [](typename Text::Char next) {
                          return (next.mask & kLowerSet) && !(next.mask & kApart);
                        }),

@@ -92,34 +92,25 @@ struct Scan {
 
   // End of the run of characters of the classes in `set` that starts at i.
   size_t run(size_t i, uint32_t set) const {
-    return run_of(i, set, [set](Char c) { return (c.mask & set) != 0; });
+    return run_in(i, set, [set](Char c) { return (c.mask & set) != 0; });
   }
 
-  // End of the run of characters that starts at i, for which in(character) is true. `loop` tells
-  // such runs from all others.
-  template <class In>
-  size_t run_of(size_t i, uint32_t loop, const In& in) const {
-    RunState r{i, 0, 0};
-    memo.resume(i, loop, &r);
-    for (;;) {
-      Char c = at(r.end);
-      if (!in(c)) break;
-      r.end += c.length;
-      r.end = after_same(r.end, c.length);
-    }
-    memo.save(i, loop, r);
-    return r.end;
-  }
-
-  // The same for in(character, its offset).
+  // End of the run of characters that starts at i, for which in(character) or in(character, its
+  // offset) is true. `loop` tells such runs from all others.
   template <class In>
   size_t run_in(size_t i, uint32_t loop, const In& in) const {
+    constexpr bool kAnywhere = std::is_invocable_v<const In&, Char>;
     RunState r{i, 0, 0};
     memo.resume(i, loop, &r);
     for (;;) {
       Char c = at(r.end);
-      if (!in(c, r.end)) break;
+      if constexpr (kAnywhere) {
+        if (!in(c)) break;
+      } else {
+        if (!in(c, r.end)) break;
+      }
       r.end += c.length;
+      if constexpr (kAnywhere) r.end = after_same(r.end, c.length);
     }
     memo.save(i, loop, r);
     return r.end;
