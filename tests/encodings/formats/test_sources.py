@@ -97,7 +97,12 @@ def test_a_branch_that_names_no_commit(hub: Path, ref: str) -> None:
     "source",
     ["no/tokenizer.json", "a/b/c", "../x", "a--b/c", "/nowhere", "x..y", Path("gpt2"), "a\nb", ""],
 )
-def test_what_can_only_be_a_path(hub: Path, source: str | Path) -> None:
+def test_what_can_only_be_a_path(
+    hub: Path, source: str | Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = tmp_path / "empty" / "folder"  # whatever lies beside the checkout
+    empty.mkdir(parents=True)
+    monkeypatch.chdir(empty)
     with pytest.raises(FileNotFoundError):
         find_source(source)
 
