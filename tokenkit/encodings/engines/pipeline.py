@@ -404,11 +404,10 @@ class PipelineEngine(CountedEngine):
             return True
         if self._is_free or not self._is_kept(prefix):
             return self._is_kept(prefix)
-        # White space of ASCII is composed with nothing; no token may hold it inside.
+        # White space of ASCII is composed with nothing; nothing that is looked for may hold it.
         last = prefix[-1]
-        return last in " \t\n\r" and not any(
-            last in token.content for token in self._steps.added.tokens
-        )
+        sought = [self._steps.keeps.sought, *(token.content for token in self._steps.added.tokens)]
+        return last in " \t\n\r" and not any(last in text for text in sought)
 
 
 _MOVED = (

@@ -82,15 +82,21 @@ class Normalizer:
     """One step, or several.
 
     `apply` normalizes a section of a text. `keeps` says quickly whether a text stays as it is; if
-    it does and the step is `local`, so does each slice of the text.
+    it does and the step is `local`, so does each slice of the text. `sought` are the characters of
+    the strings that it replaces; all else that it looks at is a character and its marks.
     """
 
     def __init__(
-        self, apply: Callable[[str], str], keeps: Callable[[str], bool], local: bool = True
+        self,
+        apply: Callable[[str], str],
+        keeps: Callable[[str], bool],
+        local: bool = True,
+        sought: str = "",
     ) -> None:
         self.apply = apply
         self.keeps = keeps
         self.local = local
+        self.sought = sought
 
 
 NOTHING = Normalizer(lambda text: text, lambda text: True)
@@ -113,7 +119,8 @@ def normalizer_of(spec: dict[str, Any] | None) -> Normalizer:
     def keeps(text: str) -> bool:
         return all(step.keeps(text) for step in made)
 
-    return Normalizer(apply, keeps, all(step.local for step in made))
+    local = all(step.local for step in made)
+    return Normalizer(apply, keeps, local, "".join(step.sought for step in made))
 
 
 def normal_steps(spec: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -233,7 +240,7 @@ def _replace(pattern: dict[str, str], content: str) -> Normalizer:
     def keeps(text: str) -> bool:
         return found not in text
 
-    return Normalizer(lambda text: text.replace(found, content), keeps)
+    return Normalizer(lambda text: text.replace(found, content), keeps, sought=found)
 
 
 def _strip(left: bool, right: bool) -> Normalizer:
