@@ -499,7 +499,7 @@ wasm-tools:
 build/big-endian/test_vocab: $(patsubst csrc/%.cpp,build/big-endian/%.o,$(wildcard \
 		csrc/base/*.cpp csrc/bpe/*.cpp csrc/scan/*.cpp csrc/text/*.cpp) \
 		$(addprefix csrc/encode/,reading.cpp special.cpp) \
-		$(addprefix csrc/tests/,generators.cpp reference.cpp test_vocab.cpp))
+		$(addprefix csrc/tests/,generators.cpp reference.cpp reference_pieces.cpp test_vocab.cpp))
 	s390x-linux-gnu-g++ -std=c++20 -static -pthread -o $@ $^
 
 build/big-endian/%.o: csrc/%.cpp Makefile
