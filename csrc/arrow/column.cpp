@@ -2,9 +2,8 @@
 
 namespace tokenkit {
 
-void ArrowNulls::push(bool valid) {
+void ArrowNulls::push_marked(bool valid) {
   const size_t row = size_++;
-  if (valid && null_count_ == 0) return;
   if (!valid && null_count_++ == 0) {
     bits_.assign(row / 8, 0xFF);  // all rows so far
     if (row % 8 != 0) bits_.push_back(static_cast<uint8_t>((1 << (row % 8)) - 1));

@@ -18,7 +18,13 @@ namespace tokenkit {
 class ArrowNulls {
  public:
   // Adds a row.
-  void push(bool valid);
+  void push(bool valid) {
+    if (valid && null_count_ == 0) {
+      ++size_;
+    } else {
+      push_marked(valid);
+    }
+  }
   // Adds rows that are not null.
   void push_valid(size_t rows);
 
@@ -29,6 +35,8 @@ class ArrowNulls {
   const uint8_t* bits() const { return bits_.empty() ? nullptr : bits_.data(); }
 
  private:
+  void push_marked(bool valid);
+
   std::vector<uint8_t> bits_;
   size_t size_ = 0;
   int64_t null_count_ = 0;

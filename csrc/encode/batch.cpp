@@ -87,6 +87,11 @@ struct Parts {
 
   // Does a part follow another one of its text?
   bool is_rest(size_t i) const { return i != 0 && source[i] == source[i - 1]; }
+  // The first part from i on that does; `last` if none before it does.
+  size_t first_rest(size_t i, size_t last) const {
+    while (i < last && !is_rest(i)) ++i;
+    return i;
+  }
 };
 
 // `cut(text, ends)` appends the ends of the parts of a text of more than two parts' size.
@@ -112,6 +117,23 @@ Parts parts_of(const std::vector<std::string_view>& texts, size_t threads, const
   }
   out.shares = shares(out.texts, threads);
   return out;
+}
+
+// Whether all these texts are valid, looked at as one where they follow each other in memory, as
+// rows of a column do. A text that starts within a character is not valid, nor is the one before
+// it.
+bool all_valid(const std::string_view* texts, size_t n) {
+  for (size_t i = 0; i < n;) {
+    const char* const begin = texts[i].data();
+    const char* end = begin;
+    for (; i < n && texts[i].data() == end; ++i) {
+      if (!texts[i].empty() && is_continuation(static_cast<uint8_t>(texts[i][0]))) return false;
+      end += texts[i].size();
+    }
+    const std::string_view together(begin, static_cast<size_t>(end - begin));
+    if (first_invalid(together) != std::string_view::npos) return false;
+  }
+  return true;
 }
 
 // Cuts a text that may be invalid where no character can be cut: a character has at most three
@@ -146,7 +168,9 @@ std::optional<InvalidText> first_invalid(const std::vector<std::string_view>& te
   std::atomic<size_t> first{parts.texts.size()};  // the first part that is not valid
   run(parts.shares.size(), threads, [&] {
     return [&](size_t k) {
-      for (size_t i = parts.shares[k].first; i < parts.shares[k].last && i < first; ++i) {
+      const auto [begin, end] = parts.shares[k];
+      if (all_valid(&parts.texts[begin], end - begin)) return;
+      for (size_t i = begin; i < end && i < first; ++i) {
         if (first_invalid(parts.texts[i]) == std::string_view::npos) continue;
         for (size_t seen = first; i < seen && !first.compare_exchange_weak(seen, i);) {
         }
@@ -164,20 +188,20 @@ void count_batch(const Coder& coder, const std::vector<std::string_view>& texts,
                  int64_t* counts) {
   if (threads <= 1) {
     Coder::Lease scratch(coder);
-    for (size_t i = 0; i < texts.size(); ++i) {
-      counts[i] = static_cast<int64_t>(coder.count(texts[i], nullptr, *scratch));
-    }
-    return;
+    return coder.count_all(texts.data(), texts.size(), *scratch, counts);
   }
   const Parts parts = parts_of(texts, threads, [&](std::string_view text, auto& ends) {
     coder.split(text, kPartBytes, ends);
   });
   std::vector<int64_t> part_counts(parts.texts.size());
   run_with_scratch(coder, parts.shares.size(), threads, [&](size_t k, Scratch& scratch) {
-    for (size_t i = parts.shares[k].first; i < parts.shares[k].last; ++i) {
-      const size_t count = parts.is_rest(i) ? coder.count_rest(parts.texts[i], scratch)
-                                            : coder.count(parts.texts[i], nullptr, scratch);
-      part_counts[i] = static_cast<int64_t>(count);
+    const auto [first, last] = parts.shares[k];
+    for (size_t i = first; i < last; ++i) {
+      const size_t rest = parts.first_rest(i, last);
+      coder.count_all(&parts.texts[i], rest - i, scratch, &part_counts[i]);
+      i = rest;
+      if (i == last) break;
+      part_counts[i] = static_cast<int64_t>(coder.count_rest(parts.texts[i], scratch));
     }
   });
   std::fill_n(counts, texts.size(), 0);
@@ -194,32 +218,39 @@ void encode_batch(const Coder& coder, const std::vector<std::string_view>& texts
   const std::vector<Share>& work = parts.shares;
   // With several threads each share has ids of its own, joined in order afterwards.
   std::vector<IdSink> sinks(work.size() > 1 ? work.size() : 0);
-  std::vector<size_t> ends(parts.texts.size());  // of each part, in its sink
+  std::vector<size_t> ends(parts.texts.size());  // size of its sink after each part
   const size_t before = out.size();
   run_with_scratch(coder, work.size(), threads, [&](size_t k, Scratch& scratch) {
     IdSink& sink = sinks.empty() ? out : sinks[k];
-    const size_t base = sinks.empty() ? before : 0;
+    const auto [first, last] = work[k];
     size_t bytes = 0;
-    for (size_t i = work[k].first; i < work[k].last; ++i) bytes += parts.texts[i].size();
+    for (size_t i = first; i < last; ++i) bytes += parts.texts[i].size();
     sink.reserve(bytes / 4 + 16);
-    for (size_t i = work[k].first; i < work[k].last; ++i) {
+    for (size_t i = first; i < last;) {
+      const size_t rest = allowed == nullptr ? parts.first_rest(i, last) : i;
+      if (i < rest) {
+        coder.encode_all(&parts.texts[i], rest - i, scratch, sink, &ends[i]);
+        i = rest;
+        continue;
+      }
       if (parts.is_rest(i)) {
         coder.encode_rest(parts.texts[i], scratch, sink);
       } else {
         coder.encode(parts.texts[i], allowed, scratch, sink);
       }
-      ends[i] = sink.size() - base;
+      ends[i++] = sink.size();
     }
   });
+  const size_t base = sinks.empty() ? before : 0;
   size_t total = 0;
   std::vector<size_t> places;  // of each sink in `out`
   offsets[0] = 0;
-  for (size_t k = 0; k < work.size(); ++k) {
-    for (size_t i = work[k].first; i < work[k].last; ++i) {
-      offsets[parts.source[i] + 1] = static_cast<int64_t>(total + ends[i]);
+  for (const auto [first, last] : work) {
+    for (size_t i = first; i < last; ++i) {
+      offsets[parts.source[i] + 1] = static_cast<int64_t>(total + ends[i] - base);
     }
     places.push_back(before + total);
-    total += ends[work[k].last - 1];
+    total += ends[last - 1] - base;
   }
   if (sinks.empty()) return;
   // The memory is new, so most of this is the system's work of handing it out.

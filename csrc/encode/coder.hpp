@@ -37,6 +37,21 @@ class Coder {
   // The number of ids, without making them.
   virtual size_t count(std::string_view text, const SpecialSet* allowed,
                        Scratch& scratch) const = 0;
+  // The numbers of ids of n texts, of which none is allowed a special token.
+  virtual void count_all(const std::string_view* texts, size_t n, Scratch& scratch,
+                         int64_t* counts) const {
+    for (size_t i = 0; i < n; ++i) {
+      counts[i] = static_cast<int64_t>(count(texts[i], nullptr, scratch));
+    }
+  }
+  // Appends the ids of n texts, and writes how many the sink has after each.
+  virtual void encode_all(const std::string_view* texts, size_t n, Scratch& scratch, IdSink& out,
+                          size_t* ends) const {
+    for (size_t i = 0; i < n; ++i) {
+      encode(texts[i], nullptr, scratch, out);
+      ends[i] = out.size();
+    }
+  }
   // Appends at least the first `max_ids` ids, or all, and stops soon after.
   virtual void encode_prefix(std::string_view text, size_t max_ids, Scratch& scratch,
                              IdSink& out) const = 0;

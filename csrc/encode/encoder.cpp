@@ -143,7 +143,16 @@ void Encoder::encode_pieces(std::string_view text, size_t start, const size_t* e
 }
 
 void Encoder::encode_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
-                           Scratch& scratch, IdSink& out) const {
+                           Scratch& scratch, IdSink& out, uint32_t* each) const {
+  const auto note = [&](size_t count) { *each++ = static_cast<uint32_t>(count); };
+  if (each != nullptr) return encode_each(text, start, ends, n, scratch, out, note);
+  encode_each(text, start, ends, n, scratch, out, [](size_t) {});
+}
+
+// Calls take(count) after each piece, in order.
+template <class Take>
+void Encoder::encode_each(std::string_view text, size_t start, const size_t* ends, size_t n,
+                          Scratch& scratch, IdSink& out, const Take& take) const {
   // An entry is copied whole, count and all, so one id more than it has must find room.
   constexpr size_t kRoom = IdEntry::kMaxIds + 1;
   IdTable& table = scratch.id_table();
@@ -160,10 +169,14 @@ void Encoder::encode_plain(std::string_view text, size_t start, const size_t* en
     for (size_t i = 0; i < m; ++i) {
       const IdEntry& entry = *entries.of[i];
       std::memcpy(next, entry.words(), kRoom * sizeof(uint32_t));
-      next += entry.count;
-      if (entry.count == 0) {
+      size_t count = entry.count;
+      next += count;
+      if (count == 0) {
+        const auto before = static_cast<size_t>(next - out.data());
         next = encode_other(block, i, entries, next, kRoom * (m - i), scratch, out);
+        count = out.size() - before;
       }
+      take(count);
     }
     out.set_end(next);
   }

@@ -64,6 +64,10 @@ class Encoder final : public Coder {
   bool fits(std::string_view text, size_t limit, Scratch& scratch) const override;
   void encode_rest(std::string_view text, Scratch& scratch, IdSink& out) const override;
   size_t count_rest(std::string_view text, Scratch& scratch) const override;
+  void count_all(const std::string_view* texts, size_t n, Scratch& scratch,
+                 int64_t* counts) const override;
+  void encode_all(const std::string_view* texts, size_t n, Scratch& scratch, IdSink& out,
+                  size_t* ends) const override;
   void split(std::string_view text, size_t bytes, std::vector<size_t>& ends) const override;
   // As settled_prefix() of encode/split.hpp, for a place behind `from`; `from` if it finds none.
   size_t settled(std::string_view text, size_t from = 0) const;
@@ -142,10 +146,18 @@ class Encoder final : public Coder {
   void encode_fronted(std::string_view text, size_t pos, Scratch& scratch, IdSink& out) const;
   void append_fronted(FrontRoom& room, Scratch& scratch, IdSink& out) const;
   size_t count_fronted(std::string_view text, size_t pos, Scratch& scratch) const;
+  bool takes_together(std::string_view text) const;
+  template <class Single, class Grouped>
+  void by_size(const std::string_view* texts, size_t n, bool in_order, const Single& single,
+               const Grouped& grouped) const;
   size_t scan_between(std::string_view text, size_t pos, size_t* ends, size_t capacity) const;
   size_t plain_pieces(std::string_view text, size_t start, const size_t* ends, size_t n) const;
+  template <class Take>
+  void encode_each(std::string_view text, size_t start, const size_t* ends, size_t n,
+                   Scratch& scratch, IdSink& out, const Take& take) const;
+  // With `each`, writes how many ids every piece has there, too.
   void encode_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
-                    Scratch& scratch, IdSink& out) const;
+                    Scratch& scratch, IdSink& out, uint32_t* each = nullptr) const;
   size_t count_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
                      Scratch& scratch, uint32_t* each = nullptr) const;
   template <class Take>

@@ -176,6 +176,51 @@ void test_invalid() {
   }
 }
 
+// Texts that follow each other in memory are looked at together, but a character that lies in two
+// of them is in neither.
+void test_neighbours() {
+  Random random(55);
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = random_text(random, random.below(20));
+    if (random.below(3) == 0 && !text.empty()) {
+      text[random.below(static_cast<uint32_t>(text.size()))] = static_cast<char>(random.below(256));
+    }
+    std::vector<std::string_view> texts;
+    for (size_t start = 0; start < text.size();) {
+      const size_t size = random.below(9);
+      texts.push_back(std::string_view(text).substr(start, size));
+      start += size + (random.below(6) == 0);
+    }
+    std::optional<size_t> wanted;
+    for (size_t i = 0; i < texts.size() && !wanted; ++i) {
+      if (first_invalid(texts[i]) != std::string_view::npos) wanted = i;
+    }
+    const auto got = first_invalid(texts, 1);
+    CHECK_EQ(got.has_value(), wanted.has_value());
+    if (got && wanted) CHECK(got->text == *wanted && got->byte == first_invalid(texts[*wanted]));
+  }
+}
+
+// Short texts are looked up in groups: groups that are full of texts, of bytes and of pieces, with
+// longer texts between them.
+void test_short_texts() {
+  Random random(56);
+  for (Family family : Families::kAll) {
+    const TestVocab source(random_tokens(random, "ab the", {}));
+    const Encoder encoder(source.view(), family, sample_specials(5000));
+    for (const uint32_t most : {1u, 3u, 12u, 64u, 90u}) {
+      std::vector<std::string> texts;
+      for (uint32_t k = random.below(400); k > 0; --k) {
+        std::string text = random_text(random, random.below(1 + most));
+        if (random.below(9) != 0 && text.size() > most) text.resize(floor_char(text, most));
+        if (random.below(7) == 0) text = repeat("!?", most / 2);  // a piece for each byte or two
+        texts.push_back(text);
+      }
+      check_batch(encoder, texts, nullptr);
+    }
+  }
+}
+
 // A character that stands where the first part of a big text would end is not split, nor is what
 // follows a byte that begins none.
 void test_valid_parts() {
@@ -255,6 +300,8 @@ int main() {
   test_settled_prefix();
   test_big_texts();
   test_invalid();
+  test_neighbours();
+  test_short_texts();
   test_valid_parts();
   test_errors();
   test_shared_encoder();
