@@ -101,7 +101,10 @@ def test_a_host_that_the_record_lists_has_its_own_price() -> None:
     assert cost("groq/naming-own", input_tokens=10**6).partial
 
 
-@pytest.mark.parametrize("name", ["gpt-9", "anthropic/gpt-4o", "azure/my-deployment", "", "/", ":"])
+@pytest.mark.parametrize(
+    "name",
+    ["gpt-9", "anthropic/gpt-4o", "azure/my-deployment", "", "/", ":", "azure/gpt-4o\nclaude-x"],
+)
 def test_unknown_names_stay_unknown(name: str) -> None:
     with pytest.raises(UnknownModelError):
         resolve_model(name)

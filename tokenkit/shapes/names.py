@@ -23,6 +23,7 @@ partner models (all read 2026-11).
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -90,18 +91,24 @@ _HOSTS |= {name: host for host, names in _HOST_SPELLINGS.items() for name in nam
 # LiteLLM's words for the API to call, after a host or vendor.
 _APIS = ("responses", "converse", "converse_like", "invoke", "chat")
 _AZURE_REGIONS = ("eu", "us", "global", "global-standard", "standard", "data-zone", "datazone")
+# js/names.js has the same rules; tools/gen_js_names.py gives it these words and patterns. So a line
+# end is a character like others, and letters and digits are those of ASCII.
+_pattern = functools.partial(re.compile, flags=re.ASCII | re.DOTALL)
+_PREFIX = _pattern(r"([\w.-]+)([/:])(.+)")
 _BEDROCK_VENDORS = "anthropic meta mistral cohere amazon deepseek openai qwen google zai minimax"
-_BEDROCK_VENDOR = re.compile(rf"({'|'.join(_BEDROCK_VENDORS.split())}|moonshot(?:ai)?)\.(.+)")
-_BEDROCK_REGION = re.compile(r"(us|us-gov|eu|apac|ap|jp|au|ca|sa|uk|global)\.(?=[a-z]+\.)(.+)")
-_BEDROCK_VERSION = re.compile(r"(.+?)-(?:v\d+(?::\d+)?|\d:\d)(?::\d+k|:mm)?")
-_ARN = re.compile(r"arn:aws[\w-]*:bedrock:[\w-]*:\d*:[\w-]+/(.+)")
-_PUBLISHER = re.compile(
+_BEDROCK_VENDOR = _pattern(rf"({'|'.join(_BEDROCK_VENDORS.split())}|moonshot(?:ai)?)\.(.+)")
+_BEDROCK_PLACE = _pattern(r"[a-z]+-[a-z]+-\d")
+_BEDROCK_REGION = _pattern(r"(us|us-gov|eu|apac|ap|jp|au|ca|sa|uk|global)\.(?=[a-z]+\.)(.+)")
+_BEDROCK_VERSION = _pattern(r"(.+?)-(?:v\d+(?::\d+)?|\d:\d)(?::\d+k|:mm)?")
+_ARN = _pattern(r"arn:aws[\w-]*:bedrock:[\w-]*:\d*:[\w-]+/(.+)")
+_PUBLISHER = _pattern(
     r"(?:projects/[^/]+/locations/[^/]+/)?publishers/([^/]+)/models/(.+)"
     r"|accounts/fireworks/models/(.+)"
 )
-_VARIANT = re.compile(r"(.+):(online|free|nitro|floor|extended|thinking|beta|exacto)")
-_AT_VERSION = re.compile(r"(.+)@(\w[\w.-]*)")
-_AZURE_TUNED = re.compile(r"([^:]+)\.ft-(.+)")
+_VARIANT = _pattern(r"(.+):(online|free|nitro|floor|extended|thinking|beta|exacto)")
+_AT_VERSION = _pattern(r"(.+)@(\w[\w.-]*)")
+_AZURE_TUNED = _pattern(r"([^:]+)\.ft-(.+)")
+_SWAPPED = _pattern(r"claude-((?:[4-9]|\d\d)(?:-\d)?)-([a-z]+)(-20\d{6})?")
 
 
 def readings(name: str) -> Iterator[NameReading]:
@@ -174,13 +181,13 @@ def _publisher(reading: NameReading) -> NameReading | None:
 
 def _prefix(reading: NameReading) -> NameReading | None:
     """Return the part before the first slash, or colon, where it names a vendor or a host."""
-    match = re.match(r"([\w.-]+)([/:])(.+)", reading.name)
+    match = _PREFIX.fullmatch(reading.name)
     if match is None:
         return None
     word, mark, rest = match[1].lower(), match[2], match[3]
     if mark == "/" and reading.host == "azure" and word in _AZURE_REGIONS:
         return _with(reading, rest, f"{word}/ names a region of azure")
-    if mark == "/" and reading.host == "bedrock" and re.fullmatch(r"[a-z]+-[a-z]+-\d", word):
+    if mark == "/" and reading.host == "bedrock" and _BEDROCK_PLACE.fullmatch(word):
         return _with(reading, rest, f"{word}/ names a region of bedrock")
     if mark == "/" and word in _APIS and (reading.host or reading.vendor):
         return _with(reading, rest, f"{word}/ names an API")
@@ -251,5 +258,5 @@ def _swapped(name: str) -> str:
     >>> _swapped("claude-4-5-sonnet-20250929"), _swapped("claude-opus-5")
     ('claude-sonnet-4-5-20250929', 'claude-opus-5')
     """
-    match = re.fullmatch(r"claude-((?:[4-9]|\d\d)(?:-\d)?)-([a-z]+)(-20\d{6})?", name)
+    match = _SWAPPED.fullmatch(name)
     return f"claude-{match[2]}-{match[1]}{match[3] or ''}" if match else name
