@@ -84,8 +84,8 @@ lint-page:
 	cat $(PAGE_SCRIPT) >build/page/script.js
 	biome lint --error-on-warnings build/page/script.js tokenkit/views/page.css
 
-# Not the data, which a tool writes.
-JS_FILES := $(filter-out js/data.js,$(wildcard js/*.js js/*.ts js/*.json tests/*/*.mjs benchmarks/*.mjs))
+# Not what a tool writes.
+JS_FILES := $(filter-out js/data.js js/name_rules.js,$(wildcard js/*.js js/*.ts js/*.json tests/*/*.mjs benchmarks/*.mjs))
 
 lint-js:
 	biome format $(JS_FILES)
@@ -189,6 +189,7 @@ wasm: wasm-tools ## Compile the core to js/tokenkit.wasm, and write what else is
 	cp $(WASM)/tokenkit.wasm js/tokenkit.wasm
 	chmod 644 js/tokenkit.wasm
 	$(PYTHON) tools/gen_js_data.py
+	$(PYTHON) tools/gen_js_names.py
 
 wasm-check: wasm-tools ## Compile the core to WebAssembly and compare it with the one checked in
 	$(MAKE) -j$(JOBS) $(WASM)/tokenkit.wasm

@@ -3,39 +3,47 @@
 // error that names it.
 
 import { checkText, shown } from "./checks.js";
-import { HARMONY, MODEL_GROUPS, OPENAI, WIDEST } from "./data.js";
+import { HARMONY, INPUT_LIMITS, MODEL_GROUPS, OPENAI, PREFIX_GROUPS, WIDEST } from "./data.js";
 import { NoTokenizerError, UnknownModelError } from "./errors.js";
+import { ModelNames } from "./names.js";
 
 const ROLES = ["system", "developer", "user", "assistant"];
 const KEYS = ["role", "content", "name"];
 const ELSE = "the Python package counts more than texts";
 
-let modelsByName;
+let modelNames;
 
-/** Find what is known of a model: its own name and its group. Throws an UnknownModelError. */
-export function findModel(name) {
-  if (typeof name !== "string") {
-    throw new TypeError(`model: expected a name, got ${shown(name)}`);
+function newModelNames() {
+  const records = MODEL_GROUPS.flatMap((group) =>
+    group.models.map(([name, ...otherNames]) => {
+      const limit = Object.hasOwn(INPUT_LIMITS, name) ? INPUT_LIMITS[name] : undefined;
+      return { name, otherNames, provider: group.provider, group, limit };
+    }),
+  );
+  const prefixes = Object.entries(PREFIX_GROUPS).map(([prefix, group]) => {
+    return [prefix, { name: prefix, provider: group.provider, group }];
+  });
+  return new ModelNames(records, Object.fromEntries(prefixes));
+}
+
+/** Find what is known of a model: its name, its record, its host. Throws an UnknownModelError. */
+export function findModel(model) {
+  if (typeof model !== "string") {
+    throw new TypeError(`model: expected a name, got ${shown(model)}`);
   }
-  if (modelsByName === undefined) {
-    modelsByName = new Map();
-    for (const group of MODEL_GROUPS) {
-      for (const names of group.models) {
-        for (const known of names) modelsByName.set(known, { name: names[0], group });
-      }
-    }
-  }
-  const found = modelsByName.get(name);
+  modelNames ??= newModelNames();
+  const found = modelNames.resolve(model);
   if (found !== undefined) return found;
   throw new UnknownModelError(
-    `model: expected the name of a model that is known here, got ${shown(name)}; the Python ` +
-      "package knows more ways to write names",
+    `model: expected the name of a model that is known here, got ${shown(model)}; to count a text, ` +
+      "name its encoding",
   );
 }
 
 /** The encoding of a model. Throws a NoTokenizerError where it is not one of those here. */
 export function encodingNameForModel(model) {
-  const { name, group } = findModel(model);
+  const { name, record } = findModel(model);
+  const { group } = record;
   if (group.encoding !== null) return group.encoding;
   throw new NoTokenizerError(`model: the tokenizer of ${name} is not public, or not here`);
 }
@@ -43,7 +51,8 @@ export function encodingNameForModel(model) {
 /** Count the input tokens of a chat of texts. */
 export function countMessages(encoding, messages, model) {
   const needed = encodingNameForModel(model);
-  const { name, group } = findModel(model);
+  const { name, record } = findModel(model);
+  const { group } = record;
   if (needed !== encoding.name) {
     throw new RangeError(`model: ${name} has the encoding ${needed}, not ${encoding.name}`);
   }

@@ -281,6 +281,7 @@ export const INPUT_LIMITS = {
 // Each model's own name comes before its other names.
 export const MODEL_GROUPS = [
   {
+    "provider": "amazon",
     "encoding": null,
     "rule": null,
     "models": [
@@ -292,7 +293,14 @@ export const MODEL_GROUPS = [
       ["amazon.nova-lite-v1:0", "nova-lite"],
       ["amazon.nova-micro-v1:0", "nova-micro"],
       ["amazon.nova-premier-v1:0", "nova-premier"],
-      ["amazon.nova-pro-v1:0", "nova-pro"],
+      ["amazon.nova-pro-v1:0", "nova-pro"]
+    ]
+  },
+  {
+    "provider": "anthropic",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["claude-3-5-haiku-20241022", "claude-3-5-haiku-latest"],
       ["claude-3-5-sonnet-20241022", "claude-3-5-sonnet", "claude-3-5-sonnet-20240620"],
       ["claude-3-7-sonnet-20250219", "claude-3-7-sonnet-latest"],
@@ -319,7 +327,14 @@ export const MODEL_GROUPS = [
       ["claude-sonnet-4-5", "claude-sonnet-4-5-20250929"],
       ["claude-sonnet-4-6"],
       ["claude-sonnet-5"],
-      ["claude-sonnet-5-5"],
+      ["claude-sonnet-5-5"]
+    ]
+  },
+  {
+    "provider": "cohere",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["command-a-03-2025"],
       ["command-a-plus-05-2026"],
       ["command-a-reasoning-08-2025"],
@@ -338,7 +353,14 @@ export const MODEL_GROUPS = [
       ["rerank-v4.0-fast"],
       ["rerank-v4.0-pro"],
       ["rerank-v5.0-fast"],
-      ["rerank-v5.0-pro"],
+      ["rerank-v5.0-pro"]
+    ]
+  },
+  {
+    "provider": "deepseek",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["deepseek-chat"],
       ["deepseek-flash"],
       ["deepseek-r1"],
@@ -346,7 +368,14 @@ export const MODEL_GROUPS = [
       ["deepseek-v3"],
       ["deepseek-v3.2"],
       ["deepseek-v4-flash"],
-      ["deepseek-v4-pro"],
+      ["deepseek-v4-pro"]
+    ]
+  },
+  {
+    "provider": "google",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["deep-research-max-preview-04-2026"],
       ["deep-research-preview-04-2026"],
       ["gemini-1.5-flash"],
@@ -409,7 +438,14 @@ export const MODEL_GROUPS = [
       ["lyria-3.5-pro-preview"],
       ["veo-3.1-fast-generate-preview"],
       ["veo-3.1-generate-preview"],
-      ["veo-3.1-lite-generate-preview"],
+      ["veo-3.1-lite-generate-preview"]
+    ]
+  },
+  {
+    "provider": "meta",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["Llama-3.3-70B-Instruct"],
       ["Llama-3.3-8B-Instruct"],
       ["Llama-4-Maverick-17B-128E-Instruct-FP8"],
@@ -417,7 +453,14 @@ export const MODEL_GROUPS = [
       ["muse-spark-1.1"],
       ["muse-spark-1.2"],
       ["muse-spark-1.3"],
-      ["muse-wonder-1.0"],
+      ["muse-wonder-1.0"]
+    ]
+  },
+  {
+    "provider": "minimax",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["MiniMax-H3"],
       ["MiniMax-H3-Max"],
       ["MiniMax-M2"],
@@ -432,7 +475,14 @@ export const MODEL_GROUPS = [
       ["speech-02-hd"],
       ["speech-02-turbo"],
       ["speech-2.6-hd"],
-      ["speech-2.6-turbo"],
+      ["speech-2.6-turbo"]
+    ]
+  },
+  {
+    "provider": "mistral",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["codestral-2508"],
       ["codestral-embed"],
       ["codestral-embed-2505"],
@@ -495,7 +545,14 @@ export const MODEL_GROUPS = [
       ["voxtral-mini-transcribe-realtime-2602"],
       ["voxtral-mini-tts-latest"],
       ["voxtral-small-2507"],
-      ["voxtral-small-latest"],
+      ["voxtral-small-latest"]
+    ]
+  },
+  {
+    "provider": "moonshot",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["kimi-k2-0711-preview"],
       ["kimi-k2-0905-preview"],
       ["kimi-k2-thinking"],
@@ -514,7 +571,144 @@ export const MODEL_GROUPS = [
       ["moonshot-v1-32k-vision-preview"],
       ["moonshot-v1-8k"],
       ["moonshot-v1-8k-vision-preview"],
-      ["moonshot-v1-auto"],
+      ["moonshot-v1-auto"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "r50k_base",
+    "rule": null,
+    "models": [
+      ["ada"],
+      ["babbage"],
+      ["code-search-ada-code-001"],
+      ["code-search-ada-text-001"],
+      ["code-search-babbage-code-001"],
+      ["code-search-babbage-text-001"],
+      ["curie"],
+      ["davinci"],
+      ["text-ada-001"],
+      ["text-babbage-001"],
+      ["text-curie-001"],
+      ["text-davinci-001"],
+      ["text-search-ada-doc-001"],
+      ["text-search-ada-query-001"],
+      ["text-search-babbage-doc-001"],
+      ["text-search-babbage-query-001"],
+      ["text-search-curie-doc-001"],
+      ["text-search-curie-query-001"],
+      ["text-search-davinci-doc-001"],
+      ["text-search-davinci-query-001"],
+      ["text-similarity-ada-001"],
+      ["text-similarity-babbage-001"],
+      ["text-similarity-curie-001"],
+      ["text-similarity-davinci-001"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "cl100k_base",
+    "rule": null,
+    "models": [
+      ["babbage-002"],
+      ["davinci-002"],
+      ["ft:babbage-002"],
+      ["ft:davinci-002"],
+      ["gpt-3.5-turbo-instruct", "gpt-35-turbo-instruct"],
+      ["gpt-3.5-turbo-instruct-0914", "gpt-35-turbo-instruct-0914"],
+      ["text-embedding-3-large"],
+      ["text-embedding-3-small"],
+      ["text-embedding-ada-002"],
+      ["text-embedding-ada-002-v2"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["the encoding of {model} is assumed to be o200k_base"],
+    "models": [
+      ["chat-latest"],
+      ["gpt-audio"],
+      ["gpt-audio-1.5"],
+      ["gpt-audio-2025-08-28"],
+      ["gpt-audio-mini"],
+      ["gpt-audio-mini-2025-10-06"],
+      ["gpt-audio-mini-2025-12-15"],
+      ["gpt-realtime"],
+      ["gpt-realtime-1.5"],
+      ["gpt-realtime-2"],
+      ["gpt-realtime-2.1"],
+      ["gpt-realtime-2.1-mini"],
+      ["gpt-realtime-2025-08-28"],
+      ["gpt-realtime-mini"],
+      ["gpt-realtime-mini-2025-10-06"],
+      ["gpt-realtime-mini-2025-12-15"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": [],
+    "models": [
+      ["chatgpt-4o-latest"],
+      ["ft:gpt-4.1-2025-04-14"],
+      ["ft:gpt-4.1-mini-2025-04-14"],
+      ["ft:gpt-4.1-nano-2025-04-14"],
+      ["ft:gpt-4o"],
+      ["ft:gpt-4o-2024-08-06"],
+      ["ft:gpt-4o-2024-11-20"],
+      ["ft:gpt-4o-mini"],
+      ["ft:gpt-4o-mini-2024-07-18"],
+      ["gpt-4.1"],
+      ["gpt-4.1-2025-04-14"],
+      ["gpt-4.1-mini"],
+      ["gpt-4.1-mini-2025-04-14"],
+      ["gpt-4.1-nano"],
+      ["gpt-4.1-nano-2025-04-14"],
+      ["gpt-4.5-preview"],
+      ["gpt-4.5-preview-2025-02-27"],
+      ["gpt-4o"],
+      ["gpt-4o-2024-05-13"],
+      ["gpt-4o-2024-08-06"],
+      ["gpt-4o-2024-11-20"],
+      ["gpt-4o-audio-preview"],
+      ["gpt-4o-audio-preview-2024-10-01"],
+      ["gpt-4o-audio-preview-2024-12-17"],
+      ["gpt-4o-audio-preview-2025-06-03"],
+      ["gpt-4o-mini"],
+      ["gpt-4o-mini-2024-07-18"],
+      ["gpt-4o-mini-audio-preview"],
+      ["gpt-4o-mini-audio-preview-2024-12-17"],
+      ["gpt-4o-mini-realtime-preview"],
+      ["gpt-4o-mini-realtime-preview-2024-12-17"],
+      ["gpt-4o-mini-search-preview"],
+      ["gpt-4o-mini-search-preview-2025-03-11"],
+      ["gpt-4o-realtime-preview"],
+      ["gpt-4o-realtime-preview-2024-10-01"],
+      ["gpt-4o-realtime-preview-2024-12-17"],
+      ["gpt-4o-realtime-preview-2025-06-03"],
+      ["gpt-4o-search-preview"],
+      ["gpt-4o-search-preview-2025-03-11"],
+      ["gpt-5-chat"],
+      ["gpt-5-chat-latest"],
+      ["gpt-5-search-api"],
+      ["gpt-5-search-api-2025-10-14"],
+      ["gpt-5.1-chat-latest"],
+      ["gpt-5.2-chat-latest"],
+      ["gpt-5.3-chat-latest"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["chatgpt-image-latest"],
       ["dall-e-2"],
       ["dall-e-3"],
@@ -552,7 +746,224 @@ export const MODEL_GROUPS = [
       ["tts-1-1106"],
       ["tts-1-hd"],
       ["tts-1-hd-1106"],
-      ["whisper-1"],
+      ["whisper-1"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "p50k_base",
+    "rule": null,
+    "models": [
+      ["code-cushman-001"],
+      ["code-cushman-002"],
+      ["code-davinci-001"],
+      ["code-davinci-002"],
+      ["cushman-codex"],
+      ["davinci-codex"],
+      ["text-davinci-002"],
+      ["text-davinci-003"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "p50k_edit",
+    "rule": null,
+    "models": [
+      ["code-davinci-edit-001"],
+      ["text-davinci-edit-001"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["message framing of {model} is not documented", "the encoding of {model} is assumed to be o200k_base"],
+    "models": [
+      ["codex-mini-latest"],
+      ["computer-use-preview"],
+      ["computer-use-preview-2025-03-11"],
+      ["daybreak-blue-latest"],
+      ["daybreak-red-latest"],
+      ["gpt-6-astra"],
+      ["gpt-6-astra-law"],
+      ["gpt-6-cyber"],
+      ["gpt-6-luna"],
+      ["gpt-6-rosalind"],
+      ["gpt-6-sol"],
+      ["gpt-6.1-sol"],
+      ["gpt-6.1-terra"],
+      ["gpt-6.2-astra"],
+      ["gpt-6.2-astra-law"],
+      ["gpt-6.2-sol"],
+      ["gpt-daybreak-blue-latest"],
+      ["gpt-daybreak-red-latest"],
+      ["gpt-rosalind-discovery"],
+      ["gpt-rosalind-research"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "cl100k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": [],
+    "models": [
+      ["ft:gpt-3.5-turbo"],
+      ["ft:gpt-3.5-turbo-0125"],
+      ["ft:gpt-3.5-turbo-0613"],
+      ["ft:gpt-3.5-turbo-1106"],
+      ["ft:gpt-4-0613"],
+      ["gpt-3.5-turbo", "gpt-35-turbo", "gpt-3.5"],
+      ["gpt-3.5-turbo-0125", "gpt-35-turbo-0125"],
+      ["gpt-3.5-turbo-0613", "gpt-35-turbo-0613"],
+      ["gpt-3.5-turbo-1106", "gpt-35-turbo-1106"],
+      ["gpt-3.5-turbo-16k", "gpt-35-turbo-16k"],
+      ["gpt-3.5-turbo-16k-0613", "gpt-35-turbo-16k-0613"],
+      ["gpt-4"],
+      ["gpt-4-0125-preview"],
+      ["gpt-4-0314"],
+      ["gpt-4-0613"],
+      ["gpt-4-1106-preview"],
+      ["gpt-4-1106-vision-preview"],
+      ["gpt-4-32k"],
+      ["gpt-4-32k-0314"],
+      ["gpt-4-32k-0613"],
+      ["gpt-4-turbo"],
+      ["gpt-4-turbo-2024-04-09"],
+      ["gpt-4-turbo-preview"],
+      ["gpt-4-vision-preview"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": false,
+    "notes": ["message framing of {model} is not documented"],
+    "models": [
+      ["ft:o4-mini-2025-04-16"],
+      ["gpt-5"],
+      ["gpt-5-2025-08-07"],
+      ["gpt-5-codex"],
+      ["gpt-5-mini"],
+      ["gpt-5-mini-2025-08-07"],
+      ["gpt-5-nano"],
+      ["gpt-5-nano-2025-08-07"],
+      ["gpt-5-pro"],
+      ["gpt-5-pro-2025-10-06"],
+      ["gpt-5.1"],
+      ["gpt-5.1-2025-11-13"],
+      ["gpt-5.1-codex"],
+      ["gpt-5.1-codex-max"],
+      ["gpt-5.1-codex-mini"],
+      ["gpt-5.1-mini"],
+      ["gpt-5.2"],
+      ["gpt-5.2-2025-12-11"],
+      ["gpt-5.2-codex"],
+      ["gpt-5.2-pro"],
+      ["gpt-5.2-pro-2025-12-11"],
+      ["gpt-5.3-codex"],
+      ["gpt-5.3-codex-spark"],
+      ["gpt-5.3-codex-spark-preview"],
+      ["gpt-5.4"],
+      ["gpt-5.4-2026-03-05"],
+      ["gpt-5.4-mini"],
+      ["gpt-5.4-mini-2026-03-17"],
+      ["gpt-5.4-nano"],
+      ["gpt-5.4-nano-2026-03-17"],
+      ["gpt-5.4-pro"],
+      ["gpt-5.4-pro-2026-03-05"],
+      ["gpt-5.5"],
+      ["gpt-5.5-2026-04-23"],
+      ["gpt-5.5-cyber"],
+      ["gpt-5.5-cyber-preview"],
+      ["gpt-5.5-pro"],
+      ["gpt-5.5-pro-2026-04-23"],
+      ["gpt-5.6"],
+      ["gpt-5.6-cyber"],
+      ["gpt-5.6-luna"],
+      ["gpt-5.6-sol"],
+      ["gpt-5.6-terra"],
+      ["o1"],
+      ["o1-2024-12-17"],
+      ["o1-mini"],
+      ["o1-mini-2024-09-12"],
+      ["o1-preview"],
+      ["o1-preview-2024-09-12"],
+      ["o1-pro"],
+      ["o1-pro-2025-03-19"],
+      ["o3"],
+      ["o3-2025-04-16"],
+      ["o3-deep-research"],
+      ["o3-deep-research-2025-06-26"],
+      ["o3-mini"],
+      ["o3-mini-2025-01-31"],
+      ["o3-pro"],
+      ["o3-pro-2025-06-10"],
+      ["o4-mini"],
+      ["o4-mini-2025-04-16"],
+      ["o4-mini-deep-research"],
+      ["o4-mini-deep-research-2025-06-26"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "cl100k_base",
+    "rule": "4-1",
+    "exact": true,
+    "doubtful": false,
+    "notes": [],
+    "models": [
+      ["gpt-3.5-0301"],
+      ["gpt-3.5-turbo-0301", "gpt-35-turbo-0301"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": null,
+    "models": [
+      ["gpt-4o-mini-transcribe"],
+      ["gpt-4o-mini-transcribe-2025-03-20"],
+      ["gpt-4o-mini-transcribe-2025-12-15"],
+      ["gpt-4o-mini-tts"],
+      ["gpt-4o-mini-tts-2025-03-20"],
+      ["gpt-4o-mini-tts-2025-12-15"],
+      ["gpt-4o-transcribe"],
+      ["gpt-4o-transcribe-diarize"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "o200k_harmony",
+    "rule": "harmony",
+    "exact": true,
+    "doubtful": false,
+    "notes": [],
+    "models": [
+      ["gpt-oss-120b"],
+      ["gpt-oss-20b"],
+      ["gpt-oss-safeguard-120b"],
+      ["gpt-oss-safeguard-20b"]
+    ]
+  },
+  {
+    "provider": "openai",
+    "encoding": "gpt2",
+    "rule": null,
+    "models": [
+      ["gpt2", "gpt-2"]
+    ]
+  },
+  {
+    "provider": "qwen",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["qvq-max"],
       ["qwen-coder"],
       ["qwen-flash"],
@@ -630,7 +1041,14 @@ export const MODEL_GROUPS = [
       ["qwen3.8-flash"],
       ["qwen3.8-max", "qwen3.8-max-0902"],
       ["qwen3.8-omni-flash"],
-      ["qwq-plus"],
+      ["qwq-plus"]
+    ]
+  },
+  {
+    "provider": "xai",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["grok-2-1212"],
       ["grok-2-vision-1212"],
       ["grok-3", "grok-3-latest"],
@@ -682,7 +1100,14 @@ export const MODEL_GROUPS = [
       ["grok-imagine-image-quality"],
       ["grok-imagine-video"],
       ["grok-imagine-video-1.5"],
-      ["grok-voice-latest"],
+      ["grok-voice-latest"]
+    ]
+  },
+  {
+    "provider": "zai",
+    "encoding": null,
+    "rule": null,
+    "models": [
       ["glm-4-32b-0414-128k"],
       ["glm-4.5"],
       ["glm-4.5-air"],
@@ -704,332 +1129,145 @@ export const MODEL_GROUPS = [
       ["glm-5.3-flash"],
       ["glm-5v-turbo"]
     ]
-  },
-  {
-    "encoding": "r50k_base",
-    "rule": null,
-    "models": [
-      ["ada"],
-      ["babbage"],
-      ["code-search-ada-code-001"],
-      ["code-search-ada-text-001"],
-      ["code-search-babbage-code-001"],
-      ["code-search-babbage-text-001"],
-      ["curie"],
-      ["davinci"],
-      ["text-ada-001"],
-      ["text-babbage-001"],
-      ["text-curie-001"],
-      ["text-davinci-001"],
-      ["text-search-ada-doc-001"],
-      ["text-search-ada-query-001"],
-      ["text-search-babbage-doc-001"],
-      ["text-search-babbage-query-001"],
-      ["text-search-curie-doc-001"],
-      ["text-search-curie-query-001"],
-      ["text-search-davinci-doc-001"],
-      ["text-search-davinci-query-001"],
-      ["text-similarity-ada-001"],
-      ["text-similarity-babbage-001"],
-      ["text-similarity-curie-001"],
-      ["text-similarity-davinci-001"]
-    ]
-  },
-  {
-    "encoding": "cl100k_base",
-    "rule": null,
-    "models": [
-      ["babbage-002"],
-      ["davinci-002"],
-      ["ft:babbage-002"],
-      ["ft:davinci-002"],
-      ["gpt-3.5-turbo-instruct", "gpt-35-turbo-instruct"],
-      ["gpt-3.5-turbo-instruct-0914", "gpt-35-turbo-instruct-0914"],
-      ["text-embedding-3-large"],
-      ["text-embedding-3-small"],
-      ["text-embedding-ada-002"],
-      ["text-embedding-ada-002-v2"]
-    ]
-  },
-  {
-    "encoding": "o200k_base",
-    "rule": "3+1",
-    "exact": false,
-    "doubtful": true,
-    "notes": ["the encoding of {model} is assumed to be o200k_base"],
-    "models": [
-      ["chat-latest"],
-      ["gpt-audio"],
-      ["gpt-audio-1.5"],
-      ["gpt-audio-2025-08-28"],
-      ["gpt-audio-mini"],
-      ["gpt-audio-mini-2025-10-06"],
-      ["gpt-audio-mini-2025-12-15"],
-      ["gpt-realtime"],
-      ["gpt-realtime-1.5"],
-      ["gpt-realtime-2"],
-      ["gpt-realtime-2.1"],
-      ["gpt-realtime-2.1-mini"],
-      ["gpt-realtime-2025-08-28"],
-      ["gpt-realtime-mini"],
-      ["gpt-realtime-mini-2025-10-06"],
-      ["gpt-realtime-mini-2025-12-15"]
-    ]
-  },
-  {
-    "encoding": "o200k_base",
-    "rule": "3+1",
-    "exact": true,
-    "doubtful": false,
-    "notes": [],
-    "models": [
-      ["chatgpt-4o-latest"],
-      ["ft:gpt-4.1-2025-04-14"],
-      ["ft:gpt-4.1-mini-2025-04-14"],
-      ["ft:gpt-4.1-nano-2025-04-14"],
-      ["ft:gpt-4o"],
-      ["ft:gpt-4o-2024-08-06"],
-      ["ft:gpt-4o-2024-11-20"],
-      ["ft:gpt-4o-mini"],
-      ["ft:gpt-4o-mini-2024-07-18"],
-      ["gpt-4.1"],
-      ["gpt-4.1-2025-04-14"],
-      ["gpt-4.1-mini"],
-      ["gpt-4.1-mini-2025-04-14"],
-      ["gpt-4.1-nano"],
-      ["gpt-4.1-nano-2025-04-14"],
-      ["gpt-4.5-preview"],
-      ["gpt-4.5-preview-2025-02-27"],
-      ["gpt-4o"],
-      ["gpt-4o-2024-05-13"],
-      ["gpt-4o-2024-08-06"],
-      ["gpt-4o-2024-11-20"],
-      ["gpt-4o-audio-preview"],
-      ["gpt-4o-audio-preview-2024-10-01"],
-      ["gpt-4o-audio-preview-2024-12-17"],
-      ["gpt-4o-audio-preview-2025-06-03"],
-      ["gpt-4o-mini"],
-      ["gpt-4o-mini-2024-07-18"],
-      ["gpt-4o-mini-audio-preview"],
-      ["gpt-4o-mini-audio-preview-2024-12-17"],
-      ["gpt-4o-mini-realtime-preview"],
-      ["gpt-4o-mini-realtime-preview-2024-12-17"],
-      ["gpt-4o-mini-search-preview"],
-      ["gpt-4o-mini-search-preview-2025-03-11"],
-      ["gpt-4o-realtime-preview"],
-      ["gpt-4o-realtime-preview-2024-10-01"],
-      ["gpt-4o-realtime-preview-2024-12-17"],
-      ["gpt-4o-realtime-preview-2025-06-03"],
-      ["gpt-4o-search-preview"],
-      ["gpt-4o-search-preview-2025-03-11"],
-      ["gpt-5-chat"],
-      ["gpt-5-chat-latest"],
-      ["gpt-5-search-api"],
-      ["gpt-5-search-api-2025-10-14"],
-      ["gpt-5.1-chat-latest"],
-      ["gpt-5.2-chat-latest"],
-      ["gpt-5.3-chat-latest"]
-    ]
-  },
-  {
-    "encoding": "p50k_base",
-    "rule": null,
-    "models": [
-      ["code-cushman-001"],
-      ["code-cushman-002"],
-      ["code-davinci-001"],
-      ["code-davinci-002"],
-      ["cushman-codex"],
-      ["davinci-codex"],
-      ["text-davinci-002"],
-      ["text-davinci-003"]
-    ]
-  },
-  {
-    "encoding": "p50k_edit",
-    "rule": null,
-    "models": [
-      ["code-davinci-edit-001"],
-      ["text-davinci-edit-001"]
-    ]
-  },
-  {
-    "encoding": "o200k_base",
-    "rule": "3+1",
-    "exact": false,
-    "doubtful": true,
-    "notes": ["message framing of {model} is not documented", "the encoding of {model} is assumed to be o200k_base"],
-    "models": [
-      ["codex-mini-latest"],
-      ["computer-use-preview"],
-      ["computer-use-preview-2025-03-11"],
-      ["daybreak-blue-latest"],
-      ["daybreak-red-latest"],
-      ["gpt-6-astra"],
-      ["gpt-6-astra-law"],
-      ["gpt-6-cyber"],
-      ["gpt-6-luna"],
-      ["gpt-6-rosalind"],
-      ["gpt-6-sol"],
-      ["gpt-6.1-sol"],
-      ["gpt-6.1-terra"],
-      ["gpt-6.2-astra"],
-      ["gpt-6.2-astra-law"],
-      ["gpt-6.2-sol"],
-      ["gpt-daybreak-blue-latest"],
-      ["gpt-daybreak-red-latest"],
-      ["gpt-rosalind-discovery"],
-      ["gpt-rosalind-research"]
-    ]
-  },
-  {
-    "encoding": "cl100k_base",
-    "rule": "3+1",
-    "exact": true,
-    "doubtful": false,
-    "notes": [],
-    "models": [
-      ["ft:gpt-3.5-turbo"],
-      ["ft:gpt-3.5-turbo-0125"],
-      ["ft:gpt-3.5-turbo-0613"],
-      ["ft:gpt-3.5-turbo-1106"],
-      ["ft:gpt-4-0613"],
-      ["gpt-3.5-turbo", "gpt-35-turbo", "gpt-3.5"],
-      ["gpt-3.5-turbo-0125", "gpt-35-turbo-0125"],
-      ["gpt-3.5-turbo-0613", "gpt-35-turbo-0613"],
-      ["gpt-3.5-turbo-1106", "gpt-35-turbo-1106"],
-      ["gpt-3.5-turbo-16k", "gpt-35-turbo-16k"],
-      ["gpt-3.5-turbo-16k-0613", "gpt-35-turbo-16k-0613"],
-      ["gpt-4"],
-      ["gpt-4-0125-preview"],
-      ["gpt-4-0314"],
-      ["gpt-4-0613"],
-      ["gpt-4-1106-preview"],
-      ["gpt-4-1106-vision-preview"],
-      ["gpt-4-32k"],
-      ["gpt-4-32k-0314"],
-      ["gpt-4-32k-0613"],
-      ["gpt-4-turbo"],
-      ["gpt-4-turbo-2024-04-09"],
-      ["gpt-4-turbo-preview"],
-      ["gpt-4-vision-preview"]
-    ]
-  },
-  {
+  }
+];
+
+// What is known of models that are not listed, by the documented prefix of their names.
+export const PREFIX_GROUPS = {
+  "o1-": {
+    "provider": "openai",
     "encoding": "o200k_base",
     "rule": "3+1",
     "exact": false,
     "doubtful": false,
-    "notes": ["message framing of {model} is not documented"],
-    "models": [
-      ["ft:o4-mini-2025-04-16"],
-      ["gpt-5"],
-      ["gpt-5-2025-08-07"],
-      ["gpt-5-codex"],
-      ["gpt-5-mini"],
-      ["gpt-5-mini-2025-08-07"],
-      ["gpt-5-nano"],
-      ["gpt-5-nano-2025-08-07"],
-      ["gpt-5-pro"],
-      ["gpt-5-pro-2025-10-06"],
-      ["gpt-5.1"],
-      ["gpt-5.1-2025-11-13"],
-      ["gpt-5.1-codex"],
-      ["gpt-5.1-codex-max"],
-      ["gpt-5.1-codex-mini"],
-      ["gpt-5.1-mini"],
-      ["gpt-5.2"],
-      ["gpt-5.2-2025-12-11"],
-      ["gpt-5.2-codex"],
-      ["gpt-5.2-pro"],
-      ["gpt-5.2-pro-2025-12-11"],
-      ["gpt-5.3-codex"],
-      ["gpt-5.3-codex-spark"],
-      ["gpt-5.3-codex-spark-preview"],
-      ["gpt-5.4"],
-      ["gpt-5.4-2026-03-05"],
-      ["gpt-5.4-mini"],
-      ["gpt-5.4-mini-2026-03-17"],
-      ["gpt-5.4-nano"],
-      ["gpt-5.4-nano-2026-03-17"],
-      ["gpt-5.4-pro"],
-      ["gpt-5.4-pro-2026-03-05"],
-      ["gpt-5.5"],
-      ["gpt-5.5-2026-04-23"],
-      ["gpt-5.5-cyber"],
-      ["gpt-5.5-cyber-preview"],
-      ["gpt-5.5-pro"],
-      ["gpt-5.5-pro-2026-04-23"],
-      ["gpt-5.6"],
-      ["gpt-5.6-cyber"],
-      ["gpt-5.6-luna"],
-      ["gpt-5.6-sol"],
-      ["gpt-5.6-terra"],
-      ["o1"],
-      ["o1-2024-12-17"],
-      ["o1-mini"],
-      ["o1-mini-2024-09-12"],
-      ["o1-preview"],
-      ["o1-preview-2024-09-12"],
-      ["o1-pro"],
-      ["o1-pro-2025-03-19"],
-      ["o3"],
-      ["o3-2025-04-16"],
-      ["o3-deep-research"],
-      ["o3-deep-research-2025-06-26"],
-      ["o3-mini"],
-      ["o3-mini-2025-01-31"],
-      ["o3-pro"],
-      ["o3-pro-2025-06-10"],
-      ["o4-mini"],
-      ["o4-mini-2025-04-16"],
-      ["o4-mini-deep-research"],
-      ["o4-mini-deep-research-2025-06-26"]
-    ]
+    "notes": ["message framing of {model} is not documented"]
   },
-  {
-    "encoding": "cl100k_base",
-    "rule": "4-1",
+  "o3-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": false,
+    "notes": ["message framing of {model} is not documented"]
+  },
+  "o4-mini-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": false,
+    "notes": ["message framing of {model} is not documented"]
+  },
+  "gpt-5": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": false,
+    "notes": ["message framing of {model} is not documented"]
+  },
+  "gpt-4.5-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
     "exact": true,
     "doubtful": false,
-    "notes": [],
-    "models": [
-      ["gpt-3.5-0301"],
-      ["gpt-3.5-turbo-0301", "gpt-35-turbo-0301"]
-    ]
+    "notes": []
   },
-  {
+  "gpt-4.1-": {
+    "provider": "openai",
     "encoding": "o200k_base",
-    "rule": null,
-    "models": [
-      ["gpt-4o-mini-transcribe"],
-      ["gpt-4o-mini-transcribe-2025-03-20"],
-      ["gpt-4o-mini-transcribe-2025-12-15"],
-      ["gpt-4o-mini-tts"],
-      ["gpt-4o-mini-tts-2025-03-20"],
-      ["gpt-4o-mini-tts-2025-12-15"],
-      ["gpt-4o-transcribe"],
-      ["gpt-4o-transcribe-diarize"]
-    ]
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": []
   },
-  {
+  "chatgpt-4o-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": []
+  },
+  "gpt-4o-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": []
+  },
+  "gpt-4-": {
+    "provider": "openai",
+    "encoding": "cl100k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": []
+  },
+  "gpt-3.5-turbo-": {
+    "provider": "openai",
+    "encoding": "cl100k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": []
+  },
+  "gpt-35-turbo-": {
+    "provider": "openai",
+    "encoding": "cl100k_base",
+    "rule": "3+1",
+    "exact": true,
+    "doubtful": false,
+    "notes": []
+  },
+  "gpt-oss-": {
+    "provider": "openai",
     "encoding": "o200k_harmony",
     "rule": "harmony",
     "exact": true,
     "doubtful": false,
-    "notes": [],
-    "models": [
-      ["gpt-oss-120b"],
-      ["gpt-oss-20b"],
-      ["gpt-oss-safeguard-120b"],
-      ["gpt-oss-safeguard-20b"]
-    ]
+    "notes": []
   },
-  {
-    "encoding": "gpt2",
-    "rule": null,
-    "models": [
-      ["gpt2", "gpt-2"]
-    ]
+  "gpt-6": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["message framing of {model} is not documented", "the encoding of {model} is assumed to be o200k_base"]
+  },
+  "gpt-audio": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["the encoding of {model} is assumed to be o200k_base"]
+  },
+  "gpt-realtime-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["the encoding of {model} is assumed to be o200k_base"]
+  },
+  "codex-mini-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["message framing of {model} is not documented", "the encoding of {model} is assumed to be o200k_base"]
+  },
+  "computer-use-preview-": {
+    "provider": "openai",
+    "encoding": "o200k_base",
+    "rule": "3+1",
+    "exact": false,
+    "doubtful": true,
+    "notes": ["message framing of {model} is not documented", "the encoding of {model} is assumed to be o200k_base"]
   }
-];
+};

@@ -3,7 +3,6 @@
 
 import { countMessages, findModel } from "./chat.js";
 import { checkChoice, checkOptions, checkTokens } from "./checks.js";
-import { INPUT_LIMITS } from "./data.js";
 import { ContextOverflowError } from "./errors.js";
 
 const isSystem = ({ role }) => role === "system" || role === "developer";
@@ -15,8 +14,8 @@ export function fitMessages(encoding, messages, model, options) {
   checkTokens("maxInput", maxInput, 0);
   checkChoice("onOverflow", onOverflow, ["throw", "return"]);
   const whole = countMessages(encoding, messages, model);
-  const { name } = findModel(model);
-  const { limit, limitName } = limitOf(name, maxInput);
+  const { name, record } = findModel(model);
+  const { limit, limitName } = limitOf(name, record, maxInput);
   const costs = whole.parts.filter((part) => part.kind === "message").map((part) => part.tokens);
   const around = whole.tokens - sum(costs);
   const kept = keptIndexes(messages, costs, limit - around);
@@ -35,11 +34,11 @@ export function fitMessages(encoding, messages, model, options) {
 }
 
 /** The limit that an input meets first: the caller's, or the model's own. */
-function limitOf(name, maxInput) {
-  if (!Object.hasOwn(INPUT_LIMITS, name)) {
+function limitOf(name, record, maxInput) {
+  if (record.limit === undefined) {
     throw new RangeError(`model: expected one with a published context window, got ${name}`);
   }
-  const [limit, limitName] = INPUT_LIMITS[name];
+  const [limit, limitName] = record.limit;
   return maxInput < limit ? { limit: maxInput, limitName: "max_input" } : { limit, limitName };
 }
 

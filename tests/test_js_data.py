@@ -15,9 +15,10 @@ import tokenkit
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_data_are_current() -> None:
+@pytest.mark.parametrize("tool", ["gen_js_data.py", "gen_js_names.py"])
+def test_data_are_current(tool: str) -> None:
     """In a process of its own: other tests register models."""
-    command = [sys.executable, str(ROOT / "tools" / "gen_js_data.py"), "--check"]
+    command = [sys.executable, str(ROOT / "tools" / tool), "--check"]
     environment = {key: value for key, value in os.environ.items() if key != "TOKENKIT_MODELS"}
     result = subprocess.run(
         command, capture_output=True, encoding="utf-8", check=False, env=environment

@@ -6,7 +6,8 @@
 
 Of chats it holds the constants of the rules, and for each group of models what the rule notes about
 a chat of one text; `js/chat.js` counts with them. `js/fit.js` has the models' limits from here.
-Models with an encoding that is not bundled have none in this file.
+Models with an encoding that is not bundled have none in this file. Names are read by the rules that
+tools/gen_js_names.py writes.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tokenkit.chat.openai_rule import ChatRule  # noqa: E402
 from tokenkit.chat.request import request_rule  # noqa: E402
 from tokenkit.encodings import bundled, get_encoding  # noqa: E402
 from tokenkit.fitting.budget import tightest_limit  # noqa: E402
-from tokenkit.models import Model, list_models  # noqa: E402
+from tokenkit.models import Model, current_registry, list_models  # noqa: E402
 
 CHAT = [{"role": "user", "content": "one text"}]
 
@@ -97,18 +98,26 @@ def group_of(model: Model) -> dict[str, Any]:
 
 
 def models() -> list[dict[str, Any]]:
-    """Put all models into groups, each with its aliases and snapshots behind it."""
+    """Put the models of each provider into groups, each with its other names behind it."""
     groups: dict[str, dict[str, Any]] = {}
     taken: set[str] = set()
     records = list_models(include_retired=True)
     taken.update(model.name for model in records)
     for model in records:
-        group = group_of(model)
+        group = {"provider": model.provider, **group_of(model)}
         group = groups.setdefault(json.dumps(group), {**group, "models": []})
         others = [name for name in (*model.aliases, *model.snapshots) if name not in taken]
         taken.update(others)
         group["models"].append([model.name, *others])
     return list(groups.values())
+
+
+def prefixes() -> dict[str, Any]:
+    """Describe what is known of a model by a documented prefix of its name."""
+    return {
+        prefix: {"provider": model.provider, **group_of(model)}
+        for prefix, model in current_registry().prefixed_models().items()
+    }
 
 
 def input_limits() -> dict[str, tuple[int, str]]:
@@ -169,6 +178,8 @@ def generate() -> str:
         + written("INPUT_LIMITS", input_limits()),
         "// Each model's own name comes before its other names.\n"
         + written("MODEL_GROUPS", models()),
+        "// What is known of models that are not listed, by the documented prefix of their names.\n"
+        + written("PREFIX_GROUPS", prefixes()),
     ]
     return "\n".join(parts)
 

@@ -152,6 +152,20 @@ def test_other_names_of_models(opened: OpenTab) -> None:
     assert tab.locator("#models-body tr").count() == 0  # it is the one that is chosen
 
 
+def test_chats_for_models_of_other_hosts(opened: OpenTab) -> None:
+    tab = opened("#view=chat")
+    chat = [{"role": "user", "content": "Hello, how are you?"}]
+    for model in ("openai/gpt-4o", "azure/eu/gpt-4o", "gpt-4o-2031-01-30", "ft:gpt-4.1:acme::x"):
+        check = tokenkit.preflight({"model": model, "messages": chat})
+        tab.fill("#request", json.dumps({"model": model, "messages": chat}))
+        tab.locator("#chat-summary", has_text=f"{check.model}, chat.completions").wait_for()
+        settled(tab)
+        words = tab.inner_text("#chat-summary")
+        assert tab.get_attribute("#chat-total", "data-tokens") == str(check.tokens)
+        assert ("USD" in words) is (check.cost_low is not None)
+        assert check.cost_low is None or f"{check.cost_low:f} to" in words
+
+
 def test_what_it_cannot_count_is_named(opened: OpenTab) -> None:
     tab = opened("#view=chat")
     tools = [{"type": "function", "function": {"name": "f"}}]

@@ -35,7 +35,8 @@ MOST_REMEMBERED = 1000  # names that one registry has resolved
 
 # -2024-08-06, -20241022 and -0613 (month and day): how OpenAI and Anthropic date their snapshots.
 _DATED = re.compile(
-    r"(.+)-(?:20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
+    r"(.+)-(?:20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))",
+    re.ASCII | re.DOTALL,
 )
 
 
@@ -265,6 +266,10 @@ class Registry:
         prefix = max(fitting, key=len)
         note = f"{name} is not listed: only its encoding is known, by the prefix {prefix!r}"
         return Model(name=name, provider="openai", notes=(note,), **self._prefixes[prefix])
+
+    def prefixed_models(self) -> dict[str, Model]:
+        """Map each documented prefix to what is known of a model whose name begins with it."""
+        return {prefix: model for prefix in self._prefixes if (model := self._prefixed(prefix))}
 
     def _names(self) -> Iterator[str]:
         for names in (self._user, self._user_names, self._raw, self._other_names):

@@ -1,9 +1,10 @@
 // The backend "core": the WebAssembly core and one vocabulary, both inside the page. What they
 // cannot count is said by name, and what counts it; nothing is guessed.
 
-import { encodingNameForModel, getEncoding, loadCore } from "../../../js/tokenkit.js";
+import { getEncoding, loadCore } from "../../../js/tokenkit.js";
 import { byId, data } from "./dom.js";
-import { costOf, models, windowUse } from "./money.js";
+import { modelOf } from "./models.js";
+import { costOf, windowUse } from "./money.js";
 
 /**
  * @import { ChatMessage, ChunkOptions, Encoding, EncodingName } from "../../../js/tokenkit.js"
@@ -49,7 +50,7 @@ function encodingOf(name) {
 
 /** @type {(text: string, name: string) => Promise<Count | Missing>} */
 async function countFor(text, name) {
-  const model = models.get(name);
+  const model = modelOf(name);
   if (!model?.encoding) return { missing: `its tokenizer is not in this page; ${SERVE}` };
   if (!data.encodings.includes(model.encoding)) {
     return { missing: `it uses ${model.encoding}, which is not in this page; ${SERVE}` };
@@ -85,14 +86,19 @@ function checked(request) {
   return request;
 }
 
+/** @param {unknown} name */
+const shownName = (name) => (typeof name === "string" ? name : `model: ${JSON.stringify(name)}`);
+
 /** @type {(text: string, chosen: string, limit: number | null) => Promise<ChatAnswer>} */
 async function chatAnswer(text, chosen, limit) {
   const request = checked(parsed(text));
   const name = request.model ?? chosen;
-  const model = models.get(name);
-  if (!model) throw new Error(`${name}: no model of this name is known here; ${SERVE}`);
-  const encoding = await encodingOf(encodingNameForModel(model.name));
-  const count = encoding.countMessages(request.messages, model.name);
+  const model = modelOf(name);
+  if (!model) throw new Error(`${shownName(name)}: no model of this name is known; ${SERVE}`);
+  if (!model.encoding)
+    throw new Error(`${model.name}: its tokenizer is not in this page; ${SERVE}`);
+  const encoding = await encodingOf(model.encoding);
+  const count = encoding.countMessages(request.messages, name);
   const parts = count.parts.map((part) => {
     const message = part.index === null ? undefined : request.messages[part.index];
     return message ? { ...part, role: message.role, text: textOf(message) } : part;
@@ -100,7 +106,7 @@ async function chatAnswer(text, chosen, limit) {
   const given = REPLY.map((key) => request[key]).find((value) => Number.isInteger(value));
   const reply = given === undefined ? null : Number(given);
   const sent = { ...request, model: name };
-  const fit = limit === null ? null : fitted(encoding, model.name, sent, limit);
+  const fit = limit === null ? null : fitted(encoding, name, sent, limit);
   return { ...count, parts, ...judged(model, count, reply), model: model.name, fit };
 }
 

@@ -4,7 +4,7 @@ import { chunkOptions, listenForChunks, showChunks } from "./chunks_view.js";
 import { listenForCopy, showChat } from "./chat_view.js";
 import { byId, copy, data, element } from "./dom.js";
 import { showFigures } from "./figures.js";
-import { models } from "./money.js";
+import { allNames, modelOf, wordsOfName } from "./models.js";
 import { listenForText, onText, setText, source } from "./source.js";
 import { linkTo, readFragment, state, writeFragment } from "./state.js";
 import { listenForTokens, repaintTokens, showTokens } from "./tokens_view.js";
@@ -89,7 +89,7 @@ const refreshTokens = latest(async () => {
 const refreshWindow = latest(async () => {
   const { text } = source;
   const comparison = comparedModels(backend.holds);
-  const own = models.has(state.model) ? await backend.counts(text, [state.model]) : {};
+  const own = modelOf(state.model) ? await backend.counts(text, [state.model]) : {};
   showWindow(own, comparison); // the others may take longer: some load a vocabulary
   const names = comparison.shown.map((model) => model.name);
   const counts = await backend.counts(text, names);
@@ -154,18 +154,15 @@ function showState() {
       control.setAttribute("aria-pressed", String(Boolean(state[name])));
     else control.value = state[name];
   }
-  const model = models.get(state.model);
-  const words = [];
-  if (state.model && !model) words.push(`No model is called ${state.model}.`);
-  else if (model && !model.encoding)
+  const model = modelOf(state.model);
+  const words = state.model ? wordsOfName(state.model) : [];
+  if (model && !model.encoding)
     words.push(
       `${model.name} has no public tokenizer here; the tokens are those of ${state.encoding}.`,
     );
   else if (model && model.encoding !== state.encoding)
     words.push(`${model.name} uses ${model.encoding}; the tokens are those of ${state.encoding}.`);
   else if (model?.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
-  if (model && model.name !== state.model)
-    words.unshift(`${state.model} is another name of ${model.name}.`);
   if (model?.retired) words.push(`${model.name} was shut down.`);
   byId("model-note").textContent = words.join(" ");
 }
@@ -174,7 +171,7 @@ function showState() {
 function choose(name, value) {
   state[name] = value;
   if (name === "model") {
-    const encoding = models.get(value)?.encoding;
+    const encoding = modelOf(value)?.encoding;
     if (encoding && backend.encodings.includes(encoding)) state.encoding = encoding;
   }
   writeFragment();
@@ -211,7 +208,7 @@ function listen() {
   });
   const model = byId("model");
   model.addEventListener("input", () => {
-    if (models.has(model.value)) choose("model", model.value);
+    if (modelOf(model.value)) choose("model", model.value);
   });
   request.addEventListener("input", soon.chat);
   onText(() => {
@@ -256,7 +253,7 @@ function fillChoices() {
   byId("encoding").append(...options(backend.encodings));
   byId("other").append(new Option("none", ""), ...options(backend.encodings));
   byId("other-field").hidden = backend.encodings.length < 2;
-  byId("model-names").append(...options([...models.keys()]));
+  byId("model-names").append(...options(allNames));
   for (const [index, file] of files.entries()) {
     const button = element("button", "", file.name);
     button.type = "button";

@@ -7,21 +7,22 @@ from datetime import date
 from typing import Any
 
 from tokenkit.encodings import overhead_of
-from tokenkit.models import Model, list_models, long_steps, resolve_quietly
+from tokenkit.models import Model, current_registry, list_models, long_steps, resolve_quietly
 
-__all__ = ["model_facts"]
+__all__ = ["model_facts", "prefix_facts"]
 
 _RATES = ("input", "output")
 _KINDS = ("completion", "embedding")
 
 
 def model_facts(day: date) -> list[dict[str, Any]]:
-    """List the models that take texts, with limits in tokens and prices in USD for 1M tokens.
+    """List the models, with limits in tokens and prices in USD for 1M tokens.
 
-    `otherNames` are aliases and snapshots that mean the model. `prices` are those of the standard
-    tier on `day`, None where none are listed; `long` are the steps for long prompts, without rates
-    where only other tiers tell them. `source` and `checked` say where the prices come from, and
-    when that was read.
+    Of those that take no texts only the names are there. `otherNames` are aliases and snapshots
+    that mean the model. `prices` are those of the standard tier on `day`, None where none are
+    listed; `long` are the steps for long prompts, without rates where only other tiers tell them.
+    `source` and `checked` say where the prices come from, and when that was read. `hosts` are
+    others that sell the model, as far as it is known what they do.
 
     >>> facts = {model["name"]: model for model in model_facts(date(2026, 11, 30))}
     >>> facts["gpt-4o"]["window"], facts["gpt-4o"]["prices"]["input"]
@@ -29,9 +30,17 @@ def model_facts(day: date) -> list[dict[str, Any]]:
     >>> facts["gpt-3.5-turbo"]["otherNames"]
     ['gpt-35-turbo', 'gpt-3.5']
     """
-    return [
-        _facts(model, day) for model in list_models(include_retired=True) if _takes_texts(model)
-    ]
+    return [_facts(model, day) for model in list_models(include_retired=True)]
+
+
+def prefix_facts(day: date) -> dict[str, dict[str, Any]]:
+    """Map each documented prefix to what is known of a model whose name begins with it.
+
+    >>> prefix_facts(date(2026, 11, 30))["gpt-4o-"]["encoding"]
+    'o200k_base'
+    """
+    models = current_registry().prefixed_models()
+    return {prefix: _facts(model, day) for prefix, model in models.items()}
 
 
 def _takes_texts(model: Model) -> bool:
@@ -39,11 +48,20 @@ def _takes_texts(model: Model) -> bool:
 
 
 def _facts(model: Model, day: date) -> dict[str, Any]:
+    takes_texts = _takes_texts(model)
     facts = {
         "name": model.name,
         "otherNames": _other_names(model),
         "provider": model.provider,
         "kind": model.kind,
+        "textless": not takes_texts,
+        **(_text_facts(model, day) if takes_texts else {}),
+    }
+    return _known(facts)
+
+
+def _text_facts(model: Model, day: date) -> dict[str, Any]:
+    return {
         "retired": model.retired,
         "encoding": model.encoding,
         "assumed": model.encoding is not None and not model.encoding_exact,
@@ -55,10 +73,29 @@ def _facts(model: Model, day: date) -> dict[str, Any]:
         "replies": model.writes_reply,
         "overhead": 0 if model.takes_messages else overhead_of(model.encoding),
         "prices": _prices(model, day),
+        "hosts": _hosts(model, day) or None,
         "source": model.sources.get("prices"),
         "checked": None if model.verified_on is None else model.verified_on.isoformat(),
     }
+
+
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, False, 0, [])}
+
+
+def _hosts(model: Model, day: date) -> dict[str, dict[str, Any]]:
+    named = {*model.hosts, *(item["host"] for item in model.retirements if "host" in item)}
+    offers = {}
+    for host in sorted(named):
+        sold = model.on_host(host)
+        offers[host] = _known(
+            {
+                "names": list(model.hosts.get(host, {}).get("names", ())),
+                "prices": _prices(sold, day),
+                "retired": sold.retired,
+            }
+        )
+    return offers
 
 
 def _other_names(model: Model) -> list[str]:

@@ -1,19 +1,10 @@
 // Windows and prices of models, with the sums of `window_use` and `cost` of the Python package.
 // Money is whole numbers, so that no digit is lost.
 
-import { data } from "./dom.js";
-
 /** @import { Cost, Model, WindowUse } from "./types.d.ts" */
 
 const PLACES = 30; // digits behind the point that a price may have
 const MILLION = 6;
-
-// Models by name, and by their other names.
-export const models = new Map(
-  data.models.flatMap((model) =>
-    [model.name, ...(model.otherNames ?? [])].map((name) => [name, model]),
-  ),
-);
 
 /**
  * The cost of one request in USD as a decimal string, or why it has none.

@@ -22,7 +22,7 @@ from tokenkit.models import get_model
 from tokenkit.views.html_parts import character_data, filled, policy_hash, read_source
 from tokenkit.views.live.answers import usable_encodings
 from tokenkit.views.live.core_files import core_bytes, read_with_core
-from tokenkit.views.live.model_facts import model_facts
+from tokenkit.views.live.model_facts import model_facts, prefix_facts
 from tokenkit.views.live.script import joined_script
 
 __all__ = ["live_file", "live_page"]
@@ -39,7 +39,7 @@ def live_page(files: Sequence[str], *, model: str | None = None) -> tuple[str, s
     """
     data = page_data(usable_encodings(), model=model)
     data["files"] = [{"name": name} for name in files]
-    return filled_page(joined_script("home_server.js"), data, "connect-src 'self'")
+    return filled_page(joined_script("home_server.js", read_with_core), data, "connect-src 'self'")
 
 
 def live_file(texts: Sequence[tuple[str, str]], encoding: str, *, model: str | None = None) -> str:
@@ -73,13 +73,15 @@ def _packed(content: bytes) -> str:
 def page_data(encodings: Sequence[str], *, model: str | None = None) -> dict[str, Any]:
     """Collect what the page's script knows from the beginning."""
     today = datetime.now().date()
-    first = None if model is None else get_model(model).name
+    if model is not None:
+        get_model(model)  # which raises for a name that means none
     return {
         "version": __version__,
         "day": today.isoformat(),
         "encodings": list(encodings),
-        "model": first,
+        "model": model,
         "models": model_facts(today),
+        "prefixes": prefix_facts(today),
         **character_data(),
     }
 

@@ -3,8 +3,8 @@
 A browser loads no modules from files. So each module becomes a function that gives what the module
 exports, and they stand one after the other in a single script, each after those that it imports.
 
->>> script = joined_script("home_server.js")
->>> "\\nimport {" in script, script.count("const module_main = (() => {")
+>>> script = joined_script("chat_view.js")
+>>> "\\nimport {" in script, script.count("const module_dom = (() => {")
 (False, 1)
 """
 

@@ -3,6 +3,7 @@
 // no history of addresses keeps what is typed.
 
 import { data } from "./dom.js";
+import { modelOf } from "./models.js";
 
 const NO = "";
 const DEFAULTS = {
@@ -26,7 +27,7 @@ const LONGEST_LINK = 30_000;
 
 /** @type {Record<string, string>} */
 export const state = { ...DEFAULTS };
-const own = data.models.find((model) => model.name === state.model)?.encoding;
+const own = modelOf(state.model)?.encoding;
 if (own && data.encodings.includes(own)) state.encoding = own;
 const begin = { ...state };
 

@@ -70,6 +70,8 @@ export interface PageData {
   encodings: string[];
   model: string | null;
   models: Model[];
+  /** What is known of a model that is not listed, by a prefix of its name. */
+  prefixes: Record<string, Model>;
   files?: { name: string; text?: string }[];
   hidden: string;
   names: Record<string, string>;
@@ -80,6 +82,8 @@ export interface PageData {
 export interface Model {
   name: string;
   otherNames?: string[];
+  /** Whether it takes no texts: of such a model only the names are here. */
+  textless?: boolean;
   provider: string;
   kind: string;
   retired?: boolean;
@@ -92,10 +96,15 @@ export interface Model {
   separate?: boolean;
   replies?: boolean;
   overhead?: number;
-  prices?: Rates & { long?: (Rates & { above: number })[] };
+  prices?: Prices;
+  /** What other hosts sell, where that is known. */
+  hosts?: Record<string, { names?: string[]; prices?: Prices; retired?: boolean }>;
   source?: string;
   checked?: string;
 }
+
+/** The rates of text, and those of long prompts. */
+export type Prices = Rates & { long?: (Rates & { above: number })[] };
 
 /** USD for a million tokens, as decimal strings. */
 export interface Rates {

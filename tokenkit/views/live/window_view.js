@@ -1,7 +1,8 @@
 // The view "Window": how the text and a reply fill a model's window, and what other models take.
 
 import { byId, counted, data, drawn, element, number } from "./dom.js";
-import { costOf, models, shownUsd, windowUse } from "./money.js";
+import { modelOf } from "./models.js";
+import { costOf, shownUsd, windowUse } from "./money.js";
 import { state } from "./state.js";
 
 /** @import { Comparison, Cost, Count, Counts, Missing, Model, WindowUse } from "./types.d.ts" */
@@ -19,8 +20,8 @@ const LEAST_SHARE = 0.004;
  */
 export function comparedModels(holds = () => true) {
   const wanted = state.find.trim().toLowerCase();
-  const chosen = models.get(state.model);
-  const all = data.models.filter((model) => model !== chosen);
+  const chosen = modelOf(state.model);
+  const all = data.models.filter((model) => !model.textless && model.name !== chosen?.name);
   const found = wanted
     ? all.filter((model) => `${model.name} ${model.provider}`.toLowerCase().includes(wanted))
     : all.filter((model) => isUsual(model));
@@ -35,7 +36,7 @@ export function comparedModels(holds = () => true) {
  * @type {(counts: Counts, comparison: Comparison) => void}
  */
 export function showWindow(counts, comparison) {
-  const model = models.get(state.model);
+  const model = modelOf(state.model);
   const count = counts[state.model];
   const reply = Number(state.reserve) || 0;
   byId("window-card").replaceChildren(...card(model, count, reply));

@@ -1,0 +1,88 @@
+"""The live page reads names of models as the library does (`pytest -m browser`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from live_page import SAMPLE, enter, settled
+from live_server import LiveServer, live_server
+from model_names import some_names
+from watched_tabs import OpenTab, watched_tabs
+
+import tokenkit
+from tokenkit.models import resolve_quietly
+from tokenkit.views.live.core_files import read_with_core
+from tokenkit.views.live.script import joined_script
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LiveServer]:
+    with live_server() as running:
+        yield running
+
+
+@pytest.fixture
+def opened(browser: Any, server: LiveServer) -> Iterator[OpenTab]:
+    """Opens the page; at the end nothing may have gone wrong or been asked of others."""
+    with watched_tabs(browser, server.address) as open_tab:
+        yield lambda fragment="", **more: settled(open_tab(server.address + fragment, **more))
+
+
+def test_names_are_read_as_by_the_library(opened: OpenTab) -> None:
+    tab = opened()
+    script = joined_script("models.js", read_with_core) + joined_script("money.js")
+    names = some_names()
+    answers = tab.evaluate(
+        f"""(names) => {{ {script}
+          return names.map((name) => {{
+            const model = module_models.modelOf(name);
+            if (model === undefined) return null;
+            const {{ encoding = null, window = null, retired = false }} = model;
+            const {{ usd }} = module_money.costOf(model, 1000, model.replies ? 10 : 0);
+            return [model.name, encoding, window, retired, usd];
+          }});
+        }}""",
+        names,
+    )
+    assert answers == [read_by_the_library(name) for name in names]
+    assert sum(answer is not None for answer in answers) > 300
+
+
+def read_by_the_library(name: str) -> list[Any] | None:
+    try:
+        model = resolve_quietly(name).model
+    except tokenkit.UnknownModelError:
+        return None
+    if not model.takes_messages and model.kind not in ("completion", "embedding"):
+        return None
+    output = 10 if model.writes_reply else 0
+    cost = tokenkit.cost(model, input_tokens=1000, output_tokens=output)
+    usd = None if cost.partial else f"{cost.total:f}"
+    return [model.name, model.encoding, model.context_window, model.retired, usd]
+
+
+def test_a_model_of_another_host_has_not_the_price_of_its_vendor(opened: OpenTab) -> None:
+    tab = opened("#view=window")
+    tab.fill("#model", "azure/gpt-4")
+    tab.keyboard.press("Enter")
+    settled(tab)
+    assert tab.inner_text("#model-note").startswith(
+        "azure/gpt-4 is read as gpt-4: azure/ names the host azure. "
+        "Prices: those of the host azure are not known."
+    )
+    assert tab.input_value("#encoding") == "cl100k_base"
+    assert "Cost: no prices are listed." in tab.inner_text("#window-card")
+    tokens = tokenkit.count(SAMPLE, "gpt-4")
+    enter(tab, SAMPLE)
+    tab.locator("#window-card", has_text=f"{tokens} tokens. The text alone").wait_for()
+    tab.fill("#model", "openai/gpt-4")
+    settled(tab)
+    cost = tokenkit.cost("gpt-4", input_tokens=tokens).total
+    assert f"Cost: {cost:f} USD for the prompt alone" in tab.inner_text("#window-card")
+    tab.fill("#model", "openai/dall-e-3")
+    tab.keyboard.press("Enter")
+    assert tab.inner_text("#model-note") == "dall-e-3 takes no texts."
