@@ -137,6 +137,7 @@ function bounds(model, count, use, reply) {
 function costWords(model, count, use, reply) {
   const { low, high } = bounds(model, count, use, reply);
   if (low.usd === null) return `Cost: ${low.reason}.`;
+  if (high.usd === null && low.usd === "0") return `Cost: ${high.reason}.`;
   if (high.usd === null) return `Cost: at least ${low.usd} USD; ${high.reason}.`;
   return low.usd === high.usd
     ? `Cost: ${low.usd} USD`
