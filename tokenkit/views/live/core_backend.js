@@ -203,10 +203,15 @@ export const coreBackend = {
     const encoding = await encodingOf(name);
     const allowedSpecial = special ? "all" : [];
     const options = special ? { allowedSpecial } : { disallowedSpecial: [] };
+    /** @type {Uint32Array | undefined} */
+    let octets;
     return {
       ids: encoding.encode(text, options),
       spans: encoding.tokenSpans(text, { unit: "utf16", allowedSpecial }),
-      octets: encoding.tokenSpans(text, { unit: "byte", allowedSpecial }),
+      get octets() {
+        octets ??= encoding.tokenSpans(text, { unit: "byte", allowedSpecial });
+        return octets; // found out when one asks for the bytes of a token
+      },
     };
   },
 

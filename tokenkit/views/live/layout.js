@@ -1,6 +1,10 @@
 // Tokens of a text as segments (whole characters made of whole tokens) and rows of segments.
 
-/** @import { Segments, TokenRow, Tokens } from "./types.d.ts" */
+/**
+ * @import { Segments, TokenRow, Tokens } from "./types.d.ts"
+ *
+ * @typedef {{ text: string, rows: TokenRow[], views: Segments[] }} Laid
+ */
 
 const ROW_GOOD = 80; // segments from which a row ends with its line, where nothing else is said
 const ROW_MOST = 300;
@@ -9,7 +13,8 @@ const ROW_MOST = 300;
  * The segments of a text: where each starts, and its first token. Both end with one more entry.
  * @type {(tokens: Tokens, length: number) => Segments}
  */
-export function segmentsOf({ ids, spans, octets }, length) {
+export function segmentsOf(tokens, length) {
+  const { ids, spans } = tokens;
   const starts = new Uint32Array(ids.length + 1);
   const first = new Uint32Array(ids.length + 1);
   let count = 0;
@@ -24,7 +29,7 @@ export function segmentsOf({ ids, spans, octets }, length) {
   }
   starts[count] = length;
   first[count] = ids.length;
-  return { ids, octets, count, starts, first };
+  return { ids, tokens, count, starts, first };
 }
 
 /**
@@ -79,6 +84,39 @@ export function rowsOf(text, views, least = ROW_GOOD) {
 
 /** @type {(begins: number[], ends: number[]) => [number, number][]} */
 const ranges = (begins, ends) => begins.map((begin, which) => [begin, ends[which]]);
+
+/**
+ * How many rows at the beginning, and how many at the end, are as they were: an edit leaves those
+ * before it and behind it alone.
+ * @type {(now: Laid, before: Laid) => [number, number]}
+ */
+export function sameRows(now, before) {
+  /** @type {(row: TokenRow, old: TokenRow) => boolean} */
+  const alike = (row, old) =>
+    now.text.slice(row.from, row.to) === before.text.slice(old.from, old.to) &&
+    now.views.every((one, which) =>
+      sameIds(one, row.ranges[which], before.views[which], old.ranges[which]),
+    );
+  const [rows, olds] = [now.rows, before.rows];
+  const most = Math.min(rows.length, olds.length);
+  let head = 0;
+  while (head < most && alike(rows[head], olds[head])) head++;
+  const left = most - head;
+  let tail = 0;
+  while (tail < left && alike(rows[rows.length - 1 - tail], olds[olds.length - 1 - tail])) tail++;
+  return [head, tail];
+}
+
+/** @type {(one: Segments, range: [number, number], other: Segments, its: [number, number]) => boolean} */
+function sameIds(one, range, other, its) {
+  const [from, to] = range.map((segment) => one.first[segment]);
+  const [begin, end] = its.map((segment) => other.first[segment]);
+  if (to - from !== end - begin) return false;
+  for (let token = from; token < to; token++) {
+    if (one.ids[token] !== other.ids[token - from + begin]) return false;
+  }
+  return true;
+}
 
 /**
  * How many segments of `one` are none of `other`'s.

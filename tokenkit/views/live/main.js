@@ -44,6 +44,26 @@ function later(action, wait) {
   };
 }
 
+/**
+ * Call a function once the next frame is on the screen, so that what was typed is seen first.
+ * @type {(action: () => void) => () => void}
+ */
+function afterFrame(action) {
+  let waits = false;
+  return () => {
+    if (waits) return;
+    waits = true;
+    busy(1);
+    const go = () => {
+      waits = false;
+      action();
+      busy(-1);
+    };
+    if (document.hidden) setTimeout(go);
+    else requestAnimationFrame(() => setTimeout(go));
+  };
+}
+
 /** @param {unknown} error */
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
 
@@ -211,8 +231,9 @@ function listen() {
     if (modelOf(model.value)) choose("model", model.value);
   });
   request.addEventListener("input", soon.chat);
+  const drawSoon = afterFrame(refreshTokens);
   onText(() => {
-    refreshTokens();
+    drawSoon();
     soon[state.view]?.();
   });
   byId("share").addEventListener("click", share);

@@ -1,13 +1,14 @@
 // Rows of which only those near the screen are elements, however many there are.
 
-/** @import { Row } from "./types.d.ts" */
+/** @import { Row, RowElement } from "./types.d.ts" */
 
 const MARGIN = 400; // pixels above and below the screen
 
 /** @template {Row} R */
 export class Scroller {
   /**
-   * `paint(row)` makes the element of a row; `guess(row)` is its likely height in pixels.
+   * `paint(row)` makes the element of a row, which then has it as its `row`; `guess(row)` is its
+   * likely height in pixels.
    * @param {HTMLElement} box
    * @param {(row: R) => HTMLElement} paint
    * @param {(row: R) => number} guess
@@ -19,7 +20,7 @@ export class Scroller {
     /** @type {R[]} */
     this.rows = [];
     this.tops = new Float64Array(1);
-    /** @type {Map<number, HTMLElement>} */
+    /** @type {Map<number, RowElement<R>>} */
     this.shown = new Map(); // index -> element
     this.sheet = document.createElement("div");
     this.sheet.className = "sheet";
@@ -31,22 +32,24 @@ export class Scroller {
   }
 
   /**
-   * Show other rows; the first `same` of them are what they were.
+   * Show other rows; the first `head` of them and the last `tail` look as they did.
    * @param {R[]} rows
    */
-  set(rows, same = 0) {
-    for (let index = 0; index < same; index++) rows[index].height = this.rows[index].height;
-    const tail = this.rows.length - rows.length;
-    for (let index = rows.length - 1; index >= same && index + tail >= 0; index--) {
-      const old = this.rows[index + tail]; // what follows an edit has the height that it had
-      if (old.to - old.from !== rows[index].to - rows[index].from) break;
-      rows[index].height = old.height;
+  set(rows, head = 0, tail = 0) {
+    const more = rows.length - this.rows.length;
+    const end = rows.length - tail;
+    for (let index = 0; index < head; index++) rows[index].height = this.rows[index].height;
+    for (let index = end; index < rows.length; index++) {
+      rows[index].height = this.rows[index - more].height;
     }
-    for (const [index, node] of this.shown) {
-      if (index >= same) {
-        node.remove();
-        this.shown.delete(index);
-      }
+    const before = [...this.shown];
+    this.shown.clear();
+    for (const [index, node] of before) {
+      const to = index < head ? index : index + more;
+      if (to < head || to >= end) {
+        node.row = rows[to];
+        this.shown.set(to, node);
+      } else node.remove();
     }
     this.rows = rows;
     for (const row of rows) row.height ??= this.guess(row);
@@ -123,18 +126,23 @@ export class Scroller {
         this.shown.delete(index);
       }
     }
-    for (let index = first; index <= last; index++) {
-      if (!this.shown.has(index)) {
-        const node = this.paint(this.rows[index]);
+    let next = null; // elements stand in the order of their rows, so that a copy of them reads well
+    for (let index = last; index >= first; index--) {
+      let node = this.shown.get(index);
+      if (!node) {
+        node = /** @type {RowElement<R>} */ (this.paint(this.rows[index]));
+        node.row = this.rows[index];
         this.shown.set(index, node);
-        this.sheet.append(node);
+        this.sheet.insertBefore(node, next);
       }
+      next = node;
     }
     this.place();
   }
 
   place() {
     for (const [index, node] of this.shown) {
+      // Not by `top`: Chromium then takes 6 ms instead of 4 to paint an edit of 100 KB.
       node.style.transform = `translateY(${this.tops[index]}px)`;
     }
   }

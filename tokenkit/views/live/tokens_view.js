@@ -11,12 +11,12 @@ import {
   number,
   visible,
 } from "./dom.js";
-import { differing, indexAt, isSame, rowsOf, segmentsOf } from "./layout.js";
+import { differing, indexAt, isSame, rowsOf, sameRows, segmentsOf } from "./layout.js";
 import { Scroller } from "./scroller.js";
 import { source } from "./source.js";
 import { state } from "./state.js";
 
-/** @import { Place, Segments, TokenElement, TokenRow, Tokens } from "./types.d.ts" */
+/** @import { Place, RowElement, Segments, TokenElement, TokenRow, Tokens } from "./types.d.ts" */
 
 const stage = byId("stage");
 const inspector = byId("inspector");
@@ -59,7 +59,10 @@ function likelyHeight(row) {
 
 const withIds = () => Boolean(state.ids && !state.other);
 
-/** @type {(span: HTMLElement, token: number, many: number) => void} */
+/**
+ * Colour a token by its place in its row: what follows an edit keeps its colours.
+ * @type {(span: HTMLElement, token: number, many: number) => void}
+ */
 function hues(span, token, many) {
   span.classList.add(`h${token % HUES}`);
   if (many < 2) return;
@@ -78,7 +81,7 @@ function paint(row) {
     node.append(textCell(range, which));
   });
   if (withIds()) node.append(idCell(row.ranges[0]));
-  for (const cell of node.children) mark(cell);
+  for (const cell of node.children) mark(cell, row);
   return node;
 }
 
@@ -92,7 +95,7 @@ function textCell([from, to], which) {
     const token = one.first[segment];
     /** @type {TokenElement} */
     const span = element("span", "t");
-    hues(span, token, one.first[segment + 1] - token);
+    hues(span, token - one.first[from], one.first[segment + 1] - token);
     if (other) {
       while (at < other.count && other.starts[at] < one.starts[segment]) at++;
       if (!isSame(one, segment, other, at)) span.classList.add("diff");
@@ -102,7 +105,8 @@ function textCell([from, to], which) {
       view.text.slice(one.starts[segment], one.starts[segment + 1]),
       Boolean(state.marks),
     );
-    span.place = { which, segment };
+    span.which = which;
+    span.segment = segment - from;
     cell.append(span);
   }
   return cell;
@@ -114,9 +118,11 @@ function idCell([from, to]) {
   const [one] = view.views;
   for (let segment = from; segment < to; segment++) {
     for (let token = one.first[segment]; token < one.first[segment + 1]; token++) {
+      const hue = (token - one.first[from]) % HUES;
       /** @type {TokenElement} */
-      const span = element("span", `t n h${token % HUES}`, String(one.ids[token]));
-      span.place = { which: 0, segment };
+      const span = element("span", `t n h${hue}`, String(one.ids[token]));
+      span.which = 0;
+      span.segment = segment - from;
       cell.append(span, " ");
     }
   }
@@ -129,16 +135,30 @@ const rangeOf = ({ which, segment }) => {
   return [starts[segment], starts[segment + 1]];
 };
 
+/** @type {(span: TokenElement, row: TokenRow) => Place | undefined} */
+function placeIn({ which, segment }, row) {
+  if (which === undefined || segment === undefined) return undefined;
+  return { which, segment: row.ranges[which][0] + segment };
+}
+
+/** @type {(span: TokenElement | null) => Place | undefined} */
+function placeOf(span) {
+  /** @type {RowElement<TokenRow> | null | undefined} */
+  const node = span?.closest(".row");
+  return span && node ? placeIn(span, node.row) : undefined;
+}
+
 /**
- * Mark the spans of a cell that belong to the token pointed at, and to what is selected.
- * @param {Element} cell
+ * Mark the spans of a row's cell that belong to the token pointed at, and to what is selected.
+ * @type {(cell: Element, row: TokenRow) => void}
  */
-function mark(cell) {
+function mark(cell, row) {
   const at = hover || here;
   const [start, end] = at ? rangeOf(at) : [-1, -1];
   for (const span of spansOf(cell)) {
-    if (!span.place) continue;
-    const [from, to] = rangeOf(span.place);
+    const place = placeIn(span, row);
+    if (!place) continue;
+    const [from, to] = rangeOf(place);
     span.classList.toggle("on", from < end && to > start);
     const chosen = selection && from < selection.end && to > selection.start;
     span.classList.toggle("sel", Boolean(chosen));
@@ -149,7 +169,9 @@ function mark(cell) {
 const spansOf = (cell) => /** @type {Iterable<TokenElement>} */ (cell.children);
 
 function markAll() {
-  for (const row of scroller.shown.values()) for (const cell of row.children) mark(cell);
+  for (const node of scroller.shown.values()) {
+    for (const cell of node.children) mark(cell, node.row);
+  }
   inspect();
 }
 
@@ -210,7 +232,8 @@ function inspected(at) {
   const before = charactersBefore(start);
   const [from, to] = [one.first[at.segment], one.first[at.segment + 1]];
   const bytes = bytesOf(text);
-  const begin = one.octets[2 * from];
+  const { octets } = one.tokens;
+  const begin = octets[2 * from];
   const head = element("p");
   /** @param {string} words */
   const place = (words) => head.append(element("span", "quiet", words));
@@ -223,7 +246,7 @@ function inspected(at) {
   place(`bytes ${number(begin)}–${number(begin + bytes.length)}`);
   const lines = [head];
   for (let token = from; token < Math.min(to, from + 12); token++) {
-    const part = bytes.slice(one.octets[2 * token] - begin, one.octets[2 * token + 1] - begin);
+    const part = bytes.slice(octets[2 * token] - begin, octets[2 * token + 1] - begin);
     const line = element("p");
     line.append(element("span", "id", String(one.ids[token])));
     line.append(element("span", "quiet", `token ${number(token)}`));
@@ -242,8 +265,9 @@ function inspected(at) {
  */
 function elementAt({ which, segment }) {
   const node = scroller.reveal(rowIndex(view.views[which].starts[segment]));
-  const spans = node ? [...spansOf(node.children[which])] : [];
-  return spans.find((one) => one.place?.segment === segment);
+  if (!node) return undefined;
+  const inRow = segment - node.row.ranges[which][0];
+  return [...spansOf(node.children[which])].find((one) => one.segment === inRow);
 }
 
 /** The first element of the first view that is seen whole. */
@@ -251,7 +275,7 @@ function firstSeen() {
   const edge = stage.getBoundingClientRect().top;
   const nodes = [...scroller.shown].sort(([a], [b]) => a - b);
   const spans = nodes.flatMap(([, node]) => [...spansOf(node.children[0])]);
-  return spans.find((one) => one.place && one.getBoundingClientRect().top >= edge);
+  return spans.find((one) => one.getBoundingClientRect().top >= edge);
 }
 
 /** @param {Place} at */
@@ -285,15 +309,24 @@ const KEYS = {
   End: (_, count) => count - 1,
 };
 
+/** What is selected in the box, or the character before the caret, if the box has the focus. */
+function selectedInBox() {
+  if (document.activeElement !== box || !source.mirrored || source.text !== view.text) return null;
+  if (!view.rows.length) return null;
+  const [start, end] = [box.selectionStart, box.selectionEnd];
+  return end > start ? { start, end } : { start: Math.max(0, start - 1), end: start };
+}
+
+function revealSelection() {
+  if (selection) scroller.reveal(rowIndex(selection.start));
+}
+
 export function listenForTokens() {
   /** @type {(event: Event) => Place | undefined} */
-  const placeOf = (event) => {
-    const target = /** @type {Element} */ (event.target);
-    return /** @type {TokenElement | null} */ (target.closest(".t"))?.place;
-  };
+  const placeUnder = (event) => placeOf(/** @type {Element} */ (event.target).closest(".t"));
   stage.addEventListener("pointerover", (event) => {
     if (event.pointerType === "touch") return;
-    hover = placeOf(event) ?? null;
+    hover = placeUnder(event) ?? null;
     markAll();
   });
   stage.addEventListener("pointerleave", () => {
@@ -301,7 +334,7 @@ export function listenForTokens() {
     markAll();
   });
   stage.addEventListener("click", (event) => {
-    const at = placeOf(event);
+    const at = placeUnder(event);
     if (at) choose(at);
   });
   stage.addEventListener("keydown", (event) => {
@@ -310,12 +343,10 @@ export function listenForTokens() {
     goTo(KEYS[event.key]);
   });
   document.addEventListener("selectionchange", () => {
-    if (document.activeElement !== box || !source.mirrored || source.text !== view.text) return;
-    if (!view.rows.length) return;
-    const [start, end] = [box.selectionStart, box.selectionEnd];
+    if (!selectedInBox()) return;
     here = null;
-    selection = end > start ? { start, end } : { start: Math.max(0, start - 1), end: start };
-    scroller.reveal(rowIndex(selection.start));
+    selection = selectedInBox();
+    revealSelection();
     markAll();
   });
 }
@@ -327,11 +358,12 @@ export function listenForTokens() {
 export function showTokens(text, tokens, names) {
   const views = tokens.map((one) => segmentsOf(one, text.length));
   const rows = rowsOf(text, views, withIds() ? ROW_WITH_IDS : undefined);
-  const same = view.names.join() === names.join() ? sameRows(rows, views) : 0;
+  const [head, tail] =
+    view.names.join() === names.join() ? sameRows({ text, rows, views }, view) : [0, 0];
   Object.assign(view, { text, views, names, rows, places: null });
   here = null;
   hover = null;
-  selection = null;
+  selection = head || tail ? selectedInBox() : null; // an edit is followed, another text is not
   stage.classList.toggle("two", names.length > 1 || withIds());
   byId("names").hidden = names.length < 2;
   byId("names").replaceChildren(...names.map((name) => element("span", "", name)));
@@ -339,42 +371,20 @@ export function showTokens(text, tokens, names) {
     views.length < 2
       ? ""
       : `${number(differing(views[0], views[1]))} of ${counted(views[0].count, "token")} differ from those of ${names[1]}: they are underlined`;
-  scroller.set(rows, same);
-  inspect();
-}
-
-/**
- * How many rows at the beginning are as they were: an edit leaves those before it alone.
- * @type {(rows: TokenRow[], views: Segments[]) => number}
- */
-function sameRows(rows, views) {
-  let same = 0;
-  const old = view.rows;
-  while (same < rows.length && same < old.length) {
-    if (rows[same].to !== old[same].to) break;
-    const alike = views.every((one, which) => {
-      const before = view.views[which];
-      const [from, to] = rows[same].ranges[which];
-      if (old[same].ranges[which][1] !== to) return false;
-      for (let token = one.first[from]; token < one.first[to]; token++) {
-        if (one.ids[token] !== before.ids[token]) return false;
-      }
-      return true;
-    });
-    if (!alike) break;
-    same++;
-  }
-  return same;
+  scroller.set(rows, head, tail);
+  revealSelection();
+  markAll();
 }
 
 /** Draw the tokens again, with marks or ids or without; what is read stays where it is. */
 export function repaintTokens() {
   const seen = firstSeen();
+  const at = seen && placeOf(seen);
   const top = seen?.getBoundingClientRect().top ?? 0;
   stage.classList.toggle("two", view.views.length > 1 || withIds());
   view.rows = rowsOf(view.text, view.views, withIds() ? ROW_WITH_IDS : undefined);
   view.places = null;
   scroller.set(view.rows);
-  const same = seen?.place && elementAt(seen.place);
+  const same = at && elementAt(at);
   if (same) scroller.scrollBy(same.getBoundingClientRect().top - top);
 }

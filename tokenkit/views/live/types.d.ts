@@ -247,7 +247,7 @@ export type FittedChat =
 /** Segments of a text (layout.js): where each starts, and its first token. */
 export interface Segments {
   ids: Uint32Array;
-  octets: Uint32Array;
+  tokens: Tokens;
   count: number;
   starts: Uint32Array;
   first: Uint32Array;
@@ -258,6 +258,11 @@ export interface Row {
   from: number;
   to: number;
   height?: number;
+}
+
+/** An element that shows a row. */
+export interface RowElement<R extends Row> extends HTMLElement {
+  row: R;
 }
 
 /** `ranges` are the segments of each view. */
@@ -279,7 +284,8 @@ export interface Place {
   segment: number;
 }
 
-/** An element that stands for a segment. */
+/** An element that stands for a segment: that of one of the views, counted from the row's first. */
 export interface TokenElement extends HTMLElement {
-  place?: Place;
+  which?: number;
+  segment?: number;
 }
