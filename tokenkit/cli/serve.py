@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Any
 
@@ -86,10 +87,9 @@ def _serve(uvicorn: Any, texts: list[tuple[str, str]], options: dict[str, Any]) 
             server_header=False,
             timeout_graceful_shutdown=2,
         )
-        try:
+        with contextlib.suppress(KeyboardInterrupt):  # the way in which one ends a server
             uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:  # the way in which one ends a server
-            say("tokenkit: ended", err=True)
+        say("tokenkit: ended", err=True)
 
 
 def _listener(port: int) -> socket.socket:
