@@ -142,6 +142,15 @@ def test_what_cannot_be_fitted_says_so() -> None:
     assert answer["fit"]["over"] > 0
     answer = chat_answer('{"model": "text-embedding-3-small", "input": "hi"}', None, 3)
     assert "holds no chat" in answer["fit"]["error"]
+    answer = chat_answer(json.dumps({"model": "none-such", "messages": CHAT}), None, 3)
+    assert "Unknown model 'none-such'" in answer["fit"]["error"]
+    for key, model in (("messages", "gpt-4.1"), ("contents", "gemini-3.8-flash")):
+        for nothing in (None, 5, {}):
+            answer = chat_answer(json.dumps({"model": model, key: nothing}), None, 3)
+            assert any(problem["severity"] == "error" for problem in answer["problems"])
+            assert "error" in answer["fit"]
+    with pytest.raises(ValueError, match="nested less deeply"):
+        chat_answer("[" * 99_999, "gpt-4.1", None)
     for text in ("", "{", "nope"):
         with pytest.raises(ValueError, match=r"expected JSON, .* line 1, column"):
             chat_answer(text, "gpt-4.1", None)

@@ -43,7 +43,7 @@ def chat_answer(text: str, model: str | None, limit: int | None) -> dict[str, An
     if limit is not None:
         try:
             answer["fit"] = _fit(check, limit)
-        except (TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError) as error:
             answer["fit"] = {"error": str(error)}
     return answer
 
@@ -51,6 +51,8 @@ def chat_answer(text: str, model: str | None, limit: int | None) -> dict[str, An
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
+    except RecursionError:
+        raise ValueError("expected JSON that is nested less deeply than this") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ValueError(
@@ -76,8 +78,8 @@ def _parts(check: Preflight) -> list[dict[str, Any]]:
 
 
 def _messages(check: Preflight) -> list[Any]:
-    """Return the messages that the parts of a check count; none of an API without a chat."""
-    if check.api not in CHATS:
+    """Return the messages that the parts of a check count: none if it counts none."""
+    if check.api not in CHATS or not check.parts:
         return []
     messages, _ = CHATS[check.api](read_request(APIS[check.api], check.sent.body))
     return list(messages)
@@ -106,6 +108,8 @@ def _fit(check: Preflight, limit: int) -> dict[str, Any]:
     """Fit the chat into `limit` tokens, all that is sent around it counted."""
     if check.api not in KEYS:
         raise ValueError(f"a request to {check.api} holds no chat to fit")
+    if not check.parts:
+        raise ValueError("the request cannot be counted; see its problem")
     body, key = check.sent.body, KEYS[check.api]
     messages = _messages(check)
     given = body.get(key)
