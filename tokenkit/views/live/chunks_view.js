@@ -9,6 +9,7 @@ import {
   drawn,
   element,
   number,
+  tokensIn,
   visible,
 } from "./dom.js";
 import { Scroller } from "./scroller.js";
@@ -21,7 +22,7 @@ const HEIGHT = 120;
 const LINE = 27;
 const LONGEST_ROW = 2_000; // UTF-16 units: a longer stretch of a chunk is several rows
 
-const shown = { text: "", chunks: /** @type {readonly Chunk[]} */ ([]) };
+const shown = { text: "", chunks: /** @type {readonly Chunk[]} */ ([]), limit: 0 };
 /** @type {Scroller<ChunkRow>} */
 let scroller;
 
@@ -37,20 +38,18 @@ export function listenForChunks() {
 
 /** @returns {ChunkChoices} */
 export function chunkOptions() {
-  /** @param {string} name */
-  const whole = (name) => Number.parseInt(state[name], 10) || 0;
   return {
-    max_tokens: Math.max(1, whole("max")),
-    overlap: whole("overlap"),
+    max_tokens: tokensIn("at most", state.max),
+    overlap: tokensIn("overlap", state.overlap, 0),
     format: state.format,
     strategy: state.strategy,
     tightness: Number(state.tightness),
   };
 }
 
-/** @type {(text: string, chunks: readonly Chunk[]) => void} */
-export function showChunks(text, chunks) {
-  Object.assign(shown, { text, chunks });
+/** @type {(text: string, chunks: readonly Chunk[], limit: number) => void} */
+export function showChunks(text, chunks, limit) {
+  Object.assign(shown, { text, chunks, limit });
   const summary = byId("chunk-summary");
   summary.dataset.chunks = String(chunks.length);
   summary.replaceChildren(
@@ -107,13 +106,7 @@ function paintChunk(row) {
   if (row.head) {
     const head = element("div", "head");
     head.append(element("b", "", `chunk ${index}`));
-    head.append(
-      element(
-        "span",
-        "num",
-        `${number(chunk.tokens)} of ${number(chunkOptions().max_tokens)} tokens`,
-      ),
-    );
+    head.append(element("span", "num", `${number(chunk.tokens)} of ${number(shown.limit)} tokens`));
     head.append(element("span", "note", `ends at: ${chunk.boundary}`));
     if (chunk.overlap)
       head.append(element("span", "note", `${counted(chunk.overlap, "token")} again in the next`));
@@ -139,7 +132,7 @@ function paintChunk(row) {
  * @param {readonly Chunk[]} chunks
  */
 function plot(chunks) {
-  const limit = chunkOptions().max_tokens;
+  const { limit } = shown;
   const group = Math.ceil(chunks.length / (WIDTH / 2));
   const bars = Math.ceil(chunks.length / group);
   const spoken = `Tokens of ${counted(chunks.length, "chunk")}, in their order; the line is the limit, ${number(limit)}`;

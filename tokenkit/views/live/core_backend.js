@@ -86,28 +86,48 @@ function checked(request) {
   return request;
 }
 
-/** @param {unknown} name */
-const shownName = (name) => (typeof name === "string" ? name : `model: ${JSON.stringify(name)}`);
-
 /** @type {(text: string, chosen: string, limit: number | null) => Promise<ChatAnswer>} */
 async function chatAnswer(text, chosen, limit) {
   const request = checked(parsed(text));
-  const name = request.model ?? chosen;
-  const model = modelOf(name);
-  if (!model) throw new Error(`${shownName(name)}: no model of this name is known; ${SERVE}`);
+  const asked = Object.hasOwn(request, "model") ? request.model : chosen;
+  const model = modelOf(asked);
+  if (!model) {
+    throw new Error(`model: expected the name of a known model, got ${JSON.stringify(asked)}`);
+  }
   if (!model.encoding)
     throw new Error(`${model.name}: its tokenizer is not in this page; ${SERVE}`);
+  const name = String(asked);
   const encoding = await encodingOf(model.encoding);
   const count = encoding.countMessages(request.messages, name);
   const parts = count.parts.map((part) => {
     const message = part.index === null ? undefined : request.messages[part.index];
     return message ? { ...part, role: message.role, text: textOf(message) } : part;
   });
-  const given = REPLY.map((key) => request[key]).find((value) => Number.isInteger(value));
-  const reply = given === undefined ? null : Number(given);
+  const { reply, problems } = replyOf(request);
   const sent = { ...request, model: name };
   const fit = limit === null ? null : fitted(encoding, name, sent, limit);
-  return { ...count, parts, ...judged(model, count, reply), model: model.name, fit };
+  const judgement = judged(model, count, reply);
+  problems.push(...judgement.problems);
+  return { ...count, parts, ...judgement, problems, model: model.name, fit };
+}
+
+/**
+ * The longest reply that a request asks for, and what is wrong with that.
+ * @param {ChatRequest} request
+ */
+function replyOf(request) {
+  const given = REPLY.filter((key) => request[key] !== null && request[key] !== undefined);
+  /** @param {unknown} value */
+  const isRight = (value) => Number.isInteger(value) && Number(value) >= 1;
+  const right = given.find((key) => isRight(request[key]));
+  const problems = given
+    .filter((key) => !isRight(request[key]))
+    .map((path) => {
+      const got = JSON.stringify(request[path]);
+      const message = `expected a whole number of at least 1, got ${got}`;
+      return { path, severity: "error", message };
+    });
+  return { reply: right === undefined ? null : Number(request[right]), problems };
 }
 
 /**

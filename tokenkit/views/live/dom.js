@@ -42,6 +42,17 @@ export function drawn(tag, attributes) {
 export const number = (value) => value.toLocaleString("en");
 /** @type {(value: number, word: string) => string} */
 export const counted = (value, word) => `${number(value)} ${word}${value === 1 ? "" : "s"}`;
+
+/**
+ * Read a number of tokens that was typed into a field; none is `empty`.
+ * @type {(field: string, typed: string, empty?: number) => number}
+ */
+export function tokensIn(field, typed, empty) {
+  const value = typed.trim() === "" ? (empty ?? Number.NaN) : Number(typed);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`${field}: expected a whole number of tokens, got ${typed.trim() || "none"}`);
+}
+
 /** @type {(text: string) => Uint8Array} */
 export const bytesOf = (text) => utf8.encode(text);
 

@@ -28,6 +28,14 @@ function ruleWords({ tokens, rule }) {
   return `${Math.round(100 * Math.abs(error))}% too ${error > 0 ? "many" : "few"}`;
 }
 
+/** Show that nothing was counted. */
+export function clearFigures() {
+  const total = byId("total");
+  total.dataset.tokens = "";
+  total.textContent = "–";
+  byId("figures").replaceChildren();
+}
+
 /** @type {(text: string, tokens: number) => void} */
 export function showFigures(text, tokens) {
   const figures = figuresOf(text, tokens);

@@ -2,12 +2,12 @@
 
 import { chunkOptions, listenForChunks, showChunks } from "./chunks_view.js";
 import { listenForCopy, showChat } from "./chat_view.js";
-import { byId, copy, data, element } from "./dom.js";
-import { showFigures } from "./figures.js";
+import { byId, copy, data, element, tokensIn, visible } from "./dom.js";
+import { clearFigures, showFigures } from "./figures.js";
 import { allNames, modelOf, wordsOfName } from "./models.js";
 import { listenForText, onText, setText, source } from "./source.js";
 import { linkTo, readFragment, state, writeFragment } from "./state.js";
-import { listenForTokens, repaintTokens, showTokens } from "./tokens_view.js";
+import { clearTokens, listenForTokens, repaintTokens, showTokens } from "./tokens_view.js";
 import { comparedModels, showWindow } from "./window_view.js";
 
 /** @import { Backend, View } from "./types.d.ts" */
@@ -17,6 +17,16 @@ const VIEWS = ["tokens", "window", "chat", "chunks"];
 const app = byId("app");
 const request = byId("request");
 const files = data.files ?? [];
+// What each view asks for.
+/** @type {Record<string, string[]>} */
+const ASKED = {
+  tokens: ["file", "tokens"],
+  window: ["file", "tokens", "window"],
+  chat: ["chat"],
+  chunks: ["file", "tokens", "chunks"],
+};
+/** @type {Map<string, string>} */
+const faults = new Map(); // by what was asked for
 /** @type {Backend} */
 let backend;
 let pending = 0;
@@ -67,11 +77,24 @@ function afterFrame(action) {
 /** @param {unknown} error */
 const wordsOf = (error) => (error instanceof Error ? error.message : String(error));
 
+/** @type {(kind: string, words: string) => void} */
+function tell(kind, words) {
+  if (words) faults.set(kind, words);
+  else faults.delete(kind);
+  showFaults();
+}
+
+function showFaults() {
+  const words = ASKED[state.view].map((kind) => faults.get(kind));
+  byId("error").textContent = visible([...new Set(words)].filter(Boolean).join(" "));
+}
+
 /**
- * Run an action; only the answer to the last call is shown, and what went wrong is said.
- * @type {(action: () => Promise<() => void>) => () => Promise<void>}
+ * Run an action; only the answer to the last call is shown. If it went wrong that is said, and no
+ * older answer stays beside it.
+ * @type {(kind: string, action: () => Promise<() => void>, clear: () => void) => () => Promise<void>}
  */
-function latest(action) {
+function latest(kind, action, clear) {
   let turn = 0;
   return async () => {
     const mine = ++turn;
@@ -79,19 +102,23 @@ function latest(action) {
     try {
       const show = await action();
       if (mine === turn) {
-        byId("error").textContent = "";
+        tell(kind, "");
         show();
       }
     } catch (error) {
       const ended = error instanceof Error && error.name === "AbortError";
-      if (!ended && mine === turn) byId("error").textContent = wordsOf(error);
+      if (!ended && mine === turn) {
+        tell(kind, wordsOf(error));
+        clear();
+      }
     } finally {
       busy(-1);
     }
   };
 }
 
-const refreshTokens = latest(async () => {
+/** @type {() => Promise<() => void>} */
+const askTokens = async () => {
   const { text } = source;
   const names =
     state.other && state.view === "tokens" ? [state.encoding, state.other] : [state.encoding];
@@ -104,30 +131,45 @@ const refreshTokens = latest(async () => {
     showFigures(text, tokens[0].ids.length);
     if (state.view === "tokens") showTokens(text, tokens, names);
   };
+};
+const refreshTokens = latest("tokens", askTokens, () => {
+  clearFigures();
+  clearTokens();
 });
 
-const refreshWindow = latest(async () => {
+/** @type {() => Promise<() => void>} */
+const askWindow = async () => {
   const { text } = source;
+  const reply = tokensIn("reserved for the reply", state.reserve, 0);
   const comparison = comparedModels(backend.holds);
   const own = modelOf(state.model) ? await backend.counts(text, [state.model]) : {};
-  showWindow(own, comparison); // the others may take longer: some load a vocabulary
+  showWindow(own, comparison, reply); // the others may take longer: some load a vocabulary
   const names = comparison.shown.map((model) => model.name);
   const counts = await backend.counts(text, names);
-  return () => showWindow({ ...counts, ...own }, comparison);
+  return () => showWindow({ ...counts, ...own }, comparison, reply);
+};
+const refreshWindow = latest("window", askWindow, () => {
+  showWindow({}, { shown: [], more: 0 }, 0);
 });
 
-const refreshChunks = latest(async () => {
+/** @type {() => Promise<() => void>} */
+const askChunks = async () => {
   const { text } = source;
-  const chunks = await backend.chunks(text, state.encoding, chunkOptions());
-  return () => showChunks(text, chunks);
-});
+  const options = chunkOptions();
+  const chunks = await backend.chunks(text, state.encoding, options);
+  return () => showChunks(text, chunks, options.max_tokens);
+};
+const refreshChunks = latest("chunks", askChunks, () => showChunks("", [], 0));
 
-const refreshChat = latest(async () => {
-  if (!request.value.trim()) return () => showChat(null);
-  const limit = state.limit === "" ? null : Math.max(0, Number(state.limit) || 0);
-  const answer = await backend.chat(request.value.toWellFormed(), state.model, limit);
+/** @type {() => Promise<() => void>} */
+const askChat = async () => {
+  const text = request.value.toWellFormed().replace(/^\ufeff/, ""); // the mark of a file's beginning
+  if (!text.trim()) return () => showChat(null);
+  const limit = state.limit === "" ? null : tokensIn("fit into", state.limit);
+  const answer = await backend.chat(text, state.model, limit);
   return () => showChat(answer);
-});
+};
+const refreshChat = latest("chat", askChat, () => showChat(null));
 
 /** @type {Record<string, () => Promise<void>>} */
 const REFRESH = { window: refreshWindow, chunks: refreshChunks, chat: refreshChat };
@@ -143,6 +185,7 @@ function refresh() {
 }
 
 function showView() {
+  showFaults();
   for (const name of VIEWS) {
     const chosen = name === state.view;
     const tab = byId(`tab-${name}`);
@@ -288,8 +331,9 @@ async function openFile(index) {
   const { name } = files[index];
   try {
     setText(await backend.file(index), name);
+    tell("file", "");
   } catch (error) {
-    byId("error").textContent = wordsOf(error);
+    tell("file", wordsOf(error));
   }
 }
 

@@ -84,6 +84,16 @@ async function opened(files) {
   if (texts.length) setText(texts.join(""), names);
 }
 
+/**
+ * Take a file that is dropped on a chat as its request.
+ * @param {File} file
+ */
+async function openedRequest(file) {
+  const request = byId("request");
+  request.value = await file.text();
+  request.dispatchEvent(new Event("input"));
+}
+
 export function listenForText() {
   box.addEventListener("input", typed);
   box.addEventListener("paste", pasted);
@@ -109,5 +119,6 @@ export function listenForText() {
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
     if (byId("panel-chat").hidden) opened(event.dataTransfer.files);
+    else openedRequest(event.dataTransfer.files[0]);
   });
 }

@@ -376,8 +376,20 @@ export function showTokens(text, tokens, names) {
   markAll();
 }
 
+/** Show no tokens. */
+export function clearTokens() {
+  Object.assign(view, { text: "", views: [], names: [], rows: [], places: null });
+  here = null;
+  hover = null;
+  selection = null;
+  byId("differing").textContent = "";
+  scroller.set([]);
+  inspect();
+}
+
 /** Draw the tokens again, with marks or ids or without; what is read stays where it is. */
 export function repaintTokens() {
+  if (view.views.length === 0) return;
   const seen = firstSeen();
   const at = seen && placeOf(seen);
   const top = seen?.getBoundingClientRect().top ?? 0;

@@ -32,13 +32,13 @@ export function comparedModels(holds = () => true) {
 }
 
 /**
- * Show the window of the chosen model; `counts` are those of the backend, by model.
- * @type {(counts: Counts, comparison: Comparison) => void}
+ * Show the window of the chosen model; `counts` are those of the backend, by model, and `reply` is what
+ * is reserved.
+ * @type {(counts: Counts, comparison: Comparison, reply: number) => void}
  */
-export function showWindow(counts, comparison) {
+export function showWindow(counts, comparison, reply) {
   const model = modelOf(state.model);
   const count = counts[state.model];
-  const reply = Number(state.reserve) || 0;
   byId("window-card").replaceChildren(...card(model, count, reply));
   const body = byId("models-body");
   body.replaceChildren(...comparison.shown.map((one) => tableRow(one, counts[one.name], reply)));
@@ -56,7 +56,7 @@ function card(model, count, reply) {
   if (count.missing !== undefined) return [...lines, element("p", "", count.missing)];
   const use = windowUse(model, count.tokens, reply);
   if (use === null) lines.push(element("p", "", "No limits are published."));
-  else lines.push(...windowLines(use, model));
+  else lines.push(...windowLines(use, model, reply));
   lines.push(
     element("p", "quiet", countWords(count)),
     element("p", "", costWords(model, count, use, reply)),
@@ -68,8 +68,8 @@ function card(model, count, reply) {
   return lines;
 }
 
-/** @type {(use: WindowUse, model: Model) => Element[]} */
-function windowLines(use, model) {
+/** @type {(use: WindowUse, model: Model, reply: number) => Element[]} */
+function windowLines(use, model, reply) {
   const over = Math.max(0, -use.free);
   const big = element("p", "big");
   big.id = "left";
@@ -103,9 +103,7 @@ function windowLines(use, model) {
   bar.append(...boxes.reverse()); // so that a thin stretch is drawn over the next one
   const limit = `of ${number(use.whole)}; limit of the prompt: ${number(use.limit)} (${use.limitName})`;
   const capped =
-    use.reserved < (Number(state.reserve) || 0)
-      ? `; a reply has at most ${number(model.maxOutput ?? 0)} tokens`
-      : "";
+    use.reserved < reply ? `; a reply has at most ${number(model.maxOutput ?? 0)} tokens` : "";
   return [big, bar, legend, element("p", "quiet", limit + capped)];
 }
 
