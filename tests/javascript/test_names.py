@@ -22,7 +22,7 @@ MESSAGES = [{"role": "user", "content": "one text"}]
 
 
 def outcome(ask: Callable[[], Any]) -> Any:
-    """What is found, or the name of the error as JavaScript has it."""
+    """Return what is found, or the name of the error as JavaScript has it."""
     try:
         return ask()
     except (LookupError, ValueError) as error:

@@ -144,8 +144,9 @@ def test_what_cannot_be_fitted_says_so() -> None:
     assert "holds no chat" in answer["fit"]["error"]
     answer = chat_answer(json.dumps({"model": "none-such", "messages": CHAT}), None, 3)
     assert "Unknown model 'none-such'" in answer["fit"]["error"]
+    nothings: list[Any] = [None, 5, {}]
     for key, model in (("messages", "gpt-4.1"), ("contents", "gemini-3.8-flash")):
-        for nothing in (None, 5, {}):
+        for nothing in nothings:
             answer = chat_answer(json.dumps({"model": model, key: nothing}), None, 3)
             assert any(problem["severity"] == "error" for problem in answer["problems"])
             assert "error" in answer["fit"]

@@ -1,4 +1,4 @@
-"""What is wrong is said on the live page, with nothing older beside it (`pytest -m browser`)."""
+"""The live page says what is wrong, with nothing older beside it (`pytest -m browser`)."""
 
 from __future__ import annotations
 

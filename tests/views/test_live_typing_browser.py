@@ -1,4 +1,4 @@
-"""What the live page does while one types in a long text (`pytest -m browser`)."""
+"""Typing into a long text on the live page (`pytest -m browser`)."""
 
 from __future__ import annotations
 
