@@ -175,7 +175,11 @@ def _gaps(core: Core, definition: Definition, engine: Engine) -> Gaps | None:
         from tokenkit.encodings.steps.missing import MissingBytes
 
         return MissingBytes(
-            core, definition["missing_bytes"], definition["unknown"], definition["fuse_unk"]
+            core,
+            definition["missing_bytes"],
+            definition["unknown"],
+            fuses=definition["fuse_unk"],
+            splits=definition["family"] not in (FAMILY_SPACES, FAMILY_WHOLE),
         )
     if "known_characters" in definition:
         from tokenkit.encodings.steps.missing import MissingCharacters

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from file_tokenizers import added, byte_level, load
+from file_tokenizers import added, byte_level, characters, load
 from hostile_texts import hostile_texts
 from open_oracle import Oracle, check
 
@@ -67,6 +67,21 @@ def test_members_that_need_bytes_are_refused(tmp_path: Path) -> None:
         enc.decode([100_000])
     assert enc.token_spans("hi, hi").tolist()[0] == [0, 2]
     assert len(enc.token_spans("é, hi", unit="byte")) == enc.count("é, hi")
+
+
+@pytest.mark.parametrize("mark", ["continuing_subword_prefix", "end_of_word_suffix"])
+def test_spans_of_marked_tokens_are_refused(tmp_path: Path, mark: str) -> None:
+    """There `tokenizers` has byte tokens for the mark, and places behind the end of the text."""
+    enc = load(characters(model={mark: "$", "merges": []}), tmp_path)
+    oracle = Oracle((tmp_path / "tokenizer.json").read_text("utf-8"))
+    assert oracle.ordinary.encode("ab cd", add_special_tokens=False).offsets[-1][1] > 5
+    assert not enc.native
+    with pytest.raises(NotImplementedError, match="a prefix or a suffix"):
+        enc.token_spans("ab cd")
+    for keep in ("head", "tail", "ends"):
+        assert len(oracle.ids(enc.truncate("ab cd " * 9, 9, keep=keep))) <= 9
+    chunks = tokenkit.Chunker(encoding=enc, max_tokens=9).chunk("ab cd. Ef gh. " * 9)
+    assert max(len(oracle.ids(chunk.text)) for chunk in chunks) <= 9
 
 
 def test_without_the_package_the_extra_is_named(

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow
 import pytest
 from chunk_promises import check_promises
-from file_tokenizers import PREPEND, SIGNS, added, byte_level, characters
+from file_tokenizers import PREPEND, SIGNS, added, byte_level, characters, load
 from hypothesis import given, strategies as st
 
 import tokenkit
@@ -146,3 +146,15 @@ def test_the_core_is_asked() -> None:
         fast, slow = both(name)
         kinds = [engine._reader is not engine._inner for engine in (fast.engine, slow.engine)]  # type: ignore[attr-defined]
         assert kinds == [True, False], name
+
+
+def test_ends_that_are_joined_are_counted(tmp_path: Path) -> None:
+    """A special token that only the joint has hides the other one, which is then text."""
+    tokens = [*added(">x", first=263), *added("<s>", first=264, special=True)]
+    enc = load(byte_level(added_tokens=tokens), tmp_path)
+    assert enc.encode_ordinary("<s>x") == list(b"<s>x")
+    assert enc.encode_ordinary("<s,>x") == [*b"<s,", 263]
+    kept = enc.truncate("<s,,,>x", 3, keep="ends")
+    assert enc.count(kept) <= 3
+    column = pyarrow.array(["<s,,,>x"])
+    assert pyarrow.array(enc.truncate_arrow(column, 3, keep="ends")).to_pylist() == [kept]

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from tokenkit.encodings.text import Text
 
 _CHAR = 0
+_MARKS = ("continuing_subword_prefix", "end_of_word_suffix")
+_MARKED = (
+    "token spans: the tokens of this file have a prefix or a suffix, and with byte_fallback "
+    "`tokenizers` counts it as text; count slices of the text instead"
+)
 _KEPT = 4  # sets of allowed special tokens whose tokenizers are kept
 
 
@@ -113,6 +118,9 @@ class HfEngine(CountedEngine):
 
     def token_spans(self, text: Text, ids: Buffer, unit: int) -> array[int]:
         """Give what `tokenizers` says, which is where a token comes from."""
+        model = self._spec["model"]
+        if model.get("byte_fallback") and any(model.get(mark) for mark in _MARKS):
+            raise NotImplementedError(_MARKED)
         text = as_str(text)
         offsets = self._encoded(text, frozenset()).offsets
         places = [place for span in offsets[: len(memoryview(ids))] for place in span]

@@ -322,7 +322,10 @@ class PipelineEngine(CountedEngine):
         joins = not settings.marker or (self._is_free and self._is_kept(settings.marker))
         # The core takes no text with surrogates, which `as_str` replaces.
         if joins and as_str(text) is text and self._is_kept(text):
-            return self._reader.truncate(text, settings)
+            left = self._reader.truncate(text, settings)
+            # Two ends that are joined may hold what neither did.
+            if self._is_free or self._is_kept(left):
+                return left
         return super().truncate(text, settings)
 
     # Many texts

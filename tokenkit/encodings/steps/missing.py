@@ -30,10 +30,17 @@ if TYPE_CHECKING:
 
 
 class MissingBytes:
-    """A byte-level vocabulary without tokens for some bytes."""
+    """A byte-level vocabulary without tokens for some bytes.
 
-    def __init__(self, core: Core, missing: str, unknown: int | None, fuses: bool) -> None:
+    `splits` says whether the pieces of the core are those of the file: where a file splits nothing,
+    the core cuts at spaces that no token reaches over, but what is left without some may.
+    """
+
+    def __init__(
+        self, core: Core, missing: str, unknown: int | None, *, fuses: bool, splits: bool
+    ) -> None:
         self._core = core
+        self._splits = splits
         self._missing = missing.encode("latin-1")
         self._others = bytes(byte for byte in range(256) if byte not in self._missing)
         self._unknown = unknown
@@ -54,7 +61,8 @@ class MissingBytes:
         parts: list[bytes] = []  # what the core merges, each apart
         kinds: list[bool] = []  # for each part and unknown token, whether it is the token
         start = 0
-        for end in self._core.piece_ends(text).tolist():
+        ends = self._core.piece_ends(text).tolist() if self._splits else [len(data)]
+        for end in ends:
             piece, start = data[start:end], end
             if self._unknown is None:
                 parts.append(piece.translate(None, self._missing))
