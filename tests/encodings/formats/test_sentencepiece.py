@@ -83,6 +83,9 @@ def test_what_happens_to_spaces(
     normalizer = field(2, charsmap) + field(3, int(prefix)) + field(4, int(collapse))
     got = read(tmp_path, sentencepiece_model(normalizer=normalizer))
     assert any("clusters of up to five bytes" in note for note in got.notes) == bool(charsmap)
+    # The model has a user-defined piece.
+    assert any("before each part between" in note for note in got.notes) == prefix
+    assert any("off those of each part" in note for note in got.notes) == collapse
     spec = got.spec
     steps = spec["normalizer"].get("normalizers", [spec["normalizer"]])
     made = [step.get("pattern", {}).get("Regex", step["type"]) for step in steps]

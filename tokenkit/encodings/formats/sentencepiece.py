@@ -11,6 +11,7 @@ import struct
 from base64 import b64encode
 from typing import Any
 
+from tokenkit._checks import shown
 from tokenkit.encodings.formats.charsmap import check_charsmap
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.pieces import (
@@ -72,18 +73,45 @@ def read_sentencepiece(data: bytes, config: dict[str, Any]) -> Parsed:
         model, merges, notes = bpe_model(pieces, "pieces")
     else:
         model = unigram_model(pieces, "pieces")
-    if spaces.prefix and Kind.USER_DEFINED in kinds:
-        notes.append(
-            "SentencePiece puts its space before the whole text alone, and this before each part "
-            "between the user-defined pieces, too."
-        )
+    if Kind.USER_DEFINED in kinds:
+        notes += _at_ends(spaces)
     if charsmap is not None:
         notes.append(_CLUSTERS)
     if model_type == _UNIGRAM:
         notes.append(_NAMES_OF_PIECES)
     named = _named(pieces)
     spec = pieces_spec(model, pieces, spaces, charsmap, _around(named, texts, config))
+    notes += _without_spaced(spec)
     return Parsed("sentencepiece", spec, tuple(notes), merges, named)
+
+
+def _at_ends(spaces: Spaces) -> list[str]:
+    """Say what is done at both ends of each part between user-defined pieces."""
+    parts = "each part between the user-defined pieces, too."
+    notes = []
+    if spaces.prefix:
+        notes.append(
+            f"SentencePiece puts its space before the whole text alone, and this before {parts}"
+        )
+    if spaces.collapse:
+        notes.append(
+            "SentencePiece takes spaces off the ends of the whole text alone, and this off those "
+            f"of {parts}"
+        )
+    return notes
+
+
+def _without_spaced(spec: dict[str, Any]) -> list[str]:
+    """Drop the user-defined pieces that have U+0020: it is U+2581 where these are looked for."""
+    added = spec["added_tokens"]
+    never = [token["content"] for token in added if " " in token["content"] and not token["special"]]
+    spec["added_tokens"] = [token for token in added if token["content"] not in never]
+    return [
+        f"The user-defined piece {shown(text)} has a space, so it is found in no text: "
+        "SentencePiece looks for it where spaces are U+2581. There it keeps a run of spaces, which "
+        "is collapsed here if the model collapses any."
+        for text in never
+    ]
 
 
 _CLUSTERS = (
