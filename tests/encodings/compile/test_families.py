@@ -182,8 +182,23 @@ def test_other_form(one: str, other: str) -> None:
         "a{1,2}+",
         "[b-a]",
         r"\1",
+        r"\x{110000}|b",
+        "a{" + "9" * 5000 + "}",
+        "(?:" * 2000 + "a" + ")" * 2000,
+        "[" * 2000 + "a" + "]" * 2000,
+        "a|" * 100_000,
     ],
 )
 def test_refused_syntax(pattern: str) -> None:
     with pytest.raises(UnknownSyntaxError):
         normal_form(pattern)
+
+
+@pytest.mark.parametrize("group", ["(?:a|b)", "(?i:a|b)", "[ab]", "(?:[ab][cd]|[ef][gh])"])
+def test_words_of_many_forms_are_not_written_out(group: str) -> None:
+    assert normal_form(group * 40) == normal_form(f"(?:{group * 40})") != normal_form(group * 41)
+
+
+@pytest.mark.parametrize("pattern", ["(?:a|b)" * 40, "a{" + "9" * 5000 + "}", "(" * 5000])
+def test_a_pattern_that_is_too_much_has_no_family(pattern: str) -> None:
+    assert native_family(split_step(pattern), []) is None

@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise, product
+from math import prod
 from typing import NamedTuple
 
 _SIMPLE_ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "f": "\f", "v": "\v"}
 _PROPERTY = re.compile(r"\\(p|P)\{(\^?)([A-Za-z]+)\}|\\([sSdD])")
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\x\{([0-9A-Fa-f]{1,6})\}|\\x([0-9A-Fa-f]{2})")
-_COUNT = re.compile(r"\{(\d*)(,?)(\d*)\}")
+_COUNT = re.compile(r"\{(\d{0,9})(,?)(\d{0,9})\}")
 _MANY = 1 << 30
 _MOST_WORDS = 64
+_MOST_CHARACTERS = 1 << 12  # of a pattern; the longest one that is known here has 500
+_MOST_CODE_POINT = 0x10FFFF
 
 
 class UnknownSyntaxError(ValueError):
@@ -80,8 +83,13 @@ def normal_form(pattern: str) -> Choice:
     Raises:
         UnknownSyntaxError: Part of the pattern is not understood. Nothing is assumed of it.
     """
+    if len(pattern) > _MOST_CHARACTERS:
+        raise UnknownSyntaxError(f"more than {_MOST_CHARACTERS} characters")
     parser = _Parser(pattern)
-    form = parser.choice(ignore_case=False)
+    try:
+        form = parser.choice(ignore_case=False)
+    except RecursionError:
+        raise UnknownSyntaxError("groups in groups, too many") from None
     if parser.at != len(pattern):
         raise UnknownSyntaxError(f"{pattern[parser.at]!r} at {parser.at}")
     return form
@@ -173,7 +181,10 @@ class _Parser:
 
     def code_point(self) -> int:
         if found := self.match(_CODE_POINT):
-            return int(next(filter(None, found.groups())), 16)
+            code_point = int(next(filter(None, found.groups())), 16)
+            if code_point > _MOST_CODE_POINT:
+                raise UnknownSyntaxError(f"the character {code_point:#x}")
+            return code_point
         if self.take("\\"):
             name = self.next()
             if name.isalnum() and name not in _SIMPLE_ESCAPES:
@@ -336,7 +347,7 @@ def _as_words(items: list[Item]) -> tuple[Item, ...]:
         lists.append(words)
         if any(word.lower() != word.upper() for word in words):
             ignored.add(isinstance(atom, Words) and atom.ignore_case)
-    if len(lists) < 2 or len(ignored) > 1:
+    if len(lists) < 2 or len(ignored) > 1 or prod(map(len, lists)) > _MOST_WORDS:
         return tuple(items)
     words = ["".join(parts) for parts in product(*lists)]
     return (Item(Words(frozenset(words), True in ignored), 1, 1, possessive=False),)
