@@ -189,16 +189,23 @@ if TYPE_CHECKING:
             """
 
 
-def engine_for(core: Core, family: int, pat_str: str, special_tokens: dict[str, int]) -> Engine:
+def engine_for(
+    core: Core,
+    family: int,
+    pat_str: str,
+    special_tokens: dict[str, int],
+    *,
+    is_foreign: bool = False,
+) -> Engine:
     """The engine for a pattern: the core itself for a family that it scans (not 0).
 
-    Raises ValueError if the pattern is not valid.
+    A foreign pattern is that of a file. Raises ValueError if the pattern is not valid.
     """
     if family:
         return NativeEngine(core)
     from tokenkit.encodings.engines.pattern import PatternEngine
 
-    return PatternEngine(core, pat_str, special_tokens)
+    return PatternEngine(core, pat_str, special_tokens, is_foreign=is_foreign)
 
 
 class NativeEngine:

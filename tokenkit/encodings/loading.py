@@ -140,7 +140,8 @@ def _on_core(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]
     added = AddedTokens(definition["added"], normalizer.apply)
     ids = {entry[0]: entry[1] for entry in definition["added"]} | definition["aliases"]
     core = Core(image, definition["family"], ids)
-    engine = engine_for(core, definition["family"], definition.get("pattern", ""), ids)
+    pattern = definition.get("pattern", "")
+    engine = engine_for(core, definition["family"], pattern, ids, is_foreign=True)
     if not definition["is_plain"]:
         keeps = normalizer_of(definition["keeps"])
         steps = Steps(normalizer, keeps, added, definition["lead"], definition["signs"])

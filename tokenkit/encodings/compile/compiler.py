@@ -10,8 +10,9 @@ from array import array
 
 import numpy as np
 
-from tokenkit._core import FAMILY_CUSTOM, FAMILY_WHOLE, Core, build_image, build_merges_image
+from tokenkit._core import FAMILY_CUSTOM, Core, build_image, build_merges_image
 from tokenkit.encodings.compile.byte_tokens import byte_fallback, check_added_bytes, unused_ids
+from tokenkit.encodings.compile.families import family_of_signs, scanner_of
 from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
 from tokenkit.encodings.compile.token_search import search_facts
 from tokenkit.encodings.steps.added_tokens import AddedTokens
@@ -158,7 +159,7 @@ def _byte_level(file: TokenizerFile) -> Compiled:
     normalizer = spec["normalizer"]
     normalizer_of(normalizer)  # raises UnknownStep
     tokens, odd = _byte_tokens(spec["model"])
-    scanner = _scanner(spec["model"], split, tokens)
+    scanner = scanner_of(file, split, tokens)
     present = {data for data, _ in tokens if len(data) == 1}
     missing = [bytes([byte]) for byte in range(256) if bytes([byte]) not in present]
     gaps: Definition = {}
@@ -261,7 +262,7 @@ def _characters(file: TokenizerFile) -> Compiled:
     # Behind those of characters, which come first where both have the same bytes.
     tokens += [(bytes([byte]), number) for byte, number in enumerate(listed)]
     image = _image(file, tokens, odd, listed)
-    family = _family_of_signs(model, tokens)
+    family = family_of_signs(model, tokens)
     more: Definition = {
         "kind": "characters",
         "family": family,
@@ -386,33 +387,6 @@ def _image(
         )
     except ValueError as error:
         raise VocabularyError(f"{file.path}: {error}") from None
-
-
-def _scanner(
-    model: dict[str, Any], split: dict[str, Any], tokens: list[tuple[bytes, int]]
-) -> Definition:
-    """Find the family of a byte-level pre-tokenizer.
-
-    A model of tiktoken's kind is defined by its pattern as tiktoken reads it, so any will do.
-    """
-    from tokenkit.encodings.compile.families import native_family
-
-    data = [token for token, _ in tokens]
-    family = native_family(split, data, whole_pieces=model.get("ignore_merges", False))
-    if family is not None:
-        return {"family": family}
-    first, *rest = split["pretokenizers"]
-    if model["type"] == "Ranks" and len(rest) == 1 and "Regex" in first.get("pattern", {}):
-        return {"family": FAMILY_CUSTOM, "pattern": first["pattern"]["Regex"]}
-    raise Unfit("this pre-tokenizer")
-
-
-def _family_of_signs(model: dict[str, Any], tokens: list[tuple[bytes, int]]) -> int:
-    """Find the family of a text that is not split, or at some of its spaces only."""
-    from tokenkit.encodings.compile.families import native_family
-
-    data = [token for token, _ in tokens]
-    return native_family(None, data, whole_pieces=model["ignore_merges"]) or FAMILY_WHOLE
 
 
 def _kinds(spec: dict[str, Any]) -> list[Callable[[TokenizerFile], Compiled]]:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 
 from tokenkit import _core
-from tokenkit._core import FAMILY_SPACES, FAMILY_WHOLE
+from tokenkit._core import FAMILY_CUSTOM, FAMILY_SPACES, FAMILY_WHOLE
+from tokenkit.encodings.compile.parts import Unfit
 from tokenkit.encodings.compile.regex_form import Choice, UnknownSyntaxError, normal_form
 from tokenkit.encodings.formats import known_patterns
+from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
+
+    from tokenkit.encodings.formats import TokenizerFile
 
 # What ByteLevel splits at (`tokenizers` 0.23, pre_tokenizers/byte_level.rs).
 BYTE_LEVEL = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
@@ -86,6 +90,38 @@ def native_family(
         across = whole_pieces or _ACROSS_SPACES.search(b">".join(tokens))
         return FAMILY_WHOLE if across else FAMILY_SPACES
     return _known().get(tuple(splits))
+
+
+def scanner_of(
+    file: TokenizerFile, split: Mapping[str, Any], tokens: list[tuple[bytes, int]]
+) -> dict[str, Any]:
+    """Find the family of a byte-level pre-tokenizer. Raises Unfit.
+
+    A model of tiktoken's kind is defined by its pattern as tiktoken reads it, so any will do.
+    Raises VocabularyError for one that is wrong.
+    """
+    model = file.spec["model"]
+    data = [token for token, _ in tokens]
+    family = native_family(split, data, whole_pieces=model.get("ignore_merges", False))
+    if family is not None:
+        return {"family": family}
+    first, *rest = split["pretokenizers"]
+    if model["type"] != "Ranks" or len(rest) != 1 or "Regex" not in first.get("pattern", {}):
+        raise Unfit("this pre-tokenizer")
+    from tokenkit.encodings.engines.pattern import check_foreign
+
+    pattern = first["pattern"]["Regex"]
+    try:
+        check_foreign(pattern, "the pattern")
+    except ValueError as error:
+        raise VocabularyError(f"{file.path}: {error}") from None
+    return {"family": FAMILY_CUSTOM, "pattern": pattern}
+
+
+def family_of_signs(model: Mapping[str, Any], tokens: list[tuple[bytes, int]]) -> int:
+    """Find the family of a text that is not split, or at some of its spaces only."""
+    data = [token for token, _ in tokens]
+    return native_family(None, data, whole_pieces=model["ignore_merges"]) or FAMILY_WHOLE
 
 
 class _OtherStepError(Exception):

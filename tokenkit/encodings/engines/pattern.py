@@ -1,4 +1,4 @@
-"""Encodings with a pattern of the user's own: split by the `regex` package, merged by the core."""
+"""Encodings with a pattern that the core does not know: `regex` splits, and the core merges."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from tokenkit.encodings.engines.counted import CountedEngine
 from tokenkit.encodings.patterns import translated
 from tokenkit.encodings.special import split_special
 from tokenkit.encodings.text import as_str, width
+from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from typing import Any
 
     from typing_extensions import Buffer
 
@@ -20,6 +22,51 @@ if TYPE_CHECKING:
 
 _PIECES_PER_CALL = 4096
 _CHAR, _BYTE, _UTF16 = range(3)
+# Patterns of files. The longest known one has 500 characters. `regex` writes out what is repeated,
+# so that nested counts of some thousand each take all memory.
+_MOST_CHARACTERS = 1 << 14
+_MOST_WRITTEN_OUT = 1 << 20
+# Seconds of the process for any text, and characters for which there is one more. A pattern that
+# does not backtrack splits a thousand times as many, and threads share the time.
+_SECONDS = 10.0
+_CHARACTERS_PER_SECOND = 20_000
+
+
+def compiled(pat_str: str, where: str = "pat_str") -> Any:
+    """Compile a pattern for `regex`. Raises ValueError.
+
+    Version 1 of its syntax has nested sets and scoped flags, as tiktoken's engine; its full case
+    folding (ss for one sharp s) is turned off, as that engine has none.
+    """
+    import regex  # type: ignore[import-untyped,unused-ignore]
+
+    try:
+        return regex.compile("(?-f)" + translated(pat_str), regex.VERSION1)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"{where}: expected a regular expression, got {error}") from None
+
+
+def check_foreign(pat_str: str, where: str) -> None:
+    """Check the pattern of a file. Raises ValueError.
+
+    >>> check_foreign("a" * 20_000, "config.pattern")
+    Traceback (most recent call last):
+    ...
+    ValueError: config.pattern: expected at most 16384 characters, got 20000
+    """
+    import re
+
+    size = len(pat_str)
+    if size > _MOST_CHARACTERS:
+        raise ValueError(f"{where}: expected at most {_MOST_CHARACTERS} characters, got {size}")
+    for count in re.findall(r"\{(\d{1,9})", pat_str):
+        size *= max(int(count), 1)
+        if size > _MOST_WRITTEN_OUT:
+            raise ValueError(
+                f"{where}: expected at most {_MOST_WRITTEN_OUT} characters when repeats are "
+                "written out, got more"
+            )
+    compiled(pat_str, where)
 
 
 class PatternSpecialSet:
@@ -39,24 +86,35 @@ class PatternEngine(CountedEngine):
     it, but `regex` holds the GIL, so they do not make it faster.
     """
 
-    def __init__(self, core: Core, pat_str: str, special_tokens: dict[str, int]) -> None:
-        import regex  # type: ignore[import-untyped,unused-ignore]
+    def __init__(
+        self, core: Core, pat_str: str, special_tokens: dict[str, int], *, is_foreign: bool = False
+    ) -> None:
+        """Make an engine. A foreign pattern, that of a file, has an end to its time.
 
+        Raises ValueError if the pattern is not valid.
+        """
         self._core = core
         self._special_tokens = special_tokens
         self.max_token_size = core.max_token_size
-        try:
-            # Version 1 of the syntax has nested sets and scoped flags, as tiktoken's engine; its
-            # full case folding (ss for one sharp s) is turned off, as that engine has none.
-            self._pattern = regex.compile("(?-f)" + translated(pat_str), regex.VERSION1)
-        except regex.error as error:
-            raise ValueError(f"pat_str: expected a regular expression, got {error}") from None
+        self._pattern = compiled(pat_str)
+        self._matches = self._matches_in_time if is_foreign else self._pattern.finditer
 
     # Pieces
 
+    def _matches_in_time(self, text: str) -> Iterable[Any]:
+        seconds = _SECONDS + len(text) / _CHARACTERS_PER_SECOND
+        try:
+            yield from self._pattern.finditer(text, timeout=seconds)
+        except TimeoutError:
+            raise VocabularyError(
+                f"expected a pattern that splits {len(text)} characters in {seconds:.0f} seconds, "
+                "got one that takes longer: it tries the same text again and again; correct the "
+                "pattern in the tokenizer's file"
+            ) from None
+
     def pieces(self, text: str) -> Iterator[bytes]:
         """Yield the pieces of repaired text, as UTF-8."""
-        for match in self._pattern.finditer(text):
+        for match in self._matches(text):
             if piece := match.group():
                 yield piece.encode()
 
@@ -69,7 +127,7 @@ class PatternEngine(CountedEngine):
             data = piece.encode()
             return self._core.count_pieces(data, array("q", [len(data)]))
 
-        for match in self._pattern.finditer(text):
+        for match in self._matches(text):
             if piece := match.group():
                 yield match.end(), count(piece)
 
@@ -139,7 +197,7 @@ class PatternEngine(CountedEngine):
         spans = array("q")
         source = as_str(text)
         units = seen = 0
-        for match in self._pattern.finditer(source):
+        for match in self._matches(source):
             if not match.group():
                 continue
             units += width(source[seen : match.start()], unit)

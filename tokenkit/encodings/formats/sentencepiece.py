@@ -104,7 +104,9 @@ def _at_ends(spaces: Spaces) -> list[str]:
 def _without_spaced(spec: dict[str, Any]) -> list[str]:
     """Drop the user-defined pieces that have U+0020: it is U+2581 where these are looked for."""
     added = spec["added_tokens"]
-    never = [token["content"] for token in added if " " in token["content"] and not token["special"]]
+    never = [
+        token["content"] for token in added if " " in token["content"] and not token["special"]
+    ]
     spec["added_tokens"] = [token for token in added if token["content"] not in never]
     return [
         f"The user-defined piece {shown(text)} has a space, so it is found in no text: "
