@@ -139,7 +139,7 @@ def _joined(
         kept, rest, behind = core_chunks, end, None
         if table is not None:
             head = text[table.start : table.body]
-            kept, rest = _up_to_rows(table, start, core_chunks)
+            kept, rest = _up_to_rows(text, table, start, core_chunks)
             behind = split(text[rest:end], head) if rest < end else None
         if behind is None or behind[2] is not None or not behind[0]:
             kept, behind = core_chunks, None
@@ -150,14 +150,16 @@ def _joined(
     return chunks
 
 
-def _up_to_rows(table: Table, start: int, core_chunks: CoreChunks) -> tuple[CoreChunks, int]:
-    """Find the chunks up to the first one with rows of the table, and where that one ends.
+def _up_to_rows(
+    text: str, table: Table, start: int, core_chunks: CoreChunks
+) -> tuple[CoreChunks, int]:
+    """Find the chunks up to the first one behind which there are only rows, and where it ends.
 
-    It is the end of the table if nothing is left, or its head is not whole in that chunk.
+    It is the end of the table if nothing is left.
     """
     spans, headings, failure = core_chunks
     for k, span in enumerate(spans[:-1]):
-        if start + span[1] >= table.body:
-            whole = start + span[0] <= table.start
-            return (spans[: k + 1], headings, failure), start + span[1] if whole else table.end
+        end = start + span[1]
+        if not text[end : table.body].strip():  # what is behind the last line may be trimmed
+            return (spans[: k + 1], headings, failure), end
     return core_chunks, table.end
