@@ -67,7 +67,25 @@ def test_each_shape_is_given_back(api: str, body: dict[str, Any], key: str) -> N
     request, fitted = fit_request(check)
     assert request == {**body, key: body[key][1:]}
     assert fitted is not None
+    assert fitted.max_output == 2_000
     assert preflight(request, api=api).fits is not False
+
+
+@pytest.mark.parametrize("messages", [1_058, 1_062, 1_108])
+def test_what_is_around_a_chat_is_taken_off_it(messages: int) -> None:
+    """A long message goes at once, so there may be less of the chat than `fit` would leave."""
+    words = [{"role": "user", "content": f"word {n}"} for n in range(messages)]
+    chat = [{"role": "user", "content": "Hi"}, {**LONG, "role": "assistant"}, *words]
+    fields = {f"field_{n}": {"type": "string"} for n in range(60)}
+    schema = {"type": "json_schema", "json_schema": {"name": "a", "schema": {"properties": fields}}}
+    check = preflight(model="gpt-4", messages=chat, max_tokens=256, response_format=schema)
+    request, fitted = fit_request(check)
+    assert fitted is not None
+    after = preflight(request)
+    assert after.fits is not False
+    assert after.headroom is not None
+    assert after.headroom < 20
+    assert len(request["messages"]) == len(chat) - len(fitted.dropped)
 
 
 def test_a_reply_without_a_limit_has_room_too() -> None:

@@ -70,7 +70,7 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
     given = body.get(key)
     own = len(given) if isinstance(given, (list, tuple)) else 1
     ahead = len(messages) - own  # those of `system` have their own key
-    safety = 0.0
+    safety, most = 0.0, 0
     for _ in range(_MOST_TRIES):
         fitted = fit(
             messages,
@@ -85,7 +85,8 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
             return shorter, fitted
         # What is around the chat (a tool choice, a schema) counts besides what `fit` knows of.
         over = result.low - (result.room or 0)
-        safety = min(0.99, safety + (over + 1) / (check.limit or 1))
+        most = most or fitted.limit
+        safety = min(0.99, 1 - (fitted.tokens - over - 1) / most)
     raise ContextOverflowError(
         "; ".join(map(str, result.problems)),
         needed=result.low,
