@@ -62,7 +62,7 @@ class RequestCost(NamedTuple):
                 return None
         if self.pictures:
             quantities["images"] = self.pictures
-        prefix = self._prefix(tokens, up=writes)
+        prefix = self._prefix(tokens)
         if prefix and writes:
             quantities["cache_write_tokens"] = prefix
             if self.long_life:
@@ -77,12 +77,11 @@ class RequestCost(NamedTuple):
             return None
         return None if priced.partial else priced.total
 
-    def _prefix(self, tokens: int, *, up: bool) -> int:
-        """Return the tokens of the marked prefix in an input of so many tokens."""
+    def _prefix(self, tokens: int) -> int:
+        """Return the most tokens of the marked prefix in an input of so many tokens."""
         if not self.marked or not self.counted.tokens:
             return 0
-        share = self.marked * tokens / self.counted.tokens
-        return min(tokens, math.ceil(share) if up else math.floor(share))
+        return min(tokens, math.ceil(self.marked * tokens / self.counted.tokens))
 
 
 def marks_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
