@@ -115,9 +115,5 @@ def _messages(value: Any, most: int) -> Any:
 def _present(value: Any) -> Any:
     """A value without the keys that are null: Arrow gives each struct the keys of all others."""
     if isinstance(value, Mapping):
-        return {
-            name: _present(inner)
-            for name, inner in value.items()
-            if inner is not None or name == "content"
-        }
+        return {name: _present(inner) for name, inner in value.items() if inner is not None}
     return [_present(inner) for inner in value] if isinstance(value, list) else value
