@@ -200,6 +200,41 @@ def test_bundled_names_are_those_that_are_reserved() -> None:
     assert tuple(tokenkit.encodings.verify()) == BUNDLED
 
 
+# ---- what a template of one's own makes of messages ---------------------------------------------
+
+
+def counted_by(template: str, *messages: dict[str, Any]) -> tokenkit.MessageCount:
+    record = tokenkit.register_model(
+        "own-count", encoding="o200k_base", context_window=5_000, chat_template=template
+    )
+    return count_messages(messages, record)
+
+
+ASK = {"role": "user", "content": "the first words"}  # 3 tokens
+ANSWER = {"role": "assistant", "content": "another text of more words"}  # 5
+
+
+def test_messages_have_their_own_tokens_without_a_loop() -> None:
+    alone = counted_by("{{ messages[0].content }}", ASK)
+    assert [part.tokens for part in alone.parts] == [3, 0]  # none is the reply's
+    backwards = counted_by("{{ messages[1].content }} / {{ messages[0].content }}", ASK, ANSWER)
+    assert [part.tokens for part in backwards.parts] == [3, 5, 1, 0]
+
+
+def test_all_that_a_template_does_not_read_may_be_more_tokens() -> None:
+    count = counted_by("{% for m in messages %}{{ m.role }}{% endfor %}", {**ASK, "name": "ann"})
+    unread = sum(tokenkit.count(text, "gpt-4o") for text in (ASK["content"], "ann"))
+    assert (count.tokens, count.low, count.high) == (1, 1, 1 + unread)
+
+
+def test_a_key_that_is_read_is_not_doubted_for_one_that_it_begins_with() -> None:
+    template = "{% for m in messages %}{{ m.content }}{{ m.xy }}{% endfor %}"
+    count = counted_by(template, {**ASK, "xy": "one two", "x": "three four"})
+    assert [note for note in count.notes if "messages[0].x" in note] == [
+        "messages[0].x: this key is not known, so the number has no upper bound"
+    ]
+
+
 # ---- without a template -------------------------------------------------------------------------
 
 
@@ -215,6 +250,8 @@ def test_bounds_without_a_template() -> None:
     assert count.low <= texts - encoding.count("  ")
     assert count.high >= texts + 2 * 14 + 71  # type: ignore[operator]
     assert any("no chat template is known for own-bare" in note for note in count.notes)
+    as_developer = count_messages([{**chat[0], "role": "developer"}, chat[1]], record)
+    assert (as_developer.low, as_developer.high) == (count.low, count.high)
     alone = count_messages(chat[1:], record)
     assert alone.high >= encoding.count(" the thing ") + 14 + 1170  # type: ignore[operator]
     tool = {"type": "function", "function": {"name": "look_up", "description": "word " * 99}}

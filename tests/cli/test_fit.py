@@ -51,6 +51,12 @@ def test_fit_a_request(name: str) -> None:
     }
 
 
+def test_no_limit_is_added_where_nothing_limits_the_reply() -> None:
+    tokenkit.register_model("without-limit", encoding="o200k_base", max_input_tokens=500)
+    request = {"model": "without-limit", "messages": chat(1)}
+    assert json.loads(run("fit", data=json.dumps(request)).stdout) == request
+
+
 def test_fit_options_reach_the_library(file: Path, tmp_path: Path) -> None:
     tools = tmp_path / "tools.json"
     tools.write_text('[{"type": "function", "function": {"name": "f"}}]')

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from search import examples
 
 import tokenkit
+from tokenkit.chat import request_rule
 from tokenkit.costs import tool_costs
 from tokenkit.shapes import tool_lists
 
@@ -48,6 +49,22 @@ def test_tokens_are_the_difference_of_two_counts_and_parts_add_up(
 
 
 ONE = [{"name": "read"}]
+
+
+@pytest.mark.parametrize("model", ["o3", "claude-sonnet-5"])
+def test_bounds_hold_for_every_frame_around_a_chat(model: str) -> None:
+    """The frame may be little without tools, and much with them."""
+    record = tokenkit.get_model(model)
+    tool = [{"name": "read", "description": "word " * 20}]
+    low, high = request_rule(record, tools=tool, estimate=True).tally([]).bounds()
+    first_low, first_high = request_rule(record, estimate=True).tally([]).bounds()
+    assert high is not None
+    assert first_high is not None
+    assert first_low < first_high < low
+    costs = tool_costs(tool, model)
+    assert (costs.low, costs.high) == (low - first_high, high - first_low)
+
+
 FORMS: list[tuple[Any, list[tuple[str, Any]]]] = [
     (ONE, [("", ONE)]),
     ({"tools": ONE}, [("", ONE)]),

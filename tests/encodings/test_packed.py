@@ -70,6 +70,7 @@ def test_what_is_packed_gives_the_same_ids(seed: int, whole: bool, letters: list
     data = pack({"x": file.spec, "y": spec_of(False)}, vocab, splits(vocab, rank_of(file, vocab)))
     back = unpack(data, "x", "a file")
     assert back.spec == file.spec
+    assert back.digest != unpack(data, "y", "a file").digest
     assert len(back.merges) <= len(file.merges)  # type: ignore[arg-type]
     text = "".join(letters)
     expected = encoding_from(file, "x").encode_ordinary(text)

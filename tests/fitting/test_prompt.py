@@ -36,6 +36,14 @@ def words(word: str, count: int) -> str:
     return " ".join([word] * count)
 
 
+def test_a_copy_goes_on_by_itself() -> None:
+    built = prompt(1_000).system("Rules.")
+    other = copy.copy(built).user("Why?")
+    built.user("How?")
+    assert texts(built.render()) == ["Rules.", "How?"]
+    assert texts(other.render()) == ["Rules.", "Why?"]
+
+
 def test_everything_fits() -> None:
     built = prompt(1_000).system("Rules.").section("docs", ["One.", "Two."])
     built.history([{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}])

@@ -66,7 +66,15 @@ def test_models_survive_pickle_copy_and_records() -> None:
         ({"prices": {"standard": {"input": -1}}}, "expected a price of 0 USD or more"),
         ({"prices": {"standard": {"inputs": "1"}}}, "expected a rate out of input"),
         ({"prices": {"standard": {"long": {"input": "1"}}}}, "long.above': expected the number"),
+        (
+            {"prices": {"standard": {"long": [{"above": 9, "input": "1"}] * 2}}},
+            "field 'prices.standard.long': expected steps in the order of their `above`",
+        ),
         ({"prices": {"standard": 3}}, "field 'prices.standard': expected a table"),
+        (
+            {"price_periods": [{"from": "2026-11-02", "to": "2026-11-01", "prices": {}}]},
+            "field 'price_periods[0].to': expected a day on or after 2026-11-02",
+        ),
         ({"price_periods": [{"prices": {}}]}, "expected a table with from, to or both"),
         ({"encoding": None, "encoding_exact": True}, "nothing where no encoding is given"),
         ({"colour": "red"}, "unknown field 'colour'"),
@@ -96,6 +104,13 @@ def test_prices_may_be_numbers(registry: Registry) -> None:
     prices = {"standard": {"input": 0.1, "output": 2}}
     model = register_model(SMALL | {"prices": prices})
     assert model.prices == {"standard": {"input": "0.1", "output": "2"}}
+
+
+def test_prices_may_hold_for_a_day(registry: Registry) -> None:
+    period = {"from": "2026-11-01", "to": "2026-11-01", "prices": {"standard": {"input": "1"}}}
+    model = register_model(SMALL | {"price_periods": [period]})
+    assert model.prices_on(date(2026, 11, 1))["standard"]["input"] == "1"
+    assert "standard" not in model.prices_on(date(2026, 11, 2))
 
 
 def test_a_model_retires_at_midnight_also_in_a_process_that_runs_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import tokenkit
+from tokenkit.views.inline import HUES
 from tokenkit.views.tokens import segments
 
 ATTACK = "</div></textarea><script>alert(1)</script>'\"><img src=x onerror=alert(1)>\u202e\x00"
@@ -94,6 +96,18 @@ def test_results_draw_themselves(name: str) -> None:
         assert f"{part.tokens}" in reader.text
 
 
+def test_colours_go_by_the_number_of_the_token() -> None:
+    """So that they are those of the page, where a character of two tokens has two."""
+    text = "\U00016ea0!"
+    tokens = [len(segment.tokens) for segment in segments(text, ENCODING)]
+    assert tokens[0] > 1
+    html = tokenkit.show(text, encoding=ENCODING).html
+    assert re.findall('<span style="background-color:(#[0-9a-f]*)', html) == [
+        HUES[0],
+        HUES[tokens[0] % len(HUES)],
+    ]
+
+
 def test_chats_and_requests() -> None:
     count = tokenkit.count_messages(CHAT, "gpt-4.1")
     shown = tokenkit.show(CHAT, "gpt-4.1")
@@ -127,6 +141,9 @@ def test_what_is_too_much_is_named() -> None:
     assert f"{ENCODING.count(text):,} tokens" in reader.text
     chunks = tokenkit.chunk(text, encoding=ENCODING, max_tokens=9)
     assert f"and {len(chunks) - 200:,} more chunks" in drawn(tokenkit.show(chunks)).text
+    chunks = tokenkit.chunk(text, encoding=ENCODING, max_tokens=12_000)
+    assert len(chunks[0].text) < 100_000 < len(chunks[0].text + chunks[1].text)
+    assert f"and {len(chunks) - 1} more chunks" in drawn(tokenkit.show(chunks)).text
     chat = [{"role": "user", "content": "Hi"}] * 300
     assert "and 101 more parts" in drawn(tokenkit.show(chat, "gpt-4.1")).text
 
