@@ -398,6 +398,10 @@ def test_all_by_the_keyboard(opened: OpenTab) -> None:
     tab = opened()
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.id") == "tab-tokens"
+    for key, name in (("End", "chunks"), ("ArrowLeft", "chat"), ("Home", "tokens")):
+        tab.keyboard.press(key)
+        assert tab.evaluate("document.activeElement.id") == f"tab-{name}"
+        assert tab.is_visible(f"#panel-{name}")
     for name in ("window", "chat", "chunks", "tokens"):
         tab.keyboard.press("ArrowRight")
         assert tab.evaluate("document.activeElement.id") == f"tab-{name}"

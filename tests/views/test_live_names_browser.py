@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,6 +66,38 @@ def read_by_the_library(name: str) -> list[Any] | None:
     cost = tokenkit.cost(model, input_tokens=1000, output_tokens=output)
     usd = None if cost.partial else f"{cost.total:f}"
     return [model.name, model.encoding, model.context_window, model.retired, usd]
+
+
+def test_a_host_that_a_record_of_ones_own_lists_has_its_price(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = {
+        "name": "naming-own",
+        "kind": "chat",
+        "encoding": "cl100k_base",
+        "context_window": 9000,
+        "prices": {"standard": {"input": "1"}},
+        "hosts": {
+            "azure": {"prices": {"standard": {"input": "7"}}},
+            "bedrock": {"names": ["own.naming-v9"], "prices": {"standard": {"input": "8"}}},
+        },
+    }
+    (tmp_path / "models.json").write_text(json.dumps({"models": [record]}))
+    monkeypatch.setenv("TOKENKIT_MODELS", str(tmp_path / "models.json"))
+    prices = {"naming-own": 1, "azure/naming-own": 7, "own.naming-v9": 8, "groq/naming-own": None}
+    with live_server() as running, watched_tabs(browser, running.address) as open_tab:
+        tab = settled(open_tab(f"{running.address}#view=window"))
+        enter(tab, "word " * 1000)
+        for name, price in prices.items():
+            tab.fill("#model", name)
+            tab.keyboard.press("Enter")
+            settled(tab)
+            words = tab.inner_text("#window-card")
+            assert words.startswith("naming-own")
+            tokens = tokenkit.get_encoding("cl100k_base").count("word " * 1000)
+            usd = None if price is None else f"{Decimal(tokens * price).scaleb(-6):f}"
+            cost = "no prices are listed" if usd is None else f"at least {usd} USD"
+            assert f"Cost: {cost}" in words
 
 
 def test_a_model_of_another_host_has_not_the_price_of_its_vendor(opened: OpenTab) -> None:

@@ -11,8 +11,10 @@ let fitted = null;
 export function listenForCopy() {
   byId("copy-fit").addEventListener("click", async () => {
     if (!fitted) return;
-    await copy(fitted);
-    byId("chat-status").textContent = "The fitted request is in the clipboard.";
+    const copied = await copy(fitted);
+    byId("chat-status").textContent = copied
+      ? "The fitted request is in the clipboard."
+      : "The browser let nothing into the clipboard.";
   });
 }
 
@@ -21,6 +23,7 @@ export function showChat(answer) {
   const summary = byId("chat-summary");
   fitted = answer?.fit?.request ?? null;
   byId("copy-fit").disabled = fitted === null;
+  byId("chat-status").textContent = "";
   if (answer === null) {
     summary.replaceChildren();
     byId("chat-parts").replaceChildren();

@@ -119,18 +119,23 @@ export function download(name, text, type) {
 }
 
 /**
- * Copy a text; where the browser has no clipboard for the page, by the old command.
+ * Copy a text; where the browser has no clipboard for the page, by the old command. Say whether it is
+ * in the clipboard.
  * @param {string} text
  */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
+    return true;
   } catch {
+    const focused = document.activeElement;
     const area = element("textarea");
     area.value = text;
     document.body.append(area);
     area.select();
-    document.execCommand("copy");
+    const copied = document.execCommand("copy");
     area.remove();
+    if (focused instanceof HTMLElement) focused.focus();
+    return copied;
   }
 }

@@ -196,6 +196,7 @@ function showView() {
   byId("source").hidden = state.view === "chat";
   byId("encoding-field").hidden = state.view === "chat" || state.view === "window";
   byId("model-field").hidden = state.view === "chunks";
+  byId("model-note").hidden = state.view === "chunks";
   byId("inspector").hidden = state.view !== "tokens";
 }
 
@@ -217,17 +218,30 @@ function showState() {
       control.setAttribute("aria-pressed", String(Boolean(state[name])));
     else control.value = state[name];
   }
+  byId("model-note").textContent = modelWords().join(" ");
+}
+
+/** Say what one should know of the chosen model. */
+function modelWords() {
+  if (!state.model) return [];
+  const words = wordsOfName(state.model);
   const model = modelOf(state.model);
-  const words = state.model ? wordsOfName(state.model) : [];
-  if (model && !model.encoding)
-    words.push(
-      `${model.name} has no public tokenizer here; the tokens are those of ${state.encoding}.`,
-    );
-  else if (model && model.encoding !== state.encoding)
-    words.push(`${model.name} uses ${model.encoding}; the tokens are those of ${state.encoding}.`);
-  else if (model?.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
-  if (model?.retired) words.push(`${model.name} was shut down.`);
-  byId("model-note").textContent = words.join(" ");
+  if (!model) return words;
+  const others = `the tokens are those of ${state.encoding}.`;
+  if (state.view === "chat") {
+    // Its tokens are those of the request's model alone.
+  } else if (!model.encoding) words.push(`${model.name} has no public tokenizer here; ${others}`);
+  else if (model.encoding !== state.encoding)
+    words.push(`${model.name} uses ${model.encoding}; ${others}`);
+  else if (model.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
+  if (model.retired) words.push(`${model.name} was shut down.`);
+  return words;
+}
+
+/** Write what is chosen to the address, which then holds no texts. */
+function stateChanged() {
+  writeFragment();
+  byId("share-note").textContent = "";
 }
 
 /** @type {(name: string, value: string) => void} */
@@ -237,7 +251,7 @@ function choose(name, value) {
     const encoding = modelOf(value)?.encoding;
     if (encoding && backend.encodings.includes(encoding)) state.encoding = encoding;
   }
-  writeFragment();
+  stateChanged();
   showState();
   if (name === "marks" || name === "ids") repaintTokens();
   else if (name === "limit" || name === "find" || name === "reserve") soon[state.view]?.();
@@ -258,9 +272,13 @@ function listen() {
   for (const name of VIEWS) {
     byId(`tab-${name}`).addEventListener("click", () => open(name));
     byId(`tab-${name}`).addEventListener("keydown", (event) => {
-      const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-      if (by === 0) return;
-      const next = VIEWS[(VIEWS.indexOf(name) + by + VIEWS.length) % VIEWS.length];
+      const at = VIEWS.indexOf(name);
+      const last = VIEWS.length - 1;
+      /** @type {Record<string, number>} */
+      const places = { ArrowRight: at + 1, ArrowLeft: at + last, Home: 0, End: last };
+      if (!(event.key in places)) return;
+      event.preventDefault();
+      const next = VIEWS[places[event.key] % VIEWS.length];
       open(next);
       byId(`tab-${next}`).focus();
     });
@@ -273,9 +291,13 @@ function listen() {
   model.addEventListener("input", () => {
     if (modelOf(model.value)) choose("model", model.value);
   });
-  request.addEventListener("input", soon.chat);
+  request.addEventListener("input", () => {
+    byId("share-note").textContent = "";
+    soon.chat();
+  });
   const drawSoon = afterFrame(refreshTokens);
   onText(() => {
+    byId("share-note").textContent = "";
     drawSoon();
     soon[state.view]?.();
   });
@@ -286,17 +308,19 @@ function listen() {
 /** @param {View} name */
 function open(name) {
   state.view = name;
-  writeFragment();
+  stateChanged();
+  showState();
   showView();
   refresh();
 }
 
 async function share() {
+  byId("share-note").textContent = "";
   const { url, left } = await linkTo({ text: source.text, request: request.value });
   history.replaceState(null, "", url);
-  await copy(url);
+  const places = (await copy(url)) ? "the address and the clipboard" : "the address";
   const without = left.length ? ` It is too long to hold the ${left.join(" and the ")}.` : "";
-  byId("share-note").textContent = `The link is in the address and the clipboard.${without}`;
+  byId("share-note").textContent = `The link is in ${places}.${without}`;
 }
 
 async function readAddress() {
