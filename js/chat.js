@@ -3,7 +3,15 @@
 // error that names it.
 
 import { checkText, shown } from "./checks.js";
-import { HARMONY, INPUT_LIMITS, MODEL_GROUPS, OPENAI, PREFIX_GROUPS, WIDEST } from "./data.js";
+import {
+  ENCODING_PREFIXES,
+  HARMONY,
+  INPUT_LIMITS,
+  MODEL_GROUPS,
+  OPENAI,
+  PREFIX_GROUPS,
+  WIDEST,
+} from "./data.js";
 import { NoTokenizerError, UnknownModelError } from "./errors.js";
 import { ModelNames } from "./names.js";
 
@@ -26,13 +34,17 @@ function newModelNames() {
   return new ModelNames(records, Object.fromEntries(prefixes));
 }
 
+function resolve(name) {
+  modelNames ??= newModelNames();
+  return modelNames.resolve(name);
+}
+
 /** Find what is known of a model: its name, its record, its host. Throws an UnknownModelError. */
 export function findModel(model) {
   if (typeof model !== "string") {
     throw new TypeError(`model: expected a name, got ${shown(model)}`);
   }
-  modelNames ??= newModelNames();
-  const found = modelNames.resolve(model);
+  const found = resolve(model);
   if (found !== undefined) return found;
   throw new UnknownModelError(
     `model: expected the name of a model that is known here, got ${shown(model)}; to count a text, ` +
@@ -42,6 +54,10 @@ export function findModel(model) {
 
 /** The encoding of a model. Throws a NoTokenizerError where it is not one of those here. */
 export function encodingNameForModel(model) {
+  if (typeof model === "string" && resolve(model) === undefined) {
+    const prefix = Object.keys(ENCODING_PREFIXES).find((known) => model.startsWith(known));
+    if (prefix !== undefined) return ENCODING_PREFIXES[prefix];
+  }
   const { name, record } = findModel(model);
   const { group } = record;
   if (group.encoding !== null) return group.encoding;

@@ -107,6 +107,33 @@ export const HARMONY = {
   "channel": "final"
 };
 
+// Encodings by how a name begins that no model is known by. The first that fits counts.
+export const ENCODING_PREFIXES = {
+  "o1-": "o200k_base",
+  "o3-": "o200k_base",
+  "o4-mini-": "o200k_base",
+  "gpt-6": "o200k_base",
+  "gpt-5": "o200k_base",
+  "gpt-4.5-": "o200k_base",
+  "gpt-4.1-": "o200k_base",
+  "chatgpt-4o-": "o200k_base",
+  "gpt-4o-": "o200k_base",
+  "gpt-audio": "o200k_base",
+  "ft:gpt-4.1": "o200k_base",
+  "ft:gpt-4o": "o200k_base",
+  "ft:o4-mini": "o200k_base",
+  "codex-mini-": "o200k_base",
+  "computer-use-preview-": "o200k_base",
+  "gpt-oss-": "o200k_harmony",
+  "gpt-4-": "cl100k_base",
+  "gpt-3.5-turbo-": "cl100k_base",
+  "gpt-35-turbo-": "cl100k_base",
+  "ft:gpt-4": "cl100k_base",
+  "ft:gpt-3.5-turbo": "cl100k_base",
+  "ft:davinci-002": "cl100k_base",
+  "ft:babbage-002": "cl100k_base"
+};
+
 // The most tokens of an input where nothing is reserved, and the limit that says so.
 export const INPUT_LIMITS = {
   "chat-latest": [272000, "max_input_tokens"],

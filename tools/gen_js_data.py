@@ -37,6 +37,7 @@ from tokenkit.chat.harmony_rule import HarmonyRule  # noqa: E402
 from tokenkit.chat.openai_rule import ChatRule  # noqa: E402
 from tokenkit.chat.request import request_rule  # noqa: E402
 from tokenkit.encodings import bundled, get_encoding  # noqa: E402
+from tokenkit.encodings.by_model import MODEL_PREFIX_TO_ENCODING  # noqa: E402
 from tokenkit.fitting.budget import tightest_limit  # noqa: E402
 from tokenkit.models import Model, current_registry, list_models  # noqa: E402
 
@@ -174,6 +175,8 @@ def generate() -> str:
         + written("WIDEST", {"tokens": tally.WIDEST_TOKENS, "share": tally.WIDEST_SHARE}),
         written("OPENAI", openai()),
         written("HARMONY", harmony()),
+        "// Encodings by how a name begins that no model is known by. The first that fits counts.\n"
+        + written("ENCODING_PREFIXES", MODEL_PREFIX_TO_ENCODING),
         "// The most tokens of an input where nothing is reserved, and the limit that says so.\n"
         + written("INPUT_LIMITS", input_limits()),
         "// Each model's own name comes before its other names.\n"
