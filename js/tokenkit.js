@@ -2,7 +2,7 @@
 // Types and their words are in tokenkit.d.ts.
 
 import { encodingNameForModel } from "./chat.js";
-import { shown } from "./checks.js";
+import { checkOptions, shown } from "./checks.js";
 import { ENCODINGS } from "./data.js";
 import { Encoding } from "./encoding.js";
 import {
@@ -47,22 +47,29 @@ export function loadCore(source) {
 
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return { module: source };
-  return { module: await WebAssembly.compile(await unpacked(await readBytes("core", source))) };
+  return {
+    module: await WebAssembly.compile(await unpacked("core", await readBytes("core", source))),
+  };
 }
 
 /** Load an encoding. */
 export async function getEncoding(name, options) {
   const definition = definitionOf(name);
-  if (options?.vocabulary === undefined) {
+  const { vocabulary, core } = checkOptions(options, ["vocabulary", "core"]);
+  if (vocabulary === undefined) {
     throw new TypeError(
       "options.vocabulary: expected a URL or the bytes of a vocabulary, such as " +
         `${definition.vocabulary}.tiktoken, got none`,
     );
   }
-  const [{ module }, bytes] = await Promise.all([
-    options.core ?? loadCore(),
-    readBytes("vocabulary", options.vocabulary).then(unpacked),
+  const [loadedCore, bytes] = await Promise.all([
+    core ?? loadCore(),
+    readBytes("vocabulary", vocabulary).then((read) => unpacked("vocabulary", read)),
   ]);
+  const { module } = loadedCore;
+  if (!(module instanceof WebAssembly.Module)) {
+    throw new TypeError(`options.core: expected what loadCore gives, got ${shown(core)}`);
+  }
   const memory = await Memory.start(module);
   const specialTokens = new Map(specialsOf(definition));
   return new Encoding(name, memory, open(memory, name, bytes, specialTokens), specialTokens);

@@ -121,6 +121,27 @@ await rejects("VocabularyError", "got another one", () =>
   open(new TextEncoder().encode("YQ== 0\nYg== 1\n")),
 );
 await rejects("TypeError", "expected a URL", () => open(7));
+await rejects("VocabularyError", "vocabulary: expected whole gzip, got damaged bytes", () =>
+  open(Uint8Array.of(0x1f, 0x8b, 8, 0, 1)),
+);
+await rejects("Error", "vocabulary: expected a file at none.tkv, got an error: ENOENT", () =>
+  open("none.tkv"),
+);
+await rejects("Error", "expected a file at http://127.0.0.1:9/, got an error: ", () =>
+  open("http://127.0.0.1:9/"),
+);
+await rejects("Error", "core: expected a file at none.wasm", () => tokenkit.loadCore("none.wasm"));
+await rejects("TypeError", 'options: expected vocabulary, core, got "image"', () =>
+  tokenkit.getEncoding("o200k_base", { vocabulary, image: vocabulary }),
+);
+await rejects("TypeError", 'options: expected an object, got "a.tkv"', () =>
+  tokenkit.getEncoding("o200k_base", "a.tkv"),
+);
+for (const core of [{}, "core", 5, vocabulary]) {
+  await rejects("TypeError", "options.core: expected what loadCore gives, got", () =>
+    tokenkit.getEncoding("o200k_base", { vocabulary, core }),
+  );
+}
 await rejects("TypeError", "o200k_base.tiktoken", () => tokenkit.getEncoding("o200k_base"));
 
 // Errors leave the core as it was.
