@@ -116,6 +116,11 @@ def test_chats_and_requests() -> None:
     request = {"model": "gpt-4.1", "messages": CHAT}
     assert str(tokenkit.show(request)) == tokenkit.preflight(request).report()
     assert drawn(tokenkit.show({"messages": CHAT}, "gpt-4.1")).text.count("gpt-4.1")
+    other = tokenkit.preflight(request, model="gpt-3.5-turbo")
+    assert str(tokenkit.show(request, "gpt-3.5-turbo")) == other.report()
+    for thing in (CHAT, request, count):
+        with pytest.raises(ValueError, match="encoding: expected one for a text alone"):
+            tokenkit.show(thing, "gpt-4.1", encoding="cl100k_base")
     gemini = [{"role": "user", "parts": [{"text": ATTACK}]}]
     assert "alert(1)" in drawn(tokenkit.show(gemini, "gpt-4.1")).text
 

@@ -76,7 +76,8 @@ def show(
     the last line of a cell, or for `display`. It is HTML without scripts, in which all that is
     foreign is escaped.
 
-    Raises ValueError for a text without a model or encoding, or a chat without a model, TypeError
+    `model` is that of a request, too, whatever model it names itself. Raises ValueError for a text
+    without a model or encoding, a chat without a model, or an encoding for anything else, TypeError
     for a thing of another type, and what `encoding_for_model`, `count_messages` and `preflight`
     raise.
 
@@ -89,11 +90,16 @@ def show(
     """
     if isinstance(thing, str):
         return _shown_text(thing, encoding_of(model, encoding))
+    if encoding is not None:
+        raise ValueError(
+            f"encoding: expected one for a text alone, got {shown(encoding)}; a chat or request is "
+            "counted for its model"
+        )
     ours = type(thing).__module__.partition(".")[0] == "tokenkit"
     if ours and hasattr(thing, "_repr_html_"):
         return Shown(str(thing), str(thing._repr_html_()))
     if isinstance(thing, Mapping):
-        named: dict[str, Any] = {} if model is None or "model" in thing else {"model": model}
+        named: dict[str, Any] = {} if model is None else {"model": model}
         check = preflight(dict(thing), **named)
         return Shown(check.report(), check._repr_html_())
     if isinstance(thing, Sequence):
