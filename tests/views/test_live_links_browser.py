@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +133,13 @@ KINDS = dict.fromkeys(CHOSEN, "select-one") | {
 def test_what_is_said_of_a_link_is_true(opened: OpenTab) -> None:
     tab = opened()
     note = tab.locator("#share-note")
-    for change in (
+    changes: list[Callable[[], Any]] = [
         lambda: tab.fill("#box", "another text"),
         lambda: tab.click("button[data-state=ids]"),
         lambda: tab.click("#tab-chat"),
         lambda: tab.fill("#request", REQUEST),
-    ):
+    ]
+    for change in changes:
         tab.click("#share")
         tab.locator("#share-note", has_text="The link is").wait_for()
         change()
