@@ -85,6 +85,6 @@ def drop(tab: Any, name: str, text: str) -> None:
     tab.dispatch_event("#app", "drop", {"dataTransfer": files})
     tab.wait_for_function(
         "name => `${document.querySelector('#source').textContent}${box.value}`.includes(name)",
-        arg=name,
+        arg=name.replace("\u202e", "[RLO]"),
     )
     settled(tab)

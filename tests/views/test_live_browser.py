@@ -311,6 +311,14 @@ def test_windows_and_costs_have_the_sums_of_the_library(opened: OpenTab) -> None
         assert use["limitName"].replace(" ", "_") == expected.limit_name
 
 
+def test_sums_to_read_have_no_exponent(opened: OpenTab) -> None:
+    tab = opened()
+    sums = ["0.0000004", "0.00000012345", "0.5", "0.999999", "12.345", "0", "0.100", "0.00001"]
+    script = joined_script("money.js")
+    shown = tab.evaluate(f"sums => {{ {script} return sums.map(module_money.shownUsd); }}", sums)
+    assert shown == ["0.0000004", "0.000000123", "0.5", "1", "12.35", "0", "0.1", "0.00001"]
+
+
 def test_window(opened: OpenTab) -> None:
     tab = opened()
     enter(tab, SAMPLE)

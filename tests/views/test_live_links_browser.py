@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_page import settled
+from live_page import drop, enter, settled, total
 from live_server import LiveServer, live_server
 from watched_tabs import OpenTab, watched_tabs
 
+import tokenkit
 from tokenkit.views import live_file
 
 pytestmark = pytest.mark.browser
 
+ENCODING = tokenkit.get_encoding("o200k_base")
 TEXT = "a\u202eb\x00<script>\n漢字 👩‍👩‍👧 مرحبا <|endoftext|>\n" * 9
 REQUEST = json.dumps([{"role": "user", "content": "old " * 30}, {"role": "user", "content": "é"}])
 CHOSEN = {
@@ -154,6 +156,51 @@ def test_what_is_said_of_a_link_is_true(opened: OpenTab) -> None:
     settled(tab)
     tab.click("#copy-fit")
     tab.locator("#chat-status", has_text="let nothing into the clipboard").wait_for()
+
+
+def test_special_tokens_are_those_of_the_tokens_alone(opened: OpenTab) -> None:
+    tab = opened("#special=1")
+    text = "a<|endoftext|>b"
+    enter(tab, text)
+    tokens = ENCODING.count(text)
+    for view, expected in (("tokens", 3), ("window", tokens), ("chunks", tokens), ("tokens", 3)):
+        tab.click(f"#tab-{view}")
+        settled(tab)
+        assert total(tab) == expected
+        if view == "window":
+            assert f"{tokens} tokens. The text alone" in tab.inner_text("#window-card")
+
+
+def test_the_focus_stays_in_the_table_of_models(opened: OpenTab) -> None:
+    tab = opened("#view=window&find=gpt-4.1")
+    settled(tab)
+    row = tab.locator("#models-body button").nth(1)
+    name = row.get_attribute("data-model")
+    row.focus()
+    tab.fill("#reserve", "5")
+    row.focus()
+    settled(tab)
+    assert tab.evaluate("document.activeElement.dataset.model") == name
+    tab.keyboard.press("Enter")
+    settled(tab)
+    assert tab.input_value("#model") == name
+    assert tab.evaluate("document.activeElement.getAttribute('aria-label')") == "Other models"
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("Boolean(document.activeElement.dataset.model)")
+
+
+def test_names_hold_no_hidden_characters(opened: OpenTab) -> None:
+    tab = opened("#view=window&model=ft:gpt-4.1:a\u202eb")
+    drop(tab, "fi\u202ele.txt", "some text")
+    words = tab.inner_text("main")
+    assert words.count("[RLO]") == 2
+    assert "\u202e" not in words
+    drop(tab, "lo\u202eng.txt", "some text " * 30_000)
+    assert "\u202e" not in tab.input_value("#box")
+    tab.fill("#model", "no\u202ene")
+    tab.keyboard.press("Enter")
+    settled(tab)
+    assert "\u202e" not in tab.inner_text("main")
 
 
 def test_what_is_said_of_the_model_belongs_to_the_view(opened: OpenTab) -> None:

@@ -122,7 +122,7 @@ const askTokens = async () => {
   const { text } = source;
   const names =
     state.other && state.view === "tokens" ? [state.encoding, state.other] : [state.encoding];
-  const special = Boolean(state.special);
+  const special = state.view === "tokens" && Boolean(state.special); // other views know none
   const tokens = await Promise.all(
     names.map((name, slot) => backend.tokens(text, name, special, slot)),
   );
@@ -218,7 +218,7 @@ function showState() {
       control.setAttribute("aria-pressed", String(Boolean(state[name])));
     else control.value = state[name];
   }
-  byId("model-note").textContent = modelWords().join(" ");
+  byId("model-note").textContent = visible(modelWords().join(" "));
 }
 
 /** Say what one should know of the chosen model. */
@@ -343,7 +343,7 @@ function fillChoices() {
   byId("other-field").hidden = backend.encodings.length < 2;
   byId("model-names").append(...options(allNames));
   for (const [index, file] of files.entries()) {
-    const button = element("button", "", file.name);
+    const button = element("button", "", visible(file.name));
     button.type = "button";
     button.addEventListener("click", () => openFile(index));
     byId("given").append(button);

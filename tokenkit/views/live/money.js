@@ -74,5 +74,7 @@ export function shownUsd(usd) {
   if (usd === null) return "–";
   const value = Number(usd);
   if (value === 0) return "0";
-  return value >= 1 ? value.toFixed(2) : String(Number(value.toPrecision(3)));
+  if (value >= 1) return value.toFixed(2);
+  const digits = 2 - Math.floor(Math.log10(value)); // three that matter, and no exponent
+  return value.toFixed(Math.min(digits, 100)).replace(/\.?0+$/, "");
 }

@@ -1,6 +1,6 @@
 // The text: typed, pasted, dropped or opened from files.
 
-import { byId, counted, number } from "./dom.js";
+import { byId, counted, number, visible } from "./dom.js";
 
 /** @typedef {() => void} Listener */
 
@@ -22,7 +22,7 @@ function changed() {
 
 /** @param {string} words */
 const told = (words) => {
-  byId("source-note").textContent = words;
+  byId("source-note").textContent = visible(words);
 };
 
 /**
@@ -34,7 +34,7 @@ export function setText(text, name = "") {
   source.text = whole;
   box.readOnly = whole.length > MOST_EDITABLE;
   if (box.readOnly) {
-    box.value = `${name || "This text"}: ${counted(whole.length, "character")}, too long to edit here. It is shown below.`;
+    box.value = `${visible(name) || "This text"}: ${counted(whole.length, "character")}, too long to edit here. It is shown below.`;
     source.mirrored = false;
     told("");
   } else {

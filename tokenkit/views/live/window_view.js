@@ -1,6 +1,6 @@
 // The view "Window": how the text and a reply fill a model's window, and what other models take.
 
-import { byId, counted, data, drawn, element, number } from "./dom.js";
+import { byId, counted, data, drawn, element, number, visible } from "./dom.js";
 import { modelOf } from "./models.js";
 import { costOf, shownUsd, windowUse } from "./money.js";
 import { state } from "./state.js";
@@ -40,18 +40,33 @@ export function showWindow(counts, comparison, reply) {
   const model = modelOf(state.model);
   const count = counts[state.model];
   byId("window-card").replaceChildren(...card(model, count, reply));
-  const body = byId("models-body");
-  body.replaceChildren(...comparison.shown.map((one) => tableRow(one, counts[one.name], reply)));
+  const rows = comparison.shown.map((one) => tableRow(one, counts[one.name], reply));
+  replaceRows(byId("models-body"), rows);
   byId("models-more").textContent = comparison.more
     ? `and ${counted(comparison.more, "more model")}: filter by name or provider`
     : "";
 }
 
+/**
+ * Show other rows; the focus stays on its model, or on the table where that has no row any more.
+ * @type {(body: HTMLElement, rows: Element[]) => void}
+ */
+function replaceRows(body, rows) {
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
+  body.replaceChildren(...rows);
+  if (!(focused instanceof HTMLElement)) return;
+  /** @type {HTMLElement[]} */
+  const buttons = [...body.querySelectorAll("button")];
+  const same = buttons.find((button) => button.dataset.model === focused.dataset.model);
+  const next = same ?? /** @type {HTMLElement | null} */ (body.closest("[tabindex]"));
+  next?.focus({ preventScroll: true });
+}
+
 /** @type {(model: Model | undefined, count: Count | Missing | undefined, reply: number) => Element[]} */
 function card(model, count, reply) {
-  if (!model) return [element("p", "", `${state.model} is not known.`)];
+  if (!model) return [element("p", "", visible(`${state.model} is not known.`))];
   /** @type {Element[]} */
-  const lines = [element("h2", "", model.name)];
+  const lines = [element("h2", "", visible(model.name))];
   if (!count) return lines; // another model was chosen meanwhile
   if (count.missing !== undefined) return [...lines, element("p", "", count.missing)];
   const use = windowUse(model, count.tokens, reply);
