@@ -20,7 +20,7 @@ from tokenkit.views.html_parts import character_data
 from tokenkit.views.live.core_files import read_with_core
 from tokenkit.views.live.model_facts import model_facts
 from tokenkit.views.live.script import joined_script
-from tokenkit.views.tokens import segments
+from tokenkit.views.tokens import Segment, segments
 
 pytestmark = pytest.mark.browser
 
@@ -137,20 +137,32 @@ def test_special_tokens_are_ordinary_until_switched_on(opened: OpenTab) -> None:
 
 
 def test_two_encodings_differ_where_they_do(opened: OpenTab) -> None:
-    text = "unbelievable naïve 안녕하세요\n" * 40
+    text = "unbelievable naïve 안녕하세요 👩🏽 🦜 ༀ\n" * 40
     tab = opened()
     enter(tab, text)
     tab.select_option("#other", "cl100k_base")
     settled(tab)
-    places = {(one.start, one.end) for one in segments(text, OTHER)}
-    ours = [(one.start, one.end) for one in segments(text, ENCODING)]
-    differing = sum(place not in places for place in ours)
-    assert tab.inner_text("#differing").startswith(f"{differing} of {len(ours)} tokens differ")
+    places = {ends_of(one) for one in segments(text, OTHER)}
+    ours = list(segments(text, ENCODING))
+    others = [one for one in ours if ends_of(one) not in places]
+    differing = sum(len(one.tokens) for one in others)
+    whole = f"{differing:,} of {ENCODING.count(text):,} tokens differ"
+    assert tab.inner_text("#differing").startswith(whole)
+    assert any(one.end - one.start == 1 and len(one.tokens) > 1 for one in others)
     first = tab.locator(".row >> nth=0").locator(".cell >> nth=0")
-    expected = [text[a:b] for a, b in ours if (a, b) not in places]
+    expected = [text[one.start : one.end] for one in others]
     marked = first.locator(".diff").all_text_contents()
     assert marked == expected[: len(marked)]
     assert marked
+    tab.select_option("#encoding", "o200k_harmony")
+    tab.select_option("#other", "o200k_base")
+    settled(tab)
+    assert tab.inner_text("#differing") == "All tokens end where those of o200k_base do."
+
+
+def ends_of(segment: Segment) -> tuple[int, ...]:
+    """Give the places where a segment and its tokens end."""
+    return (segment.start, segment.end, *(token.byte_end for token in segment.tokens))
 
 
 @pytest.mark.parametrize("attack", ATTACKS)

@@ -119,25 +119,32 @@ function sameIds(one, range, other, its) {
 }
 
 /**
- * How many segments of `one` are none of `other`'s.
+ * How many tokens of `one` are in segments that are not split so in `other`.
  * @type {(one: Segments, other: Segments) => number}
  */
 export function differing(one, other) {
   let at = 0;
-  let count = 0;
+  let tokens = 0;
   for (let segment = 0; segment < one.count; segment++) {
     while (at < other.count && other.starts[at] < one.starts[segment]) at++;
-    if (!isSame(one, segment, other, at)) count++;
+    if (!isSame(one, segment, other, at)) tokens += one.first[segment + 1] - one.first[segment];
   }
-  return count;
+  return tokens;
 }
 
 /**
- * Whether two segments begin and end at the same places.
+ * Whether two segments begin and end at the same places, and their tokens too.
  * @type {(one: Segments, segment: number, other: Segments, at: number) => boolean}
  */
 export function isSame(one, segment, other, at) {
-  return (
-    one.starts[segment] === other.starts[at] && one.starts[segment + 1] === other.starts[at + 1]
-  );
+  if (one.starts[segment] !== other.starts[at]) return false;
+  if (one.starts[segment + 1] !== other.starts[at + 1]) return false;
+  const [first, second] = [one.first[segment], other.first[at]];
+  const many = one.first[segment + 1] - first;
+  if (other.first[at + 1] - second !== many) return false;
+  for (let token = 0; token < many - 1; token++) {
+    const end = one.tokens.octets[2 * (first + token) + 1];
+    if (other.tokens.octets[2 * (second + token) + 1] !== end) return false;
+  }
+  return true;
 }

@@ -367,13 +367,19 @@ export function showTokens(text, tokens, names) {
   stage.classList.toggle("two", names.length > 1 || withIds());
   byId("names").hidden = names.length < 2;
   byId("names").replaceChildren(...names.map((name) => element("span", "", name)));
-  byId("differing").textContent =
-    views.length < 2
-      ? ""
-      : `${number(differing(views[0], views[1]))} of ${counted(views[0].count, "token")} differ from those of ${names[1]}: they are underlined`;
+  byId("differing").textContent = differenceWords(views, names[1]);
   scroller.set(rows, head, tail);
   revealSelection();
   markAll();
+}
+
+/** @type {(views: Segments[], name: string) => string} */
+function differenceWords([one, other], name) {
+  if (!other || one.count === 0) return "";
+  const tokens = differing(one, other);
+  if (tokens === 0) return `All tokens end where those of ${name} do.`;
+  const whole = counted(one.ids.length, "token");
+  return `${number(tokens)} of ${whole} differ from those of ${name}: they are underlined`;
 }
 
 /** Show no tokens. */
