@@ -23,10 +23,10 @@ REQUEST = json.dumps([{"role": "user", "content": "old " * 30}, {"role": "user",
 CHOSEN = {
     "model": "azure/gpt-4o",
     "encoding": "o200k_harmony",
-    "other": "o200k_base",
     "special": "1",
     "marks": "1",
     "ids": "1",
+    "other": "o200k_base",
     "reserve": "77",
     "find": "gpt-4.1",
     "limit": "12",
@@ -112,6 +112,7 @@ def test_each_control_comes_back(opened: OpenTab) -> None:
             "marks": "true",
             "ids": "true",
         }
+        assert again.is_disabled("button[data-state=ids]")  # beside a second encoding
         assert again.input_value("#box") == TEXT
         assert again.input_value("#request") == REQUEST
         words = tab.inner_text("main").replace(tab.inner_text("#share-note"), "")

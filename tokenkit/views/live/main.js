@@ -214,9 +214,10 @@ function showState() {
   for (const [name, control] of controls()) {
     if (control instanceof HTMLInputElement && control.type === "checkbox")
       control.checked = Boolean(state[name]);
-    else if (control instanceof HTMLButtonElement)
+    else if (control instanceof HTMLButtonElement) {
       control.setAttribute("aria-pressed", String(Boolean(state[name])));
-    else control.value = state[name];
+      control.disabled = name === "ids" && state.other !== ""; // their column has other tokens then
+    } else control.value = state[name];
   }
   byId("model-note").textContent = visible(modelWords().join(" "));
 }
