@@ -87,6 +87,12 @@ def test_methods_sizes_and_wrong_options(server: LiveServer) -> None:
         ("/counts?models=nix", b"", "nix"),
         ("/chat?model=gpt-4o", b"{", "expected JSON"),
         ("/chunks?encoding=gpt2&options={}", b"", "max_tokens"),
+        ("/chunks?encoding=gpt2&options=5", b"", "options: expected a JSON object, got 5"),
+        ("/chunks?encoding=gpt2&options=null", b"", "options: expected a JSON object, got None"),
+        (f"/chunks?encoding=gpt2&options={'[' * 20_000}", b"", "nested less deeply"),
+        ("/chat?model=gpt-4o", b"[" * 20_000, "nested less deeply"),
+        ("/chat?model=gpt-4o&limit=-5", b"[]", "limit: expected a whole number of tokens"),
+        ("/chat?model=gpt-4o&limit=9e1", b"[]", "limit: expected a whole number of tokens"),
     ):
         status, words, _ = server.ask(path, body)
         assert status == 400

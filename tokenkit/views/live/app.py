@@ -11,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from tokenkit._checks import shown
 from tokenkit.views.live.answers import chunks_answer, counts_answer, tokens_answer
 from tokenkit.views.live.chat_answer import chat_answer
 from tokenkit.views.live.page import live_page
@@ -89,34 +90,48 @@ def _answering(answer: Callable[[str, Mapping[str, str]], bytes]) -> Callable[[A
         try:
             text = (await request.body()).decode()
             body = await run_in_threadpool(answer, text, request.query_params)
-        except (ModuleNotFoundError, NotImplementedError, TypeError, ValueError, KeyError) as error:
-            return PlainTextResponse(_words(error), 400)
+        except RecursionError:
+            return PlainTextResponse("expected JSON that is nested less deeply than this", 400)
+        except (
+            ModuleNotFoundError,
+            NotImplementedError,
+            TypeError,
+            ValueError,
+            LookupError,
+        ) as error:
+            words = str(error).encode("utf-8", "backslashreplace").decode()
+            return PlainTextResponse(words, 400)
         return Response(body, media_type="application/octet-stream")
 
     return respond
 
 
-def _words(error: Exception) -> str:
-    words = str(error)
-    if type(error) is KeyError:
-        words = f"expected an option {words} in the address, got none"
-    return words.encode("utf-8", "backslashreplace").decode()
+def _option(query: Mapping[str, str], name: str) -> str:
+    if name not in query:
+        raise ValueError(f"expected an option {name!r} in the address, got none")
+    return query[name]
 
 
 def _tokens(text: str, query: Mapping[str, str]) -> bytes:
-    return tokens_answer(text, query["encoding"], special=query.get("special") == "1")
+    special = query.get("special") == "1"
+    return tokens_answer(text, _option(query, "encoding"), special=special)
 
 
 def _counts(text: str, query: Mapping[str, str]) -> bytes:
-    return _json(counts_answer(text, query["models"].split("\n")))
+    return _json(counts_answer(text, _option(query, "models").split("\n")))
 
 
 def _chunks(text: str, query: Mapping[str, str]) -> bytes:
-    return _json(chunks_answer(text, query["encoding"], json.loads(query["options"])))
+    options = json.loads(_option(query, "options"))
+    if not isinstance(options, dict):
+        raise ValueError(f"options: expected a JSON object, got {shown(options)}")
+    return _json(chunks_answer(text, _option(query, "encoding"), options))
 
 
 def _chat(text: str, query: Mapping[str, str]) -> bytes:
     limit = query.get("limit")
+    if limit is not None and not (limit.isascii() and limit.isdecimal()):
+        raise ValueError(f"limit: expected a whole number of tokens, got {shown(limit)}")
     return _json(chat_answer(text, query.get("model"), None if limit is None else int(limit)))
 
 
