@@ -35,6 +35,10 @@ BIG = "{% set x = 'ab' * 1000000 %}"
 GROWING = "{% set ns = namespace(x=['a']) %}" + "{% for a in range(60) %}"
 HOSTILE = {
     "loops": f"{LOOP}{LOOP}{END}{END}",
+    "filters of filters": "{% set ns = namespace(x=[1]) %}{% for a in range(20000) %}"
+    "{% set ns.x = ns.x | map('string') %}{% endfor %}{{ ns.x | list | length }}",
+    "filters of lists of filters": "{% set ns = namespace(x=[1]) %}{% for a in range(20000) %}"
+    "{% set ns.x = [ns.x] | map('list') %}{% endfor %}{{ ns.x | list | length }}",
     "loops that skip": f"{LOOP}{{% for b in range(100000) if false %}}{END}{END}",
     "output": f"{BIG}{LOOP}{{{{ x }}}}{END}",
     "output in a block": f"{BIG}{LOOP}{{% set y %}}{{{{ x }}}}{{{{ x }}}}{{% endset %}}{END}",
@@ -160,3 +164,10 @@ def test_error_without_jinja(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jinja2, "__version__", "3.1.5")
     with pytest.raises(MissingPackage, match=r"got 3\.1\.5; pip install"):
         new_environment()
+
+
+def test_a_cycler_is_no_row_of_items() -> None:
+    """It has a method `next` of its own."""
+    template = "{% set turn = cycler('a ', 'b ') %}{% for x in range(4) %}{{ turn.next() }}"
+    counted = count_messages([user("x")], model(template + END))
+    assert counted.tokens == ENCODING.count("a b a b ")

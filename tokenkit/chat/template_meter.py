@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 MOST_SOURCE = 1 << 17  # characters of a template; the longest in use have 20,000
-MOST_DEPTH = 100  # of lists and mappings in each other
+MOST_DEPTH = 100  # of lists and mappings in each other, and of filters
 MOST_BITS = 4096  # of a number
 MOST_STEPS, STEPS_PER_CHARACTER = 400_000, 100
 MOST_TEXT, TEXT_PER_CHARACTER = 1 << 22, 4
@@ -60,6 +60,7 @@ class Meter:
         self.most_made = MOST_MADE + MADE_PER_CHARACTER * size
         self.steps = 0
         self.made = 0
+        self.depth = 0  # of what is asked for an item within each other
         self._next_look = _CLOCK_EVERY
         self.most_seconds = MOST_SECONDS + SECONDS_PER_CHARACTER * size
         self._deadline = time.monotonic() + self.most_seconds

@@ -15,11 +15,11 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from tokenkit.chat.template_meter import Meter, TemplateLimit, running_meter
+from tokenkit.chat.template_meter import MOST_DEPTH, Meter, TemplateLimit, running_meter
 from tokenkit.chat.template_tree import hooks
 from tokenkit.errors import MissingPackage
 
@@ -164,15 +164,39 @@ def _filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _counted(meter: Meter, result: Any) -> Any:
     """Note what was made; of what comes item by item, each item."""
-    if hasattr(result, "__next__"):
-        return _each(meter, result)
+    if type(result) is _Items:
+        return result
+    if hasattr(result, "__next__") and hasattr(result, "__iter__"):  # a cycler has no items
+        return _Items(meter, result)
     return meter.took(result)
 
 
-def _each(meter: Meter, items: Iterable[Any]) -> Iterable[Any]:
-    for item in items:
+class _Items:
+    """Gives items one by one; each is a step.
+
+    Items may come from others of this kind, and these from others: each is asked within the one
+    before, and the stack has no room for thousands.
+    """
+
+    __slots__ = ("_items", "_meter")
+
+    def __init__(self, meter: Meter, items: Iterator[Any]) -> None:
+        self._meter = meter
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        meter = self._meter
         meter.step()
-        yield item
+        if meter.depth == MOST_DEPTH:
+            raise TemplateLimit(f"it has more than {MOST_DEPTH} filters within each other")
+        meter.depth += 1
+        try:
+            return next(self._items)
+        finally:
+            meter.depth -= 1
 
 
 def _test(function: Callable[..., Any]) -> Callable[..., Any]:
