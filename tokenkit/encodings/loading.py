@@ -27,6 +27,7 @@ from tokenkit.encodings.steps.added_tokens import AddedTokens
 from tokenkit.encodings.steps.before import Steps
 from tokenkit.encodings.steps.normalizers import normalizer_of
 from tokenkit.encodings.steps.token_text import CoreTokens, HfTokens
+from tokenkit.errors import VocabularyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,5 +204,8 @@ def _on_words(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts
 def _hf(image: Buffer, definition: Definition) -> tuple[Engine, TokenTexts]:
     from tokenkit.encodings.engines.huggingface import HfEngine
 
-    engine = HfEngine(definition["spec"])
+    try:
+        engine = HfEngine(definition["spec"])
+    except VocabularyError as error:
+        raise VocabularyError(f"{definition['source']}: {error}") from None
     return engine, HfTokens(engine)

@@ -104,3 +104,19 @@ def test_a_panic_of_tokenizers_is_an_error(tmp_path: Path) -> None:
     assert enc.decode(enc.encode("er")) == "er"
     with pytest.raises(tokenkit.VocabularyError, match="`tokenizers` failed"):
         enc.decode(enc.encode("h"))
+
+
+def test_what_tokenizers_refuses_is_named_with_the_file(tmp_path: Path) -> None:
+    split = {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated", "invert": False}
+    with pytest.raises(tokenkit.VocabularyError, match=r"tokenizer.json: `tokenizers` refuses"):
+        load(byte_level(pre_tokenizer=split), tmp_path)
+
+
+def test_added_tokens_of_which_nothing_is_left_are_refused(tmp_path: Path) -> None:
+    """`tokenizers` looks for them without an end in a text such as xx."""
+    strip = {"type": "Strip", "strip_left": True, "strip_right": True}
+    tokens = added("  ", "xy", first=263, normalized=True)
+    with pytest.raises(tokenkit.VocabularyError, match=r"tokenizer.json: added_tokens: expected that"):
+        load({**ODD, "normalizer": strip, "added_tokens": tokens}, tmp_path)
+    enc = load({**ODD, "normalizer": strip, "added_tokens": tokens[1:]}, tmp_path)
+    assert enc.count("xx") == 3

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from file_tokenizers import KINDS
 from hostile_texts import ATOMS, hostile_texts
-from hypothesis import given, strategies as st
+from hypothesis import assume, given, strategies as st
 from open_oracle import Oracle, check, load
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
@@ -197,12 +197,11 @@ def texts(recipe: dict[str, Any]) -> st.SearchStrategy[str]:
     )
 
 
-def is_ambiguous(spec: dict[str, Any]) -> bool:
-    """Whether two added tokens are normalized to one: `tokenizers` finds any of them."""
+def normalized(spec: dict[str, Any]) -> list[str]:
+    """List the texts of added tokens that are looked for in normalized text."""
     normalizer = Oracle(json.dumps(spec)).full.normalizer
     texts = [t["content"] for t in spec["added_tokens"] if t["normalized"]]
-    made = [normalizer.normalize_str(text) if normalizer else text for text in texts]
-    return len(set(made)) < len(made)
+    return [normalizer.normalize_str(text) if normalizer else text for text in texts]
 
 
 @given(recipe=recipes(), data=st.data())
@@ -211,8 +210,10 @@ def test_random_pipelines(
 ) -> None:
     spec = built(recipe)
     folder = tmp_path_factory.mktemp("pipeline")
+    made = normalized(spec)
+    assume("" not in made)  # for that `tokenizers` may look without an end
     enc, oracle = load(spec, folder)
-    if is_ambiguous(spec):
+    if len(set(made)) < len(made):  # it finds any of two that are one
         assert any("are normalized to one text:" in note for note in enc.notes)
         return
     check(enc, oracle, data.draw(st.lists(texts(recipe), min_size=1, max_size=8)))

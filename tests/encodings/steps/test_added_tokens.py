@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from file_tokenizers import added, byte_level, load
 
+import tokenkit
+
 
 def test_an_added_letter_is_not_found_below_a_mark(tmp_path: Path) -> None:
     """It is looked for in normalized text, in which it and the mark are one character."""
@@ -35,3 +37,20 @@ def test_a_token_may_begin_in_the_white_space_of_the_one_before(tmp_path: Path) 
     enc = load(byte_level(added_tokens=tokens), tmp_path)
     assert enc.encode_ordinary("<a> b") == [263, 264]
     assert enc.token_spans("<a> b").tolist() == [[0, 4], [3, 5]]
+
+
+STRIPPED = {"type": "Strip", "strip_left": True, "strip_right": True}
+
+
+def test_a_token_of_which_the_normalizer_leaves_nothing_is_nowhere(tmp_path: Path) -> None:
+    tokens = added("  ", first=263, normalized=True)
+    enc = load(byte_level(normalizer=STRIPPED, added_tokens=tokens), tmp_path)
+    assert enc.encode("a  b") == [97, 32, 32, 98]
+
+
+@pytest.mark.parametrize("flag", ["lstrip", "rstrip"])
+def test_one_that_takes_white_space_too_is_refused(flag: str, tmp_path: Path) -> None:
+    """For `tokenizers` it is wherever white space is."""
+    tokens = added("  ", first=263, normalized=True, **{flag: True})
+    with pytest.raises(tokenkit.VocabularyError, match=r"tokenizer.json: added_tokens: expected that"):
+        load(byte_level(normalizer=STRIPPED, added_tokens=tokens), tmp_path)

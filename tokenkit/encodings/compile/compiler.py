@@ -15,7 +15,7 @@ from tokenkit.encodings.compile.byte_tokens import byte_fallback, check_added_by
 from tokenkit.encodings.compile.families import family_of_signs, scanner_of
 from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
 from tokenkit.encodings.compile.token_search import search_facts
-from tokenkit.encodings.steps.added_tokens import AddedTokens
+from tokenkit.encodings.steps.added_tokens import AddedTokens, nothing_left
 from tokenkit.encodings.steps.decoders import byte_level, decoder_of
 from tokenkit.encodings.steps.framing import ids_around
 from tokenkit.encodings.steps.normalizers import (
@@ -131,7 +131,10 @@ def _is_separable(file: TokenizerFile, kind: Definition) -> bool:
 
 
 def _alike(file: TokenizerFile) -> list[str]:
-    """Note added tokens that are normalized to one text: `tokenizers` finds any of them."""
+    """Note added tokens that are normalized to one text: `tokenizers` finds any of them.
+
+    Raises VocabularyError for one of which nothing is left, and which takes white space.
+    """
     try:
         added = _added(file, normalizer_of(file.spec["normalizer"]))
     except UnknownStep:
@@ -140,6 +143,8 @@ def _alike(file: TokenizerFile) -> list[str]:
     notes = []
     for token in added.tokens:
         text = added.found_as(token) if token.normalized else ""
+        if token.normalized and not text and (token.lstrip or token.rstrip):
+            raise VocabularyError(f"{file.path}: {nothing_left(token.content)}")
         if text and seen.setdefault(text, token.content) != token.content:
             notes.append(
                 f"The added tokens {seen[text]!r} and {token.content!r} are normalized to one "

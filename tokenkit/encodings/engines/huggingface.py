@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from tokenkit.encodings.engines.counted import CountedEngine, checked_texts
+from tokenkit.encodings.steps.added_tokens import nothing_left
 from tokenkit.encodings.text import as_str, width
 from tokenkit.errors import VocabularyError
 
@@ -63,7 +64,20 @@ class HfEngine(CountedEngine):
         )
         self._made = lru_cache(_KEPT)(self._make)
         self._ordinary = self._made(frozenset())
+        self._check_found()
         self.tokens: dict[str, int] = self._ordinary.get_vocab(with_added_tokens=True)
+
+    def _check_found(self) -> None:
+        """Refuse an added token of which its normalizer leaves nothing.
+
+        Beside another one it makes the search for them go on for ever.
+        """
+        normalizer = self._ordinary.normalizer
+        for token in self._spec["added_tokens"] if normalizer else ():
+            with _faults():
+                left = not token["normalized"] or normalizer.normalize_str(token["content"])
+            if not left:
+                raise VocabularyError(nothing_left(token["content"]))
 
     def _make(self, allowed: frozenset[str]) -> Any:
         """Make a tokenizer for which special tokens are text, but those that are allowed."""

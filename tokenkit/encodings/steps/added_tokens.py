@@ -8,6 +8,7 @@ Rules as in `tokenizers` 0.23 (`added_vocabulary.rs`).
 
 from __future__ import annotations
 
+from tokenkit._checks import shown
 from tokenkit._locks import made_once
 from tokenkit.encodings.steps.normalizers import SPACE_SIGN, WHITE_SPACE
 
@@ -44,6 +45,15 @@ class AddedToken:
     def is_plain(self) -> bool:
         """Whether it is found wherever its content stands, and takes nothing else."""
         return not (self.single_word or self.lstrip or self.rstrip)
+
+
+def nothing_left(content: str) -> str:
+    """Say that a normalizer leaves nothing of an added token: a message of an error."""
+    return (
+        f"added_tokens: expected that the normalizer leaves something of {shown(content)}, got "
+        "nothing; `tokenizers` finds that between all characters, or never ends; set its "
+        "`normalized` to false"
+    )
 
 
 class Section:
