@@ -116,7 +116,9 @@ def test_added_tokens_of_which_nothing_is_left_are_refused(tmp_path: Path) -> No
     """`tokenizers` looks for them without an end in a text such as xx."""
     strip = {"type": "Strip", "strip_left": True, "strip_right": True}
     tokens = added("  ", "xy", first=263, normalized=True)
-    with pytest.raises(tokenkit.VocabularyError, match=r"tokenizer.json: added_tokens: expected that"):
+    with pytest.raises(
+        tokenkit.VocabularyError, match=r"tokenizer.json: added_tokens: expected that"
+    ):
         load({**ODD, "normalizer": strip, "added_tokens": tokens}, tmp_path)
     enc = load({**ODD, "normalizer": strip, "added_tokens": tokens[1:]}, tmp_path)
     assert enc.count("xx") == 3

@@ -52,5 +52,7 @@ def test_a_token_of_which_the_normalizer_leaves_nothing_is_nowhere(tmp_path: Pat
 def test_one_that_takes_white_space_too_is_refused(flag: str, tmp_path: Path) -> None:
     """For `tokenizers` it is wherever white space is."""
     tokens = added("  ", first=263, normalized=True, **{flag: True})
-    with pytest.raises(tokenkit.VocabularyError, match=r"tokenizer.json: added_tokens: expected that"):
+    with pytest.raises(
+        tokenkit.VocabularyError, match=r"tokenizer.json: added_tokens: expected that"
+    ):
         load(byte_level(normalizer=STRIPPED, added_tokens=tokens), tmp_path)
