@@ -172,6 +172,15 @@ def test_special_tokens_are_those_of_the_tokens_alone(opened: OpenTab) -> None:
             assert f"{tokens} tokens. The text alone" in tab.inner_text("#window-card")
 
 
+def test_a_filter_may_find_no_model(opened: OpenTab) -> None:
+    tab = opened("#view=window&find=(none")
+    settled(tab)
+    assert tab.inner_text("#error") == ""
+    assert tab.locator("#models-body tr").count() == 0
+    assert tab.inner_text("#models-more") == "no other model has such a name or provider"
+    assert tab.locator("#left").count() == 1
+
+
 def test_the_focus_stays_in_the_table_of_models(opened: OpenTab) -> None:
     tab = opened("#view=window&find=gpt-4.1")
     settled(tab)

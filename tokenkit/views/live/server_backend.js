@@ -42,6 +42,7 @@ export const serverBackend = {
   },
 
   async counts(text, names) {
+    if (names.length === 0) return {};
     return (await ask("counts", text, { models: names.join("\n") })).json();
   },
 

@@ -42,9 +42,13 @@ export function showWindow(counts, comparison, reply) {
   byId("window-card").replaceChildren(...card(model, count, reply));
   const rows = comparison.shown.map((one) => tableRow(one, counts[one.name], reply));
   replaceRows(byId("models-body"), rows);
-  byId("models-more").textContent = comparison.more
-    ? `and ${counted(comparison.more, "more model")}: filter by name or provider`
-    : "";
+  byId("models-more").textContent = moreWords(comparison);
+}
+
+/** @param {Comparison} comparison */
+function moreWords({ shown, more }) {
+  if (more) return `and ${counted(more, "more model")}: filter by name or provider`;
+  return shown.length === 0 ? "no other model has such a name or provider" : "";
 }
 
 /**
