@@ -48,8 +48,11 @@ function encodingOf(name) {
   return encoding;
 }
 
-/** @type {(text: string, name: string) => Promise<Count | Missing>} */
-async function countFor(text, name) {
+/**
+ * Count a text for a model; `counted` are the counts by encoding that are there already.
+ * @type {(text: string, name: string, counted: Map<string, number>) => Promise<Count | Missing>}
+ */
+async function countFor(text, name, counted) {
   const model = modelOf(name);
   if (!model?.encoding) return { missing: `its tokenizer is not in this page; ${SERVE}` };
   if (!data.encodings.includes(model.encoding)) {
@@ -58,7 +61,9 @@ async function countFor(text, name) {
   if (model.assumed) {
     return { missing: `that it uses ${model.encoding} is assumed; ${SERVE}, with bounds` };
   }
-  const tokens = (await encodingOf(model.encoding)).count(text);
+  const encoding = await encodingOf(model.encoding);
+  const tokens = counted.get(encoding.name) ?? encoding.count(text);
+  counted.set(encoding.name, tokens);
   return { tokens, low: tokens, high: tokens, exact: true, notes: [] };
 }
 
@@ -238,7 +243,8 @@ export const coreBackend = {
   holds: ({ encoding = "", assumed }) => data.encodings.includes(encoding) && !assumed,
 
   async counts(text, names) {
-    const counts = await Promise.all(names.map((name) => countFor(text, name)));
+    const counted = new Map();
+    const counts = await Promise.all(names.map((name) => countFor(text, name, counted)));
     return Object.fromEntries(names.map((name, index) => [name, counts[index]]));
   },
 
