@@ -57,7 +57,7 @@ def group_messages(
         costs = [0] * len(messages)
     groups = []
     end = 0
-    for index, (message, tokens) in enumerate(zip(messages, costs, strict=True)):
+    for index, message, tokens in zip(range(len(messages)), messages, costs, strict=True):
         if index < end:  # a result, in the group of its call
             continue
         role = message["role"]
@@ -70,7 +70,10 @@ def group_messages(
                 continue
         elif role == "tool" or role == "function":
             raise _orphan(index, message)
-        groups.append(Group(index, index + 1, role, tokens, (), role in SYSTEM_ROLES))
+        elif role in SYSTEM_ROLES:
+            groups.append(Group(index, index + 1, role, tokens, is_system=True))
+            continue
+        groups.append(Group(index, index + 1, role, tokens))
     return groups
 
 
@@ -204,14 +207,17 @@ def _orphan(index: int, message: Message) -> ValueError:
 def _tool_group(messages: Sequence[Message], start: int) -> int:
     """Give the end of a group of tool calls and results."""
     open_ids = [call.get("id") for call in messages[start]["tool_calls"]]
-    end = start + 1
-    while end < len(messages) and messages[end]["role"] == "tool":
-        call_id = messages[end].get("tool_call_id")
+    end, count = start + 1, len(messages)
+    while end < count:
+        message = messages[end]
+        if message["role"] != "tool":
+            break
+        call_id = message.get("tool_call_id")
         if call_id not in open_ids:
-            raise _orphan(end, messages[end])
+            raise _orphan(end, message)
         open_ids.remove(call_id)
         end += 1
-    if open_ids and end < len(messages):
+    if open_ids and end < count:
         raise _open_call(start, open_ids[0])
     return end
 

@@ -71,10 +71,11 @@ class OpenAIScan(ChatScan):
         if frame is None:
             frame = self.rule.per_message + self.count("functions." + name)
             self.result_frames[name] = frame
-        self.result.results[index] = name, False
-        tokens = self.result.result_texts[index] = self.count(content)
-        self.result.calls[index] = False
-        self.result.doubts[index] = frame + tokens
+        tally = self.result
+        tally.results[index] = name, False
+        tokens = tally.result_texts[index] = self.count(content)
+        tally.calls[index] = False
+        tally.doubts[index] = frame + tokens
         return frame + tokens
 
     def usual_call(self, index: int, message: Message) -> int:
