@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "encode/joined_ids.hpp"
 #include "text/utf8.hpp"
 
 namespace tokenkit {
@@ -87,6 +88,11 @@ struct Parts {
 
   // Does a part follow another one of its text?
   bool is_rest(size_t i) const { return i != 0 && source[i] == source[i - 1]; }
+  size_t bytes(Share share) const {
+    size_t bytes = 0;
+    for (size_t i = share.first; i < share.last; ++i) bytes += texts[i].size();
+    return bytes;
+  }
   // The first part from i on that does; `last` if none before it does.
   size_t first_rest(size_t i, size_t last) const {
     while (i < last && !is_rest(i)) ++i;
@@ -216,16 +222,11 @@ void encode_batch(const Coder& coder, const std::vector<std::string_view>& texts
     ends.push_back(text.size());
   });
   const std::vector<Share>& work = parts.shares;
-  // With several threads each share has ids of its own, joined in order afterwards.
-  std::vector<IdSink> sinks(work.size() > 1 ? work.size() : 0);
-  std::vector<size_t> ends(parts.texts.size());  // size of its sink after each part
-  const size_t before = out.size();
-  run_with_scratch(coder, work.size(), threads, [&](size_t k, Scratch& scratch) {
-    IdSink& sink = sinks.empty() ? out : sinks[k];
+  std::vector<size_t> ends(parts.texts.size());  // of each part, behind the start of its share
+  const auto encode_share = [&](size_t k, Scratch& scratch, IdSink& sink) {
     const auto [first, last] = work[k];
-    size_t bytes = 0;
-    for (size_t i = first; i < last; ++i) bytes += parts.texts[i].size();
-    sink.reserve(bytes / 4 + 16);
+    const size_t start = sink.size();
+    sink.reserve(parts.bytes(work[k]) / 4 + 16);
     for (size_t i = first; i < last;) {
       const size_t rest = allowed == nullptr ? parts.first_rest(i, last) : i;
       if (i < rest) {
@@ -240,29 +241,36 @@ void encode_batch(const Coder& coder, const std::vector<std::string_view>& texts
       }
       ends[i++] = sink.size();
     }
-  });
-  const size_t base = sinks.empty() ? before : 0;
-  size_t total = 0;
-  std::vector<size_t> places;  // of each sink in `out`
+    for (size_t i = first; i < last; ++i) ends[i] -= start;
+  };
   offsets[0] = 0;
-  for (const auto [first, last] : work) {
-    for (size_t i = first; i < last; ++i) {
-      offsets[parts.source[i] + 1] = static_cast<int64_t>(total + ends[i] - base);
+  const auto write_offsets = [&](Share share, size_t start) {
+    for (size_t i = share.first; i < share.last; ++i) {
+      offsets[parts.source[i] + 1] = static_cast<int64_t>(start + ends[i]);
     }
-    places.push_back(before + total);
-    total += ends[last - 1] - base;
+  };
+  if (work.size() <= 1) {
+    Coder::Lease scratch(coder);
+    for (size_t k = 0; k < work.size(); ++k) {
+      encode_share(k, *scratch, out);
+      write_offsets(work[k], 0);
+    }
+    return;
   }
-  if (sinks.empty()) return;
-  // The memory is new, so most of this is the system's work of handing it out.
-  out.reserve(total);
-  uint32_t* const ids = out.end() - before;
-  run(sinks.size(), threads, [&] {
-    return [&](size_t k) {
-      std::copy_n(sinks[k].data(), sinks[k].size(), ids + places[k]);
-      IdSink().swap(sinks[k]);
+  JoinedIds joined(out, work.size(), parts.bytes({0, parts.texts.size()}));
+  std::vector<JoinedIds::Made> made(std::min(threads, work.size()));
+  std::atomic<size_t> threads_begun{0};
+  run(work.size(), threads, [&] {
+    auto scratch = std::make_unique<Coder::Lease>(coder);
+    JoinedIds::Made& own = made[threads_begun++];
+    return [&, scratch = std::move(scratch)](size_t k) {
+      const size_t start = own.sink.size();
+      encode_share(k, **scratch, own.sink);
+      joined.add(own, k, start, parts.bytes(work[k]));
     };
   });
-  out.advance(total);
+  joined.finish(made);
+  for (size_t k = 0; k < work.size(); ++k) write_offsets(work[k], joined.start_of(k));
 }
 
 }  // namespace tokenkit

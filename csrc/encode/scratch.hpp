@@ -27,9 +27,11 @@ class IdSink {
   size_t size() const { return size_; }
   uint32_t* end() { return static_cast<uint32_t*>(memory_.data()) + size_; }
 
+  // How many ids there is room for after end().
+  size_t room() const { return memory_.bytes() / sizeof(uint32_t) - size_; }
   // Makes room for `more` ids after end().
   void reserve(size_t more) {
-    if (memory_.bytes() / sizeof(uint32_t) - size_ >= more) return;
+    if (room() >= more) return;
     memory_.grow((size_ + more) * sizeof(uint32_t));
   }
   // Says that the ids before `end` were written.

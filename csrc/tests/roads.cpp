@@ -243,7 +243,8 @@ class Comparison {
     int64_t numbers[2];
     refused("encode, missing byte", [&] { encoder_.encode(text_, nullptr, *scratch_, sink); });
     refused("count, missing byte", [&] { encoder_.count(text_, nullptr, *scratch_); });
-    refused("within, missing byte", [&] { encoder_.within(text_, text_.size(), *scratch_); });
+    const size_t most = lead_.size() + text_.size();  // tokens: within() looks no further
+    refused("within, missing byte", [&] { encoder_.within(text_, most, *scratch_); });
     refused("count_batch, missing byte", [&] { count_batch(encoder_, {text_}, 2, numbers); });
     refused("encode_batch, missing byte",
             [&] { encode_batch(encoder_, {text_}, nullptr, 2, sink, numbers); });
