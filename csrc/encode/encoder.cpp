@@ -15,6 +15,8 @@ namespace {
 
 // Segments of a long piece that are cut at a time.
 constexpr size_t kSegments = 64;
+// So few pieces are first looked up one by one.
+constexpr size_t kFew = 12;
 // A longer piece is counted without holding its ids.
 constexpr size_t kHeldPiece = size_t{1} << 20;
 
@@ -277,6 +279,9 @@ size_t Encoder::count_pieces(std::string_view text, size_t start, const size_t* 
 size_t Encoder::count_plain(std::string_view text, size_t start, const size_t* ends, size_t n,
                             Scratch& scratch, uint32_t* each) const {
   CountTable& table = scratch.count_table();
+  if (n <= kFew && each == nullptr) {
+    if (const size_t known = count_known(text, start, ends, n, table)) return known;
+  }
   LongTable& long_counts = scratch.long_counts();
   Block block;
   Counts<kBlock> counts;
