@@ -440,7 +440,7 @@ PRELOADED = LD_PRELOAD="$$($(CXX) -print-file-name=lib$(1).so) \
 run-asan: $(SANITIZED)/package.made
 	cd $(SANITIZED)/package && $(call PRELOADED,asan) ASAN_OPTIONS=detect_leaks=0 \
 	  UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
-	  $(PYTHON) -m pytest -q -m "not slow and not browser and not frozen" $(ASAN_TESTS)
+	  $(PYTHON) -m pytest -q $(ASAN_TESTS)
 
 run-threads: $(THREADED)/package.made
 	cd $(THREADED)/package && $(call PRELOADED,tsan) PYTHONMALLOC=malloc \

@@ -2,7 +2,7 @@
 //
 // What a thread has made is copied to its place as soon as all shares before it are counted, while
 // it is still in the thread's cache; the memory of all ids is touched once. Threads do not wait for
-// each other: what has no place yet stays with its thread, and finish() takes it.
+// each other: shares without a place stay with their thread until the next one, or until finish().
 #pragma once
 
 #include <cstddef>

@@ -201,7 +201,7 @@ struct Counts {
 };
 
 // The number of tokens of pieces that are all in their homes; 0 if some are not. For few pieces
-// this is quicker than a block, whose loops all end where no processor guesses it.
+// this is faster than a block, whose loops all end where no processor guesses it.
 inline size_t count_known(std::string_view text, size_t start, const size_t* ends, size_t n,
                           const CountTable& table) {
   size_t total = 0;
