@@ -52,6 +52,16 @@ def test_tokens_are_those_of_the_library(parts: list[str]) -> None:
     assert [begin for begin, _ in octets] == [0, *(end for _, end in octets)][: len(octets)]
 
 
+@pytest.mark.parametrize("special", [False, True])
+def test_tokens_without_a_place_are_counted(special: bool) -> None:
+    enc = tokenkit.get_encoding("gemma3")
+    text = "a\u2581b <bos>"  # U+2581 is a space for its tokenizer
+    words = np.frombuffer(tokens_answer(text, "gemma3", special=special), "<u4").tolist()
+    allowed: Any = "all" if special else ()
+    expected = enc.encode(text, allowed_special=allowed or set(), disallowed_special=())
+    assert words == [len(expected), *expected]
+
+
 def test_one_id_with_two_names_has_the_place_of_the_one_that_is_there() -> None:
     text = "a<|endofprompt|>b<|reserved_200018|>👩"
     ids, units, _ = read(tokens_answer(text, "o200k_harmony", special=True))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_page import SAMPLE, enter, settled
+from live_page import SAMPLE, enter, settled, total
 from live_server import LiveServer, live_server
 from model_names import some_names
 from watched_tabs import OpenTab, watched_tabs
@@ -98,6 +98,21 @@ def test_a_host_that_a_record_of_ones_own_lists_has_its_price(
             usd = None if price is None else f"{Decimal(tokens * price).scaleb(-6):f}"
             cost = "no prices are listed" if usd is None else f"at least {usd} USD"
             assert f"Cost: {cost}" in words
+
+
+def test_a_text_that_a_tokenizer_changes_is_counted(opened: OpenTab) -> None:
+    tab = opened("#encoding=gemma3")
+    why = "gemma3 changes this text first: its tokens stand at no place in it."
+    encoding = tokenkit.get_encoding("gemma3")
+    for text, words in (("a b", ""), ("a\u2581b", why), ("a c", "")):
+        enter(tab, text)
+        assert total(tab) == encoding.count(text)
+        assert tab.inner_text("#differing") == words
+        assert tab.inner_text("#error") == ""
+        assert (tab.locator("#stage .t").count() == 0) is bool(words)
+    tab.select_option("#other", "o200k_base")
+    enter(tab, "a\u2581b")
+    assert tab.inner_text("#differing") == why
 
 
 def test_a_model_of_another_host_has_not_the_price_of_its_vendor(opened: OpenTab) -> None:

@@ -39,8 +39,9 @@ def tokens_answer(text: str, encoding: str, *, special: bool = False) -> bytes:
     """Encode a text: how many tokens, their ids, their spans in UTF-16 and in UTF-8.
 
     All are unsigned 32-bit numbers, little-endian: the number of tokens n, n ids, n pairs of UTF-16
-    units, n pairs of bytes. With `special`, special tokens become their ids. Raises
-    UnknownEncodingError, and NotImplementedError for a tokenizer that changes text.
+    units, n pairs of bytes. The pairs are missing where the tokenizer changes the text, so that its
+    tokens stand at no place in it. With `special`, special tokens become their ids. Raises
+    UnknownEncodingError.
 
     >>> answer = tokens_answer("hello world", "o200k_base")
     >>> np.frombuffer(answer, "<u4").tolist()
@@ -48,12 +49,21 @@ def tokens_answer(text: str, encoding: str, *, special: bool = False) -> bytes:
     """
     vocabulary = get_encoding(encoding)
     read = _with_special if special else _ordinary
-    ids, units, octets = read(text, vocabulary)
-    parts = (np.array([len(ids)]), ids, units.ravel(), octets.ravel())
+    parts: tuple[npt.NDArray[Any], ...]
+    try:
+        ids, units, octets = read(text, vocabulary)
+        parts = (np.array([len(ids)]), ids, units.ravel(), octets.ravel())
+    except NotImplementedError:
+        ids = np.array(vocabulary.encode(text, **_SPECIAL[special]), np.uint32)
+        parts = (np.array([len(ids)]), ids)
     return b"".join(part.astype("<u4").tobytes() for part in parts)
 
 
 Spans = npt.NDArray[np.int64]
+_SPECIAL: dict[bool, dict[str, Any]] = {
+    False: {"disallowed_special": ()},
+    True: {"allowed_special": "all"},
+}
 
 
 def _ordinary(text: str, encoding: Encoding) -> tuple[npt.NDArray[Any], Spans, Spans]:

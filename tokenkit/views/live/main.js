@@ -129,7 +129,11 @@ const askTokens = async () => {
   return () => {
     if (text !== source.text) return; // a newer one is on its way
     showFigures(text, tokens[0].ids.length);
-    if (state.view === "tokens") showTokens(text, tokens, names);
+    if (state.view !== "tokens") return;
+    const without = tokens.findIndex(({ ids, spans }) => spans.length < ids.length);
+    if (without < 0) showTokens(text, tokens, names);
+    else
+      clearTokens(`${names[without]} changes this text first: its tokens stand at no place in it.`);
   };
 };
 const refreshTokens = latest("tokens", askTokens, () => {

@@ -4,6 +4,8 @@ import { data } from "./dom.js";
 
 /** @import { Backend } from "./types.d.ts" */
 
+const NONE = new Uint32Array(0);
+
 /** @type {Map<string, AbortController>} */
 const running = new Map(); // a newer question of a kind ends the older one
 
@@ -34,6 +36,7 @@ export const serverBackend = {
     const buffer = await (await ask(`tokens ${slot}`, text, query)).arrayBuffer();
     const words = new Uint32Array(buffer);
     const n = words[0];
+    if (words.length < 1 + 5 * n) return { ids: words.subarray(1), spans: NONE, octets: NONE };
     return {
       ids: words.subarray(1, 1 + n),
       spans: words.subarray(1 + n, 1 + 3 * n),

@@ -382,13 +382,14 @@ function differenceWords([one, other], name) {
   return `${number(tokens)} of ${whole} differ from those of ${name}: they are underlined`;
 }
 
-/** Show no tokens. */
-export function clearTokens() {
+/** Show no tokens, and say why. */
+export function clearTokens(why = "") {
   Object.assign(view, { text: "", views: [], names: [], rows: [], places: null });
   here = null;
   hover = null;
   selection = null;
-  byId("differing").textContent = "";
+  byId("differing").textContent = why;
+  byId("names").hidden = true;
   scroller.set([]);
   inspect();
 }

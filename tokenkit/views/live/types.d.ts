@@ -131,7 +131,10 @@ export interface WindowUse {
 
 export type View = "tokens" | "window" | "chat" | "chunks";
 
-/** Tokens of a text: their ids; a start and an end of each, in UTF-16 units and in bytes. */
+/**
+ * Tokens of a text: their ids; a start and an end of each, in UTF-16 units and in bytes. There are none
+ * of these where the tokenizer changes the text.
+ */
 export interface Tokens {
   ids: Uint32Array;
   spans: Uint32Array;
