@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import struct
 from pathlib import Path
+from typing import Literal
 
 import pyarrow
 import pyarrow.parquet
@@ -13,7 +14,8 @@ import pytest
 import tokenkit
 from tokenkit.errors import InputError
 from tokenkit.inputs import READERS, count_rows
-from tokenkit.inputs.readers import arrow, batches as _batches
+from tokenkit.inputs.readers import arrow, batches as _batches, parquet
+from tokenkit.inputs.readers.batches import RowOptions
 
 
 def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,3 +117,46 @@ def test_many_nulls_come_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     sizes = [batch.rows for batch in count_rows(path, "t", ["gpt2"])]
     assert sum(sizes) == rows
     assert max(sizes) <= 2 * arrow.PART_ROWS
+
+
+KINDS = ["string", "large_string", "string_view", "dictionary"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("ending", ["arrow", "parquet"])
+def test_a_row_has_a_limit(kind: str, ending: Literal["arrow", "parquet"], tmp_path: Path) -> None:
+    """Once for all kinds of text; what a dictionary holds besides does not count."""
+    long = "a" * (3 << 20)
+    column = pyarrow.array(["x", None, long, "y"])
+    unused = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0, 0]), pyarrow.array(["x", long]))
+    made = (
+        column.dictionary_encode()
+        if kind == "dictionary"
+        else column.cast(getattr(pyarrow, kind)())
+    )
+    for name, texts, is_long in (("long", made, True), ("unused", unused, False)):
+        path = tmp_path / f"{name}.{ending}"
+        table = pyarrow.table({"t": texts, "n": range(len(texts))})
+        if ending == "parquet":
+            pyarrow.parquet.write_table(table, path)
+        else:
+            with pyarrow.ipc.new_file(path, table.schema) as writer:
+                writer.write_table(table)
+        rows = list(READERS[ending].rows(str(path), "t", None, RowOptions(most=4 << 20)))
+        assert sum(len(batch.texts) for batch in rows) == len(texts)
+        small = READERS[ending].rows(str(path), "t", None, RowOptions(most=2 << 20))
+        if is_long:
+            with pytest.raises(InputError, match=r"^row 3: expected a row that takes at most 2 MB"):
+                list(small)
+        else:
+            assert sum(len(batch.texts) for batch in small) == 2
+
+
+def test_rows_that_are_too_long_on_average_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.parquet"
+    pyarrow.parquet.write_table(pyarrow.table({"t": ["x", "a" * (9 << 20)]}), path)
+    monkeypatch.setattr(parquet, "parquet_parts", lambda *_: pytest.fail("it is read"))
+    with pytest.raises(InputError, match=r"^row 1 or one behind it: expected a row that takes at"):
+        list(READERS["parquet"].rows(str(path), "t", None, RowOptions(most=4 << 20)))

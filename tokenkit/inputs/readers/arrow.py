@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from tokenkit._visible import listed, shown_line
 from tokenkit.errors import InputError
+from tokenkit.inputs.limits import too_big
 from tokenkit.inputs.readers import batches
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts, column_index
 from tokenkit.inputs.remote import pyarrow_module
@@ -44,12 +45,12 @@ class ArrowFile:
             if path != STDIN:
                 with arrow_file(path) as source:
                     if source is not None:
-                        yield from _of_file(source, name, id_name)
+                        yield from _of_file(source, name, id_name, options.most)
                         return
             with opened(path) as (file, position):  # a pipe
                 pyarrow = pyarrow_module()
                 stream = pyarrow.ipc.open_stream(pyarrow.PythonFile(file))
-                yield from _selected(stream, stream.schema, name, id_name, position)
+                yield from _selected(stream, stream.schema, name, id_name, position, options.most)
 
     def type_of(self, path: str, name: str) -> Any:
         if path == STDIN:
@@ -84,13 +85,13 @@ def _reader(source: Any) -> Any:
         return pyarrow.ipc.open_stream(source)
 
 
-def _of_file(source: Any, name: str, id_name: str | None) -> Iterator[RowTexts]:
+def _of_file(source: Any, name: str, id_name: str | None, most: int) -> Iterator[RowTexts]:
     import pyarrow
 
     reader = _reader(source)
     schema = reader.schema
     if not hasattr(reader, "num_record_batches"):  # a stream
-        yield from _selected(reader, schema, name, id_name, source.tell)
+        yield from _selected(reader, schema, name, id_name, source.tell, most)
         return
     wanted = {column_path(schema, column)[0] for column in (name, id_name) if column}
     options = pyarrow.ipc.IpcReadOptions(
@@ -106,7 +107,8 @@ def _of_file(source: Any, name: str, id_name: str | None) -> Iterator[RowTexts]:
             yield reader.get_batch(done - 1)
 
     size, number = source.size(), max(1, reader.num_record_batches)
-    yield from _selected(numbered(), schema, name, id_name, lambda: size * done // number)
+    place = lambda: size * done // number  # noqa: E731
+    yield from _selected(numbered(), schema, name, id_name, place, most)
 
 
 def _selected(
@@ -115,13 +117,14 @@ def _selected(
     name: str,
     id_name: str | None,
     position: Callable[[], int],
+    most: int,
 ) -> Iterator[RowTexts]:
     """Rows of record batches; checks that the columns are there."""
     text_path = column_path(schema, name)
     id_path = column_path(schema, id_name) if id_name else None
     tops = list(dict.fromkeys([text_path[0]] + ([id_path[0]] if id_path else [])))
     pieces = _halved(checked(part.select(tops)) for part in parts)
-    return row_texts(pieces, text_path, id_path, lambda _: position())
+    return row_texts(pieces, text_path, id_path, lambda _: position(), most)
 
 
 def column_path(schema: Any, name: str) -> list[str]:
@@ -239,13 +242,18 @@ def row_texts(
     text_path: list[str],
     id_path: list[str] | None,
     position: Callable[[int], int],
+    most: int,
     first: int = 0,
 ) -> Iterator[RowTexts]:
     """Join record batches to batches of BATCH_BYTES; `position` takes the rows read so far, with
-    the `first` ones that lie before. The paths are those of `column_path`."""
+    the `first` ones that lie before. The paths are those of `column_path`. Raises InputError for a
+    row of more than `most` bytes."""
     held: list[Any] = []
     done, size = first, 0
     for part in parts:
+        if part.nbytes > most:
+            ahead = done + sum(waiting.num_rows for waiting in held)
+            _check_sizes(picked(part, text_path), most, ahead + 1)
         held.append(part)
         size += part.nbytes
         if size >= batches.BATCH_BYTES or sum(len(waiting) for waiting in held) >= PART_ROWS:
@@ -255,6 +263,28 @@ def row_texts(
     if held:
         done += sum(waiting.num_rows for waiting in held)
         yield _joined(held, text_path, id_path, done, position(done))
+
+
+def _check_sizes(column: Any, most: int, first: int) -> None:
+    """Raise InputError for a row of more than `most` bytes; `first` is the number of the first."""
+    import pyarrow
+
+    if pyarrow.types.is_dictionary(column.type):
+        sizes = _sizes(column.dictionary)
+        if max(sizes, default=0) > most:
+            sizes = [0 if index is None else sizes[index] for index in column.indices.to_pylist()]
+    else:
+        sizes = _sizes(column)
+    for row, size in enumerate(sizes, first):
+        if size > most:
+            raise too_big("a row", most, f"row {row}: ")
+
+
+def _sizes(column: Any) -> list[int]:
+    """The bytes of each row."""
+    if str(column.type).endswith("_view"):  # slices of it have all bytes
+        return [value.as_buffer().size if value.is_valid else 0 for value in column]
+    return [column.slice(row, 1).nbytes for row in range(len(column))]
 
 
 def _joined(

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
 
 from tokenkit.errors import InputError
+from tokenkit.inputs.limits import too_big
 from tokenkit.inputs.readers.arrow import checked, column_path, first_line, leaf_type, row_texts
 from tokenkit.inputs.readers.batches import PLAIN, RowOptions, RowTexts
 from tokenkit.inputs.remote import is_uri, pyarrow_module
@@ -42,13 +43,30 @@ class ParquetTable:
             groups, first = options.groups, 0
             if groups is not None:
                 first = sum(group.num_rows for group in _row_groups(file.metadata)[: groups.start])
+            _check_average(file, names, options.most)
             parts = map(checked, parquet_parts(file, names, groups))
             position = lambda done: size * done // number  # noqa: E731
-            yield from row_texts(parts, text_path, id_path, position, first)
+            yield from row_texts(parts, text_path, id_path, position, options.most, first)
 
     def type_of(self, path: str, name: str) -> Any:
         with _opened(path) as (file, _):
             return leaf_type(file.schema_arrow, column_path(file.schema_arrow, name))
+
+
+def _check_average(file: Any, names: list[str], most: int) -> None:
+    """Raise InputError for rows that take more than `most` bytes on average, before any is read.
+
+    The figures are those of all columns together: where others than the wanted ones are there, they
+    may be what is big, and the rows are looked at when they are read.
+    """
+    wanted = _columns(file, names)
+    if len(wanted) < len(file.schema):
+        return
+    before = 0
+    for group in _row_groups(file.metadata):
+        if group.total_byte_size > most * len(wanted) * max(1, group.num_rows):
+            raise too_big("a row", most, f"row {before + 1} or one behind it: ")
+        before += group.num_rows
 
 
 def row_groups_of(path: str) -> list[tuple[int, int]]:
