@@ -87,7 +87,7 @@ def test_chunks_are_those_of_the_library(opened: OpenTab, tmp_path: Path) -> Non
 def test_plain_chats_are_judged_as_by_preflight(opened: OpenTab) -> None:
     chat = [{"role": "system", "content": "Be short."}, {"role": "user", "content": SAMPLE * 9}]
     tab = opened("#view=chat")
-    for model in ("gpt-4.1", "gpt-5.4", "gpt-4o-mini"):
+    for model in ("gpt-4.1", "gpt-5.4", "gpt-4o-mini", "gpt-4o-2024-05-13", "gpt-5"):
         for limit in ({}, {"max_tokens": 50}, {"max_completion_tokens": 90_000}):
             request = {"model": model, "messages": chat, **limit}
             check = tokenkit.preflight(request)
@@ -99,6 +99,10 @@ def test_plain_chats_are_judged_as_by_preflight(opened: OpenTab) -> None:
             assert f"{check.limit_name.replace('_', ' ')} {check.limit:,}" in words
             fits = {True: "It fits:", False: "It does not fit:", None: "It may not fit:"}
             assert fits[check.fits] in words
+            warnings = [one.message for one in check.problems if one.severity == "warning"]
+            assert [line for line in words.split("\n") if line.startswith("warning: ")] == [
+                f"warning: model: {message}" for message in warnings
+            ]
             assert check.exact or f"At least {check.low:,}, at most {check.high:,}." in words
 
 

@@ -38,15 +38,15 @@ def opened(browser: Any, server: LiveServer) -> Iterator[OpenTab]:
 def test_names_are_read_as_by_the_library(opened: OpenTab) -> None:
     tab = opened()
     script = joined_script("models.js", read_with_core) + joined_script("money.js")
-    names = some_names()
+    names = [*some_names(), "bedrock/claude-sonnet-4-5", "vertex_ai/gemini-2.5-pro"]
     answers = tab.evaluate(
         f"""(names) => {{ {script}
           return names.map((name) => {{
             const model = module_models.modelOf(name);
             if (model === undefined) return null;
-            const {{ encoding = null, window = null, retired = false }} = model;
+            const {{ encoding = null, window = null, retired = false, ends = null }} = model;
             const {{ usd }} = module_money.costOf(model, 1000, model.replies ? 10 : 0);
-            return [model.name, encoding, window, retired, usd];
+            return [model.name, encoding, window, retired, ends, usd];
           }});
         }}""",
         names,
@@ -65,7 +65,8 @@ def read_by_the_library(name: str) -> list[Any] | None:
     output = 10 if model.writes_reply else 0
     cost = tokenkit.cost(model, input_tokens=1000, output_tokens=output)
     usd = None if cost.partial else f"{cost.total:f}"
-    return [model.name, model.encoding, model.context_window, model.retired, usd]
+    ends = None if model.retires_on is None else model.retires_on.isoformat()
+    return [model.name, model.encoding, model.context_window, model.retired, ends, usd]
 
 
 def test_a_host_that_a_record_of_ones_own_lists_has_its_price(

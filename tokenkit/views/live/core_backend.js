@@ -3,7 +3,7 @@
 
 import { getEncoding, loadCore } from "../../../js/tokenkit.js";
 import { byId, data } from "./dom.js";
-import { modelOf } from "./models.js";
+import { modelOf, wordsOfEnd } from "./models.js";
 import { costOf, windowUse } from "./money.js";
 
 /**
@@ -113,6 +113,8 @@ async function chatAnswer(text, chosen, limit) {
   const fit = limit === null ? null : fitted(encoding, name, sent, limit);
   const judgement = judged(model, count, reply);
   problems.push(...judgement.problems);
+  const end = wordsOfEnd(model);
+  if (end) problems.unshift({ path: "model", severity: "warning", message: end });
   return { ...count, parts, ...judgement, problems, model: model.name, fit };
 }
 

@@ -4,7 +4,7 @@ import { chunkOptions, listenForChunks, showChunks } from "./chunks_view.js";
 import { listenForCopy, showChat } from "./chat_view.js";
 import { byId, copy, data, element, tokensIn, visible } from "./dom.js";
 import { clearFigures, showFigures } from "./figures.js";
-import { allNames, modelOf, wordsOfName } from "./models.js";
+import { allNames, modelOf, wordsOfEnd, wordsOfName } from "./models.js";
 import { listenForText, onText, setText, source } from "./source.js";
 import { linkTo, readFragment, state, writeFragment } from "./state.js";
 import { clearTokens, listenForTokens, repaintTokens, showTokens } from "./tokens_view.js";
@@ -239,7 +239,8 @@ function modelWords() {
   else if (model.encoding !== state.encoding)
     words.push(`${model.name} uses ${model.encoding}; ${others}`);
   else if (model.assumed) words.push(`That ${model.name} uses ${model.encoding} is assumed.`);
-  if (model.retired) words.push(`${model.name} was shut down.`);
+  const end = wordsOfEnd(model);
+  if (end) words.push(`${end}.`);
   return words;
 }
 

@@ -22,7 +22,7 @@ def model_facts(day: date) -> list[dict[str, Any]]:
     that mean the model. `prices` are those of the standard tier on `day`, None where none are
     listed; `long` are the steps for long prompts, without rates where only other tiers tell them.
     `source` and `checked` say where the prices come from, and when that was read. `hosts` are
-    others that sell the model, as far as it is known what they do.
+    others that sell the model, as far as it is known what they do. `ends` is the day of a shutdown.
 
     >>> facts = {model["name"]: model for model in model_facts(date(2026, 11, 30))}
     >>> facts["gpt-4o"]["window"], facts["gpt-4o"]["prices"]["input"]
@@ -62,7 +62,7 @@ def _facts(model: Model, day: date) -> dict[str, Any]:
 
 def _text_facts(model: Model, day: date) -> dict[str, Any]:
     return {
-        "retired": model.retired,
+        **_end(model),
         "encoding": model.encoding,
         "assumed": model.encoding is not None and not model.encoding_exact,
         "window": model.context_window,
@@ -79,6 +79,15 @@ def _text_facts(model: Model, day: date) -> dict[str, Any]:
     }
 
 
+def _end(model: Model) -> dict[str, Any]:
+    day = model.retires_on
+    return {
+        "retired": model.retired,
+        "ends": None if day is None else day.isoformat(),
+        "replacement": model.replacement,
+    }
+
+
 def _known(facts: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if value not in (None, False, 0, [])}
 
@@ -92,7 +101,7 @@ def _hosts(model: Model, day: date) -> dict[str, dict[str, Any]]:
             {
                 "names": list(model.hosts.get(host, {}).get("names", ())),
                 "prices": _prices(sold, day),
-                "retired": sold.retired,
+                **_end(sold),
             }
         )
     return offers

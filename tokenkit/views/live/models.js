@@ -34,8 +34,9 @@ function modelAs({ record, name, offer, tuned }) {
   if (name === record.name && offer === undefined) return record;
   const model = { ...record, name };
   if (offer === undefined) return tuned ? { ...model, prices: undefined } : model;
-  const retired = offer === null ? record.retired : offer.retired;
-  return { ...model, retired, prices: offer?.prices, source: undefined, checked: undefined };
+  const { retired, ends, replacement } = offer ?? record;
+  const ending = { retired, ends, replacement };
+  return { ...model, ...ending, prices: offer?.prices, source: undefined, checked: undefined };
 }
 
 /**
@@ -63,6 +64,20 @@ export function wordsOfName(name) {
       ? `${name} is another name of ${model.name}.`
       : `${name} is read as ${model.name}: ${found.rule}.`;
   return [how, ...words];
+}
+
+/**
+ * Say that a model was shut down or soon will be, as `preflight` does.
+ * @type {(model: Model) => string}
+ */
+export function wordsOfEnd({ name, retired, ends, replacement }) {
+  const after = replacement ? `; ${replacement} replaces it` : "";
+  /** @param {number} days */
+  const dayIn = (days) => new Date(Date.now() + 86_400_000 * days).toISOString().slice(0, 10);
+  if (ends && ends <= dayIn(0)) return `${name} was shut down on ${ends}${after}`;
+  if (retired) return `${name} is shut down${after}`;
+  if (ends && ends <= dayIn(data.notice)) return `${name} will be shut down on ${ends}${after}`;
+  return "";
 }
 
 /** All names of models that take texts. */

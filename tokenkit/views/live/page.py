@@ -18,7 +18,7 @@ from typing import Any
 from tokenkit._version import __version__
 from tokenkit._visible import HIDDEN, escaped
 from tokenkit.encodings import bundled_image
-from tokenkit.models import get_model
+from tokenkit.models import RETIREMENT_NOTICE_DAYS, get_model
 from tokenkit.views.html_parts import character_data, filled, policy_hash, read_source
 from tokenkit.views.live.answers import usable_encodings
 from tokenkit.views.live.core_files import core_bytes, read_with_core
@@ -78,6 +78,7 @@ def page_data(encodings: Sequence[str], *, model: str | None = None) -> dict[str
     return {
         "version": __version__,
         "day": today.isoformat(),
+        "notice": RETIREMENT_NOTICE_DAYS,
         "encodings": list(encodings),
         "model": model,
         "models": model_facts(today),

@@ -67,6 +67,8 @@ export type ById = <Id extends keyof Tags>(id: Id) => HTMLElementTagNameMap[Tags
 export interface PageData {
   version: string;
   day: string;
+  /** How many days before a shutdown it is said. */
+  notice: number;
   encodings: string[];
   model: string | null;
   models: Model[];
@@ -78,15 +80,21 @@ export interface PageData {
   marks: Record<string, [mark: string, style: string]>;
 }
 
+/** Whether a model was shut down, the day on which it is or will be, and what replaces it. */
+export interface Ending {
+  retired?: boolean;
+  ends?: string;
+  replacement?: string;
+}
+
 /** A model, as model_facts.py describes it: what is not known, false or zero is left out. */
-export interface Model {
+export interface Model extends Ending {
   name: string;
   otherNames?: string[];
   /** Whether it takes no texts: of such a model only the names are here. */
   textless?: boolean;
   provider: string;
   kind: string;
-  retired?: boolean;
   encoding?: string;
   assumed?: boolean;
   window?: number;
@@ -98,7 +106,7 @@ export interface Model {
   overhead?: number;
   prices?: Prices;
   /** What other hosts sell, where that is known. */
-  hosts?: Record<string, { names?: string[]; prices?: Prices; retired?: boolean }>;
+  hosts?: Record<string, Ending & { names?: string[]; prices?: Prices }>;
   source?: string;
   checked?: string;
 }
