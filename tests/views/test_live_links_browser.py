@@ -203,14 +203,15 @@ def test_names_hold_no_hidden_characters(opened: OpenTab) -> None:
     tab = opened("#view=window&model=ft:gpt-4.1:a\u202eb")
     drop(tab, "fi\u202ele.txt", "some text")
     words = tab.inner_text("main")
-    assert words.count("[RLO]") == 2
+    assert words.count("[RLO]") >= 2
     assert "\u202e" not in words
-    drop(tab, "lo\u202eng.txt", "some text " * 30_000)
-    assert "\u202e" not in tab.input_value("#box")
     tab.fill("#model", "no\u202ene")
     tab.keyboard.press("Enter")
     settled(tab)
     assert "\u202e" not in tab.inner_text("main")
+    tab.click("#tab-tokens")
+    drop(tab, "lo\u202eng.txt", "word " * 40_001)
+    assert "\u202e" not in tab.input_value("#box")
 
 
 def test_what_is_said_of_the_model_belongs_to_the_view(opened: OpenTab) -> None:

@@ -79,6 +79,8 @@ def test_methods_sizes_and_wrong_options(server: LiveServer) -> None:
         b"expected at most 1 MB of text, got more; "
         b"start the server with --max-mb for a higher limit",
     )
+    # So does one that is much larger: the answer waits until all of it was sent.
+    assert server.ask("/tokens?encoding=gpt2", b"x" * 50_000_000)[:2] == (status, words)
     assert server.ask("/tokens?encoding=gpt2", b"x" * 1_000_000)[0] == 200
     for path, body, expected in (
         ("/tokens?encoding=/etc/passwd", b"", "Unknown encoding '/etc/passwd'"),

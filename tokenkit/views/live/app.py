@@ -22,6 +22,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 MOST_MB = 16
+MOST_SKIPPED = 1_000_000_000  # bytes that are read only to be refused
 NAMES = ("127.0.0.1", "localhost", "[::1]")  # of this machine, as Host writes them
 _HEADERS = {
     "cache-control": "no-store",
@@ -157,7 +158,7 @@ class _Guard:
         fault = self._fault(scope, headers)
         body = b""
         if fault is None:
-            body, fault = await self._body(receive)
+            body, fault = await self._body(receive, whole="content-length" in headers)
         if fault is not None:
             await _refuse(send, *fault)
             return
@@ -194,7 +195,7 @@ class _Guard:
         if scope["method"] not in ("GET", "POST"):
             return 405, f"expected GET or POST, got {scope['method']!r}"
         size = headers.get("content-length", "0")
-        if size.isdecimal() and int(size) > self.most:
+        if size.isdecimal() and int(size) > self.most + MOST_SKIPPED:
             return self._too_large()
         return None
 
@@ -204,7 +205,11 @@ class _Guard:
             "start the server with --max-mb for a higher limit"
         )
 
-    async def _body(self, receive: Receive) -> tuple[bytes, tuple[int, str] | None]:
+    async def _body(self, receive: Receive, *, whole: bool) -> tuple[bytes, tuple[int, str] | None]:
+        """Read a body. One that is too large is read to its end, if that is known, and not kept.
+
+        A browser does not hear an answer while it sends.
+        """
         parts: list[bytes] = []
         size = 0
         while True:
@@ -213,11 +218,12 @@ class _Guard:
                 return b"", (400, "expected a whole request, got a part of one")
             part = message.get("body", b"")
             size += len(part)
-            if size > self.most:
+            if size <= self.most:
+                parts.append(part)
+            elif not whole:
                 return b"", self._too_large()
-            parts.append(part)
             if not message.get("more_body"):
-                return b"".join(parts), None
+                return (b"".join(parts), None) if size <= self.most else (b"", self._too_large())
 
 
 async def _refuse(send: Send, status: int, words: str) -> None:
