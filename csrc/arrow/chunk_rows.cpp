@@ -12,6 +12,7 @@ namespace tokenkit {
 namespace {
 
 constexpr size_t kReadBytes = size_t{16} << 20;   // of text that is read at once
+constexpr size_t kReadRows = size_t{1} << 17;     // these, too, as empty rows take memory as well
 constexpr size_t kBatchBytes = size_t{32} << 20;  // of the chunks in a batch
 constexpr size_t kBatchRows = size_t{1} << 19;
 constexpr size_t kMostBytes = std::numeric_limits<int32_t>::max();
@@ -20,6 +21,7 @@ constexpr size_t kMostBytes = std::numeric_limits<int32_t>::max();
 size_t end_of_some(const ArrowRows& rows, size_t begin, size_t most) {
   size_t bytes = 0;
   size_t end = begin;
+  most = std::min(most, kReadRows);
   for (; end < rows.text_of.size() && end - begin < most && bytes < kReadBytes; ++end) {
     const int64_t text = rows.text_of[end];
     if (text >= 0) bytes += rows.texts[static_cast<size_t>(text)].size();

@@ -473,3 +473,12 @@ def test_chunks_say_what_they_are() -> None:
     with pytest.raises(TypeError, match="read the column with an Arrow library"):
         chunks.to_pylist()
     assert tokenkit.ArrowChunks is ArrowChunks
+
+
+def test_short_rows_come_in_batches_of_bounded_size() -> None:
+    """However many fit into the text that is read at once: what each row takes is more."""
+    column = pa.array(["a"] * 300_000)
+    chunks = Chunker(encoding="o200k_base", max_tokens=9).chunk_arrow(column)
+    sizes = [batch.num_rows for batch in pa.RecordBatchReader.from_stream(chunks)]
+    assert sum(sizes) == 300_000
+    assert max(sizes) <= 1 << 17
