@@ -8,6 +8,9 @@ Rules as in `tokenizers` 0.23 (`added_vocabulary.rs`).
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cache
+
 from tokenkit._checks import shown
 from tokenkit._locks import made_once
 from tokenkit.encodings.steps.normalizers import SPACE_SIGN, WHITE_SPACE
@@ -195,8 +198,32 @@ def _is_single_word(text: str, start: int, end: int) -> bool:
     return not (_is_word(text[start - 1 : start]) or _is_word(text[end : end + 1]))
 
 
+# Characters of words that Unicode has since 17.0, and `regex` has; `tokenizers` has those of 16.0.
+_LATER_WORDS = """
+558 58b-58c 5c8-5c9 88f b53-b54 c5c cdc 1acf-1af0 208f 209d-209f a7ce-a7cf a7d2 a7d4 a7dd
+a7e2 a7f1 ab6c-ab6d 107bb-107bf 10940-10959 10ec5-10ec7 10ecb-10ecf 10ed9-10eee 10ef0-10efb
+11b0a 11b60-11b67 11db0-11ddb 11de0-11de9 11df0-11df1 1246f 12475-1247f 12550-12686
+16ea0-16eb8 16ebb-16ed3 16ff2-16ff6 187f8-187ff 18cd6-18cda 18d09-18d20 18d80-18df2
+18e00-19191 191a0-191d2 1b123-1b128 1b168 1d127-1d128 1d250-1d252 1d25b-1d25c 1d25f
+1d280-1d281 1d6a6 1df1f-1df24 1df2b-1df81 1df90-1df96 1dfcd-1dfff 1e6c0-1e6de 1e6e0-1e6f5
+1e6fe-1e6ff 2b73a-2b73f 2b81e 2cea2-2cead 323b0-33479 3d000-3fc3f
+"""
+
+
+@cache
+def _later_words() -> list[int]:
+    """List where ranges of them begin and, one further, end."""
+    ends = []
+    for item in _LATER_WORDS.split():
+        first, _, last = item.partition("-")
+        ends += [int(first, 16), int(last or first, 16) + 1]
+    return ends
+
+
 def _is_word(character: str) -> bool:
-    r"""Return whether this is a character of `\w` as UTS #18 defines it."""
+    r"""Return whether this is a character of `\w` as UTS #18 defines it, in Unicode 16.0."""
     import regex  # type: ignore[import-untyped,unused-ignore]
 
-    return bool(regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]", character))
+    if not regex.match(r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d]", character):
+        return False
+    return bisect_right(_later_words(), ord(character)) % 2 == 0
