@@ -1,13 +1,17 @@
-"""The prefix of a request that Anthropic's cache holds, and the bounds of what it costs."""
+"""The bounds of what a request costs: caches, sound, thoughts and pictures have their own rates."""
 
 from __future__ import annotations
 
-import math
+import base64
+import io
+import wave as wave_file
+from dataclasses import replace
+from itertools import product, starmap
 from typing import Any
 
 import pytest
 
-from tokenkit import Preflight, cost, preflight
+from tokenkit import Preflight, cost, get_model, preflight
 
 MODEL = "claude-sonnet-5"
 MARK = {"cache_control": {"type": "ephemeral"}}
@@ -38,31 +42,136 @@ def checked(
     )
 
 
-def prefix_of(check: Preflight, parts: int) -> int:
-    """The tokens of what is before the messages, and of so many of these."""
-    around = [part.tokens for part in check.parts if not part.in_message]
-    own = [part.tokens for part in check.parts if part.in_message and (part.index or 0) < parts]
-    return min(sum(around) + sum(own), check.tokens)
+def test_the_prefix_ends_with_the_last_mark() -> None:
+    """The cache may hold the text before it: the further back it is, the wider the bounds."""
+    marks: list[list[Any]] = [
+        [(MARK, {}, {}, {})],
+        [(MARK, MARK, {}, {}), ({}, MARK, {}, {})],
+        [({}, MARK, MARK, {}), ({}, {}, MARK, {})],
+        [({}, MARK, {}, MARK), (MARK, MARK, MARK, MARK)],
+    ]
+    same = [{(c.cost_low, c.cost_high) for c in starmap(checked, group)} for group in marks]
+    assert [len(group) for group in same] == [1, 1, 1, 1]
+    lows, highs = zip(*(group.pop() for group in same), strict=True)
+    assert sorted(lows, reverse=True) == list(lows)
+    assert sorted(highs) == list(highs)
+    assert len({*lows}) == len({*highs}) == 4
 
 
-@pytest.mark.parametrize(
-    ("marks", "parts"),
-    [
-        ((MARK, {}, {}, {}), 0),
-        ((MARK, MARK, {}, {}), 1),
-        (({}, MARK, MARK, {}), 2),
-        (({}, {}, MARK, {}), 2),
-        (({}, MARK, {}, MARK), 3),
-    ],
-)
-def test_the_prefix_ends_with_the_last_mark(marks: Any, parts: int) -> None:
-    check = checked(*marks)
-    prefix = prefix_of(check, parts)
-    assert check.high is not None
-    read, written = (math.ceil(prefix * n / check.tokens) for n in (check.low, check.high))
-    least = cost(MODEL, input_tokens=check.low, cached_tokens=read)
-    most = cost(MODEL, input_tokens=check.high, cache_write_tokens=written, output_tokens=9)
-    assert (check.cost_low, check.cost_high) == (least.total, most.total)
+def message(*parts: Any) -> dict[str, Any]:
+    return {"role": "user", "content": list(parts)}
+
+
+LONG = text(400, {})[0]
+PICTURE = {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}}
+
+
+@pytest.mark.parametrize("first", [LONG, PICTURE])
+@pytest.mark.parametrize("second", [LONG, PICTURE])
+def test_the_bounds_hold_however_the_unknown_is_shared_out(first: Any, second: Any) -> None:
+    """The part before the mark, and the one behind it, may have what each has by itself."""
+    both = [message({**first, **MARK}), message(second)]
+    before, behind, check = (
+        preflight(model=MODEL, max_tokens=9, messages=messages)
+        for messages in ([message(first)], [message(second)], both)
+    )
+    assert check.cost_low is not None
+    assert check.cost_high is not None
+    for prefix, rest in product((before.low, before.high), (behind.low, behind.high)):
+        assert prefix is not None
+        assert rest is not None
+        tokens = prefix + rest
+        assert check.low <= tokens
+        read = cost(MODEL, input_tokens=tokens, cached_tokens=prefix).total
+        written = cost(MODEL, input_tokens=tokens, cache_write_tokens=prefix, output_tokens=9).total
+        assert check.cost_low <= read
+        assert written <= check.cost_high
+
+
+def test_a_mark_in_the_blocks_of_a_result_counts_as_one_at_the_result() -> None:
+    call = {"type": "tool_use", "id": "a", "name": "look_up", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "a"}
+    inside = {**result, "content": text(900, MARK)}
+    outside = {**result, "content": text(900, {}), **MARK}
+    one, two = (
+        preflight(model=MODEL, max_tokens=9, messages=[
+            message(LONG), {"role": "assistant", "content": [call]}, message(block),
+        ])
+        for block in (inside, outside)
+    )  # fmt: skip
+    assert (one.cost_low, one.cost_high) == (two.cost_low, two.cost_high)
+    assert one.cost_low == cost(MODEL, input_tokens=one.low, cached_tokens=one.low).total
+
+
+def of_words(model: str, number: int, **options: Any) -> Preflight:
+    chat = [{"role": "user", "content": "word " * number}]
+    return preflight(model=model, messages=chat, max_completion_tokens=50, **options)
+
+
+def test_what_a_vendor_caches_by_itself_is_read_at_the_least() -> None:
+    long, short = of_words("gpt-5.4", 4_000), of_words("gpt-5.4", 400)
+    assert long.cost_low == cost("gpt-5.4", input_tokens=long.low, cached_tokens=long.low).total
+    assert short.cost_low == cost("gpt-5.4", input_tokens=short.low).total
+
+
+def test_what_a_vendor_writes_to_its_cache_by_itself_is_paid_at_the_most() -> None:
+    for model, number in (("gpt-6-sol", 4_000), ("gpt-6-sol", 400), ("gpt-5.4", 4_000)):
+        check = of_words(model, number)
+        assert check.high is not None
+        written = check.high if (model, number) == ("gpt-6-sol", 4_000) else 0
+        most = cost(model, input_tokens=check.high, cache_write_tokens=written, output_tokens=50)
+        assert check.cost_high == most.total
+
+
+def test_a_reply_may_be_all_thoughts_where_these_cost_more() -> None:
+    check = of_words("qwen3-8b", 5)
+    thoughts = cost("qwen3-8b", input_tokens=check.high or 0, output_tokens=50, reasoning_tokens=50)
+    assert check.cost_high == thoughts.total
+
+
+def wave(seconds: int) -> str:
+    """Silence of some seconds, 16 bits at 8 kHz."""
+    file = io.BytesIO()
+    with wave_file.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8_000)
+        sound.writeframes(bytes(16_000 * seconds))
+    return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.parametrize("modalities", [{}, {"modalities": ["text", "audio"]}])
+def test_sound_has_the_rates_of_sound(modalities: dict[str, Any]) -> None:
+    """In the prompt, and in a reply that may be spoken."""
+    heard = {"type": "input_audio", "input_audio": {"data": wave(60), "format": "wav"}}
+    chat = [message({"type": "text", "text": "What is said?"}, heard)]
+    check = preflight(model="gpt-audio", messages=chat, max_completion_tokens=50, **modalities)
+    sound = sum(part.tokens for part in check.parts if part.kind == "audio")
+    true = cost(
+        "gpt-audio",
+        input_tokens=check.tokens,
+        audio_input_tokens=sound,
+        output_tokens=50,
+        audio_output_tokens=50 if modalities else 0,
+    )
+    assert check.cost_low is not None
+    assert check.cost_high is not None
+    assert check.cost_low < true.total <= check.cost_high < true.total * 2
+
+
+def test_pictures_in_a_reply_have_their_own_rate() -> None:
+    known = get_model("gemini-2.5-flash")
+    rates = {"input": "1", "output": "2", "image_output": "30"}
+    model = replace(known, name="draws", aliases=(), prices={"standard": rates})
+    config = {"max_output_tokens": 50}
+    drawn, told = (
+        preflight(model=model, contents="Draw.", config={**config, **only})
+        for only in ({}, {"response_modalities": ["TEXT"]})
+    )
+    assert drawn.high is not None
+    picture = cost(model, input_tokens=drawn.high, output_tokens=50, image_output_tokens=50)
+    words = cost(model, input_tokens=drawn.high, output_tokens=50)
+    assert (drawn.cost_high, told.cost_high) == (picture.total, words.total)
 
 
 def test_one_mark_of_an_hour_makes_the_most_that_of_an_hour() -> None:

@@ -125,14 +125,32 @@ class ChatTally:
         total = self.total
         if self.exact:
             return total, total, total, True
-        width = WIDEST_TOKENS + int(WIDEST_SHARE * total)
-        doubt = self.doubt + sum(self.doubts.values())
-        half = self.margin + sum(self.margins.values()) + (8 + int(0.05 * doubt) if doubt else 0)
-        half = min(half, width // 2)
+        half = self._half(total)
         low = max(0, total - half - sum(self.excess.values()))
         if self.unbounded or self.open_ended:
             return total, low, None, False
         return total, low, total + half + sum(self.above.values()), False
+
+    def _half(self, total: int) -> int:
+        """Give how far the total may be off by rules that are fitted, to either side."""
+        width = WIDEST_TOKENS + int(WIDEST_SHARE * total)
+        doubt = self.doubt + sum(self.doubts.values())
+        half = self.margin + sum(self.margins.values()) + (8 + int(0.05 * doubt) if doubt else 0)
+        return min(half, width // 2)
+
+    def most_of(self, messages: Sequence[int]) -> int | None:
+        """Give the most tokens of messages, by index, and of what is around all; None: no bound."""
+        if self.open_ended or not self.unbounded.isdisjoint((AROUND, *messages)):
+            return None
+        around = sum(part.tokens for part in self.fixed)
+        above = sum(self.above.get(index, 0) for index in (AROUND, *messages))
+        own = sum(self.costs[index] for index in messages)
+        return around + own + above + self._half(self.total)
+
+    def least_of(self, messages: Sequence[int]) -> int:
+        """Give the least tokens of messages, by index."""
+        own = sum(self.costs[index] - self.excess.get(index, 0) for index in messages)
+        return max(0, own - self._half(self.total))
 
     def bounds(self) -> tuple[int, int | None]:
         """Give (low, high) around the total; high None where there is no upper bound."""

@@ -75,7 +75,10 @@ class Preflight(TokenCount):
 
     @property
     def cost_low(self) -> Decimal | None:
-        """USD of the least input and no reply; None where something has no listed price."""
+        """USD of the least input and no reply; None where something has no listed price.
+
+        What a cache may hold of the input is read from it.
+        """
         return None if self.price is None else self.price.low
 
     @property

@@ -23,8 +23,9 @@ from tokenkit.costs import (
 )
 from tokenkit.errors import TokenkitError, UnknownModelError
 from tokenkit.fitting.budget import MIN_OUTPUT
+from tokenkit.fitting.cache_marks import cache_use
 from tokenkit.fitting.preflight_result import Preflight, RequestProblem
-from tokenkit.fitting.request_cost import RequestCost, marked_prefix
+from tokenkit.fitting.request_cost import RequestCost, reply_kinds, sound_in
 from tokenkit.fitting.request_problems import (
     embedding_problems,
     model_problems,
@@ -293,7 +294,6 @@ def _price(
     if model.provider == _UNKNOWN:
         return None
     anthropic = read.api.name == "messages"
-    marked, long_life = marked_prefix(sent.body, read.count) if anthropic else (0, False)
     pictures = _pictures(fields) if model.kind == "image" else ()
     return RequestCost(
         model,
@@ -301,10 +301,11 @@ def _price(
         _output(read, expected, bool(pictures)),
         _tier(sent, fields),
         at,
-        marked,
-        long_life,
+        cache_use(model, anthropic, sent.body, read.count),
         pictures,
         _word(fields.get("region")).lower() or None,
+        sound_in(read.count),
+        reply_kinds(model, sent.body),
     )
 
 

@@ -1,23 +1,28 @@
 """The cost of a request before it is sent: the least and the most, in USD.
 
-The least is the least input and no reply. Where the request marks a prefix for Anthropic's cache,
-the least reads it from the cache and the most writes it.
+Tokens of one prompt may have several rates: those read from a cache or written to it, sound, and
+thoughts and sound in the reply. Where a request does not say how many have which, the bounds are
+the cheapest and the dearest of the ways in which they may be shared out.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from itertools import product
+from typing import Any, NamedTuple, TypeAlias
 
 from tokenkit.chat import RequestCount
-from tokenkit.costs import price, tier_name
+from tokenkit.costs import Cost, price, tier_name
+from tokenkit.fitting.cache_marks import NO_CACHE, CacheUse
 from tokenkit.models import Model
-from tokenkit.shapes import Usage
+from tokenkit.shapes import Usage, plain
 
-__all__ = ["RequestCost"]
+__all__ = ["RequestCost", "reply_kinds", "sound_in"]
+
+# The name of a quantity -> its tokens.
+Shares: TypeAlias = dict[str, int]
 
 
 class RequestCost(NamedTuple):
@@ -25,7 +30,8 @@ class RequestCost(NamedTuple):
 
     `output` is (least, most) tokens of all replies together, the most None where nothing limits
     them. `pictures` are the images to be made, as `cost` takes them; `region` is where the vendor
-    is asked to run it.
+    is asked to run it. `sound` is the most tokens of the input that are audio; `kinds` are the
+    quantities that a whole reply may be besides text.
     """
 
     model: Model
@@ -33,15 +39,17 @@ class RequestCost(NamedTuple):
     output: tuple[int, int | None]
     tier: str
     at: date | str | None
-    marked: int = 0
-    long_life: bool = False
+    cache: CacheUse = NO_CACHE
     pictures: tuple[Mapping[str, Any], ...] = ()
     region: str | None = None
+    sound: int = 0
+    kinds: tuple[str, ...] = ()
 
     @property
     def low(self) -> Decimal | None:
         """USD of the least input and reply; None where something has no listed price."""
-        return self._priced(self.counted.low, self.output[0], writes=False)
+        sums = self._sums(self.counted.low, self.output[0])
+        return min(sums, default=None)
 
     @property
     def high(self) -> Decimal | None:
@@ -49,79 +57,90 @@ class RequestCost(NamedTuple):
         most = self.output[1]
         if self.counted.high is None or self.counted.partial or most is None:
             return None
-        return self._priced(self.counted.high, most, writes=True)
+        return max(self._sums(self.counted.high, most), default=None)
 
-    def _priced(self, tokens: int, output: int, *, writes: bool) -> Decimal | None:
-        count = self.counted
-        quantities: dict[str, Any] = {"input_tokens": tokens, "output_tokens": output}
+    def _sums(self, tokens: int, output: int) -> list[Decimal]:
+        """Price each way to share out the tokens; nothing where one that is asked for has no price.
+
+        What nobody asked for and has no rate of its own is not priced apart by the vendor either.
+        """
         if self.model.kind in ("speech", "transcription"):
-            quantities = {"characters": count.characters} if count.characters else {}
-            if count.seconds is not None:
-                quantities["audio_seconds"] = Decimal(str(count.seconds))
-            if not quantities:
-                return None
-        if self.pictures:
-            quantities["images"] = self.pictures
-        prefix = self._prefix(tokens)
-        if prefix and writes:
-            quantities["cache_write_tokens"] = prefix
-            if self.long_life:
-                quantities["cache_write_long_tokens"] = prefix
-        elif prefix:
-            quantities["cached_tokens"] = prefix
+            heard = self._heard()
+            return [] if heard is None else _known([self._priced(heard)])
+        replies: list[Shares] = [{}, *({kind: output} for kind in self.kinds)]
+        ways = [
+            {"input_tokens": tokens, "output_tokens": output, **prompt, **reply}
+            for prompt, reply in product(self._prompts(tokens), replies)
+        ]
+        sums = [self._priced(way) for way in ways]
+        if sums[0] is None or (self.cache.asked and None in sums):
+            return []
+        return _known(sums)
+
+    def _prompts(self, tokens: int) -> Iterator[Shares]:
+        """Yield the ways to share out a prompt: all of it as text first."""
+        sound = min(tokens, self.sound)
+        for heard in dict.fromkeys((0, sound)):
+            part: Shares = {"audio_input_tokens": heard} if heard else {}
+            most = tokens - heard
+            held = most if self.cache.tokens is None else min(most, self.cache.tokens)
+            yield part
+            if self.cache.reads and held > 0:
+                yield {**part, "cached_tokens": max(0, min(held, most - self.cache.after))}
+            if self.cache.writes and held > 0:
+                yield {**part, "cache_write_tokens": held}
+            if self.cache.long_life and held > 0:
+                yield {**part, "cache_write_tokens": held, "cache_write_long_tokens": held}
+
+    def _heard(self) -> dict[str, Any] | None:
+        """Return what speech and transcription are paid by; None where it is not known."""
+        count = self.counted
+        quantities: dict[str, Any] = {"characters": count.characters} if count.characters else {}
+        if count.seconds is not None:
+            quantities["audio_seconds"] = Decimal(str(count.seconds))
+        return quantities or None
+
+    def _priced(self, quantities: Mapping[str, Any]) -> Decimal | None:
         try:
             tier = tier_name(self.tier, self.model)
-            usage = Usage(**quantities)
-            priced = price(self.model, usage, tier, self.at, region=self.region)
+            usage = Usage(**quantities, images=self.pictures)
+            priced: Cost = price(self.model, usage, tier, self.at, region=self.region)
         except ValueError:  # a tier that is not sold
             return None
         return None if priced.partial else priced.total
 
-    def _prefix(self, tokens: int) -> int:
-        """Return the most tokens of the marked prefix in an input of so many tokens."""
-        if not self.marked or not self.counted.tokens:
-            return 0
-        return min(tokens, math.ceil(self.marked * tokens / self.counted.tokens))
+
+def _known(sums: list[Decimal | None]) -> list[Decimal]:
+    return [usd for usd in sums if usd is not None]
 
 
-def marks_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (path, mark) for each `cache_control` of a request to Anthropic, in its order."""
-    for key in ("tools", "system", "messages"):
-        items = body.get(key)
-        for index, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
-            if not isinstance(item, Mapping):
-                continue
-            path = f"{key}[{index}]"
-            inner = item.get("content")
-            for part in inner if isinstance(inner, (list, tuple)) else ():
-                if isinstance(part, Mapping) and isinstance(part.get("cache_control"), Mapping):
-                    yield path, part["cache_control"]
-            if isinstance(item.get("cache_control"), Mapping):
-                yield path, item["cache_control"]
-    if isinstance(body.get("cache_control"), Mapping):
-        yield "end", body["cache_control"]
+def sound_in(count: RequestCount) -> int:
+    """Return the most tokens of a counted request that may be audio."""
+    heard = sum(part.tokens for part in count.parts if part.kind == "audio")
+    if not heard or count.high is None:
+        return heard
+    return heard + count.high - count.tokens
 
 
-def marked_prefix(body: Mapping[str, Any], count: RequestCount) -> tuple[int, bool]:
-    """Return the tokens before the last mark of the cache, and whether it lives for an hour.
+def reply_kinds(model: Model, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the quantities with a rate of their own that all of a reply may be, besides text."""
+    rates = {rate for tier in model.prices.values() for rate in tier}
+    kinds = ["reasoning_tokens"] if "thinking_output" in rates else []
+    asked = _modalities(body)
+    if asked is None and model.provider == "openai":
+        asked = "text"  # its default
+    for word in ("audio", "image"):
+        if f"{word}_output" in rates and (asked is None or word in asked):
+            kinds.append(f"{word}_output_tokens")
+    return tuple(kinds)
 
-    Order of a request to Anthropic: tools, system, messages ("Prompt caching" of its docs).
-    """
-    marks = list(marks_of(body))
-    if not marks:
-        return 0, False
-    last = marks[-1][0]
-    parts = count.parts
-    tools = sum(part.tokens for part in parts if not part.in_message)
-    system = body.get("system") is not None
-    if last == "end":
-        tokens = count.tokens
-    elif last.startswith("tools"):
-        tokens = tools
-    else:
-        index = 0
-        if last.startswith("messages"):
-            index = int(last[len("messages[") : -1]) + system
-        inside = (part for part in parts if part.in_message and part.index is not None)
-        tokens = tools + sum(part.tokens for part in inside if (part.index or 0) <= index)
-    return min(tokens, count.tokens), any(mark.get("ttl") == "1h" for _, mark in marks)
+
+def _modalities(body: Mapping[str, Any]) -> str | None:
+    """Return the words for what a reply may be made of, None where the request names none."""
+    config = plain(body.get("config") or body.get("generationConfig") or {})
+    for holder in (body, config):
+        for key in ("modalities", "response_modalities", "responseModalities"):
+            words = holder.get(key) if isinstance(holder, Mapping) else None
+            if words:
+                return str(words).lower()
+    return None

@@ -1,0 +1,97 @@
+"""The part of a request that a prompt cache may hold, by marks or by the vendor's own choice.
+
+Anthropic caches the prefix before a mark, in the order tools, system, messages ("Prompt caching" of
+its docs). OpenAI writes what is new of a prompt from GPT-5.6 on, at a price of its own, and other
+vendors cache by themselves what they like: see `cache_plan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tokenkit.chat import RequestCount
+from tokenkit.models import Model
+
+__all__ = ["NO_CACHE", "CacheUse", "cache_use"]
+
+
+class CacheUse(NamedTuple):
+    """The most tokens of a prompt that a cache may hold, None for all of them.
+
+    `after` are the least tokens that stand behind them. `reads` and `writes` say whether these may
+    be read at the least, and written at the most; `asked` whether the request marks them;
+    `long_life` whether the cache may live for an hour.
+    """
+
+    tokens: int | None = 0
+    after: int = 0
+    reads: bool = False
+    writes: bool = False
+    asked: bool = False
+    long_life: bool = False
+
+
+NO_CACHE = CacheUse()
+
+
+def cache_use(
+    model: Model, anthropic: bool, body: Mapping[str, Any], count: RequestCount
+) -> CacheUse:
+    """Return what a cache may hold of a request that was counted; `anthropic` is of its API."""
+    if not anthropic:
+        least = model.min_cacheable_tokens or 0
+        if model.provider == "anthropic" or (count.high is not None and count.high < least):
+            return NO_CACHE
+        return CacheUse(None, reads=True, writes=model.provider == "openai")
+    marks = list(_marks_of(body))
+    if not marks:
+        return NO_CACHE
+    tokens, after = _around(marks[-1][0], body, count)
+    hour = any(mark.get("ttl") == "1h" for _, mark in marks)
+    return CacheUse(tokens, after, reads=True, writes=True, asked=True, long_life=hour)
+
+
+def _around(last: str, body: Mapping[str, Any], count: RequestCount) -> tuple[int | None, int]:
+    """Return the most tokens up to the last mark, None where nothing limits them, and the least
+    behind it."""
+    if last == "end" or count.chat is None:
+        return None, 0
+    tally = count.chat.tally
+    messages = body.get("messages")
+    own = len(messages) if isinstance(messages, (list, tuple)) else 0
+    end = ahead = len(tally.costs) - own  # the messages of `system`
+    if last.startswith("tools"):
+        end = 0
+    elif last.startswith("messages"):
+        end = ahead + int(last[len("messages[") : -1]) + 1
+    low, high = tally.bounds()
+    after = tally.least_of(range(end, len(tally.costs))) - max(0, low - count.low)
+    most = tally.most_of(range(end))
+    if most is not None and high is not None and count.high is not None:
+        most += max(0, count.high - high)
+    elif count.high is None and high is not None:
+        most = None  # something beside the messages is unbounded
+    return most, max(0, after)
+
+
+def _marks_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (path, mark) for each `cache_control` of a request to Anthropic, in its order."""
+    for key in ("tools", "system", "messages"):
+        items = body.get(key)
+        for index, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
+            for mark in _marks_in(item):
+                yield f"{key}[{index}]", mark
+    if isinstance(body.get("cache_control"), Mapping):
+        yield "end", body["cache_control"]
+
+
+def _marks_in(block: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the marks of a message, a tool or a block, those of the blocks inside it first."""
+    if not isinstance(block, Mapping):
+        return
+    inner = block.get("content")
+    for part in inner if isinstance(inner, (list, tuple)) else ():
+        yield from _marks_in(part)
+    if isinstance(block.get("cache_control"), Mapping):
+        yield block["cache_control"]
