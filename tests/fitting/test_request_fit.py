@@ -10,7 +10,7 @@ from chat_strategies import random_chat
 from hypothesis import given, strategies as st
 from search import examples
 
-from tokenkit import ContextOverflowError, fit, preflight
+from tokenkit import ContextOverflowError, Model, fit, preflight
 from tokenkit.fitting import fit_request
 
 WHY = {"role": "user", "content": "Why?"}
@@ -125,3 +125,21 @@ def test_chats_of_private_models_are_fitted_by_their_estimate() -> None:
     assert result.low < result.tokens <= result.limit
     assert 0 < len(result.messages) < 60
     assert any("no public tokenizer" in note for note in result.notes)
+
+
+def test_the_reply_is_no_longer_than_the_models_cap_where_it_leaves_the_input_no_room() -> None:
+    """The cap of a model comes before the reply that is kept in any case."""
+    model = Model(
+        name="brief",
+        kind="chat",
+        encoding="o200k_base",
+        context_window=1_000,
+        max_input_tokens=500,
+        max_output_tokens=50,
+    )
+    check = preflight(model=model, messages=[LONG, WHY], max_tokens=100)
+    assert check.request["max_tokens"] == 50
+    request, fitted = fit_request(check)
+    assert fitted is not None
+    assert (request["messages"], request["max_tokens"]) == ([WHY], 50)
+    assert preflight(request).fits

@@ -282,8 +282,8 @@ def _clamped(
         return "", 0
     used = count.tokens if count.high is None else count.high
     room = min((limit.tokens - used for limit in limits if limit.with_output), default=count.reply)
-    most = min(count.reply, room, model.max_output_tokens or count.reply)
-    clamped = max(most, min(min_output, count.reply))
+    wanted = min(count.reply, model.max_output_tokens or count.reply)
+    clamped = max(min(wanted, room), min(min_output, wanted))
     return ("", 0) if clamped == count.reply else (count.reply_path, clamped)
 
 

@@ -85,6 +85,8 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
             return shorter, fitted
         # What is around the chat (a tool choice, a schema) counts besides what `fit` knows of.
         over = result.low - (result.room or 0)
+        if over <= 0:
+            break  # it is refused for another reason than its length
         most = most or fitted.limit
         safety = min(0.99, 1 - (fitted.tokens - over - 1) / most)
     raise ContextOverflowError(
