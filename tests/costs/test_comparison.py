@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tokenkit.chat.estimates import estimate_tokens
+from tokenkit.costs.bill import cost
 from tokenkit.costs.comparison import ModelComparison, compare
 from tokenkit.models.lookup import get_model
 
@@ -208,3 +209,11 @@ def test_each_message_of_an_estimated_chat_has_a_frame_of_0_to_8_tokens() -> Non
         assert row.low == number * text.low
         assert row.tokens == number * (text.tokens + 4)
         assert row.high == number * (text.high + 8)
+
+
+def test_the_longest_reply_is_all_thoughts_where_these_cost_more() -> None:
+    (row,) = compare(1_000, ["qwen3-8b"], expected_output=(100, 500))
+    words = cost("qwen3-8b", input_tokens=1_000, output_tokens=100)
+    thoughts = cost("qwen3-8b", input_tokens=1_000, output_tokens=500, reasoning_tokens=500)
+    assert (row.cost_low, row.cost_high) == (words.total, thoughts.total)
+    assert thoughts.total > cost("qwen3-8b", input_tokens=1_000, output_tokens=500).total

@@ -95,11 +95,21 @@ def _row(
     at: date | str | None,
 ) -> ModelComparison:
     details: list[tuple[Cost, Cost | None]] = []
+    # Where thoughts have a rate of their own, the longest reply is all thoughts.
+    apart = any("thinking_output" in rates for rates in model.prices.values())
+    thoughts = output[1] if apart else 0
     for count in counts:
         low = cost(model, input_tokens=count.low, output_tokens=output[0], tier=tier, at=at)
         high = None
         if count.high is not None:
-            high = cost(model, input_tokens=count.high, output_tokens=output[1], tier=tier, at=at)
+            high = cost(
+                model,
+                input_tokens=count.high,
+                output_tokens=output[1],
+                reasoning_tokens=thoughts,
+                tier=tier,
+                at=at,
+            )
         details.append((low, high))
     lows, highs = [low for low, _ in details], [high for _, high in details if high is not None]
     fits, reason = _fits(model, counts, output[1])
