@@ -134,3 +134,14 @@ def test_bad_tools_are_named(file: Path, tmp_path: Path) -> None:
     result = run("fit", file, "-m", "gpt-4o", "--tools", tools)
     assert result.exit_code == 2
     assert f"its tools in {tools}: invalid JSON at line 1" in result.stderr
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_what_json_cannot_hold_is_not_printed(number: str, form: str, tmp_path: Path) -> None:
+    path = tmp_path / "chat.json"
+    message = f'{{"role": "user", "content": "Hi", "weight": {number}}}'
+    path.write_text(f'{{"model": "gpt-4o", "messages": [{message}]}}', "utf-8")
+    result = run("fit", path, "--format", form)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "expected numbers that JSON can hold, got NaN" in result.stderr

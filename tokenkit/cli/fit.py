@@ -89,14 +89,24 @@ def fit(context: click.Context, /, file: str, **options: Any) -> None:
     with exit_on_errors(context, file):
         messages, request = read_chat(file, options)
         fitted = fitted_chat(messages, request, options)
+        if options["output_format"] == "jsonl":
+            lines = [_written(message) for message in fitted.messages]
+        else:
+            lines = [_written(fitted_request(request, fitted) if request else fitted.messages, 2)]
     if not options["quiet"]:
         print_painted(fitted.report(), err=True)
-    if options["output_format"] == "jsonl":
-        for message in fitted.messages:
-            write_text(as_json(message, ascii=False) + "\n")
-        return
-    chat: Any = fitted_request(request, fitted) if request else fitted.messages
-    write_text(as_json(chat, indent=2, ascii=False) + "\n")
+    for line in lines:
+        write_text(line + "\n")
+
+
+def _written(value: Any, indent: int | None = None) -> str:
+    try:
+        return as_json(value, indent=indent, ascii=False, allow_nan=False)
+    except ValueError:
+        raise InputError(
+            "expected numbers that JSON can hold, got NaN, Infinity or one as large as 1e999; "
+            "write null or another number"
+        ) from None
 
 
 def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str, Any]) -> Fit:

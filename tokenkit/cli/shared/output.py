@@ -117,10 +117,13 @@ def parquet_key(key: Any) -> str | None:
     return json.dumps(key, default=str)
 
 
-def as_json(value: Any, *, indent: int | None = None, ascii: bool = True) -> str:
+def as_json(
+    value: Any, *, indent: int | None = None, ascii: bool = True, allow_nan: bool = True
+) -> str:
     """Write a value as JSON in which all hidden characters are escaped: in ASCII, so that it can be
-    read whatever encoding a pipe is taken to have, or with the letters of all languages."""
-    text = json.dumps(value, indent=indent, ensure_ascii=ascii)
+    read whatever encoding a pipe is taken to have, or with the letters of all languages. Raises
+    ValueError for NaN and infinity, which JSON has not, unless `allow_nan`."""
+    text = json.dumps(value, indent=indent, ensure_ascii=ascii, allow_nan=allow_nan)
     return text.replace("\x7f", "\\u007f") if ascii else escaped(text)
 
 
