@@ -6,12 +6,14 @@ import functools
 import itertools
 import random
 import re
+from typing import Any
 
 import pytest
 from chunk_promises import WHITE_SPACE, check_promises
 from markdown_it import MarkdownIt
 from search import examples
 
+import tokenkit
 from tokenkit import Chunker
 from tokenkit._core import text_borders
 from tokenkit.chunking.formats import FORMATS
@@ -25,7 +27,7 @@ LINES = [
     *["Foo", "bar", "baz qux", "text  ", "  cont", "    code", "      deep", "\tcode"],
     *["===", "---", "-", "=", "--- ", "  ---", "   ===", "    ===", "* * *", "___", "*"],
     *["- item", "- ", "+ x", "* y", "1. one", "2. two", "1) o", "10. ten", "- - nn", "  - in"],
-    *["1. - x", "-   wide", "-     code", "\t- tab", "- # L", "- ```", "- ---"],
+    *["1. - x", "-   wide", "-    wider", "-     code", "\t- tab", "- # L", "- ```", "- ---"],
     *["> q", "> # Q", "> ", "> - n", ">", "> ```", "> ===", "> <!--"],
     *["```", "``` py", "~~~", "````", "    ```", "  ```", "`code`", "``` a`b"],
     *["<!--", "-->", "<!-- x -->", "<!-- a", "<!-->", "<pre>", "</pre>", "<script>", "<style"],
@@ -111,10 +113,13 @@ PATHS = {
     "front matter behind a mark": ("\ufeff---\na: b\n# c\n...\n# Neap\n\n", ("Neap",)),
     "a break, no front matter": ("---\n\n# Tides\n\nNeap\n---\n\n", ("Tides", "Neap")),
     "code": ("# Tides\n\n    # no\n\n```sh\n# no\n```\n\n~~~\n# no\n~~~\n", ("Tides",)),
+    "a fence far in ends no code": ("```\n    ```\n# no\n```\n\n# Neap\n\n", ("Neap",)),
     "an item": ("# Tides\n\n- step\n\n  ```\n  # no\n  ```\n\n  # no\n\n# Neap\n\n", ("Neap",)),
+    "an item with its text far in": ("-    step\n\n  # Neap\n\n", ("Neap",)),
     "code in an item": ("# Tides\n\n1.  a\n\n    ```\n# a\n", ("a",)),
     "a quote": ("# Tides\n\n> # no\n> ```\n> # no\n\n", ("Tides",)),
     "a title of reStructuredText": ("Tides\n~~~~~\n\n", ("Tides",)),
+    "tildes are no title": ("~~\n~~~~\n# no\n~~~~\n\n# Neap\n\n", ("Neap",)),
     "carriage returns": ("# Tides\r\r## Neap\r\r", ("Tides", "Neap")),
 }
 
@@ -130,3 +135,15 @@ def test_paths(name: str) -> None:
         if limit == 14:
             assert chunks[-1].headings == path
             assert first[-1].headings[-1:] == ("x",)
+
+
+@pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
+def test_white_space_alone_belongs_to_the_heading_before(strategy: Any) -> None:
+    text = "# Tides\n\nWater rises.\n" + " \n" * 300 + "# Neap\n\n" + BODY
+    chunks = tokenkit.chunk(
+        text, encoding="o200k_base", max_tokens=20, format="markdown", strategy=strategy
+    )
+    blank = [chunk for chunk in chunks if chunk.text.isspace()]
+    assert len(blank) > 3
+    assert {chunk.headings for chunk in blank} == {("Tides",)}
+    assert chunks[-1].headings == ("Neap",)
