@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+import tokenkit
 from tokenkit import Encoding
 
 
@@ -42,3 +43,16 @@ def test_counter_kinds(enc: Encoding) -> None:
     with pytest.raises(ValueError, match="invalid UTF-8"):
         data.update(b"\xff")
     assert data.total == enc.count("ü")
+
+
+@pytest.mark.parametrize("before", [0, 10])
+def test_a_byte_without_a_token_is_not_forgotten(before: int) -> None:
+    """The piece that it is in is settled part by part; not all of these lack a token."""
+    ranks = {bytes([byte]): byte for byte in range(256) if byte != ord("z")} | {b"aa": 300}
+    pattern = tokenkit.get_encoding("gpt2")._pat_str
+    enc = Encoding("without z", pat_str=pattern, mergeable_ranks=ranks, special_tokens={})
+    counter = enc.counter()
+    for part in ("a" * 40_000 * before, "z", *["a" * 40_000] * 30):
+        counter.update(part)
+    with pytest.raises(ValueError, match="0x7a, which this vocabulary has no token for"):
+        counter.total  # noqa: B018
