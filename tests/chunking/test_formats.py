@@ -107,6 +107,7 @@ LONG = st.builds(
 @given(st.one_of(MIXED, LONG, texts("o200k_base")), st.sampled_from(sorted(CHOICES)))
 @example('\ufeff\ufeff{"a":', "auto")
 @example('\ufeff\ufeff{"a":', "code")
+@example('\x1c\x1f{"a":', "auto")
 @example("[true, 1 ], [null ,", "auto")
 @example("[1, 2, 3]", "auto")
 @example('{"a\\\n": 1}', "auto")
