@@ -438,7 +438,7 @@ PRELOADED = LD_PRELOAD="$$($(CXX) -print-file-name=lib$(1).so) \
 	$$($(CXX) -print-file-name=libstdc++.so.6)"
 .PHONY: run-asan run-threads
 run-asan: $(SANITIZED)/package.made
-	cd $(SANITIZED)/package && $(call PRELOADED,asan) ASAN_OPTIONS=detect_leaks=0 \
+	cd $(SANITIZED)/package && $(call PRELOADED,asan) ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
 	  UBSAN_OPTIONS=print_stacktrace=1 PYTHONMALLOC=malloc \
 	  $(PYTHON) -m pytest -q $(ASAN_TESTS)
 

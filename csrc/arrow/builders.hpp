@@ -26,10 +26,16 @@ SharedColumn make_column(std::string format, std::string name, ArrowNulls nulls,
 // A column of structs, none null. The columns in it have names, and `rows` rows each.
 SharedColumn make_struct(std::vector<SharedColumn> columns, size_t rows, std::string name = "");
 
+// The most bytes that are asked for; no machine can address so many. Some allocators end the
+// process where more than they can give is asked for, those of sanitizers for example.
+constexpr uint64_t kMostMemory = uint64_t{1} << 48;
+
 // Makes room for so many values more. Throws std::bad_alloc at once where memory cannot hold them.
 template <class T>
 void make_room(std::vector<T>& values, size_t more) {
-  if (more > values.max_size() - values.size()) throw std::bad_alloc();
+  if (more > kMostMemory / sizeof(T) || more > values.max_size() - values.size()) {
+    throw std::bad_alloc();
+  }
   const size_t wanted = values.size() + more;
   if (wanted <= values.capacity()) return;
   // Twice as many at least, so that many small calls do not copy it each time.
