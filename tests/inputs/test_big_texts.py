@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from cli_runs import ELSEWHERE, process
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from search import by_profile
 
 import tokenkit
@@ -44,6 +44,7 @@ DATA = st.binary(max_size=40) | st.text(max_size=60).map(
     read=st.integers(1, 40),
     engines=st.sampled_from([(ENC,), (ENC, CUSTOM), (CUSTOM,)]),
 )
+@example(data=b"\xc2\xc0", block=1, read=1, engines=(CUSTOM,))
 def test_parts_count_as_whole_texts(
     road: str, data: bytes, block: int, read: int, engines: tuple[tokenkit.Encoding, ...]
 ) -> None:

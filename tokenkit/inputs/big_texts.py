@@ -119,6 +119,8 @@ class BigTextCount:
             tokens = self._counted(part, size)
         else:
             size = len(part) - begun
+            if begun and _begun(bytes(part[:size][-3:])):  # no character begins inside another
+                raise utf8_error(part, self.size)
             tokens, counters = self._state.tokens, self._fed(part, size)
         held = (part[size:],) if isinstance(part, bytes) and size < len(part) else ()
         self._state = _State(tokens, self.size + size, counters, held)
