@@ -31,6 +31,7 @@ def test_ids_as_arguments() -> None:
         ("1.5", "line 1: expected an id, got '.5'"),
         ("300000", "300000"),
         ("99999999999999999999", "99999999999999999999"),
+        ("1\n" + "1" * 5000, "line 2: expected an id, got a number of 5000 digits"),
     ],
 )
 def test_bad_ids(words: str, message: str) -> None:

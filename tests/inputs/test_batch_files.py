@@ -10,6 +10,7 @@ import pytest
 from batch_lines import CHAT, SMALL, line
 
 import tokenkit
+from tokenkit.inputs import batch_files, batch_report
 from tokenkit.inputs.batch_files import count_requests
 from tokenkit.inputs.batch_report import RequestReport
 
@@ -124,6 +125,25 @@ def test_an_example_is_counted_once_and_exactly() -> None:
     assert (total.tokens, total.low, total.high, total.exact) == (tokens, tokens, tokens, True)
     assert (total.training_tokens, total.requests, total.max_output) == (tokens, 1, 0)
     assert total.cost == tokenkit.cost("gpt-4o-mini", training_tokens=tokens, epochs=1).total
+
+
+def test_many_problems_are_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_report, "MAX_PROBLEMS", 3)
+    good = line(0, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
+    report = count_requests([b"1", good, good, b"2", b"3", good, b"4"])
+    assert [problem.line for problem in report.problems] == [1, 3, 4]
+    assert (report.requests, report.wrong, report.more_problems) == (7, 4, 3)
+
+
+def test_ids_are_compared_as_far_as_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_files, "_MOST_IDS", 2)
+    body = {"model": "gpt-4o", "messages": CHAT}
+    report = count_requests([line(i, "chat/completions", body) for i in (1, 2, 3, 3, 2)])
+    assert [(problem.line, problem.is_limit) for problem in report.problems] == [
+        (5, True),
+        (0, True),
+    ]
+    assert "at most 2" in report.problems[1].message
 
 
 def test_an_example_without_an_id_is_no_request() -> None:

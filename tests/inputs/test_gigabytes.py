@@ -1,6 +1,8 @@
 """A gigabyte of anything takes less than 300 MB in every road of the command line, or is refused.
 
 The inputs are hostile: one row, no line end, an open quote, tiny values, packed a thousandfold.
+Half a billion rows of one character take half an hour. So an input ends after SECONDS at the
+latest, and then memory must have stopped to grow long before.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import itertools
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +26,8 @@ pytestmark = [
 
 MOST_MB = 300
 GIGABYTE = 1 << 30
+SECONDS = 90.0
+MOST_GROWTH_MB = 10  # in the second half of the time, where an input was cut short
 E = ("-e", "o200k_base")
 M = ("-m", "gpt-5.4")
 ROWS = ("count", "-", *E)
@@ -71,7 +76,8 @@ def gigabyte(first: bytes, repeated: bytes) -> Iterator[bytes]:
 
 def peak_of(words: tuple[str, ...], data: Iterator[bytes]) -> tuple[int, float, bytes]:
     """Return the exit code, the most anonymous memory in MB, and what was said."""
-    peak = 0.0
+    begin, cut = time.monotonic(), threading.Event()
+    peaks = {"first half": 0.0, "second half": 0.0}
     with subprocess.Popen(
         [sys.executable, "-m", "tokenkit", *words],
         env=ELSEWHERE,
@@ -81,26 +87,35 @@ def peak_of(words: tuple[str, ...], data: Iterator[bytes]) -> tuple[int, float, 
     ) as running:
         said: list[bytes] = []
         threads = [
-            threading.Thread(target=feed, args=(running, data)),
+            threading.Thread(target=feed, args=(running, data, begin + SECONDS, cut)),
             threading.Thread(target=lambda: said.append(running.stderr.read())),  # type: ignore[union-attr]
         ]
         for thread in threads:
             thread.start()
         while running.poll() is None:
+            half = "first half" if time.monotonic() < begin + SECONDS / 2 else "second half"
             lines = Path(f"/proc/{running.pid}/status").read_text().splitlines()
             found = [int(line.split()[1]) / 1000 for line in lines if line.startswith("RssAnon")]
-            peak = max(peak, *found, 0)
+            peaks[half] = max(peaks[half], *found, 0)
             threading.Event().wait(0.02)
         for thread in threads:
             thread.join()
-        return running.returncode, peak, said[0]
+    if cut.is_set():
+        assert peaks["second half"] < peaks["first half"] + MOST_GROWTH_MB
+    return running.returncode, max(peaks.values()), said[0]
 
 
-def feed(running: subprocess.Popen[bytes], data: Iterator[bytes]) -> None:
+def feed(
+    running: subprocess.Popen[bytes], data: Iterator[bytes], end: float, cut: threading.Event
+) -> None:
+    """Write the input, up to a point in time; say whether that cut it short."""
     assert running.stdin is not None
     try:
         with running.stdin:
             for part in data:
+                if time.monotonic() > end:
+                    cut.set()
+                    break
                 running.stdin.write(part)
     except BrokenPipeError:
         pass  # it has seen enough

@@ -22,6 +22,7 @@ from tokenkit.inputs import STDIN, check_decoding, opened, text_blocks
 _BYTE_ORDER_MARK = "\ufeff"
 _BLOCK_BYTES = 1 << 20
 _SEPARATORS = " \n\t\r,[]"
+_MOST_DIGITS = 20  # of an id; Python reads no number of more than some thousands
 _IDS = re.compile(r"[\d\s,\[\]]*")
 
 EXAMPLES = """\b
@@ -123,4 +124,9 @@ def _numbers(text: str, line: int) -> list[int]:
         line += text.count("\n", 0, end)
         word = re.match(r"\S*", text[end:])
         raise ValueError(f"line {line}: expected an id, got {(word[0] if word else '')[:40]!r}")
-    return [int(number) for number in re.findall(r"\d+", text, re.ASCII)]
+    found = re.findall(r"\d+", text, re.ASCII)
+    longest = max(found, key=len, default="")
+    if len(longest) > _MOST_DIGITS:
+        line += text.count("\n", 0, text.find(longest))
+        raise ValueError(f"line {line}: expected an id, got a number of {len(longest)} digits")
+    return [int(number) for number in found]

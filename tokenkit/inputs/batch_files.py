@@ -78,6 +78,8 @@ def read_requests(
 
 
 _MOST_COSTS = 10_000  # kept at once
+# So many ids are known, which is more than a batch may have.
+_MOST_IDS = 200_000
 
 
 class RequestCounter:
@@ -122,7 +124,7 @@ class RequestCounter:
             else:
                 self._add_request(read)
         except (TypeError, ValueError, KeyError, RecursionError, TokenkitError) as error:
-            self.report.problems.append(Problem(self.lines, _reason(error)))
+            self.report.add_problem(Problem(self.lines, _reason(error)))
 
     def finish(self) -> RequestReport:
         """Check the limits of the file as a whole and return the report. To be called once."""
@@ -130,7 +132,10 @@ class RequestCounter:
             for message in file_problems(
                 list(self._batch_models), self.report.requests, self._embedding_inputs, self._size
             ):
-                self.report.problems.append(Problem(0, message, is_limit=True))
+                self.report.add_problem(Problem(0, message, is_limit=True))
+        if len(self._line_of_id) == _MOST_IDS:
+            message = f"custom_id: expected at most {_MOST_IDS:,}, got more; not all are compared"
+            self.report.add_problem(Problem(0, message, is_limit=True))
         for name, notes in self._notes.items():
             longer = {note: f"{note} (and {more} more)" for note, more in notes.values() if more}
             total = self.report.totals[name]
@@ -141,7 +146,7 @@ class RequestCounter:
     def _over(self, message: str | None) -> None:
         """Report a limit that the line is over, if it is."""
         if message is not None:
-            self.report.problems.append(Problem(self.lines, message, is_limit=True))
+            self.report.add_problem(Problem(self.lines, message, is_limit=True))
 
     def _add_example(self, line: RequestLine) -> None:
         """Count a fine-tuning example."""
@@ -158,9 +163,7 @@ class RequestCounter:
     def _add_request(self, line: RequestLine) -> None:
         """Count a request."""
         if line.kind == "batch":
-            earlier = self._line_of_id.setdefault(line.custom_id, self.lines)
-            if earlier != self.lines:
-                self._over(f"custom_id {line.custom_id!r} is also in line {earlier}")
+            self._check_id(line.custom_id)
         model, note = self._model_of(line)
         api = api_named(line.api) or _api_of(line, model)
         count = count_request(line, api, model)
@@ -177,6 +180,14 @@ class RequestCounter:
             self._over(message)
         price = self._price(line, count, model)
         self._add(model, count, price, reply=count.reply * count.replies)
+
+    def _check_id(self, custom_id: str) -> None:
+        """Report an id that an earlier line has, as far as those are known."""
+        earlier = self._line_of_id.get(custom_id)
+        if earlier is not None:
+            self._over(f"custom_id {custom_id!r} is also in line {earlier}")
+        elif len(self._line_of_id) < _MOST_IDS:
+            self._line_of_id[custom_id] = self.lines
 
     def _model_of(self, line: RequestLine) -> tuple[Model, str]:
         """Return the model of a request, and a note where it is not the one that it names."""

@@ -10,7 +10,9 @@ from tokenkit.costs import EXACT, Cost, plain
 
 __all__ = ["Problem", "RequestReport", "RequestTotal"]
 
-MAX_NOTES = 100  # of one model, so that a large file does not fill the memory
+# So that a large file does not fill the memory: notes of one model, and problems of a file.
+MAX_NOTES = 100
+MAX_PROBLEMS = 10_000
 _MORE_NOTES = "further notes are left out"
 
 
@@ -86,11 +88,25 @@ def _few(notes: tuple[str, ...]) -> tuple[str, ...]:
 @dataclass
 class RequestReport:
     """A file of requests: `totals` per model, `problems` by line, and the number of `requests`,
-    wrong ones included. `notes` are those of all totals."""
+    of which `wrong` were not counted. `notes` are those of all totals.
+
+    `problems` holds the first 10,000 of the lines, and all of the file; `more_problems` is the
+    number of the others.
+    """
 
     totals: dict[str, RequestTotal] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     requests: int = 0
+    wrong: int = 0
+    more_problems: int = 0
+
+    def add_problem(self, problem: Problem) -> None:
+        """Add a problem, or its number alone where there are many."""
+        self.wrong += not problem.is_limit
+        if len(self.problems) < MAX_PROBLEMS or problem.line == 0:
+            self.problems.append(problem)
+        else:
+            self.more_problems += 1
 
     @property
     def notes(self) -> tuple[str, ...]:

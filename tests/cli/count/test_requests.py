@@ -7,11 +7,13 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 from batch_lines import CHAT, line
 from click.testing import CliRunner
 
 import tokenkit
 from tokenkit.cli.shared.app import app
+from tokenkit.inputs import batch_report
 
 
 def test_command(tmp_path: Path) -> None:
@@ -74,3 +76,16 @@ def test_notes_are_shown(tmp_path: Path) -> None:
     (report,) = json.loads(CliRunner().invoke(app, [*arguments, "--format", "json"]).stdout)
     assert len(report["notes"]) == 12
     assert report["models"][0]["high"] is None
+
+
+def test_wrong_lines_behind_those_that_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_report, "MAX_PROBLEMS", 2)
+    good = line(1, "chat/completions", {"model": "gpt-4o", "messages": CHAT})
+    path = tmp_path / "batch.jsonl"
+    path.write_bytes(3 * good + b"1\n2\n")
+    result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
+    assert result.exit_code == 2  # though the first two are limits alone
+    (record,) = json.loads(result.stdout)
+    assert (len(record["problems"]), record["more_problems"]) == (2, 2)

@@ -82,13 +82,13 @@ def count_request_files(paths: tuple[str, ...], options: dict[str, Any]) -> int:
         for problem in report.problems:
             line = f"line {problem.line}: " if problem.line else ""
             complaints.add(path, f"{line}{problem.message}")
+        complaints.number += report.more_problems
     for path, message in errors.items():
         complaints.add(path, message)
     complaints.say()
-    problems = [problem for _, report in reports for problem in report.problems]
-    if code == 0 and (errors or not all(problem.is_limit for problem in problems)):
+    if code == 0 and (errors or any(report.wrong for _, report in reports)):
         code = 2
-    return code or (1 if problems else 0)
+    return code or int(any(report.problems for _, report in reports))
 
 
 def _read(
@@ -151,4 +151,5 @@ def _record(path: str, report: RequestReport) -> dict[str, Any]:
         "models": models,
         "notes": list(report.notes),
         "problems": problems,
+        "more_problems": report.more_problems,
     }
