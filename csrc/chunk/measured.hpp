@@ -55,7 +55,10 @@ class MeasuredText {
   }
 
   // The cost of ending a chunk at the border, where one more chunk costs 1.
-  double penalty(uint32_t border) const { return options_.weight * borders_[border].penalty / 10; }
+  // As the twin calculates it, step by step, so that both see the same ties.
+  double penalty(uint32_t border) const {
+    return options_.weight * (borders_[border].penalty / 10.0);
+  }
 
   // The first border behind `pos`, the last one if there is none.
   uint32_t first_after(size_t pos) const;
