@@ -214,6 +214,7 @@ ASK = {"role": "user", "content": "the first words"}  # 3 tokens
 ANSWER = {"role": "assistant", "content": "another text of more words"}  # 5
 
 
+@pytest.mark.open
 def test_messages_have_their_own_tokens_without_a_loop() -> None:
     alone = counted_by("{{ messages[0].content }}", ASK)
     assert [part.tokens for part in alone.parts] == [3, 0]  # none is the reply's
@@ -221,12 +222,14 @@ def test_messages_have_their_own_tokens_without_a_loop() -> None:
     assert [part.tokens for part in backwards.parts] == [3, 5, 1, 0]
 
 
+@pytest.mark.open
 def test_all_that_a_template_does_not_read_may_be_more_tokens() -> None:
     count = counted_by("{% for m in messages %}{{ m.role }}{% endfor %}", {**ASK, "name": "ann"})
     unread = sum(tokenkit.count(text, "gpt-4o") for text in (ASK["content"], "ann"))
     assert (count.tokens, count.low, count.high) == (1, 1, 1 + unread)
 
 
+@pytest.mark.open
 def test_a_key_that_is_read_is_not_doubted_for_one_that_it_begins_with() -> None:
     template = "{% for m in messages %}{{ m.content }}{{ m.xy }}{% endfor %}"
     count = counted_by(template, {**ASK, "xy": "one two", "x": "three four"})

@@ -367,3 +367,17 @@ def test_the_strategy_api_drops_from_the_beginning_as_a_naive_twin(seed: int, ro
         more = range(newest.start, newest.end)
         whole = [message for i, message in enumerate(chat) if i not in gone or i in more]
         assert total(whole) > room
+
+
+def test_a_group_that_fits_to_the_token_leaves_the_shrinking_to_the_next() -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    chat: list[Any] = [
+        {"role": "user", "content": "What is it?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "a", "content": "one two three four five " * 12},
+        {"role": "user", "content": "And now?"},
+    ]
+    limit = count_messages(chat[1:], "gpt-4o").tokens
+    result = fit(chat, "gpt-4o", max_input=limit, protect=())
+    assert [message["role"] for message in result.messages] == ["user", "assistant", "tool", "user"]
+    assert [loss.index for loss in result.truncated] == [2]
