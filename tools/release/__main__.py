@@ -113,7 +113,7 @@ def check(output: Path) -> None:
     run(sys.executable, "-m", "twine", "check", "--strict", *archives, cwd=output)
     sums = "".join(f"{digest(path)}  {path.name}\n" for path in archives)
     (output / "SHA256SUMS").write_text(sums, encoding="ascii", newline="\n")
-    say(f"{len(archives)} archives checked; hashes in {output / 'SHA256SUMS'}")
+    say(f"{len(archives)} archives checked; hashes in SHA256SUMS beside them")
 
 
 def validate_bill(wheel: Path) -> None:
