@@ -344,10 +344,14 @@ def test_killed_by_the_system(target: str) -> None:
 
     assert start("-o", f"whole-{target}").wait(300) == 0
     again = ("-o", target, "--resume", "state.json")
+    notes = Path("state.json")
     kills, delay = 0, random.Random(target)
     for _ in range(6):
+        before = notes.read_bytes() if notes.exists() else None
         process = start(*again)
-        time.sleep(0.4 + 1.2 * delay.random())
+        while process.poll() is None and (not notes.exists() or notes.read_bytes() == before):
+            time.sleep(0.005)
+        time.sleep(0.1 * delay.random())
         process.send_signal(signal.SIGKILL)
         kills += process.wait(60) == -signal.SIGKILL
     assert kills > 1
