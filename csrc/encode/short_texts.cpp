@@ -30,13 +30,13 @@ class Together {
   void clear() { size_ = count_ = 0; }
 
   // Finds the pieces of every text.
-  void scan(ScanFunction scan) {
+  void scan(ScanFunction find_ends) {
     pieces_ = 0;
     size_t start = 0;
     for (size_t i = 0; i < count_; start = text_ends_[i++]) {
       const std::string_view text(bytes_, text_ends_[i]);
       for (size_t pos = start; pos < text.size(); pos = ends_[pieces_ - 1]) {
-        pieces_ += scan(text, pos, ends_ + pieces_, kLongest);
+        pieces_ += find_ends(text, pos, ends_ + pieces_, kLongest);
       }
       last_pieces_[i] = pieces_;
     }
