@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import io
 import json
 import pickle
-import wave
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +14,7 @@ import pytest
 from chat_strategies import chats
 from hypothesis import given, strategies as st
 from search import examples
+from sounds import recording
 
 import tokenkit
 from tokenkit import ContextOverflowError, Model, Preflight, preflight
@@ -23,16 +22,6 @@ from tokenkit.chat import check_chat
 
 HI = [{"role": "user", "content": "Hi"}]
 TOOL = {"name": "now", "description": "The time", "input_schema": {"type": "object"}}
-
-
-def recording(seconds: int) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8_000)
-        file.writeframes(b"\0\0" * 8_000 * seconds)
-    return buffer.getvalue()
 
 
 REQUESTS: list[tuple[str, dict[str, Any]]] = [

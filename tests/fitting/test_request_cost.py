@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
-import wave as wave_file
 from dataclasses import replace
 from itertools import product, starmap
 from typing import Any
 
 import pytest
+from sounds import recording
 
 from tokenkit import Preflight, cost, get_model, preflight
 
@@ -129,21 +128,11 @@ def test_a_reply_may_be_all_thoughts_where_these_cost_more() -> None:
     assert check.cost_high == thoughts.total
 
 
-def wave(seconds: int) -> str:
-    """Silence of some seconds, 16 bits at 8 kHz."""
-    file = io.BytesIO()
-    with wave_file.open(file, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8_000)
-        sound.writeframes(bytes(16_000 * seconds))
-    return base64.b64encode(file.getvalue()).decode()
-
-
 @pytest.mark.parametrize("modalities", [{}, {"modalities": ["text", "audio"]}])
 def test_sound_has_the_rates_of_sound(modalities: dict[str, Any]) -> None:
     """In the prompt, and in a reply that may be spoken."""
-    heard = {"type": "input_audio", "input_audio": {"data": wave(60), "format": "wav"}}
+    data = base64.b64encode(recording(60)).decode()
+    heard = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
     chat = [message({"type": "text", "text": "What is said?"}, heard)]
     check = preflight(model="gpt-audio", messages=chat, max_completion_tokens=50, **modalities)
     sound = sum(part.tokens for part in check.parts if part.kind == "audio")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from live_page import ATTACKS, SAMPLE, counts_of, drop, enter, settled, shown, some_texts, total
 from live_server import LiveServer, live_server
-from watched_tabs import OpenTab, watched_tabs
+from watched_tabs import OpenTab
 
 import tokenkit
 from tokenkit.views.figures import text_figures, window_use
@@ -44,13 +44,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     (folder / "two.txt").write_bytes(b"windows\r\nlines\r\n")
     with live_server(str(folder / "one.txt"), str(folder / "two.txt")) as running:
         yield running
-
-
-@pytest.fixture
-def opened(browser: Any, server: LiveServer) -> Iterator[OpenTab]:
-    """Opens the page; at the end nothing may have gone wrong or been asked of others."""
-    with watched_tabs(browser, server.address) as open_tab:
-        yield lambda fragment="", **more: settled(open_tab(server.address + fragment, **more))
 
 
 def test_a_hundred_texts_have_the_numbers_of_the_library(opened: OpenTab) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from live_page import drop, enter, settled, total
 from live_server import LiveServer, live_server
-from watched_tabs import OpenTab, watched_tabs
+from watched_tabs import OpenTab
 
 import tokenkit
-from tokenkit.views import live_file
 
 pytestmark = pytest.mark.browser
 
@@ -57,20 +55,9 @@ def server() -> Iterator[LiveServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a page that needs no server."""
-    path: Path = tmp_path_factory.mktemp("live") / "page.html"
-    path.write_text(live_file([], "o200k_base"), "utf-8")
-    return path.as_uri()
-
-
-@pytest.fixture(params=["server", "file"])
-def opened(request: Any, browser: Any, server: LiveServer, file: str) -> Iterator[OpenTab]:
-    """Opens the page in each of its homes; nothing may go wrong unseen."""
-    address = server.address if request.param == "server" else file
-    with watched_tabs(browser, address, "data:", "blob:") as open_tab:
-        yield lambda fragment="", **more: settled(open_tab(address + fragment, **more))
+@pytest.fixture
+def opened(opened_in_each_home: OpenTab) -> OpenTab:
+    return opened_in_each_home
 
 
 def choose_all(tab: Any) -> None:

@@ -28,13 +28,6 @@ def server() -> Iterator[LiveServer]:
         yield running
 
 
-@pytest.fixture
-def opened(browser: Any, server: LiveServer) -> Iterator[OpenTab]:
-    """Opens the page; at the end nothing may have gone wrong or been asked of others."""
-    with watched_tabs(browser, server.address) as open_tab:
-        yield lambda fragment="", **more: settled(open_tab(server.address + fragment, **more))
-
-
 def test_names_are_read_as_by_the_library(opened: OpenTab) -> None:
     tab = opened()
     script = joined_script("models.js", read_with_core) + joined_script("money.js")
