@@ -11,8 +11,8 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from typing import TypeVar
+    from collections.abc import Collection, Sequence
+    from typing import Any, TypeVar
 
     _Choice = TypeVar("_Choice", bound=str)
 
@@ -150,6 +150,28 @@ def check_str(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected str, got {type(value).__name__}")
     return value
+
+
+def check_items(name: str, values: Any, of: str) -> Sequence[Any]:
+    """Check something of several items, not one text; give an iterator as a list.
+
+    >>> check_items("texts", "hello", "texts")
+    Traceback (most recent call last):
+    TypeError: texts: expected a sequence of texts, got one str
+    >>> check_items("texts", None, "texts")
+    Traceback (most recent call last):
+    TypeError: texts: expected a sequence of texts, got NoneType
+    """
+    if isinstance(values, (list, tuple)):
+        return values
+    kind = type(values).__name__
+    if isinstance(values, (str, bytes, bytearray, memoryview)):
+        raise TypeError(f"{name}: expected a sequence of {of}, got one {kind}")
+    try:
+        items = iter(values)
+    except TypeError:
+        raise TypeError(f"{name}: expected a sequence of {of}, got {kind}") from None
+    return list(items)
 
 
 def check_choice(name: str, value: _Choice, choices: Collection[str]) -> _Choice:

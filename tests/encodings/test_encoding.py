@@ -17,7 +17,7 @@ from hypothesis import given, strategies as st
 from search import by_profile, examples
 
 import tokenkit
-from tokenkit import Encoding
+from tokenkit import Chunker, Encoding
 
 
 @pytest.fixture(scope="module")
@@ -237,8 +237,17 @@ def test_wrong_types(enc: Encoding) -> None:
     for batch in batches:
         with pytest.raises(TypeError, match=r"item 1: .*NoneType"):
             batch(["a", None])
-        with pytest.raises(TypeError, match="sequence of texts, got one str"):
-            batch("abc")
+    lists: list[Callable[[Any], object]] = [enc.encode_batch, enc.encode_ordinary_batch]
+    refuse_one = [*batches, Chunker(encoding=enc, max_tokens=9).chunk_batch]
+    for batch in (*refuse_one, *lists):
+        for many, got in (("abc", "one str"), (None, "NoneType"), (5, "int")):
+            if many == "abc" and batch in lists:
+                continue  # its characters, as in tiktoken
+            with pytest.raises(TypeError, match=f"texts: expected a sequence of texts, got {got}"):
+                batch(many)
+    for decode in (enc.decode_batch, enc.decode_bytes_batch):
+        with pytest.raises(TypeError, match="batch: expected a sequence of lists of ids, got None"):
+            decode(None)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         enc.encode_batch(["a", None])  # type: ignore[list-item]
     with pytest.raises(TypeError):

@@ -248,7 +248,12 @@ cdef class _Texts:
 
     def __cinit__(self, texts, size_t num_threads):
         if isinstance(texts, (str, bytes, bytearray, memoryview)):
-            raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
+            raise TypeError(f"texts: expected a sequence of texts, got one {type(texts).__name__}")
+        try:
+            iter(texts)
+        except TypeError:
+            kind = type(texts).__name__
+            raise TypeError(f"texts: expected a sequence of texts, got {kind}") from None
         cdef Py_ssize_t index = 0
         cdef vector[string_view] unchecked
         cdef vector[Py_ssize_t] indices

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, get_args
 from tokenkit._checks import (
     check_choice,
     check_fraction,
+    check_items,
     check_str,
     check_tokens,
     checked_threads,
@@ -197,7 +198,7 @@ class Chunker:
         >>> [len(chunks) for chunks in chunker.chunk_batch(["hello world", ""])]
         [1, 0]
         """
-        all_texts = list(texts)
+        all_texts = list(check_items("texts", texts, "texts"))
         for text in all_texts:
             check_str("text", text)
         return self._chunk_all(all_texts, checked_threads(num_threads))

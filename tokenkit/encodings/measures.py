@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tokenkit._checks import check_choice, check_str, check_tokens, checked_threads
+from tokenkit._checks import check_choice, check_items, check_str, check_tokens, checked_threads
 from tokenkit._core import quick_count, quick_within
 from tokenkit._face import later
 from tokenkit.encodings.arrow import ArrowArray, ArrowCounts, arrow_texts_if_any
@@ -17,8 +17,8 @@ from tokenkit.encodings.text import SourceOffsets, Text, without_nulls
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from typing import Any, Literal
+    from collections.abc import Collection, Iterable
+    from typing import Literal
 
     import numpy as np
     import numpy.typing as npt
@@ -92,7 +92,7 @@ class Measures(Columns):
         if (rows := arrow_texts_if_any(texts)) is not None:
             counted = ArrowCounts(self.engine.count_arrow(rows, threads))
             return counted.to_numpy(null=0 if null == "zero" else None)
-        checked = without_nulls(_texts(texts), null == "zero")
+        checked = without_nulls(check_items("texts", texts, "texts"), null == "zero")
         counts = self.engine.count_batch(checked, threads)
         return np.frombuffer(memoryview(counts), dtype=np.int64)
 
@@ -159,7 +159,9 @@ class Measures(Columns):
         if (rows := arrow_texts_if_any(texts)) is not None:
             ids, offsets = self.engine.encode_ragged(rows, threads)
         else:
-            ids, offsets = self.engine.encode_batch(_texts(texts), None, threads)
+            ids, offsets = self.engine.encode_batch(
+                check_items("texts", texts, "texts"), None, threads
+            )
         return Ragged(
             np.frombuffer(memoryview(ids), np.uint32), np.frombuffer(memoryview(offsets), np.int64)
         )
@@ -200,9 +202,3 @@ class Measures(Columns):
         2
         """
         return TokenCounter(self.engine.counter())
-
-
-def _texts(texts: Any) -> Sequence[Text]:
-    if isinstance(texts, str | bytes | bytearray | memoryview):
-        raise TypeError(f"texts: expected a sequence of texts, got one {type(texts).__name__}")
-    return texts if isinstance(texts, list | tuple) else list(texts)

@@ -6,7 +6,7 @@ them is read as the character that it stands for, and a lone one as U+FFFD.
 
 from __future__ import annotations
 
-from tokenkit._checks import check_str
+from tokenkit._checks import check_items, check_str
 from tokenkit._core import are_str, are_texts, check_text, has_surrogates as has_surrogates
 
 TYPE_CHECKING = False
@@ -25,8 +25,11 @@ else:
 
 
 def all_str(texts: Iterable[str]) -> list[str]:
-    """List the texts. Raises TypeError unless all of them are str."""
-    listed = list(texts)
+    """List the texts. Raises TypeError unless all of them are str.
+
+    One str is an iterable of its characters here, as tiktoken has it.
+    """
+    listed = list(texts if isinstance(texts, str) else check_items("texts", texts, "texts"))
     if not are_str(listed):
         for text in listed:
             check_str("text", text)  # a subclass will do

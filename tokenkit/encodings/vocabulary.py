@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokenkit._checks import check_whole, checked_threads
+from tokenkit._checks import check_items, check_whole, checked_threads
 from tokenkit._core import ShortTexts
 from tokenkit._face import later
 from tokenkit.encodings.text import utf8
@@ -106,6 +106,7 @@ class Vocabulary(ShortTexts):
         ['hello world', 'hi']
         """
         checked_threads(num_threads)
+        batch = check_items("batch", batch, "lists of ids")
         return [self.decode(tokens, errors) for tokens in batch]
 
     def decode_bytes_batch(
@@ -118,6 +119,7 @@ class Vocabulary(ShortTexts):
         [b'hello world', b'hi']
         """
         checked_threads(num_threads)
+        batch = check_items("batch", batch, "lists of ids")
         return [self._core.decode_bytes(tokens) for tokens in batch]
 
     # Single tokens

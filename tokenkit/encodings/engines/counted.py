@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from array import array
 from itertools import pairwise
 
+from tokenkit._checks import check_items
 from tokenkit._core import ArrowColumn, StateLock, check_text
 from tokenkit.encodings.text import as_str, has_surrogates, invalid_utf8
 
@@ -209,9 +210,7 @@ class CountedEngine(ABC):
 
 def checked_texts(texts: Sequence[Text]) -> Iterator[str]:
     """Yield the texts, repaired. Raises TypeError and ValueError that name the index."""
-    if isinstance(texts, str | bytes | bytearray | memoryview):
-        raise TypeError(f"expected a sequence of texts, got one {type(texts).__name__}")
-    for index, text in enumerate(texts):
+    for index, text in enumerate(check_items("texts", texts, "texts")):
         try:
             yield as_str(text)
         except (TypeError, ValueError) as error:
