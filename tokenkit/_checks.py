@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     _Choice = TypeVar("_Choice", bound=str)
 
 _LONGEST_SHOWN = 60
+_NO_NUMBER = "expected a number, got "
 
 
 def shown(value: object) -> str:
@@ -41,9 +42,19 @@ def json_fault(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "nested too deep"
     message = getattr(error, "msg", None)
-    if not isinstance(message, str):  # Python reads whole numbers of 4,300 digits at most
-        return "a number of too many digits"
-    return message.removesuffix(" at")
+    if isinstance(message, str):
+        return message.removesuffix(" at")
+    told = str(error)
+    # Python reads whole numbers of 4,300 digits at most.
+    return told if told.startswith(_NO_NUMBER) else "a number of too many digits"
+
+
+def refuse_constant(name: str) -> None:
+    """Raise ValueError for the constants that Python takes in JSON, which has none: NaN, Infinity.
+
+    To be the `parse_constant` of `json.loads`.
+    """
+    raise ValueError(f"{_NO_NUMBER}{name}")
 
 
 def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = "") -> int:

@@ -93,6 +93,12 @@ def test_cost_of_usage(tmp_path: Path) -> None:
         (("-m", "gpt-5.2", "--usage", "-"), "", "expected usage objects, got none"),
         (("-m", "gpt-5.2", "--usage", "-"), "[" * 100_000, "nested too deep"),
         (("-m", "gpt-5.2", "--usage", "-"), '{"prompt_tokens": "x"}', "the value: prompt_tokens"),
+        (("-m", "gpt-5.2", "--usage", "-"), '{"prompt_tokens": NaN}', "expected a number, got NaN"),
+        (
+            ("-m", "gpt-5.2", "--usage", "-"),
+            '{}\n{"prompt_tokens": NaN}',
+            "line 2: invalid JSON: expected a number, got NaN",
+        ),
         (
             ("--usage", "-"),
             '{"usage": {"prompt_tokens": 1}}',

@@ -9,7 +9,7 @@ import json
 import os
 from typing import Any
 
-from tokenkit._checks import json_fault
+from tokenkit._checks import json_fault, refuse_constant
 from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.errors import InputError
 from tokenkit.inputs import (
@@ -122,7 +122,7 @@ def _line(number: int, text: str) -> Iterator[UsageValue]:
     if not bare:
         return
     try:
-        value = json.loads(bare)
+        value = json.loads(bare, parse_constant=refuse_constant)
     except (RecursionError, ValueError) as error:
         column = f" at column {error.colno}" if hasattr(error, "colno") else ""
         yield f"line {number}", None, f"invalid JSON{column}: {json_fault(error)}"
@@ -133,10 +133,12 @@ def _line(number: int, text: str) -> Iterator[UsageValue]:
 def _whole(text: str) -> Iterator[UsageValue]:
     text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
-        whole = json.loads(text)
+        whole = json.loads(text, parse_constant=refuse_constant)
     except RecursionError as error:
         raise InputError(f"invalid JSON: {json_fault(error)}") from None
-    except ValueError:
+    except ValueError as error:
+        if _is_json(text):  # but for a constant
+            raise InputError(f"invalid JSON: {json_fault(error)}") from None
         # Not splitlines: JSON's strings may hold what Unicode calls the end of a line.
         for number, line in enumerate(text.split("\n"), 1):
             yield from _line(number, line)
@@ -146,3 +148,12 @@ def _whole(text: str) -> Iterator[UsageValue]:
             yield f"item {number}", item, ""
     else:
         yield "", whole, ""
+
+
+def _is_json(text: str) -> bool:
+    """Return whether Python reads the text as one JSON value."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from tokenkit._checks import check_whole, json_fault, shown
+from tokenkit._checks import check_whole, json_fault, refuse_constant, shown
 from tokenkit.chat import RequestCount, TokenCount, count_request
 from tokenkit.costs import Cost, always_searches, cost
 from tokenkit.errors import TokenkitError, UnknownModelError
@@ -300,19 +300,13 @@ def _api_of(line: RequestLine, model: Model) -> Api:
 def _parsed(line: bytes) -> Any:
     """Return the JSON value in a line. Raises ValueError."""
     try:
-        return json.loads(line, parse_constant=_no_number)
+        return json.loads(line, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         raise ValueError(f"invalid JSON at column {error.colno}: {json_fault(error)}") from None
     except UnicodeDecodeError as error:
         raise ValueError(str(not_utf8(error.start))) from None
     except ValueError as error:
-        told = str(error)
-        fault = told if told.startswith("invalid JSON") else f"invalid JSON: {json_fault(error)}"
-        raise ValueError(fault) from None
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"invalid JSON: expected a number, got {name}")
+        raise ValueError(f"invalid JSON: {json_fault(error)}") from None
 
 
 def _reason(error: Exception) -> str:
