@@ -120,10 +120,11 @@ def test_rows_of_pandas() -> None:
     assert read_usage(frame.iloc[1]).usage == Usage(input_tokens=20)
 
 
+@pytest.mark.frameworks  # which come with it
 def test_pydantic_objects() -> None:
-    pydantic = pytest.importorskip("pydantic")
+    import pydantic
 
-    class Foreign(pydantic.BaseModel):  # type: ignore[name-defined,misc]
+    class Foreign(pydantic.BaseModel):  # type: ignore[misc]
         model_config = pydantic.ConfigDict(extra="allow")
         prompt_tokens: int
         prompt_tokens_details: dict[str, int] | None = None
