@@ -36,6 +36,11 @@ size_t Filler::floor_cluster(size_t pos, size_t lowest) {
   return std::max(pos, lowest);
 }
 
+size_t Filler::ceil_cluster(size_t pos, size_t highest) {
+  while (pos < highest && !graphemes_.at(pos)) pos = ceil_char(text_, pos + 1);
+  return std::min(pos, highest);
+}
+
 // Is the text from `start` on one long piece?
 bool Filler::is_run(size_t start, size_t stop) const {
   const std::string_view view =
@@ -165,13 +170,12 @@ size_t Filler::fill(std::string_view prefix, size_t start, size_t stop, size_t l
   // Not even one cluster fits, or the steps were too long: character by character, then.
   // A long one is not read to its end: it does not fit for certain.
   const size_t enough = start + limit * encoder_.max_token_size() + 1;
-  const std::string_view view = text_.substr(0, ceil_char(text_, std::max(enough, far)));
-  const size_t one = next_grapheme(view, start);
+  const size_t first = ceil_char(text_, start + 1);
+  const size_t one = ceil_cluster(first, ceil_char(text_, std::max(enough, far)));
   if (one <= stop && fits(prefix, start, one, limit, room)) return one;
   end = floor_char(text_, std::min(far, one));
   while (end > start && !fits(prefix, start, end, limit, room)) end = floor_char(text_, end - 1);
   if (end > start) return end;
-  const size_t first = ceil_char(text_, start + 1);
   return fits(prefix, start, first, limit, room) ? first : start;
 }
 

@@ -42,6 +42,7 @@ class Filler {
   bool is_run(size_t start, size_t stop) const;
   bool same_pieces(std::string_view view, size_t bytes) const;
   size_t floor_cluster(size_t pos, size_t lowest);
+  size_t ceil_cluster(size_t pos, size_t highest);
   size_t first_tokens(std::string_view view, size_t budget, size_t* bytes);
   size_t add_pieces(std::string_view view, size_t start, const size_t* ends, size_t n,
                     size_t budget, size_t total, size_t* bytes);

@@ -58,6 +58,20 @@ def test_promises(index: int, data: st.DataObject) -> None:
     check_promises(source, chunks, chunker)
 
 
+# A number sign of Arabic joins what follows, two regional indicators are a flag.
+CLUSTERED = ["🇩", "🇩", "\u0605", "👩\u200d", "\u0301" * 3, "क्", "त", "a", " "]
+
+
+@pytest.mark.parametrize("encoding", [ENCODINGS[0], "cl100k_base"], ids=str)
+def test_clusters_behind_one_that_was_cut_stay_whole(encoding: Any) -> None:
+    rng = random.Random(0)
+    for _ in range(by_profile(2_000, 50_000)):
+        source = "".join(rng.choices(rng.sample(CLUSTERED, 3), k=rng.randrange(50)))
+        strategy: Any = rng.choice(["optimal", "greedy", "token"])
+        chunker = Chunker(encoding=encoding, max_tokens=rng.randrange(8, 14), strategy=strategy)
+        check_promises(source, chunker.chunk(source), chunker)
+
+
 @pytest.mark.parametrize("strategy", ["optimal", "greedy", "token"])
 def test_chunks_are_full_and_end_well(strategy: Any) -> None:
     enc = ENCODINGS[0]

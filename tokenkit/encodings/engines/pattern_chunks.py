@@ -81,6 +81,7 @@ class SlowChunking:
         self.penalties = [0.0, *(tenths / 10 for _, _, tenths in inner), 0.0]
         self.levels = {offset: level for offset, level, _ in inner}
         self._word_ends: list[int] | None = None
+        self._cut_cluster = 0  # the end of the last cluster that was cut
         self._estimate()
 
     @property
@@ -293,6 +294,7 @@ class SlowChunking:
                 return end
         if ends[0] <= stop and self._fits(start, ends[0]):
             return ends[0]
+        self._cut_cluster = ends[0]
         for end in range(min(far, ends[0]), start, -1):
             if self._fits(start, end):
                 return end
@@ -347,6 +349,9 @@ class SlowChunking:
 
     def _cluster_ends(self, start: int, far: int) -> list[int]:
         """Find the ends of the clusters from an offset on, up to the first one behind `far`."""
+        if start < self._cut_cluster:  # no chunk starts before the one that cut it
+            rest = self._cut_cluster
+            return [rest, *(self._cluster_ends(rest, far) if rest <= far else ())]
         window = far - start + 64
         while True:
             view = self.text[start : start + window]
