@@ -121,19 +121,25 @@ def family(request: pytest.FixtureRequest) -> tokenkit.Encoding:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The system's Chromium, driven by playwright."""
-    # Not importorskip: a reader who asks for these tests must not be told that they passed.
-    from playwright.sync_api import sync_playwright
-
+def chromium() -> str:
+    """The program of the system's Chromium."""
     program = os.environ.get("TOKENKIT_CHROMIUM") or next(
         filter(None, map(shutil.which, CHROMIUM)), None
     )
     if program is None:
         names = ", ".join(CHROMIUM)
         pytest.fail(f"expected Chromium under one of the names {names}; TOKENKIT_CHROMIUM names it")
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Any]:
+    """The system's Chromium, driven by playwright."""
+    # Not importorskip: a reader who asks for these tests must not be told that they passed.
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         # Its sandbox refuses root, the user of many containers; the pages are the tests' own.
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield started
+        started.close()

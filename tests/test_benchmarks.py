@@ -235,3 +235,19 @@ def test_benchmark_of_files_runs() -> None:
     roads = [line.split()[0] for line in done.stdout.splitlines() if "CPU" in line]
     assert roads == ["count_arrow", "parquet", "jsonl"]
     assert re.search(r"^tokenkit count +\d+\.\d ms$", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.browser
+def test_benchmark_of_keystrokes_runs(chromium: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.keystrokes", "--chromium", chromium, "--rounds", "1"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = re.findall(r"^\| .* \| (?:bare textarea|live page) \| \d+\.\d \|", done.stdout, re.M)
+    assert len(rows) == 4, done.stdout

@@ -74,6 +74,46 @@ def test_an_edit_leaves_other_rows_as_they_are(opened: OpenTab, fragment: str) -
     assert {row: seen[row] for row in both} == {row: expected[row] for row in both}
 
 
+def test_an_edit_of_a_long_line_leaves_most_of_it_as_it_is(opened: OpenTab) -> None:
+    tab = opened()
+    words = " ".join(line.strip() for line in LINES)
+    enter(tab, words)
+    tab.focus("#box")
+    tab.evaluate("box.setSelectionRange(8, 8)")
+    tab.evaluate("stage.scrollTop = 0")
+    settled(tab)
+    for key in "more 漢":
+        tab.evaluate(MARK)
+        tab.keyboard.insert_text(key)
+        settled(tab)
+        old, rows = tab.evaluate(OLD_ROWS)
+        assert old >= rows - 3 > 0, key
+    assert total(tab) == ENCODING.count(f"{words[:8]}more 漢{words[8:]}")
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [
+        ("Hello", "ltr"),
+        ("שלום", "rtl"),
+        ("a\nمرحبا", "ltr"),
+        ("ߊߋ", "rtl"),
+        ("𞤀𞤁", "rtl"),
+        ("漢", "ltr"),
+    ],
+)
+def test_the_box_has_the_direction_of_its_text(opened: OpenTab, text: str, direction: str) -> None:
+    """As the browser finds it, where the page leaves that to it."""
+    tab = opened()
+    tab.focus("#box")
+    tab.keyboard.insert_text(text)
+    assert tab.evaluate("getComputedStyle(box).direction") == direction
+    assert tab.evaluate("box.dir = 'auto', getComputedStyle(box).direction") == direction
+    enter(tab, "")
+    enter(tab, text)
+    assert tab.evaluate("getComputedStyle(box).direction") == direction
+
+
 def test_tokens_behind_an_edit_have_their_new_places(opened: OpenTab) -> None:
     tab = opened()
     enter(tab, "".join(LINES))

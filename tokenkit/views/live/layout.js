@@ -7,6 +7,7 @@
  */
 
 const ROW_GOOD = 80; // segments from which a row ends with its line, where nothing else is said
+const ROW_LONG = 200; // from which it ends behind its rarest token, where no line ends
 const ROW_MOST = 300;
 
 /**
@@ -48,39 +49,48 @@ export function indexAt(values, place, length) {
 }
 
 /**
- * Rows of a text: they end with lines where they can, and where all views have a border.
+ * Rows of a text: they end with lines where they can, and where all views have a border. Where long
+ * lines are split depends on their tokens, so that an edit moves the borders of few rows.
  * @type {(text: string, views: Segments[], least?: number) => TokenRow[]}
  */
 export function rowsOf(text, views, least = ROW_GOOD) {
   /** @type {TokenRow[]} */
   const rows = [];
-  const at = views.map(() => 0); // the next segment of each view
-  let begin = views.map(() => 0);
-  let from = 0;
-  let size = 0;
-  const [view] = views;
-  for (let segment = 1; segment < view.count; segment++) {
-    size++;
-    const place = view.starts[segment];
-    const good = size >= least && text.charCodeAt(place - 1) === 10;
-    if (!good && size < ROW_MOST) continue;
-    const common = views.every((other, which) => {
-      while (at[which] < other.count && other.starts[at[which]] < place) at[which]++;
-      return other.starts[at[which]] === place;
-    });
-    if (!common) continue;
-    const next = at.slice();
-    rows.push({ from, to: place, ranges: ranges(begin, next) });
-    begin = next;
-    from = place;
-    size = 0;
-  }
-  if (text.length > from) {
-    const ends = views.map((one) => one.count);
-    rows.push({ from, to: text.length, ranges: ranges(begin, ends) });
+  let begins = views.map(() => 0);
+  for (let from = 0; from < text.length; from = rows[rows.length - 1].to) {
+    const end = rowEnd(text, views, begins[0], least);
+    const to = views[0].starts[end];
+    const ends = views.map((view) => borderAt(view, to));
+    rows.push({ from, to, ranges: ranges(begins, ends) });
+    begins = ends;
   }
   return rows;
 }
+
+/**
+ * The segment of the first view that the row behind the one that begins with `begin` begins with.
+ * @type {(text: string, views: Segments[], begin: number, least: number) => number}
+ */
+function rowEnd(text, views, begin, least) {
+  const [view, ...others] = views;
+  let best = 0;
+  let rarest = -1; // the larger its id, the rarer is a token
+  for (let segment = begin + 1; segment < view.count; segment++) {
+    const size = segment - begin;
+    if (size > ROW_MOST && best) return best;
+    const place = view.starts[segment];
+    const endsLine = size >= least && text.charCodeAt(place - 1) === 10;
+    if (!endsLine && size < ROW_LONG) continue;
+    if (!others.every((other) => other.starts[borderAt(other, place)] === place)) continue;
+    if (endsLine || size > ROW_MOST) return segment;
+    const id = view.ids[view.first[segment] - 1];
+    if (id > rarest) [best, rarest] = [segment, id];
+  }
+  return view.count;
+}
+
+/** @type {(view: Segments, place: number) => number} */
+const borderAt = (view, place) => indexAt(view.starts, place, view.count + 1);
 
 /** @type {(begins: number[], ends: number[]) => [number, number][]} */
 const ranges = (begins, ends) => begins.map((begin, which) => [begin, ends[which]]);
