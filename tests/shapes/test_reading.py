@@ -337,6 +337,27 @@ def test_documents_of_several_are_told_apart() -> None:
         read_usage(page)
 
 
+def test_a_bare_usage_object_of_cohere_is_one_object() -> None:
+    units = {"input_tokens": 10, "output_tokens": 5}
+    usage = {"billed_units": units, "tokens": {"input_tokens": 17, "output_tokens": 5}}
+    assert numbers(read_usage(usage).usage) == (10, 0, 5, 0)
+
+
+def test_results_of_tools_that_are_as_many_as_the_cached_tokens() -> None:
+    usage = {"promptTokenCount": 200, "candidatesTokenCount": 7, "totalTokenCount": 307}
+    usage |= {"cachedContentTokenCount": 100, "toolUsePromptTokenCount": 100}
+    assert numbers(read_usage(usage).usage) == (300, 100, 7, 0)
+
+
+def test_kinds_that_stand_twice_in_a_list_are_added_up() -> None:
+    heard = {"modality": "AUDIO", "tokenCount": 100}
+    usage = {"promptTokenCount": 250, "promptTokensDetails": [heard, heard]}
+    assert read_usage(usage).usage.audio_input_tokens == 200
+    written = {"ttl": "1h", "inputTokens": 1000}
+    usage = {"inputTokens": 9, "cacheWriteInputTokens": 2000, "cacheDetails": [written, written]}
+    assert read_usage(usage).usage.cache_write_long_tokens == 2000
+
+
 # ---- objects inside objects --------------------------------------------------------------------
 
 

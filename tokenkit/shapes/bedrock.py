@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokenkit.shapes.meanings import (
-    Count,
     Meaning,
     Table,
     Word,
@@ -19,9 +18,11 @@ from tokenkit.shapes.meanings import (
     fields_of,
     get,
     harmless,
+    has,
     items_of,
 )
 from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.scalars import as_count
 
 METRICS = "amazon-bedrock-invocationMetrics"  # in the last chunk of a stream
 MARKS = (
@@ -47,8 +48,9 @@ class CacheDetails:
             slot = {"5m": "written_short", "1h": "written_long"}.get(str(life))
             if slot is None:
                 book.unknown(f"{place}.ttl", life)
-            elif get(item, "inputTokens") is not None:
-                Count(slot).read(book, f"{path}.{life}", get(item, "inputTokens"))
+            elif has(item, "inputTokens"):
+                tokens = as_count(f"{place}.inputTokens", get(item, "inputTokens"))
+                book.add(slot, f"{path}.{life}", tokens)
 
 
 USAGE: dict[str, Meaning] = {
@@ -67,7 +69,8 @@ USAGE: dict[str, Meaning] = {
         }
     ),
     "cacheDetails": CacheDetails(),
-    **harmless("serverToolUsage invocationLatency firstByteLatency"),
+    "serverToolUsage": Table({}),  # empty where no tool of the provider's ran
+    **harmless("invocationLatency firstByteLatency"),
 }
 RESPONSE: dict[str, Meaning] = {
     "serviceTier": Table({"type": Word("tier")}),

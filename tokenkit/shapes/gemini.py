@@ -29,6 +29,7 @@ from tokenkit.shapes.meanings import (
     items_of,
 )
 from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.scalars import as_count, is_absent
 
 _SLOTS = {
     "prompt": {"AUDIO": "audio_in", "IMAGE": "image_in", "VIDEO": "video_in"},
@@ -56,8 +57,8 @@ class Modalities:
                 else:
                     book.unknown(f"{place}.{key}", part)
             slot = _SLOTS[self.side].get(kind)
-            if slot and tokens is not None:
-                Count(slot).read(book, f"{path}.{kind}", tokens)
+            if slot and not is_absent(tokens):
+                book.add(slot, f"{path}.{kind}", as_count(place, tokens))
             elif kind not in _PLAIN and not slot:
                 book.unknown(f"{place}.modality", kind or item)
 
@@ -153,7 +154,7 @@ INTERACTION: dict[str, Meaning] = {
         object role outputs"""
     ),
 }
-_GROUNDING = Table(
+GROUNDING = Table(
     both_spellings(
         {
             "web_search_queries": Queries(),
@@ -171,7 +172,7 @@ _GROUNDING = Table(
 _CANDIDATE = Table(
     both_spellings(
         {
-            "grounding_metadata": _GROUNDING,
+            "grounding_metadata": GROUNDING,
             **harmless(
                 """content citation_metadata finish_message token_count finish_reason avg_logprobs
                 index logprobs_result safety_ratings url_context_metadata continuation_token

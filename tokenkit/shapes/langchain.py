@@ -19,9 +19,11 @@ from tokenkit.shapes.meanings import (
     Table,
     Word,
     counts,
+    get,
     harmless,
 )
 from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.provider_tools import ProviderCalls
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,21 @@ USAGE: dict[str, Meaning] = {
     # LangSmith's own sums, in USD.
     **harmless("input_cost output_cost total_cost input_cost_details output_cost_details"),
 }
+_CALLS = ProviderCalls("type", ("server_tool_call", "server_tool_use"), "name", "args", ("_call",))
+
+
+@dataclass(frozen=True)
+class AdditionalKwargs:
+    """`additional_kwargs`: older versions keep calls of OpenAI's own tools in `tool_outputs`."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.opaque.append(path)
+        _CALLS.read(book, f"{path}.tool_outputs", get(value, "tool_outputs"))
+
+
 MESSAGE: dict[str, Meaning] = {
+    "content": _CALLS,
+    "additional_kwargs": AdditionalKwargs(),
     "response_metadata": Table(
         {
             "model_name": Word("model"),
@@ -81,7 +97,7 @@ MESSAGE: dict[str, Meaning] = {
         }
     ),
     **harmless(
-        """content additional_kwargs type name id example tool_calls invalid_tool_calls lc kwargs
+        """type name id example tool_calls invalid_tool_calls lc kwargs
         tool_call_chunks chunk_position"""
     ),
 }

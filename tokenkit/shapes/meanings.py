@@ -109,7 +109,8 @@ INNER = Inner()
 class Repeated:
     """The provider's own object inside a wrapper's, whose numbers the wrapper repeats.
 
-    Its keys are accounted for, its fees count, and its numbers of tokens do not count twice.
+    Its keys are accounted for, its fees count, and its numbers of tokens do not count twice. What
+    the wrapper does not repeat (kinds of tokens, the tier) is taken from it once all is read.
     """
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
@@ -121,6 +122,7 @@ class Repeated:
         book.unread += inner.unread
         book.notes += inner.notes
         book.opaque += inner.opaque
+        book.repeated.append(inner)
         for slot in filter(is_of_fees, inner.counts):
             for place, number in inner.counts[slot].items():
                 book.count(slot, place, number)

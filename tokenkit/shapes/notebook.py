@@ -28,7 +28,8 @@ class Notebook:
     """Numbers by slot, with the paths they stand at; names; and what could not be understood.
 
     `enter` reads an object inside another, by its own shape; `shapes` are those met, outermost
-    first; `opaque` are the paths of what was not scanned.
+    first; `opaque` are the paths of what was not scanned; `repeated` are the provider's own objects
+    inside a wrapper's.
     """
 
     enter: Callable[[Notebook, str, Any], None]
@@ -39,10 +40,16 @@ class Notebook:
     unread: list[Unread] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     opaque: list[str] = field(default_factory=list)
+    repeated: list[Notebook] = field(default_factory=list)
 
     def count(self, slot: str, path: str, value: int) -> None:
         """Note a number of tokens, calls ... of a slot, which may stand at several paths."""
         self.counts.setdefault(slot, {})[path] = value
+
+    def add(self, slot: str, path: str, value: int) -> None:
+        """Add a number to those of a slot at a path: an item of a list that may repeat its kind."""
+        numbers = self.counts.setdefault(slot, {})
+        numbers[path] = numbers.get(path, 0) + value
 
     def amount(self, slot: str, value: Decimal) -> None:
         """Note seconds."""

@@ -110,11 +110,15 @@ _SVG_USAGE = Table(
 )
 
 _CHAT_MESSAGE = Table(
-    harmless(
-        """role content refusal annotations audio function_call tool_calls name reasoning
-        reasoning_content reasoning_details thinking_blocks images citations parsed phase prefix
-        provider_specific_fields executed_tools"""
-    )
+    {
+        # Groq's: tools that it ran, at fees of its own.
+        "executed_tools": Each(PaidItem("executed_tool", "call")),
+        **harmless(
+            """role content refusal annotations audio function_call tool_calls name reasoning
+            reasoning_content reasoning_details thinking_blocks images citations parsed phase prefix
+            provider_specific_fields"""
+        ),
+    }
 )
 _CHOICE = Table(
     {

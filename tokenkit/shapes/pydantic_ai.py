@@ -19,6 +19,7 @@ from tokenkit.shapes.meanings import (
     counts,
     harmless,
 )
+from tokenkit.shapes.provider_tools import ProviderCalls
 
 # The provider's own numbers once more, by its own names and those of pydantic-ai's adapters.
 _DETAILS: dict[str, Meaning] = {
@@ -56,11 +57,12 @@ USAGE: dict[str, Meaning] = {
     "cost": Charged(),
 }
 RESPONSE: dict[str, Meaning] = {
+    "parts": ProviderCalls("part_kind", ("builtin-tool-call",), "tool_name", "args"),
     "model_name": Word("model"),
     "timestamp": Word("created"),
     "provider_name": Word("served_by"),
     **harmless(
-        """parts kind provider_url provider_details provider_response_id finish_reason metadata
+        """kind provider_url provider_details provider_response_id finish_reason metadata
         run_id state conversation_id vendor_id vendor_details model_id canonical_system
         workspace_ref history_digest"""
     ),

@@ -21,6 +21,7 @@ from tokenkit.shapes.kinds import spread_cached
 from tokenkit.shapes.meanings import get, has
 from tokenkit.shapes.notebook import Notebook, Unread
 from tokenkit.shapes.records import usage_records
+from tokenkit.shapes.repeated import compare_wholes, take_details
 from tokenkit.shapes.served import host_of, moment_of, served_tier
 
 __all__ = ["Reading", "read_usage"]
@@ -139,16 +140,19 @@ def _mark(book: Notebook, value: Any) -> None:
 
 
 def _reading(book: Notebook, provider: str | None) -> Reading:
+    own = [_settled(inner, provider) for inner in book.repeated]
+    take_details(book)
     tier = served_tier(book, provider)
     numbers = _settled(book, provider)
+    compare_wholes(book, numbers, own)
     seconds: dict[str, Any] = {
         slot: book.amounts[slot]
         for slot in ("audio_seconds", "video_seconds", "active_seconds", "standby_seconds")
         if slot in book.amounts
     }
-    searches = book.largest("web_searches") or sum_of(book, "web_search_calls")
+    searches = _stated(book, "web_searches", "web_search_calls")
     quantities: dict[str, Any] = {**numbers, **seconds}
-    items = {name: book.largest(f"stated {name}") or sum_of(book, f"done {name}") for name in ITEMS}
+    items = {name: _stated(book, f"stated {name}", f"done {name}") for name in ITEMS}
     usage = Usage(
         **quantities,
         web_searches=searches,
@@ -185,6 +189,11 @@ def _longer_than(book: Notebook) -> int | None:
     """Return where the class of windows begins, such as "200k-1M", that a report sums up."""
     match = re.match(r"(\d+)k?-", book.words.get("context_window", ""))
     return int(match[1]) * 1000 if match else None
+
+
+def _stated(book: Notebook, stated: str, done: str) -> int:
+    """Return the number that is stated of a thing, be it 0; else how many of it stand there."""
+    return book.largest(stated) if book.has(stated) else sum_of(book, done)
 
 
 def sum_of(book: Notebook, slot: str) -> int:
@@ -235,14 +244,12 @@ def _whole_input(
     """Return all input tokens, with cached and written ones."""
     if not book.has("input"):
         return book.largest("uncached") + cached + written if book.has("uncached") else 0
-    everything, output = given + cached + written, book.largest("output")
+    everything = given + cached + written
     if everything == given:
         return given
-    total, reasoning = book.largest("total"), book.largest("reasoning")
-    inside_sums = (given + output, given + output + reasoning)
-    if total in (everything + output, everything + output + reasoning) and (
-        total not in inside_sums
-    ):
+    total = book.largest("total")
+    inside_sums = _sums_with(book, given)
+    if total in _sums_with(book, everything) and total not in inside_sums:
         return everything
     if "beside" in book.words and "whole" not in book.words:
         if total in inside_sums:
@@ -261,6 +268,14 @@ def _whole_input(
         )
         return everything
     return given
+
+
+def _sums_with(book: Notebook, input_tokens: int) -> set[int]:
+    """Return what the total may be beside this input: each of the others is in it or is not."""
+    sums = {input_tokens + book.largest("output")}
+    for slot in ("reasoning", "tool_results"):
+        sums |= {number + book.largest(slot) for number in sums}
+    return sums
 
 
 def _is_vercel_5(book: Notebook) -> bool:

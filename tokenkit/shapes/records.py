@@ -100,6 +100,8 @@ def _by_model(document: Any) -> tuple[str, list[tuple[str, Any]], dict[str, Any]
         session = {key: document[key] for key in ("session_id",) if key in document}
         return "modelUsage", items, session
     whole = ("input_tokens", "output_tokens")
+    if "billed_units" in document:  # of one answer of Cohere, beside its tokens
+        return None
     if all(isinstance(item, dict) and has(item, *whole) for item in document.values()):
         return "", [(str(name), item) for name, item in document.items()], {}
     return None

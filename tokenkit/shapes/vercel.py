@@ -8,7 +8,13 @@ version 5 the provider for Anthropic left cached tokens out of `inputTokens`.
 
 from __future__ import annotations
 
-from tokenkit.shapes.meanings import REPEATED, Meaning, Table, Word, counts, harmless
+from dataclasses import dataclass
+from typing import Any
+
+from tokenkit.shapes import gemini
+from tokenkit.shapes.meanings import REPEATED, Meaning, Table, Word, counts, get, harmless
+from tokenkit.shapes.notebook import Notebook
+from tokenkit.shapes.provider_tools import ProviderCalls
 
 USAGE: dict[str, Meaning] = {
     "model": Word("model"),  # flat rows of logs
@@ -59,13 +65,45 @@ _RESPONSE_INFO = Table(
         **harmless("id headers messages body"),
     }
 )
+_CALLS = ProviderCalls("providerExecuted", (True,), "toolName", "input")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """`steps`: each has the calls of its own; those of the last one stand beside it, too."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.opaque.append(path)
+        for index, step in enumerate(value if isinstance(value, (list, tuple)) else ()):
+            _CALLS.read(book, f"{path}[{index}].toolCalls", get(step, "toolCalls"))
+
+
+@dataclass(frozen=True)
+class ProviderMetadata:
+    """`providerMetadata`: Google's searches that grounded the reply, and Anthropic's own usage."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.opaque.append(path)
+        for name in ("google", "vertex"):
+            grounding = get(get(value, name), "groundingMetadata")
+            if grounding is not None:
+                place = f"{path}.{name}.groundingMetadata"
+                gemini.GROUNDING.read(book, place, grounding)
+        usage = get(get(value, "anthropic"), "usage")
+        if usage is not None:
+            REPEATED.read(book, f"{path}.anthropic.usage", usage)
+
+
 RESPONSE: dict[str, Meaning] = {
+    "toolCalls": _CALLS,
+    "steps": Steps(),
+    "providerMetadata": ProviderMetadata(),
     "response": _RESPONSE_INFO,
     "model": Table({"modelId": Word("model"), "provider": Word("served_by")}),
     **harmless(
-        """text content reasoning reasoningText files sources toolCalls staticToolCalls
+        """text content reasoning reasoningText files sources staticToolCalls
         dynamicToolCalls toolResults staticToolResults dynamicToolResults finishReason
-        rawFinishReason warnings request providerMetadata steps output experimental_output object
+        rawFinishReason warnings request output experimental_output object
         embedding embeddings value values rawResponse finalStep"""
     ),
 }
