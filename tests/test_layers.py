@@ -25,6 +25,7 @@ ORDER = [
     "_face _core",
     "errors",
     "_checks _files _visible _vocabularies _writing",
+    "_strict_json",
     "_notebook",
     "shapes",
     "models",

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     _Choice = TypeVar("_Choice", bound=str)
 
 _LONGEST_SHOWN = 60
-_NO_NUMBER = "expected a number, got "
+# What is wrong with JSON that Python reads, and `strict_json` does not.
+NO_NUMBER = "expected a number, got "
+TWICE = "expected each key of an object once, got "
 
 
 def shown(value: object) -> str:
@@ -46,15 +48,7 @@ def json_fault(error: Exception) -> str:
         return message.removesuffix(" at")
     told = str(error)
     # Python reads whole numbers of 4,300 digits at most.
-    return told if told.startswith(_NO_NUMBER) else "a number of too many digits"
-
-
-def refuse_constant(name: str) -> None:
-    """Raise ValueError for the constants that Python takes in JSON, which has none: NaN, Infinity.
-
-    To be the `parse_constant` of `json.loads`.
-    """
-    raise ValueError(f"{_NO_NUMBER}{name}")
+    return told if told.startswith((NO_NUMBER, TWICE)) else "a number of too many digits"
 
 
 def check_whole(name: str, value: object, least: int | None = 0, *, unit: str = "") -> int:

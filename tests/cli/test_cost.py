@@ -100,6 +100,16 @@ def test_cost_of_usage(tmp_path: Path) -> None:
             "line 2: invalid JSON: expected a number, got NaN",
         ),
         (
+            ("-m", "gpt-5.2", "--usage", "-"),
+            '{"prompt_tokens": 5, "prompt_tokens": 50}',
+            "expected each key of an object once, got 'prompt_tokens' twice",
+        ),
+        (
+            ("-m", "gpt-5.2", "--usage", "-"),
+            '{}\n{"prompt_tokens": 5, "prompt_tokens": 50}',
+            "line 2: invalid JSON: expected each key of an object once, got 'prompt_tokens' twice",
+        ),
+        (
             ("--usage", "-"),
             '{"usage": {"prompt_tokens": 1}}',
             "value: expected a model, got none",

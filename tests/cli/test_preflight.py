@@ -68,3 +68,17 @@ def test_what_cannot_be_read_exits_with_2(tmp_path: Path) -> None:
     result = run(requests=["Hello", CHAT])
     assert result.exit_code == 2
     assert "line 1: request: expected the keywords" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"model": "gpt-4", "messages": [], "model": "gpt-4o"}', "got 'model' twice"),
+        ('{"model": "gpt-4", "messages": [{"role": "user", "content": NaN}]}', "got NaN"),
+    ],
+)
+def test_json_that_means_two_things_or_none_is_refused(text: str, fault: str) -> None:
+    result = CliRunner().invoke(app, ["preflight"], input=text)
+    assert result.exit_code == 2
+    assert "invalid JSON at line 1" in result.stderr
+    assert fault in result.stderr

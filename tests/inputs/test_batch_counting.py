@@ -385,6 +385,8 @@ def test_inputs_that_the_embeddings_api_refuses(value: Any, message: str) -> Non
 def test_values_that_are_not_json_or_not_the_apis() -> None:
     (problem,) = count_requests([b'{"model": "gpt-4o", "messages": [], "n": NaN}']).problems
     assert problem.message == "invalid JSON: expected a number, got NaN"
+    (problem,) = count_requests([b'{"model": "gpt-4o", "messages": [], "model": "o3"}']).problems
+    assert problem.message == "invalid JSON: expected each key of an object once, got 'model' twice"
     body: dict[str, Any] = {"model": "gpt-4o", "input": "Hi", "truncation": "middle"}
     (problem,) = count_requests([line(1, "responses", body)]).problems
     assert problem.message == "body.truncation: expected 'auto' or 'disabled', got 'middle'"

@@ -162,6 +162,8 @@ def test_what_cannot_be_fitted_says_so() -> None:
             assert "error" in answer["fit"]
     with pytest.raises(ValueError, match="nested less deeply"):
         chat_answer("[" * 99_999, "gpt-4.1", None)
+    with pytest.raises(ValueError, match="expected each key of an object once, got 'model' twice"):
+        chat_answer('{"model": "gpt-4", "messages": [], "model": "gpt-4o"}', None, None)
     for text in ("", "{", "nope"):
         with pytest.raises(ValueError, match=r"expected JSON, .* line 1, column"):
             chat_answer(text, "gpt-4.1", None)

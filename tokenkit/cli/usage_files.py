@@ -9,7 +9,8 @@ import json
 import os
 from typing import Any
 
-from tokenkit._checks import json_fault, refuse_constant
+from tokenkit._checks import json_fault
+from tokenkit._strict_json import strict_json
 from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.errors import InputError
 from tokenkit.inputs import (
@@ -122,7 +123,7 @@ def _line(number: int, text: str) -> Iterator[UsageValue]:
     if not bare:
         return
     try:
-        value = json.loads(bare, parse_constant=refuse_constant)
+        value = strict_json(bare)
     except (RecursionError, ValueError) as error:
         column = f" at column {error.colno}" if hasattr(error, "colno") else ""
         yield f"line {number}", None, f"invalid JSON{column}: {json_fault(error)}"
@@ -133,11 +134,11 @@ def _line(number: int, text: str) -> Iterator[UsageValue]:
 def _whole(text: str) -> Iterator[UsageValue]:
     text = text.removeprefix(_BYTE_ORDER_MARK)
     try:
-        whole = json.loads(text, parse_constant=refuse_constant)
+        whole = strict_json(text)
     except RecursionError as error:
         raise InputError(f"invalid JSON: {json_fault(error)}") from None
     except ValueError as error:
-        if _is_json(text):  # but for a constant
+        if _is_json(text):  # but for a constant, or a key that stands twice
             raise InputError(f"invalid JSON: {json_fault(error)}") from None
         # Not splitlines: JSON's strings may hold what Unicode calls the end of a line.
         for number, line in enumerate(text.split("\n"), 1):

@@ -13,7 +13,8 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from tokenkit._checks import check_whole, json_fault, refuse_constant, shown
+from tokenkit._checks import check_whole, json_fault, shown
+from tokenkit._strict_json import strict_json
 from tokenkit.chat import RequestCount, TokenCount, count_request
 from tokenkit.costs import Cost, always_searches, cost
 from tokenkit.errors import TokenkitError, UnknownModelError
@@ -300,7 +301,7 @@ def _api_of(line: RequestLine, model: Model) -> Api:
 def _parsed(line: bytes) -> Any:
     """Return the JSON value in a line. Raises ValueError."""
     try:
-        return json.loads(line, parse_constant=refuse_constant)
+        return strict_json(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"invalid JSON at column {error.colno}: {json_fault(error)}") from None
     except UnicodeDecodeError as error:

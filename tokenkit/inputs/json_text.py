@@ -10,6 +10,7 @@ import re
 from json import JSONDecodeError, JSONDecoder
 
 from tokenkit._checks import json_fault
+from tokenkit._strict_json import strict_decoder
 from tokenkit.errors import InputError
 from tokenkit.inputs.limits import MOST_MB, check_json_memory, most_bytes
 from tokenkit.inputs.sources import not_utf8
@@ -29,12 +30,13 @@ _LONGEST_BEGUN = 16  # characters of a number, word or escape that may go on in 
 def json_values(text: str) -> Iterator[tuple[int, Any]]:
     """Give (line, value) for each JSON value of a text: one, or several one after the other.
 
-    Raises InputError for a text without a value, and for what is not JSON, with line and column.
+    Raises InputError for a text without a value, and for what is not JSON, has NaN or Infinity, or
+    a key twice in one object, with line and column.
 
     >>> list(json_values('{"a": 1}\\n[2,\\n3]'))
     [(1, {'a': 1}), (2, [2, 3])]
     """
-    scanner = _Scanner([text], most_bytes(None))
+    scanner = _Scanner([text], most_bytes(None), strict_decoder())
     if not scanner.next():
         raise InputError("expected JSON, got an empty text")
     while scanner.next():
@@ -95,10 +97,12 @@ class _Scanner:
     """A text in blocks: `at` is where it is read in `text`, the part that is held, and `line` the
     number of that line."""
 
-    def __init__(self, blocks: Iterable[str], most: int) -> None:
+    def __init__(
+        self, blocks: Iterable[str], most: int, decoder: JSONDecoder | None = None
+    ) -> None:
         self.blocks = iter(blocks)
         self.most = most
-        self.decode = JSONDecoder().raw_decode
+        self.decode = (decoder or JSONDecoder()).raw_decode
         self.text = ""
         self.at = 0
         self.line = 1

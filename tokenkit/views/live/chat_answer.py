@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tokenkit._strict_json import strict_json
 from tokenkit.chat import CHATS
 from tokenkit.fitting import Fit, Preflight, fit, preflight
 from tokenkit.shapes import APIS, plain, read_request
@@ -50,7 +51,7 @@ def chat_answer(text: str, model: str | None, limit: int | None) -> dict[str, An
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return strict_json(text)
     except RecursionError:
         raise ValueError("expected JSON that is nested less deeply than this") from None
     except json.JSONDecodeError as error:
