@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -146,6 +147,25 @@ def test_a_message_that_is_refused_leaves_the_meter_as_it_was() -> None:
         assert meter.snapshot() == before
 
 
+def test_a_response_that_is_refused_leaves_the_meter_as_it_was() -> None:
+    meter = ContextMeter("gpt-4o")
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    meter.add({"role": "user", "content": "Hello"})
+    meter.add({"role": "assistant", "content": None, "tool_calls": [call]})
+    before, copied = meter.snapshot(), copy.copy(meter)
+    result = {"type": "function_call_output", "call_id": "c1", "output": "a"}
+    said = {"type": "message", "role": "assistant", "content": "Hi"}
+    usage = {"input_tokens": 99, "output_tokens": 5}
+    wrong = {"output": [result, said, {"type": "message", "role": "user", "content": 7}]}
+    for response in (wrong, {**wrong, "usage": usage}):
+        with pytest.raises((TypeError, ValueError), match="messages"):
+            meter.add(response)
+        assert meter.snapshot() == before
+    answer = {"role": "tool", "tool_call_id": "c1", "content": "a"}
+    assert meter.add(answer) == copied.add(answer)
+    assert meter.tokens == copied.tokens
+
+
 def test_private_tokenizers_are_estimated_until_a_usage_corrects_them() -> None:
     meter = ContextMeter("claude-sonnet-5", max_output=1_000)
     meter.add({"role": "user", "content": "word " * 500})
@@ -158,3 +178,14 @@ def test_snapshots_of_something_else_are_refused() -> None:
     for wrong in ("", "{}", "[1]", json.dumps({"version": 99})):
         with pytest.raises(ValueError, match="snapshot: expected"):
             ContextMeter.restore(wrong)
+    whole = json.loads(ContextMeter("gpt-4o").snapshot())
+    for key, value in (
+        ("model", None),
+        ("tools", 5),
+        ("messages", "Hi"),
+        ("messages", [5]),
+        ("drift", "1"),
+        ("max_output", [1]),
+    ):
+        with pytest.raises(ValueError, match=r"^(snapshot|messages)"):
+            ContextMeter.restore(json.dumps({**whole, key: value}))

@@ -29,6 +29,9 @@ from tokenkit.shapes import given, plain, read_usage, reply_of
 __all__ = ["ContextMeter"]
 
 _VERSION = 1
+_FIELDS = {"model": str, "tools": list, "messages": list, "drift": int}
+# What a message changes besides the lists that it lengthens.
+_STATE = ("_system", "_open", "_open_ids", "_around", "_drift")
 
 
 @public
@@ -120,9 +123,16 @@ class ContextMeter:
         with self._lock:
             if reply is None:
                 return self._add(item)
-            if usage is not None:
-                self._correct(usage, self._counted if reply else self._before_reply())
-            return sum(self._add(message) for message in reply)
+            length, before = len(self._messages), {name: getattr(self, name) for name in _STATE}
+            before["_open_ids"] = list(self._open_ids)
+            try:
+                if usage is not None:
+                    self._correct(usage, self._counted if reply else self._before_reply())
+                return sum([self._add(message) for message in reply])
+            except BaseException:
+                del self._messages[length:], self._sums[length + 1 :]
+                self.__dict__.update(before)
+                raise
 
     def _add(self, message: Any) -> int:
         index = len(self._messages)
@@ -271,16 +281,25 @@ class ContextMeter:
         """
         try:
             data = json.loads(snapshot)
-        except (TypeError, ValueError):
+        except (RecursionError, TypeError, ValueError):
             raise ValueError(
                 f"snapshot: expected JSON of a ContextMeter, got {shown(snapshot)}"
             ) from None
         if not isinstance(data, dict) or data.get("version") != _VERSION:
             raise ValueError(f"snapshot: expected one of version {_VERSION}, got {shown(snapshot)}")
-        meter = cls(model or data["model"], tools=data["tools"], max_output=data["max_output"])
-        for message in data["messages"]:
-            meter._add(message)
-        meter._drift = int(data["drift"])
+        for name, kind in _FIELDS.items():
+            if type(data.get(name)) is not kind:
+                got = shown(data.get(name))
+                raise ValueError(f"snapshot: {name}: expected {kind.__name__}, got {got}")
+        try:
+            meter = cls(
+                model or data["model"], tools=data["tools"], max_output=data.get("max_output")
+            )
+            for message in data["messages"]:
+                meter._add(message)
+        except TypeError as error:
+            raise ValueError(f"snapshot: {error}") from None
+        meter._drift = data["drift"]
         return meter
 
     def __copy__(self) -> ContextMeter:
