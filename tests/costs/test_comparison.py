@@ -1,11 +1,14 @@
 """compare: fits, tokens and the range of costs, model by model."""
 
+import base64
 import dataclasses
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sounds import recording
 
+from tokenkit import count_messages
 from tokenkit.chat.estimates import estimate_tokens
 from tokenkit.costs.bill import cost
 from tokenkit.costs.comparison import ModelComparison, compare
@@ -217,3 +220,25 @@ def test_the_longest_reply_is_all_thoughts_where_these_cost_more() -> None:
     thoughts = cost("qwen3-8b", input_tokens=1_000, output_tokens=500, reasoning_tokens=500)
     assert (row.cost_low, row.cost_high) == (words.total, thoughts.total)
     assert thoughts.total > cost("qwen3-8b", input_tokens=1_000, output_tokens=500).total
+
+
+def test_sound_and_pictures_have_their_own_rates() -> None:
+    data = base64.b64encode(recording(60)).decode()
+    heard = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    said: list[dict[str, Any]] = [{"role": "user", "content": [heard]}]
+    (row,) = compare(said, ["gpt-audio"], expected_output=10)
+    sound = sum(part.tokens for part in count_messages(said, "gpt-audio").parts[1:2])
+    assert sound == 600
+    true = cost("gpt-audio", input_tokens=row.tokens, audio_input_tokens=sound, output_tokens=10)
+    assert row.cost_high is not None
+    assert row.cost_low <= true.total <= row.cost_high < 2 * true.total
+    estimated = compare(said, ["gemini-2.5-flash"])[0]
+    assert estimated.high is not None
+    text = cost("gemini-2.5-flash", input_tokens=estimated.high)
+    assert estimated.cost_high is not None
+    assert estimated.cost_high > 2 * text.total
+
+
+def test_a_search_that_each_request_is_has_its_fee() -> None:
+    (row,) = compare(1_000, ["gpt-4o-search-preview"])
+    assert row.cost_low == cost("gpt-4o-search-preview", input_tokens=1_000, web_searches=1).total

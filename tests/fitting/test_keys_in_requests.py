@@ -266,3 +266,25 @@ def test_edits_of_the_context_may_leave_out_turns() -> None:
     assert "context_management.edits[0]: the API may leave out earlier turns" in check.notes
     summed = {"edits": [{"type": "compact_20260112"}]}
     assert preflight(claude(context_management=summed)).high is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_json_cannot_hold_are_problems(value: float) -> None:
+    chat = [{"role": "user", "content": "Hi"}]
+    for key in ("max_tokens", "temperature", "n", "mood"):
+        check = preflight({"model": "gpt-4o", "messages": chat, key: value})
+        (problem,) = [one for one in check.problems if one.path == key]
+        assert problem.message.startswith("expected a number that JSON can hold, got ")
+        assert problem.severity == "error"
+    thinking = {"type": "enabled", "budget_tokens": value}
+    check = preflight(model="claude-sonnet-5", messages=chat, max_tokens=2_000, thinking=thinking)
+    assert [one.path for one in check.problems] == ["thinking.budget_tokens"]
+
+
+def test_partial_pictures_are_billed_besides() -> None:
+    picture = {"model": "gpt-image-2", "prompt": "A cat", "size": "1024x1024", "quality": "low"}
+    none, some = (preflight({**picture, "partial_images": number}) for number in (0, 2))
+    assert none.cost_high is not None
+    assert some.cost_low == none.cost_low
+    assert some.cost_high is None
+    assert some.notes[0].startswith("partial_images: ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product, starmap
 from typing import Any
 
@@ -16,6 +16,15 @@ MODEL = "claude-sonnet-5"
 MARK = {"cache_control": {"type": "ephemeral"}}
 HOUR = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 TOOL = {"name": "look_up", "input_schema": {"type": "object"}}
+
+
+@dataclass
+class Block:
+    """A block of an SDK, with attributes."""
+
+    type: str
+    text: str
+    cache_control: dict[str, Any]
 
 
 def text(words: int, mark: dict[str, Any]) -> list[dict[str, Any]]:
@@ -170,3 +179,70 @@ def test_one_mark_of_an_hour_makes_the_most_that_of_an_hour() -> None:
     assert short is not None
     assert long[0] is not None
     assert short < long[0]
+
+
+BREAK = {"prompt_cache_breakpoint": {"mode": "explicit", "ttl": "12h"}}
+
+
+@pytest.mark.parametrize(
+    ("request_", "long_life"),
+    [
+        ({"model": "gpt-6-sol", "messages": [message(text(3_000, BREAK)[0])]}, True),
+        (
+            {
+                "model": "gpt-6-sol",
+                "input": [message({**text(3_000, BREAK)[0], "type": "input_text"})],
+                "max_output_tokens": 9,
+            },
+            True,
+        ),
+        ({"model": "qwen3-coder-plus", "messages": [message(text(3_000, MARK)[0])]}, False),
+        ({"model": MODEL, "messages": [message(text(3_000, HOUR)[0])], "n": 1}, True),
+        ({"model": MODEL, "messages": [message(Block(**text(3_000, HOUR)[0]))]}, True),
+    ],
+)
+def test_marks_of_any_api_and_form_may_write_the_cache(
+    request_: dict[str, Any], long_life: bool
+) -> None:
+    limit = {} if "input" in request_ else {"max_tokens": 9}
+    check = preflight({**request_, **limit})
+    assert check.high is not None
+    written = cost(
+        request_["model"],
+        input_tokens=check.high,
+        cache_write_tokens=check.high,
+        cache_write_long_tokens=check.high if long_life else 0,
+        output_tokens=9,
+    )
+    read = cost(request_["model"], input_tokens=check.low, cached_tokens=check.low)
+    assert check.cost_high == written.total
+    assert check.cost_low == read.total
+
+
+def test_pictures_in_a_prompt_have_their_own_rate() -> None:
+    known = get_model("gpt-4o")
+    rates = {"input": "1", "output": "2", "image_input": "10"}
+    model = replace(known, name="sees", aliases=(), prices={"standard": rates, "batch": {}})
+    image = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    chat = [message({"type": "text", "text": "What is it?"}, image)]
+    sizes = {"https://example.org/a.png": (512, 512)}
+    check = preflight(model=model, messages=chat, max_tokens=9, image_sizes=sizes)
+    seen = sum(part.tokens for part in check.parts if part.kind == "image")
+    assert check.high is not None
+    assert seen > 0
+    seen += check.high - check.tokens
+    most = cost(model, input_tokens=check.high, image_input_tokens=seen, output_tokens=9)
+    assert check.cost_high == most.total
+
+
+def test_sound_in_a_tier_that_lists_no_rate_for_it_has_no_price() -> None:
+    known = get_model("gpt-audio")
+    prices = {"standard": {"input": "1", "output": "2", "audio_input": "9"}}
+    prices["batch"] = {"input": "1", "output": "2"}
+    model = replace(known, name="hears", aliases=(), prices=prices)
+    data = base64.b64encode(recording(60)).decode()
+    heard = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    body = {"model": model, "messages": [message(heard)], "max_completion_tokens": 9}
+    check = preflight({"custom_id": "1", "url": "/v1/chat/completions", "body": body})
+    assert check.cost_low is check.cost_high is None
+    assert preflight(body).cost_high is not None

@@ -11,12 +11,14 @@ from typing import Any
 
 from tokenkit._checks import check_whole
 from tokenkit._face import public
-from tokenkit.chat import TokenCount, add_counts
+from tokenkit.chat import MessageCount, TokenCount, add_counts
 from tokenkit.costs.bill import cost
+from tokenkit.costs.from_usage import always_searches
 from tokenkit.costs.rates import Tier
 from tokenkit.costs.results import Cost, total_of
+from tokenkit.costs.shares import most_media, prompt_shares
 from tokenkit.models import Model, get_model
-from tokenkit.shapes import plain
+from tokenkit.shapes import Usage, plain
 
 __all__ = ["ModelComparison", "compare"]
 
@@ -94,23 +96,7 @@ def _row(
     tier: str,
     at: date | str | None,
 ) -> ModelComparison:
-    details: list[tuple[Cost, Cost | None]] = []
-    # Where thoughts have a rate of their own, the longest reply is all thoughts.
-    apart = any("thinking_output" in rates for rates in model.prices.values())
-    thoughts = output[1] if apart else 0
-    for count in counts:
-        low = cost(model, input_tokens=count.low, output_tokens=output[0], tier=tier, at=at)
-        high = None
-        if count.high is not None:
-            high = cost(
-                model,
-                input_tokens=count.high,
-                output_tokens=output[1],
-                reasoning_tokens=thoughts,
-                tier=tier,
-                at=at,
-            )
-        details.append((low, high))
+    details = [_costs(model, count, output, tier, at) for count in counts]
     lows, highs = [low for low, _ in details], [high for _, high in details if high is not None]
     fits, reason = _fits(model, counts, output[1])
     total = add_counts(counts)
@@ -128,6 +114,31 @@ def _row(
         reason=reason,
         details=tuple(details),
     )
+
+
+def _costs(
+    model: Model, count: TokenCount, output: tuple[int, int], tier: str, at: date | str | None
+) -> tuple[Cost, Cost | None]:
+    """Return what a request costs at least and at most; None where nothing limits its input."""
+    media = most_media(model, count) if isinstance(count, MessageCount) else ()
+    # Where thoughts have a rate of their own, the longest reply is all thoughts.
+    apart = any("thinking_output" in rates for rates in model.prices.values())
+    searches = 1 if always_searches(model) else 0
+
+    def priced(tokens: int, reply: int, thoughts: int = 0) -> list[Cost]:
+        same = {"input_tokens": tokens, "output_tokens": reply, "reasoning_tokens": thoughts}
+        ways: list[dict[str, Any]] = [{**same, **share} for share in prompt_shares(tokens, media)]
+        usages = [Usage(**way, web_searches=searches) for way in ways]
+        return [cost(model, usage, tier=tier, at=at) for usage in usages]
+
+    low = min(priced(count.low, output[0]), key=_rank)
+    if count.high is None:
+        return low, None
+    return low, max(priced(count.high, output[1], output[1] if apart else 0), key=_rank)
+
+
+def _rank(price: Cost) -> tuple[bool, Decimal]:
+    return price.partial, price.total
 
 
 def _output_range(expected: object) -> tuple[int, int]:
@@ -193,8 +204,15 @@ def _estimate(request: Any, model: Model) -> TokenCount:
     if isinstance(request, str):
         return add_counts([estimate_tokens(request, model)])
     tally = request_rule(model, estimate=True).tally(check_messages(request))
-    low, high = tally.bounds()
-    return TokenCount(tally.total, low, high, tally.exact, tuple(tally.notes))
+    tokens, low, high, exact = tally.numbers()
+    return MessageCount(
+        tokens=tokens,
+        low=low,
+        high=high,
+        exact=exact,
+        notes=tuple(tally.notes),
+        parts=tally.parts(),
+    )
 
 
 def _fits(model: Model, counts: Sequence[TokenCount], output: int) -> tuple[bool | None, str]:

@@ -2,7 +2,9 @@
 
 Anthropic caches the prefix before a mark, in the order tools, system, messages ("Prompt caching" of
 its docs). OpenAI writes what is new of a prompt from GPT-5.6 on, at a price of its own, and other
-vendors cache by themselves what they like: see `cache_plan`.
+vendors cache by themselves what they like: see `cache_plan`. Marks mean the same in chat
+completions, where Qwen and servers in front of several vendors take them (DashScope's guide to
+context caches, 2026); OpenAI's own are `prompt_cache_breakpoint`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple
 
 from tokenkit.chat import RequestCount
 from tokenkit.models import Model
+from tokenkit.shapes import plain
 
 __all__ = ["NO_CACHE", "CacheUse", "cache_use"]
 
@@ -39,23 +42,29 @@ def cache_use(
     model: Model, anthropic: bool, body: Mapping[str, Any], count: RequestCount
 ) -> CacheUse:
     """Return what a cache may hold of a request that was counted; `anthropic` is of its API."""
-    if not anthropic:
-        least = model.min_cacheable_tokens or 0
-        if model.provider == "anthropic" or (count.high is not None and count.high < least):
-            return NO_CACHE
-        return CacheUse(None, reads=True, writes=model.provider == "openai")
     marks = list(_marks_of(body))
-    if not marks:
+    long_life = any(mark.get("ttl") not in _SHORT for _, mark in marks)
+    if anthropic or model.provider == "anthropic":
+        if not marks:
+            return NO_CACHE
+        tokens, after = _around(marks[-1][0], body, count)
+        return CacheUse(tokens, after, reads=True, writes=True, asked=True, long_life=long_life)
+    if count.high is not None and count.high < (model.min_cacheable_tokens or 0):
         return NO_CACHE
-    tokens, after = _around(marks[-1][0], body, count)
-    hour = any(mark.get("ttl") == "1h" for _, mark in marks)
-    return CacheUse(tokens, after, reads=True, writes=True, asked=True, long_life=hour)
+    if model.provider == "openai":
+        return CacheUse(None, reads=True, writes=True, long_life=long_life)
+    writes = bool(marks) and any("cache_write" in rates for rates in model.prices.values())
+    return CacheUse(None, reads=True, writes=writes, asked=writes, long_life=long_life)
+
+
+_SHORT = (None, "5m", "30m")  # the shorter of the two lives that vendors sell
+_MARKS = ("cache_control", "prompt_cache_breakpoint")
 
 
 def _around(last: str, body: Mapping[str, Any], count: RequestCount) -> tuple[int | None, int]:
     """Return the most tokens up to the last mark, None where nothing limits them, and the least
     behind it."""
-    if last == "end" or count.chat is None:
+    if not last.startswith(("tools", "system", "messages")) or count.chat is None:
         return None, 0
     tally = count.chat.tally
     messages = body.get("messages")
@@ -76,8 +85,8 @@ def _around(last: str, body: Mapping[str, Any], count: RequestCount) -> tuple[in
 
 
 def _marks_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield (path, mark) for each `cache_control` of a request to Anthropic, in its order."""
-    for key in ("tools", "system", "messages"):
+    """Yield (path, mark) for each mark of a request, in the order in which Anthropic reads it."""
+    for key in ("tools", "system", "messages", "input"):
         items = body.get(key)
         for index, item in enumerate(items if isinstance(items, (list, tuple)) else ()):
             for mark in _marks_in(item):
@@ -89,9 +98,13 @@ def _marks_of(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]
 def _marks_in(block: object) -> Iterator[Mapping[str, Any]]:
     """Yield the marks of a message, a tool or a block, those of the blocks inside it first."""
     if not isinstance(block, Mapping):
-        return
+        block = plain(block)  # an object of an SDK
+        if not isinstance(block, Mapping):
+            return
     inner = block.get("content")
     for part in inner if isinstance(inner, (list, tuple)) else ():
         yield from _marks_in(part)
-    if isinstance(block.get("cache_control"), Mapping):
-        yield block["cache_control"]
+    for key in _MARKS:
+        mark = plain(block.get(key))
+        if isinstance(mark, Mapping):
+            yield mark

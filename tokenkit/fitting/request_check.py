@@ -17,6 +17,7 @@ from tokenkit.chat import RequestCount, check_input, count_body, frozen_of
 from tokenkit.costs import (
     always_searches,
     cost,
+    most_media,
     price_day,
     price_moment,
     region_without_rate,
@@ -25,7 +26,7 @@ from tokenkit.errors import TokenkitError, UnknownModelError
 from tokenkit.fitting.budget import MIN_OUTPUT
 from tokenkit.fitting.cache_marks import cache_use
 from tokenkit.fitting.preflight_result import Preflight, RequestProblem
-from tokenkit.fitting.request_cost import RequestCost, reply_kinds, sound_in
+from tokenkit.fitting.request_cost import RequestCost, reply_kinds
 from tokenkit.fitting.request_problems import (
     embedding_problems,
     model_problems,
@@ -304,7 +305,7 @@ def _price(
         cache_use(model, anthropic, sent.body, read.count),
         pictures,
         _word(fields.get("region")).lower() or None,
-        sound_in(read.count),
+        most_media(model, read.count),
         reply_kinds(model, sent.body),
     )
 

@@ -14,12 +14,12 @@ from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
 from tokenkit.chat import RequestCount
-from tokenkit.costs import Cost, price, tier_name
+from tokenkit.costs import Cost, price, prompt_shares, tier_name
 from tokenkit.fitting.cache_marks import NO_CACHE, CacheUse
 from tokenkit.models import Model
 from tokenkit.shapes import Usage, plain
 
-__all__ = ["RequestCost", "reply_kinds", "sound_in"]
+__all__ = ["RequestCost", "reply_kinds"]
 
 # The name of a quantity -> its tokens.
 Shares: TypeAlias = dict[str, int]
@@ -30,8 +30,8 @@ class RequestCost(NamedTuple):
 
     `output` is (least, most) tokens of all replies together, the most None where nothing limits
     them. `pictures` are the images to be made, as `cost` takes them; `region` is where the vendor
-    is asked to run it. `sound` is the most tokens of the input that are audio; `kinds` are the
-    quantities that a whole reply may be besides text.
+    is asked to run it. `media` are the quantities of the input beside text, and the most
+    tokens of each; `kinds` are the quantities that a whole reply may be besides text.
     """
 
     model: Model
@@ -42,7 +42,7 @@ class RequestCost(NamedTuple):
     cache: CacheUse = NO_CACHE
     pictures: tuple[Mapping[str, Any], ...] = ()
     region: str | None = None
-    sound: int = 0
+    media: tuple[tuple[str, int], ...] = ()
     kinds: tuple[str, ...] = ()
 
     @property
@@ -68,29 +68,28 @@ class RequestCost(NamedTuple):
             heard = self._heard()
             return [] if heard is None else _known([self._priced(heard)])
         replies: list[Shares] = [{}, *({kind: output} for kind in self.kinds)]
-        ways = [
-            {"input_tokens": tokens, "output_tokens": output, **prompt, **reply}
-            for prompt, reply in product(self._prompts(tokens), replies)
-        ]
-        sums = [self._priced(way) for way in ways]
-        if sums[0] is None or (self.cache.asked and None in sums):
-            return []
+        sums = []
+        for (asked, prompt), reply in product(self._prompts(tokens), replies):
+            way = {"input_tokens": tokens, "output_tokens": output, **prompt, **reply}
+            usd = self._priced(way)
+            if usd is None and asked:
+                return []
+            sums.append(usd)
         return _known(sums)
 
-    def _prompts(self, tokens: int) -> Iterator[Shares]:
-        """Yield the ways to share out a prompt: all of it as text first."""
-        sound = min(tokens, self.sound)
-        for heard in dict.fromkeys((0, sound)):
-            part: Shares = {"audio_input_tokens": heard} if heard else {}
-            most = tokens - heard
+    def _prompts(self, tokens: int) -> Iterator[tuple[bool, Shares]]:
+        """Yield the ways to share out a prompt, and whether the request asks for such a way."""
+        asked = self.cache.asked
+        for part in prompt_shares(tokens, self.media):
+            most = tokens - sum(part.values())
             held = most if self.cache.tokens is None else min(most, self.cache.tokens)
-            yield part
+            yield True, part
             if self.cache.reads and held > 0:
-                yield {**part, "cached_tokens": max(0, min(held, most - self.cache.after))}
+                yield asked, {**part, "cached_tokens": max(0, min(held, most - self.cache.after))}
             if self.cache.writes and held > 0:
-                yield {**part, "cache_write_tokens": held}
+                yield asked, {**part, "cache_write_tokens": held}
             if self.cache.long_life and held > 0:
-                yield {**part, "cache_write_tokens": held, "cache_write_long_tokens": held}
+                yield asked, {**part, "cache_write_tokens": held, "cache_write_long_tokens": held}
 
     def _heard(self) -> dict[str, Any] | None:
         """Return what speech and transcription are paid by; None where it is not known."""
@@ -112,14 +111,6 @@ class RequestCost(NamedTuple):
 
 def _known(sums: list[Decimal | None]) -> list[Decimal]:
     return [usd for usd in sums if usd is not None]
-
-
-def sound_in(count: RequestCount) -> int:
-    """Return the most tokens of a counted request that may be audio."""
-    heard = sum(part.tokens for part in count.parts if part.kind == "audio")
-    if not heard or count.high is None:
-        return heard
-    return heard + count.high - count.tokens
 
 
 def reply_kinds(model: Model, body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ Source: the parameters of `completions.create`, `moderations.create`, `images.ge
 
 from __future__ import annotations
 
-from tokenkit.shapes.requests import Keep, RequestMeaning, Whole, kept, plain_keys
+from dataclasses import dataclass
+from typing import Any
+
+from tokenkit.shapes.requests import RequestBook, RequestMeaning, Whole, kept, plain_keys
 
 __all__ = [
     "COMPLETIONS_REQUEST",
@@ -27,10 +30,27 @@ COMPLETIONS_REQUEST: dict[str, RequestMeaning] = {
     ),
 }
 MODERATIONS_REQUEST: dict[str, RequestMeaning] = kept("model input")
+
+
+@dataclass(frozen=True)
+class PartialImages:
+    """Pictures that are sent while the picture is made: none of them is free, 0 asks for none.
+
+    Source: OpenAI's guide to image generation (2026): 100 image output tokens each, for models
+    before gpt-image-2; for later ones no number is published.
+    """
+
+    def read(self, book: RequestBook, path: str, value: Any) -> None:
+        Whole("partial_images", least=0).read(book, path, value)
+        if book.fields.get("partial_images"):
+            reason = "partial pictures are billed besides, and may be fewer than these"
+            book.fees.append(f"{path}: {reason}, so the cost is partial")
+
+
 IMAGES_REQUEST: dict[str, RequestMeaning] = {
     **kept("model prompt size quality"),
     "n": Whole("images"),
-    "partial_images": Keep("partial_images"),
+    "partial_images": PartialImages(),
     **plain_keys(
         """background complexity moderation output_compression output_format response_format
         safety_identifier stream style user"""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, Protocol
 
 from tokenkit._checks import shown
@@ -173,10 +174,15 @@ class Fields:
 def read_key(
     keys: Mapping[str, RequestMeaning], book: RequestBook, path: str, key: Any, value: Any
 ) -> None:
-    """Read the value of a key by its meaning in a table; an unknown one becomes a doubt."""
+    """Read the value of a key by its meaning in a table; an unknown one becomes a doubt.
+
+    NaN and Infinity, which no JSON holds, are problems and count as absent.
+    """
     inner = f"{path}.{key}" if path else str(key)
     meaning = keys.get(key) if isinstance(key, str) else None
-    if meaning is None:
+    if isinstance(value, float) and not isfinite(value):
+        book.problems.append(f"{inner}: expected a number that JSON can hold, got {shown(value)}")
+    elif meaning is None:
         book.unknown(inner, value)
     elif not is_absent(value):
         meaning.read(book, inner, value)
