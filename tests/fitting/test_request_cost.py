@@ -117,6 +117,11 @@ def of_words(model: str, number: int, **options: Any) -> Preflight:
 
 
 def test_what_a_vendor_caches_by_itself_is_read_at_the_least() -> None:
+    chat = {"model": "MiniMax-M2", "messages": [message(text(4_000, {})[0])], "max_tokens": 50}
+    for api in ("chat.completions", "messages"):
+        check = preflight(chat, api=api)
+        read = cost("MiniMax-M2", input_tokens=check.low, cached_tokens=check.low)
+        assert check.cost_low == read.total
     long, short = of_words("gpt-5.4", 4_000), of_words("gpt-5.4", 400)
     assert long.cost_low == cost("gpt-5.4", input_tokens=long.low, cached_tokens=long.low).total
     assert short.cost_low == cost("gpt-5.4", input_tokens=short.low).total

@@ -51,6 +51,7 @@ SHAPES: list[tuple[str, dict[str, Any], str]] = [
         },
         "contents",
     ),
+    ("generate_content", {"model": "gpt-4", "contents": [LONG["content"], "Why?"]}, "contents"),
 ]
 REPLY: dict[str, dict[str, Any]] = {
     "responses": {"max_output_tokens": 2_000},

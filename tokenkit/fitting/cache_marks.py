@@ -38,13 +38,11 @@ class CacheUse(NamedTuple):
 NO_CACHE = CacheUse()
 
 
-def cache_use(
-    model: Model, anthropic: bool, body: Mapping[str, Any], count: RequestCount
-) -> CacheUse:
-    """Return what a cache may hold of a request that was counted; `anthropic` is of its API."""
+def cache_use(model: Model, body: Mapping[str, Any], count: RequestCount) -> CacheUse:
+    """Return what a cache may hold of a request that was counted."""
     marks = list(_marks_of(body))
     long_life = any(mark.get("ttl") not in _SHORT for _, mark in marks)
-    if anthropic or model.provider == "anthropic":
+    if model.provider == "anthropic":
         if not marks:
             return NO_CACHE
         tokens, after = _around(marks[-1][0], body, count)

@@ -294,7 +294,6 @@ def _price(
     sent, model, fields = read.sent, read.model, read.book.fields
     if model.provider == _UNKNOWN:
         return None
-    anthropic = read.api.name == "messages"
     pictures = _pictures(fields) if model.kind == "image" else ()
     return RequestCost(
         model,
@@ -302,7 +301,7 @@ def _price(
         _output(read, expected, bool(pictures)),
         _tier(sent, fields),
         at,
-        cache_use(model, anthropic, sent.body, read.count),
+        cache_use(model, sent.body, read.count),
         pictures,
         _word(fields.get("region")).lower() or None,
         most_media(model, read.count),

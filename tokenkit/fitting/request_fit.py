@@ -68,8 +68,11 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
     book = read_request(APIS[check.api], body)
     messages, _ = CHATS[check.api](book)
     given = body.get(key)
-    own = len(given) if isinstance(given, (list, tuple)) else 1
-    ahead = len(messages) - own  # those of `system` have their own key
+    many = isinstance(given, (list, tuple))
+    items = given if many else () if given is None else (given,)
+    ahead = len(messages) - len(items)  # those of `system` have their own key
+    # What was read of each, and what the caller gave: texts come back as texts.
+    own_of = {id(read): item for read, item in zip(messages[ahead:], items, strict=True)}
     safety, most = 0.0, 0
     for _ in range(_MOST_TRIES):
         fitted = fit(
@@ -79,7 +82,8 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
             tools=book.fields.get("tools"),
             safety=safety,
         )
-        shorter = {**body, key: fitted.messages[ahead:]}
+        kept = [own_of.get(id(message), message) for message in fitted.messages[ahead:]]
+        shorter = {**body, key: kept} if many else dict(body)
         result = preflight(shorter, api=check.api)
         if result.fits is not False:
             return shorter, fitted
