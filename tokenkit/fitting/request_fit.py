@@ -67,9 +67,9 @@ def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
     body, key = check.sent.body, _KEY[check.api]
     book = read_request(APIS[check.api], body)
     messages, _ = CHATS[check.api](book)
-    given = body.get(key)
+    given: Any = body.get(key)
     many = isinstance(given, (list, tuple))
-    items = given if many else () if given is None else (given,)
+    items: list[Any] = list(given) if many else [] if given is None else [given]
     ahead = len(messages) - len(items)  # those of `system` have their own key
     # What was read of each, and what the caller gave: texts come back as texts.
     own_of = {id(read): item for read, item in zip(messages[ahead:], items, strict=True)}
