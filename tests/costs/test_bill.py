@@ -268,6 +268,11 @@ def test_doubtful_prices_are_noted() -> None:
         ({"tier": "auto"}, "'auto' asks for a tier"),
         ({"at": "yesterday"}, "at: expected a date"),
         ({"images": ["big"]}, "images: expected QUALITY/WIDTHxHEIGHT"),
+        ({"images": [{"width": 9, "height": 9, "qualty": "high"}]}, "and detail one, got 'qualty'"),
+        (
+            {"images": [{"width": 9, "height": 9, "quality": "", "detail": ""}]},
+            "and detail one, got both",
+        ),
         ({"images": [(1, 2, 3, 4)]}, "images: expected (width, height)"),
     ],
 )

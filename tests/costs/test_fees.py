@@ -60,3 +60,12 @@ def test_fees_of_tools_are_priced(model: str, usage: dict[str, Any], usd: str) -
 def test_what_is_billed_by_time_is_named() -> None:
     result = cost("gpt-6-sol", items={"code_execution": 2})
     assert result.unpriced[0].reason.endswith("it is billed by time, which a response hides")
+
+
+def test_a_sum_that_does_not_say_how_many_searches_it_holds_is_partial() -> None:
+    batch = {"object": "batch", "usage": {"input_tokens": 10, "output_tokens": 5}}
+    known = {**batch, "request_counts": {"total": 4, "completed": 4, "failed": 0}}
+    model = "gpt-5-search-api"
+    assert [line.item for line in cost_from_usage(batch, model).unpriced][-1] == "web_search"
+    lines = (*cost_from_usage(known, model).lines, *cost_from_usage(known, model).unpriced)
+    assert [line.quantity for line in lines if line.item == "web_search"] == [4]

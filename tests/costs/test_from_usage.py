@@ -420,3 +420,33 @@ def test_usage_that_holds_itself_or_is_nested_too_deep_is_refused() -> None:
     for document in (ring, deep, deeper, {"prompt_tokens": deeper}):
         with pytest.raises((TypeError, ValueError), match="expected"):
             cost_from_usage(document, "gpt-4o")
+
+
+BATCH = {
+    "object": "batch",
+    "model": "gpt-5.5",
+    "usage": {"input_tokens": 1_000_000, "output_tokens": 0, "total_tokens": 1_000_000},
+}
+STEPS = {
+    "finishReason": "stop",
+    "usage": {"inputTokens": 200_000, "outputTokens": 0},
+    "totalUsage": {"inputTokens": 400_000, "outputTokens": 0},
+}
+
+
+@pytest.mark.parametrize(
+    ("usage", "usd", "partial"),
+    [
+        ({**BATCH, "request_counts": {"total": 9, "completed": 8, "failed": 1}}, "2.5", False),
+        ({**BATCH, "request_counts": {"total": 3, "completed": 3, "failed": 0}}, "2.5", True),
+        (BATCH, "2.5", True),
+        ({**STEPS, "steps": [{}, {}]}, "2", False),
+        ({**STEPS, "steps": [{}]}, "4", False),
+        (STEPS, "2", True),
+    ],
+)
+def test_a_sum_of_requests_is_not_one_long_prompt(
+    usage: dict[str, Any], usd: str, partial: bool
+) -> None:
+    result = cost_from_usage(usage, "gpt-5.5")
+    assert (result.total, result.partial) == (Decimal(usd), partial)

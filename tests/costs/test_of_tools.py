@@ -91,3 +91,14 @@ def test_a_value_without_tools_is_refused(value: Any) -> None:
 def test_a_price_by_hand() -> None:
     costs = tool_costs(ONE, "gpt-4o")
     assert costs.cost.total == Decimal(costs.tokens) * 1_000 * Decimal("2.5") / 1_000_000
+
+
+def test_many_short_requests_are_not_one_long_prompt() -> None:
+    now = {"name": "now", "description": "The time " * 150, "inputSchema": {"type": "object"}}
+    one, many = (tool_costs([now], "gpt-5.5", turns=turns) for turns in (1, 1_000))
+    assert many.tokens * 1_000 > 272_000
+    assert many.cost.total == one.cost.total * 1_000
+    long = dict(now, description="The time " * 150_000)
+    one, many = (tool_costs([long], "gpt-5.5", turns=turns) for turns in (1, 3))
+    assert one.tokens > 272_000
+    assert many.cost.total == one.cost.total * 3

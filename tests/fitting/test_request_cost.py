@@ -251,3 +251,11 @@ def test_sound_in_a_tier_that_lists_no_rate_for_it_has_no_price() -> None:
     check = preflight({"custom_id": "1", "url": "/v1/chat/completions", "body": body})
     assert check.cost_low is check.cost_high is None
     assert preflight(body).cost_high is not None
+
+
+def test_a_model_that_always_searches_has_its_fee_in_the_least() -> None:
+    check = preflight(model="gpt-5-search-api", messages=[message(text(9, {})[0])], max_tokens=9)
+    model = "gpt-5-search-api"
+    least = cost(model, input_tokens=check.low, cached_tokens=check.low, web_searches=1)
+    assert check.cost_low == least.total
+    assert check.cost_high is None

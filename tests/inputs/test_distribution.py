@@ -116,3 +116,10 @@ def test_replies_cost_also_where_rows_are_empty() -> None:
     assert spread.cost("gpt-5.4").total == 0
     expected = tokenkit.cost("gpt-5.4", output_tokens=20).total
     assert spread.cost("gpt-5.4", output_tokens=10).total == expected
+
+
+def test_rows_for_a_model_that_always_searches_have_its_fee() -> None:
+    spread = Distribution()
+    spread.add_pairs([(100, 3), (0, 1)])
+    true = tokenkit.cost("gpt-5-search-api", input_tokens=300, web_searches=4)
+    assert spread.cost("gpt-5-search-api").total == true.total

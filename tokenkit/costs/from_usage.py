@@ -81,7 +81,7 @@ def cost_of_reading(
         longer_than=reading.longer_than,
         region=region or None,
     )
-    result = _with_what_was_read(result, reading, record)
+    result = _with_what_was_read(result, reading, record, used)
     when = reading.moment
     if at is None and when is not None and _other_prices(record, when):
         note = f"prices: those of {when:%Y-%m-%d %H:%M} UTC, when the response was made"
@@ -156,13 +156,17 @@ def region_without_rate(model: Model, region: str | None) -> str:
     return f"no rate is listed for inference in the region {name!r}"
 
 
-def _with_what_was_read(result: Cost, reading: Reading, model: Model) -> Cost:
+def _with_what_was_read(result: Cost, reading: Reading, model: Model, usage: Usage) -> Cost:
     """Return the cost with what could not be read as unpriced lines, and the notes of reading."""
     unread = [
         CostLine(item.item, item.quantity, item.unit, None, None, item.reason)
         for item in reading.unread
     ]
     notes = list(reading.notes)
+    if always_searches(model) and reading.requests is None and not usage.web_searches:
+        reason = "each request is a web search, and the sum does not say how many there are"
+        unread.append(CostLine("web_search", Decimal(1), "sum", None, None, reason))
+        notes.append(f"{reason}: the cost is partial")
     reason = region_without_rate(model, reading.region)
     if reason:
         unread.append(CostLine("inference_geo", Decimal(1), "request", None, None, reason))

@@ -9,10 +9,11 @@ from typing import Any
 
 from tokenkit._checks import check_whole
 from tokenkit.chat import CountPart, TokenCount, request_rule
-from tokenkit.costs.bill import cost
-from tokenkit.costs.rates import Tier
+from tokenkit.costs.bill import price
+from tokenkit.costs.rates import Tier, tier_name
 from tokenkit.costs.results import Cost
 from tokenkit.models import Model, get_model
+from tokenkit.shapes import Usage
 
 __all__ = ["ToolCosts", "tool_costs"]
 
@@ -70,5 +71,12 @@ def tool_costs(
         model=record.name,
         parts=(*single, *(part for part in own if part.kind == "tools")),
         turns=turns,
-        cost=cost(record, input_tokens=tokens * turns, tier=tier, at=at),
+        cost=price(
+            record,
+            Usage(input_tokens=tokens * turns),
+            tier_name(tier, record),
+            at,
+            requests=turns,
+            longer_than=max(0, tokens - 1),
+        ),
     )

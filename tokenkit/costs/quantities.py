@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tokenkit._checks import check_whole
+from tokenkit._checks import check_whole, shown
 from tokenkit.shapes import Usage
 
 
@@ -33,10 +33,20 @@ def output_parts(usage: Usage) -> dict[str, int]:
     return {"output": usage.output_tokens - sum(parts.values()), **parts}
 
 
+_PICTURE = ("width", "height", "quality", "detail", "count")
+
+
 def picture(image: object) -> tuple[int, int, str, int]:
     """(width, height, quality or detail or "", how many) of an item of `images`."""
     number: object = 1
     if isinstance(image, Mapping):
+        unknown = [key for key in image if key not in _PICTURE]
+        if unknown or {"quality", "detail"} <= image.keys():
+            got = ", ".join(map(shown, unknown)) or "both"
+            raise ValueError(
+                f"images: expected the keys {', '.join(_PICTURE)}, of quality and detail one, "
+                f"got {got}"
+            )
         number = image.get("count", 1)
         quality = image.get("quality", image.get("detail", ""))
         image = (image.get("width"), image.get("height"), quality)

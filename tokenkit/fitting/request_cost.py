@@ -14,7 +14,7 @@ from itertools import product
 from typing import Any, NamedTuple, TypeAlias
 
 from tokenkit.chat import RequestCount
-from tokenkit.costs import Cost, price, prompt_shares, tier_name
+from tokenkit.costs import Cost, always_searches, price, prompt_shares, tier_name
 from tokenkit.fitting.cache_marks import NO_CACHE, CacheUse
 from tokenkit.models import Model
 from tokenkit.shapes import Usage, plain
@@ -67,10 +67,11 @@ class RequestCost(NamedTuple):
         if self.model.kind in ("speech", "transcription"):
             heard = self._heard()
             return [] if heard is None else _known([self._priced(heard)])
+        fees = {"web_searches": 1} if always_searches(self.model) else {}
         replies: list[Shares] = [{}, *({kind: output} for kind in self.kinds)]
         sums = []
         for (asked, prompt), reply in product(self._prompts(tokens), replies):
-            way = {"input_tokens": tokens, "output_tokens": output, **prompt, **reply}
+            way = {"input_tokens": tokens, "output_tokens": output, **prompt, **reply, **fees}
             usd = self._priced(way)
             if usd is None and asked:
                 return []

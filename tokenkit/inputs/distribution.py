@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tokenkit._checks import check_tokens, shown
-from tokenkit.costs import Cost, Tier, price, price_moment, tier_name
+from tokenkit.costs import Cost, Tier, always_searches, price, price_moment, tier_name
 from tokenkit.models import Model, get_model, long_steps
 from tokenkit.shapes import Usage
 
@@ -168,7 +168,11 @@ class Distribution:
         bills = [
             price(
                 record,
-                Usage(input_tokens=total, output_tokens=output_tokens * rows),
+                Usage(
+                    input_tokens=total,
+                    output_tokens=output_tokens * rows,
+                    web_searches=rows if always_searches(record) else 0,
+                ),
                 tier,
                 at,
                 requests=rows,

@@ -236,10 +236,11 @@ LIVE_SESSION: dict[str, Meaning] = {
 BATCH: dict[str, Meaning] = {
     "model": Word("model"),
     "created_at": Word("created"),
+    "request_counts": Table({"completed": Count("requests"), **harmless("total failed")}),
     **harmless(
         """id object completion_window endpoint input_file_id status cancelled_at cancelling_at
         completed_at error_file_id errors expired_at expires_at failed_at finalizing_at
-        in_progress_at metadata output_file_id request_counts"""
+        in_progress_at metadata output_file_id"""
     ),
 }
 # Rows of organization.usage.*: sums over many requests.

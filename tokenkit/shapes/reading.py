@@ -90,7 +90,7 @@ def read_usage(value: object, *, provider: str | None = None) -> Reading:
 
 
 def _has_numbers(book: Notebook) -> bool:
-    known = set(book.counts) - {"requests", "web_search_calls"}
+    known = set(book.counts) - {"requests", "steps", "web_search_calls"}
     return bool(known or set(book.amounts) - {"charged"} or _paid(book))
 
 
@@ -179,10 +179,15 @@ def _reading(book: Notebook, provider: str | None) -> Reading:
     )
 
 
+# Shapes whose numbers are sums over requests, of which they may not say how many.
+_SUMS = ("usage report", "OpenAI batch", "result of several steps")
+
+
 def _requests(book: Notebook) -> int | None:
-    if any("usage report" in name for name in book.shapes) and not book.has("requests"):
-        return None
-    return max(book.largest("requests", 1), 1)
+    if not any(word in name for name in book.shapes for word in _SUMS):
+        return book.largest("requests") or 1
+    steps = any(_SUMS[-1] in name for name in book.shapes)
+    return book.largest("steps" if steps else "requests") or None
 
 
 def _longer_than(book: Notebook) -> int | None:

@@ -74,7 +74,9 @@ class Steps:
 
     def read(self, book: Notebook, path: str, value: Any) -> None:
         book.opaque.append(path)
-        for index, step in enumerate(value if isinstance(value, (list, tuple)) else ()):
+        steps = value if isinstance(value, (list, tuple)) else ()
+        book.count("steps", path, len(steps))
+        for index, step in enumerate(steps):
             _CALLS.read(book, f"{path}[{index}].toolCalls", get(step, "toolCalls"))
 
 

@@ -16,7 +16,9 @@ from click.testing import CliRunner
 
 import tokenkit
 from tokenkit.cli.shared.app import app
+from tokenkit.cli.show.command import chunks_price
 from tokenkit.cli.show.paint import HUES
+from tokenkit.models import get_model
 from tokenkit.views.figures import window_use
 from tokenkit.views.tokens import segments
 
@@ -251,3 +253,9 @@ def test_a_model_without_a_window_has_no_bar(monkeypatch: pytest.MonkeyPatch) ->
     result = run("show", "-m", "mine", data="hello world")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1].startswith("mine: 2 tokens, ")
+
+
+def test_chunks_are_priced_one_by_one() -> None:
+    """Together they are longer than what has the price of a long prompt."""
+    price = chunks_price(get_model("gpt-5.5"), [1_000] * 300)
+    assert str(price.total) == "1.5"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from typing import Any
 
 import click
@@ -38,7 +39,9 @@ from tokenkit.views import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from tokenkit.costs import Cost
     from tokenkit.fitting import Fit
+    from tokenkit.models import Model
 
 EXAMPLES = """\b
 Examples:
@@ -213,6 +216,15 @@ def _color(choice: str) -> bool:
     return choice == "always"
 
 
+def chunks_price(model: str | Model, chunks: list[int]) -> Cost:
+    """Price chunks of so many tokens, each as an input of its own."""
+    from tokenkit.inputs import Distribution
+
+    spread = Distribution()
+    spread.add_pairs(Counter(chunks).items())
+    return spread.cost(model)
+
+
 def _write_page(
     parts: list[Part],
     names: tuple[str, ...],
@@ -220,7 +232,6 @@ def _write_page(
     use: WindowUse | None,
     path: str,
 ) -> None:
-    from tokenkit.costs import cost
     from tokenkit.views import html_page
 
     shown = ["standard input" if name == STDIN else shown_name(name) for name in names]
@@ -235,7 +246,7 @@ def _write_page(
         subtitle += f", for {' and '.join(same)}"
     model = columns[0].model
     chunks = [part.tokens or 0 for part in parts if part.status == "chunk"]
-    price = cost(model, input_tokens=sum(chunks)) if model and chunks else None
+    price = chunks_price(model, chunks) if model and chunks else None
     html = html_page(parts, encodings, title=title, subtitle=subtitle, use=use, price=price)
     _write(html, path)
 
