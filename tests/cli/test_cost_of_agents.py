@@ -227,3 +227,10 @@ def test_every_shape_costs_what_cost_from_usage_says() -> None:
     data = "\n".join(map(json.dumps, values))
     report = json.loads(run("cost", "--usage", "-", "--format", "json", data=data).stdout)
     assert report["costs"] == [tokenkit.cost_from_usage(value).to_dict() for value in values]
+
+
+def test_a_column_that_stands_twice_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("model,input_tokens,input_tokens\ngpt-4o,5,50\n")
+    result = run("cost", "--usage", tmp_path / "a.csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "expected each column once, got 'input_tokens' twice" in result.stderr

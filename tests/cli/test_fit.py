@@ -144,4 +144,5 @@ def test_what_json_cannot_hold_is_not_printed(number: str, form: str, tmp_path: 
     path.write_text(f'{{"model": "gpt-4o", "messages": [{message}]}}', "utf-8")
     result = run("fit", path, "--format", form)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "expected numbers that JSON can hold, got NaN" in result.stderr
+    read = "expected a number, got" if number != "1e999" else "expected numbers that JSON can hold"
+    assert read in result.stderr

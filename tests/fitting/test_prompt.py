@@ -316,6 +316,10 @@ def test_a_fallback_without_room_is_dropped_too() -> None:
         ({"max_tokens": True}, TypeError, "max_tokens: expected a whole number"),
         ({"min_tokens": -1}, ValueError, "min_tokens: expected at least 0"),
         ({"flex": -1}, ValueError, "flex: expected at least 0"),
+        ({"flex": float("inf")}, ValueError, "flex: expected a number, got inf"),
+        ({"texts": 5}, TypeError, "section 's': texts: expected str or a list of str, got int"),
+        ({"fallback": 5}, TypeError, "section 's': fallback: expected str, got int"),
+        ({"keep_with": ["s"]}, TypeError, "section 's': keep_with: expected str, got list"),
     ],
 )
 def test_bad_sections(options: dict[str, Any], error: type[Exception], message: str) -> None:
@@ -383,3 +387,19 @@ def test_what_a_section_leaves_unused_goes_to_the_next() -> None:
     assert "word" in texts[0]
     assert "other" in texts[1]
     assert fitted.headroom <= 5
+
+
+def test_a_section_without_text_is_its_fallback_or_nothing() -> None:
+    prompt = Prompt("gpt-4").section("documents", []).section("notes", ["", ""], fallback="None.")
+    prompt.section("style", "Be short.", keep_with="documents").user("Why?")
+    result = prompt.render()
+    assert [message["content"] for message in result.messages] == ["None.", "Why?"]
+    assert [(loss.index, loss.reason) for loss in result.dropped] == [
+        (1, "section 'style': 'documents' was dropped")
+    ]
+
+
+def test_a_section_may_have_the_name_of_a_role() -> None:
+    prompt = Prompt("gpt-4", max_output=8_170).section("user", "word " * 99, keep=None)
+    prompt.section("note", "Be short.", keep_with="user").user("Why?")
+    assert [message["content"] for message in prompt.render().messages] == ["Why?"]

@@ -9,7 +9,7 @@ import json
 import os
 from typing import Any
 
-from tokenkit._checks import json_fault
+from tokenkit._checks import json_fault, shown
 from tokenkit._strict_json import strict_json
 from tokenkit.cli.shared.inputs import TextReader
 from tokenkit.errors import InputError
@@ -86,6 +86,9 @@ def _rows(text: str, delimiter: str) -> Iterator[UsageValue]:
     table = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         header = next(table, [])
+        twice = next((name for name in header if name and header.count(name) > 1), None)
+        if twice is not None:
+            raise InputError(f"expected each column once, got {shown(twice)} twice")
         for row in table:
             cells = {key: _cell(cell) for key, cell in zip(header, row, strict=False) if cell}
             if len(row) > len(header):

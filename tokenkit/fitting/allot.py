@@ -53,7 +53,7 @@ def _flex(wanted: Sequence[Allotment], granted: list[int], room: int) -> None:
         total = sum(wanted[i].flex for i in hungry)
         rest = room
         for index in hungry:
-            share = max(1, int(rest * wanted[index].flex / total))
+            share = max(1, int(rest * (wanted[index].flex / total)))
             more = min(room, share, wanted[index].full - granted[index])
             granted[index] += more
             room -= more

@@ -11,7 +11,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import Any, Literal
 
 from tokenkit._checks import check_choice, check_fraction, check_number, check_str, check_tokens
@@ -106,8 +107,9 @@ class Prompt:
         the "head", the "tail" or both "ends" of the joined texts; with None each text stays whole
         or is dropped, the last ones first. A section without room for `min_tokens` (or for its
         whole text, if that is less) is replaced by `fallback`, or dropped; with keep=None, so is
-        one whose remaining texts have fewer. `keep_with` names an entry ("history" too) without
-        which this one is dropped as well.
+        one whose remaining texts have fewer. A section without any text is its fallback, or
+        nothing. `keep_with` names an entry ("history" too) without which this one is dropped as
+        well.
 
         Raises ValueError for a name given twice and for numbers out of range, and TypeError for
         arguments of another type.
@@ -117,11 +119,12 @@ class Prompt:
         >>> prompt.render().messages[0]["content"].endswith("One two three. ")
         True
         """
-        where = f"section {name!r}"
+        where = f"section {check_str('section: name', name)!r}"
         self._check_new(name, where, priority)
-        items = (texts,) if isinstance(texts, str) else tuple(texts)
-        for index, text in enumerate(items):
-            check_str(f"{where}: texts[{index}]", text)
+        items = _texts(where, texts)
+        for word, value in (("keep_with", keep_with), ("fallback", fallback)):
+            if value is not None:
+                check_str(f"{where}: {word}", value)
         if keep is not None:
             check_choice(f"{where}: keep", keep, ("head", "tail", "ends"))
         if isinstance(max_tokens, float):
@@ -129,11 +132,15 @@ class Prompt:
         elif max_tokens is not None:
             check_tokens(f"{where}: max_tokens", max_tokens)
         check_tokens(f"{where}: min_tokens", min_tokens)
-        check_number(f"{where}: flex", flex, 0)
+        if check_number(f"{where}: flex", flex, 0) == inf:
+            raise ValueError(f"{where}: flex: expected a number, got {flex!r}")
+        if not any(items):
+            items = (fallback,) if fallback else ()
         message = {"role": role, "content": SEPARATOR.join(items)}
+        messages = (message,) if items else ()
         self._entries.append(
             Entry(
-                name, (message,), role, items, priority, max_tokens, min_tokens, flex, keep,
+                name, messages, role, items, priority, max_tokens, min_tokens, flex, keep,
                 keep_with, fallback,
             )
         )  # fmt: skip
@@ -193,3 +200,14 @@ class Prompt:
         if tally.total > room.limit:
             raise room.overflow(tally.total)
         return room.result(messages, tally, *rendering.losses(parts))
+
+
+def _texts(where: str, texts: object) -> tuple[str, ...]:
+    """Return the texts of a section: one, or those of a list."""
+    if isinstance(texts, str):
+        return (texts,)
+    if isinstance(texts, bytes) or not isinstance(texts, Iterable):
+        raise TypeError(
+            f"{where}: texts: expected str or a list of str, got {type(texts).__name__}"
+        )
+    return tuple(check_str(f"{where}: texts[{i}]", text) for i, text in enumerate(texts))

@@ -54,7 +54,9 @@ class Rendering:
         self.rule = rule
         self.limit = limit
         self.count = rule.counts.count
-        self.index_of = {entry.name: i for i, entry in enumerate(entries)}
+        # Sections may have the names of fixed entries, "system" and "user".
+        order = sorted(range(len(entries)), key=lambda i: not entries[i].fixed)
+        self.index_of = {entries[i].name: i for i in order}
         whole = [message for entry in entries for message in entry.messages]
         tally = rule.tally(whole)
         self.around = sum(part.tokens for part in tally.fixed)
