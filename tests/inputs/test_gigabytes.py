@@ -100,6 +100,8 @@ def peak_of(words: tuple[str, ...], data: Iterator[bytes]) -> tuple[int, float, 
             threading.Event().wait(0.02)
         for thread in threads:
             thread.join()
+    if time.monotonic() > begin + 5:
+        assert max(peaks.values()) > 10  # or it was not measured
     if cut.is_set():
         assert peaks["second half"] < peaks["first half"] + MOST_GROWTH_MB
     return running.returncode, max(peaks.values()), said[0]
@@ -128,7 +130,7 @@ def test_a_pipe(road: str) -> None:
     assert b"Traceback" not in said, said[-2000:]
     assert code in (0, 1, 2)
     assert code != 2 or b"expected" in said or b"invalid" in said, said[-2000:]
-    assert 10 < peak < MOST_MB
+    assert peak < MOST_MB
 
 
 @pytest.mark.parametrize(
@@ -150,4 +152,4 @@ def test_a_packed_bomb(name: str, first: bytes, words: tuple[str, ...], tmp_path
     code, peak, said = peak_of(("count", str(path), *words), iter(()))
     assert b"Traceback" not in said
     assert code == (0 if name.startswith("text") else 2)
-    assert 10 < peak < MOST_MB
+    assert peak < MOST_MB

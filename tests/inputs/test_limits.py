@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,11 @@ def test_memory_is_not_underrated(value: Any) -> None:
 def test_marks_in_strings_are_text() -> None:
     text = json.dumps({"code": 'x = {"a": [1, 2, 3]}\\' * 1000})
     assert json_memory_of(text, most=0) < 2 * len(text) < json_memory_of(text)
+
+
+def test_a_text_that_is_too_long_is_not_copied() -> None:
+    text = "[" * 1_000_000
+    tracemalloc.start()
+    assert json_memory_of(text, most=500_000) == len(text)
+    assert tracemalloc.get_traced_memory()[1] < 10_000
+    tracemalloc.stop()

@@ -133,23 +133,27 @@ class _Scanner:
     def value(self) -> Any:
         """Read the value that follows."""
         self.whole = len(self.text) - self.at
-        while True:
-            try:
-                value, end = self.decode(self.text, self.at)
-            except JSONDecodeError as error:
-                is_open = error.msg.startswith("Unterminated string")
-                near = error.pos >= len(self.text) - _LONGEST_BEGUN
-                if self.ended or not (is_open or near):
-                    raise self.error(json_fault(error), error.pos) from None
-                self._more()
-                continue
-            except (RecursionError, ValueError) as error:
-                raise self.error(json_fault(error), self.at) from None
-            if end >= len(self.text) - _EXPONENT and not self.ended:  # a number may go on
-                self._more()
-                continue
-            self._move(end)
-            return value
+        while (found := self._decoded()) is None:
+            self._more()
+        value, end = found
+        self._move(end)
+        return value
+
+    def _decoded(self) -> tuple[Any, int] | None:
+        """Read the value that follows, and where it ends; None if it may go on in the next block."""
+        try:
+            value, end = self.decode(self.text, self.at)
+        except JSONDecodeError as error:
+            is_open = error.msg.startswith("Unterminated string")
+            near = error.pos >= len(self.text) - _LONGEST_BEGUN
+            if self.ended or not (is_open or near):
+                raise self.error(json_fault(error), error.pos) from None
+            return None
+        except (RecursionError, ValueError) as error:
+            raise self.error(json_fault(error), self.at) from None
+        if end >= len(self.text) - _EXPONENT and not self.ended:  # a number may go on
+            return None
+        return value, end
 
     def error(self, message: str, position: int) -> InputError:
         """Make the error of a character of the text that is held."""
@@ -165,12 +169,12 @@ class _Scanner:
     def _more(self) -> None:
         """Hold at least half as much again, without what has been read: a long value is then read
         over a few times only. Raises InputError if what is held takes too much memory."""
-        begun = self.text[self.at :]
-        check_json_memory(begun, self.most, "a value", f"line {self.line}: ")
         start = self.text.rfind("\n", 0, self.at)
         self.column = self.at - start if start >= 0 else self.column + self.at
-        parts = [begun]
-        wanted = size = len(begun)
+        self.text, self.at = self.text[self.at :], 0  # and no other text, which may be long
+        check_json_memory(self.text, self.most, "a value", f"line {self.line}: ")
+        parts = [self.text]
+        wanted = size = len(self.text)
         while size < wanted + wanted // 2 + 1:
             block = next(self.blocks, None)
             if block is None:
@@ -179,4 +183,4 @@ class _Scanner:
             parts.append(block)
             size += len(block)
         self.whole += size - wanted
-        self.text, self.at = "".join(parts), 0
+        self.text = "".join(parts)

@@ -80,6 +80,8 @@ def json_memory_of(text: str | bytes, most: int = 1 << 62) -> int:
     (228, 316, 132)
     """
     size = memory_of(text)
+    if size > most:  # copies of a long text would take more memory than it may
+        return size
     objects = _objects(text)
     if size + objects <= most:
         return size + objects
