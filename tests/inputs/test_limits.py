@@ -15,7 +15,7 @@ from search import by_profile
 
 from tokenkit.errors import InputError
 from tokenkit.inputs import count_chats, count_rows, limits, read_text
-from tokenkit.inputs.limits import json_memory_of, lines_within, memory_of
+from tokenkit.inputs.limits import check_json_memory, json_memory_of, lines_within, memory_of
 
 MEGABYTE = 1 << 20
 LONG = "a" * (MEGABYTE + 1)
@@ -135,8 +135,6 @@ def test_a_file_that_unpacks_too_far(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_memory_is_not_underrated(value: Any) -> None:
-    import tracemalloc
-
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     tracemalloc.start()
     made = json.loads(text)
@@ -156,8 +154,9 @@ def test_marks_in_strings_are_text() -> None:
 
 
 def test_a_text_that_is_too_long_is_not_copied() -> None:
-    text = "[" * 1_000_000
+    text = "[" * (2 * MEGABYTE)
     tracemalloc.start()
-    assert json_memory_of(text, most=500_000) == len(text)
-    assert tracemalloc.get_traced_memory()[1] < 10_000
+    with pytest.raises(InputError, match="expected a row that takes at most 1 MB"):
+        check_json_memory(text, MEGABYTE, "a row")
+    assert tracemalloc.get_traced_memory()[1] < 100_000
     tracemalloc.stop()

@@ -140,7 +140,7 @@ class _Scanner:
         return value
 
     def _decoded(self) -> tuple[Any, int] | None:
-        """Read the value that follows, and where it ends; None if it may go on in the next block."""
+        """Read the value that follows, and where it ends; None if it may go on behind the text."""
         try:
             value, end = self.decode(self.text, self.at)
         except JSONDecodeError as error:

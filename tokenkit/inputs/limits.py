@@ -80,8 +80,6 @@ def json_memory_of(text: str | bytes, most: int = 1 << 62) -> int:
     (228, 316, 132)
     """
     size = memory_of(text)
-    if size > most:  # copies of a long text would take more memory than it may
-        return size
     objects = _objects(text)
     if size + objects <= most:
         return size + objects
@@ -111,7 +109,10 @@ def check_memory(text: str | bytes, most: int, what: str, where: str = "") -> No
 
 def check_json_memory(text: str | bytes, most: int, what: str, where: str = "") -> None:
     """Raise InputError if JSON, or its beginning, takes more memory than `most` bytes."""
-    if len(text) > _SMALL_BYTES and json_memory_of(text, most) > most:
+    if len(text) <= _SMALL_BYTES:
+        return
+    # The text first: to look for its objects takes copies of it.
+    if memory_of(text) > most or json_memory_of(text, most) > most:
         raise too_big(what, most, where)
 
 
