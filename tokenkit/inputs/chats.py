@@ -22,8 +22,14 @@ from tokenkit.errors import TokenkitError
 from tokenkit.inputs.decoding import OnError
 from tokenkit.inputs.distribution import MISSING
 from tokenkit.inputs.limits import MOST_MB, check_json_memory
-from tokenkit.inputs.readers import DataKind, RowTexts
-from tokenkit.inputs.rows import RowBatch, invalid_rows, read_rows, row_options
+from tokenkit.inputs.readers import DataKind, RowTexts, python_values
+from tokenkit.inputs.rows import (
+    RowBatch,
+    invalid_rows,
+    python_texts,
+    read_rows,
+    row_options,
+)
 from tokenkit.models import Model, get_model
 
 __all__ = ["count_chats"]
@@ -64,13 +70,27 @@ def count_chats(
     )
     first = 0
     for batch in read_rows(path, name, id_name, kind, options):
-        counted = _counted(batch, chosen, first, options.most)
+        counted = _counted(batch, _values(batch, name, errors), chosen, first, options.most)
         yield counted
         first += counted.rows
 
 
-def _counted(batch: RowTexts, models: list[Model], first: int, most: int) -> RowBatch:
-    values = batch.texts if isinstance(batch.texts, list) else batch.texts.to_pylist()
+def _values(batch: RowTexts, name: str, errors: OnError) -> list[Any]:
+    """The values of the rows. Of a column of text, bytes where they are not UTF-8."""
+    column = batch.texts
+    if isinstance(column, list):
+        return column
+    import pyarrow
+
+    try:
+        return list(python_texts(column, errors))
+    except (pyarrow.ArrowException, TypeError):  # a column of lists
+        return python_values(column, name, next(iter(batch.numbers), 1))
+
+
+def _counted(
+    batch: RowTexts, values: list[Any], models: list[Model], first: int, most: int
+) -> RowBatch:
     rows: list[list[int]] = []
     notes: dict[str, None] = {}
     for number, value in zip(batch.numbers, values, strict=True):

@@ -250,12 +250,21 @@ def _counted(
 def python_texts(column: Any, errors: OnError) -> list[str | bytes | None]:
     """The texts of a column of Arrow: bytes where they are not UTF-8, unless `errors` is "replace",
     and None for null."""
-    import pyarrow
-
-    values: list[bytes | None] = column.cast(pyarrow.large_binary()).to_pylist()
+    values = [text for chunk in column.chunks for text in _array_texts(chunk)]
     if errors != "replace":
         return list(values)
     return [value if value is None else value.decode("utf-8", "replace") for value in values]
+
+
+def _array_texts(array: Any) -> list[bytes | None]:
+    """The texts of an array of Arrow as bytes. Those of a dictionary are shared by its rows: not
+    every kind of text in one can be cast by Arrow."""
+    import pyarrow
+
+    if not pyarrow.types.is_dictionary(array.type):
+        return list(array.cast(pyarrow.large_binary()).to_pylist())
+    entries = _array_texts(array.dictionary)
+    return [None if index is None else entries[index] for index in array.indices.to_pylist()]
 
 
 def row_strings(batch: RowTexts, errors: OnError) -> list[str | None]:

@@ -13,7 +13,7 @@ import pytest
 
 import tokenkit
 from tokenkit.errors import InputError
-from tokenkit.inputs import READERS, count_rows
+from tokenkit.inputs import READERS, count_chats, count_rows, row_strings
 from tokenkit.inputs.readers import arrow, batches as _batches, parquet
 from tokenkit.inputs.readers.batches import RowOptions
 
@@ -40,6 +40,7 @@ def test_long_rows_of_arrow_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         pyarrow.large_string(),
         pyarrow.string_view(),
         pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
+        pyarrow.dictionary(pyarrow.int32(), pyarrow.string_view()),
     ],
 )
 def test_a_row_that_is_no_utf8_is_named(tmp_path: Path, kind: pyarrow.DataType) -> None:
@@ -54,6 +55,16 @@ def test_a_row_that_is_no_utf8_is_named(tmp_path: Path, kind: pyarrow.DataType) 
     (batch,) = READERS["arrow"].rows(str(path), "t", None)
     with pytest.raises(ValueError, match="row 1: invalid UTF-8"):
         tokenkit.get_encoding("o200k_base").count_arrow(batch.texts)
+    wrong = [(2, "expected UTF-8 text, got invalid UTF-8 at byte 0")]
+    (counted,) = count_rows(path, "t", ["gpt2"])
+    assert (counted.tokens[0].tolist(), counted.errors) == ([1, -1], wrong)
+    assert (row_strings(batch, "raise"), batch.errors) == (["one", None], wrong)
+    assert row_strings(batch, "replace") == ["one", "\ufffd\ufffd"]
+    (chats,) = count_chats(path, "t", ["gpt-4o"])
+    assert [message for _, message in chats.errors] == [
+        "expected the JSON of messages, got b'one'",
+        "expected the JSON of messages, got b'\\xff\\xfe'",
+    ]
 
 
 def write(path: Path, table: pyarrow.Table) -> str:

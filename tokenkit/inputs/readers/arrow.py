@@ -21,6 +21,7 @@ __all__ = [
     "first_line",
     "leaf_type",
     "picked",
+    "python_values",
     "row_texts",
 ]
 
@@ -297,11 +298,11 @@ def _joined(
     ids = None
     if id_path:
         keys = pyarrow.chunked_array([picked(part, id_path) for part in parts])
-        ids = _values(keys, ".".join(id_path), first)
+        ids = python_values(keys, ".".join(id_path), first)
     return RowTexts(texts, ids, [], range(first, done + 1), position)
 
 
-def _values(column: Any, name: str, first: int) -> list[Any]:
+def python_values(column: Any, name: str, first: int) -> list[Any]:
     """The values of a column as Python has them. Raises InputError for one that it cannot have,
     such as a day behind the year 9999."""
     wrong = (ValueError, OverflowError, TypeError, ArithmeticError)
