@@ -30,6 +30,13 @@ _KINDS = (
 )
 
 
+class Found(str):
+    """The name of a file that was found in a folder, regular then. A name of a user's own may be
+    that of a pipe, which is waited for; this one is only read if it is a regular file still."""
+
+    __slots__ = ()
+
+
 def special_kind(mode: int) -> str:
     """Say what the mode of a status means, such as "pipe"; "" for a regular file.
 
@@ -60,9 +67,11 @@ def open_named(path: Path) -> io.FileIO:
     """Open what a user has named for reading, as a file without a buffer.
 
     A pipe may be the output of another program, so it is opened and waits for that program. Raises
-    OSError, also for a folder.
+    OSError, also for a folder, and for what is not a regular file though it was `Found` as one.
     """
     regular = open_regular(path)
+    if regular is None and isinstance(path, Found):
+        raise _wrong_kind(path, os.stat(path))
     descriptor = regular[0] if regular else os.open(path, _FLAGS)
     try:
         return io.FileIO(descriptor)

@@ -17,7 +17,8 @@ from cli_runs import process, run
 from file_trees import write_files
 from search import by_profile
 
-from tokenkit.inputs import find_files, ignore_rules
+from tokenkit.errors import InputError
+from tokenkit.inputs import count_rows, find_files, ignore_rules
 from tokenkit.inputs.files import count_files, read_text
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
@@ -248,3 +249,32 @@ def test_a_file_becomes_a_pipe_before_it_is_opened(
     assert stat.S_ISREG(os.stat(str(pipe)).st_mode)
     (count,) = count_files([str(pipe)], ["gpt2"])
     assert count.error == "expected a regular file, got a pipe"
+
+
+@posix
+@pytest.mark.parametrize("kind", ["pipe", "/dev/zero"])
+def test_a_file_of_a_folder_becomes_something_else_before_it_is_opened(
+    kind: str, tmp_path: Path
+) -> None:
+    """One that a user names may be a pipe, and is waited for; one that was found is not."""
+    (tmp_path / "a.jsonl").write_text("hi")
+    (name,) = find_files([tmp_path])
+    (tmp_path / "a.jsonl").unlink()
+    make(kind, tmp_path / "a.jsonl")
+    got = "pipe" if kind == "pipe" else "device"
+    for read in (read_text, lambda name: list(count_rows(name, "text", ["gpt2"]))):
+        with pytest.raises(InputError, match=f"^expected a regular file, got a {got}$"):
+            read(name)
+
+
+@posix
+def test_a_file_becomes_a_pipe_while_the_folder_is_searched(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hi")
+    (tmp_path / "b.bin").write_bytes(b"\0")
+
+    def become(_path: str, _reason: str) -> None:
+        (tmp_path / "a.txt").unlink()
+        make("pipe", tmp_path / "a.txt")
+
+    (count,) = count_files([tmp_path], ["gpt2"], skipped=become)
+    assert (type(count.name), count.error) == (str, "expected a regular file, got a pipe")

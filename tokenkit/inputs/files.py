@@ -240,7 +240,7 @@ class _Counter:
                 count = self._big(name)
             else:
                 tokens, problem = next(counted)
-                count = FileCount(name, tokens, len(text), problem, not problem)
+                count = FileCount(str(name), tokens, len(text), problem, not problem)
                 if problem and self.decoding.errors == "replace":
                     count = self._big(name)
             self.progress(name, count.size)
@@ -270,7 +270,7 @@ class _Counter:
         except Interrupted as error:
             error.name = name
             raise
-        return FileCount(name, count.tokens, count.size)
+        return FileCount(str(name), count.tokens, count.size)
 
     def _texts(self, texts: list[bytes]) -> Iterator[tuple[tuple[int, ...] | None, str]]:
         """Count each text under each encoding: (tokens, ""), or (None, the error)."""
@@ -297,4 +297,4 @@ def _is_file(name: str) -> bool:
 
 
 def _failed(name: str, error: InputError, size: int = 0) -> FileCount:
-    return FileCount(name, None, size, str(error), not isinstance(error, NotTextError))
+    return FileCount(str(name), None, size, str(error), not isinstance(error, NotTextError))

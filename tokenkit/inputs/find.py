@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tokenkit._files import open_regular
+from tokenkit._files import Found, open_regular
 from tokenkit.errors import InputError, MissingPackage
 from tokenkit.inputs.decoding import check_decoding, is_binary
 from tokenkit.inputs.ignore_rules import IGNORE_FILES, IgnoreRules, below
@@ -191,7 +191,7 @@ class _Search:
                 links = folder.links + is_link
                 yield _Folder(entry.path, path + b"/", rules, is_included, links, is_link)
             elif self._included(path, False, folder) and self._wanted(entry):
-                yield entry.path
+                yield Found(entry.path)
 
     def _included(self, path: bytes, is_folder: bool, folder: _Folder) -> bool:
         """Whether `include` names a path, or else a folder around it."""
