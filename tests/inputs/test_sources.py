@@ -70,6 +70,13 @@ def test_broken_packages(packed: Path) -> None:
         assert count(packed / name).error.startswith("cannot be read: ")
         with pytest.raises(InputError, match="cannot be read"):
             read_text(str(packed / name))
+    for name in ("empty.gz", "empty.zst"):  # gzip and zstd write some bytes for an empty text
+        (packed / name).write_bytes(b"")
+        wanted = "cannot be read: expected a packed file, got an empty one"
+        assert count(packed / name).error == wanted
+        assert [found.error for found in count_files([packed], ["gpt2"]) if name in found.name] == [
+            wanted
+        ]
     bad = packed / "bad.gz"
     bad.write_bytes(gzip.compress(b"ab\xff"))
     assert count(bad).error == NOT_UTF8
