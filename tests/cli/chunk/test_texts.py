@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,19 @@ def test_separate_files(folder: Path) -> None:
     assert sorted(path.name for path in Path("parts").iterdir()) == sorted(names)
     data = b"".join(path.read_bytes() for path in sorted(Path("parts").glob("0001-*")))
     assert data == TEXT.encode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_separate_files_of_inputs_with_long_names(folder: Path) -> None:
+    names = ["a" * 251 + ".txt", "図" * 83 + ".txt", "b." + "c" * 253]
+    for name in names:
+        Path(name).write_text(f"The text of {name[0]}.")
+    result = run("chunk", *names, "-m", MODEL, "-n", 60, "--split-output", "parts")
+    assert result.exit_code == 0, result.stderr
+    written = sorted(Path("parts").iterdir())
+    assert [len(os.fsencode(path.name)) for path in written] == [255, 254, 255]
+    assert [path.read_text()[-2] for path in written] == ["a", "図", "b"]
+    assert [path.suffix[:4] for path in written] == [".txt", ".txt", ".ccc"]
 
 
 def test_pack(folder: Path) -> None:

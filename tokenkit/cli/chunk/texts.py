@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from itertools import chain, groupby
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tokenkit.chunking import Batch, Chunk, Chunker
 
 FAILED = 2
+_LONGEST_NAME = 255  # bytes of a name of a file, on most systems
 OUTPUTS = ("output", "pack_file")
 
 
@@ -94,7 +96,7 @@ class TextChunks:
         for number, (name, group) in enumerate(pairs, 1):
             path = Path("stdin.txt" if name == STDIN else name)
             for _, chunk in group:
-                target = folder / f"{number:04}-{path.stem}-{chunk.index:04}{path.suffix}"
+                target = folder / _part_name(number, path, chunk.index)
                 with WholeFile(target) as out:
                     out.file.write(repaired(chunk.input).encode())
                 print_name(str(target))
@@ -130,6 +132,14 @@ class TextChunks:
             "url": "/v1/embeddings",
             "body": {"model": self.options["model"], "input": batch.inputs},
         }
+
+
+def _part_name(number: int, path: Path, index: int) -> str:
+    """The name of a chunk's file, such as 0001-notes-0003.md, short enough for a file system."""
+    stem, suffix = path.stem, path.suffix
+    while len(os.fsencode(f"{number:04}-{stem}-{index:04}{suffix}")) > _LONGEST_NAME:
+        stem, suffix = (stem[:-1], suffix) if stem else (stem, suffix[:-1])
+    return f"{number:04}-{stem}-{index:04}{suffix}"
 
 
 def _record(name: str, chunk: Chunk) -> dict[str, Any]:
