@@ -186,7 +186,7 @@ def _standard_input() -> Any:
         return nullcontext(sys.stdin.buffer)
 
 
-def _unpacked(file: io.BufferedReader, packed: str) -> Any:
+def _unpacked(file: io.BufferedReader[_Metered], packed: str) -> Any:
     if packed and not file.peek(1):
         raise EOFError("expected a packed file, got an empty one")
     if packed == "gz":

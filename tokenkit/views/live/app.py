@@ -52,7 +52,7 @@ def live_app(
     page, policy = live_page([name for name, _ in texts], model=model)
     routes = [
         Route("/", _shown(page, policy), methods=["GET"]),
-        Route("/files/{index:int}", _file(texts), methods=["GET"]),
+        Route("/files/{index}", _file(texts), methods=["GET"]),
         Route("/tokens", _answering(_tokens), methods=["POST"]),
         Route("/counts", _answering(_counts), methods=["POST"]),
         Route("/chunks", _answering(_chunks), methods=["POST"]),
@@ -73,11 +73,15 @@ def _shown(page: str, policy: str) -> Callable[[Any], Any]:
 def _file(texts: Sequence[tuple[str, str]]) -> Callable[[Any], Any]:
     from starlette.responses import PlainTextResponse
 
+    # By the digits of an address: those of any length need not make a number.
+    shown_texts = {str(index): text for index, (_, text) in enumerate(texts)}
+
     def give(request: Any) -> Any:
         index = request.path_params["index"]
-        if index >= len(texts):
-            return PlainTextResponse(f"expected a file below {len(texts)}, got {index}", 404)
-        return PlainTextResponse(texts[index][1].encode("utf-8", "replace"))
+        text = shown_texts.get(index)
+        if text is None:
+            return PlainTextResponse(f"expected a file below {len(texts)}, got {shown(index)}", 404)
+        return PlainTextResponse(text.encode("utf-8", "replace"))
 
     return give
 
