@@ -148,7 +148,7 @@ def test_a_message_that_is_refused_leaves_the_meter_as_it_was() -> None:
 
 
 def test_a_response_that_is_refused_leaves_the_meter_as_it_was() -> None:
-    meter = ContextMeter("gpt-4o")
+    meter = ContextMeter("gpt-oss-120b")  # where a result has the name of its call
     call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
     meter.add({"role": "user", "content": "Hello"})
     meter.add({"role": "assistant", "content": None, "tool_calls": [call]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import product, starmap
 from typing import Any
 
@@ -259,3 +260,24 @@ def test_a_model_that_always_searches_has_its_fee_in_the_least() -> None:
     least = cost(model, input_tokens=check.low, cached_tokens=check.low, web_searches=1)
     assert check.cost_low == least.total
     assert check.cost_high is None
+
+
+@pytest.mark.parametrize(
+    ("model", "usd"),
+    [("whisper-1", "0.009"), ("gpt-transcribe", "0.00675"), ("gpt-4o-transcribe", None)],
+)
+def test_transcription_is_paid_by_the_second_or_by_tokens(model: str, usd: str | None) -> None:
+    """A price of a minute beside rates of tokens is an estimate, and no bound."""
+    check = preflight(model=model, file=("a.wav", recording(90)))
+    expected = None if usd is None else Decimal(usd)
+    assert check.cost_low == check.cost_high == expected
+    odd = preflight(model=model, file=("a.wav", recording(90)), mood=1)
+    assert (odd.cost_low, odd.cost_high) == (expected, None)
+
+
+def test_an_estimate_per_minute_is_called_so() -> None:
+    notes = cost("gpt-4o-transcribe", audio_seconds=90).notes
+    assert [note.partition(" of")[0] for note in notes if "minute" in note] == [
+        "minute: an estimate"
+    ]
+    assert not cost("whisper-1", audio_seconds=90).notes

@@ -179,7 +179,8 @@ def _transcriptions(model: Model, book: RequestBook, estimate: bool) -> RequestC
         count.unbounded(f"{where}: the length of the recording is not known")
     else:
         count.seconds = length.seconds
-        count.unbounded(
+        count.high, count.exact = None, False  # and what is billed is known: the seconds
+        count.notes.append(
             f"{where}: how a recording of {length.seconds:.1f} s counts in tokens is not published"
         )
     return count

@@ -54,17 +54,24 @@ class RequestCost(NamedTuple):
     @property
     def high(self) -> Decimal | None:
         """USD of the most input and reply; None where unbounded or without a price."""
-        most = self.output[1]
-        if self.counted.high is None or self.counted.partial or most is None:
+        tokens, most = self.counted.high, self.output[1]
+        if self._by_length and not self.counted.partial:
+            return max(self._sums(0, 0), default=None)
+        if tokens is None or self.counted.partial or most is None:
             return None
-        return max(self._sums(self.counted.high, most), default=None)
+        return max(self._sums(tokens, most), default=None)
+
+    @property
+    def _by_length(self) -> bool:
+        """Whether it is paid by the second or the character, whatever the number of tokens."""
+        return self.model.kind in ("speech", "transcription")
 
     def _sums(self, tokens: int, output: int) -> list[Decimal]:
         """Price each way to share out the tokens; nothing where one that is asked for has no price.
 
         What nobody asked for and has no rate of its own is not priced apart by the vendor either.
         """
-        if self.model.kind in ("speech", "transcription"):
+        if self._by_length:
             heard = self._heard()
             return [] if heard is None else _known([self._priced(heard)])
         fees = {"web_searches": 1} if always_searches(self.model) else {}
@@ -93,8 +100,13 @@ class RequestCost(NamedTuple):
                 yield asked, {**part, "cache_write_tokens": held, "cache_write_long_tokens": held}
 
     def _heard(self) -> dict[str, Any] | None:
-        """Return what speech and transcription are paid by; None where it is not known."""
+        """Return what speech and transcription are paid by; None where it is not known.
+
+        A price of a minute beside rates of tokens is the vendor's estimate: tokens are billed.
+        """
         count = self.counted
+        if any({"minute", "output"} <= rates.keys() for rates in self.model.prices.values()):
+            return None
         quantities: dict[str, Any] = {"characters": count.characters} if count.characters else {}
         if count.seconds is not None:
             quantities["audio_seconds"] = Decimal(str(count.seconds))
