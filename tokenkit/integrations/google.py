@@ -8,7 +8,13 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from tokenkit import CostTracker
-from tokenkit.integrations.guarding import Guard, OnOverflow, add_if_used, watched_stream
+from tokenkit.integrations.guarding import (
+    Guard,
+    OnOverflow,
+    add_if_used,
+    warn_unmeasured,
+    watched_stream,
+)
 
 __all__ = ["guard"]
 
@@ -51,7 +57,8 @@ def _guarded(send: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
             return response
         if hasattr(response, "__next__") or hasattr(response, "__anext__"):
             return watched_stream(response, guard.tracker)
-        add_if_used(guard.tracker, response)
+        if not add_if_used(guard.tracker, response):
+            warn_unmeasured()
         return response
 
     if inspect.iscoroutinefunction(send):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 from tokenkit import CostTracker, Preflight, preflight
-from tokenkit.errors import CostLimitError, TokenkitWarning
+from tokenkit.errors import CostLimitError, TokenkitError, TokenkitWarning
 from tokenkit.fitting import fit_request
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "check_counted",
     "check_spent",
     "spending_limit",
+    "warn_unmeasured",
     "watched_stream",
 ]
 
@@ -148,15 +149,19 @@ class Guard:
                 max_usd=self.max_usd,
             )
 
-    def track(self, response: Any) -> Any:
-        """Add a response to the tracker; a stream adds itself while it is read. Returns it."""
+    def track(self, response: Any, api: str | None = None) -> Any:
+        """Add a response to the tracker; a stream adds itself while it is read. Returns it.
+
+        `api` is that of the request, where it is one of those whose replies report usage. What
+        cannot be added is a TokenkitWarning, as the reply is paid for and the caller's.
+        """
         if self.tracker is None:
             return response
         iterator = getattr(response, "_iterator", None)
         if iterator is not None:
             response._iterator = watched_stream(iterator, self.tracker)
-        else:
-            add_if_used(self.tracker, response)
+        elif not add_if_used(self.tracker, response) and api in _REPORTING:
+            warn_unmeasured()
         return response
 
 
@@ -168,14 +173,33 @@ def _warn_if_unchecked(check: Preflight) -> None:
         )
 
 
-def add_if_used(tracker: CostTracker, response: Any) -> None:
-    """Add a response that reports its usage to a tracker."""
+_REPORTING = ("chat.completions", "responses", "messages", "completions", "embeddings")
+
+
+def add_if_used(tracker: CostTracker, response: Any) -> bool:
+    """Add a response that reports its usage to a tracker; return whether it does."""
     usage = getattr(response, "usage", None) or getattr(response, "usage_metadata", None)
     inner = getattr(response, "response", None)  # the last event of a stream of the responses API
     if usage is not None:
-        tracker.add(response)
+        _add(tracker, response)
     elif getattr(inner, "usage", None) is not None:
-        tracker.add(inner)
+        _add(tracker, inner)
+    else:
+        return False
+    return True
+
+
+def _add(tracker: CostTracker, used: Any) -> None:
+    try:
+        tracker.add(used)
+    except (TokenkitError, TypeError, ValueError) as error:
+        warn_unmeasured(str(error))
+
+
+def warn_unmeasured(why: str = "it reports no usage") -> None:
+    """Warn that the cost of a reply, which the caller gets all the same, is in no sum."""
+    text = f"the cost of a model's reply is not in the tracker: {why}"
+    warnings.warn(text, TokenkitWarning, stacklevel=4)
 
 
 def watched_stream(items: Any, tracker: CostTracker) -> Any:
@@ -229,4 +253,9 @@ class StreamWatch:
         """Add what was used."""
         used = self.message if self.message is not None else self.last
         if used is not None:
-            self.tracker.add(used)
+            _add(self.tracker, used)
+        else:
+            warn_unmeasured(
+                "it reports no usage; a stream of chat completions needs "
+                "stream_options={'include_usage': True}"
+            )

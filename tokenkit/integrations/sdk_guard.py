@@ -19,9 +19,11 @@ def guard_client(client: Client, guard: Guard) -> Client:
     inner: Any = client
     send = getattr(inner, _MARK, None) or inner.request
 
+    def api_of(options: Any) -> str | None:
+        return api_of_path(options.url) if options.method.lower() == "post" else None
+
     def checked(options: Any) -> Any:
-        body = options.json_data
-        api = api_of_path(options.url) if options.method.lower() == "post" else None
+        body, api = options.json_data, api_of(options)
         if api is None or not isinstance(body, Mapping):
             return options
         extra = options.extra_json
@@ -34,13 +36,14 @@ def guard_client(client: Client, guard: Guard) -> Client:
     if inspect.iscoroutinefunction(send):
 
         async def request_async(cast_to: Any, options: Any, **more: Any) -> Any:
-            return guard.track(await send(cast_to, checked(options), **more))
+            response = await send(cast_to, checked(options), **more)
+            return guard.track(response, api_of(options))
 
         inner.request = request_async
     else:
 
         def request(cast_to: Any, options: Any, **more: Any) -> Any:
-            return guard.track(send(cast_to, checked(options), **more))
+            return guard.track(send(cast_to, checked(options), **more), api_of(options))
 
         inner.request = request
 
