@@ -44,6 +44,11 @@ from tokenkit.shapes.reading import enter, read_usage
             },
             ["compaction_turn"],
         ),
+        (
+            ANTHROPIC_USAGE | {"fallback_credit": {"status": {"type": "redeemed"}}},
+            ["fallback_credit"],
+        ),
+        (ANTHROPIC_USAGE | {"fallback_credit": {"status": {"type": "not_applied"}}}, []),
     ],
 )
 def test_what_is_paid_for_and_has_no_rate_is_unread(value: Any, items: list[str]) -> None:

@@ -10,6 +10,7 @@ tokens stand beside the input tokens. Fetching a web page has no fee of its own;
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from tokenkit.shapes.meanings import (
@@ -25,6 +26,7 @@ from tokenkit.shapes.meanings import (
     Word,
     counts,
     entries_of,
+    get,
     harmless,
     items_of,
 )
@@ -86,6 +88,17 @@ class Iterations:
                 )
 
 
+@dataclass(frozen=True)
+class FallbackCredit:
+    """`fallback_credit`: whether a retry is billed as if it had been on its model all along."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.opaque.append(path)
+        if get(get(value, "status"), "type") != "not_applied":
+            reason = "a credit changes the bill"
+            book.unpriced("fallback_credit", Decimal(1), "credit", reason)
+
+
 _TURN_KEYS = harmless(
     """type model input_tokens output_tokens cache_creation cache_creation_input_tokens
     cache_read_input_tokens output_tokens_details"""
@@ -106,7 +119,7 @@ USAGE: dict[str, Meaning] = {
     "speed": Word("speed"),
     "inference_geo": Word("region"),
     "iterations": Iterations(),
-    "fallback_credit": Fee("fallback_credit", "credit", "a credit changes the bill"),
+    "fallback_credit": FallbackCredit(),
 }
 _CODE = Item("code_execution")
 _CONTENT = ByType(
