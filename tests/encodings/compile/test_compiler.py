@@ -131,7 +131,21 @@ def merging_byte_token() -> dict[str, Any]:
     return made
 
 
+def lacking_a_byte(**model: Any) -> dict[str, Any]:
+    """A byte-level file without the space, and with a byte token."""
+    made = without(byte_level(model=model), "Ġ", "Ġhi")
+    made["model"]["merges"] = ["h i", "e r", "t h", "th er"]
+    made["model"]["vocab"]["<0xC4>"] = 300
+    return made
+
+
 X = {"type": "Replace", "pattern": {"String": "a"}, "content": " "}
+NO_SPACES = {
+    "type": "Split",
+    "pattern": {"String": " "},
+    "behavior": "Removed",
+    "invert": True,
+}
 REGEX = {"type": "Replace", "pattern": {"Regex": "a+"}, "content": "b"}
 
 
@@ -157,6 +171,8 @@ REGEX = {"type": "Replace", "pattern": {"Regex": "a+"}, "content": "b"}
             ),
             "a pre-tokenizer Metaspace that splits",
         ),
+        (lacking_a_byte(byte_fallback=True), "byte_fallback where bytes of a byte-level"),
+        (characters(pre_tokenizer=NO_SPACES), "this pre-tokenizer for a model of characters"),
         (
             characters(normalizer={"type": "Sequence", "normalizers": [SIGNS, PREPEND]}),
             "a normalizer behind",

@@ -16,7 +16,7 @@ from tokenkit.encodings.compile.families import family_of_signs, scanner_of
 from tokenkit.encodings.compile.parts import Unfit, entries_of, flat_splits
 from tokenkit.encodings.compile.token_search import search_facts
 from tokenkit.encodings.steps.added_tokens import AddedTokens, nothing_left
-from tokenkit.encodings.steps.decoders import byte_level, decoder_of
+from tokenkit.encodings.steps.decoders import byte_level, byte_of, decoder_of
 from tokenkit.encodings.steps.framing import ids_around
 from tokenkit.encodings.steps.normalizers import (
     NOTHING,
@@ -217,6 +217,8 @@ def _unknown(file: TokenizerFile) -> Definition:
     model = file.spec["model"]
     if model["type"] != "BPE" or model["ignore_merges"]:
         raise Unfit("ignore_merges where bytes or characters have no token")
+    if model["byte_fallback"] and any(byte_of(token) is not None for token in model["vocab"]):
+        raise Unfit("byte_fallback where bytes of a byte-level vocabulary have no token")
     name = model["unk_token"]
     number = None if name is None else model["vocab"].get(name)
     if name is not None and (number is None or (file.merges == number).any()):
@@ -297,7 +299,8 @@ def _sign_steps(
         lead = {"never": "", "always": "space", "first": "first"}[first["prepend_scheme"]]
     else:
         # No space is left for a split at spaces.
-        if signs not in steps or any(split.get("pattern") != {"String": " "} for split in splits):
+        idle = all(split.get("pattern") == {"String": " "} and not split["invert"] for split in splits)
+        if signs not in steps or not idle:
             raise Unfit("this pre-tokenizer for a model of characters")
         lead = "always" if prepend in steps else ""
     if signs in steps[:-1]:
