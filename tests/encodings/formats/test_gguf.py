@@ -89,6 +89,12 @@ def test_the_file_says_what_is_around_a_text(tmp_path: Path) -> None:
     assert message == "tokenizer.ggml.add_eos_token: expected tokenizer.ggml.eos_token_id, too"
 
 
+def test_a_separator_stands_between_two_texts_only(tmp_path: Path) -> None:
+    got = read(tmp_path, gguf_file(gguf_values(add_sep_token=True, seperator_token_id=4)))
+    assert single(got) == ["<s>", "A"]
+    assert got.config["sep_token"] == "[x]"
+
+
 def test_merges_are_split_at_the_first_space_behind_a_character(tmp_path: Path) -> None:
     values = gguf_values("gemma4", tokens=["a", " ", " a"], token_type=None, merges=["  a"])
     got = read(tmp_path, gguf_file({**values, "tokenizer.ggml.bos_token_id": 0}))
@@ -122,6 +128,10 @@ def test_pieces_of_unigram(tmp_path: Path) -> None:
     assert (got.spec["model"]["type"], got.merges) == ("Unigram", None)
     assert got.spec["normalizer"]["normalizers"][0]["precompiled_charsmap"] == CHARSMAP
     assert single(got) == ["A", "</s>"]
+    clusters, names, in_bytes = got.notes
+    assert "clusters of up to five bytes" in clusters
+    assert "spells a control, unknown or byte piece" in names
+    assert "llama.cpp makes the unknown piece of them" in in_bytes
 
 
 def test_words(tmp_path: Path) -> None:

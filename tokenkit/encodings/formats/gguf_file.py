@@ -28,6 +28,7 @@ from tokenkit.encodings.formats.pieces import (
     pieces_spec,
     template,
     unigram_model,
+    unigram_notes,
 )
 from tokenkit.encodings.formats.tokenizer_file import Parsed, Templates
 from tokenkit.encodings.formats.vocabularies import merge_ids
@@ -50,7 +51,7 @@ _KEYS: Mapping[str, type] = {
     "normalizer.strip_accents": bool,
     "add_bos_token": bool,
     "add_eos_token": bool,
-    "add_sep_token": bool,
+    "add_sep_token": bool,  # between two texts; BERT's has one behind each text, whatever it says
     "bos_token_id": int,
     "eos_token_id": int,
     "unknown_token_id": int,
@@ -64,22 +65,7 @@ _OTHER_NAMES += ["prefix", "suffix", "middle"]  # older names of three of them
 _HARMLESS = {
     "token_type_count": "kinds of texts in a pair, not of tokens",
     "suppress_tokens": "for what a model writes",
-    **{
-        f"{name}_token_id": "names a token that the list has, too"
-        for name in [
-            "eot",
-            "eom",
-            "fim_pre",
-            "fim_suf",
-            "fim_mid",
-            "fim_pad",
-            "fim_rep",
-            "fim_sep",
-            "prefix",
-            "suffix",
-            "middle",
-        ]
-    },
+    **{f"{name}_token_id": "names a token that the list has, too" for name in _OTHER_NAMES},
 }
 _HARMLESS_WHOLE = {
     _TEMPLATE: "the chat template",
@@ -229,9 +215,6 @@ def _read_bytes(given: dict[str, Any], pieces: Pieces) -> tuple[dict[str, Any], 
     if given.get("add_space_prefix"):
         raise unlike(f"{_GGML}add_space_prefix", "false, for a vocabulary of bytes", True)
     model, merges = _bpe(given, pieces, ignore_merges=pre.ignore_merges)
-    separator = given.get("add_sep_token") and "seperator_token_id" in given
-    if separator:
-        raise unlike(f"{_GGML}add_sep_token", "false, for a vocabulary of bytes", True)
     spec = byte_level_spec(
         model,
         [dict(step) for step in pre.splits],
@@ -286,7 +269,13 @@ def _read_unigram(given: dict[str, Any], pieces: Pieces) -> tuple[dict[str, Any]
         b64encode(charsmap).decode() if charsmap else None,
         _around(given, pieces, bos=False, eos=True),
     )
-    return spec, None, []
+    notes = unigram_notes(has_charsmap=bool(charsmap))
+    if Kind.BYTE in pieces.kinds:
+        notes.append(
+            "Characters without a piece become byte pieces, as in SentencePiece; llama.cpp makes "
+            "the unknown piece of them."
+        )
+    return spec, None, notes
 
 
 def _read_words(given: dict[str, Any], pieces: Pieces) -> tuple[dict[str, Any], Any, list[str]]:

@@ -17,6 +17,17 @@ from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.vocabularies import merge_ids
 
 SPACE = "\u2581"  # stands for a space in pieces
+# What is not as in SentencePiece, and in llama.cpp, which does as that does.
+CLUSTERS = (
+    "Characters are normalized as `tokenizers` does it, in clusters of up to five bytes: "
+    "SentencePiece also composes longer ones, such as Hangul written in parts and kana with marks, "
+    "and makes two spaces of \\r\\n, where this makes one."
+)
+_NAMES_OF_PIECES = (
+    "As in `tokenizers`, a text that spells a control, unknown or byte piece, such as <s> or "
+    "<0x41>, becomes that piece, which SentencePiece reads as text; and of two ways to cover a "
+    "text with equal sums of scores, another one may be taken."
+)
 _LONGEST_PIECE = 512  # characters; all its splits are tried
 
 
@@ -135,6 +146,11 @@ def unigram_model(pieces: Pieces, where: str) -> dict[str, Any]:
         "byte_fallback": Kind.BYTE in pieces.kinds,
         "vocab": [list(pair) for pair in zip(pieces.texts, pieces.scores, strict=True)],
     }
+
+
+def unigram_notes(*, has_charsmap: bool) -> list[str]:
+    """Say what a model of type Unigram does otherwise than SentencePiece."""
+    return [CLUSTERS, _NAMES_OF_PIECES] if has_charsmap else [_NAMES_OF_PIECES]
 
 
 def unknown_piece(pieces: Pieces) -> str | None:

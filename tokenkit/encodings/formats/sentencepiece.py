@@ -15,6 +15,7 @@ from tokenkit._checks import shown
 from tokenkit.encodings.formats.charsmap import check_charsmap
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.pieces import (
+    CLUSTERS,
     Kind,
     Pieces,
     Spaces,
@@ -22,6 +23,7 @@ from tokenkit.encodings.formats.pieces import (
     pieces_spec,
     template,
     unigram_model,
+    unigram_notes,
 )
 from tokenkit.encodings.formats.protobuf import fields
 from tokenkit.encodings.formats.tokenizer_file import Parsed
@@ -75,10 +77,10 @@ def read_sentencepiece(data: bytes, config: dict[str, Any]) -> Parsed:
         model = unigram_model(pieces, "pieces")
     if Kind.USER_DEFINED in kinds:
         notes += _at_ends(spaces)
-    if charsmap is not None:
-        notes.append(_CLUSTERS)
     if model_type == _UNIGRAM:
-        notes.append(_NAMES_OF_PIECES)
+        notes += unigram_notes(has_charsmap=charsmap is not None)
+    elif charsmap is not None:
+        notes.append(CLUSTERS)
     named = _named(pieces)
     spec = pieces_spec(model, pieces, spaces, charsmap, _around(named, texts, config))
     notes += _without_spaced(spec)
@@ -116,16 +118,6 @@ def _without_spaced(spec: dict[str, Any]) -> list[str]:
     ]
 
 
-_CLUSTERS = (
-    "Characters are normalized as `tokenizers` does it, in clusters of up to five bytes: "
-    "SentencePiece also composes longer ones, such as Hangul written in parts and kana with marks, "
-    "and makes two spaces of \\r\\n, where this makes one."
-)
-_NAMES_OF_PIECES = (
-    "As in `tokenizers`, a text that spells a control, unknown or byte piece, such as <s> or "
-    "<0x41>, becomes that piece, which SentencePiece reads as text; and of two ways to cover a "
-    "text with equal sums of scores, another one may be taken."
-)
 _USUAL_PIECE = re.compile(rb"\n([\0-\x7f])(.*)\x15(....)(?:\x18([\0-\x7f]))?", re.DOTALL)
 _FLOAT = struct.Struct("<f")
 
