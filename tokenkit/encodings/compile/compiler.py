@@ -173,6 +173,7 @@ def _byte_level(file: TokenizerFile) -> Compiled:
         tokens = tokens + list(zip(missing, unused_ids(file, len(missing)), strict=True))
     return _image(file, tokens, odd), {
         "kind": "bytes",
+        "ranks": spec["model"]["type"] == "Ranks",
         **scanner,
         **gaps,
         "normalizer": normalizer,

@@ -51,6 +51,8 @@ class CoreTokens:
         steps = decoder_steps(decoder) if decoder else []
         # The bytes of characters are other ones than those of tokens that are written in bytes.
         self._joins_bytes = self._is_bytes and [step["type"] for step in steps] == ["ByteLevel"]
+        # Where tokens are bytes with ranks, nothing is written in the byte-level alphabet.
+        self._bytes_of_odd = str.encode if definition.get("ranks") else _byte_level_bytes
         self._decoder = decoder_of(decoder)
         listed = enumerate(definition.get("byte_ids", ()))  # None for a byte without a token
         self._byte_ids = {number: byte for byte, number in listed if number is not None}
@@ -70,7 +72,7 @@ class CoreTokens:
 
     def _differs(self, number: int, token: str) -> bool:
         try:
-            return self._core.token_bytes(number) != _byte_level_bytes(token)
+            return self._core.token_bytes(number) != self._bytes_of_odd(token)
         except KeyError:
             return True
 
@@ -103,7 +105,7 @@ class CoreTokens:
         self._check_spares([token])
         if token in self._odd:
             odd = self._odd[token]
-            return _byte_level_bytes(odd) if self._joins_bytes else odd.encode()
+            return self._bytes_of_odd(odd) if self._joins_bytes else odd.encode()
         return self._core.token_bytes(token)
 
     def joined(self, ids: Sequence[int]) -> bytes:
