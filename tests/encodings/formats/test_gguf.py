@@ -121,6 +121,16 @@ def test_pieces_with_scores(tmp_path: Path) -> None:
     assert without.spec["normalizer"]["type"] == "Replace"
 
 
+def test_pieces_of_the_users_with_the_sign_for_a_space_are_merged(tmp_path: Path) -> None:
+    """llama.cpp looks for them before spaces become U+2581, and merges what they are then."""
+    texts, scores, kinds = (list(column) for column in zip(*PIECES, strict=True))
+    more = {"tokens": [*texts, "▁▁"], "scores": [*scores, -0.5], "token_type": [*kinds, 4]}
+    got = read(tmp_path, gguf_file(scored("llama", **more, add_space_prefix=False)))
+    assert got.merges is not None
+    assert got.merges.tolist() == [[6, 6], [7, 8], [6, 7]]
+    assert [t["content"] for t in got.spec["added_tokens"] if not t["special"]] == ["[user]", "▁▁"]
+
+
 def test_pieces_of_unigram(tmp_path: Path) -> None:
     charsmap = struct.pack("<II", 4, 0) + b"x\0"
     values = scored("t5", precompiled_charsmap=charsmap, eos_token_id=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tokenizer_files import PIECES, field, sentencepiece_model, write_json
@@ -72,6 +73,38 @@ def test_a_model_of_type_unigram(tmp_path: Path) -> None:
     assert "such as <s>" in got.notes[-1]
     # It is what a model is that does not say its type.
     assert read(tmp_path, sentencepiece_model(trainer=b"")).spec == got.spec
+
+
+def without_x() -> bytes:
+    """A map of characters that takes x away."""
+    units = [0] * 0x7C
+    units[0] = 1 << 10
+    units[1 ^ 0x78] = 2 << 10 | 0x100 | 0x78  # the x, which has a leaf
+    units[1 ^ 0x78 ^ 2] = 1 << 31  # the leaf: the text at 0
+    return struct.pack(f"<{len(units) + 1}I", 4 * len(units), *units) + b"\0"
+
+
+def test_pieces_of_the_users_in_unigram(tmp_path: Path) -> None:
+    """They are its best pieces, but for those from which the normalizer is kept away."""
+    pieces = [*PIECES, ("ax", 0.0, 4)]
+    vocab, names = users(tmp_path, pieces, b"")
+    assert (vocab[3], vocab[10], names) == (["[user]", -0.1], ["ax", -0.1], [])
+    vocab, names = users(tmp_path, pieces, field(2, without_x()))
+    assert (vocab[3], vocab[10], names) == (["[user]", -0.1], ["ax", 0.0], ["ax"])
+    vocab, _ = users(tmp_path, [*pieces, ("c", 2.0, 1)], b"")
+    assert vocab[3] == ["[user]", 2.0 * 6 - 0.1]
+    unused = sentencepiece_model([*PIECES, ("c", -1.0, 5)], trainer=UNIGRAM)
+    assert "pieces: expected no unused pieces" in fault(tmp_path, unused)
+
+
+def users(
+    folder: Path, pieces: list[tuple[str, float, int]], charsmap: bytes
+) -> tuple[list[list[Any]], list[str]]:
+    """Give a model's vocabulary, and its added tokens that are not special."""
+    made = sentencepiece_model(pieces, trainer=UNIGRAM, normalizer=charsmap + field(4, 0))
+    spec = read(folder, made).spec
+    added = [token["content"] for token in spec["added_tokens"] if not token["special"]]
+    return spec["model"]["vocab"], added
 
 
 @pytest.mark.parametrize("prefix", [True, False])

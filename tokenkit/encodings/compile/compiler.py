@@ -300,8 +300,8 @@ def _sign_steps(
         lead = {"never": "", "always": "space", "first": "first"}[first["prepend_scheme"]]
     else:
         # No space is left for a split at spaces.
-        idle = all(split.get("pattern") == {"String": " "} and not split["invert"] for split in splits)
-        if signs not in steps or not idle:
+        idle = ({"String": " "}, False)
+        if signs not in steps or any(_of_split(split) != idle for split in splits):
             raise Unfit("this pre-tokenizer for a model of characters")
         lead = "always" if prepend in steps else ""
     if signs in steps[:-1]:
@@ -312,6 +312,10 @@ def _sign_steps(
     if lead == "always" and steps != [prepend, signs]:
         raise Unfit("this order of the normalizer's steps")
     return {"type": "Sequence", "normalizers": rest}, lead
+
+
+def _of_split(split: dict[str, Any]) -> tuple[Any, Any]:
+    return split.get("pattern"), split.get("invert")
 
 
 def _with_spaces(tokens: Iterable[str]) -> list[bytes]:

@@ -244,14 +244,22 @@ def _read_scored(given: dict[str, Any], pieces: Pieces) -> tuple[dict[str, Any],
     """Read a SentencePiece vocabulary of type BPE: Llama 2's."""
     if given.get("precompiled_charsmap") or given.get("remove_extra_whitespaces"):
         raise Fault(f"{_GGML}precompiled_charsmap: expected none for the model llama")
-    if Kind.UNUSED in pieces.kinds:
-        # llama.cpp merges them as any other.
-        kinds = [Kind.NORMAL if kind == Kind.UNUSED else kind for kind in pieces.kinds]
-        pieces = pieces._replace(kinds=kinds)
-    model, merges, notes = bpe_model(pieces, f"{_GGML}tokens")
+    model, merges, notes = bpe_model(_merged(pieces), f"{_GGML}tokens")
     spaces = Spaces(given.get("add_space_prefix", True), False)
     around = _around(given, pieces, bos=True)
     return pieces_spec(model, pieces, spaces, None, around), merges, notes
+
+
+def _merged(pieces: Pieces) -> Pieces:
+    """Mark what llama.cpp merges as any other piece: unused ones, and those of users with U+2581.
+
+    The latter are looked for before spaces become U+2581; other ones of users are never left.
+    """
+    kinds = list(pieces.kinds)
+    for number, text in enumerate(pieces.texts):
+        if kinds[number] == Kind.UNUSED or (kinds[number] == Kind.USER_DEFINED and SPACE in text):
+            kinds[number] = Kind.NORMAL
+    return pieces._replace(kinds=kinds)
 
 
 def _read_unigram(given: dict[str, Any], pieces: Pieces) -> tuple[dict[str, Any], Any, list[str]]:

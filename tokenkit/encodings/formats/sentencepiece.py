@@ -12,10 +12,11 @@ from base64 import b64encode
 from typing import Any
 
 from tokenkit._checks import shown
-from tokenkit.encodings.formats.charsmap import check_charsmap
+from tokenkit.encodings.formats.charsmap import check_charsmap, keeps
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.pieces import (
     CLUSTERS,
+    SPACE,
     Kind,
     Pieces,
     Spaces,
@@ -69,22 +70,39 @@ def read_sentencepiece(data: bytes, config: dict[str, Any]) -> Parsed:
     pieces = Pieces(texts, scores, kinds)
     model_type = _trainer(trainer)
     charsmap, spaces = _normalizer(normalizer)
-    notes: list[str] = []
+    named = _named(pieces)
+    notes = _spaced(pieces)
     merges = None
     if model_type == _BPE:
-        model, merges, notes = bpe_model(pieces, "pieces")
+        model, merges, more = bpe_model(pieces, "pieces")
+        notes += more if charsmap is None else [*more, CLUSTERS]
     else:
+        pieces = _of_unigram(pieces, charsmap)
         model = unigram_model(pieces, "pieces")
-    if Kind.USER_DEFINED in kinds:
-        notes += _at_ends(spaces)
-    if model_type == _UNIGRAM:
         notes += unigram_notes(has_charsmap=charsmap is not None)
-    elif charsmap is not None:
-        notes.append(CLUSTERS)
-    named = _named(pieces)
-    spec = pieces_spec(model, pieces, spaces, charsmap, _around(named, texts, config))
-    notes += _without_spaced(spec)
+    if Kind.USER_DEFINED in pieces.kinds:
+        notes += _at_ends(spaces)
+    encoded = None if charsmap is None else b64encode(charsmap).decode()
+    spec = pieces_spec(model, pieces, spaces, encoded, _around(named, texts, config))
+    notes += _find_users(spec, charsmap is None and not (spaces.prefix or spaces.collapse))
     return Parsed("sentencepiece", spec, tuple(notes), merges, named)
+
+
+def _of_unigram(pieces: Pieces, charsmap: bytes | None) -> Pieces:
+    """Make user-defined pieces what they are to SentencePiece: pieces with the best score.
+
+    Those that the normalizer would change, from which SentencePiece protects them, stay added
+    tokens.
+    """
+    if Kind.UNUSED in pieces.kinds:
+        raise Fault("pieces: expected no unused pieces, which only SentencePiece itself avoids")
+    kinds, scores = list(pieces.kinds), list(pieces.scores)
+    best = max((s for s, kind in zip(scores, kinds, strict=True) if kind == Kind.NORMAL), default=0)
+    for number, text in enumerate(pieces.texts):
+        if kinds[number] == Kind.USER_DEFINED and (charsmap is None or keeps(charsmap, text)):
+            kinds[number] = Kind.NORMAL
+            scores[number] = max(best, 0.0) * len(text.encode()) - 0.1
+    return Pieces(pieces.texts, scores, kinds)
 
 
 def _at_ends(spaces: Spaces) -> list[str]:
@@ -103,18 +121,37 @@ def _at_ends(spaces: Spaces) -> list[str]:
     return notes
 
 
-def _without_spaced(spec: dict[str, Any]) -> list[str]:
-    """Drop the user-defined pieces that have U+0020: it is U+2581 where these are looked for."""
-    added = spec["added_tokens"]
-    never = [
-        token["content"] for token in added if " " in token["content"] and not token["special"]
-    ]
-    spec["added_tokens"] = [token for token in added if token["content"] not in never]
+def _spaced(pieces: Pieces) -> list[str]:
+    """Note the user-defined pieces that have U+0020: it is U+2581 where they are looked for."""
     return [
         f"The user-defined piece {shown(text)} has a space, so it is found in no text: "
         "SentencePiece looks for it where spaces are U+2581. There it keeps a run of spaces, which "
         "is collapsed here if the model collapses any."
-        for text in never
+        for text, kind in zip(pieces.texts, pieces.kinds, strict=True)
+        if kind == Kind.USER_DEFINED and " " in text
+    ]
+
+
+def _find_users(spec: dict[str, Any], only_signs: bool) -> list[str]:
+    """Look for user-defined pieces as SentencePiece does: where spaces are U+2581.
+
+    For those that have U+2581, the normalizer must do nothing else (`only_signs`), as it is applied
+    to them, too.
+    """
+    found = [
+        token for token in spec["added_tokens"] if token["special"] or " " not in token["content"]
+    ]
+    spec["added_tokens"] = found
+    users = [token for token in found if not token["special"]]
+    signed = [token["content"] for token in users if SPACE in token["content"]]
+    if only_signs and signed:
+        for token in users:  # all, as of two that overlap the first one is found
+            token["normalized"] = True
+        return []
+    return [
+        f"The user-defined piece {shown(text)} is found where a text has U+2581 itself: "
+        "SentencePiece finds it where spaces are, too."
+        for text in signed
     ]
 
 
@@ -166,7 +203,7 @@ def _trainer(data: memoryview) -> int:
     return int(model_type)
 
 
-def _normalizer(data: memoryview) -> tuple[str | None, Spaces]:
+def _normalizer(data: memoryview) -> tuple[bytes | None, Spaces]:
     charsmap = None
     flags = {_PREFIX: True, _COLLAPSE: True, _ESCAPE: True}
     for number, value in fields(data, "NormalizerSpec"):
@@ -174,8 +211,8 @@ def _normalizer(data: memoryview) -> tuple[str | None, Spaces]:
             flags[number] = bool(value)
         elif number == _CHARSMAP and isinstance(value, memoryview):
             if value:
-                check_charsmap(bytes(value), "NormalizerSpec.precompiled_charsmap")
-                charsmap = b64encode(value).decode()
+                charsmap = bytes(value)
+                check_charsmap(charsmap, "NormalizerSpec.precompiled_charsmap")
         elif number not in (_NAME, _RULES):
             raise Fault(f"NormalizerSpec: unknown field {number}, which might change ids")
     if not flags[_ESCAPE]:
