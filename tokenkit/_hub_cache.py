@@ -52,21 +52,45 @@ def _expanded(path: str) -> str:
 def find_snapshot(hub_id: str) -> str | None:
     """Return the folder with the files of a repository's branch main, None if there is none.
 
-    Without that branch, which a download of one commit does not note, the only commit is taken.
+    Where no branch is noted, as after a download of one commit, the only commit is taken.
     """
+    return _snapshot(hub_id)[0]
+
+
+def state_of(hub_id: str) -> str:
+    """Say what the cache holds of a repository whose branch main it lacks; "" for nothing."""
+    return _snapshot(hub_id)[1]
+
+
+def _snapshot(hub_id: str) -> tuple[str | None, str]:
+    """Find the folder of branch main; where there is none, say what is there instead."""
     folder = os.path.join(cache_folder(), "--".join(["models", *hub_id.split("/")]))
     snapshots = os.path.join(folder, "snapshots")
+    commits = [
+        name
+        for name in sorted(_names(snapshots))
+        if _COMMIT.fullmatch(name) and os.path.isdir(os.path.join(snapshots, name))
+    ]
     try:
         with open(os.path.join(folder, "refs", "main"), encoding="ascii", errors="replace") as ref:
             commit = ref.read(_MOST_REF_BYTES).strip()
     except OSError:
-        try:
-            commits = os.listdir(snapshots)
-        except OSError:
-            return None
-        commit = commits[0] if len(commits) == 1 else ""
-    snapshot = os.path.join(snapshots, commit)
-    return snapshot if _COMMIT.fullmatch(commit) and os.path.isdir(snapshot) else None
+        if len(commits) == 1 and not _names(os.path.join(folder, "refs")):
+            return os.path.join(snapshots, commits[0]), ""
+        if not commits:
+            return None, ""
+        listed = ", ".join(commits[:5])
+        return None, f"no refs/main, and in {snapshots} {listed}; give the path of one"
+    if commit in commits:
+        return os.path.join(snapshots, commit), ""
+    return None, f"a refs/main that names {commit[:64]!r}, which {snapshots} lacks"
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def holds_tokenizer(hub_id: str) -> bool:

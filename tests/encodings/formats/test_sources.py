@@ -93,6 +93,48 @@ def test_a_branch_that_names_no_commit(hub: Path, ref: str) -> None:
         find_source("a/b")
 
 
+def test_commits_of_no_branch_main_are_not_taken_for_it(hub: Path) -> None:
+    """But for the only one, where no branch is noted; files beside the commits do not matter."""
+    snapshot = add_repository(hub, "models--a--b", ref=None)
+    path = write_json(snapshot, tokenizer_json())
+    (snapshot.parent / ".DS_Store").touch()
+    assert find_source("a/b") == str(path)
+    refs = snapshot.parent.parent / "refs"
+    refs.mkdir()
+    (refs / "dev").write_text(COMMIT)
+    with pytest.raises(UnknownEncodingError, match=f"got no refs/main, and in .* {COMMIT}; give"):
+        find_source("a/b")
+    (refs / "main").write_text("f" * 40)
+    with pytest.raises(
+        UnknownEncodingError, match=r"got a refs/main that names 'ffff.*snapshots la"
+    ):
+        find_source("a/b")
+    (refs / "main").unlink()
+    (refs / "dev").unlink()
+    (snapshot.parent / ("e" * 40)).mkdir()
+    with pytest.raises(UnknownEncodingError, match=r"got no refs/main, and in .*, eeee"):
+        find_source("a/b")
+
+
+@pytest.mark.parametrize("target", ["nowhere", "tokenizer.json"])
+def test_a_link_that_leads_nowhere_is_no_missing_file(
+    hub: Path, target: str, tmp_path: Path
+) -> None:
+    """As where a blob of the cache was deleted: the next file might be of another tokenizer."""
+    snapshot = add_repository(hub, "models--a--b")
+    link = snapshot / "tokenizer.json"
+    link.symlink_to(target)
+    write_json(snapshot, tokenizer_json(), "tekken.json")
+    with pytest.raises(
+        VocabularyError, match=r"tokenizer\.json: expected a file, got a link .*hf do"
+    ):
+        find_source("a/b")
+    link.unlink()
+    (snapshot / "tokenizer_config.json").symlink_to(target.replace("izer", "izer_config"))
+    with pytest.raises(OSError, match=r"tokenizer_config\.json"):
+        read_tokenizer("a/b")
+
+
 @pytest.mark.parametrize(
     "source",
     ["no/tokenizer.json", "a/b/c", "../x", "a--b/c", "/nowhere", "x..y", Path("gpt2"), "a\nb", ""],

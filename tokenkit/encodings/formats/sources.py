@@ -11,7 +11,7 @@ import re
 from fnmatch import fnmatch
 
 from tokenkit._checks import shown
-from tokenkit._hub_cache import FOLDER_ORDER, HUB_ID, find_snapshot, how_to_get
+from tokenkit._hub_cache import FOLDER_ORDER, HUB_ID, find_snapshot, how_to_get, state_of
 from tokenkit.errors import UnknownEncodingError, VocabularyError
 
 # What lies beside a tokenizer file and belongs to it, for every format.
@@ -63,7 +63,13 @@ def files_of(path: str) -> list[str]:
     """List the files that a reader looks at for a tokenizer file: itself, and those beside it."""
     folder = os.path.dirname(path)
     beside = (os.path.join(folder, name) for name in (*COMPANIONS, *_further_templates(folder)))
-    return [path, *filter(os.path.isfile, beside)]
+    return [path, *filter(_is_file, beside)]
+
+
+def _is_file(path: str) -> bool:
+    """Return whether this is a file, or a link that leads nowhere, which is an error and no sign
+    that there is no file."""
+    return os.path.isfile(path) or (os.path.islink(path) and not os.path.exists(path))
 
 
 def _further_templates(folder: str) -> list[str]:
@@ -84,7 +90,7 @@ def _in_folder(folder: str) -> str:
     names = sorted(name for name in os.listdir(folder) if not _LATER_PART.search(name))
     for pattern in FOLDER_ORDER:
         fitting = [name for name in names if fnmatch(name, pattern)]
-        fitting = [name for name in fitting if os.path.isfile(os.path.join(folder, name))]
+        fitting = [name for name in fitting if _is_file(os.path.join(folder, name))]
         if len(fitting) > 1:
             listed = ", ".join(fitting[:5]) + (", ..." if len(fitting) > 5 else "")
             raise VocabularyError(
@@ -92,7 +98,10 @@ def _in_folder(folder: str) -> str:
                 "file itself"
             )
         if fitting:
-            return os.path.join(folder, fitting[0])
+            found = os.path.join(folder, fitting[0])
+            if not os.path.exists(found):
+                raise VocabularyError(f"{found}: expected a file, got a link that leads nowhere")
+            return found
     older = [name for name in _OLDER_FILES if name in names]
     got = f"{', '.join(older)} alone; {HOW_TO_MAKE}" if older else "none"
     raise VocabularyError(
@@ -109,7 +118,7 @@ def find_in_cache(hub_id: str) -> str:
     if snapshot is None:
         raise UnknownEncodingError(
             f"{shown(hub_id)}: expected a file, a folder, or a repository in the local cache of "
-            f"Hugging Face, got neither; {how_to_get(hub_id)}"
+            f"Hugging Face, got {state_of(hub_id) or 'neither'}; {how_to_get(hub_id)}"
         )
     try:
         return _in_folder(snapshot)
