@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tokenizer_files import tiktoken_lines, write_json
 
+import tokenkit
 from tokenkit.encodings.formats import TokenizerFile, read_tokenizer
 from tokenkit.encodings.formats.known_patterns import KIMI, QWEN2
 from tokenkit.errors import VocabularyError
@@ -125,3 +126,15 @@ def test_without_a_pattern_the_error_says_what_is_missing(
 )
 def test_faults(data: bytes | None, config: Any, message: str, tmp_path: Path) -> None:
     assert fault(tmp_path, config, data).startswith(message)
+
+
+def test_what_the_core_cannot_run_is_an_error(tmp_path: Path) -> None:
+    """`tokenizers` has no ranks to fall back to."""
+    replace = {"type": "Replace", "pattern": {"Regex": "a+"}, "content": "b"}
+    every = tiktoken_lines(*(bytes([byte]) for byte in range(256)))
+    read(tmp_path, {**OWN, "special_tokens": {}, "normalizer": replace}, every)
+    with pytest.raises(VocabularyError, match=r"a\.tiktoken: the core does not support the normal"):
+        tokenkit.load_encoding(tmp_path)
+    read(tmp_path, OWN)
+    with pytest.raises(VocabularyError, match=r"a\.tiktoken: the core does not support ranks wher"):
+        tokenkit.load_encoding(tmp_path)

@@ -71,6 +71,8 @@ def compile_file(file: TokenizerFile) -> Compiled:
         else:
             facts = {} if "is_plain" in more else _facts(file, more)
             return image, {**definition, **more, **facts}
+    if spec["model"]["type"] == "Ranks":  # which `tokenizers` cannot run
+        raise VocabularyError(f"{file.path}: the core does not support {reason}")
     note = f"It runs on the package `tokenizers`, as the core does not support {reason}."
     definition["notes"].append(note)
     return b"", {**definition, "kind": "hf", "spec": spec}
@@ -216,6 +218,8 @@ def _byte_tokens(model: dict[str, Any]) -> tuple[list[tuple[bytes, int]], dict[i
 def _unknown(file: TokenizerFile) -> Definition:
     """Say what becomes of bytes or characters without a token."""
     model = file.spec["model"]
+    if model["type"] == "Ranks":
+        raise Unfit("ranks where a byte has no token, so that tiktoken fails at texts with it")
     if model["type"] != "BPE" or model["ignore_merges"]:
         raise Unfit("ignore_merges where bytes or characters have no token")
     if model["byte_fallback"] and any(byte_of(token) is not None for token in model["vocab"]):
