@@ -167,6 +167,10 @@ def with_piece(data: bytes) -> bytes:
         (sentencepiece_model([PIECES[0], PIECES[0]]), "pieces[0]: expected each piece once"),
         (sentencepiece_model([("", 0.0, 1)]), "pieces[0]: expected a text, and at most 2097152"),
         (sentencepiece_model([("a" * 513, 0.0, 1)]), "pieces[0]: expected at most 512 character"),
+        (
+            sentencepiece_model([("a", 0.0, 1), ("ab", -1.0, 1)]),
+            "pieces[1]: expected each of its characters as a piece, too, got 'b'",
+        ),
         (sentencepiece_model([("a", 0.0, 7)]), "pieces[0]: expected a text, a score and a kind"),
         (
             sentencepiece_model([("a", float("nan"), 1)]),

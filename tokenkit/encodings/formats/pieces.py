@@ -93,6 +93,7 @@ def bpe_model(pieces: Pieces, where: str) -> tuple[dict[str, Any], Any, list[str
     if Kind.UNUSED in pieces.kinds:
         raise Fault(f"{where}: expected no unused pieces, which only SentencePiece itself resolves")
     longer = [number for text, number in normal.items() if len(text) > 1]
+    _check_characters(pieces, longer, where)
     longer.sort(key=lambda number: -pieces.scores[number])  # of equal ones the first id
     parts: list[str] = []
     id_of = normal.get
@@ -119,6 +120,26 @@ def bpe_model(pieces: Pieces, where: str) -> tuple[dict[str, Any], Any, list[str
             "SentencePiece takes the first in the text, and this the first in the vocabulary."
         )
     return model, merges, notes
+
+
+def _check_characters(pieces: Pieces, longer: list[int], where: str) -> None:
+    """Refuse a piece with a character that is none: SentencePiece merges it with its neighbours.
+
+    A user-defined one is merged with nothing there, either.
+    """
+    single = {
+        text
+        for text, kind in zip(pieces.texts, pieces.kinds, strict=True)
+        if kind in (Kind.NORMAL, Kind.USER_DEFINED)
+    }
+    if set().union(*(pieces.texts[number] for number in longer)) <= single:
+        return
+    for number in longer:
+        for character in pieces.texts[number]:
+            if character not in single:
+                raise unlike(
+                    f"{where}[{number}]", "each of its characters as a piece, too", character
+                )
 
 
 def _bpe(pieces: Pieces, ids: dict[str, int], parts: list[str]) -> dict[str, Any]:
