@@ -95,6 +95,17 @@ def test_a_separator_stands_between_two_texts_only(tmp_path: Path) -> None:
     assert got.config["sep_token"] == "[x]"
 
 
+def test_keys_that_ollama_adds_change_nothing(tmp_path: Path) -> None:
+    keys: dict[str, Any] = {
+        "eos_token_ids": [3, 4],
+        "add_padding_token": False,
+        "add_unknown_token": True,
+    }
+    plain = read(tmp_path, gguf_file(gguf_values()))
+    got = read(tmp_path, gguf_file(gguf_values(**keys)))
+    assert (got.spec, got.config) == (plain.spec, plain.config)
+
+
 def test_merges_are_split_at_the_first_space_behind_a_character(tmp_path: Path) -> None:
     values = gguf_values("gemma4", tokens=["a", " ", " a"], token_type=None, merges=["  a"])
     got = read(tmp_path, gguf_file({**values, "tokenizer.ggml.bos_token_id": 0}))

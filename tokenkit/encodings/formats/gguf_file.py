@@ -62,10 +62,15 @@ _KEYS: Mapping[str, type] = {
 }
 _OTHER_NAMES = ["eot", "eom", "fim_pre", "fim_suf", "fim_mid", "fim_pad", "fim_rep", "fim_sep"]
 _OTHER_NAMES += ["prefix", "suffix", "middle"]  # older names of three of them
+_OLLAMA_ADDS = ["cls", "mask", "padding", "seperator", "unknown"]
+_OLLAMA = ["bos", "eos", *_OLLAMA_ADDS]
 _HARMLESS = {
     "token_type_count": "kinds of texts in a pair, not of tokens",
     "suppress_tokens": "for what a model writes",
     **{f"{name}_token_id": "names a token that the list has, too" for name in _OTHER_NAMES},
+    # What Ollama writes beside the keys of llama.cpp, which does not read it.
+    **{f"add_{name}_token": "as in tokenizer_config.json" for name in _OLLAMA_ADDS},
+    **{f"{name}_token_ids": "several tokens that end a reply, or the like" for name in _OLLAMA},
 }
 _HARMLESS_WHOLE = {
     _TEMPLATE: "the chat template",
