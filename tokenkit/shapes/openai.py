@@ -126,7 +126,8 @@ _CHOICE = Table(
         "delta": _CHAT_MESSAGE,
         **harmless(
             """index finish_reason native_finish_reason logprobs text content_filter_results
-            content_filter_result stop_reason token_ids provider_specific_fields matched_stop"""
+            content_filter_result stop_reason token_ids provider_specific_fields matched_stop
+            messages"""
         ),
     }
 )
