@@ -110,6 +110,34 @@ def test_what_is_paid_for_one_by_one_is_counted(value: Any, items: dict[str, int
     assert not reading.unread
 
 
+class Repeated:
+    """A list as protobuf makes it: it has a length and items, and no `__iter__`."""
+
+    def __init__(self, items: list[int]) -> None:
+        self.items = items
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> int:
+        return self.items[index]
+
+
+def test_tools_that_xais_sdk_lists_are_paid_for() -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": 5}
+    names = ["SERVER_SIDE_TOOL_WEB_SEARCH", "SERVER_SIDE_TOOL_X_SEARCH", "SERVER_SIDE_TOOL_MCP"]
+    for tools in ([1, 1, 2, 3, 4, 6, 7], [names[0], names[0], names[1], 3, 6, names[2]]):
+        reading = read_usage({**usage, "server_side_tools_used": tools})
+        assert reading.usage.web_searches == 2
+        items = {"file_search": 1, "x_search": 1, "code_execution": 1}
+        assert dict(reading.usage.items) == items
+        assert not reading.unread
+    repeated = read_usage({**usage, "server_side_tools_used": Repeated([1, 2, 2])})
+    assert (repeated.usage.web_searches, dict(repeated.usage.items)) == (1, {"x_search": 2})
+    odd = read_usage({**usage, "server_side_tools_used": [11, 99]})
+    assert [item.item for item in odd.unread] == ["image_generation", "99"]
+
+
 def test_searches_are_counted() -> None:
     usage = ANTHROPIC_USAGE | {"server_tool_use": {"web_search_requests": 3}}
     assert read_usage(usage).usage.web_searches == 3

@@ -197,6 +197,22 @@ def test_the_number_of_searches_that_usage_states_counts() -> None:
             | {"serverToolUsage": {"webGrounding": 1}},
             "serverToolUsage.webGrounding",
         ),
+        (
+            {
+                "output": {
+                    "message": {
+                        "content": [
+                            {"text": "a"},
+                            {"toolUse": {"name": "mine", "input": {}}},
+                            {"toolUse": {"name": "nova_grounding", "type": "server_tool_use"}},
+                        ]
+                    }
+                },
+                "stopReason": "end_turn",
+                "usage": {"inputTokens": 5, "outputTokens": 5},
+            },
+            "nova_grounding",
+        ),
     ],
 )
 def test_tools_without_a_rate_make_the_cost_partial(value: Any, item: str) -> None:

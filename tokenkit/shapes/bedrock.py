@@ -8,6 +8,7 @@ guide to prompt caching).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from tokenkit.shapes.meanings import (
@@ -72,8 +73,25 @@ USAGE: dict[str, Meaning] = {
     "serverToolUsage": Table({}),  # empty where no tool of the provider's ran
     **harmless("invocationLatency firstByteLatency"),
 }
+
+
+@dataclass(frozen=True)
+class Output:
+    """`output`: a call of a tool that Bedrock runs (Nova's grounding, say) has a fee of its own."""
+
+    def read(self, book: Notebook, path: str, value: Any) -> None:
+        book.opaque.append(path)
+        content = get(get(value, "message"), "content")
+        for block in content if isinstance(content, (list, tuple)) else ():
+            call = get(block, "toolUse")
+            if get(call, "type") == "server_tool_use":
+                reason = "a tool that the provider runs, for which no rate is listed"
+                book.unpriced(str(get(call, "name")), Decimal(1), "call", reason)
+
+
 RESPONSE: dict[str, Meaning] = {
+    "output": Output(),
     "serviceTier": Table({"type": Word("tier")}),
     "performanceConfig": Table({"latency": Word("latency")}),
-    **harmless("output stopReason metrics additionalModelResponseFields trace ResponseMetadata"),
+    **harmless("stopReason metrics additionalModelResponseFields trace ResponseMetadata"),
 }

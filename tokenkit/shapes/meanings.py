@@ -249,7 +249,10 @@ def is_of_fees(slot: str) -> bool:
 
 def items_of(book: Notebook, path: str, value: Any) -> list[Any]:
     """Return the items of a list; for any other value none, and note it as unknown."""
-    if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
+    listed = hasattr(value, "__iter__") or (
+        hasattr(value, "__len__") and hasattr(value, "__getitem__")  # a list of protobuf's
+    )
+    if isinstance(value, (str, bytes, Mapping)) or not listed:
         book.unknown(path, value)
         return []
     return list(value)
