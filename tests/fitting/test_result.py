@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from typing import Any
 
@@ -9,6 +10,7 @@ from chat_strategies import agent_loop, chats
 from fitted_chats import TOOLS, check_groups, fitted
 from hypothesis import assume, given, reject, strategies as st
 from search import examples
+from sounds import recording
 
 from tokenkit.chat.counting import count_messages
 from tokenkit.costs.bill import cost
@@ -74,3 +76,14 @@ def test_cost_is_of_input_and_full_reply() -> None:
     result = fit([{"role": "user", "content": "hi"}], "gpt-4o", max_output=1_000)
     own = cost("gpt-4o", input_tokens=result.tokens, output_tokens=1_000)
     assert result.cost.total == own.total > 0
+
+
+def test_sound_in_a_fitted_chat_has_the_rates_of_sound() -> None:
+    data = base64.b64encode(recording(60)).decode()
+    heard = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    result = fit([{"role": "user", "content": [heard]}], "gpt-audio", max_output=10)
+    true = cost("gpt-audio", input_tokens=result.tokens, audio_input_tokens=600, output_tokens=10)
+    assert result.cost.total == true.total
+    searched = fit([{"role": "user", "content": "Hi"}], "gpt-5-search-api", max_output=10)
+    fee = cost("gpt-5-search-api", web_searches=1).total
+    assert searched.cost.total > fee > 0

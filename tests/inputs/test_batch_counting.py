@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from batch_lines import CHAT, line
 from hypothesis import given, strategies as st
 from search import examples
+from sounds import recording
 
 import tokenkit
 from tokenkit.inputs import RequestReport, RequestTotal
@@ -455,3 +457,13 @@ def test_the_same_model_on_two_hosts_has_two_prices() -> None:
     price = tokenkit.cost("gpt-4o", input_tokens=8).total
     assert tokenkit.cost("azure/gpt-4o", input_tokens=8).partial
     assert (total.requests, total.cost, total.partial) == (3, 2 * price, True)
+
+
+def test_sound_in_a_request_has_the_rates_of_sound() -> None:
+    data = base64.b64encode(recording(60)).decode()
+    heard = {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}}
+    body: dict[str, Any] = {"model": "gpt-audio", "max_completion_tokens": 10}
+    body["messages"] = [{"role": "user", "content": [heard]}]
+    (total,) = count_requests([json.dumps(body).encode()]).totals.values()
+    true = tokenkit.cost("gpt-audio", input_tokens=total.tokens, audio_input_tokens=600)
+    assert total.cost == true.total

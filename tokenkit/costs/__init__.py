@@ -28,7 +28,11 @@ if TYPE_CHECKING:
         CostLine as CostLine,
         total_of as total_of,
     )
-    from tokenkit.costs.shares import most_media as most_media, prompt_shares as prompt_shares
+    from tokenkit.costs.shares import (
+        known_media as known_media,
+        most_media as most_media,
+        prompt_shares as prompt_shares,
+    )
 else:
     from tokenkit._face import lazy_face
 
@@ -47,6 +51,6 @@ else:
             "from_usage": "always_searches cost_of_reading region_without_rate",
             "rates": "EXACT Tier plain price_day price_moment tier_name",
             "results": "total_of",
-            "shares": "most_media prompt_shares",
+            "shares": "known_media most_media prompt_shares",
         },
     )

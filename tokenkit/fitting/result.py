@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tokenkit import costs
 from tokenkit._face import public
 from tokenkit._visible import shown_line
-from tokenkit.chat import Message, TokenCount
-from tokenkit.models import Model
-from tokenkit.shapes import plain
+from tokenkit.chat import CountPart, Message, TokenCount, request_rule
+from tokenkit.models import Model, get_model
+from tokenkit.shapes import Usage, plain
 
 __all__ = ["Dropped", "Fit", "Losses", "Truncated"]
 
@@ -106,8 +106,14 @@ class Fit(TokenCount):
         >>> print(tokenkit.fit(chat, "gpt-4", max_output=1_000).cost)
         0.06024 USD
         """
-        model = self.record or self.model
-        return costs.cost(model, input_tokens=self.tokens, output_tokens=self.max_output or 0)
+        model = self.record or get_model(self.model)
+        used: dict[str, Any] = costs.known_media(model, self._parts)
+        used |= {"input_tokens": self.tokens, "output_tokens": self.max_output or 0}
+        return costs.cost(model, Usage(**used, web_searches=int(costs.always_searches(model))))
+
+    def _parts(self) -> tuple[CountPart, ...]:
+        rule = request_rule(self.record or get_model(self.model), estimate=True)
+        return rule.tally(self.messages).parts()
 
     def report(self) -> str:
         """Say in lines of text what was kept, dropped and shortened, and why.

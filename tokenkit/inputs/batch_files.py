@@ -16,7 +16,7 @@ from typing import Any
 from tokenkit._checks import check_whole, json_fault, shown
 from tokenkit._strict_json import strict_json
 from tokenkit.chat import RequestCount, TokenCount, count_request
-from tokenkit.costs import Cost, always_searches, cost
+from tokenkit.costs import Cost, always_searches, cost, known_media
 from tokenkit.errors import TokenkitError, UnknownModelError
 from tokenkit.inputs.batch_examples import count_preference, count_training_line
 from tokenkit.inputs.batch_limits import (
@@ -28,7 +28,7 @@ from tokenkit.inputs.batch_limits import (
 from tokenkit.inputs.batch_report import MAX_NOTES, Problem, RequestReport, RequestTotal
 from tokenkit.inputs.sources import lines_of, not_utf8
 from tokenkit.models import Model, resolve_model
-from tokenkit.shapes import APIS, Api, RequestLine, api_named, read_line
+from tokenkit.shapes import APIS, Api, RequestLine, Usage, api_named, read_line
 
 __all__ = ["RequestCounter", "count_requests", "read_requests"]
 
@@ -106,7 +106,7 @@ class RequestCounter:
         self._size = 0
         # Notes by model and text: the note as it stands, and how many later lines have it, too.
         self._notes: dict[str, dict[str, tuple[str, int]]] = {}
-        self._costs: dict[tuple[str, int, bool, str], tuple[Model, Cost]] = {}
+        self._costs: dict[tuple[Any, ...], tuple[Model, Cost]] = {}
 
     def __copy__(self) -> RequestCounter:
         return deepcopy(self)
@@ -222,26 +222,28 @@ class RequestCounter:
                 f"{_path(line, 'model')}: each request is a web search, whose text is not in the "
                 "request"
             )
+        used = {"input_tokens": count.tokens, **known_media(model, lambda: count.parts)}
+        used["web_searches"] = int(searches)
         tier, where = line.body.get("service_tier"), _path(line, "service_tier")
         sold = "batch" if line.kind == "batch" else "standard"
         if tier not in (None, "auto", "default", "standard", sold):
             if sold == "standard":
                 try:
-                    return self._cost(model, count.tokens, searches, tier)
+                    return self._cost(model, used, tier)
                 except (TypeError, ValueError) as error:
                     note = f"{where}: {error}; standard rates are taken"
             else:
                 note = f"{where}: {shown(tier)} is left out: the rates are those of batches"
             count.partial = True
             count.notes.append(note)
-        return self._cost(model, count.tokens, searches, sold)
+        return self._cost(model, used, sold)
 
-    def _cost(self, model: Model, tokens: int, searches: bool, tier: Any) -> Cost:
-        """Price so many tokens; most requests of a file are of few lengths, so each is kept."""
-        key = (model.name, tokens, searches, repr(tier))
+    def _cost(self, model: Model, used: dict[str, Any], tier: Any) -> Cost:
+        """Price quantities; most requests of a file are of few lengths, so each is kept."""
+        key = (model.name, *used.items(), repr(tier))
         known, price = self._costs.get(key, (None, None))
         if price is None or known is not model:
-            price = cost(model, input_tokens=tokens, web_searches=int(searches), tier=tier)
+            price = cost(model, Usage(**used), tier=tier)
             if len(self._costs) >= _MOST_COSTS:
                 self._costs.clear()
             self._costs[key] = model, price
