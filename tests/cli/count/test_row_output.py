@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +159,41 @@ def test_closed_pipe_is_quiet() -> None:
     done = subprocess.run(["sh", "-c", line], env=ELSEWHERE, capture_output=True, check=True)
     assert done.stderr == b""
     assert done.stdout == b'{"row": 0, "tokens": 1}\n'
+
+
+# A type of Arrow, ids of that type, and what they are in JSON and, where it is plain, in CSV.
+IDS_OF_ARROW: list[tuple[Any, list[Any], list[Any], list[str]]] = [
+    (pyarrow.date32(), [date(2026, 1, 31), None], ["2026-01-31", None], ["2026-01-31", ""]),
+    (pyarrow.timestamp("us"), [datetime(2026, 1, 31, 9)] * 2, ["2026-01-31 09:00:00"] * 2, []),
+    (pyarrow.decimal128(4, 1), [Decimal("1.5"), Decimal(2)], ["1.5", "2.0"], ["1.5", "2.0"]),
+    (pyarrow.binary(), ["é".encode(), b"\xff"], ["é", "\\xff"], ["é", "\udcff"]),
+    (pyarrow.float64(), [float("nan"), float("-inf")], ["NaN", "-Infinity"], ["nan", "-inf"]),
+    (pyarrow.list_(pyarrow.float64()), [[float("nan")], [1.0]], [["NaN"], [1.0]], []),
+    (
+        pyarrow.struct({"day": pyarrow.date32()}),
+        [{"day": date(2026, 1, 31)}, None],
+        [{"day": "2026-01-31"}, None],
+        [],
+    ),
+    (pyarrow.map_(pyarrow.string(), pyarrow.binary()), [[("a", b"b")], []], [[["a", "b"]], []], []),
+]
+
+
+@pytest.mark.parametrize(("kind", "ids", "in_json", "in_csv"), IDS_OF_ARROW)
+def test_ids_of_arrows_types(
+    kind: Any, ids: list[Any], in_json: list[Any], in_csv: list[str]
+) -> None:
+    """JSON lines hold all that a column of ids may hold, and stay JSON."""
+    table = pyarrow.table({"i": pyarrow.array(ids, kind), "t": ["hi", "hi"]})
+    pyarrow.parquet.write_table(table, "d.parquet")
+    words = ["d.parquet", "--column", "t", "--id", "i", *E]
+    for result in (run("count", *words, "--per-row", "-"), run("chunk", *words, "-n", 5)):
+        assert result.exit_code == 0, result.stderr
+        lines = [
+            json.loads(line, parse_constant=pytest.fail) for line in result.stdout.splitlines()
+        ]
+        assert [line.get("i", line.get("id")) for line in lines if len(line) > 1] == in_json
+    if in_csv:
+        run("count", *words, "--per-row", "o.csv")
+        with open("o.csv", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            assert [row["i"] for row in csv.DictReader(file)] == in_csv

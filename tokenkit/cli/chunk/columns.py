@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import IO, Any, Protocol
 
-from tokenkit.cli.shared.output import as_json, parquet_key, parquet_text
+from tokenkit.cli.shared.output import as_json, json_key, parquet_key, parquet_text
 from tokenkit.encodings import repaired
 from tokenkit.errors import ContextOverflowError, InputError
 from tokenkit.inputs import pyarrow_module, row_strings
@@ -118,7 +118,8 @@ class JsonLinesFile:
         values = [_listed(column) for column in columns.values()]
         names = list(columns)
         for key, *others in zip(*values, strict=True):
-            record = {names[0]: _json_key(key), "file": name}
+            known = repaired(key) if isinstance(key, str) else json_key(key)
+            record = {names[0]: known, "file": name}
             record.update(zip(names[1:], others, strict=True))
             self.write_text(as_json(record) + "\n")
 
@@ -133,13 +134,6 @@ def _listed(column: Any) -> list[Any]:
     if isinstance(column, list):
         return column
     return list(column.to_pylist() if hasattr(column, "to_pylist") else column.tolist())
-
-
-def _json_key(key: Any) -> Any:
-    """An id as JSON has it; text for what it has not, such as dates."""
-    if key is None or isinstance(key, bool | int | float | str | list | dict):
-        return repaired(key) if isinstance(key, str) else key
-    return key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
 
 
 def schema_of(id_type: Any) -> Any:

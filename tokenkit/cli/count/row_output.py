@@ -13,6 +13,7 @@ from tokenkit._writing import WholeFile
 from tokenkit.cli.shared.output import (
     Rows,
     as_json,
+    json_key,
     parquet_key,
     parquet_text,
     refuse_overwriting,
@@ -101,26 +102,29 @@ class RowFile:
         else:
             self.out.commit()
 
-    def _records(self, name: str, batch: RowBatch) -> Iterator[tuple[Any, ...]]:
+    def _records(
+        self, name: str, batch: RowBatch, keys: Sequence[Any]
+    ) -> Iterator[tuple[Any, ...]]:
         head = (name,) * self.several
         counts = [
             [None if tokens == MISSING else tokens for tokens in column.tolist()]
             for column in batch.tokens
         ]
-        return ((*head, *row) for row in zip(_keys(batch), *counts, strict=True))
+        return ((*head, *row) for row in zip(keys, *counts, strict=True))
 
     def _into_csv(self, file: IO[str]) -> Write:
         rows = Rows(file)
         rows.add(self.names)
 
         def write(name: str, batch: RowBatch) -> None:
-            rows.add_all(map(_cells, self._records(name, batch)))
+            rows.add_all(map(_cells, self._records(name, batch, _keys(batch))))
 
         return write
 
     def _into_lines(self, file: IO[str]) -> Write:
         def write(name: str, batch: RowBatch) -> None:
-            for row in self._records(name, batch):
+            keys = [key if isinstance(key, str) else json_key(key) for key in _keys(batch)]
+            for row in self._records(name, batch, keys):
                 file.write(as_json(dict(zip(self.names, row, strict=True))) + "\n")
             if file is sys.stdout:
                 file.flush()  # the reader of a slow pipe through this one waits for it
@@ -148,12 +152,13 @@ def _keys(batch: RowBatch) -> Sequence[Any]:
 
 def _cells(row: tuple[Any, ...]) -> list[Any]:
     """The values of a row of CSV. Bytes of names that are not UTF-8 stay what they are."""
-    return [
-        utf8(cell).decode("utf-8", "surrogateescape")
-        if isinstance(cell, str) and not cell.isascii()
-        else cell
-        for cell in row
-    ]
+    return [_cell(value) for value in row]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and not value.isascii():
+        value = utf8(value)
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
 class _ParquetTable:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+from math import isfinite
 
 import click
 
@@ -108,6 +109,25 @@ def utf8(text: str) -> bytes:
 def parquet_text(name: str) -> str:
     """Make a text for Parquet, which holds UTF-8 alone."""
     return utf8(name).decode("utf-8", "replace")
+
+
+def json_key(key: Any) -> Any:
+    """Give what names a row as JSON has it: text for what it has not, such as dates and NaN, and
+    for bytes, those that are not UTF-8 as \\xff.
+
+    >>> from datetime import date
+    >>> json_key({"day": date(2026, 1, 31), "pairs": [("a", b"\\xff"), ("b", float("nan"))]})
+    {'day': '2026-01-31', 'pairs': [['a', '\\\\xff'], ['b', 'NaN']]}
+    """
+    if isinstance(key, dict):
+        return {str(name): json_key(value) for name, value in key.items()}
+    if isinstance(key, list | tuple):
+        return [json_key(value) for value in key]
+    if isinstance(key, bytes):
+        return key.decode("utf-8", "backslashreplace")
+    if isinstance(key, float) and not isfinite(key):
+        return json.dumps(key)
+    return key if key is None or isinstance(key, bool | int | float | str) else str(key)
 
 
 def parquet_key(key: Any) -> str | None:
