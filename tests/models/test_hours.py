@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import tokenkit
 from tokenkit.errors import ModelDataError
 from tokenkit.models.hours import checked_hours, holidays_known_until, in_hours
 from tokenkit.models.record import Model
@@ -37,6 +38,23 @@ BEIJING = timezone(timedelta(hours=8))
 def test_peak_hours(moment: str, peak: bool) -> None:
     hours = checked_hours(PEAK)
     assert in_hours(hours, datetime.fromisoformat(moment)) is peak
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+@pytest.mark.parametrize("zone", [timezone(timedelta(hours=14)), timezone.utc, None])
+def test_the_ends_of_the_calendar(year: int, zone: timezone | None) -> None:
+    """Python has no moments beyond them, in which another zone may be."""
+    moment = datetime.min if year == 1 else datetime.max
+    for far in (moment.replace(tzinfo=zone), moment.replace(tzinfo=timezone(-timedelta(hours=14)))):
+        assert in_hours(checked_hours(PEAK), far) in (True, False)
+        assert tokenkit.cost("deepseek-v4-pro", input_tokens=1, at=far).total >= 0
+        body = {"usage": {"prompt_tokens": 1, "completion_tokens": 1}, "created": far.isoformat()}
+        assert tokenkit.cost_from_usage({"model": "deepseek-v4-pro", **body}).total > 0
+    prices = {"standard": {"input": "1"}}
+    day = date.max - timedelta(days=1)
+    periods = ({"from": date.max.isoformat(), "prices": prices},)
+    model = tokenkit.Model(name="m", kind="chat", prices=prices, price_periods=periods)
+    assert "prices: they change on 9999-12-31" in tokenkit.cost(model, input_tokens=1, at=day).notes
 
 
 def test_every_minute_of_a_week_is_peak_or_not_as_a_naive_twin_says() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any, Literal, get_args
 
@@ -92,8 +92,7 @@ def notes_on(model: Model, moment: date | datetime) -> Iterator[str]:
     next_from = [
         period["from"]
         for period in model.price_periods
-        if period["from"] is not None
-        and day < period["from"] <= day + timedelta(days=CHANGE_NOTICE_DAYS)
+        if period["from"] is not None and 0 < (period["from"] - day).days <= CHANGE_NOTICE_DAYS
     ]
     if next_from:
         yield f"prices: they change on {min(next_from)}"

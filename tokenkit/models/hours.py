@@ -74,7 +74,10 @@ def in_hours(hours: Mapping[str, Any], when: datetime) -> bool:
     >>> in_hours(peak, datetime(2026, 11, 30, 9, tzinfo=timezone.utc))
     True
     """
-    local = when.astimezone(_zone(hours["zone"]))
+    try:
+        local = when.astimezone(_zone(hours["zone"]))
+    except (OverflowError, ValueError):  # a moment at an end of the calendar, in no vendor's hours
+        return False
     if local.isoweekday() not in hours["days"] or local.date() in hours["holidays"]:
         return False
     minute = 60 * local.hour + local.minute

@@ -70,7 +70,7 @@ def _moment(created: str | None) -> date | datetime | None:
         if len(created) == 10:
             return date.fromisoformat(created)
         return _in_utc(datetime.fromisoformat(_six_digits(created.replace("Z", "+00:00"))))
-    except ValueError:
+    except (ValueError, OverflowError):  # in UTC, the first and the last day may not be in reach
         pass
     try:
         seconds = float(created)
