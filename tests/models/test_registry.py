@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import warnings
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,25 @@ def test_fine_tuned_name_without_a_record_has_the_base_limits_and_no_prices(
     assert "fine-tuned from gpt-5.4-mini-2026-03-17" in model.notes[-1]
 
 
+@pytest.mark.usefixtures("registry")
+@pytest.mark.parametrize("name", ["ft:base:org::id", "base:ft-org-1"])
+def test_fine_tuned_name_has_none_of_the_prices_of_its_base(name: str) -> None:
+    rates = {"standard": {"input": "1"}}
+    weekdays = {"zone": "UTC", "days": [1], "hours": ["09:00-10:00"], "otherwise": rates}
+    register_model(
+        "base",
+        encoding="o200k_base",
+        prices=rates,
+        price_periods=[{"from": "2027-01-01", "prices": rates}],
+        price_hours=weekdays,
+        hosts={"azure": {"prices": rates}},
+    )
+    model = get_model(name)
+    for moment in (datetime(2026, 12, 1, 20), datetime(2027, 1, 1, 20)):
+        assert not model.prices_on(moment)
+        assert not model.on_host("azure").prices_on(moment)
+
+
 @pytest.mark.parametrize(
     ("name", "base"),
     [
@@ -135,12 +154,33 @@ def test_fine_tuned_name_without_a_record_has_the_base_limits_and_no_prices(
 )
 def test_unlisted_snapshots(registry: Registry, name: str, base: str | None) -> None:
     model = registry.resolve(name)
-    assert model.name == name
+    assert (model.name, model.aliases, model.snapshots) == (name, (), ())
     if base is None:  # no month and day: only the prefix "gpt-4-" is known
         assert model.context_window is None
     else:
         assert model.context_window == registry.resolve(base).context_window
     assert "is not listed" in model.notes[-1]
+
+
+def test_the_longest_documented_prefix_says_the_encoding() -> None:
+    prefixes = {
+        "a-": {"kind": "chat", "encoding": "cl100k_base"},
+        "a-b-": {"kind": "chat", "encoding": "o200k_base"},
+    }
+    data = {"verified_on": "2026-11-22", "sources": {}, "prefixes": prefixes, "models": []}
+    registry = Registry(data)
+    found = [registry.resolve(name).encoding for name in ("a-b-1", "a-c-1")]
+    assert found == ["o200k_base", "cl100k_base"]
+
+
+def test_a_record_may_have_been_checked_on_a_day_of_its_own() -> None:
+    records = [
+        {"name": "a", "kind": "chat"},
+        {"name": "b", "kind": "chat", "verified_on": "2026-11-01"},
+    ]
+    data = {"verified_on": "2026-11-22", "sources": {}, "prefixes": {}, "models": records}
+    checked = [str(model.verified_on) for model in Registry(data).models()]
+    assert checked == ["2026-11-22", "2026-11-01"]
 
 
 def test_prefix_of_an_assumed_encoding(registry: Registry) -> None:

@@ -244,6 +244,8 @@ class Registry:
             snapshots=(),
             prices=FrozenDict(),
             price_periods=(),
+            price_hours=FrozenDict(),
+            hosts=FrozenDict(),
             notes=(*base.notes, note),
         )
 
