@@ -288,7 +288,11 @@ def test_the_hook_sees_the_body_of_any_program_on_httpx(api: FakeApi) -> None:
 def test_arguments_out_of_range_are_refused() -> None:
     from tokenkit.integrations.openai import guard, request_hook
 
-    with pytest.raises(ValueError, match="on_overflow: expected one of 'raise', 'clamp', 'fit'"):
+    with pytest.raises(ValueError, match="on_overflow: expected 'raise', 'clamp' or 'fit'"):
         guard(None, on_overflow="drop")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="max_usd: expected at least 0 USD, got -1"):
-        request_hook(max_usd=-1)
+    for sum_ in (-1, float("nan")):
+        with pytest.raises(ValueError, match=r"max_usd: expected at least 0 USD, got (-1|nan)"):
+            request_hook(max_usd=sum_)
+    for sum_ in ("a dollar", True, [1]):
+        with pytest.raises(ValueError, match="max_usd: expected a number of USD, got "):
+            request_hook(max_usd=sum_)  # type: ignore[arg-type]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeAlias
 
 from tokenkit import CostTracker, Preflight, preflight
+from tokenkit._checks import check_choice, shown
 from tokenkit.errors import CostLimitError, TokenkitError, TokenkitWarning
 from tokenkit.fitting import fit_request
 
@@ -65,10 +66,15 @@ def check_counted(check: Preflight) -> None:
 
 
 def spending_limit(max_usd: Decimal | float | str | None) -> Decimal | None:
-    """Return a limit in USD as a Decimal. Raises ValueError for a negative one."""
-    limit = None if max_usd is None else Decimal(str(max_usd))
-    if limit is not None and not limit >= 0:
-        raise ValueError(f"max_usd: expected at least 0 USD, got {max_usd!r}")
+    """Return a limit in USD as a Decimal. Raises ValueError unless it is a number of at least 0."""
+    if max_usd is None:
+        return None
+    try:
+        limit = Decimal(str(max_usd))
+    except InvalidOperation:
+        raise ValueError(f"max_usd: expected a number of USD, got {shown(max_usd)}") from None
+    if limit.is_nan() or limit < 0:
+        raise ValueError(f"max_usd: expected at least 0 USD, got {shown(max_usd)}")
     return limit
 
 
@@ -106,9 +112,7 @@ class Guard:
         tracker: CostTracker | None,
     ) -> Guard:
         """Make a guard of arguments as users give them. Raises ValueError for others."""
-        if on_overflow not in _ON_OVERFLOW:
-            known = ", ".join(map(repr, _ON_OVERFLOW))
-            raise ValueError(f"on_overflow: expected one of {known}, got {on_overflow!r}")
+        check_choice("on_overflow", on_overflow, _ON_OVERFLOW)
         return cls(on_overflow, spending_limit(max_usd), min_output, tracker)  # type: ignore[arg-type]
 
     def checked(
