@@ -10,11 +10,7 @@ from tokenkit._checks import shown
 
 __all__ = ["as_amount", "as_count", "is_absent"]
 
-
-_PRESENT = frozenset((str, int, bool, list, dict, tuple))
-
-
-_PLAIN = frozenset((str, int, bool, dict, list, tuple))  # what JSON holds, but for its floats
+_PRESENT = frozenset((str, int, bool, dict, list, tuple))  # what JSON holds, but for its floats
 
 
 def is_absent(value: Any) -> bool:
@@ -23,8 +19,6 @@ def is_absent(value: Any) -> bool:
         return False
     if value is None:
         return True
-    if type(value) in _PLAIN:
-        return False
     kind = type(value).__name__
     if kind in ("NAType", "NaTType", "Unset", "NotGiven", "Omit"):
         return True
