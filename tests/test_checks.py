@@ -60,7 +60,7 @@ def test_numbers(value: object) -> None:
         assert (type(number), number) == (float, 0.5)
 
 
-@pytest.mark.parametrize("value", [True, "0.5", None, b"1", [1], 1j])
+@pytest.mark.parametrize("value", [True, np.True_, "0.5", None, b"1", [1], 1j])
 def test_no_numbers(value: object) -> None:
     for check, kind in ((check_number, "a number"), (check_fraction, "a fraction such as 0.1")):
         with pytest.raises(TypeError) as caught:

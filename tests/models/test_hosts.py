@@ -1,6 +1,6 @@
 """Other hosts of a model, and retirement days by snapshot and host."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -40,6 +40,22 @@ def test_a_host_without_known_prices_never_gets_those_of_another(host: str) -> N
     assert sold.prices_on(date(2026, 1, 1)) == {}
     assert sold.notes == (f"prices: those of the host {host} are not known",)
     assert sold.retires_on == date(2099, 1, 1)
+
+
+def test_the_hours_of_a_vendor_are_not_those_of_a_host() -> None:
+    hours = {"zone": "UTC", "hours": ["09:00-10:00"], "otherwise": {"standard": {"input": "1"}}}
+    night = datetime(2026, 1, 1, 3)
+    model = Model(**OURS, price_hours=hours)
+    assert model.prices_on(night) == {"standard": {"input": "1"}}
+    assert model.on_host("bedrock").prices_on(night) == {"standard": {"input": "3"}}
+    assert model.on_host("vertex_ai").prices_on(night) == {}
+
+
+def test_a_snapshot_that_stays_is_not_retired_with_its_model() -> None:
+    model = Model(**OURS, retired=True)
+    assert model.retired
+    assert not model.as_snapshot("ours-1").retired
+    assert model.as_snapshot("ours-2").retired
 
 
 def test_a_snapshot_has_its_own_day_wherever_it_is_looked_up() -> None:

@@ -57,6 +57,13 @@ def test_the_ends_of_the_calendar(year: int, zone: timezone | None) -> None:
     assert "prices: they change on 9999-12-31" in tokenkit.cost(model, input_tokens=1, at=day).notes
 
 
+@pytest.mark.parametrize(("zone", "peak"), [("-05:00", True), ("+05:00", False), ("UTC", False)])
+def test_a_zone_is_behind_utc_or_ahead_of_it(zone: str, peak: bool) -> None:
+    hours = checked_hours(PEAK | {"zone": zone})
+    moment = datetime(2026, 11, 30, 22, 30, tzinfo=timezone.utc)  # 17:30 in New York
+    assert in_hours(hours, moment) is peak
+
+
 def test_every_minute_of_a_week_is_peak_or_not_as_a_naive_twin_says() -> None:
     hours = checked_hours(PEAK)
     moment = datetime(2026, 11, 2, tzinfo=BEIJING)

@@ -47,3 +47,12 @@ def test_a_window_that_a_list_does_not_state_as_one_stays(stated: bool) -> None:
     result = merged("2026-06-03", limits=limits, window_stated=stated)
     assert result.record["context_window"] == (80 if stated else 100)
     assert result.record["max_output_tokens"] == 40
+
+
+@pytest.mark.parametrize(("first", "later"), [("2026-06-03", False), ("2026-06-04", True)])
+def test_a_period_that_has_begun_on_the_day_of_the_list_is_in_its_prices(
+    first: str, later: bool
+) -> None:
+    period = {"from": first, "prices": {"standard": {"input": "2"}}}
+    result = merged("2026-06-03", prices={"standard": {"input": "2"}}, price_periods=[period])
+    assert result.record.get("price_periods", []) == ([period] if later else [])

@@ -4,7 +4,7 @@ import copy
 import dataclasses
 import json
 import pickle
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -132,6 +132,14 @@ def test_a_model_retires_at_midnight_also_in_a_process_that_runs_on(
     Clock.now = date(2026, 1, 2)
     assert model.retired  # the same object, asked on another day
     assert model.to_record()["retired"] is True
+
+
+def test_a_moment_is_its_day(registry: Registry) -> None:
+    moment = datetime(2026, 1, 2, 23, 59)  # as TOML writes one
+    model = register_model(SMALL | {"retires_on": moment, "verified_on": moment})
+    assert model.to_record()["retires_on"] == "2026-01-02"
+    assert model.retired
+    assert str(model.verified_on) == "2026-01-02"
 
 
 def test_a_record_may_state_that_it_is_retired(registry: Registry) -> None:
