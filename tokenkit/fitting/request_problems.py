@@ -36,8 +36,15 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "messages": ("chat", "reasoning"),
     "threads.runs": ("chat", "reasoning"),
 }
-# Sampling that OpenAI's reasoning models refuse (the guide to reasoning, "Limitations", 2026).
-_NOT_FOR_REASONING = ("temperature", "top_p", "presence_penalty", "frequency_penalty", "logprobs")
+# Sampling that OpenAI's reasoning models refuse (the guide to reasoning, "Limitations", 2026), with
+# the defaults, which they take.
+_NOT_FOR_REASONING = {
+    "temperature": 1,
+    "top_p": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "logprobs": False,
+}
 _NOTICE = timedelta(days=RETIREMENT_NOTICE_DAYS)
 _LEAST_THINKING = 1024  # "Must be >= 1024 and less than max_tokens": anthropic 2.14.0 (PyPI)
 
@@ -114,8 +121,8 @@ def request_problems(
         if body.get("max_tokens") is not None and api.name == "chat.completions":
             message = f"{model.name} takes max_completion_tokens in its place"
             yield RequestProblem(path("max_tokens"), "error", message)
-        for key in _NOT_FOR_REASONING:
-            if body.get(key) not in (None, False, 1, 0 if "penalty" in key else 1):
+        for key, default in _NOT_FOR_REASONING.items():
+            if body.get(key) not in (None, default):
                 message = f"reasoning models such as {model.name} may refuse it"
                 yield RequestProblem(path(key), "warning", message)
     if api.name == "threads.runs":
