@@ -35,110 +35,156 @@ void test_wrong_types() {
   CHECK_EQ(living, 0);
 }
 
-// Structs that contradict themselves, where that can be seen.
-void test_malformed() {
-  const TestVocab source({{"a", 0}, {"b", 1}});
-  const Encoder encoder(source.view(), Family::kO200k, sample_specials(5000));
-  Random random(75);
-  const auto reason = [&](const char* format, const char* of_values, ArrowArray array) {
+// Structs that contradict themselves, where that can be seen: why an array is refused.
+struct Reader {
+  std::string reason(const char* format, const char* of_values, ArrowArray array) const {
     return error_of([&] {
       ArrowSchema type = schema(format, of_values);
       ValidTexts texts(&type, &array);
       count_arrow(encoder, texts, 1);
     });
-  };
-  const Rows rows = {"a", std::string(20, 'b'), "a"};
-  for (const char* format : kFormats) {
-    ArrowArray array = array_of(format, rows, 3, 0, random);
-    array.length = -1;
-    holds(reason(format, nullptr, array), "row 0: the Arrow array is malformed: negative length");
-    array = array_of(format, rows, 3, 0, random);
-    array.n_buffers = 1;
-    holds(reason(format, nullptr, array), "buffers are missing");
-    array = array_of(format, rows, 3, 0, random);
-    array.buffers[1] = nullptr;
-    holds(reason(format, nullptr, array), "offsets, views or indices are missing");
-    array = array_of(format, rows, 3, 0, random);
-    array.buffers = nullptr;
-    holds(reason(format, nullptr, array), "offsets, views or indices are missing");
-    array = array_of(format, rows, 0, 0, random);
-    array.buffers = nullptr;  // an empty array needs none
-    CHECK_EQ(reason(format, nullptr, array), "nothing was thrown");
   }
-  // What the structs say of themselves, and what they leave out.
-  const auto changed = [&](const char* format, const char* why, auto change) {
+  // The reason for these rows after a change; of a new array each time.
+  template <class Change>
+  std::string changed(const char* format, const Change& change) {
     ArrowArray array = array_of(format, rows, 3, 0, random);
     change(array);
-    holds(reason(format, nullptr, array), why);
-  };
+    return reason(format, nullptr, array);
+  }
+
+  Rows rows = {"a", std::string(20, 'b'), "a"};
+  Random random{75};
+  TestVocab source{{{"a", 0}, {"b", 1}}};
+  Encoder encoder{source.view(), Family::kO200k, sample_specials(5000)};
+};
+
+// A word of a buffer, to be changed.
+template <class T>
+T& word_of(ArrowArray& array, size_t buffer, size_t place) {
+  return const_cast<T*>(static_cast<const T*>(array.buffers[buffer]))[place];
+}
+
+void test_missing_parts() {
+  Reader reader;
+  for (const char* format : kFormats) {
+    holds(reader.changed(format, [](ArrowArray& array) { array.n_buffers = 1; }),
+          "buffers are missing");
+    holds(reader.changed(format, [](ArrowArray& array) { array.buffers[1] = nullptr; }),
+          "offsets, views or indices are missing");
+    holds(reader.changed(format, [](ArrowArray& array) { array.buffers = nullptr; }),
+          "offsets, views or indices are missing");
+    const std::string empty = reader.changed(format, [](ArrowArray& array) {
+      array.length = 0;
+      array.buffers = nullptr;  // an empty array needs none
+    });
+    CHECK_EQ(empty, "nothing was thrown");
+  }
+  holds(reader.changed("u", [](ArrowArray& array) { array.buffers[2] = nullptr; }),
+        "row 0: the Arrow array is malformed: its text is missing");
+  ArrowSchema type = schema("u");
+  ArrowArray gone{};
+  holds(error_of([&] { ArrowTexts(&type, &gone); }), "already released");
+  ArrowSchema no_type{};
+  ArrowArray array = array_of("u", reader.rows, 3, 0, reader.random);
+  holds(error_of([&] { ArrowTexts(&no_type, &array); }), "already released");
+  CHECK_EQ(living, 0);
+}
+
+// What the structs say of themselves, and what they leave out.
+void test_contradictions() {
+  Reader reader;
   static ArrowArray nothing{};
   for (const char* format : kFormats) {
-    changed(format, "too large", [](ArrowArray& array) { array.length = INT64_MAX; });
-    changed(format, "too large", [](ArrowArray& array) { array.offset = INT64_MAX; });
-    changed(format, "nulls is impossible", [](ArrowArray& array) { array.null_count = 4; });
-    changed(format, "nulls is impossible", [](ArrowArray& array) { array.null_count = -2; });
-    changed(format, "does not say which", [](ArrowArray& array) { array.null_count = 1; });
-    changed(format, "have no children", [](ArrowArray& array) { array.n_children = 1; });
-    changed(format, "that its type has not",
-            [](ArrowArray& array) { array.dictionary = &nothing; });
+    const auto changed = [&](const char* why, auto change) {
+      holds(reader.changed(format, change), why);
+    };
+    changed("row 0: the Arrow array is malformed: negative length",
+            [](ArrowArray& array) { array.length = -1; });
+    changed("too large", [](ArrowArray& array) { array.length = INT64_MAX; });
+    changed("too large", [](ArrowArray& array) { array.offset = INT64_MAX; });
+    changed("nulls is impossible", [](ArrowArray& array) { array.null_count = 4; });
+    changed("nulls is impossible", [](ArrowArray& array) { array.null_count = -2; });
+    changed("does not say which", [](ArrowArray& array) { array.null_count = 1; });
+    changed("have no children", [](ArrowArray& array) { array.n_children = 1; });
+    changed("that its type has not", [](ArrowArray& array) { array.dictionary = &nothing; });
   }
-  changed("u", "too many buffers", [](ArrowArray& array) { array.n_buffers = 4; });
-  changed("vu", "sizes of its buffers", [](ArrowArray& array) { array.buffers[5] = nullptr; });
-  changed("vu", "outside its buffer", [](ArrowArray& array) {
-    std::fill_n(const_cast<int64_t*>(static_cast<const int64_t*>(array.buffers[5])), 3, INT64_MIN);
-  });
-  changed("vu", "row 1: the Arrow array is malformed: its first bytes", [](ArrowArray& array) {
-    const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[5] = 0;
-  });
   for (int64_t nulls : {0, 2, 3}) {
-    ArrowArray some = array_of("u", {"a", std::nullopt, "a"}, 3, 0, random);
+    ArrowArray some = array_of("u", {"a", std::nullopt, "a"}, 3, 0, reader.random);
     some.null_count = nulls;
-    holds(reason("u", nullptr, some), "row 0: the Arrow array is malformed: its number of nulls");
+    holds(reader.reason("u", nullptr, some),
+          "row 0: the Arrow array is malformed: its number of nulls");
   }
-  ArrowArray array = array_of("u", rows, 3, 0, random);
-  const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[2] = 0;
-  holds(reason("u", nullptr, array), "row 1: the Arrow array is malformed: its offsets");
-  array = array_of("u", rows, 3, 0, random);
-  const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[1] = 1 << 30;
-  holds(reason("u", nullptr, array), "row 0: the Arrow array is malformed: its text ends after");
-  array = array_of("U", rows, 3, 0, random);
-  array.offset = INT64_MAX - 3;
-  holds(reason("U", nullptr, array),
+  CHECK_EQ(living, 0);
+}
+
+void test_offsets() {
+  Reader reader;
+  holds(reader.changed("u", [](ArrowArray& array) { array.n_buffers = 4; }), "too many buffers");
+  holds(reader.changed("u", [](ArrowArray& array) { word_of<int32_t>(array, 1, 2) = 0; }),
+        "row 1: the Arrow array is malformed: its offsets");
+  holds(reader.changed("u", [](ArrowArray& array) { word_of<int32_t>(array, 1, 1) = 1 << 30; }),
+        "row 0: the Arrow array is malformed: its text ends after");
+  holds(reader.changed("U", [](ArrowArray& array) { array.offset = INT64_MAX - 3; }),
         "row 0: the Arrow array is malformed: its length or offset is too");
-  array = array_of("u", rows, 3, 0, random);
-  array.buffers[2] = nullptr;
-  holds(reason("u", nullptr, array), "row 0: the Arrow array is malformed: its text is missing");
+  CHECK_EQ(living, 0);
+}
+
+// The second row is the only one with a text outside of its view.
+void test_views() {
+  Reader reader;
+  holds(reader.changed("vu", [](ArrowArray& array) { array.buffers[5] = nullptr; }),
+        "sizes of its buffers");
+  holds(reader.changed(
+            "vu",
+            [](ArrowArray& array) { std::fill_n(&word_of<int64_t>(array, 5, 0), 3, INT64_MIN); }),
+        "outside its buffer");
+  holds(reader.changed("vu", [](ArrowArray& array) { word_of<int32_t>(array, 1, 5) = 0; }),
+        "row 1: the Arrow array is malformed: its first bytes");
   for (const auto& [place, value, why] : {std::tuple{4, -1, "a size is negative"},
                                           {6, 3, "no such buffer"},
                                           {6, -1, "no such buffer"},
                                           {7, 1 << 20, "outside its buffer"},
                                           {7, -1, "outside"},
                                           {4, 1 << 30, "outside its buffer"}}) {
-    array = array_of("vu", rows, 3, 0, random);
-    const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[place] = value;
-    holds(reason("vu", nullptr, array), "row 1: ");
-    array = array_of("vu", rows, 3, 0, random);
-    const_cast<int32_t*>(static_cast<const int32_t*>(array.buffers[1]))[place] = value;
-    holds(reason("vu", nullptr, array), why);
+    const auto change = [at = static_cast<size_t>(place), to = value](ArrowArray& array) {
+      word_of<int32_t>(array, 1, at) = to;
+    };
+    const std::string reason = reader.changed("vu", change);
+    holds(reason, "row 1: ");
+    holds(reason, why);
   }
+  // Without texts outside of the views, nothing is said of their sizes.
+  const auto without = [](ArrowArray& array) {
+    array.n_buffers = 3;
+    array.buffers[2] = nullptr;
+  };
+  holds(reader.changed("vu", without), "row 1: the Arrow array is malformed: no such buffer");
+  const auto one = [](ArrowArray& array) {
+    array.n_buffers = 4;
+    array.buffers[3] = nullptr;
+  };
+  holds(reader.changed("vu", one), "sizes of its buffers");
+  reader.rows = {"a", std::string(12, 'b'), "a"};
+  CHECK_EQ(reader.changed("vu", without), "nothing was thrown");
+  CHECK_EQ(living, 0);
+}
+
+void test_dictionaries() {
+  Reader reader;
+  const auto made = [&] { return dictionary_of('c', "u", reader.rows, 3, 0, reader.random); };
   for (int8_t index : {int8_t{-1}, int8_t{3}}) {
-    array = dictionary_of('c', "u", rows, 3, 0, random);
-    const_cast<int8_t*>(static_cast<const int8_t*>(array.buffers[1]))[2] = index;
-    holds(reason("c", "u", array), "row 2: the Arrow array is malformed: an index is not in");
+    ArrowArray array = made();
+    word_of<int8_t>(array, 1, 2) = index;
+    holds(reader.reason("c", "u", array),
+          "row 2: the Arrow array is malformed: an index is not in");
   }
-  array = dictionary_of('c', "u", rows, 3, 0, random);
+  ArrowArray array = made();
   array.dictionary->release(array.dictionary);
   array.dictionary = nullptr;
-  holds(reason("c", "u", array), "the dictionary is missing");
-  ArrowSchema type = schema("u");
-  ArrowArray gone{};
-  holds(error_of([&] { ArrowTexts(&type, &gone); }), "already released");
-  ArrowSchema no_type{};
-  array = array_of("u", rows, 3, 0, random);
-  holds(error_of([&] { ArrowTexts(&no_type, &array); }), "already released");
+  holds(reader.reason("c", "u", array), "the dictionary is missing");
   ArrowSchema half = schema("c", "u");
   half.dictionary->format = nullptr;
-  array = dictionary_of('c', "u", rows, 3, 0, random);
+  array = made();
   holds(error_of([&] { ArrowTexts(&half, &array); }), "a dictionary without a type");
   CHECK_EQ(living, 0);
 }
@@ -276,7 +322,11 @@ void test_failing_streams() {
 int main() {
   using namespace tokenkit::test;
   test_wrong_types();
-  test_malformed();
+  test_missing_parts();
+  test_contradictions();
+  test_offsets();
+  test_views();
+  test_dictionaries();
   test_damaged();
   test_invalid_utf8();
   test_failing_streams();

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.hpp"
 #include "bpe/cut.hpp"
 #include "encode/encoder.hpp"
 #include "encode/segments.hpp"
@@ -125,10 +126,50 @@ void test_texts() {
   CHECK(characters > 20);
 }
 
+template <class Call>
+bool throws(const Call& call) {
+  try {
+    call();
+  } catch (const Error&) {
+    return true;
+  }
+  return false;
+}
+
+// A text that is refused in its middle leaves nothing behind for the next one.
+void test_after_errors() {
+  Random random(52);
+  size_t refused = 0;
+  for (size_t round = 0; round < 60; ++round) {
+    const std::string good = long_pieces(random, 6000);
+    const ListVocab source = random_list(random, good);
+    const Vocab vocab(source.view());
+    if (vocab.complete() || !vocab.cuttable()) continue;
+    const Encoder encoder(source.view(), Family::kWhole, SpecialTokens({}));
+    Scratch scratch, fresh;
+    for (const size_t at : {1000u, 3000u, 5000u}) {
+      std::string bad = good;
+      bad.insert(floor_char(good, at), "\xF0\x9F\x91\xA9");
+      IdSink ids;
+      refused += throws([&] { encoder.encode(bad, nullptr, scratch, ids); });
+      refused += throws([&] { encoder.count(bad, nullptr, scratch); });
+      IdSink got, wanted;
+      if (throws([&] { encoder.encode(good, nullptr, fresh, wanted); })) continue;
+      encoder.encode(good, nullptr, scratch, got);
+      CHECK_EQ(got.size(), wanted.size());
+      CHECK(std::equal(wanted.data(), wanted.data() + wanted.size(), got.data(),
+                       got.data() + got.size()));
+      CHECK_EQ(encoder.count(good, nullptr, scratch), wanted.size());
+    }
+  }
+  CHECK(refused > 20);
+}
+
 }  // namespace
 }  // namespace tokenkit::test
 
 int main() {
   tokenkit::test::test_texts();
+  tokenkit::test::test_after_errors();
   return tokenkit::test::report("test_segments");
 }

@@ -7,6 +7,7 @@
 #include "tests/generators.hpp"
 #include "tests/growth.hpp"
 #include "tests/reference_unigram.hpp"
+#include "tests/sealed_blocks.hpp"
 #include "tests/text_helpers.hpp"
 #include "tests/words_roads.hpp"
 #include "unigram/unigram.hpp"
@@ -239,16 +240,6 @@ void test_long_pieces() {
   });
 }
 
-template <class Make>
-bool refuses(const Make& make) {
-  try {
-    make();
-  } catch (const Error& error) {
-    return error.kind() == ErrorKind::kVocabulary;
-  }
-  return false;
-}
-
 void test_bad_models() {
   const UnigramModel good = small_model({{"a", -1}});
   const auto bad = [&](const auto& change) {
@@ -286,17 +277,23 @@ void test_damaged_images() {
   CHECK_EQ(image.score(2), -2.5);
   CHECK_EQ(image.unknown_score(), -12.5);
   CHECK(image.byte_ids() == nullptr);
-  const std::vector<uint8_t>& bytes = subject.image;
-  const auto opens = [](const std::vector<uint8_t>& data, size_t size) {
-    return !refuses([&] { UnigramImage({reinterpret_cast<const char*>(data.data()), size}); });
-  };
-  CHECK(opens(bytes, bytes.size()));
-  for (size_t size = 0; size < bytes.size(); ++size) CHECK(!opens(bytes, size));
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    std::vector<uint8_t> damaged = bytes;
-    damaged[i] ^= 1;
-    CHECK(!opens(damaged, damaged.size()));
-  }
+  check_damaged(subject.image, [](std::string_view block) { UnigramImage{block}; });
+}
+
+void test_forged_images() {
+  UnigramModel model = small_model({{"ab", -1}, {"a", -2.5}, {"\xC3\xA9", -1}, {kSign, -3}});
+  model.steps = {{Step::kCharsMap, {}, {}},
+                 {Step::kReplace, "aa", "b "},
+                 {Step::kReplaceRun, " ", kSign},
+                 {Step::kTrimLeft, " ", {}},
+                 {Step::kTrimRight, kSign, {}}};
+  model.splits = {false, kSign, Lead::kFirst, true};
+  const Subject subject(model, {{"a", "b"}, {"\xC3\xA9", "e\xCC\x81"}, {"\t", " "}});
+  const std::string text = "a ab\t\xC3\xA9 x  aab\xE4\xB8\xAD b";
+  const size_t taken = take_forged(subject.image, [&](std::string_view image) {
+    walk_word_roads(Unigram(image, SpecialTokens({})), text);
+  });
+  CHECK(taken > 100);
 }
 
 }  // namespace
@@ -310,5 +307,6 @@ int main() {
   test_long_pieces();
   test_bad_models();
   test_damaged_images();
+  test_forged_images();
   return report("test_unigram");
 }

@@ -162,27 +162,45 @@ void set_header(std::vector<uint8_t>& image, ImageHeader header) {
   std::memcpy(image.data(), &header, sizeof header);
 }
 
+std::string_view view_of(const std::vector<uint8_t>& image) {
+  return {reinterpret_cast<const char*>(image.data()), image.size()};
+}
+
 void test_broken_images() {
   Random random(33);
   const TestVocab source(random_tokens(random, "abc", {}));
-  const auto view = [](const std::vector<uint8_t>& image, size_t size) {
-    return std::string_view(reinterpret_cast<const char*>(image.data()), size);
-  };
   for (size_t size = 0; size < source.image.size(); size += size < 300 ? 1 : 9973) {
     const std::vector<uint8_t> cut(source.image.begin(),
                                    source.image.begin() + static_cast<ptrdiff_t>(size));
-    check_refused("not a usable vocabulary image", [&] { Vocab vocab(view(cut, size)); });
+    check_refused("not a usable vocabulary image", [&] { Vocab vocab(view_of(cut)); });
   }
-  // What a header says is not believed, even where its sum is right.
-  const auto with = [&](const char* part, auto change) {
-    std::vector<uint8_t> image = source.image;
-    ImageHeader header = header_of(image);
-    change(header);
-    set_header(image, header);
-    check_refused(part, [&] { Vocab vocab(view(image, image.size())); });
-  };
+  std::vector<uint8_t> longer = source.image;
+  longer.resize(longer.size() + 64);
+  ImageHeader header = header_of(longer);
+  header.image_size = longer.size();
+  set_header(longer, header);
+  check_refused("end before it does", [&] { Vocab vocab(view_of(longer)); });
+  std::vector<uint8_t> image = source.image;
+  image[0] = 'X';
+  check_refused("does not start", [&] { Vocab vocab(view_of(image)); });
+}
+
+// After change(header), and with the right sum, an image is refused.
+template <class Change>
+void check_forged(const TestVocab& source, const char* part, const Change& change) {
+  std::vector<uint8_t> image = source.image;
+  ImageHeader header = header_of(image);
+  change(header);
+  set_header(image, header);
+  check_refused(part, [&] { Vocab vocab(view_of(image)); });
+}
+
+// What a header says is not believed, even where its sum is right.
+void test_forged_numbers() {
+  Random random(33);
+  const TestVocab source(random_tokens(random, "abc", {}));
   const auto set = [&](auto member, auto value, const char* part) {
-    with(part, [&](ImageHeader& header) { header.*member = value; });
+    check_forged(source, part, [&](ImageHeader& header) { header.*member = value; });
   };
   const std::string versions = "version " + std::to_string(kImageVersion + 1) + ", expected " +
                                std::to_string(kImageVersion);
@@ -209,26 +227,34 @@ void test_broken_images() {
   set(&ImageHeader::filter_bits, 32u, "outside");
   set(&ImageHeader::filter_bits, 5u, "possible size");
   set(&ImageHeader::filter_bits, 64u, "possible size");
+}
+
+void test_forged_sections() {
+  Random random(33);
+  const TestVocab source(random_tokens(random, "abc", {}));
+  const ImageHeader good = header_of(source.image);
   const uint64_t size = source.image.size();
   for (size_t part = 0; part < kImageParts; ++part) {
     for (uint64_t bad : {uint64_t{0}, size, size + 64, ~uint64_t{63}, uint64_t{65}}) {
-      if (bad == header_of(source.image).sections[part].offset) continue;  // of an empty one
-      with("outside", [&](ImageHeader& header) { header.sections[part].offset = bad; });
+      if (bad == good.sections[part].offset) continue;  // of an empty one
+      check_forged(source, "outside",
+                   [&](ImageHeader& header) { header.sections[part].offset = bad; });
     }
     for (uint64_t bad : {size + 64, ~uint64_t{63}, uint64_t{65}}) {
-      with("outside", [&](ImageHeader& header) { header.sections[part].size = bad; });
+      check_forged(source, "outside",
+                   [&](ImageHeader& header) { header.sections[part].size = bad; });
     }
   }
-  with("outside", [&](ImageHeader& header) { header.sections[kJoins].size -= 64; });
-  std::vector<uint8_t> longer = source.image;
-  longer.resize(longer.size() + 64);
-  ImageHeader header = header_of(longer);
-  header.image_size = longer.size();
-  set_header(longer, header);
-  check_refused("end before it does", [&] { Vocab vocab(view(longer, longer.size())); });
-  std::vector<uint8_t> image = source.image;
-  image[0] = 'X';
-  check_refused("does not start", [&] { Vocab vocab(view(image, image.size())); });
+  check_forged(source, "outside", [](ImageHeader& header) { header.sections[kJoins].size -= 64; });
+  // Sections follow each other, but do not begin where they may.
+  for (size_t part = 1; part < kImageParts; ++part) {
+    if (good.sections[part].size < 64) continue;
+    check_forged(source, "outside", [&](ImageHeader& header) {
+      header.sections[part - 1].size += 32;
+      header.sections[part].offset += 32;
+      header.sections[part].size -= 32;
+    });
+  }
 }
 
 // Any bit of the header is noticed at once, any bit of a section by verify().
@@ -314,6 +340,8 @@ int main() {
   test_random_vocabularies();
   test_same_image_in_any_order();
   test_broken_images();
+  test_forged_numbers();
+  test_forged_sections();
   test_damaged_images();
   test_lookups_in_damaged_images();
   return report("test_vocab");

@@ -7,6 +7,7 @@
 #include "tests/check.hpp"
 #include "tests/generators.hpp"
 #include "tests/reference_wordpiece.hpp"
+#include "tests/sealed_blocks.hpp"
 #include "tests/text_helpers.hpp"
 #include "tests/wordpiece_subject.hpp"
 #include "tests/words_roads.hpp"
@@ -148,16 +149,6 @@ void test_characters() {
   CHECK(plain.of(0x4E2D) == bert::Kind::kWord && plain.of('.') == bert::Kind::kWord);
 }
 
-template <class Make>
-bool refuses(const Make& make) {
-  try {
-    make();
-  } catch (const Error& error) {
-    return error.kind() == ErrorKind::kVocabulary;
-  }
-  return false;
-}
-
 void test_bad_models() {
   const WordPieceModel good{{{"[UNK]", 0}, {"a", 1}}, "##", "[UNK]", 9, {}};
   CHECK(!refuses([&] { build_wordpiece_image(good); }));
@@ -186,17 +177,7 @@ void test_damaged_images() {
   CHECK_EQ(image.tree().find("ab"), 1u);
   CHECK_EQ(image.tree().find("a"), WordPieceImage::kNone);
   CHECK_EQ(image.tree().find("abc"), WordPieceImage::kNone);
-  const std::vector<uint8_t>& bytes = subject.image;
-  const auto opens = [](const std::vector<uint8_t>& data, size_t size) {
-    return !refuses([&] { WordPieceImage({reinterpret_cast<const char*>(data.data()), size}); });
-  };
-  CHECK(opens(bytes, bytes.size()));
-  for (size_t size = 0; size < bytes.size(); ++size) CHECK(!opens(bytes, size));
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    std::vector<uint8_t> damaged = bytes;
-    damaged[i] ^= 1;
-    CHECK(!opens(damaged, damaged.size()));
-  }
+  check_damaged(subject.image, [](std::string_view block) { WordPieceImage{block}; });
   bool thrown = false;
   try {
     image.tokens().token(2);
@@ -204,6 +185,23 @@ void test_damaged_images() {
     thrown = error.kind() == ErrorKind::kKey;
   }
   CHECK(thrown);
+}
+
+void test_forged_images() {
+  const std::string text = "ab\xC3\xA9 c\xCC\x81 abc\xE4\xB8\xAD. d";
+  size_t taken = 0;
+  for (const char* prefix : {"##", ""}) {
+    const WordPieceSubject subject(
+        {{{"[UNK]", 3}, {"ab", 1}, {"##c", 9}, {"e", 4}, {"\xE4\xB8", 5}},
+         prefix,
+         "[UNK]",
+         9,
+         options_of(31)});
+    taken += take_forged(subject.image, [&](std::string_view image) {
+      walk_word_roads(WordPiece(image, SpecialTokens({}), false), text);
+    });
+  }
+  CHECK(taken > 100);
 }
 
 }  // namespace
@@ -217,5 +215,6 @@ int main() {
   test_characters();
   test_bad_models();
   test_damaged_images();
+  test_forged_images();
   return report("test_wordpiece");
 }

@@ -119,4 +119,17 @@ void check_word_specials(const Words& words, const std::string& text, const Twin
   }
 }
 
+void walk_word_roads(const Words& words, const std::string& text) {
+  Words::Lease scratch(words);
+  IdSink ids;
+  words.encode(text, nullptr, *scratch, ids);
+  words.count(text, nullptr, *scratch);
+  words.within(text, 3, *scratch);
+  words.normalized(text);
+  IdSink more;
+  std::vector<Words::Span> spans;
+  words.encode_spans(text, more, spans);
+  for (size_t i = 0; i < ids.size(); ++i) words.tokens().token(ids.data()[i]);
+}
+
 }  // namespace tokenkit::test

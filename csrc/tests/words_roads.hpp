@@ -24,4 +24,7 @@ void check_word_roads(const Words& words, const std::string& text, const Twin& t
 void check_word_specials(const Words& words, const std::string& text, const Twin& twin,
                          const Twin& later, Scratch& scratch);
 
+// All roads of a coder of words whose ids nobody knows: they end, or throw an Error.
+void walk_word_roads(const Words& words, const std::string& text);
+
 }  // namespace tokenkit::test

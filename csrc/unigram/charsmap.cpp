@@ -151,11 +151,14 @@ CharsMap::CharsMap(SealedReader& in, bool* sound)
       ends_(in.take<uint32_t>(size_t{count_} + 1)),
       texts_(in.text()) {
   *sound = *sound && ends_[0] == 0 && ends_[count_] == texts_.size();
-  for (uint32_t i = 0; *sound && i < count_; ++i) *sound = ends_[i] <= ends_[i + 1];
+  for (uint32_t i = 0; *sound && i < count_; ++i) {
+    *sound = ends_[i] <= ends_[i + 1] && ends_[i + 1] <= texts_.size() &&
+             first_invalid(text(i)) == std::string_view::npos;
+  }
   for (uint32_t node = 0; *sound && node < tree_.node_count(); ++node) {
     *sound = tree_.number(node) == ByteTree::kNone || tree_.number(node) < count_;
   }
-  for (uint32_t byte = 0; byte < keeps_.size(); ++byte) {
+  for (uint32_t byte = 0; *sound && byte < keeps_.size(); ++byte) {
     const uint32_t node = tree_.child(ByteTree::kRoot, static_cast<uint8_t>(byte));
     keeps_[byte] = node == ByteTree::kNone || tree_.number(node) == ByteTree::kNone;
   }

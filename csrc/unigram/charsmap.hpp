@@ -59,7 +59,7 @@ class CharsMap {
   const uint32_t* first_chars_;
   const uint32_t* ends_;  // of each text, in texts_; the first one is 0
   std::string_view texts_;
-  std::array<bool, 128> keeps_;
+  std::array<bool, 128> keeps_{};
 };
 
 }  // namespace tokenkit::unigram

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
+#include "text/utf8.hpp"
 
 namespace tokenkit {
 namespace {
@@ -14,6 +15,21 @@ using unigram::Splits;
 using unigram::Step;
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ErrorKind::kVocabulary, why); }
+
+bool is_text(std::string_view text) { return first_invalid(text) == std::string_view::npos; }
+
+bool makes_sense(const Splits& splits) {
+  return splits.lead <= Lead::kAlways && !(splits.lead == Lead::kFirst && splits.at_spaces) &&
+         is_text(splits.sign);
+}
+
+// A step that looks for nothing would find it everywhere.
+bool makes_sense(const Step& step) {
+  const bool looks = step.kind == Step::kReplace || step.kind == Step::kReplaceRun ||
+                     step.kind == Step::kTrimLeft || step.kind == Step::kTrimRight;
+  return step.kind < Step::kCount && !(looks && step.from.empty()) && is_text(step.from) &&
+         is_text(step.to);
+}
 
 void check(const UnigramModel& model) {
   if (model.unknown >= model.tokens.size()) {
@@ -27,16 +43,9 @@ void check(const UnigramModel& model) {
       refuse("the token of id " + std::to_string(id) + " has more than 65,534 bytes");
     }
   }
-  if (model.splits.lead > Lead::kAlways ||
-      (model.splits.lead == Lead::kFirst && model.splits.at_spaces)) {
-    refuse("a sign before the first word of several");
-  }
+  if (!makes_sense(model.splits)) refuse("a sign before the first word of several");
   for (const Step& step : model.steps) {
-    const bool replaces = step.kind == Step::kReplace || step.kind == Step::kReplaceRun ||
-                          step.kind == Step::kTrimLeft || step.kind == Step::kTrimRight;
-    if (step.kind >= Step::kCount || (replaces && step.from.empty())) {
-      refuse("a step of the normalizer has nothing to look for");
-    }
+    if (!makes_sense(step)) refuse("a step of the normalizer has nothing to look for");
   }
 }
 
@@ -116,7 +125,7 @@ UnigramImage::UnigramImage(SealedReader in, bool sound)
       tree_(in, &sound),
       tokens_(in, &sound),
       scores_(in.take<uint8_t>(sizeof(double) * tokens_.count())) {
-  sound = sound && splits_.lead <= Lead::kAlways && tokens_.count() != 0 &&
+  sound = sound && makes_sense(splits_) && tokens_.count() != 0 &&
           tokens_.max_id() + 1 == tokens_.count() && unknown_ < tokens_.count() &&
           tokens_.longest() <= kMostTokenBytes;
   size_t depth = 0;
@@ -128,7 +137,7 @@ UnigramImage::UnigramImage(SealedReader in, bool sound)
     const uint32_t id = tree_.number(node);
     sound = id == kNone || (id < tokens_.count() && tokens_.token_at(id).size() == depth);
   }
-  for (const Step& step : steps_) sound = sound && step.kind < Step::kCount;
+  for (const Step& step : steps_) sound = sound && makes_sense(step);
   in.finish(sound);
   for (uint32_t byte = 0; byte < 256; ++byte) {
     byte_ids_[byte] = tree_.find(byte_token(byte));
