@@ -128,6 +128,17 @@ def test_functions_section() -> None:
     )
 
 
+@pytest.mark.parametrize(("description", "above"), [("Seconds.", ""), ("When.", "// When.\n")])
+def test_a_description_that_its_first_variant_repeats_is_written_nowhere(
+    description: str, above: str
+) -> None:
+    variants = [{"type": "integer", "description": "Seconds."}, {"type": "string"}]
+    when = {"description": description, "oneOf": variants}
+    parameters = {"type": "object", "properties": {"when": when}}
+    text = functions_section([{"name": "f", "parameters": parameters}])
+    assert f"(_: {{\n{above}when?:\n | number\n | string\n,\n}})" in text
+
+
 def test_tools_follow_the_instructions() -> None:
     function = {"name": "stop", "description": "Stops."}
     tools = [{"type": "function", "function": function}]

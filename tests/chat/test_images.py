@@ -33,7 +33,7 @@ def jpeg(width: int, height: int) -> bytes:
     frame = b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, height, width, 3) + bytes(9)
     # Segments before the frame, three of which have markers next to those of frames.
     tables = [b"\xff" + marker + struct.pack(">H", 4) + bytes(2) for marker in JPEG_TABLES]
-    return b"\xff\xd8" + app + b"\xff" + b"".join(tables) + frame
+    return b"\xff\xd8\xff\x01\xff\xd0" + app + b"\xff" + b"".join(tables) + frame
 
 
 def gif(width: int, height: int) -> bytes:

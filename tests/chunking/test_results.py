@@ -37,6 +37,15 @@ def test_a_pair_of_surrogates_is_one_character_of_the_core() -> None:
     assert (second.start, second.end, second.text) == (3, 7, "b\ud83d\ude00c")
 
 
+def test_a_text_that_was_repaired_keeps_its_words_and_its_prefix() -> None:
+    text = "a \ud83d b " * 9
+    chunker = tokenkit.Chunker(encoding="o200k_base", max_tokens=8, prefix="T: ")
+    chunks = chunker.chunk(text)
+    assert len(chunks) > 1
+    assert [chunk.input for chunk in chunks] == [f"T: {chunk.text}" for chunk in chunks]
+    assert "".join(text[chunk.start : chunk.end] for chunk in chunks) == text
+
+
 def test_a_failure_names_offset_and_numbers() -> None:
     with pytest.raises(tokenkit.ContextOverflowError, match=r"at least 9 .* offset 13, ") as caught:
         chunks_of("a\ud83d\ude00b", ([], [], (2, 9)), "", 4, shift=10)

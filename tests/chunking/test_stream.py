@@ -14,6 +14,7 @@ from strategies import FAMILIES
 
 import tokenkit
 from tokenkit import Chunk, Chunker, ContextOverflowError
+from tokenkit.chunking.stream import Refill
 
 
 def collected(chunks: Any) -> tuple[list[Chunk], str]:
@@ -129,3 +130,11 @@ def test_stream_holds_a_bounded_window() -> None:
     furthest = max(taken - chunk.end for chunk in chunker.iter_chunks(parts()))
     assert taken > 3_000_000
     assert furthest < 100_000
+
+
+@pytest.mark.parametrize("parts", [["abcd"], ["ab", "cd"], ["", "abcd", ""], ["a", "", "bcd", ""]])
+def test_a_refill_knows_the_end_as_soon_as_all_is_taken(parts: list[str]) -> None:
+    refill = Refill(parts)
+    assert (refill.take(3), refill.ended) == ("abc", False)
+    assert (refill.take(1), refill.ended) == ("d", True)
+    assert (refill.take(1), refill.ended) == ("", True)

@@ -122,6 +122,16 @@ def test_a_usage_object_after_the_reply_is_that_of_the_request_before_it() -> No
     assert meter.drift == 5
 
 
+def test_a_reply_may_be_several_items() -> None:
+    meter = ContextMeter("gpt-4o")
+    meter.add({"role": "user", "content": "Hello"})
+    counted = meter.tokens
+    for words in ("One moment.", "Hi! How are you?"):
+        meter.add({"type": "message", "role": "assistant", "content": words})
+    meter.add({"input_tokens": counted + 5, "output_tokens": 9})
+    assert meter.drift == 5
+
+
 def test_what_goes_is_what_fit_drops_and_changes_nothing() -> None:
     meter = ContextMeter("gpt-4o")
     chat = agent_loop(3)

@@ -41,8 +41,9 @@ def test_reasoning_models_refuse_sampling_unless_it_is_the_default(
 def test_a_result_without_its_call_is_named_where_it_stands() -> None:
     result = {"type": "tool_result", "tool_use_id": "t", "content": "4"}
     chat = [*CHAT, {"role": "assistant", "content": "Hi"}, {"role": "user", "content": [result]}]
-    for system in ({}, {"system": "Be brief."}):
-        check = preflight(model="claude-sonnet-5", max_tokens=9, messages=chat, **system)
+    request: dict[str, Any] = {"model": "claude-sonnet-5", "max_tokens": 9, "messages": chat}
+    for body in (request, request | {"system": "Be brief."}):
+        check = preflight(body)
         paths = [problem.path for problem in check.problems if "call" in problem.message]
         assert paths == ["messages[2]"]
 

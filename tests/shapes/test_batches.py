@@ -42,6 +42,10 @@ from tokenkit.shapes.reading import read_usage
             "the request was errored (invalid_request: x)",
         ),
         ({"key": "f", "error": {"code": 3, "message": "bad"}}, "the request failed (3: bad)"),
+        (
+            {"custom_id": "g", "response": {"status_code": 400, "body": {"id": "r"}}},
+            "the request failed with status 400",
+        ),
     ],
 )
 def test_failed_lines_of_a_batch_say_so(line: Any, told: str) -> None:

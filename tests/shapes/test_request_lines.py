@@ -57,6 +57,7 @@ def test_other_urls_name_all_eight_endpoints(url: Any) -> None:
         ({"model": "m", "input": "Hi"}, "body"),
         ({"input": "Hi", "previous_response_id": "r"}, "body"),
         ({"messages": [*CHAT, REPLY]}, "example"),
+        ({"messages": [*CHAT, REPLY], "seed": 1, "user": "u", "metadata": {}}, "example"),
         ({"messages": CHAT, "reference_answer": "5"}, "example"),
         ({"messages": [*CHAT, REPLY], "tools": [], "parallel_tool_calls": True}, "example"),
         (

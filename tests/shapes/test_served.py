@@ -46,3 +46,15 @@ def test_requests_and_days() -> None:
 def test_a_moment_that_is_none_has_no_day(created: object) -> None:
     read = read_usage({"usage": {"prompt_tokens": 1}, "created": created})
     assert read.day is None or read.day.year >= 1970
+
+
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_a_moment_may_be_in_parts_of_a_second(unit: int) -> None:
+    read = read_usage({"usage": {"prompt_tokens": 1}, "created": 1_790_000_000 * unit})
+    assert str(read.day) == "2026-09-21"
+
+
+def test_a_router_says_what_it_charged_and_who_served() -> None:
+    charged = {"usage": {"prompt_tokens": 5, "cost": 0.01}}
+    assert read_usage(charged).host is None
+    assert read_usage(charged | {"provider": "Fireworks"}).host == "openrouter"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tokenkit._checks import shown
@@ -72,14 +72,17 @@ def _are_ids(items: list[Any]) -> bool:
     return all(type(item) is int for item in items)
 
 
-def _texts(value: Any, path: str) -> list[str]:
-    """Return the texts of a value: one, or those of a list of texts and parts."""
+def _texts(value: Any, path: str, others: Collection[int] = ()) -> list[str]:
+    """Return the texts of a value: one, or those of a list of texts and parts, of which `others`
+    are left out."""
     if isinstance(value, str):
         return [value]
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"{path}: expected a text or a list of texts, got {shown(value)}")
     texts = []
     for index, item in enumerate(value):
+        if index in others:
+            continue
         text = item.get("text") if isinstance(item, Mapping) else item
         if not isinstance(text, str):
             raise ValueError(f"{path}[{index}]: expected a text, got {shown(item)}")
@@ -93,7 +96,7 @@ def _text_count(model: Model, texts: list[str], estimate: bool) -> RequestCount:
         raise no_tokenizer(model)
     counts = [estimate_tokens(text, model) for text in texts]
     total = add_counts(counts)
-    count = RequestCount(total.tokens, total.low, total.high or 0, total.exact)
+    count = RequestCount(total.tokens, total.low, total.high, total.exact)
     count.general += total.notes
     count.inputs = [one.tokens for one in counts]
     return count
@@ -126,14 +129,12 @@ _SUFFIX = "a suffix is put around the prompt by no published rule"
 def _moderations(model: Model, book: RequestBook, estimate: bool) -> RequestCount:
     """Count a moderation: its texts; how pictures count is not published."""
     value, path = book.fields["input"], book.paths["input"]
-    parts = value if isinstance(value, (list, tuple)) else [value]
     pictures = [
         index
-        for index, part in enumerate(parts)
+        for index, part in enumerate(value if isinstance(value, (list, tuple)) else ())
         if isinstance(part, Mapping) and part.get("type") == "image_url"
     ]
-    texts = [part for index, part in enumerate(parts) if index not in pictures]
-    count = _text_count(model, _texts(texts, path), estimate)
+    count = _text_count(model, _texts(value, path, pictures), estimate)
     for index in pictures:
         count.unbounded(f"{path}[{index}]: how a picture counts here is not published")
     return count

@@ -33,3 +33,13 @@ def test_csv_rows_that_are_cut_or_swallow_others(tmp_path: Path) -> None:
     path.write_bytes(b'id,t\n1,hello\n2,"hi"')  # no line end: nothing is wrong
     (batch,) = count_rows(path, "t", ["o200k_base"])
     assert (batch.tokens[0].tolist(), batch.errors) == ([1, 1], [])
+
+
+def test_the_limit_of_memory_is_for_a_record_and_not_for_all(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    row = "word " * 10_000
+    path.write_text("t\n" + f"{row}\n" * 20)  # 1 MB holds 262,144 characters, five rows of these
+    tokens = [
+        number for batch in count_rows(path, "t", [ENC], max_mb=1) for number in batch.tokens[0]
+    ]
+    assert tokens == [ENC.count(row)] * 20
