@@ -46,6 +46,17 @@ def test_stretches_of_the_window(model: str, prompt: int, max_output: Any) -> No
         assert use.reserved == 0
 
 
+@pytest.mark.parametrize(("prompt", "free", "beyond"), [(40, 10, 50), (50, 0, 50), (60, -10, 40)])
+def test_what_a_cap_of_the_input_keeps_out_is_for_nobody(
+    prompt: int, free: int, beyond: int
+) -> None:
+    record = Model(
+        name="m", kind="chat", encoding="o200k_base", context_window=100, max_input_tokens=50
+    )
+    use = window_use(record, prompt)
+    assert (use.free, use.beyond) == (free, beyond)
+
+
 def test_window_agrees_with_the_budget() -> None:
     for model in ("gpt-4o", "gpt-5.2", "gpt-4.1"):
         budget = tokenkit.Budget.for_model(model, max_output=2_000)

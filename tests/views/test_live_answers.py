@@ -52,6 +52,19 @@ def test_tokens_are_those_of_the_library(parts: list[str]) -> None:
     assert [begin for begin, _ in octets] == [0, *(end for _, end in octets)][: len(octets)]
 
 
+def test_the_longest_special_token_stands_where_several_may() -> None:
+    ranks = {bytes([byte]): byte for byte in range(256)}
+    special = {"<s>": 300, "<s>>": 301}
+    enc = tokenkit.Encoding(
+        "nested", pat_str=r"\w+|\W+", mergeable_ranks=ranks, special_tokens=special
+    )
+    enc.enlist()
+    ids, units, octets = read(tokens_answer("é<s>><s>a", "nested", special=True))
+    assert ids == [*"é".encode(), 301, 300, ord("a")]
+    assert units == [[0, 1], [0, 1], [1, 5], [5, 8], [8, 9]]
+    assert octets == [[0, 1], [1, 2], [2, 6], [6, 9], [9, 10]]
+
+
 @pytest.mark.parametrize("special", [False, True])
 def test_tokens_without_a_place_are_counted(special: bool) -> None:
     enc = tokenkit.get_encoding("gemma3")

@@ -9,6 +9,7 @@ import pytest
 from cli_runs import run
 from hypothesis import given, strategies as st
 
+from tokenkit.errors import InputError
 from tokenkit.inputs.readers import batches as _batches, jsonl
 from tokenkit.inputs.rows import count_rows
 
@@ -54,3 +55,22 @@ def test_lines_are_those_of_the_file(lines: list[bytes], end: bytes, read: int, 
             line for part in jsonl.line_batches(io.BytesIO(data), 1 << 20) for line in part
         ]
     assert read_back == data.split(b"\n")
+
+
+def test_a_name_may_be_a_number_of_any_size(tmp_path: Path) -> None:
+    path = tmp_path / "named.jsonl"
+    path.write_text(f'{{"id": {2**70 + 1}, "t": "hi"}}\n{{"id": 1.5, "t": "hi"}}\n')
+    (batch,) = count_rows(path, "t", ["o200k_base"], id_name="id")
+    assert batch.ids == [2**70 + 1, 1.5]
+
+
+def test_a_line_that_is_too_big_is_named_behind_batches_of_others(tmp_path: Path) -> None:
+    path = tmp_path / "big.jsonl"
+    line = '{"t": "' + "word " * 2_000 + '"}\n'
+    lines = 3 * _batches.BATCH_BYTES // len(line)
+    path.write_text(line * lines + '{"t": "' + "a" * (3 << 20))
+    rows = 0
+    with pytest.raises(InputError, match=f"^line {lines + 1}: expected a row"):
+        for batch in count_rows(path, "t", ["o200k_base"], max_mb=1):
+            rows += len(batch.tokens[0])
+    assert rows == lines
