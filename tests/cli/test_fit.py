@@ -134,6 +134,10 @@ def test_bad_tools_are_named(file: Path, tmp_path: Path) -> None:
     result = run("fit", file, "-m", "gpt-4o", "--tools", tools)
     assert result.exit_code == 2
     assert f"its tools in {tools}: invalid JSON at line 1" in result.stderr
+    tools.write_text('{"tools": 5}')
+    result = run("fit", file, "-m", "gpt-4o", "--tools", tools)
+    assert result.exit_code == 2
+    assert f"its tools in {tools}: expected a list, got {{'tools': 5}}" in result.stderr
 
 
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])

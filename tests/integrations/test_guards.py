@@ -290,9 +290,10 @@ def test_arguments_out_of_range_are_refused() -> None:
 
     with pytest.raises(ValueError, match="on_overflow: expected 'raise', 'clamp' or 'fit'"):
         guard(None, on_overflow="drop")  # type: ignore[arg-type]
-    for sum_ in (-1, float("nan")):
+    refused: Any
+    for refused in (-1, float("nan")):
         with pytest.raises(ValueError, match=r"max_usd: expected at least 0 USD, got (-1|nan)"):
-            request_hook(max_usd=sum_)
-    for sum_ in ("a dollar", True, [1]):
+            request_hook(max_usd=refused)
+    for refused in ("a dollar", True, [1]):
         with pytest.raises(ValueError, match="max_usd: expected a number of USD, got "):
-            request_hook(max_usd=sum_)  # type: ignore[arg-type]
+            request_hook(max_usd=refused)

@@ -9,6 +9,7 @@ import click
 from tokenkit.cli.bills import print_costs
 from tokenkit.cli.shared.datasets import column_options, kind_options
 from tokenkit.cli.shared.inputs import TextReader
+from tokenkit.cli.shared.kinds import Choice
 from tokenkit.cli.shared.options import (
     PATH,
     folder_options,
@@ -89,7 +90,7 @@ Examples:
 @click.option(
     "--by",
     multiple=True,
-    type=click.Choice(["day", "model", "session"]),
+    type=Choice(["day", "model", "session"]),
     help="Add up the responses of --usage by the day they were made (UTC), by model, or by "
     "session. Repeat to split the sums.",
 )

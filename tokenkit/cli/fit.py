@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from tokenkit._checks import shown
 from tokenkit.cli.shared.inputs import exit_on_errors, read_chat, read_json
+from tokenkit.cli.shared.kinds import Choice, Number
 from tokenkit.cli.shared.options import (
     PATH,
     choice_option,
@@ -51,14 +53,14 @@ _PROTECTED: tuple[Any, ...] = ("system", "first_user", "last_user")
 @number_option("--reasoning-reserve", default=0, help="Reserve N more tokens for reasoning.")
 @click.option(
     "--safety",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=Number(0, 1, max_open=True),
     default=0.0,
     metavar="SHARE",
     help="Keep this share of the limit free, such as 0.05.",
 )
 @click.option(
     "--protect",
-    type=click.Choice(_PROTECTED),
+    type=Choice(_PROTECTED),
     multiple=True,
     help="Keep these messages as long as possible. Repeat for more. Default: all three.",
 )
@@ -139,7 +141,10 @@ def fitted_chat(messages: list[Any], request: dict[str, Any], options: dict[str,
 def _tools(options: dict[str, Any]) -> Any:
     name = options["tools"]
     try:
-        return read_json(name, options)
+        tools = read_json(name, options)
+        if not isinstance(tools, list):
+            raise InputError(f"expected a list, got {shown(tools)}")
+        return tools
     except InputError as error:
         raise InputError(f"its tools in {shown_name(name)}: {error}") from None
 

@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from tokenkit._visible import shown_line
 from tokenkit._vocabularies import how_to_get
+from tokenkit.cli.shared.kinds import WholeNumber
 from tokenkit.cli.shared.options import complete_model, format_option, usage_errors
 from tokenkit.cli.shared.output import (
     print_json,
@@ -74,7 +75,7 @@ formats_option = format_option("text", "json", "jsonl", "csv", "tsv")
 )
 @click.option(
     "--min-window",
-    type=int,
+    type=WholeNumber(min=0),
     metavar="N",
     help="List only models with a window of at least N tokens.",
 )

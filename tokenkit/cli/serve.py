@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.shared.inputs import TextReader
+from tokenkit.cli.shared.kinds import WholeNumber
 from tokenkit.cli.shared.options import PATH, model_option, text_options
 from tokenkit.cli.shared.output import say, shown_name
 
@@ -28,7 +29,7 @@ TIMES = 4
 @model_option("Show this model first. Default: gpt-5.4.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65_535),
+    type=WholeNumber(0, 65_535),
     default=8_640,
     show_default=True,
     metavar="N",

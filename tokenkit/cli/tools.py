@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tokenkit.cli.shared.inputs import exit_on_errors, read_json
+from tokenkit.cli.shared.kinds import WholeNumber
 from tokenkit.cli.shared.options import (
     PATH,
     format_option,
@@ -42,7 +43,7 @@ Examples:
 @number_option("--turns", default=1_000, help="Price N requests that carry the tools.")
 @click.option(
     "--max-tokens",
-    type=click.IntRange(min=0),
+    type=WholeNumber(min=0),
     metavar="N",
     help="Exit with 1 if the tools of a model have more than N tokens in all.",
 )

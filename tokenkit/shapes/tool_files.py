@@ -47,6 +47,8 @@ def tool_lists(value: Any, server: str = "") -> Iterator[tuple[str, list[Any]]]:
         if isinstance(item, (list, Mapping))
         for found in _inner(item, str(name))
     ]
+    if not lists and "tools" in value:
+        raise ValueError(f"tools: expected a list, got {shown(value['tools'])}")
     if not lists:
         keys = ", ".join(map(str, value)) or "no keys"
         raise ValueError(f"expected a list of tools, or an object with `tools`, got {keys}")

@@ -23,7 +23,7 @@ def test_command(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["count", str(path), "--requests"])
     tokens = tokenkit.count_messages(CHAT, "gpt-4o").tokens
     assert result.exit_code == 2
-    assert f"gpt-4o: 1 requests, {tokens} tokens" in result.stdout
+    assert f"gpt-4o: 1 request, {tokens} tokens" in result.stdout
     assert f"{path}: line 2: invalid JSON at column 2" in result.stderr
     result = CliRunner().invoke(app, ["count", str(path), "--requests", "--format", "json"])
     (report,) = json.loads(result.stdout)

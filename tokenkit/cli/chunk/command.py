@@ -9,6 +9,7 @@ import click
 
 from tokenkit.cli.chunk.texts import OUTPUTS, TextChunks
 from tokenkit.cli.shared.datasets import column_options, kind_options
+from tokenkit.cli.shared.kinds import Number
 from tokenkit.cli.shared.options import (
     PATH,
     choice_option,
@@ -67,7 +68,7 @@ Examples:
 )
 @click.option(
     "--tightness",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.5,
     show_default=True,
     help="With optimal: prefer few chunks (1) or good boundaries (0).",

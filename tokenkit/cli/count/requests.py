@@ -121,8 +121,12 @@ def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
         print_records(rows, form)
 
 
+def _requests(number: int) -> str:
+    return f"{number} {'request' if number == 1 else 'requests'}"
+
+
 def _describe(path: str, report: RequestReport) -> None:
-    say(f"{shown_name(path)}: {report.requests} requests")
+    say(f"{shown_name(path)}: {_requests(report.requests)}")
     for total in report.totals.values():
         tokens = f"{total.tokens} tokens"
         if not total.exact:
@@ -130,7 +134,7 @@ def _describe(path: str, report: RequestReport) -> None:
         gap = " (partial)" if total.partial else ""
         kind = "training" if total.training_tokens else f"{total.tier} input"
         price = f"{total.cost:f} USD{gap} as {kind}"
-        say(f"  {total.model}: {total.requests} requests, {tokens}, {price}")
+        say(f"  {total.model}: {_requests(total.requests)}, {tokens}, {price}")
     for note in report.notes[:_SHOWN_NOTES]:
         say(f"  note: {note}")
     if len(report.notes) > _SHOWN_NOTES:

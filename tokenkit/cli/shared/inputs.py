@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 
+from tokenkit._checks import shown
 from tokenkit._visible import listed
 from tokenkit._writing import is_part
 from tokenkit.cli.shared.output import complain, say, shown_name
@@ -72,10 +73,10 @@ class Skipped:
             reason = "not text in the expected encoding" if "expected" in reason else reason
             by_reason.setdefault(reason, []).append(path)
         for reason, names in by_reason.items():
-            shown = ", ".join(map(shown_name, names[:5]))
+            first = ", ".join(map(shown_name, names[:5]))
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
             hint = _HINTS.get(reason, "")
-            say(f"tokenkit: skipped as {reason}: {shown}{more}{hint}", err=True)
+            say(f"tokenkit: skipped as {reason}: {first}{more}{hint}", err=True)
 
 
 _HINTS = {"link to a folder": "; --follow-links searches it"}
@@ -151,6 +152,8 @@ def read_chat(name: str, options: Mapping[str, Any]) -> tuple[list[Any], dict[st
     request = value if isinstance(value, dict) else {}
     messages = request.get("messages") if request else value
     if not isinstance(messages, list):
+        if "messages" in request:
+            raise InputError(f"messages: expected a list, got {shown(messages)}")
         kind = f"an object with {listed(request)}" if request else type(value).__name__
         raise InputError(f"expected a list of messages, or an object with `messages`, got {kind}")
     return messages, request

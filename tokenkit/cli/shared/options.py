@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 from click.shell_completion import CompletionItem
 
+from tokenkit.cli.shared.kinds import Choice, WholeNumber
 from tokenkit.cli.shared.output import shown_name
 from tokenkit.encodings import encoding_for_model, encoding_names, named_encoding
 from tokenkit.errors import TokenkitError
@@ -84,7 +85,7 @@ def number_option(
     """Add an option that takes a whole number of at least `least`."""
     return click.option(
         *names,
-        type=click.IntRange(min=least),
+        type=WholeNumber(min=least),
         default=default,
         show_default=bool(default),
         metavar=metavar,
@@ -98,7 +99,7 @@ def choice_option(
     """Add an option that takes one of `choices`; the first is the default if none is named."""
     return click.option(
         *names,
-        type=click.Choice(choices),
+        type=Choice(choices),
         default=choices[0] if default == "" else default,
         show_default=default is not None,
         help=help,
@@ -309,6 +310,9 @@ def usage_errors(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except errors as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            where = shown_name(os.fspath(error.filename))
+            raise click.UsageError(f"{where}: {error.strerror or error}") from None
         raise click.UsageError(str(error)) from None
 
 

@@ -57,4 +57,4 @@ def read_list(data: object, where: str) -> PriceList:
     else:
         got = f"a {type(data).__name__}"
     names = ", ".join(form.name for form in FORMATS)
-    raise ModelDataError(f"{where}: expected a price list of {names}; got {got}")
+    raise ModelDataError(f"{where}: expected a price list of {names}, got {got}")
