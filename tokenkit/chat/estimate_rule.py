@@ -56,12 +56,17 @@ class EstimateRule:
         image_sizes: Mapping[str, tuple[int, int]] | None = None,
     ) -> None:
         self.model = model
-        self.counts: TextCounts = counts_for(BASE_ENCODING)
+        self.counts: TextCounts = counts_for(self.encoding_of(model))
         self.functions = functions
         self.other_tools = other_tools
         self.around = unsure
         self.schema_text = schema_text
         self.image_sizes = image_sizes
+
+    @staticmethod
+    def encoding_of(model: Model) -> str:
+        """Name the encoding whose counts are at hand."""
+        return BASE_ENCODING
 
     def span(self, text: str) -> Span:
         """Estimate the tokens of one text."""

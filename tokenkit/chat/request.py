@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from tokenkit._checks import check_choice, shown
 from tokenkit._vocabularies import no_tokenizer
@@ -12,7 +12,7 @@ from tokenkit.chat.checks import fault, wrong_type
 from tokenkit.chat.estimate_rule import EstimateRule
 from tokenkit.chat.estimates import BASE_ENCODING
 from tokenkit.chat.harmony_rule import HarmonyRule
-from tokenkit.chat.memo import counts_for
+from tokenkit.chat.memo import TextCounts, counts_for
 from tokenkit.chat.openai_rule import ChatRule
 from tokenkit.chat.rule import Rule
 from tokenkit.chat.template import template_for
@@ -20,7 +20,7 @@ from tokenkit.chat.template_rule import TemplateRule
 from tokenkit.chat.unframed_rule import UnframedRule, UnpublishedRule
 from tokenkit.encodings import MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 from tokenkit.models import Model
-from tokenkit.shapes import ReadTools, Unsure, given, plain, read_tools
+from tokenkit.shapes import ReadTools, Tool, Unsure, given, plain, read_tools
 
 __all__ = ["FunctionCall", "ToolChoice", "checked_tools", "request_rule"]
 
@@ -68,68 +68,96 @@ def request_rule(
         )
     read = checked_tools(tools, "tools")
     older = checked_tools(functions, "functions")
-    called = read.functions + older.functions
-    others = read.others + older.others
     unsure = read.unsure + older.unsure
     schema_text = _schema_text(given(response_format), unsure)
     choice = _checked_choice(given(tool_choice), "tool_choice", unsure)
     if choice is None:
         choice = _checked_choice(given(function_call), "function_call", unsure)
+    around = _Around(
+        functions=read.functions + older.functions,
+        others=read.others + older.others,
+        unsure=unsure,
+        schema_text=schema_text,
+        choice=choice,
+        tools=given(tools),
+        image_sizes=given(image_sizes),
+        harmony=given(harmony),
+    )
+    return _rule_of(model, around)
+
+
+class _Around(NamedTuple):
+    """Holds what a request sends around its messages, checked."""
+
+    functions: list[Tool]
+    others: list[Tool]
+    unsure: list[Unsure]
+    schema_text: str
+    choice: object
+    tools: Sequence[Any] | None
+    image_sizes: Mapping[str, tuple[int, int]] | None
+    harmony: Mapping[str, Any] | None
+
+
+def _rule_of(model: Model, around: _Around) -> Rule:
+    """Make the rule of the model's family."""
     if model.encoding is None:
-        return EstimateRule(
-            model,
-            functions=called,
-            other_tools=others,
-            unsure=unsure,
-            schema_text=schema_text,
-            image_sizes=given(image_sizes),
-        )
+        return _unframed_rule(EstimateRule, model, around)
     counts = counts_for(model.encoding)
     template = template_for(model, counts.encoding)
     if template is None and model.chat_rule == "harmony":
-        if others:
-            where = f"{others[0].where}.type"
-            raise fault(where, f"expected 'function', the only type that {model.name} takes")
-        return HarmonyRule(
-            model,
-            counts,
-            functions=called,
-            unsure=unsure,
-            schema_text=schema_text,
-            harmony=given(harmony),
-        )
-    if given(harmony) is not None:
+        return _harmony_rule(model, counts, around)
+    if around.harmony is not None:
         raise ValueError(f"harmony: expected None, as {model.name} does not use the harmony format")
     if template is not None:
         return TemplateRule(
             model,
             counts,
             template,
-            functions=called,
-            tools=given(tools),
-            unsure=unsure,
-            tool_choice=choice,
-            schema_text=schema_text,
+            functions=around.functions,
+            tools=around.tools,
+            unsure=around.unsure,
+            tool_choice=around.choice,
+            schema_text=around.schema_text,
         )
     if counts.encoding.name not in _OPENAIS:
         unframed = UnpublishedRule if model.chat_rule == "unpublished" else UnframedRule
-        return unframed(
-            model,
-            functions=called,
-            other_tools=others,
-            unsure=unsure,
-            schema_text=schema_text,
-            image_sizes=given(image_sizes),
-        )
+        return _unframed_rule(unframed, model, around)
     return ChatRule(
         model,
         counts,
-        functions=called,
-        other_tools=others,
-        unsure=unsure,
-        tool_choice=choice,
-        schema_text=schema_text,
-        image_sizes=given(image_sizes),
+        functions=around.functions,
+        other_tools=around.others,
+        unsure=around.unsure,
+        tool_choice=around.choice,
+        schema_text=around.schema_text,
+        image_sizes=around.image_sizes,
+    )
+
+
+def _unframed_rule(kind: type[EstimateRule], model: Model, around: _Around) -> Rule:
+    """Make the rule of a model whose frame of messages is not published."""
+    return kind(
+        model,
+        functions=around.functions,
+        other_tools=around.others,
+        unsure=around.unsure,
+        schema_text=around.schema_text,
+        image_sizes=around.image_sizes,
+    )
+
+
+def _harmony_rule(model: Model, counts: TextCounts, around: _Around) -> Rule:
+    if around.others:
+        where = f"{around.others[0].where}.type"
+        raise fault(where, f"expected 'function', the only type that {model.name} takes")
+    return HarmonyRule(
+        model,
+        counts,
+        functions=around.functions,
+        unsure=around.unsure,
+        schema_text=around.schema_text,
+        harmony=around.harmony,
     )
 
 

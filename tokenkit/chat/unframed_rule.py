@@ -9,15 +9,14 @@ up to 661 around the definitions of tools.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tokenkit.chat.estimate_rule import EstimateRule, Span, add_span
-from tokenkit.chat.memo import TextCounts, counts_for
 from tokenkit.chat.reading import ChatMessage
 from tokenkit.chat.tally import AROUND, ChatTally, CountPart
 from tokenkit.models import Model
-from tokenkit.shapes import Tool, Unsure, plain
+from tokenkit.shapes import plain
 
 __all__ = ["UnframedRule", "UnpublishedRule"]
 
@@ -31,25 +30,10 @@ _EDGE = 2
 class _CountedTexts(EstimateRule):
     """See `Rule`. Texts are counted, the frames around them are not known."""
 
-    def __init__(
-        self,
-        model: Model,
-        *,
-        functions: Sequence[Tool] = (),
-        other_tools: Sequence[Tool] = (),
-        unsure: Sequence[Unsure] = (),
-        schema_text: str = "",
-        image_sizes: Mapping[str, tuple[int, int]] | None = None,
-    ) -> None:
-        super().__init__(
-            model,
-            functions=functions,
-            other_tools=other_tools,
-            unsure=unsure,
-            schema_text=schema_text,
-            image_sizes=image_sizes,
-        )
-        self.counts: TextCounts = counts_for(str(model.encoding))
+    @staticmethod
+    def encoding_of(model: Model) -> str:
+        """See `EstimateRule`."""
+        return str(model.encoding)
 
     def span(self, text: str) -> Span:
         """See `EstimateRule`."""
