@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import oracle
@@ -288,6 +288,17 @@ def test_spans_lie_over_the_text(data: st.DataObject) -> None:
     # In the str itself: joining what a span covers gives what the characters stand for.
     for (start, end), (a, b) in zip(enc.token_spans(text).tolist(), in_joined, strict=True):
         assert oracle.joined(text[start:end]) == joined[a:b]
+
+
+def test_a_pair_of_surrogates_is_two_characters_of_its_str_and_nowhere_else() -> None:
+    enc = tokenkit.get_encoding("gpt2")
+    pair, joined = "\ud83d\ude00a", "\U0001f600a"
+    units: tuple[Literal["byte", "utf16"], ...] = ("byte", "utf16")
+    for unit in units:
+        spans = [enc.token_spans(text, unit=unit).tolist() for text in (pair, joined)]
+        assert spans[0] == spans[1]
+    assert enc.token_spans(pair).tolist()[-1] == [2, 3]
+    assert enc.token_spans(joined).tolist()[-1] == [1, 2]
 
 
 def test_within_limits(enc: Encoding) -> None:

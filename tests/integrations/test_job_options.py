@@ -11,7 +11,7 @@ from file_tokenizers import byte_level
 from tokenizer_files import write_json
 
 from tokenkit.integrations.arrow_batches import ChunkDocuments, CountTokens
-from tokenkit.integrations.job_options import Step, plain, run_job
+from tokenkit.integrations.job_options import Step, input_format, plain, run_job
 
 PATHS = ["--input", "a.jsonl", "b.jsonl", "--output", "out"]
 CHUNK = ["chunk", *PATHS, "--id", "k"]
@@ -22,6 +22,20 @@ def run(*arguments: str) -> tuple[argparse.Namespace, Step]:
     seen: list[tuple[argparse.Namespace, Step]] = []
     assert run_job("spark", lambda *given: seen.append(given), [*arguments]) == 0
     return seen[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("a.jsonl", "json"),
+        ("a.NDJSON.gz", "json"),
+        ("s3://b/a.csv.gz", "csv"),
+        ("a.parquet", "parquet"),
+        ("s3://b/c.d/", "parquet"),
+    ],
+)
+def test_the_ending_of_the_first_file_says_the_format(path: str, form: str) -> None:
+    assert input_format([path, "b.csv"]) == form
 
 
 def test_count() -> None:

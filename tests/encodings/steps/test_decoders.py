@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tokenkit.encodings.steps.decoders import byte_of
+from tokenkit.encodings.steps.decoders import byte_of, decoder_of
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,9 @@ from tokenkit.encodings.steps.decoders import byte_of
 )
 def test_byte_tokens(token: str, byte: int | None) -> None:
     assert byte_of(token) == byte
+
+
+def test_the_end_of_a_word_is_a_space_but_behind_the_last_token() -> None:
+    decode = decoder_of({"type": "BPEDecoder", "suffix": "</w>"})
+    assert decode(["a", "b</w>", "c</w>"]) == ["a", "b ", "c"]
+    assert decode([]) == []

@@ -69,8 +69,6 @@ def test_a_line_that_is_too_big_is_named_behind_batches_of_others(tmp_path: Path
     line = '{"t": "' + "word " * 2_000 + '"}\n'
     lines = 3 * _batches.BATCH_BYTES // len(line)
     path.write_text(line * lines + '{"t": "' + "a" * (3 << 20))
-    rows = 0
+    batches = count_rows(path, "t", ["o200k_base"], max_mb=1)
     with pytest.raises(InputError, match=f"^line {lines + 1}: expected a row"):
-        for batch in count_rows(path, "t", ["o200k_base"], max_mb=1):
-            rows += len(batch.tokens[0])
-    assert rows == lines
+        list(batches)
