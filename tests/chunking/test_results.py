@@ -38,8 +38,10 @@ def test_a_pair_of_surrogates_is_one_character_of_the_core() -> None:
 
 
 def test_a_text_that_was_repaired_keeps_its_words_and_its_prefix() -> None:
-    text = "a \ud83d b " * 9
-    chunker = tokenkit.Chunker(encoding="o200k_base", max_tokens=8, prefix="T: ")
+    text = "# A \ud83d title\n\n" + "a \ud83d\ude00 b " * 9
+    chunker = tokenkit.Chunker(
+        encoding="o200k_base", max_tokens=12, prefix="T: ", table_header=True
+    )
     chunks = chunker.chunk(text)
     assert len(chunks) > 1
     assert [chunk.input for chunk in chunks] == [f"T: {chunk.text}" for chunk in chunks]

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from tokenkit.encodings.cache.compiled import Built
     from tokenkit.encodings.compile.compiler import Definition
     from tokenkit.encodings.engine import Engine
-    from tokenkit.encodings.formats import TokenizerFile
     from tokenkit.encodings.steps.missing import Gaps
     from tokenkit.encodings.steps.token_text import TokenTexts
 
@@ -106,13 +105,6 @@ def _name_of(source: str | os.PathLike[str]) -> str:
     folder, base = os.path.split(path)
     generic = base.startswith("tokenizer") or base in ("tekken.json", "")
     return os.path.basename(os.path.abspath(folder)) if generic else base
-
-
-def encoding_from(file: TokenizerFile, name: str) -> Encoding:
-    """Make the encoding of a file that was read. Raises as `load_encoding` does."""
-    from tokenkit.encodings.compile.compiler import compile_file
-
-    return encoding_of_compiled(name, *compile_file(file))
 
 
 def encoding_of_compiled(name: str, image: Buffer, definition: Definition) -> Encoding:
