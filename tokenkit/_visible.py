@@ -18,6 +18,7 @@ __all__ = [
     "escaped",
     "hidden_name",
     "listed",
+    "plural",
     "shown_line",
     "visible",
 ]
@@ -101,6 +102,15 @@ def listed(names: Iterable[object]) -> str:
     if len(several) > _MOST_LISTED:
         words.append(f"and {len(several) - _MOST_LISTED} more")
     return ", ".join(words)
+
+
+def plural(number: int, word: str) -> str:
+    """Give the form of a word that goes with a number.
+
+    >>> plural(1, "row"), plural(0, "row")
+    ('row', 'rows')
+    """
+    return word if number == 1 else f"{word}s"
 
 
 def escaped(json_text: str, unsafe: re.Pattern[str] = HIDDEN) -> str:

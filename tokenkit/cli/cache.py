@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tokenkit._visible import listed
+from tokenkit._visible import listed, plural
 from tokenkit.cli.shared.options import format_option, number_option
 from tokenkit.cli.shared.output import complain, print_records, print_table, say, shown_name
 from tokenkit.encodings import (
@@ -144,7 +144,7 @@ def _number(found: list[CachedTokenizer]) -> str:
 
 
 def _counted(number: int) -> str:
-    return f"{number} tokenizer{'' if number == 1 else 's'}"
+    return f"{number} {plural(number, 'tokenizer')}"
 
 
 def _megabytes(size: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from tokenkit._visible import shown_line
+from tokenkit._visible import plural, shown_line
 from tokenkit._vocabularies import how_to_get
 from tokenkit.cli.shared.kinds import WholeNumber
 from tokenkit.cli.shared.options import complete_model, format_option, usage_errors
@@ -204,7 +204,7 @@ def _age(model: Model) -> str:
         return "on no day that is known"
     days = (date.today() - model.verified_on).days
     warning = f": more than {OLD_AFTER_DAYS} days, they may have changed"
-    ago = f"{days} {'day' if days == 1 else 'days'} ago"
+    ago = f"{days} {plural(days, 'day')} ago"
     return f"on {model.verified_on}, {ago}{warning if days > OLD_AFTER_DAYS else ''}"
 
 

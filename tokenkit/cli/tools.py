@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tokenkit._visible import plural
 from tokenkit.cli.shared.inputs import exit_on_errors, read_json
 from tokenkit.cli.shared.kinds import WholeNumber
 from tokenkit.cli.shared.options import (
@@ -118,8 +119,9 @@ def _print_tables(counted: Sequence[tuple[str, ToolCosts]]) -> None:
     for server, costs in counted:
         price = "no price is listed" if costs.cost.partial else f"{costs.cost.total:f} USD"
         about = "" if costs.exact else "about "
-        tokens = f"{about}{costs.tokens} tokens, {price} for {costs.turns} requests"
-        say(f"{server}, {costs.model}: {tokens}")
+        tokens = f"{about}{costs.tokens} {plural(costs.tokens, 'token')}"
+        turns = f"{costs.turns} {plural(costs.turns, 'request')}"
+        say(f"{server}, {costs.model}: {tokens}, {price} for {turns}")
         rows = [(f"  {_name(part)}", str(part.tokens)) for part in costs.parts]
         if rows:
             print_table(rows)

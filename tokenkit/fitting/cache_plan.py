@@ -20,7 +20,7 @@ from typing import Any
 
 from tokenkit._checks import check_whole
 from tokenkit._face import public
-from tokenkit._visible import shown_line
+from tokenkit._visible import plural, shown_line
 from tokenkit.chat import SYSTEM_ROLES, ChatTally, TokenCount
 from tokenkit.costs import EXACT, cost, plain, price_moment
 from tokenkit.models import Model
@@ -98,7 +98,7 @@ class CachePlan(TokenCount):
         about = "" if self.exact else "about "
         lines = [f"{self.model}: a prefix of {about}{self.tokens} tokens {self._verdict()}"]
         lines += [f"mark {one.path}, the end of {one.tokens} tokens" for one in self.breakpoints]
-        lines.append(f"{self.requests} requests: {self._costs()}")
+        lines.append(f"{self.requests} {plural(self.requests, 'request')}: {self._costs()}")
         lines += [f"note: {note}" for note in self.notes]
         return "\n".join(map(shown_line, lines))
 
@@ -193,7 +193,7 @@ def _too_dear(model: Model, requests: int, usd: Decimal) -> str:
     hint = ""
     if model.provider == "openai":
         hint = "; prompt_cache_options={'mode': 'explicit'} without breakpoints writes nothing"
-    times = "request" if requests == 1 else "requests"
+    times = plural(requests, "request")
     return f"cache: writing it costs {usd:f} USD for {requests} {times}, more than it saves{hint}"
 
 

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from tokenkit._files import read_named
-from tokenkit._visible import escaped, shown_line
+from tokenkit._visible import escaped, plural, shown_line
 from tokenkit._writing import whole_text
 from tokenkit.errors import ModelDataError
 from tokenkit.models.fields import day as checked_day
@@ -75,7 +75,7 @@ class RefreshPlan:
         if self.unread:
             yield "keys that say a price and are not read:"
             for key, rows in sorted(self.unread.items()):
-                yield f"  {key} ({len(rows)} {'row' if len(rows) == 1 else 'rows'}: {rows[0]})"
+                yield f"  {key} ({len(rows)} {plural(len(rows), 'row')}: {rows[0]})"
 
     def write(self) -> str | None:
         """Write the overlay; returns where the old file is kept, None if there was none.

@@ -16,7 +16,7 @@ from typing import Any
 from tokenkit._checks import shown
 from tokenkit._face import public
 from tokenkit._notebook import MONO, card_html, escaped_html, table_html
-from tokenkit._visible import visible
+from tokenkit._visible import plural, visible
 from tokenkit.chat import MessageCount, count_messages
 from tokenkit.chunking import Chunk
 from tokenkit.encodings import Encoding, encoding_of
@@ -115,8 +115,8 @@ def show(
 def _shown_text(text: str, encoding: Encoding) -> Shown:
     drawn = list(islice(segments(text, encoding), MOST_TOKENS))
     tokens = encoding.count(text)
-    title = f"{tokens:,} token{'' if tokens == 1 else 's'}"
-    lines = [f"{len(text):,} character{'' if len(text) == 1 else 's'}, {encoding.name}"]
+    title = f"{tokens:,} {plural(tokens, 'token')}"
+    lines = [f"{len(text):,} {plural(len(text), 'character')}, {encoding.name}"]
     rest = _rest(len(text) - (drawn[-1].end if drawn else 0))
     body = "".join(_spans(text, drawn))
     html = card_html(title, [*lines, *rest], f'<div style="{_TEXT}" dir="auto">{body}</div>')
@@ -170,7 +170,7 @@ def _preview(fields: Mapping[str, Any]) -> str:
 
 def _shown_chunks(chunks: Sequence[Chunk]) -> Shown:
     sizes = [chunk.tokens for chunk in chunks]
-    title = f"{len(chunks):,} chunk{'' if len(chunks) == 1 else 's'}"
+    title = f"{len(chunks):,} {plural(len(chunks), 'chunk')}"
     line = f"{min(sizes):,} to {max(sizes):,} tokens each, {sum(sizes):,} in all"
     most = max(*sizes, 1)
     boxes: list[str] = []

@@ -193,7 +193,7 @@ def test_interrupt_leaves_what_was_counted(tree: Path) -> None:
     os.close(writer)
     assert process.returncode == 130, err
     assert b"2\ttree/a.txt" in out
-    assert b"interrupted after 1 inputs" in err
+    assert b"interrupted after 1 input" in err
     assert b"Traceback" not in err
 
 

@@ -10,6 +10,7 @@ from contextlib import ExitStack, suppress
 import click
 
 from tokenkit._version import __version__
+from tokenkit._visible import plural
 from tokenkit.cli.chunk.columns import has_pyarrow, schema_of
 from tokenkit.cli.chunk.outputs import Lines, PartFolder, assemble, format_for, is_folder
 from tokenkit.cli.chunk.pieces import Done, Failed, Job, Piece, PieceMaker, Step, key_of
@@ -146,7 +147,10 @@ class _Run:
                     self._finish(state, output)
             except KeyboardInterrupt:
                 hint = "; the same command goes on there" if self.options["resume"] else ""
-                say(f"tokenkit: interrupted after {state.rows} rows{hint}", err=True)
+                say(
+                    f"tokenkit: interrupted after {state.rows} {plural(state.rows, 'row')}{hint}",
+                    err=True,
+                )
                 code = INTERRUPTED
         self._complain_of_rows(state)
         return code or (FAILED if self.failed else 0)

@@ -8,6 +8,7 @@ import sys
 from itertools import chain, groupby
 from pathlib import Path
 
+from tokenkit._visible import plural
 from tokenkit._writing import WholeFile, is_part, whole_text
 from tokenkit.cli.shared.inputs import Skipped, TextReader
 from tokenkit.cli.shared.options import folder_choice, usage_errors
@@ -119,7 +120,8 @@ class TextChunks:
                     _write(file, {**_record(name, chunk), **where})
         total = sum(batch.tokens for batch in batches)
         say(
-            f"{len(pairs)} chunks, {total} tokens in {len(batches)} requests: "
+            f"{len(pairs)} {plural(len(pairs), 'chunk')}, {total} {plural(total, 'token')} in "
+            f"{len(batches)} {plural(len(batches), 'request')}: "
             f"{shown_name(self.options['pack_file'])}",
             err=True,
         )

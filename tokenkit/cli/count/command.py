@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from tokenkit._visible import plural
 from tokenkit.cli.count.table import Counted
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.datasets import column_options, kind_options
@@ -194,7 +195,7 @@ def count_texts(paths: tuple[str, ...], columns: list[Column], options: dict[str
         complain(error.name, f"interrupted; this is the count of its first {error.size} bytes")
         code = INTERRUPTED
     except KeyboardInterrupt:
-        say(f"tokenkit: interrupted after {len(results)} inputs", err=True)
+        say(f"tokenkit: interrupted after {len(results)} {plural(len(results), 'input')}", err=True)
         code = INTERRUPTED
     counted = Counted(columns, results, paths, skipped.files)
     counted.show(options)

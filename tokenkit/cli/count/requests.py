@@ -6,6 +6,7 @@ import dataclasses
 
 import click
 
+from tokenkit._visible import plural
 from tokenkit.cli.shared.app import INTERRUPTED
 from tokenkit.cli.shared.inputs import Complaints
 from tokenkit.cli.shared.output import print_records, say, shown_name
@@ -121,12 +122,8 @@ def _show(reports: list[tuple[str, RequestReport]], form: str) -> None:
         print_records(rows, form)
 
 
-def _requests(number: int) -> str:
-    return f"{number} {'request' if number == 1 else 'requests'}"
-
-
 def _describe(path: str, report: RequestReport) -> None:
-    say(f"{shown_name(path)}: {_requests(report.requests)}")
+    say(f"{shown_name(path)}: {report.requests} {plural(report.requests, 'request')}")
     for total in report.totals.values():
         tokens = f"{total.tokens} tokens"
         if not total.exact:
@@ -134,7 +131,8 @@ def _describe(path: str, report: RequestReport) -> None:
         gap = " (partial)" if total.partial else ""
         kind = "training" if total.training_tokens else f"{total.tier} input"
         price = f"{total.cost:f} USD{gap} as {kind}"
-        say(f"  {total.model}: {_requests(total.requests)}, {tokens}, {price}")
+        requests = f"{total.requests} {plural(total.requests, 'request')}"
+        say(f"  {total.model}: {requests}, {tokens}, {price}")
     for note in report.notes[:_SHOWN_NOTES]:
         say(f"  note: {note}")
     if len(report.notes) > _SHOWN_NOTES:

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from tokenkit._visible import plural
 from tokenkit._writing import whole_text
 from tokenkit.cli.shared.output import as_json, print_records, refuse_overwriting, say, shown_name
 from tokenkit.inputs import STDIN
@@ -101,8 +102,10 @@ class RowSummary:
                 rows = 0 if limit is None else report.distribution.above(limit)
                 if rows and limit is not None and report.max is not None:
                     over = True
+                    have = "has" if rows == 1 else "have"
                     say(
-                        f"tokenkit: {rows} rows ({label}) have more than {limit} tokens{whose}, "
+                        f"tokenkit: {rows} {plural(rows, 'row')} ({label}) {have} more than "
+                        f"{limit} tokens{whose}, "
                         f"the largest {report.max - limit} more",
                         err=True,
                     )

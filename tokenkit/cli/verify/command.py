@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tokenkit._visible import plural
 from tokenkit.cli.shared.inputs import TextReader, read_json_values
 from tokenkit.cli.shared.options import (
     PATH,
@@ -139,7 +140,7 @@ def verify(context: click.Context, /, files: tuple[str, ...], **options: Any) ->
     _print(rows, options["output_format"])
     if not options["send"]:
         state = "set" if key else "not set"
-        number = f"{len(rows)} request{'' if len(rows) == 1 else 's'}"
+        number = f"{len(rows)} {plural(len(rows), 'request')}"
         say(
             f"tokenkit: nothing was sent; --send would post {number} to {url}, with the key in "
             f"{variable} ({state})",
