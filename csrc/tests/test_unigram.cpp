@@ -291,7 +291,9 @@ void test_forged_images() {
   const Subject subject(model, {{"a", "b"}, {"\xC3\xA9", "e\xCC\x81"}, {"\t", " "}});
   const std::string text = "a ab\t\xC3\xA9 x  aab\xE4\xB8\xAD b";
   const size_t taken = take_forged(subject.image, [&](std::string_view image) {
-    walk_word_roads(Unigram(image, SpecialTokens({})), text);
+    const Unigram words(image, SpecialTokens({}));
+    CHECK_EQ(words.tokens().max_id() + 1, words.tokens().count());
+    walk_word_roads(words, text);
   });
   CHECK(taken > 100);
 }
