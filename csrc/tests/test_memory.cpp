@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #if !defined(_WIN32)
@@ -38,6 +39,16 @@ void test_large_blocks_come_back() {
   Memory other;
   other.grow(1 << 20);
   CHECK(other.data() != given);
+}
+
+void test_blocks_come_back_any_number_of_times() {
+  for (size_t given = 0; given < 4 * waiting_memory_limit(); given += 1 << 20) {
+    Memory memory;
+    memory.grow(1 << 20);
+  }
+  Memory same;
+  same.grow(1000 << 10);
+  CHECK(same.bytes() >= 1 << 20);
 }
 
 void test_growing_keeps_what_is_there() {
@@ -89,6 +100,24 @@ void test_limit() {
   size_t large = 0;
   for (const Memory& memory : blocks) large += memory.bytes() >= most;
   CHECK(large <= 1);
+}
+
+// Before anything else asks for it: a process reads TOKENKIT_CACHE_MB once.
+void test_chosen_sizes() {
+#if !defined(_WIN32)
+  const std::pair<const char*, double> sizes[] = {{"", 16},       {"31.9", 16}, {"32", 32},
+                                                  {"0.25", 0.25}, {"0", 0.125}, {"1e9", 1024}};
+  for (const auto& [wanted, megabytes] : sizes) {
+    const pid_t child = fork();
+    if (child == 0) {
+      setenv("TOKENKIT_CACHE_MB", wanted, 1);
+      _exit(static_cast<double>(cache_bytes()) == std::ldexp(megabytes, 20) ? 0 : 1);
+    }
+    int status = -1;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+  }
+#endif
 }
 
 // The tables of a thread take no more than the documentation says, with every TOKENKIT_CACHE_MB.
@@ -169,7 +198,9 @@ void test_fork() {
 
 int main() {
   using namespace tokenkit::test;
+  test_chosen_sizes();
   test_large_blocks_come_back();
+  test_blocks_come_back_any_number_of_times();
   test_growing_keeps_what_is_there();
   test_growing_takes_linear_time();
   test_limit();

@@ -71,6 +71,8 @@ def test_cost_and_fits_are_those_of_the_rows() -> None:
     assert (embedding["window"], embedding["over_window"]) == (8_191, 2)
     assert (neither["cost_usd"], neither["window"], neither["over_window"]) == (None, None, None)
     assert "2 rows (text-embedding-3-small) have more than 8191 tokens" in result.stderr
+    one = run("count", write_lines("b.jsonl", [{"t": texts[2]}]), "--field", "t", "--fits", *chosen)
+    assert "1 row (text-embedding-3-small) has more than 8191 tokens" in one.stderr
     shown = run("count", name, "--field", "t", "--cost", "--fits", *chosen).stdout
     assert f"USD {chat['cost_usd']}, window 922000, over window 0" in shown
     assert shown.splitlines()[-1].endswith("USD -, window -, over window -")
