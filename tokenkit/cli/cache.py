@@ -89,7 +89,7 @@ def clear(names: tuple[str, ...], unused: int | None) -> None:
 @cache.command()
 @_FORMATS
 def verify(output_format: str) -> None:
-    """Read the compiled tokenizers to the last byte, and check their sums.
+    """Check the sums of the compiled tokenizers, to the last byte.
 
     A damaged one is named, and the exit code is then 2. It is never used: it is made again when it
     is needed.

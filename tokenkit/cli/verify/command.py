@@ -98,9 +98,7 @@ class Compared:
 @click.option(
     "--base-url", metavar="URL", help="Send them to this address, as the vendor's SDK takes it."
 )
-@number_option(
-    "--timeout", least=1, default=30, help="Take no answer within N seconds as an error."
-)
+@number_option("--timeout", least=1, default=30, help="No answer within N seconds is an error.")
 @click.option(
     "--save",
     type=PATH,
