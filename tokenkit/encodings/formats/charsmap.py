@@ -10,6 +10,7 @@ from typing import Any
 from tokenkit.encodings.formats.faults import Fault, unlike
 
 _UNIT = 4  # bytes of a number in the trie
+_LONGEST_BYTES = 1024  # of a text that is looked at from each of its bytes on
 
 
 def charsmap(value: Any, where: str) -> str:
@@ -40,31 +41,41 @@ def check_charsmap(data: bytes, where: str) -> None:
         ) from None
 
 
-def keeps(data: bytes, text: str) -> bool:
-    """Return whether a map has nothing else for any part of a text.
+class Charsmap:
+    """A checked map that says of texts whether it changes them.
 
     The trie is that of `darts-clone` (its `darts.h`): each number holds a label, the way to its
     children, and whether a leaf is among them, whose number is the offset of a text.
     """
-    size = int.from_bytes(data[:_UNIT], "little")
-    trie = array("I", data[_UNIT : _UNIT + size])
-    if sys.byteorder == "big":
-        trie.byteswap()
-    source = text.encode()
-    for start in range(len(source)):
-        at = 0
-        unit = trie[0] if trie else 0
-        for end in range(start, len(source)):
-            at ^= _children(unit) ^ source[end]
-            unit = trie[at] if at < len(trie) else 0
-            if unit & 0x800000FF != source[end]:
-                break
-            if unit >> 8 & 1 and (leaf := at ^ _children(unit)) < len(trie):
-                place = _UNIT + size + (trie[leaf] & 0x7FFFFFFF)
-                same = source[start : end + 1] + b"\0"
-                if data[place : place + len(same)] != same:
+
+    def __init__(self, data: bytes) -> None:
+        size = int.from_bytes(data[:_UNIT], "little")
+        self._trie = array("I", data[_UNIT : _UNIT + size])
+        if sys.byteorder == "big":
+            self._trie.byteswap()
+        self._texts = data[_UNIT + size :]
+
+    def keeps(self, text: str) -> bool:
+        """Return whether the map has nothing else for any part of a text, which is not long."""
+        trie, source = self._trie, text.encode()
+        if len(source) > _LONGEST_BYTES:
+            return False
+        for start in range(len(source)):
+            at = 0
+            unit = trie[0] if trie else 0
+            for end in range(start, len(source)):
+                at ^= _children(unit) ^ source[end]
+                unit = trie[at] if at < len(trie) else 0
+                if unit & 0x800000FF != source[end]:
+                    break
+                leaf = at ^ _children(unit)
+                has_leaf = unit >> 8 & 1 and leaf < len(trie)
+                if has_leaf and not self._is_same(trie[leaf], source[start : end + 1]):
                     return False
-    return True
+        return True
+
+    def _is_same(self, leaf: int, part: bytes) -> bool:
+        return self._texts.startswith(part + b"\0", leaf & 0x7FFFFFFF)
 
 
 def _children(unit: int) -> int:

@@ -12,7 +12,7 @@ from base64 import b64encode
 from typing import Any
 
 from tokenkit._checks import shown
-from tokenkit.encodings.formats.charsmap import check_charsmap, keeps
+from tokenkit.encodings.formats.charsmap import Charsmap, check_charsmap
 from tokenkit.encodings.formats.faults import Fault, unlike
 from tokenkit.encodings.formats.pieces import (
     CLUSTERS,
@@ -98,8 +98,9 @@ def _of_unigram(pieces: Pieces, charsmap: bytes | None) -> Pieces:
         raise Fault("pieces: expected no unused pieces, which only SentencePiece itself avoids")
     kinds, scores = list(pieces.kinds), list(pieces.scores)
     best = max((s for s, kind in zip(scores, kinds, strict=True) if kind == Kind.NORMAL), default=0)
+    normalizer = None if charsmap is None else Charsmap(charsmap)
     for number, text in enumerate(pieces.texts):
-        if kinds[number] == Kind.USER_DEFINED and (charsmap is None or keeps(charsmap, text)):
+        if kinds[number] == Kind.USER_DEFINED and (normalizer is None or normalizer.keeps(text)):
             kinds[number] = Kind.NORMAL
             scores[number] = max(best, 0.0) * len(text.encode()) - 0.1
     return Pieces(pieces.texts, scores, kinds)
