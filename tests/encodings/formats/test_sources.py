@@ -98,6 +98,7 @@ def test_commits_of_no_branch_main_are_not_taken_for_it(hub: Path) -> None:
     snapshot = add_repository(hub, "models--a--b", ref=None)
     path = write_json(snapshot, tokenizer_json())
     (snapshot.parent / ".DS_Store").touch()
+    (snapshot.parent / "part of a download").mkdir()
     assert find_source("a/b") == str(path)
     refs = snapshot.parent.parent / "refs"
     refs.mkdir()
