@@ -168,6 +168,15 @@ def test_small_tails_are_filled_up() -> None:
     assert len(even) == len(plain)
 
 
+def test_small_chunks_behind_each_other_are_joined() -> None:
+    source = "longer\n### A\n\n##### Bee\n\n👩\u200d👩\u200d👧 "
+    options: Any = {"max_tokens": 9, "strategy": "greedy", "format": "markdown"}
+    apart = tokenkit.chunk(source, encoding="cl100k_base", **options)
+    joined = tokenkit.chunk(source, encoding="cl100k_base", min_tokens=5, **options)
+    assert [c.text for c in apart][:3] == ["longer\n", "### A\n\n", "##### Bee\n\n"]
+    assert joined[0].text == "longer\n### A\n\n##### Bee\n\n"
+
+
 def test_one_character_above_the_limit() -> None:
     with pytest.raises(ContextOverflowError, match="offset 5") as caught:
         Chunker(encoding="gpt2", max_tokens=2).chunk("abcd 𓀀")
