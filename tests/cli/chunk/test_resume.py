@@ -149,6 +149,29 @@ def test_another_run_is_refused_and_named(monkeypatch: pytest.MonkeyPatch) -> No
     assert contents(Path("folder")) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_notes_that_are_none_are_refused() -> None:
+    write_lake(Path("lake"))
+    assert resumed_with().exit_code == 0
+    notes = Path("state.json")
+    good = json.loads(notes.read_text())
+    endless = json.dumps({**good, "size": float("inf")})
+    for wrong in ("", "[]", "[" * 100_000, json.dumps({**good, "parts": 5}), endless):
+        notes.write_text(wrong)
+        result = resumed_with()
+        assert (result.exit_code, "expected a file that --resume has" in result.stderr) == (2, True)
+    notes.unlink()
+    for kind in ("pipe", "device"):
+        if kind == "pipe":
+            os.mkfifo(notes)
+        else:
+            notes.symlink_to("/dev/zero")
+        result = resumed_with()
+        notes.unlink()
+        assert result.exit_code == 2
+        assert f"state.json: expected a regular file, got a {kind}" in result.stderr
+
+
 def test_the_encoding_is_named_by_its_tokens() -> None:
     import tokenkit
 

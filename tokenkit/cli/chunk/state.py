@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 import click
 
 from tokenkit._checks import processors
+from tokenkit._files import read_named
 from tokenkit._visible import shown_line
 from tokenkit._writing import WholeFile
 from tokenkit.cli.chunk.pieces import Piece
@@ -34,6 +35,7 @@ __all__ = ["PartState", "RunState", "hashed_inputs"]
 
 FORMAT = "tokenkit-chunk-run/1"
 _BLOCK_BYTES = 1 << 20
+_MOST_BYTES = 1 << 30  # of the notes
 _PAUSE = 0.5  # seconds between notes
 _SHARE = 20  # a pause is at least so many times as long as writing one
 _HASHED_AT_ONCE = 8
@@ -94,8 +96,7 @@ class RunState:
             return False
         name = shown_name(self.path)
         try:
-            with open(self.path, encoding="utf-8") as file:
-                record = json.load(file)
+            record = json.loads(read_named(self.path, _MOST_BYTES, only_regular=True).decode())
             if record["format"] != FORMAT:
                 raise ValueError(record["format"])
             parts = {
@@ -105,7 +106,7 @@ class RunState:
             finished, size = bool(record["finished"]), int(record["size"])
         except OSError as error:
             raise click.UsageError(f"{name}: {error.strerror}") from None
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             raise click.UsageError(
                 f"expected a file that --resume has written, or none, got {name}; name another"
             ) from None
