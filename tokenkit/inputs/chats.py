@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -83,9 +84,17 @@ def _values(batch: RowTexts, name: str, errors: OnError) -> list[Any]:
     import pyarrow
 
     try:
-        return list(python_texts(column, errors))
+        return [_readable(text) for text in python_texts(column, errors)]
     except (pyarrow.ArrowException, TypeError):  # a column of lists
         return python_values(column, name, next(iter(batch.numbers), 1))
+
+
+def _readable(text: str | bytes | None) -> str | bytes | None:
+    """A text as str, unless it is not UTF-8."""
+    if isinstance(text, bytes):
+        with suppress(UnicodeDecodeError):
+            return text.decode()
+    return text
 
 
 def _counted(

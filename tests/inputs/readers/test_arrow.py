@@ -62,7 +62,7 @@ def test_a_row_that_is_no_utf8_is_named(tmp_path: Path, kind: pyarrow.DataType) 
     assert row_strings(batch, "replace") == ["one", "\ufffd\ufffd"]
     (chats,) = count_chats(path, "t", ["gpt-4o"])
     assert [message for _, message in chats.errors] == [
-        "expected the JSON of messages, got b'one'",
+        "expected the JSON of messages, got 'one'",
         "expected the JSON of messages, got b'\\xff\\xfe'",
     ]
 
