@@ -242,3 +242,6 @@ def test_sound_and_pictures_have_their_own_rates() -> None:
 def test_a_search_that_each_request_is_has_its_fee() -> None:
     (row,) = compare(1_000, ["gpt-4o-search-preview"])
     assert row.cost_low == cost("gpt-4o-search-preview", input_tokens=1_000, web_searches=1).total
+    for inputs in (1_000, "Hi", [{"role": "user", "content": "Hi"}]):
+        (row,) = compare(inputs, ["gpt-5-search-api"])
+        assert (row.high, row.cost_high, row.exact, row.fits) == (None, None, False, None)

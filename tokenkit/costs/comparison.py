@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -75,6 +75,8 @@ def compare(
     for name in _models(models):
         model = get_model(name)
         counts = [_count_request(request, model) for request in requests]
+        if always_searches(model):
+            counts = [_with_search(count) for count in counts]
         output = (low, high) if model.writes_reply else (0, 0)
         rows.append(_row(model, counts, output, tier, at))
     return rows
@@ -196,6 +198,12 @@ def _count_request(request: Any, model: Model) -> TokenCount:
     from tokenkit.chat import count_messages
 
     return count_messages(request, model)
+
+
+def _with_search(count: TokenCount) -> TokenCount:
+    """Return the count of a request that is a web search, whose text the model reads, too."""
+    note = "each request is a web search, whose text is not in it"
+    return replace(count, high=None, exact=False, notes=(*count.notes, note))
 
 
 def _estimate(request: Any, model: Model) -> TokenCount:
