@@ -17,11 +17,15 @@ pytestmark = pytest.mark.browser
 
 ENCODING = tokenkit.get_encoding("o200k_base")
 USER = {"role": "user", "content": "Hello"}
-DROP = """([words, name]) => {
+# Drops files on an element, and says whether the page took them: else the browser leaves it.
+DROP = """([place, ...given]) => {
   const files = new DataTransfer();
-  files.items.add(new File([words], name));
+  for (const [name, content] of given) {
+    const words = typeof content === "string" ? content : Uint8Array.from(content);
+    files.items.add(new File([words], name));
+  }
   const options = { dataTransfer: files, bubbles: true, cancelable: true };
-  document.querySelector("#request").dispatchEvent(new DragEvent("drop", options));
+  return !document.querySelector(place).dispatchEvent(new DragEvent("drop", options));
 }"""
 
 
@@ -130,11 +134,39 @@ def test_faults_hold_no_hidden_characters(opened: OpenTab) -> None:
 def test_a_request_is_dropped_as_a_file(opened: OpenTab) -> None:
     tab = opened("#view=chat&model=gpt-4.1")
     tokens = tokenkit.count_messages([USER], "gpt-4.1").tokens
-    tab.evaluate(DROP, ["\ufeff" + json.dumps([USER]), "request.json"])
+    tab.evaluate(DROP, ["#request", ["request.json", "\ufeff" + json.dumps([USER])]])
     tab.wait_for_selector(f'#chat-total[data-tokens="{tokens}"]')
     tab.fill("#request", "\ufeff" + json.dumps([USER, USER]))  # pasted from such a file
     tokens = tokenkit.count_messages([USER, USER], "gpt-4.1").tokens
     tab.wait_for_selector(f'#chat-total[data-tokens="{tokens}"]')
+
+
+def test_files_that_are_no_request_are_refused(opened: OpenTab) -> None:
+    tab = opened("#view=chat")
+    request = json.dumps([{"role": "user", "content": "é"}], ensure_ascii=False)
+    tab.evaluate(DROP, ["#request", ["latin.json", list(request.encode("latin-1"))]])
+    tab.locator("#error", has_text="latin.json is not text in UTF-8 (34 bytes)").wait_for()
+    assert tab.input_value("#request") == ""
+    tab.evaluate(DROP, ["#request", ["one.json", request], ["two.json", request]])
+    tab.locator("#error", has_text="expected one request, got 2 files").wait_for()
+    tab.evaluate(DROP, ["#request", ["one.json", request]])
+    tab.wait_for_selector("#chat-total")
+    assert tab.inner_text("#error") == ""
+
+
+def test_files_are_taken_beside_the_page_too(opened: OpenTab) -> None:
+    tab = opened(viewport={"width": 1900, "height": 900})
+    assert tab.evaluate("document.elementFromPoint(20, 300) === document.body")
+    assert tab.evaluate(DROP, ["body", ["words.txt", "hello world"]])
+    tab.wait_for_selector('#total[data-tokens="2"]')
+
+
+def test_a_text_too_long_to_edit_has_its_number_of_characters(opened: OpenTab) -> None:
+    tab = opened()
+    tab.evaluate(DROP, ["body", ["faces.txt", "👩" * 110_000]])
+    words = "faces.txt: 110,000 characters, too long"
+    tab.wait_for_function("words => box.value.startsWith(words)", arg=words)
+    settled(tab)
 
 
 def test_a_text_that_is_too_long_for_the_server_has_no_number(

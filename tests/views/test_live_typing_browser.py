@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,22 @@ OLD_ROWS = """() => {
   const rows = [...stage.querySelectorAll(".row")];
   return [rows.filter((row) => row.old).length, rows.length];
 }"""
+# The text of each row that is shown, where it begins, and how high it is.
+PLACES = """() => [...stage.querySelectorAll(".row")].map((row) => [
+  row.children[0].textContent,
+  Number.parseFloat(row.style.transform.slice("translateY(".length)),
+  row.offsetHeight,
+])"""
+# The side at which the last line of each row begins.
+SIDES = """() => [...stage.querySelectorAll(".cell:not(.ids)")].map((cell) => {
+  const words = [...cell.querySelectorAll(".t")].flatMap((one) => [...one.getClientRects()]);
+  const bottom = Math.max(...words.map((one) => one.bottom));
+  const last = words.filter((one) => one.bottom > bottom - 9);
+  const box = cell.getBoundingClientRect();
+  const left = Math.min(...last.map((one) => one.left)) - box.left;
+  const right = box.right - Math.max(...last.map((one) => one.right));
+  return left < right ? "ltr" : "rtl";
+})"""
 HUES = """() => [...stage.querySelectorAll(".row")].map((row) => [
   row.textContent,
   Array.from(row.querySelectorAll(".t"), (one) => one.className.match(/h\\d/)[0]).join(""),
@@ -72,6 +89,46 @@ def test_an_edit_leaves_other_rows_as_they_are(opened: OpenTab, fragment: str) -
     both = seen.keys() & expected.keys()
     assert len(both) > rows / 2
     assert {row: seen[row] for row in both} == {row: expected[row] for row in both}
+
+
+@pytest.mark.parametrize("fragment", ["", "#ids=1", "#other=o200k_harmony"])
+def test_rows_that_are_deleted_leave_the_others_in_their_places(
+    opened: OpenTab, fragment: str
+) -> None:
+    tab = opened(fragment)
+    lines = [f"Line {n} has some words. " * 20 + "\n" for n in range(30)]
+    enter(tab, "".join(lines))
+    tab.focus("#box")
+    for first, end in ((2, 5), (0, 1), (1, 9)):
+        begin = len("".join(lines[:first]))
+        tab.evaluate("place => box.setSelectionRange(...place)", [begin, len("".join(lines[:end]))])
+        tab.evaluate("stage.scrollTop = 0")
+        settled(tab)
+        tab.keyboard.press("Delete")
+        settled(tab)
+        del lines[first:end]
+        places = tab.evaluate(PLACES)
+        assert all(below == top + height for (_, top, height), (_, below, _) in pairwise(places))
+        assert "".join(lines).startswith("".join(text for text, _, _ in places))
+    assert total(tab) == ENCODING.count("".join(lines))
+
+
+def test_a_row_goes_on_in_the_direction_of_its_line(opened: OpenTab) -> None:
+    """Also where it begins with words of another one, and when the line's beginning changes."""
+    tab = opened()
+    for before, word, direction in (("שלום ", "word ", "rtl"), ("Hello ", "שלום ", "ltr")):
+        enter(tab, before + word * 900)
+        assert len(tab.evaluate(SIDES)) > 2
+        assert set(tab.evaluate(SIDES)) == {direction}
+        tab.focus("#box")
+        tab.evaluate("n => box.setSelectionRange(0, n)", len(before))
+        tab.evaluate("stage.scrollTop = 0")
+        settled(tab)
+        tab.keyboard.press("Delete")
+        settled(tab)
+        assert set(tab.evaluate(SIDES)) == {"ltr" if direction == "rtl" else "rtl"}
+    enter(tab, "שלום " + "word " * 90 + "\n" + "word " * 90 + "\n")
+    assert tab.evaluate(SIDES) == ["rtl", "ltr"]
 
 
 def test_an_edit_of_a_long_line_leaves_most_of_it_as_it_is(opened: OpenTab) -> None:

@@ -6,6 +6,12 @@
  * @typedef {{ text: string, rows: TokenRow[], views: Segments[] }} Laid
  */
 
+// A character that makes a line run from right to left, or the first half of one: the blocks of
+// Unicode's DerivedBidiClass.txt whose default is R or AL, and the mark U+200F.
+export const RIGHT_TO_LEFT =
+  /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\ud802\ud803\ud83a\ud83b]/;
+const DIRECTED = /[\p{L}\u200e\u200f]/u; // decides the direction of its line, if none did before
+
 const ROW_GOOD = 80; // segments from which a row ends with its line, where nothing else is said
 const ROW_LONG = 200; // from which it ends behind its rarest token, where no line ends
 const ROW_MOST = 300;
@@ -57,12 +63,14 @@ export function rowsOf(text, views, least = ROW_GOOD) {
   /** @type {TokenRow[]} */
   const rows = [];
   let begins = views.map(() => 0);
+  let direction = "";
   for (let from = 0; from < text.length; from = rows[rows.length - 1].to) {
     const end = rowEnd(text, views, begins[0], least);
     const to = views[0].starts[end];
     const ends = views.map((view) => borderAt(view, to));
-    rows.push({ from, to, ranges: ranges(begins, ends) });
+    rows.push({ from, to, ranges: ranges(begins, ends), direction });
     begins = ends;
+    direction = directionBehind(text.slice(from, to), direction);
   }
   return rows;
 }
@@ -89,6 +97,19 @@ function rowEnd(text, views, begin, least) {
   return view.count;
 }
 
+/**
+ * The direction that the line in which a row ends has so far; "" if nothing decides it yet.
+ * `direction` is that of the line in which the row begins, before the row.
+ * @type {(row: string, direction: string) => string}
+ */
+function directionBehind(row, direction) {
+  const begin = row.lastIndexOf("\n") + 1;
+  if (begin === 0 && direction) return direction;
+  const [first] = DIRECTED.exec(row.slice(begin)) ?? [""];
+  if (!first) return "";
+  return RIGHT_TO_LEFT.test(first) ? "rtl" : "ltr";
+}
+
 /** @type {(view: Segments, place: number) => number} */
 const borderAt = (view, place) => indexAt(view.starts, place, view.count + 1);
 
@@ -103,6 +124,7 @@ const ranges = (begins, ends) => begins.map((begin, which) => [begin, ends[which
 export function sameRows(now, before) {
   /** @type {(row: TokenRow, old: TokenRow) => boolean} */
   const alike = (row, old) =>
+    row.direction === old.direction &&
     now.text.slice(row.from, row.to) === before.text.slice(old.from, old.to) &&
     now.views.every((one, which) =>
       sameIds(one, row.ranges[which], before.views[which], old.ranges[which]),

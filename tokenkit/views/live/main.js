@@ -20,10 +20,10 @@ const files = data.files ?? [];
 // What each view asks for.
 /** @type {Record<string, string[]>} */
 const ASKED = {
-  tokens: ["file", "tokens"],
-  window: ["file", "tokens", "window"],
-  chat: ["chat"],
-  chunks: ["file", "tokens", "chunks"],
+  tokens: ["link", "file", "tokens"],
+  window: ["link", "file", "tokens", "window"],
+  chat: ["link", "request", "chat"],
+  chunks: ["link", "file", "tokens", "chunks"],
 };
 /** @type {Map<string, string>} */
 const faults = new Map(); // by what was asked for
@@ -299,8 +299,10 @@ function listen() {
   });
   request.addEventListener("input", () => {
     byId("share-note").textContent = "";
+    tell("request", "");
     soon.chat();
   });
+  app.addEventListener("input", () => tell("link", ""));
   const drawSoon = afterFrame(refreshTokens);
   onText(() => {
     byId("share-note").textContent = "";
@@ -333,6 +335,12 @@ async function readAddress() {
   const texts = await readFragment();
   if (!VIEWS.some((name) => name === state.view)) state.view = "tokens";
   if (texts.request !== undefined) request.value = texts.request;
+  const lost = Object.keys(texts).filter((name) => texts[name] === undefined);
+  byId("share-note").textContent = "";
+  tell(
+    "link",
+    lost.length ? `The link is broken: its ${lost.join(" and its ")} cannot be read.` : "",
+  );
   showState();
   showView();
   if (texts.text === undefined) refresh();
@@ -371,7 +379,7 @@ async function openFile(index) {
 export async function start(chosen) {
   backend = chosen;
   fillChoices();
-  listenForText();
+  listenForText((error) => tell("request", wordsOf(error)));
   listenForTokens();
   listenForChunks();
   listenForCopy();

@@ -37,19 +37,24 @@ export class Scroller {
    */
   set(rows, head = 0, tail = 0) {
     const more = rows.length - this.rows.length;
-    const end = rows.length - tail;
-    for (let index = 0; index < head; index++) rows[index].height = this.rows[index].height;
-    for (let index = end; index < rows.length; index++) {
-      rows[index].height = this.rows[index - more].height;
-    }
+    /** @param {number} index */
+    const placeNow = (index) => {
+      if (index < head) return index;
+      return index < this.rows.length - tail ? undefined : index + more;
+    };
+    this.rows.forEach(({ height }, index) => {
+      const to = placeNow(index);
+      if (to !== undefined) rows[to].height = height;
+    });
     const before = [...this.shown];
     this.shown.clear();
     for (const [index, node] of before) {
-      const to = index < head ? index : index + more;
-      if (to < head || to >= end) {
+      const to = placeNow(index);
+      if (to === undefined) node.remove();
+      else {
         node.row = rows[to];
         this.shown.set(to, node);
-      } else node.remove();
+      }
     }
     this.rows = rows;
     for (const row of rows) row.height ??= this.guess(row);

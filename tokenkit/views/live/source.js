@@ -1,13 +1,11 @@
 // The text: typed, pasted, dropped or opened from files.
 
-import { byId, counted, number, visible } from "./dom.js";
+import { byId, characters, counted, visible } from "./dom.js";
+import { RIGHT_TO_LEFT } from "./layout.js";
 
 /** @typedef {() => void} Listener */
 
 const MOST_EDITABLE = 200_000; // UTF-16 units: the browser's own box gets slow above
-// A character that makes a line run from right to left, or the first half of one: the blocks of
-// Unicode's DerivedBidiClass.txt whose default is R or AL, and the mark U+200F.
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\ud802\ud803\ud83a\ud83b]/;
 
 const box = byId("box");
 /** @type {Listener[]} */
@@ -48,14 +46,19 @@ export function setText(text, name = "") {
   direct(whole);
   box.readOnly = whole.length > MOST_EDITABLE;
   if (box.readOnly) {
-    box.value = `${visible(name) || "This text"}: ${counted(whole.length, "character")}, too long to edit here. It is shown below.`;
+    const size = counted(characters(whole), "character");
+    box.value = `${visible(name) || "This text"}: ${size}, too long to edit here. It is shown below.`;
     source.mirrored = false;
     told("");
   } else {
     box.value = whole;
     source.mirrored = box.value === whole;
     // A box of a browser has no \r: the text is counted as the file has it until it is edited.
-    told(source.mirrored ? name : `${name} has line ends of Windows; editing makes them \\n.`);
+    told(
+      source.mirrored
+        ? name
+        : `${name || "This text"} has line ends of Windows; editing makes them \\n.`,
+    );
   }
   changed();
 }
@@ -83,33 +86,45 @@ function pasted(event) {
   setText(value.slice(0, selectionStart) + ours + value.slice(selectionEnd));
 }
 
+/** @param {File} file */
+async function textIn(file) {
+  try {
+    const bytes = await file.arrayBuffer();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const size = counted(file.size, "byte");
+    throw new Error(`${file.name} is not text in UTF-8 (${size}), so it is not shown.`);
+  }
+}
+
 /** @param {FileList} files */
 async function opened(files) {
-  const texts = [];
-  for (const file of files) {
-    try {
-      const bytes = await file.arrayBuffer();
-      texts.push(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-    } catch {
-      told(`${file.name} is not text in UTF-8 (${number(file.size)} bytes), so it is not shown.`);
-      return;
-    }
-  }
   const names = [...files].map((file) => file.name).join(", ");
-  if (texts.length) setText(texts.join(""), names);
+  try {
+    const texts = await Promise.all([...files].map(textIn));
+    if (texts.length) setText(texts.join(""), names);
+  } catch (error) {
+    told(/** @type {Error} */ (error).message);
+  }
 }
 
 /**
  * Take a file that is dropped on a chat as its request.
- * @param {File} file
+ * @param {FileList} files
  */
-async function openedRequest(file) {
+async function requestIn(files) {
+  if (files.length > 1) throw new Error(`expected one request, got ${files.length} files`);
+  const text = await textIn(files[0]);
   const request = byId("request");
-  request.value = await file.text();
+  request.value = text;
   request.dispatchEvent(new Event("input"));
 }
 
-export function listenForText() {
+/**
+ * `refuse(error)` says why a file cannot be a request.
+ * @param {(error: unknown) => void} refuse
+ */
+export function listenForText(refuse) {
   box.addEventListener("input", typed);
   box.addEventListener("paste", pasted);
   byId("open").addEventListener("click", () => byId("files").click());
@@ -123,17 +138,18 @@ export function listenForText() {
     box.focus();
   });
   const area = byId("app");
-  area.addEventListener("dragover", (event) => {
+  // Beside the page, too: a browser leaves the page for a file that is dropped there.
+  document.addEventListener("dragover", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     area.classList.add("dropping");
   });
-  area.addEventListener("dragleave", () => area.classList.remove("dropping"));
-  area.addEventListener("drop", (event) => {
+  document.addEventListener("dragleave", () => area.classList.remove("dropping"));
+  document.addEventListener("drop", (event) => {
     area.classList.remove("dropping");
     if (!event.dataTransfer?.files.length) return;
     event.preventDefault();
     if (byId("panel-chat").hidden) opened(event.dataTransfer.files);
-    else openedRequest(event.dataTransfer.files[0]);
+    else requestIn(event.dataTransfer.files).catch(refuse);
   });
 }

@@ -33,6 +33,7 @@ const view = {
   text: "",
   views: /** @type {Segments[]} */ ([]),
   names: /** @type {string[]} */ ([]),
+  look: "", // how rows are drawn
   rows: /** @type {TokenRow[]} */ ([]),
   places: /** @type {Float64Array | null} */ (null),
 };
@@ -60,6 +61,12 @@ function likelyHeight(row) {
 const withIds = () => Boolean(state.ids && !state.other);
 
 /**
+ * All that the looks of a row depend on, besides its tokens.
+ * @param {string[]} names
+ */
+const lookOf = (names) => [...names, withIds() ? "ids" : "", state.marks ? "marks" : ""].join();
+
+/**
  * Colour a token by its place in its row: what follows an edit keeps its colours.
  * @type {(span: HTMLElement, token: number, many: number) => void}
  */
@@ -78,7 +85,9 @@ function hues(span, token, many) {
 function paint(row) {
   const node = element("div", "row");
   row.ranges.forEach((range, which) => {
-    node.append(textCell(range, which));
+    const cell = textCell(range, which);
+    if (row.direction) cell.classList.add(`goes-on-${row.direction}`);
+    node.append(cell);
   });
   if (withIds()) node.append(idCell(row.ranges[0]));
   for (const cell of node.children) mark(cell, row);
@@ -358,9 +367,9 @@ export function listenForTokens() {
 export function showTokens(text, tokens, names) {
   const views = tokens.map((one) => segmentsOf(one, text.length));
   const rows = rowsOf(text, views, withIds() ? ROW_WITH_IDS : undefined);
-  const [head, tail] =
-    view.names.join() === names.join() ? sameRows({ text, rows, views }, view) : [0, 0];
-  Object.assign(view, { text, views, names, rows, places: null });
+  const look = lookOf(names);
+  const [head, tail] = view.look === look ? sameRows({ text, rows, views }, view) : [0, 0];
+  Object.assign(view, { text, views, names, look, rows, places: null });
   here = null;
   hover = null;
   selection = head || tail ? selectedInBox() : null; // an edit is followed, another text is not
@@ -384,7 +393,7 @@ function differenceWords([one, other], name) {
 
 /** Show no tokens, and say why. */
 export function clearTokens(why = "") {
-  Object.assign(view, { text: "", views: [], names: [], rows: [], places: null });
+  Object.assign(view, { text: "", views: [], names: [], look: "", rows: [], places: null });
   here = null;
   hover = null;
   selection = null;
@@ -402,6 +411,7 @@ export function repaintTokens() {
   const top = seen?.getBoundingClientRect().top ?? 0;
   stage.classList.toggle("two", view.views.length > 1 || withIds());
   view.rows = rowsOf(view.text, view.views, withIds() ? ROW_WITH_IDS : undefined);
+  view.look = lookOf(view.names);
   view.places = null;
   scroller.set(view.rows);
   const same = at && elementAt(at);

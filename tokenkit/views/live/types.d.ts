@@ -276,9 +276,13 @@ export interface RowElement<R extends Row> extends HTMLElement {
   row: R;
 }
 
-/** `ranges` are the segments of each view. */
+/**
+ * `ranges` are the segments of each view; `direction` is that of the line in which the row begins,
+ * "ltr" or "rtl" where a row above decides it.
+ */
 export interface TokenRow extends Row {
   ranges: [number, number][];
+  direction: string;
 }
 
 /** `border` is where the overlap with the chunk before ends. */
