@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,6 +39,8 @@ NO_CLIPBOARD = """() => {
   document.execCommand = () => false;
   Clipboard.prototype.writeText = () => Promise.reject(new Error("no"));
 }"""
+MARKS_AND_IDS = """([marks, ids]) =>
+  stage.querySelectorAll("i.w").length === marks && stage.querySelectorAll(".n").length === ids"""
 # Each control with its state.
 CONTROLS = """() => Object.fromEntries([...document.querySelectorAll("[data-state]")].map((one) => [
   `${one.dataset.state} ${one.type}`,
@@ -211,3 +214,71 @@ def test_what_is_said_of_the_model_belongs_to_the_view(opened: OpenTab) -> None:
     assert "azure/gpt-4o is read as gpt-4o" in note.inner_text()
     tab.click("#tab-chunks")  # where no model is chosen
     assert not note.is_visible()
+
+
+def link_of(tab: Any) -> str:
+    tab.click("#share")
+    tab.locator("#share-note", has_text="The link is").wait_for()
+    fragment: str = tab.evaluate("location.hash")
+    return fragment
+
+
+def test_a_link_that_is_followed_on_the_page_shows_what_it_holds(opened: OpenTab) -> None:
+    tab = opened()
+    enter(tab, "a b\tc\n" * 5)
+    plain = link_of(tab)
+    tab.click("button[data-state=marks]")
+    assert tab.locator("#stage i.w").count() == 15
+    for more, marks, ids in (("", 0, 0), ("&ids=1", 0, 20), ("&marks=1", 15, 0), ("", 0, 0)):
+        tab.evaluate("fragment => location.hash = fragment", plain + more)
+        tab.wait_for_function(MARKS_AND_IDS, arg=[marks, ids])
+        assert total(tab) == 20
+
+
+def test_a_link_that_is_broken_is_said(opened: OpenTab) -> None:
+    tab = opened()
+    enter(tab, "some text " * 40)
+    whole = link_of(tab)
+    for broken in (whole[:-5], f"{whole}AAAA", "#text=!!!", f"#text={'A' * 40_000}"):
+        again = opened(broken)
+        assert again.inner_text("#error") == "The link is broken: its text cannot be read."
+        assert again.input_value("#box") == ""
+    again.evaluate("fragment => location.hash = fragment", whole)
+    again.wait_for_selector(f'#total[data-tokens="{total(tab)}"]')
+    assert again.inner_text("#error") == ""
+    again.evaluate("location.hash = 'text=!!!&request=!!!'")
+    words = "The link is broken: its text and its request cannot be read."
+    again.locator("#error", has_text=words).wait_for()
+    enter(again, "typed")
+    assert again.inner_text("#error") == ""
+
+
+def test_a_link_holds_the_mark_of_a_files_beginning(opened: OpenTab) -> None:
+    tab = opened()
+    text = "\ufeffhello world"
+    enter(tab, text)
+    assert opened(link_of(tab)).input_value("#box") == text
+
+
+def test_a_link_holds_what_its_page_began_with(browser: Any, opened: OpenTab) -> None:
+    with live_server("-m", "gpt-4") as other:
+        tab = browser.new_page()
+        tab.goto(other.address)
+        settled(tab)
+        fragment = link_of(tab)
+        tab.close()
+    again = opened(fragment)
+    assert again.input_value("#model") == "gpt-4"
+
+
+def test_a_link_has_one_limit_for_all_its_texts(opened: OpenTab) -> None:
+    draw = random.Random(20)
+    words = [" ".join(str(draw.random()) for _ in range(2_000)) for _ in range(2)]
+    tab = opened()
+    enter(tab, words[0])
+    tab.click("#tab-chat")
+    tab.fill("#request", words[1])
+    settled(tab)
+    assert 15_000 < len(link_of(tab)) < 30_000
+    note = tab.inner_text("#share-note")
+    assert note.endswith("It is too long to hold the request.")

@@ -46,10 +46,14 @@ export async function readFragment() {
   return texts;
 }
 
-function settings() {
+/**
+ * What is chosen, without what a page begins with. Another page may begin with another model.
+ * @param {string[]} always
+ */
+function settings(...always) {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(state)) {
-    if (value !== begin[name]) fields.set(name, value);
+    if (value !== begin[name] || always.includes(name)) fields.set(name, value);
   }
   return fields;
 }
@@ -65,13 +69,17 @@ export function writeFragment() {
  * @param {Record<string, string>} texts
  */
 export async function linkTo(texts) {
-  const fields = settings();
+  const fields = settings("model", "encoding");
   const left = [];
+  let room = LONGEST_LINK;
   for (const [name, text] of Object.entries(texts)) {
     if (!text) continue;
     const packed = await packedText(text);
-    if (packed.length <= LONGEST_LINK) fields.set(name, packed);
-    else left.push(name);
+    if (packed.length > room) left.push(name);
+    else {
+      fields.set(name, packed);
+      room -= packed.length;
+    }
   }
   const url = new URL(location.href);
   url.hash = fields.toString();
@@ -88,10 +96,12 @@ async function packedText(text) {
 
 /** @param {string} packed */
 async function unpackedText(packed) {
+  if (packed.length > LONGEST_LINK) return undefined; // it may unpack to any size
   try {
     const binary = atob(packed.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (one) => one.charCodeAt(0));
-    return new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw")));
+    const text = await through(bytes, new DecompressionStream("deflate-raw"));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text);
   } catch {
     return undefined; // a link that lost its end
   }
