@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from live_server import LiveServer, live_server
+
+from tokenkit.views import live_app
 
 pytestmark = pytest.mark.browser
 
@@ -113,6 +118,42 @@ def test_a_body_of_unknown_length_is_limited_too(server: LiveServer) -> None:
         for _ in range(16):
             line.sendall(part)
         assert line.recv(64).startswith(b"HTTP/1.1 413")
+
+
+HALF = "POST /tokens?encoding=gpt2 HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: 9\r\n\r\nhalf"
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tokenkit.views.live.app.LONGEST_WAIT", 0.05)
+    sent: list[Any] = []
+    parts = [{"type": "http.request", "body": b"half", "more_body": True}]
+
+    async def receive() -> Any:
+        return parts.pop() if parts else await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/tokens",
+        "query_string": b"encoding=gpt2",
+        "headers": [(b"host", b"localhost:1"), (b"content-length", b"9")],
+    }
+    with ThreadPoolExecutor() as pool:  # the browser of other tests has a loop in this thread
+        pool.submit(asyncio.run, live_app(1)(scope, receive, send)).result()
+    assert sent[0]["status"] == 408
+    assert sent[1]["body"] == b"expected more of the request within 0.05 seconds"
+
+
+def test_interrupting_waits_for_no_body() -> None:
+    with live_server() as running, socket.create_connection(("127.0.0.1", running.port)) as line:
+        line.sendall(HALF.format(running.port).encode())
+        assert running.ask("/")[0] == 200
+        code, said = running.interrupt()
+    assert (code, said.split("\n")[-2]) == (0, "tokenkit: ended")
+    assert "Traceback" not in said
 
 
 def test_only_this_machine_reaches_it(server: LiveServer) -> None:

@@ -7,6 +7,7 @@ Sec-Fetch-Site), and be of bounded size. What is refused says why.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 MOST_MB = 16
+LONGEST_WAIT = 30.0  # seconds for the next part of a request's body
 MOST_SKIPPED = 1_000_000_000  # bytes that are read only to be refused
 NAMES = ("127.0.0.1", "localhost", "[::1]")  # of this machine, as Host writes them
 _HEADERS = {
@@ -217,7 +219,12 @@ class _Guard:
         parts: list[bytes] = []
         size = 0
         while True:
-            message = await receive()
+            try:
+                message = await asyncio.wait_for(receive(), LONGEST_WAIT)
+            except asyncio.TimeoutError:
+                return b"", (408, f"expected more of the request within {LONGEST_WAIT:g} seconds")
+            except asyncio.CancelledError:  # the server ends
+                return b"", (503, "expected a whole request before the server ended")
             if message["type"] != "http.request":
                 return b"", (400, "expected a whole request, got a part of one")
             part = message.get("body", b"")
