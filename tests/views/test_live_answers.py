@@ -160,6 +160,32 @@ def test_chats_of_all_shapes(name: str) -> None:
     assert tokenkit.preflight(json.loads(fitted["request"]), **models).tokens == fitted["tokens"]
 
 
+OLD = "old " * 90
+SHAPES: list[tuple[str, Any]] = [
+    ("input", "Hello"),
+    (
+        "input",
+        [{"role": "user", "content": OLD}, {"type": "message", "role": "user", "content": "Hi"}],
+    ),
+    ("contents", "Hello"),
+    ("contents", [OLD, "Hello"]),
+    (
+        "contents",
+        [{"role": "user", "parts": [{"text": OLD}]}, {"role": "model", "parts": []}, "Hi"],
+    ),
+    ("contents", {"parts": [{"text": "Hello"}]}),
+]
+
+
+@pytest.mark.parametrize(("key", "chat"), SHAPES)
+def test_a_fitted_request_has_the_shapes_that_were_given(key: str, chat: Any) -> None:
+    request = {"model": {"input": "gpt-5.4", "contents": "gemini-3.8-flash"}[key], key: chat}
+    kept = chat[-1:] if isinstance(chat, list) else chat
+    for limit, expected in ((5_000, chat), (40, kept)):
+        fitted = chat_answer(json.dumps(request), None, limit)["fit"]
+        assert json.loads(fitted["request"]) == {**request, key: expected}
+
+
 def test_what_cannot_be_fitted_says_so() -> None:
     answer = chat_answer(json.dumps(CHAT), "gpt-4.1", 3)
     assert answer["fit"]["over"] > 0

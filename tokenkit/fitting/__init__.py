@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         RequestProblem as RequestProblem,
     )
     from tokenkit.fitting.prompt import Prompt as Prompt
+    from tokenkit.fitting.request_chat import CHAT_KEYS as CHAT_KEYS, RequestChat as RequestChat
     from tokenkit.fitting.request_check import preflight as preflight
     from tokenkit.fitting.request_fit import fit_request as fit_request
     from tokenkit.fitting.result import Dropped as Dropped, Fit as Fit, Truncated as Truncated
@@ -44,5 +45,6 @@ else:
         internal={
             "api_limits": "request_limits",
             "budget": "clamp_output reply_tokens tightest_limit",
+            "request_chat": "CHAT_KEYS RequestChat",
         },
     )

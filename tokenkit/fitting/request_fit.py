@@ -5,23 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tokenkit.chat import CHATS
 from tokenkit.errors import ContextOverflowError
 from tokenkit.fitting.fitter import fit
 from tokenkit.fitting.preflight_result import Preflight
+from tokenkit.fitting.request_chat import CHAT_KEYS, RequestChat
 from tokenkit.fitting.request_check import preflight
 from tokenkit.fitting.result import Fit
 from tokenkit.models import get_model
-from tokenkit.shapes import APIS, read_request
 
 __all__ = ["fit_request"]
 
-_KEY = {
-    "chat.completions": "messages",
-    "messages": "messages",
-    "responses": "input",
-    "generate_content": "contents",
-}
 _MOST_TRIES = 5
 
 
@@ -45,7 +38,7 @@ def fit_request(check: Preflight) -> tuple[dict[str, Any], Fit | None]:
     again = check if capped == check.sent.body else preflight(capped, api=check.api)
     if again.fits is not False:
         return capped, None
-    if check.api not in _KEY or check.sent.around is not None:
+    if check.api not in CHAT_KEYS or check.sent.around is not None:
         again.raise_if_over()
     try:
         return _fitted(again)
@@ -64,26 +57,17 @@ def _capped(check: Preflight) -> dict[str, Any]:
 
 
 def _fitted(check: Preflight) -> tuple[dict[str, Any], Fit]:
-    body, key = check.sent.body, _KEY[check.api]
-    book = read_request(APIS[check.api], body)
-    messages, _ = CHATS[check.api](book)
-    given: Any = body.get(key)
-    many = isinstance(given, (list, tuple))
-    items: list[Any] = list(given) if many else [] if given is None else [given]
-    ahead = len(messages) - len(items)  # those of `system` have their own key
-    # What was read of each, and what the caller gave: texts come back as texts.
-    own_of = {id(read): item for read, item in zip(messages[ahead:], items, strict=True)}
+    chat = RequestChat(check)
     safety, most = 0.0, 0
     for _ in range(_MOST_TRIES):
         fitted = fit(
-            messages,
-            body["model"],
+            chat.messages,
+            check.sent.body["model"],
             max_output=check.max_output or "auto",
-            tools=book.fields.get("tools"),
+            tools=chat.tools,
             safety=safety,
         )
-        kept = [own_of.get(id(message), message) for message in fitted.messages[ahead:]]
-        shorter = {**body, key: kept} if many else dict(body)
+        shorter = chat.request_with(fitted.messages)
         result = preflight(shorter, api=check.api)
         if result.fits is not False:
             return shorter, fitted

@@ -8,7 +8,7 @@ from typing import Any
 
 from tokenkit._strict_json import strict_json
 from tokenkit.chat import CHATS
-from tokenkit.fitting import Fit, Preflight, fit, preflight
+from tokenkit.fitting import CHAT_KEYS, Fit, Preflight, RequestChat, fit, preflight
 from tokenkit.shapes import APIS, plain, read_request
 from tokenkit.views.parts import message_text
 
@@ -16,13 +16,6 @@ __all__ = ["chat_answer"]
 
 LONGEST_PREVIEW = 600  # characters of a message to show
 MOST_TRIES = 5
-# Where the chat of a request is, by API.
-KEYS = {
-    "chat.completions": "messages",
-    "messages": "messages",
-    "responses": "input",
-    "generate_content": "contents",
-}
 
 
 def chat_answer(text: str, model: str | None, limit: int | None) -> dict[str, Any]:
@@ -67,7 +60,10 @@ def _names_model(request: Mapping[str, Any]) -> bool:
 
 
 def _parts(check: Preflight) -> list[dict[str, Any]]:
-    messages = _messages(check)
+    counted = check.api in CHATS and check.parts
+    messages = (
+        CHATS[check.api](read_request(APIS[check.api], check.sent.body))[0] if counted else []
+    )
     parts = []
     for part in check.parts:
         row = {"where": part.where, "kind": part.kind, "tokens": part.tokens, "index": part.index}
@@ -76,14 +72,6 @@ def _parts(check: Preflight) -> list[dict[str, Any]]:
             row |= {"role": _role(messages[index]), "text": _preview(messages[index])}
         parts.append(row)
     return parts
-
-
-def _messages(check: Preflight) -> list[Any]:
-    """Return the messages that the parts of a check count: none if it counts none."""
-    if check.api not in CHATS or not check.parts:
-        return []
-    messages, _ = CHATS[check.api](read_request(APIS[check.api], check.sent.body))
-    return list(messages)
 
 
 def _role(message: Any) -> str:
@@ -107,22 +95,18 @@ def _preview(message: Any) -> str:
 
 def _fit(check: Preflight, limit: int) -> dict[str, Any]:
     """Fit the chat into `limit` tokens, all that is sent around it counted."""
-    if check.api not in KEYS:
+    if check.api not in CHAT_KEYS:
         raise ValueError(f"a request to {check.api} holds no chat to fit")
     if not check.parts:
         raise ValueError("the request cannot be counted; see its problem")
-    body, key = check.sent.body, KEYS[check.api]
-    messages = _messages(check)
-    given = body.get(key)
-    ahead = len(messages) - (len(given) if isinstance(given, (list, tuple)) else 1)
+    chat = RequestChat(check)
     room = limit
-    tools = read_request(APIS[check.api], body).fields.get("tools")
     for _ in range(MOST_TRIES):
         fitted = fit(
-            messages, body["model"], max_output=None, tools=tools, max_input=room,
-            on_overflow="return",
+            chat.messages, check.sent.body["model"], max_output=None, tools=chat.tools,
+            max_input=room, on_overflow="return",
         )  # fmt: skip
-        shorter = {**body, key: fitted.messages[ahead:]}
+        shorter = chat.request_with(fitted.messages)
         tokens = preflight(shorter, api=check.api).tokens
         # What is around the chat (a tool choice, a schema) counts besides what `fit` knows of.
         if tokens <= limit or fitted.headroom < 0 or room == 0:
@@ -132,7 +116,7 @@ def _fit(check: Preflight, limit: int) -> dict[str, Any]:
         "limit": limit,
         "tokens": tokens,
         "over": max(0, tokens - limit),
-        "messages": _fates(len(messages), fitted),
+        "messages": _fates(len(chat.messages), fitted),
         "request": json.dumps(check.sent.with_body(shorter), indent=2, ensure_ascii=False),
     }
 
