@@ -255,7 +255,9 @@ def test_results_outlive_what_made_them() -> None:
 def test_arguments() -> None:
     array = pa.array(["a b c"])
     assert O200K.fits_arrow(array, -5).to_pylist() == [False]
-    assert O200K.fits_arrow(pa.array([""]), -1).to_pylist() == [False]
+    for enc in (O200K, LETTERS):
+        assert enc.fits_arrow(pa.array([""]), -1).to_pylist() == [False]
+        assert enc.fits_arrow(pa.array([""]), 0).to_pylist() == [True]
     assert O200K.fits_arrow(array, 10**30).to_pylist() == [True]
     assert O200K.truncate_arrow(array, 10**30).to_pylist() == ["a b c"]
     with pytest.raises(TypeError, match="limit: expected"):

@@ -98,7 +98,7 @@ class Compared:
 @click.option(
     "--base-url", metavar="URL", help="Send them to this address, as the vendor's SDK takes it."
 )
-@number_option("--timeout", least=1, default=30, help="No answer within N seconds is an error.")
+@number_option("--timeout", least=1, default=30, help="Limit the wait for an answer to N seconds.")
 @click.option(
     "--save",
     type=PATH,
