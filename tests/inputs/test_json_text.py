@@ -13,13 +13,18 @@ from data_files import ENC
 from hypothesis import given, strategies as st
 from search import examples
 
+from tokenkit._strict_json import strict_json
 from tokenkit.errors import InputError
 from tokenkit.inputs import count_rows
 from tokenkit.inputs.json_text import json_items, json_values, text_blocks
 from tokenkit.inputs.readers import batches as _batches
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=8,
 )
@@ -81,9 +86,26 @@ def test_mistakes_are_named_where_json_finds_them(
             list(json_values(text))
         assert str(caught.value) == expected
         return
-    assert repr([value for _, value in json_values(text)]) == f"[{expected!r}]"
+    try:
+        strict_json(text)
+    except ValueError:  # the mistake has made two keys equal
+        with pytest.raises(InputError, match="expected each key of an object once"):
+            list(json_values(text))
+    else:
+        assert repr([value for _, value in json_values(text)]) == f"[{expected!r}]"
     items = [item for _, _, item, _ in json_items(cut(text, size))]
     assert repr(items) == repr(expected if isinstance(expected, list) else [expected])
+
+
+def test_requests_mean_one_thing_and_rows_are_taken_as_they_come() -> None:
+    for text, fault in (
+        ('{"a": 1,\n"a": 2}', "each key of an object once, got 'a' twice"),
+        ("[1, Infinity]", "got Infinity"),
+    ):
+        with pytest.raises(InputError, match=f"^invalid JSON at line 1, column 1: .*{fault}"):
+            list(json_values(text))
+        (_, _, last, _) = list(json_items(iter([text])))[-1]
+        assert last in ({"a": 2}, float("inf"))
 
 
 @pytest.mark.parametrize(
