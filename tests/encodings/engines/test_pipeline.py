@@ -31,6 +31,10 @@ def test_a_slice_may_begin_with_a_token_that_the_whole_text_has_not(tmp_path: Pa
     assert enc.encode("hi") == [256, 257]  # and not " hi"
     assert enc.encode("thi") == [258, 261, 262]  # the space, t and hi
     assert enc.count(enc.truncate("thi", 1, keep="tail")) <= 1
+    for text in ("eie iehihihihhthx ii", " xxhhitt xhe", "xxthixeihhiexixhi xhet"):
+        for limit in (2, 3, 4):
+            chunker = tokenkit.Chunker(encoding=enc, max_tokens=limit)
+            check_promises(text, chunker.chunk(text), chunker)
 
 
 @pytest.mark.parametrize(
