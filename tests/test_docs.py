@@ -187,6 +187,8 @@ def test_headline_is_the_mean_speed_over_all_texts() -> None:
         ('<script src="assets/a.js"></script><a href="https://example.org/">x</a>', 0),
         ('<script defer src="https://example.org/a.js"></script>', 1),
         ("<link rel=stylesheet href=//example.org/a.css><style>@import url(//example.org)", 2),
+        ('<style>@import "https://example.org/a.css"', 1),
+        ('<script>/** @import { A } from "./types.d.ts" */ // a remark', 0),
         ('<img alt="" src="http://example.org/a.png">', 1),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 LOADED = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?(?:https?:)?//[^>]*>"""
-    r"""|<link\b[^>]*\bhref=["']?(?:https?:)?//[^>]*>|@import[^;]*(?:https?:)?//"""
+    r"""|<link\b[^>]*\bhref=["']?(?:https?:)?//[^>]*>|@import\s*(?:url\(\s*)?["']?(?:https?:)?//"""
 )
 
 

@@ -273,7 +273,7 @@ def test_what_is_not_priced_is_told(litellm: Any) -> None:
 
 
 def test_arguments_out_of_range_are_refused(litellm: Any) -> None:
-    with pytest.raises(ValueError, match="on_overflow: expected one of"):
+    with pytest.raises(ValueError, match="on_overflow: expected 'raise', 'clamp' or 'fit'"):
         adapter.budget_logger(on_overflow="drop")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="function: expected one of anthropic_messages"):
         adapter.budget_logger().guarded(litellm.transcription)

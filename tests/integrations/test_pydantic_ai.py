@@ -315,7 +315,7 @@ def test_what_is_not_known_is_said() -> None:
     assert guard(TestModel(), name="gpt-4o").record.name == "gpt-4o"
     with pytest.raises(UnknownModelError):
         history_processor("my-model")
-    with pytest.raises(ValueError, match="on_overflow: expected one of 'raise', 'clamp', 'fit'"):
+    with pytest.raises(ValueError, match="on_overflow: expected 'raise', 'clamp' or 'fit'"):
         guard(TestModel(), on_overflow="drop")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="on_overflow"):
         history_processor(on_overflow="clamp")  # type: ignore[arg-type]
