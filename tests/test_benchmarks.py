@@ -42,6 +42,21 @@ def run(library: str, number: int, first: float) -> dict[str, object]:
     return {**place, "measure": "encode", "task": "encode", "threads": 1, "values": values}
 
 
+def benchmark(module: str, *words: str, timeout: float) -> str:
+    """Run a benchmark as a user does; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_ratio_is_the_median_of_each_rounds_ratio() -> None:
     # The machine is three times slower in the second round: ratios stay what they are.
     runs = [run("tokenkit", 1, 0.01), run("peer", 1, 0.02)]
@@ -168,17 +183,8 @@ def test_jobs_take_turns() -> None:
 )
 def test_benchmark_of_columns_runs(words: list[str], shown: str) -> None:
     # It exits with 1 if the rows are not those of tiktoken.
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.columns", "--smoke", *words],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    assert re.search(shown, done.stdout)
+    printed = benchmark("benchmarks.columns", "--smoke", *words, timeout=300)
+    assert re.search(shown, printed)
 
 
 def test_roads_of_calls_take_turns_and_are_compared_within_rounds() -> None:
@@ -205,49 +211,24 @@ def test_benchmark_of_calls_refuses_other_counts() -> None:
 @pytest.mark.slow
 def test_benchmark_of_calls_runs() -> None:
     # It exits with 1 if its roads do not agree.
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.calls", "--smoke"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"^count\(text, model\), 20 bytes +\d+ ", done.stdout, re.MULTILINE)
-    assert re.search(r" of a loop of count: \d+ ", done.stdout)
+    printed = benchmark("benchmarks.calls", "--smoke", timeout=120)
+    assert re.search(r"^count\(text, model\), 20 bytes +\d+ ", printed, re.MULTILINE)
+    assert re.search(r" of a loop of count: \d+ ", printed)
 
 
 @pytest.mark.slow
 def test_benchmark_of_files_runs() -> None:
     # It exits with 1 if its roads do not give the same total.
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.files", "--smoke"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    roads = [line.split()[0] for line in done.stdout.splitlines() if "CPU" in line]
+    printed = benchmark("benchmarks.files", "--smoke", timeout=120)
+    roads = [line.split()[0] for line in printed.splitlines() if "CPU" in line]
     assert roads == ["count_arrow", "parquet", "jsonl"]
-    assert re.search(r"^tokenkit count +\d+\.\d ms$", done.stdout, re.MULTILINE)
+    assert re.search(r"^tokenkit count +\d+\.\d ms$", printed, re.MULTILINE)
 
 
 @pytest.mark.browser
 def test_benchmark_of_keystrokes_runs(chromium: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.keystrokes", "--chromium", chromium, "--rounds", "1"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([PACKAGE, str(ROOT)])},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
+    printed = benchmark(
+        "benchmarks.keystrokes", "--chromium", chromium, "--rounds", "1", timeout=240
     )
-    assert done.returncode == 0, done.stderr
-    rows = re.findall(r"^\| .* \| (?:bare textarea|live page) \| \d+\.\d \|", done.stdout, re.M)
-    assert len(rows) == 4, done.stdout
+    rows = re.findall(r"^\| .* \| (?:bare textarea|live page) \| \d+\.\d \|", printed, re.M)
+    assert len(rows) == 4, printed

@@ -169,6 +169,18 @@ def test_the_sentencepiece_model_of_a_package(name: str) -> None:
 
 
 CORPUS = [*TEXTS, *Path(__file__).read_text("utf-8").splitlines()] * 3
+
+
+def trained(path: Path, sentences: list[str] = CORPUS, **options: Any) -> Path:
+    """Train a model of SentencePiece into a file."""
+    out = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(sentences), model_writer=out, minloglevel=2, **options
+    )
+    path.write_bytes(out.getvalue())
+    return path
+
+
 PIECES = [
     "a",
     "▁",
@@ -197,10 +209,8 @@ PIECES = [
 def test_trained_models_against_sentencepiece(
     model_type: str, byte_fallback: bool, prefix: bool, collapse: bool, rule: str, tmp_path: Path
 ) -> None:
-    out = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS),
-        model_writer=out,
+    path = trained(
+        tmp_path / "tokenizer.model",
         model_type=model_type,
         vocab_size=450 if byte_fallback else 250,
         byte_fallback=byte_fallback,
@@ -208,10 +218,7 @@ def test_trained_models_against_sentencepiece(
         remove_extra_whitespaces=collapse,
         normalization_rule_name=rule,
         character_coverage=0.98,
-        minloglevel=2,
     )
-    path = tmp_path / "tokenizer.model"
-    path.write_bytes(out.getvalue())
     rng = random.Random(f"{model_type} {byte_fallback} {prefix} {collapse} {rule}")
     texts = ["".join(rng.choices(PIECES, k=rng.randrange(20))) for _ in range(200)]
     assert_sentencepiece(path, texts)
@@ -229,10 +236,9 @@ def test_where_sentencepiece_does_more(
     model_type: str, text: str, ours: str, theirs: str, tmp_path: Path
 ) -> None:
     """Check what the notes say; docs/tokenizers.md has the list."""
-    out = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter([*CORPUS, "か がか\u3099 <s>"]),
-        model_writer=out,
+    path = trained(
+        tmp_path / "tokenizer.model",
+        sentences=[*CORPUS, "か がか\u3099 <s>"],
         model_type=model_type,
         vocab_size=500,
         byte_fallback=True,
@@ -240,10 +246,7 @@ def test_where_sentencepiece_does_more(
         remove_extra_whitespaces=False,
         character_coverage=1.0,
         hard_vocab_limit=False,
-        minloglevel=2,
     )
-    path = tmp_path / "tokenizer.model"
-    path.write_bytes(out.getvalue())
     processor = SentencePieceProcessor(model_file=str(path))
     enc = tokenkit.load_encoding(path)
     assert any("SentencePiece" in note for note in enc.notes)
@@ -259,10 +262,8 @@ def test_where_sentencepiece_does_more(
 
 @pytest.mark.parametrize("model_type", ["bpe", "unigram"])
 def test_a_piece_of_the_users_with_a_space_is_never_found(model_type: str, tmp_path: Path) -> None:
-    out = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS),
-        model_writer=out,
+    path = trained(
+        tmp_path / "tokenizer.model",
         model_type=model_type,
         vocab_size=300,
         user_defined_symbols=["a b", "  ", "<x>"],
@@ -270,10 +271,7 @@ def test_a_piece_of_the_users_with_a_space_is_never_found(model_type: str, tmp_p
         remove_extra_whitespaces=False,
         normalization_rule_name="identity",
         hard_vocab_limit=False,
-        minloglevel=2,
     )
-    path = tmp_path / "tokenizer.model"
-    path.write_bytes(out.getvalue())
     assert_sentencepiece(path, ["a b", "a  b", "<x>a b<x>", "  "])
     notes = tokenkit.load_encoding(path).notes
     assert sum("has a space, so it is found in no text" in note for note in notes) == 2
@@ -282,10 +280,8 @@ def test_a_piece_of_the_users_with_a_space_is_never_found(model_type: str, tmp_p
 @pytest.mark.parametrize("model_type", ["bpe", "unigram"])
 def test_pieces_of_the_users_with_the_sign_for_a_space(model_type: str, tmp_path: Path) -> None:
     """Gemma has runs of them. SentencePiece finds them where a text has spaces."""
-    out = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS),
-        model_writer=out,
+    path = trained(
+        tmp_path / "tokenizer.model",
         model_type=model_type,
         vocab_size=300,
         user_defined_symbols=["▁▁", "▁▁▁▁", "x", "▁x", "x▁the", "<x>"],
@@ -293,10 +289,7 @@ def test_pieces_of_the_users_with_the_sign_for_a_space(model_type: str, tmp_path
         remove_extra_whitespaces=False,
         normalization_rule_name="identity",
         hard_vocab_limit=False,
-        minloglevel=2,
     )
-    path = tmp_path / "tokenizer.model"
-    path.write_bytes(out.getvalue())
     # Unigram has several ways with equal sums for other runs.
     runs = [f"a{' ' * size}b" for size in (range(12) if model_type == "bpe" else (1, 2, 4))]
     texts = [" x", "  x", "x the", "  <x>  ", "▁▁x▁the  ", "hello  world", *runs]
@@ -310,17 +303,12 @@ def test_pieces_of_the_users_with_the_sign_for_a_space(model_type: str, tmp_path
 
 def test_pieces_of_the_users_are_pieces_of_unigram(tmp_path: Path) -> None:
     """ALBERT and XLNet have punctuation as such; no space is put behind it."""
-    out = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(CORPUS),
-        model_writer=out,
+    path = trained(
+        tmp_path / "tokenizer.model",
         vocab_size=300,
         user_defined_symbols=[".", "(", ")", "<sep>", "hello"],
         hard_vocab_limit=False,
-        minloglevel=2,
     )
-    path = tmp_path / "tokenizer.model"
-    path.write_bytes(out.getvalue())
     texts = ["a.b", ".a", "  . (a ) ", "xhello<sep>.hello", "(a)(b)...", "hello world."]
     assert_sentencepiece(path, texts)
     enc, processor = tokenkit.load_encoding(path), SentencePieceProcessor(model_file=str(path))
